@@ -1,0 +1,149 @@
+"""Birth notifications: the baby, the mother, and how they are related."""
+
+from connectors.health_visiting.birth_details import occurrence_of_birth
+from connectors.health_visiting.elements import child, coding_of, value
+from connectors.health_visiting.focus import focus_record, is_taken_back
+from connectors.health_visiting.mapped import Mapped
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.patients import PATIENT_NUMBER, PatientFacts, patient_facts
+from connectors.health_visiting.people import Person, person_from_facts, person_records
+from connectors.health_visiting.subjects import (
+    ROUTING_NUMBER,
+    refuse_bad_check_digit,
+    refuse_other_birth_date,
+    refuse_unknowable,
+)
+from connectors.safe_xml import Element
+from schemas.errors import UnreadableMessageError
+from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.records.message import Record
+from schemas.records.payloads import Relationship, RelationshipKind
+from schemas.vocabulary import Category, Label
+
+_RELATIONSHIPS = {
+    "NMTH": RelationshipKind.MOTHER,
+    "MTH": RelationshipKind.MOTHER,
+    "12": RelationshipKind.MOTHER,
+    "NFTH": RelationshipKind.FATHER,
+    "FTH": RelationshipKind.FATHER,
+}
+
+
+def birth_from_message(message: NemsMessage) -> Mapped:
+    """Baby, birth and mother; the header is routed by the mother's demographics.
+
+    Source: NEMS pds-birth-notification-1.
+    """
+    focus = message.focus("Communication", "Patient")
+    baby_patient, parent_patient, relation = _family(message)
+    baby_facts = patient_facts(baby_patient)
+    parent_facts = None if parent_patient is None else patient_facts(parent_patient)
+    baby_number, parent_number = _numbers(message, baby_facts, parent_facts)
+    baby = _person(message, focus, baby_facts, ref="baby", number=baby_number)
+    refuse_unknowable(baby.subject)
+    records = [_birth_record(message, focus, baby, baby_facts.element)]
+    people = [baby]
+    if parent_facts is not None:
+        parent = _person(message, focus, parent_facts, ref="parent", number=parent_number)
+        people.append(parent)
+        records.append(_relationship_record(message, focus, baby, parent, relation))
+    if not is_taken_back(message, focus):
+        records = [record for person in people for record in person_records(person)] + records
+    return Mapped(tuple(person.subject for person in people), tuple(records))
+
+
+def _family(message: NemsMessage) -> tuple[Element, Element | None, Element | None]:
+    patients = list(message.of_type("Patient"))
+    relation = next(message.of_type("RelatedPerson"), None)
+    if relation is None:
+        if len(patients) != 1:
+            reason = "missing" if patients else "not-found"
+            raise UnreadableMessageError(field="RelatedPerson", reason=reason)
+        return patients[0], None, None
+    baby = message.resolve(child(relation, "patient"))
+    if baby is None:
+        raise UnreadableMessageError(field="RelatedPerson.patient", reason="not-found")
+    others = [patient for patient in patients if patient is not baby]
+    if len(others) > 1:
+        raise UnreadableMessageError(field="Patient", reason="several-values")
+    return baby, (others[0] if others else None), relation
+
+
+def _numbers(
+    message: NemsMessage, baby: PatientFacts, parent: PatientFacts | None
+) -> tuple[Identifier | None, Identifier | None]:
+    """Both NHS numbers, in agreement with the header.
+
+    (1) The baby's must pass its check; the parent's may fail it and is then unverified.
+    (2) The two may not be the same.
+    (3) The header's number is one of them, or that of a parent sent without one.
+    (4) The header's birth date is that of the person whose number it holds.
+    """
+    baby_number = baby.number
+    refuse_bad_check_digit(baby_number)  # (1)
+    parent_number = None if parent is None else parent.number
+    if baby_number and parent_number and baby_number.value == parent_number.value:
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason="shared-by-two")  # (2)
+    text = message.routing.nhs_number
+    routed = None if text is None else nhs_number_identifier(text)
+    if parent is not None and parent_number is None and not _same(routed, baby_number):
+        parent_number = routed  # (3)
+    if routed and not (_same(routed, baby_number) or _same(routed, parent_number)):
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
+    whom = baby if parent is None or _same(routed, baby_number) else parent
+    refuse_other_birth_date(whom, message.routing.birth)  # (4)
+    return baby_number, parent_number
+
+
+def _same(one: Identifier | None, other: Identifier | None) -> bool:
+    return one is not None and other is not None and one.value == other.value
+
+
+def _person(
+    message: NemsMessage,
+    focus: Element,
+    facts: PatientFacts,
+    *,
+    ref: str,
+    number: Identifier | None,
+) -> Person:
+    otherwise = f"{message.event}/id|{value(focus, 'id')}/{ref}"
+    return person_from_facts(
+        message, facts, ref=ref, number=number, birth=None, otherwise=otherwise
+    )
+
+
+def _birth_record(message: NemsMessage, focus: Element, baby: Person, patient: Element) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=f"{baby.key}/birth",
+        category=Category.CHILD_HEALTH,
+        subjects=(baby.subject.ref,),
+        build=lambda: occurrence_of_birth(message, patient),
+        labels=frozenset({Label.LOCATION}),
+    )
+
+
+def _relationship_record(
+    message: NemsMessage, focus: Element, baby: Person, parent: Person, relation: Element | None
+) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=f"{baby.key}/birth/parent",
+        category=Category.FAMILY_AND_HOUSEHOLD,
+        subjects=(baby.subject.ref, parent.subject.ref),
+        build=lambda: Relationship(_kind(relation), name=_name(parent)),
+        labels=frozenset({Label.THIRD_PARTY}),
+    )
+
+
+def _name(parent: Person) -> str | None:
+    return None if parent.facts is None else parent.facts.name.spoken
+
+
+def _kind(relation: Element | None) -> RelationshipKind:
+    coding = None if relation is None else coding_of(child(relation, "relationship"))
+    code = "" if coding is None else coding.code
+    return _RELATIONSHIPS.get(code, RelationshipKind.PARENT)

@@ -1,0 +1,92 @@
+"""Screening of the newborn: hearing, physical examination (NIPE) and blood spot."""
+
+from collections.abc import Iterator
+
+from connectors.health_visiting.elements import (
+    child,
+    coding_of,
+    descend,
+    period_of,
+    value,
+    words_of,
+)
+from connectors.health_visiting.focus import focus_key, focus_record
+from connectors.health_visiting.mapped import Mapped
+from connectors.health_visiting.message import EventCode, NemsMessage
+from connectors.health_visiting.patients import display_name
+from connectors.health_visiting.subjects import single_person
+from connectors.safe_xml import Element
+from schemas.records.payloads import Occurrence, OccurrenceKind
+from schemas.vocabulary import Category, Label
+
+_TITLES = {
+    EventCode.NEWBORN_HEARING: "Newborn hearing screening",
+    EventCode.NIPE_OUTCOME: "Newborn and infant physical examination",
+    EventCode.BLOOD_SPOT_OUTCOME: "Newborn blood spot screening",
+}
+_PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "
+_HEARING_SUMMARY = "276771000000107"
+
+
+def screening_from_message(message: NemsMessage) -> Mapped:
+    """The occurrence that an Encounter and its tests state.
+
+    Source: NEMS newborn-hearing-1, nipe-outcome-1, blood-spot-test-outcome-1.
+    """
+    encounter = message.focus("Encounter")
+    key = focus_key(message, encounter)
+    person = single_person(message, encounter, focus_key=key)
+    screening = focus_record(
+        message,
+        encounter,
+        source_id=key,
+        category=Category.CHILD_HEALTH,
+        subjects=(person.subject.ref,),
+        build=lambda: _occurrence_from_encounter(message, encounter),
+        labels=frozenset({Label.LOCATION}),
+    )
+    return Mapped.of_person(message, encounter, person, (screening,))
+
+
+def _occurrence_from_encounter(message: NemsMessage, encounter: Element) -> Occurrence:
+    tests = [*_results(message, "Procedure", "outcome")]
+    findings = [*_results(message, "Observation", "valueCodeableConcept")]
+    provider = child(encounter, "serviceProvider")
+    return Occurrence(
+        kind=OccurrenceKind.SCREENING,
+        title=words_of(child(encounter, "type")) or _TITLES[message.event],
+        period=period_of(encounter, "period", field="Encounter.period"),
+        coding=coding_of(child(encounter, "type")),
+        outcome=_summary(message) or "; ".join(outcome for _, outcome in tests) or None,
+        agency_name=value(message.resolve(provider), "name") or value(provider, "display"),
+        practitioner_name=_practitioner_name(message),
+        details=tuple(tests + findings),
+    )
+
+
+def _results(message: NemsMessage, kind: str, name: str) -> Iterator[tuple[str, str]]:
+    for resource in message.of_type(kind):
+        what, result = words_of(child(resource, "code")), words_of(child(resource, name))
+        if what and result:
+            yield _in_plain_words(what), _in_plain_words(result)
+
+
+def _summary(message: NemsMessage) -> str | None:
+    for observation in message.of_type("Observation"):
+        coding = coding_of(child(observation, "code"))
+        if coding is not None and coding.code == _HEARING_SUMMARY:
+            return words_of(child(observation, "valueCodeableConcept"))
+    return None
+
+
+def _practitioner_name(message: NemsMessage) -> str | None:
+    for procedure in message.of_type("Procedure"):
+        performer = message.resolve(descend(procedure, "performer", "actor"))
+        if performer is not None:
+            return display_name(performer)
+    return None
+
+
+def _in_plain_words(display: str) -> str:
+    words = display.removeprefix(_PROGRAMME)
+    return words[:1].upper() + words[1:]

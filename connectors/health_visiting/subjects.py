@@ -1,0 +1,147 @@
+"""Whom a message about one patient is about, with every contradiction refused."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+from connectors.demographics import is_placeholder_name
+from connectors.health_visiting.elements import child, value
+from connectors.health_visiting.message import EventType, NemsMessage, Routing
+from connectors.health_visiting.patients import PATIENT_NUMBER, PatientFacts, patient_facts
+from connectors.health_visiting.people import Person, person_from_facts, person_key
+from connectors.safe_xml import Element
+from schemas.errors import UnreadableMessageError
+from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.records.subject import Demographics, Subject
+
+ROUTING_NUMBER = "MessageHeader.routing.nhsNumber"
+
+_DAY = len("YYYY-MM-DD")
+_BRITISH_SUMMER_TIME = timezone(timedelta(hours=1))
+
+
+def single_person(message: NemsMessage, focus: Element, *, focus_key: str) -> Person:
+    """The one patient of the message, who must agree with the header's routing demographics.
+
+    (1) Find the Patient; only a delete may come without one.
+    (2) Neither number may fail its check digit, and the two may not differ.
+    (3) The birth dates may not differ.
+    (4) Somebody with neither number nor birth date cannot be told from others.
+    Raises UnreadableMessageError with the field and the reason.
+    """
+    patient = _patient_of(message, focus)  # (1)
+    if patient is None:
+        return _person_from_routing(message, focus_key=focus_key)
+    facts = patient_facts(patient)
+    number = _agreed_number(facts.number, message.routing.nhs_number)  # (2)
+    refuse_other_birth_date(facts, message.routing.birth)  # (3)
+    person = person_from_facts(
+        message,
+        facts,
+        ref="patient",
+        number=number,
+        birth=_day(message.routing.birth),
+        otherwise=focus_key,
+    )
+    refuse_unknowable(person.subject)  # (4)
+    return person
+
+
+def refuse_bad_check_digit(number: Identifier | None) -> None:
+    """Raise UnreadableMessageError for an NHS number whose check digit does not agree."""
+    if number is None or number.is_verified:
+        return
+    if not nhs_number_identifier(number.value).is_verified:
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason="check-digit")
+
+
+def refuse_other_birth_date(facts: PatientFacts, routed: str | None) -> None:
+    """Raise UnreadableMessageError when the Patient was born on another day than routing says.
+
+    A routing time may be the local midnight in UTC, so both the day in UTC and the day in British
+    Summer Time count as agreeing, as does the day as it is written.
+    """
+    if facts.born is None or routed is None or routed[:_DAY] == facts.born:
+        return
+    if not any(_same_as_far_as_known(facts.born, day) for day in _days(routed)):
+        raise UnreadableMessageError(
+            field="Patient.birthDate", reason="contradicts:MessageHeader.birthDateTime"
+        )
+
+
+def refuse_unknowable(subject: Subject) -> None:
+    """Raise UnreadableMessageError for a person without number whose birth date is not known."""
+    if not subject.identifiers and subject.demographics.date_of_birth is None:
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason="missing")
+
+
+def _patient_of(message: NemsMessage, focus: Element) -> Element | None:
+    for name in ("patient", "subject"):
+        reference = child(focus, name)
+        if reference is not None and value(reference, "reference"):
+            patient = message.resolve(reference)
+            if patient is None:
+                raise UnreadableMessageError(field=f"focus.{name}", reason="not-found")
+            return patient
+    patients = list(message.of_type("Patient"))
+    if len(patients) == 1:
+        return patients[0]
+    if patients:
+        raise UnreadableMessageError(field="Patient", reason="several-values")
+    if message.event_type is not EventType.DELETE:
+        raise UnreadableMessageError(field="Patient", reason="missing")
+    return None
+
+
+def _agreed_number(number: Identifier | None, routed: str | None) -> Identifier | None:
+    refuse_bad_check_digit(number)
+    if routed is None or (number is not None and number.value == routed):
+        return number
+    routed_number = _routed_number(routed)
+    if number is not None and number.value != routed_number.value:
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
+    return number or routed_number
+
+
+def _routed_number(text: str) -> Identifier:
+    number = nhs_number_identifier(text)
+    if not number.is_verified:
+        raise UnreadableMessageError(field=ROUTING_NUMBER, reason="check-digit")
+    return number
+
+
+def _person_from_routing(message: NemsMessage, *, focus_key: str) -> Person:
+    routing = message.routing
+    if routing.nhs_number is None:
+        raise UnreadableMessageError(field=ROUTING_NUMBER, reason="missing")
+    number = _routed_number(routing.nhs_number)
+    subject = Subject("patient", (number,), _demographics_from_routing(routing))
+    return Person(subject, person_key(message, number, otherwise=focus_key), None)
+
+
+def _demographics_from_routing(routing: Routing) -> Demographics:
+    family, given = routing.family_name, routing.given_names
+    return Demographics(
+        family_name=family,
+        given_names=given,
+        date_of_birth=_day(routing.birth),
+        placeholder_name=is_placeholder_name(family=family, given=given),
+    )
+
+
+def _day(text: str | None) -> str | None:
+    return None if text is None else text[:_DAY]
+
+
+def _days(text: str) -> set[str]:
+    if len(text) <= _DAY:
+        return {text}
+    moment = datetime.fromisoformat(text)
+    try:
+        zoned = [moment.astimezone(zone) for zone in (UTC, _BRITISH_SUMMER_TIME)]
+    except OverflowError:
+        zoned = []
+    return {text[:_DAY], *(local.date().isoformat() for local in zoned)}
+
+
+def _same_as_far_as_known(one: str, other: str) -> bool:
+    shared = min(len(one), len(other))
+    return one[:shared] == other[:shared]

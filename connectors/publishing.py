@@ -1,0 +1,240 @@
+"""publish_if_permitted: the only use case that sends a record (DESIGN.md sections 1 and 11)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.entries import entry_for_parked, entry_for_published, entry_for_withheld
+from connectors.known import Known, read_what_is_known, ref_of, unless_purged
+from connectors.ports import Received, Unreadable
+from connectors.publishing_ports import (
+    DecisionStore,
+    Hasher,
+    KeptBack,
+    MessageOutcome,
+    Outbox,
+    Outcomes,
+    PersonIndex,
+    ResolvedSubject,
+    Sealer,
+)
+from connectors.record_events import record_event, resend_event
+from connectors.selecting import Selection, record_key, select_permitted
+from consent.ledger import LedgerEntry
+from consent.ports import Clock, Ledger
+from schemas.envelope import Event
+from schemas.errors import UnreadableMessageError
+from schemas.identifiers import PersonId
+from schemas.records.message import SourceMessage
+from schemas.records.published import PublishedRecord
+from schemas.records.subject import Subject
+from schemas.vocabulary import Action, Disposition, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PublishIfPermitted:
+    """Order: publish what may be published of these messages of one source."""
+
+    source: Source
+    messages: Sequence[Received]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDisposition:
+    """What became of one message, as its partner is told: codes and positions, no content."""
+
+    index: int
+    message_id: str | None
+    disposition: Disposition
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What publishing works with; every port joins one transaction."""
+
+    persons: PersonIndex
+    decisions: DecisionStore
+    outcomes: Outcomes
+    outbox: Outbox
+    sealer: Sealer
+    hasher: Hasher
+    kept_back: KeptBack
+    ledger: Ledger
+    clock: Clock
+
+
+def publish_if_permitted(
+    command: PublishIfPermitted, *, publishing: Publishing
+) -> list[MessageDisposition]:
+    """Decide on each message, queue what is permitted, hold or park the rest.
+
+    Nothing leaves before the caller commits: events, ledger entries and outcomes are one
+    transaction. A message that was published in full before is a duplicate; one that was held
+    back is decided on again. One message never stops the others.
+    """
+    batch = _Batch.begin(command, publishing)
+    dispositions = [batch.handle(position) for position in range(len(command.messages))]
+    batch.write()
+    return dispositions
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a batch will write, gathered so that each port is called once."""
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    outcomes: list[tuple[MessageOutcome, Sequence[Subject]]] = field(default_factory=list)
+    learned: list[tuple[Subject, PersonId]] = field(default_factory=list)
+    released: list[str] = field(default_factory=list)
+    published_of: set[PersonId] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Messages of one source that are decided on and written together."""
+
+    source: Source
+    messages: Sequence[Received]
+    refs: Sequence[str]
+    known: Known
+    publishing: Publishing
+    now: datetime
+    written: _Written = field(default_factory=_Written)
+
+    @classmethod
+    def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
+        refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
+        known = read_what_is_known(command.source, command.messages, refs, publishing)
+        now = publishing.clock.now()
+        return cls(command.source, command.messages, refs, known, publishing, now)
+
+    def handle(self, position: int) -> MessageDisposition:
+        received, ref = self.messages[position], self.refs[position]
+        outcome = self._outcome(position)
+        if outcome.disposition is not Disposition.DUPLICATE:
+            self.known.outcomes[ref] = outcome
+        message_id = received.outcome.message_id
+        return MessageDisposition(received.index, message_id, outcome.disposition, outcome.reason)
+
+    def write(self) -> None:
+        ports, written = self.publishing, self.written
+        gained = ports.persons.learn(written.learned, at=self.now)
+        news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
+        ports.outcomes.save(written.outcomes, at=self.now)
+        ports.outcomes.save_published_subjects(self.source, written.published_of)
+        ports.kept_back.release(written.released)
+        ports.outbox.add([*written.events, *news])
+        ports.ledger.append(written.entries)
+
+    def _outcome(self, position: int) -> MessageOutcome:
+        received, ref = self.messages[position], self.refs[position]
+        subjects = self.known.resolved.get(position, ())
+        before = unless_purged(self.known.outcomes.get(ref), subjects, self.known.purged)
+        # (1) Published in full before: nothing is done twice.
+        if before and before.disposition is Disposition.PUBLISHED and not before.withheld:
+            return replace(before, disposition=Disposition.DUPLICATE, reason="received-before")
+        # (2) Not readable: kept, with the reason, to be replayed.
+        if isinstance(received.outcome, Unreadable):
+            return self._park(received, ref, received.outcome, before)
+        # (3) A subject whose identifiers contradict what is known is nobody's.
+        message = received.outcome
+        conflict = next((s.conflict for s in subjects if s.conflict), None)
+        if conflict is not None:
+            why = Unreadable("subject", conflict, message.message_id)
+            return self._park(received, ref, why, before)
+        # (4) Decide on each record; publish those that are permitted.
+        try:
+            return self._publish(received, ref, message, subjects, before)
+        except UnreadableMessageError as error:
+            why = Unreadable(error.field, error.reason, message.message_id)
+            return self._park(received, ref, why, before)
+
+    def _publish(
+        self,
+        received: Received,
+        ref: str,
+        message: SourceMessage,
+        subjects: Sequence[ResolvedSubject],
+        before: MessageOutcome | None,
+    ) -> MessageOutcome:
+        selection = select_permitted(
+            message,
+            subjects,
+            self.known.on_record,
+            published_of=self.known.published_of,
+            hasher=self.publishing.hasher,
+            at=self.now,
+        )
+        withheld = selection.withheld_categories
+        outcome = MessageOutcome(
+            ref, self.source, selection.disposition, selection.reason, withheld
+        )
+        if outcome == before:
+            return outcome
+        self._queue(ref, selection)
+        self._remember(message, subjects, selection, outcome)
+        self._hold_or_release(received, message, outcome)
+        return outcome
+
+    def _queue(self, ref: str, selection: Selection) -> None:
+        """One event for each person, under that person's key: erasing one erases all of it."""
+        if not selection.permitted:
+            self.written.entries.append(
+                entry_for_withheld(self.source, ref, selection, at=self.now)
+            )
+            return
+        by_person: dict[PersonId, list[PublishedRecord]] = {}
+        for record in selection.permitted:
+            by_person.setdefault(record.persons[0], []).append(record)
+        parts = (ref, *selection.decided_from)
+        events = [
+            record_event(person, records, parts=parts, sealing=self.publishing, at=self.now)
+            for person, records in by_person.items()
+        ]
+        self.written.events.extend(events)
+        self.written.entries.append(
+            entry_for_published(self.source, ref, events, selection, at=self.now)
+        )
+
+    def _park(
+        self, received: Received, ref: str, why: Unreadable, before: MessageOutcome | None
+    ) -> MessageOutcome:
+        reason = f"{why.field}: {why.reason}"
+        outcome = MessageOutcome(ref, self.source, Disposition.PARKED, reason)
+        if outcome != before:
+            self.publishing.kept_back.park(ref, received, why, at=self.now)
+            self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now))
+            self.written.outcomes.append((outcome, ()))
+        return outcome
+
+    def _remember(
+        self,
+        message: SourceMessage,
+        subjects: Sequence[ResolvedSubject],
+        selection: Selection,
+        outcome: MessageOutcome,
+    ) -> None:
+        self.written.outcomes.append((outcome, message.subjects if outcome.withheld else ()))
+        published = {record.persons[0] for record in selection.permitted}
+        self.written.published_of |= published
+        self.written.learned.extend(
+            (subject, resolved.person)
+            for subject, resolved in zip(message.subjects, subjects, strict=True)
+            if resolved.person is not None and resolved.person in published
+        )
+
+    def _hold_or_release(
+        self, received: Received, message: SourceMessage, outcome: MessageOutcome
+    ) -> None:
+        kept_back = self.publishing.kept_back
+        keys: dict[Action, list[str]] = {Action.UPSERT: [], Action.REMOVE: []}
+        for record in message.records:
+            key = record_key(message.source, record, self.publishing.hasher)
+            keys[record.action].append(key)
+        kept_back.clear(keys[Action.REMOVE])
+        if outcome.withheld:
+            kept_back.hold(outcome.ref, received.raw(), keys[Action.UPSERT], at=self.now)
+        else:
+            self.written.released.append(outcome.ref)

@@ -1,0 +1,115 @@
+"""What publishing needs from the outside world. All calls join one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from connectors.ports import Received, Unreadable
+from consent.decision import OnRecord
+from schemas.envelope import Event
+from schemas.identifiers import PersonId
+from schemas.records.subject import Subject
+from schemas.vocabulary import Category, Disposition, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSubject:
+    """Who a subject is on the shared side; `conflict` says why it may not be linked."""
+
+    person: PersonId | None
+    conflict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOutcome:
+    """What became of a message: the row that a redelivery finds.
+
+    `ref` is the keyed hash of source and message id; `withheld` the categories not published.
+    """
+
+    ref: str
+    source: Source
+    disposition: Disposition
+    reason: str | None
+    withheld: tuple[Category, ...] = ()
+    at: datetime | None = field(default=None, compare=False)
+
+
+class PersonIndex(Protocol):
+    """Who is who, by keyed hashes of identifiers; names never lie here in the clear."""
+
+    def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:
+        """For each subject the person it is known to be, by the deterministic rules."""
+
+    def learn(
+        self, known: Sequence[tuple[Subject, PersonId]], *, at: datetime
+    ) -> Collection[PersonId]:
+        """Add what the subjects newly tell of their persons; gives the persons that gained."""
+
+
+class DecisionStore(Protocol):
+    """Decisions and restrictions as they stand in this transaction."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+
+class Outcomes(Protocol):
+    """What became of each message."""
+
+    def lock_and_find(self, source: Source, refs: Sequence[str]) -> Mapping[str, MessageOutcome]:
+        """Earlier outcomes; keeps others from deciding the same messages until commit."""
+
+    def save(
+        self, outcomes: Sequence[tuple[MessageOutcome, Sequence[Subject]]], *, at: datetime
+    ) -> None:
+        """Keep the outcomes; withheld ones can be found again by their subjects' hashes."""
+
+    def purged(self, persons: Collection[PersonId]) -> Mapping[PersonId, datetime]:
+        """When the shared side last purged records of the persons: before it is forgotten."""
+
+    def published_subjects(
+        self, source: Source, persons: Collection[PersonId]
+    ) -> Collection[PersonId]:
+        """Those of the persons of whom this source has ever published anything."""
+
+    def save_published_subjects(self, source: Source, persons: Collection[PersonId]) -> None:
+        """Remember that something of them was published."""
+
+
+class Outbox(Protocol):
+    """What is to be announced once this transaction commits."""
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Queue the events in order."""
+
+
+class Sealer(Protocol):
+    """Encryption under a person's data key."""
+
+    def seal(self, person: PersonId, plain: bytes) -> bytes:
+        """A compact JWE; raises KeyDestroyedError when the person's key is gone."""
+
+
+class Hasher(Protocol):
+    """Keyed hashes for opaque ids."""
+
+    def opaque(self, kind: str, *parts: str) -> str:
+        """64 hexadecimal digits that only the holder of the key can make again."""
+
+
+class KeptBack(Protocol):
+    """Where what was not published waits, with its owner and never on the shared side."""
+
+    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+        """Keep a withheld message until it is permitted, removed or expired."""
+
+    def clear(self, record_keys: Sequence[str]) -> None:
+        """Forget held messages about records that their source has since removed."""
+
+    def release(self, refs: Collection[str]) -> None:
+        """Forget messages that are now published in full."""
+
+    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+        """Keep, encrypted, a message that could not be read, to be replayed when mended."""

@@ -1,0 +1,72 @@
+"""Records of one person as one event: validated, encrypted under that person's key."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+import orjson
+
+from connectors.publishing_ports import Hasher, Sealer
+from schemas.envelope import ENCRYPTED, PLAIN, Event, EventType
+from schemas.fhir_mapping import bundle_from_records, validated_bundle
+from schemas.identifiers import PersonId
+from schemas.records.published import PublishedRecord
+from schemas.topics import SHARING_DECISIONS, records_topic
+from schemas.vocabulary import Action
+
+
+class Sealing(Protocol):
+    """What an event is made opaque with."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """Encrypts."""
+
+    @property
+    def hasher(self) -> Hasher:
+        """Makes ids."""
+
+
+def record_event(
+    person: PersonId,
+    records: Sequence[PublishedRecord],
+    *,
+    parts: Sequence[str],
+    sealing: Sealing,
+    at: datetime,
+) -> Event:
+    """One event with these records of one person.
+
+    Its id follows from the records' keys and `parts`, so that handling a message again makes the
+    same event. Raises UnreadableMessageError when the records are not valid FHIR.
+    """
+    bundle = validated_bundle(bundle_from_records(records))
+    source = records[0].source
+    removed = all(record.action is Action.REMOVE for record in records)
+    keys = (record.key for record in records)
+    return Event(
+        topic=records_topic(source),
+        key=person,
+        id=sealing.hasher.opaque("event", person, *keys, *parts)[:32],
+        type=EventType.RECORD_REMOVED if removed else EventType.RECORD_UPSERTED,
+        source=f"urn:tell-once:source:{source}",
+        subject=person,
+        time=at.isoformat(),
+        content_type=ENCRYPTED,
+        data=sealing.sealer.seal(person, orjson.dumps(bundle)),
+    )
+
+
+def resend_event(person: PersonId, *, hasher: Hasher, at: datetime) -> Event:
+    """More is known of a person now, so messages held back may turn out to be theirs."""
+    return Event(
+        topic=SHARING_DECISIONS,
+        key=person,
+        id=hasher.opaque("resend", person, at.isoformat())[:32],
+        type=EventType.RESEND_REQUESTED,
+        source="urn:tell-once:connectors",
+        subject=person,
+        time=at.isoformat(),
+        content_type=PLAIN,
+        data=b"{}",
+    )

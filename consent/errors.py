@@ -1,0 +1,42 @@
+"""What the core can refuse or fail at; no message of these carries a personal value."""
+
+
+class ConsentError(Exception):
+    """Root of what the core raises."""
+
+
+class LedgerEntryInvalidError(ConsentError):
+    """A ledger entry has a missing, unexpected or ill-shaped field; the value is never told."""
+
+
+class LedgerUnavailableError(ConsentError):
+    """The ledger cannot be written or read now; show nothing and change nothing."""
+
+
+class LedgerConflictError(ConsentError):
+    """A different entry is already in the ledger under the same id."""
+
+
+class LedgerBrokenError(ConsentError):
+    """What the ledger holds contradicts what was signed before; nothing more may be signed."""
+
+
+class ProofInvalidError(ConsentError):
+    """A Merkle proof does not lead to the root it is said to lead to."""
+
+
+class NoteMalformedError(ConsentError):
+    """A signed note, checkpoint, proof file or verifier key is not of its C2SP form."""
+
+
+class NoteUntrustedError(ConsentError):
+    """A note carries no signature of a known key, or a known key's signature fails."""
+
+
+class DecisionInvalidError(ConsentError):
+    """A sharing decision cannot be recorded or changed as asked; names the field and why."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason

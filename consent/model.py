@@ -1,0 +1,128 @@
+"""What is on record about sharing: decisions, restrictions, relationships, duties."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+
+Recipient = str
+"""Whom a decision names: `agency:<kind>`, `role:<role>` or `practitioner:<id>`."""
+
+
+class Response(LabelledCode):
+    """What was decided."""
+
+    GIVEN = "given", "Agreed to share"
+    REFUSED = "refused", "Refused"
+    NOT_ASKED = "not-asked", "Not asked"
+    DETRIMENTAL = "detrimental", "Not shared, because more detrimental to the child"
+    OBJECTED = "objected", "Objected"
+
+
+class Basis(LabelledCode):
+    """On what ground: consent is one among several (UK GDPR Art. 6(1)(a), (c), (d), (e))."""
+
+    CONSENT = "consent", "Consent"
+    PUBLIC_TASK = "public-task", "Public task"
+    LEGAL_OBLIGATION = "legal-obligation", "Legal obligation"
+    VITAL_INTERESTS = "vital-interests", "Vital interests"
+
+
+class DeciderKind(LabelledCode):
+    """In what capacity somebody decided."""
+
+    PARENT = "parent", "Person with parental responsibility"
+    YOUNG_PERSON = "young-person", "Young person judged competent to decide"
+    ADULT_SELF = "adult-self", "Adult, for themselves"
+    PRACTITIONER = "practitioner", "Practitioner, on a statutory basis"
+
+
+class Mode(LabelledCode):
+    """What is asked: may it be known that a record exists, or may it be read."""
+
+    EXISTENCE = "existence", "May be known to exist"
+    CONTENT = "content", "May be read"
+
+
+class RestrictionScope(LabelledCode):
+    """What a restriction protects: the whole person, or only what tells where they are."""
+
+    PERSON = "person", "The whole record"
+    LOCATION = "location", "Everything that tells where they are"
+
+
+class RelationshipGround(LabelledCode):
+    """Why a practitioner has a legitimate relationship with a person."""
+
+    CASE_LOAD = "case-load", "On the agency's case-load"
+    REFERRAL = "referral", "Referred"
+    ACCEPTED_REQUEST = "accepted-request", "Accepted request"
+    FAMILY_PRESENT = "family-present", "With the family"
+    NAMED_BY_FAMILY = "named-by-family", "Named by the family"
+    EMERGENCY = "emergency", "Emergency access"
+
+
+@dataclass(frozen=True, slots=True)
+class Decider:
+    """Who decided. `reference` tells deciders about the same persons apart; it names nobody."""
+
+    kind: DeciderKind
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharingDecision:
+    """Who may see which categories about whom, why, decided by whom, from when until when.
+
+    Empty `recipients` means everyone with a legitimate relationship; empty `sources` all
+    sources. `withdrawn_at` holds from then on; an invalidated decision never counted.
+    """
+
+    id: DecisionId
+    subjects: frozenset[PersonId]
+    response: Response
+    categories: frozenset[Category]
+    purposes: frozenset[Purpose]
+    basis: Basis
+    decided_by: Decider
+    decided_at: datetime
+    recipients: frozenset[Recipient] = frozenset()
+    sources: frozenset[Source] = frozenset()
+    mode: Mode = Mode.CONTENT
+    until: datetime | None = None
+    withdrawn_at: datetime | None = None
+    invalidated_at: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A protected person or whereabouts: nobody but the allow-list, and not findable."""
+
+    id: str
+    subject: PersonId
+    scope: RestrictionScope
+    allowed: frozenset[PractitionerId]
+    placed_at: datetime
+    lifted_at: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it held at that time."""
+        return self.placed_at <= at and (self.lifted_at is None or at < self.lifted_at)
+
+
+@dataclass(frozen=True, slots=True)
+class LegitimateRelationship:
+    """Why a practitioner may ask about a person at all, and until when."""
+
+    practitioner: PractitionerId
+    subject: PersonId
+    ground: RelationshipGround
+    since: datetime
+    until: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it held at that time."""
+        return self.since <= at and (self.until is None or at < self.until)

@@ -1,0 +1,61 @@
+"""Elements that several resources share: periods, telecoms, references."""
+
+from schemas.fhir_mapping.systems import PERSON, Resource, without_empty
+from schemas.identifiers import PersonId
+from schemas.records.payloads import Address, Coding, Period, Telecom
+
+
+def person_reference(person: PersonId) -> Resource:
+    """A logical reference: opaque id, no address of any server."""
+    return {"type": "Patient", "identifier": {"system": PERSON, "value": person}}
+
+
+def period_element(period: Period) -> Resource:
+    """A Period; empty when neither end is known."""
+    return without_empty(start=period.start, end=period.end)
+
+
+def period_from_element(element: Resource | None) -> Period:
+    """Back from a Period element or its absence."""
+    found = element or {}
+    return Period(found.get("start"), found.get("end"))
+
+
+def telecom_element(telecom: Telecom) -> Resource:
+    """A ContactPoint."""
+    return {"system": telecom.system, "value": telecom.value}
+
+
+def telecoms_from(resource: Resource) -> tuple[Telecom, ...]:
+    """The telecoms of a resource."""
+    return tuple(Telecom(t["system"], t["value"]) for t in resource.get("telecom", []))
+
+
+def address_element(address: Address) -> Resource:
+    """An Address; where a source says an unusual use, it becomes text on `home`."""
+    return without_empty(
+        use="old" if address.use == "old" else "temp" if address.use == "temp" else "home",
+        line=list(address.lines),
+        postalCode=address.postcode,
+        period=period_element(address.period),
+    )
+
+
+def address_from_element(element: Resource) -> Address:
+    """Back from an Address."""
+    return Address(
+        tuple(element.get("line", [])),
+        element.get("postalCode"),
+        period_from_element(element.get("period")),
+        element["use"],
+    )
+
+
+def coding_element(coding: Coding) -> Resource:
+    """A Coding."""
+    return {"system": coding.system, "code": coding.code, "display": coding.display}
+
+
+def coding_from_element(element: Resource) -> Coding:
+    """Back from a Coding."""
+    return Coding(element["system"], element["code"], element.get("display", ""))

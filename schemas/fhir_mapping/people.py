@@ -1,0 +1,171 @@
+"""Person details, contact details, communication needs and relationships as FHIR resources."""
+
+from schemas.fhir_mapping.elements import (
+    address_element,
+    address_from_element,
+    person_reference,
+    telecom_element,
+    telecoms_from,
+)
+from schemas.fhir_mapping.systems import (
+    PERSON,
+    RELATIONSHIP,
+    Resource,
+    extension,
+    extension_value,
+    extension_values,
+    without_empty,
+)
+from schemas.identifiers import PersonId
+from schemas.records.payloads import (
+    CommunicationNeeds,
+    ContactDetails,
+    PersonDetails,
+    Relationship,
+    RelationshipKind,
+)
+
+_GENDERS = {"male", "female", "other", "unknown"}
+
+
+def patient_from_details(details: PersonDetails, persons: tuple[PersonId, ...]) -> Resource:
+    """A Patient with name, birth and death."""
+    name = without_empty(
+        use="temp" if details.placeholder_name else "official",
+        family=details.family_name,
+        given=list(details.given_names),
+    )
+    known_as = without_empty(use="nickname", text=details.known_as)
+    has_known_as = details.known_as is not None
+    return _patient(persons) | without_empty(
+        name=([name] if len(name) > 1 or details.placeholder_name else [])
+        + ([known_as] if has_known_as else []),
+        birthDate=details.date_of_birth,
+        gender=details.sex if details.sex in _GENDERS else None,
+        deceasedDateTime=details.died,
+        multipleBirthInteger=details.multiple_birth_order,
+        extension=(
+            [extension("expected-date-of-birth", kind="Date", value=details.expected_date_of_birth)]
+            if details.expected_date_of_birth
+            else []
+        ),
+    )
+
+
+def details_from_patient(patient: Resource) -> PersonDetails:
+    """Back from patient_from_details."""
+    names = {name["use"]: name for name in patient.get("name", [])}
+    name = names.get("official") or names.get("temp") or {}
+    return PersonDetails(
+        family_name=name.get("family"),
+        given_names=tuple(name.get("given", [])),
+        known_as=names.get("nickname", {}).get("text"),
+        date_of_birth=patient.get("birthDate"),
+        sex=patient.get("gender"),
+        expected_date_of_birth=extension_value(patient, "expected-date-of-birth"),
+        died=patient.get("deceasedDateTime"),
+        multiple_birth_order=patient.get("multipleBirthInteger"),
+        placeholder_name="temp" in names,
+    )
+
+
+def patient_from_contact(contact: ContactDetails, persons: tuple[PersonId, ...]) -> Resource:
+    """A Patient with addresses and telecoms only."""
+    return _patient(persons) | without_empty(
+        address=[address_element(a) for a in contact.addresses],
+        telecom=[telecom_element(t) for t in contact.telecoms],
+    )
+
+
+def contact_from_patient(patient: Resource) -> ContactDetails:
+    """Back from patient_from_contact."""
+    return ContactDetails(
+        tuple(address_from_element(a) for a in patient.get("address", [])),
+        telecoms_from(patient),
+    )
+
+
+def patient_from_communication(
+    needs: CommunicationNeeds, persons: tuple[PersonId, ...]
+) -> Resource:
+    """A Patient with languages; interpreter and other needs as extensions."""
+    wanted = [extension("communication-need", kind="String", value=n) for n in needs.needs]
+    if needs.interpreter_needed is not None:
+        wanted.append(
+            extension("interpreter-needed", kind="Boolean", value=needs.interpreter_needed)
+        )
+    return _patient(persons) | without_empty(
+        communication=[{"language": {"text": language}} for language in needs.languages],
+        extension=wanted,
+    )
+
+
+def communication_from_patient(patient: Resource) -> CommunicationNeeds:
+    """Back from patient_from_communication."""
+    return CommunicationNeeds(
+        tuple(c["language"]["text"] for c in patient.get("communication", [])),
+        extension_value(patient, "interpreter-needed"),
+        tuple(extension_values(patient, "communication-need")),
+    )
+
+
+def related_person_from_relationship(
+    relationship: Relationship, persons: tuple[PersonId, ...]
+) -> Resource:
+    """A RelatedPerson: the patient is the child; the other is referenced where known."""
+    flags = {
+        "has-responsibility": relationship.has_responsibility,
+        "same-household": relationship.same_household,
+    }
+    said = [
+        extension(name, kind="Boolean", value=value)
+        for name, value in flags.items()
+        if value is not None
+    ]
+    if relationship.contact_order is not None:
+        said.append(extension("contact-order", kind="Integer", value=relationship.contact_order))
+    if len(persons) > 1:
+        said.append(
+            extension("related-person", kind="Reference", value=person_reference(persons[1]))
+        )
+    return without_empty(
+        resourceType="RelatedPerson",
+        patient=person_reference(persons[0]),
+        relationship=[{"coding": [{"system": RELATIONSHIP, "code": relationship.kind.value}]}],
+        name=[{"text": relationship.name}] if relationship.name else [],
+        telecom=[telecom_element(t) for t in relationship.telecoms],
+        communication=[{"language": {"text": lang}} for lang in relationship.languages],
+        extension=said,
+    )
+
+
+def relationship_from_related_person(resource: Resource) -> Relationship:
+    """Back from related_person_from_relationship."""
+    return Relationship(
+        kind=RelationshipKind(resource["relationship"][0]["coding"][0]["code"]),
+        name=next((n["text"] for n in resource.get("name", [])), None),
+        telecoms=telecoms_from(resource),
+        has_responsibility=extension_value(resource, "has-responsibility"),
+        same_household=extension_value(resource, "same-household"),
+        contact_order=extension_value(resource, "contact-order"),
+        languages=tuple(c["language"]["text"] for c in resource.get("communication", [])),
+    )
+
+
+def persons_of_patient(patient: Resource) -> tuple[PersonId, ...]:
+    """The person a Patient is."""
+    return tuple(PersonId(i["value"]) for i in patient["identifier"] if i["system"] == PERSON)
+
+
+def persons_of_related_person(resource: Resource) -> tuple[PersonId, ...]:
+    """The child, and the other where known."""
+    child = PersonId(resource["patient"]["identifier"]["value"])
+    other = extension_value(resource, "related-person")
+    return (child,) if other is None else (child, PersonId(other["identifier"]["value"]))
+
+
+def _patient(persons: tuple[PersonId, ...]) -> Resource:
+    return {
+        "resourceType": "Patient",
+        "identifier": [{"system": PERSON, "value": person} for person in persons],
+    }

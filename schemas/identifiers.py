@@ -1,0 +1,129 @@
+"""Identifiers as values that check themselves and hide themselves when printed."""
+
+import re
+from dataclasses import dataclass
+from typing import NewType
+
+from schemas.errors import InvalidIdentifierError
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus
+
+PersonId = NewType("PersonId", str)
+"""Opaque id of a person on the shared side."""
+PractitionerId = NewType("PractitionerId", str)
+"""Opaque id of a practitioner who signs in."""
+DecisionId = NewType("DecisionId", str)
+"""Opaque id of a sharing decision."""
+RecordKey = NewType("RecordKey", str)
+"""Opaque id of a record: keyed hash of its source and the source's own id for it."""
+
+_NHS_NUMBER_WEIGHTS = range(10, 1, -1)
+_BOGUS_NHS_NUMBERS = frozenset({"0000000000", "9999999999", "9876543210"})
+_UPN_ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"
+_UPN_FORM = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NhsNumber:
+    """An NHS number: ten digits with a modulus-11 check digit.
+
+    Source: NHS Data Dictionary, NHS NUMBER. Raises InvalidIdentifierError.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        """Refuse what has not the form or the check digit."""
+        if len(self.value) != 10 or not (self.value.isascii() and self.value.isdigit()):
+            raise InvalidIdentifierError("NHS number: not ten digits")
+        if self.value in _BOGUS_NHS_NUMBERS or not self._has_check_digit():
+            raise InvalidIdentifierError("NHS number: check digit does not agree")
+
+    @classmethod
+    def parse(cls, text: str) -> "NhsNumber":
+        """Read one as people write it, with spaces or dashes."""
+        return cls(re.sub(r"[\s-]", "", text))
+
+    def _has_check_digit(self) -> bool:
+        total = sum(int(d) * w for d, w in zip(self.value, _NHS_NUMBER_WEIGHTS, strict=False))
+        return (11 - total % 11) % 11 == int(self.value[9])
+
+    def __repr__(self) -> str:
+        return f"NhsNumber('••• ••• {self.value[-4:-2]}••')"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Upn:
+    """A unique pupil number: check letter and twelve characters, the last may be a letter.
+
+    Source: DfE UPN guide; a letter in the last place marks a temporary number.
+    Raises InvalidIdentifierError.
+    """
+
+    value: str
+
+    def __post_init__(self) -> None:
+        """Refuse what has not the form or the check letter."""
+        if not _UPN_FORM.fullmatch(self.value):
+            raise InvalidIdentifierError("UPN: not a letter and twelve characters")
+        if _UPN_ALPHABET[self._weighted_sum() % 23] != self.value[0]:
+            raise InvalidIdentifierError("UPN: check letter does not agree")
+
+    @classmethod
+    def parse(cls, text: str) -> "Upn":
+        """Read one as systems write it, in either case and with spaces around."""
+        return cls(text.strip().upper())
+
+    @property
+    def is_temporary(self) -> bool:
+        """Whether the school gave it until the permanent one is known."""
+        return self.value[12].isalpha()
+
+    def _weighted_sum(self) -> int:
+        characters = zip(range(2, 14), self.value[1:], strict=True)
+        return sum(
+            weight * (int(c) if c.isdigit() else _UPN_ALPHABET.index(c)) for weight, c in characters
+        )
+
+    def __repr__(self) -> str:
+        return "Upn('•••••••••••••')"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Identifier:
+    """One identifier of a person as its source gave it, with how far it may be trusted."""
+
+    scheme: IdentifierScheme
+    value: str
+    status: IdentifierStatus
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether it may link a record to a person."""
+        return self.status is IdentifierStatus.VERIFIED
+
+    def __repr__(self) -> str:
+        return f"Identifier({self.scheme.value}, ••••, {self.status.value})"
+
+
+def nhs_number_identifier(text: str, *, verified: bool = True) -> Identifier:
+    """An NHS number as an identifier; one that fails its check is kept, unverified."""
+    try:
+        number = NhsNumber.parse(text)
+    except InvalidIdentifierError:
+        return Identifier(IdentifierScheme.NHS_NUMBER, text.strip(), IdentifierStatus.UNVERIFIED)
+    status = IdentifierStatus.VERIFIED if verified else IdentifierStatus.UNVERIFIED
+    return Identifier(IdentifierScheme.NHS_NUMBER, number.value, status)
+
+
+def upn_identifier(text: str) -> Identifier:
+    """A UPN as an identifier; temporary ones and ones that fail their check stay unverified."""
+    try:
+        upn = Upn.parse(text)
+    except InvalidIdentifierError:
+        return Identifier(IdentifierScheme.UPN, text.strip(), IdentifierStatus.UNVERIFIED)
+    status = IdentifierStatus.UNVERIFIED if upn.is_temporary else IdentifierStatus.VERIFIED
+    return Identifier(IdentifierScheme.UPN, upn.value, status)

@@ -1,0 +1,23 @@
+"""`tell-once`: the command line (DESIGN.md section 15)."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from services.cli.commands import build_parser
+from services.cli.failing import exit_code_of
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Parse, call one use case, print; the exit code says how it went."""
+    args: argparse.Namespace = build_parser().parse_args(argv)
+    try:
+        return int(args.run_command(args))
+    except Exception as error:  # noqa: BLE001 the door: told in a sentence, never a traceback
+        return exit_code_of(error)
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

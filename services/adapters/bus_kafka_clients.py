@@ -1,0 +1,100 @@
+"""How kafka-python's clients are set up, and cleaned up where it does not do so itself."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.net.compat import KafkaNetClient
+
+from services.adapters.bus_kafka_joining import keep_finished_joins
+
+_HEARTBEAT_MS: Final = 1_000  # also how soon a member hears of a rebalance
+_SILENCE_MS: Final = 60_000  # longest time between two polls, hence longest batch
+_BATCH_BYTES: Final = 262_144
+_FETCH_BYTES: Final = 16 * 1024 * 1024
+_CLOSE_SECONDS: Final = 5.0
+
+
+class KafkaClients:
+    """Makes connected clients. All raise kafka-python's errors if no broker answers in time."""
+
+    def __init__(self, servers: Sequence[str], patience: timedelta, session: timedelta) -> None:
+        self._patience_ms = int(patience.total_seconds() * 1000)
+        self._session = session
+        self._settings: Mapping[str, object] = {
+            "bootstrap_servers": list(servers),
+            "bootstrap_timeout_ms": self._patience_ms,
+            "request_timeout_ms": min(10_000, self._patience_ms),
+            "reconnect_backoff_max_ms": 1_000,
+        }
+
+    @contextmanager
+    def admin(self) -> Iterator[KafkaAdminClient]:
+        """Give a client for topics, closed afterwards."""
+        admin = _connected(KafkaAdminClient, self._settings)
+        try:
+            yield admin
+        finally:
+            admin.close()
+
+    def producer(self) -> KafkaProducer:
+        """Make an idempotent producer that waits for all replicas."""
+        own = {
+            "acks": "all",
+            "enable_idempotence": True,
+            "compression_type": "zstd",
+            "batch_size": _BATCH_BYTES,
+            # Fills batches while a list is being sent; the flush at its end does not wait for it.
+            "linger_ms": 20,
+            "delivery_timeout_ms": self._patience_ms + 1_000,
+            "max_block_ms": self._patience_ms,
+            "metrics_enabled": False,
+            "allow_auto_create_topics": False,
+        }
+        return _connected(KafkaProducer, self._settings | own)
+
+    def consumer(self, group: str) -> KafkaConsumer:
+        """Make a member of a group that commits nothing."""
+        session_ms = int(self._session.total_seconds() * 1000)
+        own = {
+            "group_id": group,
+            "enable_auto_commit": False,
+            "isolation_level": "read_committed",
+            "auto_offset_reset": "earliest",
+            "partition_assignment_strategy": [RoundRobinPartitionAssignor],
+            "session_timeout_ms": session_ms,
+            "heartbeat_interval_ms": _HEARTBEAT_MS,
+            "max_poll_interval_ms": _SILENCE_MS,
+            "fetch_max_bytes": _FETCH_BYTES,
+            "fetch_max_wait_ms": 200,
+            "metrics_enabled": False,
+            "allow_auto_create_topics": False,
+        }
+        consumer = _connected(KafkaConsumer, self._settings | own)
+        keep_finished_joins(consumer, self._session.total_seconds())
+        return consumer
+
+
+def close_by_force(producer: KafkaProducer) -> None:
+    """Stop the sender without sending what waits; `close` alone would first flush it."""
+    producer._sender.force_close()  # noqa: SLF001
+    producer.close(timeout=_CLOSE_SECONDS)
+
+
+def _connected(kind: Callable[..., Any], settings: Mapping[str, object]) -> Any:
+    """Build a client; if that fails, end the thread and the sockets it leaves behind."""
+    below: list[KafkaNetClient] = []
+
+    def remember(**configuration: object) -> KafkaNetClient:
+        below.append(KafkaNetClient(**configuration))
+        return below[-1]
+
+    try:
+        return kind(kafka_client=remember, **settings)
+    except BaseException:
+        for client in below:
+            client.close()
+        raise

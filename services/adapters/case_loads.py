@@ -1,0 +1,126 @@
+"""Who works with whom: case-loads that sources state, and relationships that people record."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from consent.model import LegitimateRelationship, RelationshipGround
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.payloads import Involvement
+from schemas.records.published import PublishedRecord
+
+_SAVE = text("""
+    INSERT INTO case_load (agency_code, person_id, record_key, since, until)
+    SELECT * FROM unnest(CAST(:agencies AS text[]), CAST(:persons AS text[]),
+        CAST(:keys AS text[]), CAST(:sinces AS text[]), CAST(:untils AS text[]))
+    ON CONFLICT (record_key, person_id) DO UPDATE SET agency_code = excluded.agency_code,
+        since = excluded.since, until = excluded.until
+""")
+_FORGET = text("DELETE FROM case_load WHERE record_key = ANY(:keys)")
+_RECORDED = text("""
+    SELECT person_id, ground, since, until FROM legitimate_relationship
+    WHERE practitioner_id = :practitioner AND person_id = ANY(:persons)
+""")
+_STATED = text("""
+    SELECT DISTINCT c.person_id, now() AS since FROM case_load c JOIN practitioner p
+        USING (agency_code)
+    WHERE p.practitioner_id = :practitioner AND c.person_id = ANY(:persons)
+      AND (c.until IS NULL OR left(c.until, 10) >= :today)
+""")
+_CLAIM = text("""
+    INSERT INTO legitimate_relationship (practitioner_id, person_id, ground, since, until)
+    VALUES (:practitioner, :person, :ground, :since, :until) ON CONFLICT DO NOTHING
+""")
+_MINE = text("""
+    SELECT person_id, 'case-load' AS ground FROM case_load JOIN practitioner p USING (agency_code)
+    WHERE p.practitioner_id = :practitioner
+      AND (case_load.until IS NULL OR left(case_load.until, 10) >= :today)
+    UNION SELECT person_id, ground FROM legitimate_relationship
+    WHERE practitioner_id = :practitioner AND (until IS NULL OR until > :now)
+    LIMIT :most
+""")
+
+
+class PostgresCaseLoads:
+    """Relationships as one transaction sees them at one moment."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        self._connection = connection
+        self._at = at
+
+    def save(self, records: Sequence[PublishedRecord]) -> None:
+        """Take the involvements among these records into the case-loads of their agencies."""
+        stated = [
+            (payload, record)
+            for record in records
+            if isinstance(payload := record.payload, Involvement) and payload.agency_code
+        ]
+        if stated:
+            self._connection.execute(
+                _SAVE,
+                {
+                    "agencies": [payload.agency_code for payload, _ in stated],
+                    "persons": [record.persons[0] for _, record in stated],
+                    "keys": [record.key for _, record in stated],
+                    "sinces": [payload.period.start for payload, _ in stated],
+                    "untils": [payload.period.end for payload, _ in stated],
+                },
+            )
+
+    def forget(self, record_keys: Collection[str]) -> None:
+        """Drop what was derived from records that are gone."""
+        if record_keys:
+            self._connection.execute(_FORGET, {"keys": list(record_keys)})
+
+    def relationships(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Sequence[LegitimateRelationship]:
+        """Every legitimate relationship of the practitioner with one of the persons."""
+        wanted = {"practitioner": practitioner, "persons": list(persons)}
+        recorded = [
+            LegitimateRelationship(
+                practitioner,
+                PersonId(row.person_id),
+                RelationshipGround(row.ground),
+                row.since,
+                row.until,
+            )
+            for row in self._connection.execute(_RECORDED, wanted)
+        ]
+        today = self._at.date().isoformat()
+        stated = [
+            LegitimateRelationship(
+                practitioner, PersonId(row.person_id), RelationshipGround.CASE_LOAD, self._at
+            )
+            for row in self._connection.execute(_STATED, {**wanted, "today": today})
+        ]
+        return [*recorded, *stated]
+
+    def claim(self, relationship: LegitimateRelationship) -> None:
+        """Record a relationship."""
+        self._connection.execute(
+            _CLAIM,
+            {
+                "practitioner": relationship.practitioner,
+                "person": relationship.subject,
+                "ground": relationship.ground.value,
+                "since": relationship.since,
+                "until": relationship.until,
+            },
+        )
+
+    def of(
+        self, practitioner: PractitionerId, *, most: int
+    ) -> Sequence[tuple[PersonId, RelationshipGround]]:
+        """The persons with whom the practitioner has a relationship now."""
+        rows = self._connection.execute(
+            _MINE,
+            {
+                "practitioner": practitioner,
+                "today": self._at.date().isoformat(),
+                "now": self._at,
+                "most": most,
+            },
+        )
+        return [(PersonId(row.person_id), RelationshipGround(row.ground)) for row in rows]

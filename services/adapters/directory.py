@@ -1,0 +1,241 @@
+"""Agencies, practitioners, sessions and looks: who works here and who has looked."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose, Role, Source
+from services.aggregation.merging import Directory
+from services.aggregation.reading import Look
+from services.aggregation.source_status import Heard, LastHeard
+from services.portal.ports import Look as LookLine
+from services.portal.ports import SignedInPractitioner
+
+_PRACTITIONERS = """
+    SELECT p.*, a.name AS agency_name, a.kind AS agency_kind
+    FROM practitioner p JOIN agency a USING (agency_code)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An organisation that works with families; `kind` is what sort of source it is."""
+
+    code: str
+    name: str
+    kind: Source
+    telephone: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PractitionerEntry:
+    """A practitioner as they are entered; `worker_ref` is their agency's own id for them."""
+
+    id: PractitionerId
+    name: str
+    role: Role
+    job_title: str
+    agency_code: str
+    telephone: str | None
+    worker_ref: str | None
+    purpose: Purpose
+
+
+class PostgresDirectory:
+    """The directory as one transaction sees it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save_agency(self, agency: Agency) -> None:
+        """Enter an agency or change it."""
+        self._connection.execute(
+            text("""
+                INSERT INTO agency (agency_code, name, kind, telephone)
+                VALUES (:code, :name, :kind, :telephone)
+                ON CONFLICT (agency_code) DO UPDATE SET name = :name, kind = :kind,
+                    telephone = :telephone
+            """),
+            {
+                "code": agency.code,
+                "name": agency.name,
+                "kind": agency.kind.value,
+                "telephone": agency.telephone,
+            },
+        )
+
+    def save_practitioner(self, entry: PractitionerEntry) -> None:
+        """Enter a practitioner or change them."""
+        self._connection.execute(
+            text("""
+                INSERT INTO practitioner (practitioner_id, name, role, job_title, agency_code,
+                                          telephone, worker_ref, purpose)
+                VALUES (:id, :name, :role, :job_title, :agency, :telephone, :worker, :purpose)
+                ON CONFLICT (practitioner_id) DO UPDATE SET name = :name, role = :role,
+                    job_title = :job_title, agency_code = :agency, telephone = :telephone,
+                    worker_ref = :worker, purpose = :purpose
+            """),
+            {
+                "id": entry.id,
+                "name": entry.name,
+                "role": entry.role.value,
+                "job_title": entry.job_title,
+                "agency": entry.agency_code,
+                "telephone": entry.telephone,
+                "worker": entry.worker_ref,
+                "purpose": entry.purpose.value,
+            },
+        )
+
+    def practitioners(self) -> Sequence[SignedInPractitioner]:
+        """Everyone, in the order in which they were entered as far as names tell."""
+        rows = self._connection.execute(text(f"{_PRACTITIONERS} ORDER BY p.role DESC, p.name"))
+        return [practitioner_from_row(row) for row in rows]
+
+    def practitioner(self, wanted: PractitionerId) -> SignedInPractitioner | None:
+        """One practitioner."""
+        row = self._connection.execute(
+            text(f"{_PRACTITIONERS} WHERE p.practitioner_id = :id"), {"id": wanted}
+        ).first()
+        return None if row is None else practitioner_from_row(row)
+
+    def for_profiles(self) -> Directory:
+        """Workers by their agencies' own ids, and agencies' telephone numbers."""
+        workers = self._connection.execute(
+            text("SELECT * FROM practitioner WHERE worker_ref IS NOT NULL")
+        )
+        agencies = self._connection.execute(
+            text("SELECT agency_code, telephone FROM agency WHERE telephone IS NOT NULL")
+        )
+        return Directory(
+            {row.worker_ref: (row.name, row.job_title, row.telephone) for row in workers},
+            {row.agency_code: row.telephone for row in agencies},
+        )
+
+    def last_heard(self) -> LastHeard:
+        """When each source was last heard from."""
+        rows = self._connection.execute(text("SELECT * FROM source_status"))
+        return {Source(row.source): Heard(row.last_received_at, row.failing_since) for row in rows}
+
+
+class PostgresLooks:
+    """Who has looked at whom; the ledger proves it, this lists it quickly."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def save(self, look: Look) -> None:
+        """Write down one reading, permitted or refused."""
+        self._connection.execute(
+            text("""
+                INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted,
+                                  categories, at)
+                VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories,
+                        :at)
+            """),
+            {
+                "disclosure": look.disclosure,
+                "person": look.person,
+                "practitioner": look.practitioner,
+                "purpose": look.purpose.value,
+                "permitted": look.permitted,
+                "categories": [category.value for category in look.categories],
+                "at": look.at,
+            },
+        )
+
+    def of(self, person: PersonId, *, most: int) -> Sequence[LookLine]:
+        """The latest looks at a person, newest first."""
+        rows = self._connection.execute(
+            text("""
+                SELECT l.at, p.name, a.name AS agency_name, l.purpose, l.permitted, l.categories
+                FROM look l JOIN practitioner p USING (practitioner_id)
+                JOIN agency a USING (agency_code)
+                WHERE l.person_id = :person ORDER BY l.at DESC LIMIT :most
+            """),
+            {"person": person, "most": most},
+        )
+        return [
+            LookLine(
+                row.at,
+                row.name,
+                row.agency_name,
+                row.purpose,
+                row.permitted,
+                tuple(Category(c) for c in row.categories),
+            )
+            for row in rows
+        ]
+
+
+class PostgresSessions:
+    """Sessions as rows, so that ending one takes effect at once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open(
+        self,
+        secret_hash: bytes,
+        practitioner: PractitionerId,
+        csrf_secret: bytes,
+        *,
+        at: datetime,
+        until: datetime,
+    ) -> None:
+        """Open a session; only a hash of its secret is kept."""
+        self._connection.execute(
+            text("""
+                INSERT INTO session (secret_hash, practitioner_id, csrf_secret, signed_in_at,
+                                     expires_at)
+                VALUES (:hash, :practitioner, :csrf, :at, :until)
+            """),
+            {
+                "hash": secret_hash,
+                "practitioner": practitioner,
+                "csrf": csrf_secret,
+                "at": at,
+                "until": until,
+            },
+        )
+
+    def find(
+        self, secret_hash: bytes, *, at: datetime
+    ) -> tuple[SignedInPractitioner, bytes, datetime] | None:
+        """Whose session it is, its form secret and when it began, while it lasts."""
+        row = self._connection.execute(
+            text("""
+                SELECT p.*, a.name AS agency_name, a.kind AS agency_kind, s.csrf_secret,
+                       s.signed_in_at
+                FROM session s JOIN practitioner p USING (practitioner_id)
+                JOIN agency a USING (agency_code)
+                WHERE s.secret_hash = :hash AND s.expires_at > :at
+            """),
+            {"hash": secret_hash, "at": at},
+        ).first()
+        if row is None:
+            return None
+        return practitioner_from_row(row), bytes(row.csrf_secret), row.signed_in_at
+
+    def close(self, secret_hash: bytes) -> None:
+        """End a session."""
+        self._connection.execute(
+            text("DELETE FROM session WHERE secret_hash = :hash"), {"hash": secret_hash}
+        )
+
+
+def practitioner_from_row(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
+    """A practitioner with their agency."""
+    return SignedInPractitioner(
+        id=PractitionerId(row.practitioner_id),
+        name=row.name,
+        role=Role(row.role),
+        job_title=row.job_title,
+        agency_code=row.agency_code,
+        agency_name=row.agency_name,
+        agency_kind=Source(row.agency_kind),
+        purpose=Purpose(row.purpose),
+    )

@@ -1,0 +1,59 @@
+"""A lock on a file that the kernel gives up by itself when its holder dies."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Self
+
+
+class FileLock:
+    """flock(2) on one open file.
+
+    The lock belongs to the open file, not to the process: a child that inherits the descriptor
+    holds the same lock, and it is free again only when the last of them has closed it or died.
+    Nothing is left behind to clean up, and no process id can be mistaken for another's.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open the lock at `path`, made if missing, and take nothing yet."""
+        return cls(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+    def fileno(self) -> int:
+        """Return the descriptor, to hand to a child process."""
+        return self._descriptor
+
+    def wait_shared(self) -> None:
+        """Wait until nobody holds it exclusively, then hold it beside others."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def wait_exclusive(self) -> None:
+        """Wait until nobody else holds it at all, then hold it alone."""
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def try_exclusive(self) -> bool:
+        """Hold it alone if nobody else holds it; say whether that is so.
+
+        A shared hold on the same open file is given up by the attempt, as flock(2) warns, even
+        when the attempt fails.
+        """
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let go of it, unless an inheriting child holds it still."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

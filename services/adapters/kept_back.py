@@ -1,0 +1,158 @@
+"""Where what was not published waits: parked, held by its agency, or to be read again."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import zstandard
+from sqlalchemy import Connection, text
+
+from connectors.ports import Received, Unreadable
+from schemas.vocabulary import Source
+from services.adapters.sealing import open_at_rest, seal_at_rest
+
+HOLDING_TIME = timedelta(days=365)
+
+_PARK = text("""
+    INSERT INTO parked (parked_id, source, ref, position, message_id, field, reason, sealed, at)
+    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at)
+    ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at
+""")
+_HOLD = text("""
+    INSERT INTO holding_health_visiting.held_message (ref, record_keys, sealed, held_at, expires_at)
+    VALUES (:ref, :keys, :sealed, :at, :expires)
+    ON CONFLICT (ref) DO UPDATE SET held_at = :at, expires_at = :expires
+""")
+
+
+class Parking:
+    """Messages that could not be read, sealed, until they are replayed."""
+
+    def __init__(self, connection: Connection, source: Source, key: bytes) -> None:
+        self._connection = connection
+        self._source = source
+        self._key = key
+
+    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+        """Keep the message sealed, with where and why it could not be read."""
+        sealed = seal_at_rest(self._key, zstandard.compress(received.raw()), bound_to=ref)
+        self._connection.execute(
+            _PARK,
+            {
+                "id": ref[:32],
+                "source": self._source.value,
+                "ref": bytes.fromhex(ref),
+                "position": received.index,
+                "message_id": why.message_id,
+                "field": why.field,
+                "reason": why.reason,
+                "sealed": sealed,
+                "at": at,
+            },
+        )
+
+
+class HealthVisitingStore(Parking):
+    """The health-visiting agency's own store: a mailbox forgets what was acknowledged.
+
+    Sealed under that agency's key, in a schema that portal and aggregation cannot read.
+    """
+
+    def __init__(self, connection: Connection, *, parking_key: bytes, holding_key: bytes) -> None:
+        super().__init__(connection, Source.HEALTH_VISITING, parking_key)
+        self._holding_key = holding_key
+
+    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+        """Keep a withheld message for a year, or until it is permitted or removed."""
+        sealed = seal_at_rest(self._holding_key, zstandard.compress(raw), bound_to=ref)
+        self._connection.execute(
+            _HOLD,
+            {
+                "ref": bytes.fromhex(ref),
+                "keys": list(record_keys),
+                "sealed": sealed,
+                "at": at,
+                "expires": at + HOLDING_TIME,
+            },
+        )
+
+    def clear(self, record_keys: Sequence[str]) -> None:
+        """Forget held messages about records that their source has since removed."""
+        if record_keys:
+            self._connection.execute(
+                text("""
+                    DELETE FROM holding_health_visiting.held_message
+                    WHERE record_keys && CAST(:keys AS text[])
+                """),
+                {"keys": list(record_keys)},
+            )
+
+    def release(self, refs: Collection[str]) -> None:
+        """Forget messages that are now published in full."""
+        if refs:
+            self._connection.execute(
+                text("DELETE FROM holding_health_visiting.held_message WHERE ref = ANY(:refs)"),
+                {"refs": [bytes.fromhex(ref) for ref in refs]},
+            )
+
+    def held(self, refs: Collection[str]) -> Iterator[bytes]:
+        """The held messages themselves, oldest first."""
+        rows = self._connection.execute(
+            text("""
+                SELECT ref, sealed FROM holding_health_visiting.held_message
+                WHERE ref = ANY(:refs) ORDER BY held_at
+            """),
+            {"refs": [bytes.fromhex(ref) for ref in refs]},
+        ).all()
+        for row in rows:
+            ref = bytes(row.ref).hex()
+            packed = open_at_rest(self._holding_key, bytes(row.sealed), bound_to=ref)
+            yield zstandard.decompress(packed)
+
+
+class FilesToReread(Parking):
+    """File sources keep their files: only which file to read again is remembered."""
+
+    def __init__(
+        self, connection: Connection, source: Source, path: Path, *, parking_key: bytes
+    ) -> None:
+        super().__init__(connection, source, parking_key)
+        self._path = path
+
+    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+        """Remember that the message is in this file."""
+        del raw, record_keys, at
+        self._connection.execute(
+            text("""
+                INSERT INTO file_to_reread (source, ref, path) VALUES (:source, :ref, :path)
+                ON CONFLICT (source, ref) DO UPDATE SET path = :path
+            """),
+            {
+                "source": self._source.value,
+                "ref": bytes.fromhex(ref),
+                "path": str(self._path),
+            },
+        )
+
+    def clear(self, record_keys: Sequence[str]) -> None:
+        """Nothing is held here, so nothing is cleared."""
+
+    def release(self, refs: Collection[str]) -> None:
+        """Forget files that are read in full."""
+        if refs:
+            self._connection.execute(
+                text("DELETE FROM file_to_reread WHERE source = :source AND ref = ANY(:refs)"),
+                {"source": self._source.value, "refs": [bytes.fromhex(ref) for ref in refs]},
+            )
+
+
+def files_to_reread(connection: Connection, source: Source, refs: Collection[str]) -> list[Path]:
+    """The files in which these messages are, each once."""
+    rows = connection.execute(
+        text("""
+            SELECT DISTINCT path FROM file_to_reread
+            WHERE source = :source AND ref = ANY(:refs) ORDER BY path
+        """),
+        {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]},
+    )
+    return [Path(row.path) for row in rows]

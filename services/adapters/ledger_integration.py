@@ -1,0 +1,163 @@
+"""Gives every committed entry its place in the Merkle tree and signs the grown tree.
+
+Which entries are new: those that no leaf names. Looking through all of them each time would be
+slow, so the horizon remembers below which transaction id all entries have a leaf: the oldest
+transaction that was running when the entries were read (PostgreSQL, "Transaction ID and Snapshot
+Information Functions"). A lower `seq` that commits late has a transaction id above the horizon
+and is found the next time; nothing is waited for, and nothing is left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, text
+
+from consent.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
+from consent.errors import ConsentError, LedgerBrokenError
+from consent.merkle import EMPTY_ROOT, Frontier, complete_subtrees, leaf_hash
+from consent.verifier_key import VerifierKey
+from services.adapters.ledger_nodes import STRIDE, node_reader
+
+_CHUNK = 5_000
+_LOCK_ID = int.from_bytes(sha256(b"tell-once ledger integration").digest()[:8], "big", signed=True)
+
+_LOCK = text("SELECT pg_advisory_xact_lock(:id)")
+_LATEST = text("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
+_SIZE = text("SELECT coalesce(max(idx) + 1, 0) FROM ledger_leaf")
+# A horizon above every running transaction was written in another cluster, whose ids meant
+# something else: this one was restored from a dump. Then every entry is looked at once.
+_HORIZON = text("""
+    SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text),
+        CASE WHEN horizon > pg_snapshot_xmin(pg_current_snapshot()) THEN '0'
+             ELSE CAST(horizon AS text) END
+    FROM ledger_integration
+""")
+# MATERIALIZED keeps the planner from walking the whole table in the order of seq; the scalar
+# subquery keeps it from joining with all leaves.
+_NEW = text("""
+    WITH fresh AS MATERIALIZED (
+        SELECT seq, body FROM ledger_entry
+        WHERE xid >= CAST(:horizon AS xid8)
+            AND (SELECT idx FROM ledger_leaf WHERE entry_seq = ledger_entry.seq) IS NULL
+    )
+    SELECT seq, body FROM fresh ORDER BY seq
+""")
+_ADD_LEAVES = text("""
+    INSERT INTO ledger_leaf (idx, entry_seq, leaf_hash)
+    SELECT CAST(:first AS bigint) + place - 1, entry_seq, leaf_hash
+    FROM unnest(CAST(:seqs AS bigint[]), CAST(:hashes AS bytea[]))
+        WITH ORDINALITY AS new (entry_seq, leaf_hash, place)
+""")
+_ADD_NODES = text("""
+    INSERT INTO ledger_node (level, idx, hash)
+    SELECT * FROM unnest(CAST(:levels AS smallint[]), CAST(:indexes AS bigint[]),
+        CAST(:hashes AS bytea[]))
+""")
+_ADD_CHECKPOINT = text("INSERT INTO ledger_checkpoint (size, note) VALUES (:size, :note)")
+_MOVE_HORIZON = text("UPDATE ledger_integration SET horizon = CAST(:horizon AS xid8)")
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """What one run did: how many entries got a place, and the checkpoint that covers them."""
+
+    added: int
+    size: int
+    note: str
+
+
+def integrate(
+    connection: Connection, *, signer: LedgerSigner, former_keys: Sequence[VerifierKey] = ()
+) -> Integration:
+    """Give every committed entry that has none its index, and sign the tree, in one transaction.
+
+    Runs in the caller's transaction, which must be READ COMMITTED and fresh; nothing happened
+    until it commits. Runs of several processes wait for one another. `former_keys` are the
+    public keys that signed before `signer` did. Raises LedgerBrokenError, and signs nothing, when
+    the tree it would extend is not the one that was signed last.
+    """
+    # (1) One integrator at a time; the lock ends with the transaction.
+    connection.execute(_LOCK, {"id": _LOCK_ID})
+    # (2) The tree to extend is the one that was signed last.
+    signed = _signed_last(connection, [signer.verifier_key, *former_keys], signer.name)
+    frontier = _frontier(connection)
+    _require_signed(frontier, signed)
+    # (3) The horizon is taken before the entries are read, so that it can only be too low.
+    next_horizon, horizon = connection.execute(_HORIZON).one()
+    # (4) New entries get the next indexes.
+    before = frontier.size
+    for chunk in _new_entries(connection, horizon):
+        _extend(connection, frontier, chunk)
+    connection.execute(_MOVE_HORIZON, {"horizon": next_horizon})
+    # (5) The grown tree is signed.
+    if signed is not None and frontier.size == before:
+        return Integration(0, before, signed[1])
+    note = signer.sign_checkpoint(size=frontier.size, root=frontier.root())
+    connection.execute(_ADD_CHECKPOINT, {"size": frontier.size, "note": note})
+    return Integration(frontier.size - before, frontier.size, note)
+
+
+def _signed_last(
+    connection: Connection, keys: Sequence[VerifierKey], origin: str
+) -> tuple[Checkpoint, str] | None:
+    row = connection.execute(_LATEST).one_or_none()
+    if row is None:
+        return None
+    size, note = row
+    try:
+        checkpoint = open_checkpoint(note, keys, origin=origin).checkpoint
+    except ConsentError as error:
+        raise LedgerBrokenError(f"the checkpoint of size {size} is not ours: {error}") from error
+    return checkpoint, note
+
+
+def _frontier(connection: Connection) -> Frontier:
+    size = connection.execute(_SIZE).scalar_one()
+    span = (0, size)
+    node_at = node_reader(connection, [span])
+    try:
+        return Frontier(size, [node_at(*each) for each in complete_subtrees(span)])
+    except KeyError:
+        raise LedgerBrokenError(
+            f"the tree of {size} entries lacks a node; nothing is signed"
+        ) from None
+
+
+def _require_signed(frontier: Frontier, signed: tuple[Checkpoint, str] | None) -> None:
+    size, root = (signed[0].size, signed[0].root) if signed else (0, EMPTY_ROOT)
+    if frontier.size != size:
+        raise LedgerBrokenError(
+            f"the tree has {frontier.size} entries, but {size} were signed last; nothing is signed"
+        )
+    if frontier.root() != root:
+        raise LedgerBrokenError(
+            f"the tree of {size} entries is not the one that was signed; nothing is signed"
+        )
+
+
+def _new_entries(connection: Connection, horizon: str) -> Iterator[Sequence[tuple[int, bytes]]]:
+    result = connection.execute(
+        _NEW,
+        {"horizon": horizon},
+        execution_options={"stream_results": True, "yield_per": _CHUNK},
+    )
+    for rows in result.partitions():
+        yield [(seq, bytes(body)) for seq, body in rows]
+
+
+def _extend(connection: Connection, frontier: Frontier, chunk: Sequence[tuple[int, bytes]]) -> None:
+    first, leaves = frontier.size, [leaf_hash(body) for _, body in chunk]
+    levels: list[int] = []
+    indexes: list[int] = []
+    hashes: list[bytes] = []
+    for index, leaf in enumerate(leaves, start=first):
+        completed = frontier.append(leaf)
+        for level in range(STRIDE, len(completed) + 1, STRIDE):
+            levels.append(level)
+            indexes.append(index >> level)
+            hashes.append(completed[level - 1])
+    seqs = [seq for seq, _ in chunk]
+    connection.execute(_ADD_LEAVES, {"first": first, "seqs": seqs, "hashes": leaves})
+    if levels:
+        connection.execute(_ADD_NODES, {"levels": levels, "indexes": indexes, "hashes": hashes})

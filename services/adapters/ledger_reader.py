@@ -1,0 +1,125 @@
+"""Reads the ledger: entries by place, checkpoints, and proofs from stored subtree hashes."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from consent.errors import LedgerBrokenError, LedgerUnavailableError
+from consent.ledger_log import LogItem, StoredCheckpoint, StoredEntry
+from consent.merkle import (
+    NodeAt,
+    Span,
+    consistency_proof,
+    consistency_spans,
+    inclusion_proof,
+    inclusion_spans,
+)
+from services.adapters.ledger_nodes import node_reader
+from services.adapters.ledger_stream import stored_entry, stream_ledger
+
+_SIZE = text("SELECT coalesce(max(idx) + 1, 0) FROM ledger_leaf")
+_PENDING = text("SELECT (SELECT count(*) FROM ledger_entry) - (SELECT count(*) FROM ledger_leaf)")
+_INDEX_OF = text("""
+    SELECT leaf.idx FROM ledger_leaf AS leaf
+    JOIN ledger_entry AS entry ON entry.seq = leaf.entry_seq
+    WHERE entry.entry_id = :entry_id
+""")
+_ENTRIES = text("""
+    SELECT leaf.idx, leaf.leaf_hash, entry.body, entry.entry_id
+    FROM ledger_leaf AS leaf LEFT JOIN ledger_entry AS entry ON entry.seq = leaf.entry_seq
+    WHERE leaf.idx >= :start AND leaf.idx < :end ORDER BY leaf.idx
+""")
+_LATEST = text("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
+_CHECKPOINT_AT = text("SELECT size, note FROM ledger_checkpoint WHERE size = :size")
+
+
+class LedgerReader:
+    """Reads in the transaction of its connection; every method raises LedgerUnavailableError."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def size(self) -> int:
+        """Count the entries that have their place."""
+        return int(self._scalar(_SIZE))
+
+    def pending(self) -> int:
+        """Count the entries that wait for their place; looks at every one."""
+        return int(self._scalar(_PENDING))
+
+    def entries(self, start: int, end: int) -> Sequence[StoredEntry]:
+        """Read the entries from the index `start` to before `end`, oldest first."""
+        try:
+            rows = self._connection.execute(_ENTRIES, {"start": start, "end": end}).all()
+        except SQLAlchemyError as error:
+            raise _unavailable() from error
+        return [stored_entry(*row) for row in rows]
+
+    def index_of(self, entry_id: UUID) -> int | None:
+        """Find the place of an entry; None when it has none yet or does not exist."""
+        found = self._scalar(_INDEX_OF, entry_id=entry_id)
+        return None if found is None else int(found)
+
+    def latest_checkpoint(self) -> StoredCheckpoint | None:
+        """Give the checkpoint that was signed last."""
+        return self._checkpoint(_LATEST)
+
+    def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
+        """Give the checkpoint of exactly this size, if one was signed."""
+        return self._checkpoint(_CHECKPOINT_AT, size=size)
+
+    def inclusion_proof(self, index: int, size: int) -> Sequence[bytes]:
+        """Prove that an entry is in the tree of a size; ValueError when it is not.
+
+        LedgerBrokenError when the storage lacks a hash that the proof needs.
+        """
+        node_at = self._nodes_for(inclusion_spans(index, size))
+        return self._prove(size, lambda: inclusion_proof(index, size, node_at))
+
+    def consistency_proof(self, first: int, second: int) -> Sequence[bytes]:
+        """Prove that one tree extends another; ValueError unless 0 < first <= second <= size.
+
+        LedgerBrokenError when the storage lacks a hash that the proof needs.
+        """
+        node_at = self._nodes_for(consistency_spans(first, second))
+        return self._prove(second, lambda: consistency_proof(first, second, node_at))
+
+    def log(self, *, with_nodes: bool = False) -> Iterator[LogItem]:
+        """Stream the whole ledger in the order it was made; see stream_ledger."""
+        return stream_ledger(self._connection, with_nodes=with_nodes)
+
+    def _nodes_for(self, spans: Sequence[Span]) -> NodeAt:
+        try:
+            return node_reader(self._connection, spans)
+        except SQLAlchemyError as error:
+            raise _unavailable() from error
+
+    def _prove(self, size: int, prove: Callable[[], Sequence[bytes]]) -> Sequence[bytes]:
+        try:
+            return prove()
+        except KeyError:
+            if size > self.size():
+                raise ValueError(f"the ledger has not {size} entries yet") from None
+            raise LedgerBrokenError("the stored tree lacks a hash; verify the ledger") from None
+
+    def _checkpoint(self, query: TextClause, **values: object) -> StoredCheckpoint | None:
+        row = self._first(query, values)
+        return None if row is None else StoredCheckpoint(row[0], row[1])
+
+    def _scalar(self, query: TextClause, **values: object) -> Any:
+        row = self._first(query, values)
+        return None if row is None else row[0]
+
+    def _first(self, query: TextClause, values: Mapping[str, object]) -> tuple[Any, ...] | None:
+        try:
+            row = self._connection.execute(query, values).first()
+        except SQLAlchemyError as error:
+            raise _unavailable() from error
+        return None if row is None else tuple(row)
+
+
+def _unavailable() -> LedgerUnavailableError:
+    return LedgerUnavailableError("the ledger could not be read; show nothing that needs it")

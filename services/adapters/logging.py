@@ -1,0 +1,42 @@
+"""Logs: one JSON line an event on standard error; selected facts only, never objects."""
+
+import logging
+import sys
+from enum import StrEnum
+from typing import Any
+
+import structlog
+
+Logger = Any
+"""structlog's bound logger; its methods take a LogEvent and codes, counts and opaque ids."""
+
+
+class LogEvent(StrEnum):
+    """Everything that is ever logged."""
+
+    STEP_FAILED = "step_failed"
+    PROCESS_STARTED = "process_started"
+    PROCESS_STOPPED = "process_stopped"
+    PROCESS_DIED = "process_died"
+    LEDGER_INTEGRATED = "ledger_integrated"
+    REQUEST_FAILED = "request_failed"
+
+
+def configure_logging(process: str) -> Logger:
+    """Set up the process's logging. Tracebacks carry no locals (STYLE.md 21)."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    for noisy in ("kafka", "sqlalchemy", "uvicorn", "uvicorn.error", "httpx"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    return structlog.get_logger(process=process)

@@ -1,0 +1,207 @@
+"""Aggregation's use cases: store what is permitted, purge what no longer is."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+
+from consent import AccessRequest, Decision, OnRecord, SharedProfile, decide
+from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
+from consent.ledger_events import LedgerEvent
+from consent.ports import Clock, Ledger
+from schemas.envelope import PLAIN, Event, EventType
+from schemas.errors import UnreadableEventError
+from schemas.fhir_mapping import records_from_bundle
+from schemas.identifiers import PersonId
+from schemas.records.published import ALL_RECORDS, PublishedRecord
+from schemas.topics import PARKED, PROFILES_CHANGED
+from schemas.vocabulary import Action, Category, Label, Source
+from services.aggregation.ports import CaseLoads, Decisions, Inbox, Opener, Purges, StoredRecords
+from services.aggregation.stored import StoredRecord
+from services.errors import KeyDestroyedError, KeyUnusableError
+
+_ACTOR = "job:aggregation"
+_SOURCE = "urn:tell-once:aggregation"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """What aggregation works with; every port joins one transaction."""
+
+    records: StoredRecords
+    case_loads: CaseLoads
+    inbox: Inbox
+    decisions: Decisions
+    opener: Opener
+    purges: Purges
+    announce: Callable[[Sequence[Event]], None]
+    load_keys: Callable[[Collection[PersonId]], None]
+    ledger: Ledger
+    clock: Clock
+
+
+def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int:
+    """Store the records of these events that are permitted now; gives how many changed something.
+
+    `decide` is asked for the second time: what was permitted when it was published may have been
+    withdrawn since. An event handled before changes nothing. Raises nothing for one bad event:
+    what cannot be opened any more, because its person's key was destroyed, is left unread.
+    """
+    taken = aggregation.inbox.take([event.id for event in events])
+    new = {event.id: event for event in events if event.id in taken}
+    persons = {PersonId(event.subject) for event in new.values()}
+    aggregation.load_keys(persons)
+    opened = {event.id: _open_or_park(event, aggregation) for event in new.values()}
+    everyone = persons | {p for records in opened.values() for r in records for p in r.persons}
+    on_record = aggregation.decisions.on_record(everyone)
+    now = aggregation.clock.now()
+    permitted: list[PublishedRecord] = []
+    entries: list[LedgerEntry] = []
+    for event_id, records in opened.items():
+        decided = [(r, _may_store(r, on_record, now)) for r in records if not _is_removal(r)]
+        refused = [(r, decision) for r, decision in decided if not decision.is_permitted]
+        permitted.extend(r for r in records if _is_removal(r))
+        permitted.extend(r for r, decision in decided if decision.is_permitted)
+        if refused:
+            entries.append(_entry_for_refusal(event_id, refused, now))
+    changed = _store(permitted, aggregation)
+    _announce(sorted({r.persons[0] for r in changed}), aggregation)
+    aggregation.ledger.append(entries)
+    return len(changed)
+
+
+def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> int:
+    """Purge what is stored about the person and no longer permitted; gives how many records.
+
+    `because` is the opaque id of what changed. Asked when a decision was recorded, withdrawn or
+    invalidated or a restriction placed.
+    """
+    stored = [r for r in aggregation.records.about([person]) if person in r.persons]
+    everyone = {p for record in stored for p in record.persons}
+    on_record = aggregation.decisions.on_record(everyone)
+    now = aggregation.clock.now()
+    gone = [r for r in stored if not _may_store(r, on_record, now).is_permitted]
+    if not gone:
+        return 0
+    aggregation.records.purge(gone)
+    aggregation.case_loads.forget([record.key for record in gone])
+    aggregation.purges.save(person, at=now)
+    _announce([person], aggregation)
+    aggregation.ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_PURGED,
+                {"subjects": [person], "decision": because, "records": len(gone)},
+                at=now,
+                actor=_ACTOR,
+                entry_id=entry_id_for("purged", person, because, *sorted(r.key for r in gone)),
+            )
+        ]
+    )
+    return len(gone)
+
+
+def may_store(
+    *,
+    persons: tuple[PersonId, ...],
+    category: Category,
+    source: Source,
+    labels: frozenset[Label],
+    on_record: Mapping[PersonId, OnRecord],
+    at: datetime,
+) -> Decision:
+    """Whether the shared profile may hold a record with these marks."""
+    request = AccessRequest(persons, category, source, SharedProfile(), at, labels=labels)
+    return decide(request, together(on_record[p] for p in persons if p in on_record))
+
+
+def together(found: Iterable[OnRecord]) -> OnRecord:
+    """What is on record about several persons, each decision once."""
+    all_of = list(found)
+    return OnRecord(
+        tuple({d.id: d for one in all_of for d in one.decisions}.values()),
+        tuple({r.id: r for one in all_of for r in one.restrictions}.values()),
+    )
+
+
+def _may_store(
+    record: PublishedRecord | StoredRecord, on_record: Mapping[PersonId, OnRecord], at: datetime
+) -> Decision:
+    return may_store(
+        persons=record.persons,
+        category=record.category,
+        source=record.source,
+        labels=record.labels,
+        on_record=on_record,
+        at=at,
+    )
+
+
+def _is_removal(record: PublishedRecord) -> bool:
+    """A removal has no content: nothing has to permit it."""
+    return record.action is Action.REMOVE
+
+
+def _open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecord, ...]:
+    """One event that cannot be read is parked as it came and never stops the others."""
+    try:
+        plain = aggregation.opener.open(PersonId(event.subject), event.data)
+        return records_from_bundle(orjson.loads(plain))
+    except KeyDestroyedError:
+        return ()  # erased: there is nobody any more whom it would be about
+    except (UnreadableEventError, KeyUnusableError, orjson.JSONDecodeError):
+        aggregation.announce([replace(event, topic=PARKED)])
+        return ()
+
+
+def _store(
+    permitted: Sequence[PublishedRecord], aggregation: Aggregation
+) -> Sequence[PublishedRecord]:
+    for record in permitted:
+        if record.key == ALL_RECORDS:
+            aggregation.records.remove_all(record.persons[0], record.source, record.version)
+    changed = aggregation.records.upsert([r for r in permitted if r.key != ALL_RECORDS])
+    removed = [r.key for r in changed if r.payload is None]
+    aggregation.case_loads.forget(removed)
+    aggregation.case_loads.save([r for r in changed if r.payload is not None])
+    return changed
+
+
+def _announce(persons: Sequence[PersonId], aggregation: Aggregation) -> None:
+    """Say that something changed, not what."""
+    time = aggregation.clock.now().isoformat()
+    aggregation.announce(
+        [
+            Event(
+                topic=PROFILES_CHANGED,
+                key=person,
+                id=str(entry_id_for("profile-changed", person, time)),
+                type=EventType.PROFILE_CHANGED,
+                source=_SOURCE,
+                subject=person,
+                time=time,
+                content_type=PLAIN,
+                data=b"{}",
+            )
+            for person in persons
+        ]
+    )
+
+
+def _entry_for_refusal(
+    event_id: str, refused: Sequence[tuple[PublishedRecord, Decision]], at: datetime
+) -> LedgerEntry:
+    return ledger_entry(
+        LedgerEvent.STORING_REFUSED,
+        {
+            "event_id": event_id,
+            "subjects": {p for record, _ in refused for p in record.persons},
+            "categories": {record.category for record, _ in refused},
+            "reasons": {reason for _, decision in refused for reason in decision.reasons},
+            "policy_version": refused[0][1].policy_version,
+        },
+        at=at,
+        actor=_ACTOR,
+        entry_id=entry_id_for("storing-refused", event_id),
+    )

@@ -1,0 +1,74 @@
+"""What aggregation needs from the outside world. All calls join one transaction."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from consent.decision import OnRecord
+from consent.model import LegitimateRelationship
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Source
+from services.aggregation.stored import StoredRecord
+
+
+class StoredRecords(Protocol):
+    """The records of the shared profile."""
+
+    def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
+        """Store what is newer than what is stored; gives those that changed something."""
+
+    def remove_all(self, person: PersonId, source: Source, version: str) -> int:
+        """Remove whatever this source said about the person up to this version."""
+
+    def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
+        """What is stored about the persons, sealed: decide first, then open."""
+
+    def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
+        """The contents of records that a decision permits."""
+
+    def purge(self, records: Sequence[StoredRecord]) -> None:
+        """Delete the records, content and row."""
+
+
+class CaseLoads(Protocol):
+    """Which agency says that it works with whom."""
+
+    def save(self, records: Sequence[PublishedRecord]) -> None:
+        """Take the involvements among these records into the case-loads."""
+
+    def forget(self, record_keys: Collection[str]) -> None:
+        """Drop what was derived from records that are gone."""
+
+    def relationships(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Sequence[LegitimateRelationship]:
+        """Every legitimate relationship of the practitioner with one of the persons."""
+
+
+class Inbox(Protocol):
+    """Which events were handled."""
+
+    def take(self, event_ids: Sequence[str]) -> Collection[str]:
+        """Mark the events as handled; gives those that had not been."""
+
+
+class Decisions(Protocol):
+    """Decisions and restrictions as they stand in this transaction."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+
+class Opener(Protocol):
+    """Decryption of events."""
+
+    def open(self, person: PersonId, sealed: bytes) -> bytes:
+        """The plain content. Raises KeyDestroyedError or KeyUnusableError."""
+
+
+class Purges(Protocol):
+    """When something of a person was purged."""
+
+    def save(self, person: PersonId, *, at: datetime) -> None:
+        """Remember the time, so that the same records may come again later."""

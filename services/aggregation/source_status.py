@@ -1,0 +1,87 @@
+"""What each source has to say about a family, in one word each: never a blank."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from schemas.vocabulary import Source
+from services.aggregation.profile import SourceState, SourceStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When a source was last heard from, and since when it fails, if it does."""
+
+    at: datetime | None
+    failing_since: datetime | None
+
+
+LastHeard = Mapping[Source, Heard]
+
+
+@dataclass(frozen=True, slots=True)
+class _Coverage:
+    words: str
+    from_age: int
+    to_age: int
+
+
+_COVERAGE = {
+    Source.HEALTH_VISITING: _Coverage("children from before birth to 5", 0, 19),
+    Source.SCHOOLS: _Coverage("children of school age, 3 to 19", 3, 19),
+    Source.SOCIAL_CARE: _Coverage("children from before birth to 18, care leavers to 25", 0, 25),
+    Source.FAMILY_HUB: _Coverage("families from before birth to 19", 0, 25),
+}
+
+
+def source_statuses(
+    has_records: Collection[Source],
+    not_shared: Collection[Source],
+    *,
+    born: str | None,
+    last_heard: LastHeard,
+    today: date,
+) -> tuple[SourceStatus, ...]:
+    """One status for every source, in the order of the vocabulary."""
+    age = _age(born, today)
+    return tuple(
+        SourceStatus(
+            source,
+            _state(source, has_records, not_shared, age, last_heard.get(source)),
+            heard.at if (heard := last_heard.get(source)) else None,
+            _COVERAGE[source].words,
+        )
+        for source in Source
+    )
+
+
+def _state(
+    source: Source,
+    has_records: Collection[Source],
+    not_shared: Collection[Source],
+    age: int | None,
+    heard: Heard | None,
+) -> SourceState:
+    """Nothing held and nothing shown look alike, or the difference would tell what is hidden."""
+    if source in has_records:
+        return SourceState.HAS_RECORDS
+    if source in not_shared:
+        return SourceState.NOT_SHARED
+    coverage = _COVERAGE[source]
+    if age is not None and not coverage.from_age <= age <= coverage.to_age:
+        return SourceState.NOT_COVERED
+    if heard is not None and heard.failing_since is not None:
+        return SourceState.NOT_ANSWERING
+    if heard is None and source is not Source.FAMILY_HUB:
+        return SourceState.NOT_HEARD
+    return SourceState.NOTHING_TO_SHOW
+
+
+def _age(born: str | None, today: date) -> int | None:
+    if born is None:
+        return None
+    try:
+        birth = date.fromisoformat(born[:10])
+    except ValueError:
+        return None
+    return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))

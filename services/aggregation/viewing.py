@@ -1,0 +1,167 @@
+"""Whom one practitioner may follow from a child, and what they may see of each record."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason, decide
+from consent.model import (
+    LegitimateRelationship,
+    Mode,
+    RelationshipGround,
+    RestrictionScope,
+)
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose, Source
+from services.aggregation.handlers import together
+from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
+from services.aggregation.stored import StoredRecord
+
+_GENERATIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProfile:
+    """Order: show this practitioner the family of this person for this purpose."""
+
+    person: PersonId
+    practitioner: PractitionerId
+    role: str
+    agency: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One practitioner, one child, one purpose, one moment, and all that is on record."""
+
+    command: ReadProfile
+    practitioner: Practitioner
+    on_record: Mapping[PersonId, OnRecord]
+    at: datetime
+
+    def ask(self, record: StoredRecord, mode: Mode = Mode.CONTENT) -> Decision:
+        """`decide`, for the third time and with the last word, on one stored record."""
+        request = AccessRequest(
+            subjects=record.persons,
+            category=record.category,
+            source=record.source,
+            recipient=self.practitioner,
+            at=self.at,
+            purpose=self.command.purpose,
+            labels=record.labels,
+            mode=mode,
+        )
+        known = (self.on_record[p] for p in record.persons if p in self.on_record)
+        return decide(request, together(known))
+
+    def refusal(self) -> tuple[Reason, ...] | None:
+        """Why nothing at all may be shown: the whole person restricted, or no relationship."""
+        restrictions = self.on_record[self.command.person].restrictions
+        if any(
+            r.scope is RestrictionScope.PERSON
+            and r.is_in_force(self.at)
+            and self.practitioner.id not in r.allowed
+            for r in restrictions
+        ):
+            return (Reason.RESTRICTED,)
+        if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
+            return (Reason.NO_RELATIONSHIP,)
+        return None
+
+    def permits_anything(self) -> bool:
+        """Whether some record could be shown if there were one."""
+        on_record = self.on_record[self.command.person]
+        return any(
+            decide(
+                AccessRequest(
+                    (self.command.person,),
+                    category,
+                    source,
+                    self.practitioner,
+                    self.at,
+                    self.command.purpose,
+                ),
+                on_record,
+            ).is_permitted
+            for category in Category
+            for source in Source
+        )
+
+    def protected_locations(self) -> frozenset[PersonId]:
+        """Persons whose whereabouts are protected and whom this practitioner may know of.
+
+        Nobody else is told that there is anything to protect.
+        """
+        return frozenset(
+            person
+            for person, found in self.on_record.items()
+            for r in found.restrictions
+            if r.is_in_force(self.at) and self.practitioner.id in r.allowed
+        )
+
+
+def view_family(
+    command: ReadProfile,
+    *,
+    at: datetime,
+    records: StoredRecords,
+    decisions: Decisions,
+    case_loads: CaseLoads,
+) -> tuple[Viewing, Sequence[StoredRecord]]:
+    """Open the child and go outward, along relationships that this practitioner may read."""
+    persons = {command.person}
+    relationships = case_loads.relationships(command.practitioner, [command.person])
+    viewing, found = _look_at(command, persons, relationships, at, records, decisions)
+    for _ in range(_GENERATIONS):
+        reached = _reachable(viewing, found)
+        if reached <= persons:
+            break
+        persons |= reached
+        viewing, found = _look_at(command, persons, relationships, at, records, decisions)
+    return viewing, found
+
+
+def _look_at(  # noqa: PLR0917 one step of view_family
+    command: ReadProfile,
+    persons: Collection[PersonId],
+    relationships: Sequence[LegitimateRelationship],
+    at: datetime,
+    records: StoredRecords,
+    decisions: Decisions,
+) -> tuple[Viewing, Sequence[StoredRecord]]:
+    found = records.about(persons)
+    reached = {*persons, *(person for record in found for person in record.persons)}
+    on_record = decisions.on_record(reached)
+    known = (*relationships, *_named_by_family(command, on_record[command.person], at))
+    practitioner = Practitioner(command.practitioner, command.role, command.agency, known)
+    return Viewing(command, practitioner, on_record, at), found
+
+
+def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]:
+    return {
+        person
+        for record in found
+        if len(record.persons) > 1 and viewing.ask(record).is_permitted
+        for person in record.persons
+    }
+
+
+def _named_by_family(
+    command: ReadProfile, on_record: OnRecord, at: datetime
+) -> tuple[LegitimateRelationship, ...]:
+    """Whom a decision in force names is known to the family by that very decision."""
+    named = f"practitioner:{command.practitioner}"
+    return tuple(
+        LegitimateRelationship(
+            command.practitioner,
+            command.person,
+            RelationshipGround.NAMED_BY_FAMILY,
+            decision.decided_at,
+            decision.until,
+        )
+        for decision in on_record.decisions
+        if named in decision.recipients
+        and decision.invalidated_at is None
+        and (decision.withdrawn_at is None or decision.withdrawn_at > at)
+    )

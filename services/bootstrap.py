@@ -1,0 +1,118 @@
+"""The composition root: settings in, an application of ready parts out. Nothing at import."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from consent.checkpoint import LedgerSigner
+from consent.ports import Clock
+from services.adapters.bus_address import open_event_bus
+from services.adapters.clock import SystemClock
+from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.adapters.engine import open_engine
+from services.adapters.hashing import KeyedHasher
+from services.adapters.key_vault import FileKeyVault
+from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
+from services.adapters.serving_lock import ServingLock
+from services.adapters.unit_of_work import Outside
+from services.event_bus import EventBus
+from services.key_vault import KeyVault, SecretName
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+
+class DatabaseRole(StrEnum):
+    """As whom a process speaks to the database; each may do only its own work."""
+
+    OWNER = "postgres"
+    PORTAL = "tell_once_app"
+    AGGREGATION = "tell_once_aggregation"
+    RELAY = "tell_once_relay"
+    CONNECTORS = "tell_once_connectors"
+
+
+@dataclass(slots=True)
+class Application:
+    """Everything that outlives a transaction. Engines are opened when first asked for."""
+
+    settings: Settings
+    vault: KeyVault
+    clock: Clock
+    database_url: str
+    embedded: EmbeddedPostgres | None
+    _outsides: dict[DatabaseRole, Outside] = field(default_factory=dict)
+
+    def outside(self, role: DatabaseRole) -> Outside:
+        """Database, keys and clock for one role; on a real database its own user is used."""
+        if role not in self._outsides:
+            user = role.value if self.embedded is not None else None
+            engine = open_engine(self.database_url, role=user)
+            hasher = KeyedHasher(self.vault.secret(SecretName.LINKING))
+            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock)
+        return self._outsides[role]
+
+    @property
+    def engine(self) -> "Engine":
+        """The database as the relay, which keeps the ledger."""
+        return self.outside(DatabaseRole.RELAY).engine
+
+    @property
+    def ledger_signer(self) -> LedgerSigner:
+        """Signs checkpoints under this installation's name."""
+        return LedgerSigner(self.settings.ledger_origin, self.vault.secret(SecretName.LEDGER))
+
+    def open_bus(self, role: DatabaseRole) -> EventBus:
+        """The bus that the settings name."""
+        return open_event_bus(self.settings.bus, self.outside(role).engine)
+
+    @property
+    def is_served(self) -> bool:
+        """Whether somebody else runs aggregation and relay for this data."""
+        return self.embedded is None or ServingLock(self.settings.data).is_held()
+
+    def close(self) -> None:
+        """Let go of connections and of the embedded database."""
+        for outside in self._outsides.values():
+            outside.engine.dispose()
+        if self.embedded is not None:
+            self.embedded.stop()
+
+
+@contextmanager
+def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Application]:
+    """The application for these settings, closed at the end.
+
+    Without a database URL the embedded one of the data folder is started if need be and brought
+    to this program's version. Raises DatabaseTooOldError for a real one that is behind.
+    """
+    application = _open(settings)
+    try:
+        _require_current(application, migrating=migrating)
+        yield application
+    finally:
+        application.close()
+
+
+def _open(settings: Settings) -> Application:
+    data = settings.data
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault = FileKeyVault.open(data / "keys" / "root.key")
+    if settings.database is not None:
+        url = settings.database.get_secret_value()
+        return Application(settings, vault, SystemClock(), url, None)
+    embedded = EmbeddedPostgres.start(Path(data))
+    return Application(settings, vault, SystemClock(), embedded.url(), embedded)
+
+
+def _require_current(application: Application, *, migrating: bool) -> None:
+    engine = application.outside(DatabaseRole.OWNER).engine
+    if is_current(engine):
+        return
+    if application.embedded is None and not migrating:
+        raise DatabaseTooOldError("the database is not at this version; run tell-once migrate")
+    migrate(engine)

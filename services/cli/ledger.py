@@ -1,0 +1,130 @@
+"""`tell-once ledger …`: the arguments, and what each command runs."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from services.cli.ledger_database import run_checkpoint, run_export, run_prove, run_verify
+from services.cli.ledger_files import run_check_note, run_check_proof
+from services.cli.ledger_keys import KeysAction, given_file
+
+__all__ = [
+    "add_arguments",
+    "needs_application",
+    "run_check_note",
+    "run_check_proof",
+    "run_checkpoint",
+    "run_export",
+    "run_prove",
+    "run_verify",
+]
+
+_KEY_EXAMPLE = "council.example/ledger+0a1b2c3d+AbCd…"
+_VERIFY = f"""\
+With EXPORT, needs no database. Exit 0 when valid, 1 when not.
+
+  tell-once ledger verify
+  tell-once ledger verify ledger.jsonl.zst --key {_KEY_EXAMPLE}
+"""
+_CHECKPOINT = """\
+Gives the signed note of the ledger as it stands, for a witness or for safe keeping.
+
+  tell-once ledger checkpoint > today.checkpoint
+"""
+_PROVE = """\
+Gives a receipt (c2sp.org/tlog-proof) that carries the entry. Exit 1 when there is no such entry.
+
+  tell-once ledger prove 42 > entry-42.tlog-proof
+"""
+_EXPORT = """\
+Writes JSON Lines, compressed when FILE ends in .zst; - is standard output. Is itself recorded.
+
+  tell-once ledger export ledger.jsonl.zst
+"""
+_CHECK_NOTE = f"""\
+Reads any C2SP checkpoint; - is standard input. Exit 0 when a known key signed it, 1 when not.
+
+  tell-once ledger check-note today.checkpoint --key {_KEY_EXAMPLE}
+"""
+_CHECK_PROOF = f"""\
+Checks a receipt. Exit 0 when its entry is in the log that a known key signed, 1 when not.
+
+  tell-once ledger check-proof entry-42.tlog-proof --key {_KEY_EXAMPLE}
+"""
+
+
+def add_arguments(subparsers: Any, *, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
+    """Add `ledger` and its commands to the program's.
+
+    Each sets `run`, to be called with `args` and `application`; `needs_application(args)` tells
+    whether it uses the application. `parents` may carry what all commands have; `--json` is
+    added here unless one of them has it.
+    """
+    ledger = subparsers.add_parser("ledger", help="verify, prove and export what happened")
+    commands = ledger.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[..., int], about: str) -> argparse.ArgumentParser:
+        return _command(commands, parents, name=name, run=run, about=about)
+
+    verify = add("verify", run_verify, _VERIFY)
+    verify.add_argument("file", nargs="?", metavar="EXPORT", help="an export, or the database")
+    verify.add_argument(
+        "--held", metavar="FILE", help="a checkpoint kept before; the ledger must begin with it"
+    )
+    _add_key(verify, required=False)
+    add("checkpoint", run_checkpoint, _CHECKPOINT)
+    prove = add("prove", run_prove, _PROVE)
+    prove.add_argument("entry", metavar="INDEX|ENTRY_ID", help="its number from 0, or its id")
+    export = add("export", run_export, _EXPORT)
+    export.add_argument("file", metavar="FILE", help="where to write it")
+    _add_checks(add)
+
+
+def needs_application(args: argparse.Namespace) -> bool:
+    """Tell whether a `ledger` command reads the database."""
+    if args.run is run_verify:
+        return given_file(args) is None
+    return args.run not in {run_check_note, run_check_proof}
+
+
+def _add_checks(add: Callable[..., argparse.ArgumentParser]) -> None:
+    check_note = add("check-note", run_check_note, _CHECK_NOTE)
+    check_note.add_argument("file", nargs="?", metavar="FILE", help="the checkpoint")
+    _add_key(check_note, required=True)
+    check_proof = add("check-proof", run_check_proof, _CHECK_PROOF)
+    check_proof.add_argument("file", nargs="?", metavar="FILE", help="the receipt")
+    check_proof.add_argument("--entry", metavar="FILE", help="the entry, if not in the receipt")
+    _add_key(check_proof, required=True)
+
+
+def _command(
+    commands: Any,
+    parents: Sequence[argparse.ArgumentParser],
+    *,
+    name: str,
+    run: Callable[..., int],
+    about: str,
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        parents=list(parents),
+        help=about.partition(".")[0],
+        description=about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    has_json = any("--json" in each.option_strings for each in command._actions)  # noqa: SLF001
+    if not has_json:
+        command.add_argument("--json", action="store_true", help="one document for machines")
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_key(command: argparse.ArgumentParser, *, required: bool) -> None:
+    command.add_argument(
+        "--key",
+        nargs="+",
+        action=KeysAction,
+        required=required,
+        metavar="VERIFIER_KEY",
+        help="a key to trust, as name+hash+base64; may be repeated",
+    )

@@ -1,0 +1,208 @@
+"""`demo`, `serve` and the processes behind them; `migrate`."""
+
+import argparse
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from services.adapters.logging import LogEvent, configure_logging
+from services.adapters.migrating import migrate
+from services.adapters.serving_lock import ServingLock
+from services.adapters.supervisor import Child, ChildEvent, Supervisor
+from services.adapters.unit_of_work import unit_of_work
+from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.failing import UNAVAILABLE
+from services.cli.options import print_document, settings_from
+from services.settings import Settings
+from services.workers.processes import run_aggregation, run_connectors, run_relay
+from services.workers.resetting import reset
+
+_DEMO = """
+Starts everything on this machine with invented families: database, portal, aggregation, relay.
+
+  deploy/tell-once demo
+  deploy/tell-once demo --port 8080 --data /tmp/tell-once --reset
+"""
+_SERVE = """
+Runs portal, aggregation, relay and connectors under one supervisor.
+
+  tell-once serve --data DIR
+  tell-once serve --database postgresql+psycopg://… --bus kafka://host:9092 --aggregators 2
+"""
+
+
+def _run_portal(application: Application) -> int:
+    from services.portal_server import run_portal  # noqa: PLC0415 pages are slow to import
+
+    return run_portal(application)
+
+
+_PROCESSES: dict[str, Callable[[Application], int]] = {
+    "portal": _run_portal,
+    "aggregate": run_aggregation,
+    "relay": run_relay,
+    "connect": run_connectors,
+}
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add them."""
+    demo = _add(commands, common, "demo", _demo, _DEMO)
+    demo.add_argument("--reset", action="store_true", help="begin again with an empty data folder")
+    serve = _add(commands, common, "serve", _serve, _SERVE)
+    for parser in (demo, serve):
+        parser.add_argument("--port", type=int, help="of the portal; 0 for any free one")
+        parser.add_argument("--aggregators", type=int, default=1, help="how many to run")
+    for name, run in _PROCESSES.items():
+        process = _add(commands, common, name, _process(run), f"Runs only this part: {name}.")
+        process.add_argument("--port", type=int, help=argparse.SUPPRESS)
+    _add(commands, common, "migrate", _migrate, "Brings the database to this version.")
+
+
+def _add(
+    commands: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    about: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        parents=[common],
+        help=about.strip().splitlines()[0],
+        description=about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run_command=run)
+    return parser
+
+
+def _demo(args: argparse.Namespace) -> int:
+    os.environ.setdefault("TELL_ONCE_ENVIRONMENT", "demonstration")
+    os.environ.setdefault("TELL_ONCE_COOKIE_SECURE", "false")
+    settings = settings_from(args)
+    if args.reset:
+        reset(settings.data)
+    from services.demonstration import load_demonstration  # noqa: PLC0415 only here
+
+    with opened(settings) as application:
+        load_demonstration(application)
+    return _supervise(args, settings, tell=_tell_demo)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    return _supervise(args, settings_from(args), tell=_tell_serve)
+
+
+def _migrate(args: argparse.Namespace) -> int:
+    with opened(settings_from(args), migrating=True) as application:
+        migrate(application.outside(DatabaseRole.OWNER).engine)
+    print_document(args, {"migrated": True}, plain="The database is at this version.")
+    return 0
+
+
+def _process(run: Callable[[Application], int]) -> Callable[[argparse.Namespace], int]:
+    def in_application(args: argparse.Namespace) -> int:
+        with opened(settings_from(args)) as application:
+            return run(application)
+
+    return in_application
+
+
+def _supervise(
+    args: argparse.Namespace,
+    settings: Settings,
+    *,
+    tell: Callable[[argparse.Namespace, Application, str], None],
+) -> int:
+    lock = ServingLock(settings.data)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not lock.take():
+        sys.stderr.write("tell-once: this data folder is already being served\n")
+        return UNAVAILABLE
+    log = configure_logging("supervisor")
+    port = settings.port or _free_port()
+
+    def report(name: str, event: ChildEvent, exit_code: int | None) -> None:
+        if event is ChildEvent.DIED:
+            log.warning(LogEvent.PROCESS_DIED, child=name, exit_code=exit_code)
+
+    with opened(settings) as application:
+        supervisor = Supervisor(_children(args, application, port), report=report)
+
+        def started() -> None:
+            _wait_for(port)
+            tell(args, application, f"http://127.0.0.1:{port}")
+
+        return supervisor.run(when_started=started)
+
+
+def _children(args: argparse.Namespace, application: Application, port: int) -> list[Child]:
+    settings = application.settings
+    environment = {"TELL_ONCE_DATA": str(settings.data), "TELL_ONCE_BUS": settings.bus}
+    if settings.database is not None:
+        environment["TELL_ONCE_DATABASE"] = settings.database.get_secret_value()
+    names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
+    children = [
+        Child(
+            f"{name}-{number}",
+            (sys.executable, "-m", "services", name, "--port", str(port)),
+            environment,
+            _log_file(settings.data, name),
+        )
+        for number, name in enumerate(names)
+    ]
+    if application.embedded is not None:
+        standby = tuple(application.embedded.standby_command())
+        children.insert(
+            0, Child("database", standby, log_file=_log_file(settings.data, "database"))
+        )
+    return children
+
+
+def _log_file(data: Path, name: str) -> Path:
+    folder = data / "logs"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder / f"{name}.log"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.settimeout(1.0)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+
+
+def _tell_serve(args: argparse.Namespace, application: Application, url: str) -> None:
+    del application
+    print_document(args, {"url": url}, plain=f"Tell Once is at {url}")
+
+
+def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> None:
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        found = work.directory.practitioners()
+    people = [
+        {"id": p.id, "name": p.name, "role": p.role.value, "agency": p.agency_name}
+        for p in found
+    ]
+    data = str(application.settings.data.resolve())
+    if args.json:
+        sys.stdout.write(json.dumps({"url": url, "data": data, "people": people}) + "\n")
+    else:
+        names = "\n".join(f"  {p['name']}, {p['agency']}" for p in people)
+        sys.stdout.write(f"Tell Once is at {url}\nSign in there as one of\n{names}\n")
+    sys.stdout.flush()

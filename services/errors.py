@@ -1,0 +1,37 @@
+"""What can go wrong in the services; one root, small named children."""
+
+
+class ServiceError(Exception):
+    """Root of everything the services raise on purpose; its text never holds a personal value."""
+
+
+class BusUnavailable(ServiceError):  # noqa: N818
+    """The bus did not answer, or did not confirm: try the same again later."""
+
+
+class UnknownTopic(BusUnavailable):
+    """A topic does not exist on this bus; `ensure_topics` makes it, then the same call works."""
+
+
+class MessageTooLarge(ServiceError):  # noqa: N818
+    """A message is over the bus's limit: nothing was sent, and trying again will not help."""
+
+
+class UnknownBusAddress(ServiceError):  # noqa: N818
+    """A bus address is in no form that this program knows."""
+
+
+class KeyUnusableError(ServiceError):
+    """A key does not open what it should; restore the key file that belongs to the data."""
+
+
+class KeyDestroyedError(ServiceError):
+    """The person's data key was destroyed; nothing about them can be read or written again."""
+
+
+class ServiceUnavailableError(ServiceError):
+    """The database or the ledger cannot be reached or written now: show nothing, try later."""
+
+
+class UnknownPersonError(ServiceError):
+    """No such person, or none that may be named."""

@@ -1,0 +1,82 @@
+"""The addresses of the pages. Only opaque ids and codes go into them."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Path
+
+from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Purpose
+
+SIGN_IN = "/sign-in"
+SIGN_OUT = "/sign-out"
+HOME = "/"
+FIND_A_FAMILY = "/find-a-family"
+RECORD_A_DECISION = "/record-a-decision"
+
+_OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
+
+PersonInPath = Annotated[PersonId, Path(pattern=_OPAQUE)]
+"""A person's id in an address: any opaque id, whether or not there is such a person."""
+DecisionInPath = Annotated[DecisionId, Path(pattern=_OPAQUE)]
+"""A decision's id in an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyAddresses:
+    """The pages of one family; `purpose` is set when it is not the practitioner's usual one."""
+
+    person: PersonId
+    purpose: Purpose | None = None
+
+    @property
+    def overview(self) -> str:
+        """Where the profile is."""
+        return self._page("")
+
+    @property
+    def story(self) -> str:
+        """Where the family's story is."""
+        return self._page("/story")
+
+    @property
+    def add_story(self) -> str:
+        """Where one adds to the story."""
+        return self._page("/story/new")
+
+    @property
+    def timeline(self) -> str:
+        """Where the timeline is."""
+        return self._page("/timeline")
+
+    @property
+    def consent(self) -> str:
+        """Where the decisions are listed."""
+        return self._page("/consent")
+
+    @property
+    def record_decision(self) -> str:
+        """Where one records a decision."""
+        return self._page("/consent/new")
+
+    @property
+    def who_has_looked(self) -> str:
+        """Where the looks are listed."""
+        return self._page("/who-has-looked")
+
+    @property
+    def family_present(self) -> str:
+        """Where one says that the family is there now."""
+        return self._page("/family-present")
+
+    def withdraw(self, decision: DecisionId) -> str:
+        """Give the address where one withdraws a decision."""
+        return self._page(f"/consent/{decision}/withdraw")
+
+    def done(self, decision: DecisionId, outcome: str, proof: str) -> str:
+        """Give the address that confirms what became of a decision."""
+        return f"/families/{self.person}/consent/{decision}/{outcome}?proof={proof}"
+
+    def _page(self, name: str) -> str:
+        query = f"?purpose={self.purpose.value}" if self.purpose else ""
+        return f"/families/{self.person}{name}{query}"

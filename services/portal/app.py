@@ -1,0 +1,91 @@
+"""The professional's portal as an application."""
+
+import structlog
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from services.portal.assets import read_assets
+from services.portal.errors import UnsafeDemonstrationError
+from services.portal.failures import add_failure_pages
+from services.portal.last_resort import LastResort
+from services.portal.log_references import PortalLog
+from services.portal.portal import Portal
+from services.portal.ports import PortalServices
+from services.portal.routes import (
+    add_story,
+    asset,
+    consent,
+    decision_done,
+    family_present,
+    find_family,
+    home,
+    overview,
+    record_decision,
+    record_first_decision,
+    sign_in,
+    sign_out,
+    story,
+    timeline,
+    who_has_looked,
+    withdraw_decision,
+)
+from services.portal.security_headers import SecurityHeaders
+from services.portal.session_cookie import SessionCookie
+from services.portal.settings import PortalSettings
+from services.portal.templating import Templates
+
+_ROUTES = (
+    asset,
+    sign_in,
+    sign_out,
+    home,
+    find_family,
+    record_first_decision,
+    overview,
+    story,
+    add_story,
+    timeline,
+    consent,
+    record_decision,
+    withdraw_decision,
+    decision_done,
+    who_has_looked,
+    family_present,
+)
+
+
+def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
+    """Make the portal over the services behind it.
+
+    Raises UnsafeDemonstrationError when the environment is production and the services offer
+    invented people to sign in as.
+    """
+    _refuse_unsafe_sign_in(services, settings)
+    app = FastAPI(
+        title="Tell Once",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(SecurityHeaders), Middleware(LastResort)],
+    )
+    assets = read_assets()
+    cookie = SessionCookie(secure=settings.cookie_secure)
+    templates = Templates(settings, assets)
+    app.state.portal = Portal(services, settings, assets, templates, cookie)
+    for route in _ROUTES:
+        app.include_router(route.router)
+    if settings.is_demonstration:
+        app.include_router(sign_in.demonstration_router)
+    add_failure_pages(app)
+    return app
+
+
+def _refuse_unsafe_sign_in(services: PortalServices, settings: PortalSettings) -> None:
+    if settings.is_demonstration:
+        structlog.get_logger().warning(PortalLog.DEMONSTRATION_SIGN_IN_OPENED.value)
+    elif services.demonstration_people():
+        raise UnsafeDemonstrationError(
+            "invented people can sign in although the environment is production; "
+            "set the environment to demonstration or load no invented people"
+        )

@@ -1,0 +1,77 @@
+"""What a summary card is made of: a heading, tags, and rows of facts with where they are from."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.aggregation.profile import Provenance
+from services.portal.presenters.dates import day_in_words
+
+NOT_GIVEN = "by any source that is shared with you"
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """A few words on a coloured ground; `colour` is a colour of the tag component."""
+
+    text: str
+    colour: str
+
+
+SHARED_UNDER_DUTY = Tag("Shared under a legal duty", "purple")
+ADDRESS_PROTECTED = Tag("Protected address: tell nobody", "red")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fact:
+    """One thing that is so, as somebody says; `note` says who and when, `href` where to go."""
+
+    text: str
+    note: str = ""
+    href: str | None = None
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """A label and everything that is said about it, side by side."""
+
+    label: str
+    facts: tuple[Fact, ...]
+    sources_differ: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Card:
+    """A heading, tags beside it, rows under it, and links to what can be done."""
+
+    heading: str
+    rows: tuple[Row, ...]
+    tags: tuple[Tag, ...] = ()
+    actions: tuple[Fact, ...] = ()
+
+
+def said_by(provenance: Provenance) -> str:
+    """Say which source a fact is from and as of when."""
+    return f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
+
+
+def absent(text: str) -> Fact:
+    """Say in words that something is not there."""
+    return Fact(text, is_absent=True)
+
+
+def claims_row(label: str, claims: Iterable[tuple[str, Provenance]], otherwise: str) -> Row:
+    """Make a row of what sources claim, marked where they differ; in words if none claims."""
+    facts = side_by_side(claims)
+    return Row(label, facts or (absent(otherwise),), sources_differ=len(facts) > 1)
+
+
+def side_by_side(claims: Iterable[tuple[str, Provenance]]) -> tuple[Fact, ...]:
+    """Put claims beside each other; sources that say the same share one fact."""
+    sources: dict[str, list[str]] = {}
+    for text, provenance in claims:
+        notes = sources.setdefault(text, [])
+        note = said_by(provenance)
+        if note not in notes:
+            notes.append(note)
+    return tuple(Fact(text, "; ".join(notes)) for text, notes in sources.items())

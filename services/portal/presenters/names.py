@@ -1,0 +1,64 @@
+"""What to call each person of a family."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.identifiers import PersonId
+from schemas.records.payloads import RelationshipKind
+from services.aggregation.profile import NameClaim, PersonView, Profile
+
+NO_NAME = "Name not given by any source that is shared with you"
+
+_KINDS: Mapping[RelationshipKind, str] = {
+    RelationshipKind.MOTHER: "Mother",
+    RelationshipKind.FATHER: "Father",
+    RelationshipKind.PARENT: "Parent",
+    RelationshipKind.STEP_PARENT: "Step-parent",
+    RelationshipKind.FOSTER_CARER: "Foster carer",
+    RelationshipKind.GRANDPARENT: "Grandparent",
+    RelationshipKind.SIBLING: "Brother or sister",
+    RelationshipKind.CARER: "Carer",
+    RelationshipKind.OTHER_RELATIVE: "Other relative",
+    RelationshipKind.OTHER: "Somebody else who matters",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names:
+    """A short name for each person; somebody nobody named is called by what they are."""
+
+    by_person: Mapping[PersonId, str]
+
+    def of(self, person: PersonId) -> str:
+        """Give the name to write in a sentence or list."""
+        return self.by_person.get(person, "A person not shown to you")
+
+
+def names_in(profile: Profile) -> Names:
+    """Read the names of everyone in the profile."""
+    return Names({person.id: _short_name(person) for person in profile.people})
+
+
+def kind_in_words(kind: RelationshipKind | None) -> str:
+    """Say who somebody is to the child; the child is the child."""
+    return "Child" if kind is None else _KINDS[kind]
+
+
+def full_name(claim: NameClaim, *, is_placeholder: bool) -> str | None:
+    """Write the name one source gives, with what the person is known as; None for no name."""
+    name = " ".join(part for part in (*claim.given_names, claim.family_name) if part)
+    if not name:
+        return claim.known_as
+    if is_placeholder:
+        return f"{name} (not yet named)"
+    known_as = claim.known_as
+    return f"{name}, known as {known_as}" if known_as and known_as not in name else name
+
+
+def _short_name(person: PersonView) -> str:
+    for claim in person.names:
+        given = claim.known_as or next(iter(claim.given_names), None)
+        name = " ".join(part for part in (given, claim.family_name) if part)
+        if name:
+            return name
+    return f"{kind_in_words(person.relation)}, name not given"

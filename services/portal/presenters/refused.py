@@ -1,0 +1,27 @@
+"""Why nothing is shown, without a hint of whether there is anything."""
+
+from consent.decision import Reason
+from services.aggregation.profile import ProfileRefused
+
+NO_RIGHT = "There is no recorded right to show you anything here."
+
+# What may be told to somebody who works with the family. Anything else, even beside these, would
+# hint at a record that the reader may not know of: then the answer is always the same.
+_MAY_BE_TOLD = frozenset(
+    {
+        Reason.NO_DECISION,
+        Reason.NOT_ASKED,
+        Reason.EXPIRED,
+        Reason.WITHDRAWN,
+        Reason.REFUSED,
+        Reason.OBJECTED,
+        Reason.POLICY_DENIES,
+    }
+)
+
+
+def why_refused(refused: ProfileRefused) -> tuple[str, ...]:
+    """Give the sentences of the refusal."""
+    if refused.reasons and _MAY_BE_TOLD.issuperset(refused.reasons):
+        return tuple(reason.label for reason in refused.reasons)
+    return (NO_RIGHT,)

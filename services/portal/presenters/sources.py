@@ -1,0 +1,53 @@
+"""What each source has to say, and what is not shared and why."""
+
+from dataclasses import dataclass
+
+from services.aggregation.profile import NotShared, Profile, SourceStatus
+from services.portal.presenters.dates import moment_in_words
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source: what it has, when it was last heard from, what it covers."""
+
+    source: str
+    state: str
+    last_heard: str
+    covers: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSharedLine:
+    """One kind of information that exists and is not shown, and why."""
+
+    category: str
+    source: str
+    why: str
+
+
+def source_lines(profile: Profile) -> tuple[SourceLine, ...]:
+    """Write a line for every source; there is no blank in it."""
+    return tuple(_line(status) for status in profile.sources)
+
+
+def not_shared_lines(profile: Profile) -> tuple[NotSharedLine, ...]:
+    """Write what may be known to exist and is not shown."""
+    return tuple(_not_shared(entry) for entry in profile.not_shared)
+
+
+def _line(status: SourceStatus) -> SourceLine:
+    heard = status.last_heard
+    return SourceLine(
+        source=status.source.label,
+        state=status.state.label,
+        last_heard=moment_in_words(heard) if heard else "Never",
+        covers=status.covers or "Not stated",
+    )
+
+
+def _not_shared(entry: NotShared) -> NotSharedLine:
+    return NotSharedLine(
+        category=entry.category.label,
+        source=entry.source.label,
+        why=" ".join(reason.label for reason in entry.reasons) or "No reason is recorded.",
+    )

@@ -1,0 +1,42 @@
+"""The relay: what transactions queued goes to the bus, what they entered goes into the tree."""
+
+from consent.checkpoint import LedgerSigner
+from schemas.topics import PARTITIONS, TOPICS
+from services.adapters.ledger_integration import integrate
+from services.adapters.unit_of_work import Outside, unit_of_work
+from services.event_bus import EventBus, TopicSpec
+
+BATCH = 500
+
+
+def make_topics(bus: EventBus) -> None:
+    """Make the topics that are missing."""
+    bus.ensure_topics(
+        [
+            TopicSpec(
+                topic.name,
+                partitions=PARTITIONS,
+                retention=topic.retention,
+                compacted=topic.compacted,
+            )
+            for topic in TOPICS
+        ]
+    )
+
+
+def relay_batch(bus: EventBus, outside: Outside) -> int:
+    """Publish the oldest queued events; they leave the queue when the bus has them.
+
+    Dying between the two publishes them again, which consumers are ready for.
+    """
+    with unit_of_work(outside) as work:
+        messages = work.outbox.take(BATCH)
+        if messages:
+            bus.publish(messages)
+        return len(messages)
+
+
+def integrate_ledger(outside: Outside, signer: LedgerSigner) -> int:
+    """Give new entries their place in the tree and sign it; gives how many were new."""
+    with unit_of_work(outside) as work:
+        return integrate(work.connection, signer=signer).added

@@ -1,0 +1,61 @@
+"""What was withheld comes again once it may be permitted (DESIGN.md section 11)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+from connectors.publishing import PublishIfPermitted, publish_if_permitted
+from schemas.envelope import Event
+from schemas.identifiers import PersonId
+from schemas.topics import SHARING_DECISIONS
+from schemas.vocabulary import Source
+from services.adapters.kept_back import files_to_reread
+from services.adapters.unit_of_work import Outside, UnitOfWork
+from services.event_bus import EventBus
+from services.workers.consuming import Consumer
+from services.workers.reading_files import read_messages
+
+GROUP = "connectors"
+_FILE_SOURCES = (Source.SCHOOLS, Source.SOCIAL_CARE)
+
+
+def resender(bus: EventBus, outside: Outside) -> Consumer:
+    """A member of the group that asks the connectors for what was withheld."""
+    return Consumer(bus, GROUP, (SHARING_DECISIONS,), outside, resend)
+
+
+def resend(events: Sequence[Event], work: UnitOfWork) -> None:
+    """Decide again on every message held back that may be about these persons."""
+    for person in sorted({PersonId(event.subject) for event in events}):
+        tokens = list(work.persons.tokens_of_person(person))
+        _resend_held(tokens, work)
+        for source in _FILE_SOURCES:
+            refs = work.outcomes.withheld_refs(source, tokens)
+            for path in files_to_reread(work.connection, source, refs):
+                _reread(source, path, work)
+
+
+def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
+    source = Source.HEALTH_VISITING
+    refs = work.outcomes.withheld_refs(source, tokens)
+    held = work.health_visiting_store.held(refs)
+    messages = [
+        received
+        for raw in held
+        for received in read_messages(source, BytesIO(raw), received_at=work.now)
+    ]
+    if messages:
+        command = PublishIfPermitted(source, messages)
+        publish_if_permitted(command, publishing=work.publishing(source, None))
+
+
+def _reread(source: Source, path: Path, work: UnitOfWork) -> None:
+    """The file is its owner's: where it is gone, its owner has to send it again."""
+    if not path.exists():
+        return
+    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
+    with path.open("rb") as file:
+        messages = list(read_messages(source, file, received_at=modified))
+    command = PublishIfPermitted(source, messages)
+    publish_if_permitted(command, publishing=work.publishing(source, path))

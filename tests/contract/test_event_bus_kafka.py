@@ -1,0 +1,29 @@
+"""The event bus on Apache Kafka keeps the contract."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from services.adapters.bus_kafka import KafkaEventBus
+from services.adapters.bus_kafka_subscription import KafkaSubscription
+from services.event_bus import Subscription
+from tests.contract.event_bus_contract import EventBusContract
+
+pytestmark = [pytest.mark.kafka, pytest.mark.enable_socket]
+
+
+class TestKafkaEventBus(EventBusContract):
+    """The contract, on a real broker."""
+
+    @pytest.fixture
+    def bus(self, kafka_bootstrap: str) -> Iterator[KafkaEventBus]:
+        """Give a bus on the broker of this test session, with the shortest session Kafka allows."""
+        bus = KafkaEventBus([kafka_bootstrap], session=timedelta(seconds=6))
+        yield bus
+        bus.close()
+
+    def die(self, member: Subscription) -> None:
+        """Cut the connections without leaving the group."""
+        cast("KafkaSubscription", member)._consumer._client.close()

@@ -1,0 +1,251 @@
+"""The Merkle tree of RFC 9162."""
+
+import json
+from base64 import b64decode
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent.errors import ProofInvalidError
+from consent.merkle import (
+    EMPTY_ROOT,
+    Frontier,
+    consistency_proof,
+    consistency_spans,
+    inclusion_proof,
+    inclusion_spans,
+    leaf_hash,
+    node_hash,
+    root_of,
+    verify_consistency,
+    verify_inclusion,
+)
+
+VECTORS = Path(__file__).parents[3].parent / "shared" / "vectors" / "merkle"
+
+
+def _vectors(name: str) -> Sequence[Any]:
+    path = VECTORS / name
+    if not path.exists():
+        skip = pytest.mark.skip(reason=f"{path.name} is not beside this checkout")
+        return [pytest.param(None, marks=skip, id=name)]
+    return [pytest.param(case, id=case["case"]) for case in json.loads(path.read_bytes())]
+
+
+def _hash(text: str | None) -> bytes:
+    return b64decode(text or "")
+
+
+def _naive_root(leaves: Sequence[bytes]) -> bytes:
+    """MTH of RFC 9162 section 2.1.1, word by word."""
+    if not leaves:
+        return EMPTY_ROOT
+    if len(leaves) == 1:
+        return leaves[0]
+    middle = 1
+    while middle * 2 < len(leaves):
+        middle *= 2
+    return node_hash(_naive_root(leaves[:middle]), _naive_root(leaves[middle:]))
+
+
+def _leaves(count: int) -> list[bytes]:
+    return [leaf_hash(b"%d" % number) for number in range(count)]
+
+
+class _Tree:
+    def __init__(self, count: int) -> None:
+        self.leaves = _leaves(count)
+        self.asked = 0
+
+    def node_at(self, level: int, index: int) -> bytes:
+        self.asked += 1
+        return _naive_root(self.leaves[index << level : (index + 1) << level])
+
+
+@pytest.mark.parametrize("case", _vectors("inclusion.json"))
+def test_inclusion_proofs_of_third_parties_are_judged_as_they_judge_them(case: Any):
+    """Every vector is accepted or refused as it says.
+
+    The vectors of a tree of size zero are all to be refused: it has no leaf to include.
+    """
+
+    def verify() -> None:
+        verify_inclusion(
+            _hash(case["leafHash"]),
+            index=case["leafIdx"],
+            size=case["treeSize"],
+            proof=[_hash(each) for each in case["proof"] or []],
+            root=_hash(case["root"]),
+        )
+
+    if case["wantErr"]:
+        with pytest.raises(ProofInvalidError):
+            verify()
+    else:
+        verify()
+
+
+@pytest.mark.parametrize("case", _vectors("consistency.json"))
+def test_consistency_proofs_of_third_parties_are_judged_as_they_judge_them(case: Any):
+    """Every vector is accepted or refused as it says.
+
+    The vectors that begin at size zero are all to be refused: every tree extends the empty one,
+    RFC 9162 defines the check for a first size above zero, and "consistent with nothing" must
+    not be taken for a statement about the log.
+    """
+
+    def verify() -> None:
+        verify_consistency(
+            first=case["size1"],
+            second=case["size2"],
+            proof=[_hash(each) for each in case["proof"] or []],
+            first_root=_hash(case["root1"]),
+            second_root=_hash(case["root2"]),
+        )
+
+    if case["wantErr"]:
+        with pytest.raises(ProofInvalidError):
+            verify()
+    else:
+        verify()
+
+
+@pytest.mark.parametrize("name", ["inclusion.json", "consistency.json"])
+def test_vectors_that_begin_at_nothing_are_refused(name: str):
+    """There are such vectors, and all of them want to be refused."""
+    cases = [parameter.values[0] for parameter in _vectors(name)]
+    if cases == [None]:
+        pytest.skip("no vectors beside this checkout")
+
+    from_nothing = [each for each in cases if 0 in {each.get("treeSize"), each.get("size1")}]
+
+    assert from_nothing
+    assert all(each["wantErr"] for each in from_nothing)
+
+
+def test_the_empty_tree_has_the_hash_of_nothing():
+    """RFC 9162 section 2.1.1."""
+    assert Frontier().root() == EMPTY_ROOT
+
+
+@given(st.integers(0, 300))
+def test_appending_gives_the_root_of_the_definition(count: int):
+    """A frontier that grew leaf by leaf has the root that RFC 9162 defines."""
+    frontier = Frontier()
+
+    for leaf in _leaves(count):
+        frontier.append(leaf)
+
+    assert frontier.root() == _naive_root(_leaves(count))
+
+
+@given(st.integers(1, 300))
+def test_appending_names_the_subtrees_it_completes(count: int):
+    """The hashes that append gives are those of the complete subtrees that end there."""
+    leaves, frontier = _leaves(count), Frontier()
+
+    for number, leaf in enumerate(leaves):
+        for level, completed in enumerate(frontier.append(leaf), start=1):
+            index = number >> level
+            assert completed == _naive_root(leaves[index << level : (index + 1) << level])
+
+
+@given(st.integers(0, 200), st.integers(0, 60))
+def test_a_frontier_resumes_from_its_subtrees(size: int, more: int):
+    """A frontier made from stored subtrees goes on as if it had never stopped."""
+    tree = _Tree(size + more)
+    spans = [(0, size)]
+    roots = [tree.node_at(*each) for span in spans for each in _subtrees(span)]
+    frontier = Frontier(size, roots)
+
+    for leaf in tree.leaves[size:]:
+        frontier.append(leaf)
+
+    assert frontier.root() == _naive_root(tree.leaves)
+
+
+def _subtrees(span: tuple[int, int]) -> Sequence[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+
+    def node_at(level: int, index: int) -> bytes:
+        found.append((level, index))
+        return bytes(32)
+
+    root_of(span, node_at)
+    return found
+
+
+@given(st.data())
+def test_every_leaf_can_be_proved(data: st.DataObject):
+    """An inclusion proof convinces, with as many questions as the tree is high."""
+    size = data.draw(st.integers(1, 300))
+    index = data.draw(st.integers(0, size - 1))
+    tree = _Tree(size)
+
+    proof = inclusion_proof(index, size, tree.node_at)
+
+    assert tree.asked <= 2 * size.bit_length()
+    root = _naive_root(tree.leaves)
+    verify_inclusion(tree.leaves[index], index=index, size=size, proof=proof, root=root)
+
+
+@given(st.data())
+def test_an_inclusion_proof_fits_one_place_only(data: st.DataObject):
+    """Another leaf, place or root, or a changed proof, is refused."""
+    size = data.draw(st.integers(2, 100))
+    index = data.draw(st.integers(0, size - 1))
+    other = data.draw(st.integers(0, size - 1).filter(lambda number: number != index))
+    tree = _Tree(size)
+    root = _naive_root(tree.leaves)
+    proof = inclusion_proof(index, size, tree.node_at)
+
+    for leaf, place, path in (
+        (tree.leaves[other], index, proof),
+        (tree.leaves[index], other, proof),
+        (tree.leaves[index], index, proof[1:]),
+        (tree.leaves[index], index, [*proof, bytes(32)]),
+        (tree.leaves[index], index, [bytes(32), *proof[1:]]),
+    ):
+        with pytest.raises(ProofInvalidError):
+            verify_inclusion(leaf, index=place, size=size, proof=path, root=root)
+
+
+@given(st.data())
+def test_every_tree_can_be_shown_to_extend_its_beginning(data: st.DataObject):
+    """A consistency proof convinces, and no other beginning is believed."""
+    second = data.draw(st.integers(1, 300))
+    first = data.draw(st.integers(1, second))
+    tree = _Tree(second)
+    old, new = _naive_root(tree.leaves[:first]), _naive_root(tree.leaves)
+
+    proof = consistency_proof(first, second, tree.node_at)
+
+    verify_consistency(first=first, second=second, proof=proof, first_root=old, second_root=new)
+    with pytest.raises(ProofInvalidError):
+        verify_consistency(
+            first=first, second=second, proof=proof, first_root=bytes(32), second_root=new
+        )
+
+
+@pytest.mark.parametrize(("index", "size"), [(0, 0), (1, 1), (-1, 3), (5, 5)])
+def test_a_leaf_outside_the_tree_has_no_proof(index: int, size: int):
+    """Asking for it is a mistake of the caller."""
+    with pytest.raises(ValueError, match="has no leaf"):
+        inclusion_spans(index, size)
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 0), (0, 5), (6, 5), (-1, 2)])
+def test_nothing_and_the_future_have_no_consistency_proof(first: int, second: int):
+    """Asking for it is a mistake of the caller."""
+    with pytest.raises(ValueError, match="no consistency proof"):
+        consistency_spans(first, second)
+
+
+def test_a_frontier_needs_one_hash_for_each_subtree():
+    """A size and its hashes that do not fit are refused."""
+    with pytest.raises(ValueError, match="complete subtrees"):
+        Frontier(3, [bytes(32)])
