@@ -5,14 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from consent.checkpoint import LedgerSigner
 from consent.ports import Clock
 from services.adapters.bus_address import open_event_bus
 from services.adapters.clock import SystemClock
 from services.adapters.embedded_postgres import EmbeddedPostgres
-from services.adapters.engine import open_engine
+from services.adapters.engine import Engine, open_engine
 from services.adapters.hashing import KeyedHasher
 from services.adapters.key_vault import FileKeyVault
 from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
@@ -21,9 +20,6 @@ from services.adapters.unit_of_work import Outside
 from services.event_bus import EventBus
 from services.key_vault import KeyVault, SecretName
 from services.settings import Settings
-
-if TYPE_CHECKING:
-    from sqlalchemy import Engine
 
 
 class DatabaseRole(StrEnum):
@@ -57,7 +53,7 @@ class Application:
         return self._outsides[role]
 
     @property
-    def engine(self) -> "Engine":
+    def engine(self) -> Engine:
         """The database as the relay, which keeps the ledger."""
         return self.outside(DatabaseRole.RELAY).engine
 

@@ -4,4 +4,5 @@ pytest_plugins = [
     "tests.support.fixtures_postgres",
     "tests.support.fixtures_kafka",
     "tests.support.fixtures_embedded",
+    "tests.support.fixtures_ledger",
 ]

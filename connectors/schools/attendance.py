@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from connectors.demographics import is_iso_date
 from connectors.safe_xml import Element
 from connectors.schools.header import text_of
 from schemas.errors import UnreadableMessageError
@@ -43,10 +44,18 @@ def attendance_from_year_data(year_data: Element) -> Occurrence | None:
     return Occurrence(
         kind=OccurrenceKind.ATTENDANCE,
         title=f"Attendance in the school year {year} to {int(year) + 1}",
-        period=Period(start=text_of(year_data, "AttendSessions/AttendanceStartDate") or year),
+        period=Period(start=_counted_from(year_data) or year),
         outcome=f"{100 * sessions.attended / sessions.possible:.1f}% of sessions attended",
         details=tuple(_details(sessions)),
     )
+
+
+def _counted_from(year_data: Element) -> str | None:
+    start = text_of(year_data, "AttendSessions/AttendanceStartDate")
+    if start is not None and not is_iso_date(start):
+        field = f"{_FIELD}/AttendSessions/AttendanceStartDate"
+        raise UnreadableMessageError(field=field, reason="not-a-date")
+    return start
 
 
 def school_year_of(year_data: Element) -> str:

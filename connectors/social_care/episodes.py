@@ -141,7 +141,8 @@ def _enquiries(episode: Episode) -> Iterator[Record]:
     for block in blocks_of(episode.block, name, within=_EPISODES):
         number = required_text(block, "section_47_assessment_id", within=path)
         conference = day(block, "icpc_date", within=path)
-        held = conference or _whether_required(flag(block, "icpc_required_flag", within=path))
+        required = flag(block, "icpc_required_flag", within=path)
+        held = conference or _whether_required(required=required)
         enquiry = Occurrence(
             kind=OccurrenceKind.ASSESSMENT,
             title="Section 47 enquiry",
@@ -154,7 +155,7 @@ def _enquiries(episode: Episode) -> Iterator[Record]:
         )
 
 
-def _whether_required(required: bool | None) -> str | None:
+def _whether_required(*, required: bool | None) -> str | None:
     if required is None:
         return None
     return "required" if required else "not required"

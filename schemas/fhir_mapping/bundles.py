@@ -1,7 +1,8 @@
 """A message's records as one FHIR transaction bundle, and back.
 
-An upsert is a conditional PUT on the record's key, a removal a conditional DELETE
-(FHIR R4 section 3.1.0.4.3 and 3.1.0.7.1), so that the bundle says by itself what is to happen.
+Each entry is a PUT at the record's opaque key (FHIR R4 section 3.1.0.4.1, update as create). A
+removal puts a Basic tombstone there, because it too has a version and a person. What we add stands
+in `meta`: the kind as profile, the source, the source's own version, one tag for the category.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,9 +16,7 @@ from schemas.fhir_mapping.systems import (
     KIND,
     LABEL,
     PERSON,
-    RECORD_KEY,
     SOURCE,
-    VERSION,
     Resource,
 )
 from schemas.identifiers import PersonId, RecordKey
@@ -36,6 +35,7 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action, Category, Label, Source
 
 Persons = tuple[PersonId, ...]
+_REMOVED = "removed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,54 +115,51 @@ def records_from_bundle(bundle: Resource) -> tuple[PublishedRecord, ...]:
 
 def _entry_from_record(record: PublishedRecord) -> Resource:
     if record.payload is None or record.action is Action.REMOVE:
-        return {
-            "request": {"method": "DELETE", "url": f"Basic?{_condition(record)}"},
-            "resource": _tombstone(record),
-        }
-    mapping = _MAPPINGS[type(record.payload)]
-    resource = mapping.write(record.payload, record.persons)
-    url = f"{resource['resourceType']}?{_condition(record)}"
+        kind, resource = _REMOVED, _tombstone(record)
+    else:
+        mapping = _MAPPINGS[type(record.payload)]
+        kind, resource = mapping.kind, mapping.write(record.payload, record.persons)
     return {
-        "resource": _with_meta(resource, record, mapping.kind),
-        "request": {"method": "PUT", "url": url},
+        "resource": resource | {"id": record.key, "meta": _meta(record, kind)},
+        "request": {"method": "PUT", "url": f"{resource['resourceType']}/{record.key}"},
     }
-
-
-def _condition(record: PublishedRecord) -> str:
-    return f"identifier={RECORD_KEY}|{record.key}"
 
 
 def _tombstone(record: PublishedRecord) -> Resource:
     """What a removal still has to say: which record of whom, and in which version."""
-    resource = {
+    return {
         "resourceType": "Basic",
-        "code": {"coding": [{"system": KIND, "code": "removed"}]},
+        "code": {"text": _REMOVED},
         "identifier": [{"system": PERSON, "value": person} for person in record.persons],
     }
-    return _with_meta(resource, record, "removed")
 
 
-def _with_meta(resource: Resource, record: PublishedRecord, kind: str) -> Resource:
-    key = {"system": RECORD_KEY, "value": record.key}
-    tags = {KIND: kind, CATEGORY: record.category, SOURCE: record.source, VERSION: record.version}
-    meta: Resource = {"tag": [{"system": s, "code": str(c)} for s, c in tags.items()]}
+def _meta(record: PublishedRecord, kind: str) -> Resource:
+    at, _, number = record.version.partition("/")
+    meta: Resource = {
+        "lastUpdated": at,
+        "versionId": number,
+        "source": SOURCE + record.source,
+        "profile": [KIND + kind],
+        "tag": [{"system": CATEGORY, "code": record.category.value}],
+    }
     if record.labels:
         meta["security"] = [{"system": LABEL, "code": str(x)} for x in sorted(record.labels)]
-    return resource | {"meta": meta, "identifier": [key, *resource.get("identifier", [])]}
+    return meta
 
 
 def _record_from_entry(entry: Resource) -> PublishedRecord:
     resource = entry["resource"]
-    tags = {tag["system"]: tag["code"] for tag in resource["meta"]["tag"]}
-    removed = entry["request"]["method"] == "DELETE"
-    mapping = None if removed else _BY_KIND[tags[KIND]]
+    meta = resource["meta"]
+    kind = meta["profile"][0].removeprefix(KIND)
+    mapping = None if kind == _REMOVED else _BY_KIND[kind]
     return PublishedRecord(
-        key=RecordKey(resource["identifier"][0]["value"]),
-        source=Source(tags[SOURCE]),
-        category=Category(tags[CATEGORY]),
+        key=RecordKey(resource["id"]),
+        source=Source(meta["source"].removeprefix(SOURCE)),
+        category=Category(meta["tag"][0]["code"]),
         persons=(mapping.persons if mapping else people.persons_of_patient)(resource),
-        version=tags[VERSION],
+        version=f"{meta['lastUpdated']}/{meta['versionId']}",
         payload=mapping.read(resource) if mapping else None,
-        action=Action.REMOVE if removed else Action.UPSERT,
-        labels=frozenset(Label(s["code"]) for s in resource["meta"].get("security", [])),
+        action=Action.UPSERT if mapping else Action.REMOVE,
+        labels=frozenset(Label(s["code"]) for s in meta.get("security", [])),
     )

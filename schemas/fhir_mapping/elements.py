@@ -1,13 +1,20 @@
 """Elements that several resources share: periods, telecoms, references."""
 
-from schemas.fhir_mapping.systems import PERSON, Resource, without_empty
+from schemas.fhir_mapping.systems import Resource, without_empty
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, Period, Telecom
 
+_PATIENT = "Patient/"
+
 
 def person_reference(person: PersonId) -> Resource:
-    """A logical reference: opaque id, no address of any server."""
-    return {"type": "Patient", "identifier": {"system": PERSON, "value": person}}
+    """A relative reference by the person's opaque id (FHIR R4 section 2.3.0.1)."""
+    return {"reference": _PATIENT + person}
+
+
+def person_from_reference(reference: Resource) -> PersonId:
+    """Back from person_reference."""
+    return PersonId(reference["reference"].removeprefix(_PATIENT))
 
 
 def period_element(period: Period) -> Resource:

@@ -5,6 +5,7 @@ from schemas.fhir_mapping.elements import (
     coding_from_element,
     period_element,
     period_from_element,
+    person_from_reference,
     person_reference,
 )
 from schemas.fhir_mapping.systems import (
@@ -166,7 +167,7 @@ def story_from_communication(resource: Resource) -> StoryEntry:
 
 def person_of_subject(resource: Resource) -> tuple[PersonId, ...]:
     """Whom a resource with a `subject` is about."""
-    return (PersonId(resource["subject"]["identifier"]["value"]),)
+    return (person_from_reference(resource["subject"]),)
 
 
 def _identifier(system: str, value: str | None) -> Resource | None:

@@ -3,6 +3,7 @@
 from schemas.fhir_mapping.elements import (
     address_element,
     address_from_element,
+    person_from_reference,
     person_reference,
     telecom_element,
     telecoms_from,
@@ -159,9 +160,9 @@ def persons_of_patient(patient: Resource) -> tuple[PersonId, ...]:
 
 def persons_of_related_person(resource: Resource) -> tuple[PersonId, ...]:
     """The child, and the other where known."""
-    child = PersonId(resource["patient"]["identifier"]["value"])
+    child = person_from_reference(resource["patient"])
     other = extension_value(resource, "related-person")
-    return (child,) if other is None else (child, PersonId(other["identifier"]["value"]))
+    return (child,) if other is None else (child, person_from_reference(other))
 
 
 def _patient(persons: tuple[PersonId, ...]) -> Resource:

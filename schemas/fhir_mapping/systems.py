@@ -2,13 +2,11 @@
 
 from typing import Any
 
-RECORD_KEY = "urn:tell-once:record"
 PERSON = "urn:tell-once:person"
 CATEGORY = "urn:tell-once:category"
-KIND = "urn:tell-once:kind"
-SOURCE = "urn:tell-once:source"
+KIND = "urn:tell-once:kind:"
+SOURCE = "urn:tell-once:source:"
 LABEL = "urn:tell-once:label"
-VERSION = "urn:tell-once:version"
 OCCURRENCE = "urn:tell-once:occurrence"
 PLAN = "urn:tell-once:plan"
 RELATIONSHIP = "urn:tell-once:relationship"

@@ -24,7 +24,7 @@ class KafkaClients:
     def __init__(self, servers: Sequence[str], patience: timedelta, session: timedelta) -> None:
         self._patience_ms = int(patience.total_seconds() * 1000)
         self._session = session
-        self._settings: Mapping[str, object] = {
+        self._settings: dict[str, object] = {
             "bootstrap_servers": list(servers),
             "bootstrap_timeout_ms": self._patience_ms,
             "request_timeout_ms": min(10_000, self._patience_ms),
@@ -54,7 +54,8 @@ class KafkaClients:
             "metrics_enabled": False,
             "allow_auto_create_topics": False,
         }
-        return _connected(KafkaProducer, self._settings | own)
+        producer: KafkaProducer = _connected(KafkaProducer, self._settings | own)
+        return producer
 
     def consumer(self, group: str) -> KafkaConsumer:
         """Make a member of a group that commits nothing."""
@@ -73,7 +74,7 @@ class KafkaClients:
             "metrics_enabled": False,
             "allow_auto_create_topics": False,
         }
-        consumer = _connected(KafkaConsumer, self._settings | own)
+        consumer: KafkaConsumer = _connected(KafkaConsumer, self._settings | own)
         keep_finished_joins(consumer, self._session.total_seconds())
         return consumer
 

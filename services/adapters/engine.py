@@ -2,6 +2,8 @@
 
 from sqlalchemy import Engine, create_engine, make_url
 
+__all__ = ["Engine", "open_engine"]
+
 
 def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Engine:
     """An engine for `url`; `role` replaces the user where every role may sign in (embedded).

@@ -74,16 +74,12 @@ def bench_ledger(*, entries: int, seconds: float) -> dict[str, object]:
         size = access.integrate().size
         figures["disk"] = _figure(bytes_on_disk(engine) / size, "bytes/entry")
         conditions = _conditions(server_version(engine), size)
-    ratios = {
-        f"{name}_to_bare_table": round(float(figures[name]["value"]) / float(each["value"]), 3)
-        for name, each in baselines.items()
-    }
     return {
         "name": "ledger",
         "conditions": conditions,
         "figures": figures,
         "baselines": {f"bare_table_{name}": each for name, each in baselines.items()},
-        "ratios": ratios,
+        "ratios": {name: _ratio(figures[name], each) for name, each in baselines.items()},
     }
 
 
@@ -172,6 +168,10 @@ def _conditions(postgres: str, size: int) -> dict[str, object]:
         "entry_bytes": len(_make(1)[0].body),
         "baseline": "the same bodies into a table with a number and nothing else",
     }
+
+
+def _ratio(figure: Figure, baseline: Figure) -> float:
+    return round(float(figure["value"]) / float(baseline["value"]), 3)
 
 
 def _figure(value: float, unit: str) -> Figure:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from services.bootstrap import opened
-from services.cli import deciding, ingesting, ledger, parked, profiles, serving
+from services.cli import benching, deciding, ingesting, ledger, parked, profiles, serving
 from services.cli.options import common_options, settings_from
 
 
@@ -17,7 +17,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = common_options()
-    for module in (serving, ingesting, deciding, profiles, parked):
+    for module in (serving, ingesting, deciding, profiles, parked, benching):
         module.add_commands(commands, common)
     ledger.add_arguments(commands, parents=[common])
     parser.set_defaults(run_command=_run_ledger)

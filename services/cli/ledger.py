@@ -1,6 +1,7 @@
 """`tell-once ledger …`: the arguments, and what each command runs."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,7 +22,7 @@ __all__ = [
 
 _KEY_EXAMPLE = "council.example/ledger+0a1b2c3d+AbCd…"
 _VERIFY = f"""\
-With EXPORT, needs no database. Exit 0 when valid, 1 when not.
+Verifies the ledger, or an EXPORT without any database. Exit 0 when valid, 1 when not.
 
   tell-once ledger verify
   tell-once ledger verify ledger.jsonl.zst --key {_KEY_EXAMPLE}
@@ -108,7 +109,7 @@ def _command(
     command: argparse.ArgumentParser = commands.add_parser(
         name,
         parents=list(parents),
-        help=about.partition(".")[0],
+        help=re.split(r"\.\s", about)[0],
         description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

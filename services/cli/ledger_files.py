@@ -123,8 +123,9 @@ def _verify(
     strangers = [key for key in reader.named_keys if key not in keys]
     if not strangers:
         return report
-    error = VerificationError(None, f"the export names {strangers[0].name}, whom you do not trust")
-    return VerificationReport(report.entries, report.checkpoints, (*report.errors, error))
+    problem = f"the export names {strangers[0].name}, whom you do not trust"
+    errors = (*report.errors, VerificationError(None, problem))
+    return VerificationReport(report.entries, report.checkpoints, errors)
 
 
 @contextmanager

@@ -196,8 +196,7 @@ def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> 
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         found = work.directory.practitioners()
     people = [
-        {"id": p.id, "name": p.name, "role": p.role.value, "agency": p.agency_name}
-        for p in found
+        {"id": p.id, "name": p.name, "role": p.role.value, "agency": p.agency_name} for p in found
     ]
     data = str(application.settings.data.resolve())
     if args.json:

@@ -2,6 +2,7 @@
 
 from consent.checkpoint import LedgerSigner
 from schemas.topics import PARTITIONS, TOPICS
+from services.adapters.bus_postgres import PostgresEventBus
 from services.adapters.ledger_integration import integrate
 from services.adapters.unit_of_work import Outside, unit_of_work
 from services.event_bus import EventBus, TopicSpec
@@ -31,8 +32,11 @@ def relay_batch(bus: EventBus, outside: Outside) -> int:
     """
     with unit_of_work(outside) as work:
         messages = work.outbox.take(BATCH)
-        if messages:
-            bus.publish(messages)
+        match bus:
+            case PostgresEventBus():  # the same database: out of the queue and in, or neither
+                bus.publish_in(work.connection, messages)
+            case _:
+                bus.publish(messages)
         return len(messages)
 
 

@@ -1,5 +1,6 @@
 """The event bus when things die: nothing acknowledged is lost, nothing is skipped."""
 
+import gc
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, text
 from services.adapters.bus_kafka import KafkaEventBus
 from services.adapters.bus_postgres import PostgresEventBus
 from services.errors import BusUnavailable
-from services.event_bus import BusMessage, EventBus, ReceivedMessage, Subscription, TopicSpec
+from services.event_bus import EventBus, ReceivedMessage, Subscription, TopicSpec
 from tests.contract.event_bus_contract import PositionBook, a_message, read, settle
 from tests.support.kafka_broker import LocalBroker
 
@@ -83,8 +84,15 @@ def read_patiently(subscription: Subscription, received: set[int], wanted: int) 
 
 @pytest.mark.kafka
 @pytest.mark.enable_socket
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 class TestKafka:
     """With a broker of one's own, which may be killed."""
+
+    @pytest.fixture(autouse=True)
+    def collected(self) -> Iterator[None]:
+        """Let go here, not in a later test, of the sockets that kafka-python could not connect."""
+        yield
+        gc.collect()
 
     def test_nothing_acknowledged_is_lost_when_the_broker_is_killed(
         self, own_kafka: LocalBroker, topic: str
@@ -119,6 +127,7 @@ class TestKafka:
             bus.subscribe("group", ["any"], PositionBook())
 
         assert time.monotonic() - started < 10
+        assert not [t for t in threading.enumerate() if t.name.startswith("kafka-io")]
         bus.close()
 
 

@@ -46,6 +46,10 @@ def migrated(fresh_database: str) -> Iterator[Connection]:
     engine.dispose()
 
 
+def is_ours(_thing: object, name: str | None, kind: str, *_: object) -> bool:
+    return kind != "table" or name in OURS
+
+
 def values(bus: PostgresEventBus, topic: str, count: int) -> list[bytes]:
     with bus.subscribe(topic, [topic], PositionBook()) as subscription:
         return [message.value for message in read(subscription, count)]
@@ -103,9 +107,7 @@ def test_offsets_go_on_where_they_were_when_everything_was_deleted(
     assert (message.offset, message.value) == (3, b"3")
 
 
-def test_a_compacted_topic_keeps_the_last_of_each_key(
-    bus: PostgresEventBus, bus_engine: Engine, topic: str
-):
+def test_a_compacted_topic_keeps_the_last_of_each_key(bus: PostgresEventBus, topic: str):
     """A tombstone goes too, once readers have had a day to see it."""
     bus.ensure_topics([TopicSpec(topic, 1, None, compacted=True)])
     said = [("a", b"1"), ("b", b"2"), ("a", b"3"), ("c", b"4"), ("c", b""), ("b", b"5")]
@@ -134,7 +136,7 @@ def test_the_migration_makes_the_tables_that_the_code_declares(migrated: Connect
         migrated,
         opts={
             "compare_type": True,
-            "include_object": lambda thing, name, kind, *_: kind != "table" or name in OURS,
+            "include_object": is_ours,
         },
     )
 
@@ -169,6 +171,8 @@ def test_every_role_may_publish_and_read(bus_engine: Engine, topic: str, role: s
 @pytest.mark.parametrize("role", ["app", "aggregation", "connectors", "health_visiting"])
 def test_only_the_relay_may_delete_messages(bus_engine: Engine, role: str):
     """What was said on the bus stays said until its time is over."""
-    with bus_engine.connect() as connection, pytest.raises(ProgrammingError, match="permission"):
+    with bus_engine.connect() as connection:
         connection.execute(text(f"SET LOCAL ROLE tell_once_{role}"))
-        connection.execute(text("DELETE FROM bus_messages"))
+
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            connection.execute(text("DELETE FROM bus_messages"))

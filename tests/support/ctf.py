@@ -193,5 +193,5 @@ def _year_data(year: AYear) -> Part:
         maybe("SessionsAuthorised", year.authorised),
         maybe("SessionsAttended", year.attended),
         maybe("SessionsUnauthorised", year.unauthorised),
-        marks if year.marks is not None else None,
+        marks if len(marks) else None,
     )

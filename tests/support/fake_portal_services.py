@@ -154,10 +154,11 @@ class FakePortalServices:
             return Reason.NO_RELATIONSHIP
         about = [d for subject, d in self._decisions.values() if subject == person]
         covering = [d for d in about if _covers(d, who, purpose)]
-        if any(d.state == "withdrawn" for d in covering):
+        if not covering:
+            return Reason.NO_DECISION
+        if covering[-1].state == "withdrawn":
             return Reason.WITHDRAWN
-        permits = any(d.response is Response.GIVEN and d.state == "in-force" for d in covering)
-        return None if permits else Reason.NO_DECISION
+        return None if covering[-1].response is Response.GIVEN else Reason.REFUSED
 
     def _summary(self, who: SignedInPractitioner, person: PersonId) -> FamilySummary:
         if self._why_not(who, person, who.purpose) is not None:

@@ -65,7 +65,7 @@ def a_person(
     born: str | None = None,
 ) -> PersonView:
     """Invent somebody of a family of whom only this is known."""
-    return PersonView(person, relation, names, born, None, None, None, False, (), (), False)  # noqa: FBT003
+    return PersonView(person, relation, names, born, None, None, None, False, (), (), False)
 
 
 def a_profile(child: PersonId = CHILD) -> Profile:
@@ -105,7 +105,7 @@ def the_wren_family() -> Profile:
         ),
         practitioners=_practitioners(),
         communication=(
-            CommunicationView(MOTHER, CommunicationNeeds(("pl",), True), HEALTH),  # noqa: FBT003
+            CommunicationView(MOTHER, CommunicationNeeds(("pl",), True), HEALTH),
         ),
         story=_story(),
         timeline=_timeline(),
@@ -114,7 +114,7 @@ def the_wren_family() -> Profile:
                 CHILD,
                 Category.SOCIAL_CARE,
                 Plan("cin", "Child in need plan", Period("2026-10-01"), "Exbury Council"),
-                True,  # noqa: FBT003
+                True,
                 Provenance(Source.SOCIAL_CARE, "2026-10-02"),
             ),
         ),

@@ -74,8 +74,11 @@ def _name_claims(person: PersonView) -> list[tuple[str, Provenance]]:
 
 
 def _who_row(person: PersonView, profile: Profile) -> Row:
+    kind = kind_in_words(person.relation)
     stated = [r for r in profile.relatives if r.person == person.id]
-    return claims_row("Who they are", relation_claims(stated), kind_in_words(person.relation))
+    if not stated:
+        return Row("Who they are", (Fact(kind),))
+    return claims_row("Who they are", relation_claims(stated), kind)
 
 
 def _birth_facts(person: PersonView, today: date) -> tuple[Fact, ...]:

@@ -14,13 +14,13 @@ from consent.errors import ProofInvalidError
 from consent.merkle import (
     EMPTY_ROOT,
     Frontier,
+    complete_subtrees,
     consistency_proof,
     consistency_spans,
     inclusion_proof,
     inclusion_spans,
     leaf_hash,
     node_hash,
-    root_of,
     verify_consistency,
     verify_inclusion,
 )
@@ -158,25 +158,13 @@ def test_appending_names_the_subtrees_it_completes(count: int):
 def test_a_frontier_resumes_from_its_subtrees(size: int, more: int):
     """A frontier made from stored subtrees goes on as if it had never stopped."""
     tree = _Tree(size + more)
-    spans = [(0, size)]
-    roots = [tree.node_at(*each) for span in spans for each in _subtrees(span)]
+    roots = [tree.node_at(*each) for each in complete_subtrees((0, size))]
     frontier = Frontier(size, roots)
 
     for leaf in tree.leaves[size:]:
         frontier.append(leaf)
 
     assert frontier.root() == _naive_root(tree.leaves)
-
-
-def _subtrees(span: tuple[int, int]) -> Sequence[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-
-    def node_at(level: int, index: int) -> bytes:
-        found.append((level, index))
-        return bytes(32)
-
-    root_of(span, node_at)
-    return found
 
 
 @given(st.data())

@@ -1,0 +1,60 @@
+"""`tell-once bench NAME`: measured figures, with ratios against a baseline in the same run."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from services.cli.bench_ledger import add_bench_arguments, run_bench_ledger
+from services.cli.options import print_document, settings_from
+
+_ABOUT = """
+Measures on this machine and prints figures, their conditions and ratios against a baseline.
+
+  tell-once bench ingest
+  tell-once bench ingest --messages 20000 --bus kafka://127.0.0.1:9092 --json
+"""
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `bench`."""
+    bench = commands.add_parser("bench", help="measure speed")
+    names = bench.add_subparsers(dest="name", required=True, metavar="NAME")
+    ingest = names.add_parser(
+        "ingest",
+        parents=[common],
+        help="files to visible in the profile",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ingest.add_argument("--messages", type=int, default=8000)
+    ingest.add_argument("--readers", type=int, default=1, help="processes that read files")
+    ingest.add_argument("--aggregators", type=int, default=1)
+    ingest.set_defaults(run_command=_ingest)
+    ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
+    add_bench_arguments(ledger)
+    ledger.set_defaults(run_command=run_bench_ledger)
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from services.cli.bench_ingest import bench_ingest  # noqa: PLC0415 only here
+
+    document = bench_ingest(
+        settings_from(args),
+        messages=args.messages,
+        readers=args.readers,
+        aggregators=args.aggregators,
+    )
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def plain_of(document: Mapping[str, Any]) -> str:
+    """The document in lines."""
+    lines = [f"{document['name']}: {document['conditions']}"]
+    for part in ("figures", "baselines"):
+        lines += [
+            f"  {name}: {figure['value']:,.1f} {figure['unit']}"
+            for name, figure in document[part].items()
+        ]
+    lines += [f"  {name}: {value:.2f}" for name, value in document["ratios"].items()]
+    return "\n".join(lines)

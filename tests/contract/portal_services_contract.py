@@ -1,0 +1,221 @@
+"""What every implementation of PortalServices must do; subclasses provide the `world`."""
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+
+from consent.model import Basis, DeciderKind, Response
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose
+from services.aggregation.profile import Profile, ProfileRefused
+from services.portal.errors import InvalidDecisionError
+from services.portal.ports import DecisionForm, PortalServices, SubjectEntry
+from tests.support.portal_world import PortalWorld
+
+World = PortalWorld[PortalServices]
+
+
+def a_permit(*subjects: PersonId | SubjectEntry) -> DecisionForm:
+    """Fill in the form of a mother who agrees that everything may be seen for early help."""
+    return DecisionForm(
+        subjects=subjects,
+        response=Response.GIVEN,
+        categories=frozenset(Category),
+        purposes=frozenset({Purpose.EARLY_HELP}),
+        recipients=frozenset(),
+        sources=frozenset(),
+        basis=Basis.CONSENT,
+        decider_kind=DeciderKind.PARENT,
+        decider_reference="mother",
+        until=None,
+    )
+
+
+class PortalServicesContract:
+    """Subclass it, give the fixture `world` as PortalWorld describes it."""
+
+    def test_time_is_aware_and_utc(self, world: World) -> None:
+        """Pages compute ages and last days from it."""
+        assert world.services.now().tzinfo is UTC
+
+    def test_a_session_lasts_until_it_is_ended(self, world: World) -> None:
+        """A secret opens a session for the person who signed in, and no longer than sign-out."""
+        secret = world.services.sign_in(world.practitioner.id)
+        assert secret is not None
+        session = world.services.session(secret)
+
+        world.services.sign_out(secret)
+
+        assert session is not None
+        assert session.practitioner == world.practitioner
+        assert world.services.session(secret) is None
+
+    def test_sessions_do_not_share_secrets(self, world: World) -> None:
+        """Neither the cookie nor what binds forms is the same twice, and both are long."""
+        secrets = [world.services.sign_in(world.practitioner.id) or "" for _ in range(2)]
+        sessions = [world.services.session(secret) for secret in secrets]
+
+        assert len(set(secrets)) == len({s.csrf_secret for s in sessions if s}) == 2
+        assert all(len(secret) >= 32 for secret in secrets)
+        assert all(s is not None and len(s.csrf_secret) >= 32 for s in sessions)
+
+    def test_nobody_else_can_sign_in(self, world: World) -> None:
+        """An unknown id and an unknown secret open nothing."""
+        assert world.services.sign_in(PractitionerId("nobody")) is None
+        assert world.services.session("made-up") is None
+
+    def test_a_search_finds_who_is_known_and_not_protected(self, world: World) -> None:
+        """Protected and unknown people get the same answer."""
+        entries = (world.child_entry, world.protected_entry, world.unknown_entry)
+
+        found = [world.services.find_family(world.practitioner, entry) for entry in entries]
+
+        assert found == [world.child, None, None]
+
+    def test_a_search_needs_the_date_of_birth_to_agree(self, world: World) -> None:
+        """A number alone finds nobody."""
+        born = world.child_entry.date_of_birth
+        wrong = replace(world.child_entry, date_of_birth=born.replace(year=born.year - 1))
+
+        assert world.services.find_family(world.practitioner, wrong) is None
+
+    def test_without_a_relationship_all_answers_are_alike(self, world: World) -> None:
+        """Nobody's, protected and unknown people are refused with the same words."""
+        people = (world.unrelated, world.protected, world.unknown)
+
+        answers = [self.read(world, person) for person in people]
+
+        assert isinstance(answers[0], ProfileRefused)
+        assert answers[0] == answers[1] == answers[2]
+
+    def test_without_a_decision_nothing_is_shown(self, world: World) -> None:
+        """A relationship alone is not enough."""
+        assert isinstance(self.read(world, world.child), ProfileRefused)
+
+    def test_a_permit_opens_the_very_next_page_and_its_withdrawal_closes_it(
+        self, world: World
+    ) -> None:
+        """Both are in force for the next read."""
+        recorded = world.services.record_decision(world.practitioner, a_permit(world.child))
+        opened = self.read(world, world.child)
+
+        withdrawn = world.services.withdraw_decision(world.practitioner, recorded.decision_id)
+        closed = self.read(world, world.child)
+
+        assert isinstance(opened, Profile)
+        assert opened.child == world.child
+        assert not isinstance(withdrawn, ProfileRefused)
+        assert withdrawn.version > recorded.version
+        assert isinstance(closed, ProfileRefused)
+
+    def test_a_permit_opens_for_its_purpose_only(self, world: World) -> None:
+        """Early help is not safeguarding."""
+        world.services.record_decision(world.practitioner, a_permit(world.child))
+
+        answer = world.services.read_profile(
+            world.practitioner, world.child, Purpose.SAFEGUARDING
+        )
+
+        assert isinstance(answer, ProfileRefused)
+
+    def test_decisions_are_listed_newest_first_with_their_state(self, world: World) -> None:
+        """What no longer holds stays on the list."""
+        services, who = world.services, world.practitioner
+        first = services.record_decision(who, a_permit(world.child))
+        second = services.record_decision(who, a_permit(world.child))
+        services.withdraw_decision(who, first.decision_id)
+
+        listed = services.decisions(who, world.child)
+
+        assert not isinstance(listed, ProfileRefused)
+        states = {d.decision_id: (d.state, d.withdrawn_at is not None) for d in listed}
+        assert listed[0].decision_id == second.decision_id
+        assert states[second.decision_id] == ("in-force", False)
+        assert states[first.decision_id] == ("withdrawn", True)
+
+    def test_a_decision_about_somebody_new_makes_them_known(self, world: World) -> None:
+        """The first decision may come before any record."""
+        recorded = world.services.record_decision(
+            world.practitioner, a_permit(world.unknown_entry)
+        )
+
+        found = world.services.find_family(world.practitioner, world.unknown_entry)
+
+        assert recorded.subjects == (found,)
+        assert recorded.ledger_entry
+
+    def test_a_decision_about_nobody_names_the_field(self, world: World) -> None:
+        """The page shows the fault beside its field."""
+        with pytest.raises(InvalidDecisionError) as caught:
+            world.services.record_decision(world.practitioner, a_permit())
+
+        assert caught.value.field == "subjects"
+
+    def test_lists_and_changes_need_a_relationship_too(self, world: World) -> None:
+        """Decisions, looks and the story are closed as the profile is."""
+        services, who, person = world.services, world.practitioner, world.unrelated
+
+        answers = (
+            services.decisions(who, person),
+            services.who_has_looked(who, person),
+            services.add_story(who, person, text="Mornings are hard.", told_by="Mum"),
+            services.withdraw_decision(who, DecisionId("made-up")),
+        )
+
+        assert all(isinstance(answer, ProfileRefused) for answer in answers)
+
+    def test_being_with_the_family_is_a_relationship(self, world: World) -> None:
+        """It opens the lists; what may be read is still the family's decision."""
+        world.services.claim_family_present(world.practitioner, world.unrelated)
+
+        assert world.services.decisions(world.practitioner, world.unrelated) == []
+        assert isinstance(self.read(world, world.unrelated), ProfileRefused)
+
+    def test_being_with_somebody_protected_opens_nothing(self, world: World) -> None:
+        """A restriction stands above everything else."""
+        world.services.claim_family_present(world.practitioner, world.protected)
+
+        answer = world.services.decisions(world.practitioner, world.protected)
+
+        assert isinstance(answer, ProfileRefused)
+
+    def test_looks_are_listed_newest_first_with_refusals(self, world: World) -> None:
+        """The family can see who looked and who was refused."""
+        self.read(world, world.child)
+        world.services.record_decision(world.practitioner, a_permit(world.child))
+        self.read(world, world.child)
+
+        looks = world.services.who_has_looked(world.practitioner, world.child)
+
+        assert not isinstance(looks, ProfileRefused)
+        assert [look.permitted for look in looks[:2]] == [True, False]
+        assert looks[0].practitioner_name == world.practitioner.name
+
+    def test_what_is_written_down_is_read_again(self, world: World) -> None:
+        """In the family's words, with who said it and who wrote it down."""
+        services, who = world.services, world.practitioner
+        services.record_decision(who, a_permit(world.child))
+
+        refused = services.add_story(who, world.child, text="Call after nine.", told_by="Mum")
+        self.settle(world)
+        profile = self.read(world, world.child)
+
+        assert refused is None
+        assert isinstance(profile, Profile)
+        entries = [(v.entry.text, v.entry.told_by, v.entry.written_by) for v in profile.story]
+        assert ("Call after nine.", "Mum", who.name) in entries
+
+    def test_families_are_those_one_works_with(self, world: World) -> None:
+        """A name is on the list only where it may be seen."""
+        families = world.services.my_families(world.practitioner)
+
+        assert [(f.person, f.name) for f in families] == [(world.child, None)]
+
+    def settle(self, world: World) -> None:
+        """Override where what is written travels before it can be read; wait for it here."""
+
+    @staticmethod
+    def read(world: World, person: PersonId) -> Profile | ProfileRefused:
+        """Open somebody for early help."""
+        return world.services.read_profile(world.practitioner, person, Purpose.EARLY_HELP)

@@ -1,0 +1,103 @@
+"""The NHS's own 25 examples, read where they lie: what each becomes, contradictions included."""
+
+import pytest
+
+from connectors.ports import Unreadable
+from schemas.records.message import SourceMessage
+from tests.support.reading import SAMPLES, nems, outcomes
+
+FOLDER = SAMPLES / "health-visiting-nems"
+OTHER_BIRTH_DATE = ("Patient.birthDate", "contradicts:MessageHeader.birthDateTime")
+BAD_NUMBER = ("Patient.identifier[nhs-number]", "check-digit")
+DEAD_BEFORE_BIRTH = ("Patient.deceasedDateTime", "contradicts:Patient.birthDate")
+
+RIGHT_DATE = b'birthDate value="2017-10-02'
+
+PARKED = {
+    "BirthNotificationWithoutMother": DEAD_BEFORE_BIRTH,
+    "PDS-Change-Of-Address-ems-example": OTHER_BIRTH_DATE,
+    "PDS-Death-Notification-formal-ems-example": BAD_NUMBER,
+    "PDS-Death-Notification-informal-ems-example": BAD_NUMBER,
+    "PDS-Death-Notification-removed-ems-example": BAD_NUMBER,
+    "Professional-Contacts-1-delete": OTHER_BIRTH_DATE,
+    "Professional-Contacts-1-new": OTHER_BIRTH_DATE,
+    "Professional-Contacts-1-update": OTHER_BIRTH_DATE,
+    "blood-spot-test-outcome-1-new": OTHER_BIRTH_DATE,
+    "blood-spot-test-outcome-1-update": OTHER_BIRTH_DATE,
+    "newborn-hearing-1-new": OTHER_BIRTH_DATE,
+    "newborn-hearing-1-update": OTHER_BIRTH_DATE,
+    "nipe-outcome-1-new": OTHER_BIRTH_DATE,
+    "nipe-outcome-1-update": OTHER_BIRTH_DATE,
+    "vaccinations-1-delete": OTHER_BIRTH_DATE,
+    "vaccinations-1-new": OTHER_BIRTH_DATE,
+    "vaccinations-1-update": OTHER_BIRTH_DATE,
+}
+MAPPED = {
+    "BirthNotificationWithMother": [
+        "PersonDetails", "ContactDetails", "PersonDetails", "Occurrence", "Relationship",
+    ],
+    "PDS-Change-Of-GP-ems-example": [
+        "PersonDetails", "ContactDetails", "Involvement", "Involvement",
+    ],
+    "PDS-Record-Change": [],
+    "PDS-Record-Change-Citizen": [],
+    "blood-spot-test-outcome-1-delete": ["removal"],
+    "newborn-hearing-1-delete": ["removal"],
+    "nipe-outcome-1-delete": ["removal"],
+    "vaccinations-1-notgiven-new": ["PersonDetails", "ContactDetails", "Occurrence"],
+}  # fmt: skip
+
+pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the shared samples are not here")
+
+
+def example(name: str) -> SourceMessage | Unreadable:
+    """What one example becomes."""
+    (outcome,) = outcomes(nems, (FOLDER / f"{name}.xml").read_bytes())
+    return outcome
+
+
+@pytest.mark.parametrize(("name", "refusal"), PARKED.items())
+def test_example_that_contradicts_itself_parks(name: str, refusal: tuple[str, str]):
+    """Most of them do, on a birth date, a check digit or a death before birth."""
+    outcome = example(name)
+
+    assert isinstance(outcome, Unreadable)
+    assert (outcome.field, outcome.reason) == refusal
+
+
+@pytest.mark.parametrize(("name", "kinds"), MAPPED.items())
+def test_sound_example_maps(name: str, kinds: list[str]):
+    """To these records, in this order."""
+    outcome = example(name)
+
+    assert isinstance(outcome, SourceMessage)
+    assert [
+        "removal" if record.payload is None else type(record.payload).__name__
+        for record in outcome.records
+    ] == kinds
+
+
+@pytest.mark.parametrize("name", [name for name in PARKED if PARKED[name] == OTHER_BIRTH_DATE])
+def test_example_with_its_birth_date_put_right_maps(name: str):
+    """Each of those that park for the date alone is otherwise understood."""
+    wrong = b"2019-10-02" if name.startswith("PDS") else b"2013-10-12"
+    text = (FOLDER / f"{name}.xml").read_bytes()
+
+    (outcome,) = outcomes(nems, text.replace(b'birthDate value="' + wrong, RIGHT_DATE))
+
+    assert isinstance(outcome, SourceMessage), outcome
+    assert outcome.records
+
+
+def test_every_example_is_named_here():
+    """None is forgotten."""
+    names = {path.stem for path in FOLDER.glob("*.xml")}
+
+    assert names == PARKED.keys() | MAPPED.keys()
+
+
+def test_no_two_examples_are_duplicates():
+    """Although several share their header's id."""
+    ids = [example(path.stem).message_id for path in FOLDER.glob("*.xml")]
+
+    assert len(set(ids)) == len(ids) == 25

@@ -1,0 +1,66 @@
+"""Vaccinations become occurrences, also those that were not given."""
+
+from schemas.records.payloads import Occurrence, OccurrenceKind
+from schemas.vocabulary import Category, Label
+from tests.support.nems import AHeader
+from tests.support.nems_resources import vaccination
+from tests.support.reading import nems, payloads, record_of, removed, the_message, the_refusal
+
+
+def test_given_vaccination_says_what_when_and_by_whom():
+    """In words, without SNOMED's tags."""
+    message = the_message(nems, vaccination())
+
+    (occurrence,) = payloads(message, Occurrence)
+
+    assert occurrence.kind is OccurrenceKind.VACCINATION
+    assert occurrence.title == "Measles mumps and rubella vaccination - second dose"
+    assert occurrence.period.start == "2026-09-01T10:00:00+00:00"
+    assert occurrence.outcome == "Given"
+    assert not occurrence.not_done
+    assert ("Vaccine", "Priorix") in occurrence.details
+    assert occurrence.practitioner_name == "Ruth Castell"
+    assert occurrence.agency_name == "Larkhill Surgery"
+
+
+def test_vaccination_not_given_says_so_and_why():
+    """Offered and not given is a fact of its own."""
+    message = the_message(nems, vaccination(given=False))
+
+    (occurrence,) = payloads(message, Occurrence)
+
+    assert occurrence.not_done
+    assert occurrence.outcome == "Not given: Immunization consent not given"
+    assert occurrence.details == ()
+
+
+def test_vaccination_names_a_place_so_it_is_labelled():
+    """The surgery tells where somebody is seen."""
+    record = record_of(the_message(nems, vaccination()), Occurrence)
+
+    assert record.category is Category.CHILD_HEALTH
+    assert record.labels == {Label.LOCATION}
+
+
+def test_delete_removes_the_vaccination():
+    """With the source id that it came under."""
+    new = the_message(nems, vaccination())
+    header = AHeader(event="vaccinations-1", event_type="delete")
+
+    delete = the_message(nems, vaccination(header=header, status="entered-in-error"))
+
+    assert removed(delete) == {record_of(new, Occurrence).source_id}
+
+
+def test_impossible_date_parks():
+    """The thirtieth of February is no day."""
+    refusal = the_refusal(nems, vaccination(on="2026-02-30"))
+
+    assert refusal == ("Immunization.date", "not-a-date")
+
+
+def test_unsaid_whether_given_parks():
+    """Given and not given must not be mistaken for one another."""
+    unsaid = vaccination().replace(b'<notGiven value="false"/>', b'<notGiven value="perhaps"/>')
+
+    assert the_refusal(nems, unsaid) == ("Immunization.notGiven", "not-a-boolean")

@@ -1,0 +1,104 @@
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from consent.model import DeciderKind
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Source
+from services.portal.decision_form import DecisionContext, note_invalid, read_decision
+from services.portal.errors import InvalidDecisionError
+from services.portal.forms import FormErrors, Submitted
+from services.portal.ports import DecisionForm
+from tests.support.portal_forms import A_PERMIT
+
+CHILD = PersonId("person-1")
+CONTEXT = DecisionContext((CHILD,), PractitionerId("priya-nair"), date(2026, 11, 22))
+
+
+def read(
+    changed: Mapping[str, list[str]], *without: str
+) -> tuple[DecisionForm | None, FormErrors]:
+    fields = {name: [v] if isinstance(v, str) else list(v) for name, v in A_PERMIT.items()}
+    kept = {name: values for name, values in fields.items() if name not in without}
+    errors = FormErrors()
+    return read_decision(Submitted({**kept, **changed}), errors, CONTEXT), errors
+
+
+def test_a_permit_is_read_as_it_was_filled_in() -> None:
+    """Every service and every source are chosen in so many words."""
+    decision, errors = read({})
+
+    assert not errors
+    assert decision is not None
+    assert decision.subjects == (CHILD,)
+    assert decision.recipients == frozenset()
+    assert decision.sources == frozenset()
+    assert decision.decider_kind is DeciderKind.PARENT
+    assert decision.decider_reference == "mother"
+    assert not decision.existence_may_be_shown
+
+
+@pytest.mark.parametrize("question", list(A_PERMIT))
+def test_an_unanswered_question_is_never_taken_as_a_yes(question: str) -> None:
+    """Nothing chosen means nothing decided."""
+    decision, errors = read({}, question)
+
+    assert decision is None
+    assert list(errors.messages) == [question]
+
+
+@pytest.mark.parametrize("question", list(A_PERMIT))
+def test_an_answer_that_was_not_offered_is_refused(question: str) -> None:
+    """Codes come from the closed lists only."""
+    decision, errors = read({question: ["everything"]})
+
+    assert decision is None
+    assert list(errors.messages) == [question]
+
+
+def test_services_are_named_as_decisions_name_recipients() -> None:
+    """An agency is a recipient by its kind."""
+    decision, _ = read({"recipients": ["schools", "health-visiting"], "sources": ["schools"]})
+
+    assert decision is not None
+    assert decision.recipients == {"agency:schools", "agency:health-visiting"}
+    assert decision.sources == {Source.SCHOOLS}
+
+
+def test_all_services_and_some_contradict_each_other() -> None:
+    """Nobody guesses which was meant."""
+    decision, errors = read({"recipients": ["everyone", "schools"]})
+
+    assert decision is None
+    assert list(errors.messages) == ["recipients"]
+
+
+def test_a_practitioner_who_decides_is_told_apart_by_id() -> None:
+    """The reference is the id of whoever fills in the form."""
+    decision, _ = read({"decided-by": ["practitioner"]})
+
+    assert decision is not None
+    assert decision.decider_reference == "priya-nair"
+
+
+@pytest.mark.parametrize(
+    ("day", "is_fine"), [("21", False), ("22", False), ("23", True), ("", False)]
+)
+def test_the_last_day_is_in_the_future(day: str, *, is_fine: bool) -> None:
+    """A decision that ends before it begins is a mistake."""
+    decision, errors = read(
+        {"until-day": [day], "until-month": ["11"], "until-year": ["2026"]}
+    )
+
+    assert (decision is not None) == is_fine
+    assert list(errors.messages) == ([] if is_fine else ["until-day"])
+
+
+def test_what_the_consent_service_refuses_is_shown_beside_its_field() -> None:
+    """A field of the decision is found again on the page."""
+    errors = FormErrors()
+
+    note_invalid(errors, InvalidDecisionError(field="decider_kind", reason="Too young"))
+
+    assert errors.messages == {"decided-by": "Too young"}

@@ -1,0 +1,86 @@
+from datetime import date
+
+from tests.support.pages import PageClient
+from tests.support.portal_builders import CHILD
+from tests.support.portal_forms import A_CHILD, a_permit_for
+from tests.unit.services.portal.conftest import Fake
+
+
+def test_a_family_without_a_decision_has_no_name_on_the_list(priya: PageClient) -> None:
+    """The link says so, with a reference one can read over the telephone."""
+    page = priya.get("/")
+
+    assert page.links["Name not shared with you (record WREN01)"] == f"/families/{CHILD}"
+    assert "Date of birth not shared with you" in page.text
+
+
+def test_a_family_that_shares_has_its_name_and_age(priya: PageClient, world: Fake) -> None:
+    """And the reason why it is on the list."""
+    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+
+    page = priya.get("/")
+
+    assert "Ava Rose Wren" in page.links
+    assert "Born 3 May 2024, 2 years old" in page.text
+    assert "On the agency's case-load" in page.text
+
+
+def test_no_family_is_said_in_words(client: PageClient) -> None:
+    """An empty list is not a blank page."""
+    client.sign_in("tom-ellis")
+
+    assert "No family is recorded as yours" in client.get("/").text
+
+
+def test_finding_leads_to_the_family_and_nothing_typed_to_an_address(priya: PageClient) -> None:
+    """The number and the date stay out of addresses, where logs would keep them."""
+    response = priya.send_raw("/find-a-family", "/find-a-family", A_CHILD)
+
+    assert response.status_code == 303
+    assert response.headers["location"] == f"/families/{CHILD}"
+
+
+def test_protected_and_unknown_people_are_not_found_alike(priya: PageClient, world: Fake) -> None:
+    """The page is the same to the letter, but for what makes each answer unique."""
+    texts = [
+        priya.send(
+            "/find-a-family", "/find-a-family", {**A_CHILD, "identifier": entry.value}, 200
+        ).whole_text
+        for entry in (world.protected_entry, world.unknown_entry)
+    ]
+
+    assert texts[0] == texts[1]
+    assert "No family found" in texts[0]
+
+
+def test_not_found_leads_to_a_first_decision(priya: PageClient, world: Fake) -> None:
+    """Nothing about a family comes here before it has decided."""
+    form = {**A_CHILD, "identifier": world.unknown_entry.value}
+
+    page = priya.send("/find-a-family", "/find-a-family", form, 200)
+
+    assert page.links["Record a decision"] == "/record-a-decision"
+
+
+def test_mistakes_come_back_beside_their_fields(priya: PageClient) -> None:
+    """What was typed is still there, and the summary leads to each field."""
+    form = {**A_CHILD, "identifier": "999 000 0019", "date-of-birth-year": ""}
+
+    page = priya.send("/find-a-family", "/find-a-family", form)
+
+    assert page.errors == [
+        "Enter a real NHS number: 10 digits, such as 999 123 4567",
+        "Enter a date of birth with a day, month and year",
+    ]
+    assert page.tree.get_element_by_id("identifier").get("value") == "999 000 0019"
+
+
+def test_a_search_needs_the_right_date_of_birth(priya: PageClient, world: Fake) -> None:
+    """A number alone opens nothing."""
+    assert world.child_entry.date_of_birth == date(2024, 5, 3)
+
+    page = priya.send(
+        "/find-a-family", "/find-a-family", {**A_CHILD, "date-of-birth-day": "4"}, 200
+    )
+
+    assert page.heading == "No family found"

@@ -1,0 +1,51 @@
+import pytest
+
+from schemas.vocabulary import Role
+from services.portal.permissions import Permission, allows
+from tests.support.pages import PageClient
+from tests.support.portal_builders import CHILD
+
+RECORD_PAGES = [
+    "/find-a-family",
+    "/record-a-decision",
+    f"/families/{CHILD}",
+    f"/families/{CHILD}/story",
+    f"/families/{CHILD}/story/new",
+    f"/families/{CHILD}/timeline",
+    f"/families/{CHILD}/consent",
+    f"/families/{CHILD}/consent/new",
+    f"/families/{CHILD}/who-has-looked",
+]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_only_those_who_work_with_families_open_records(role: Role) -> None:
+    """Auditors, administrators, stewards and managers have pages of their own."""
+    works_with_families = role in {Role.PRACTITIONER, Role.LEAD_PRACTITIONER}
+
+    assert allows(Permission.FAMILY_RECORDS, role) == works_with_families
+
+
+@pytest.mark.parametrize("person", ["iris-vane", "ada-orr"])
+@pytest.mark.parametrize("address", RECORD_PAGES)
+def test_auditors_and_administrators_see_no_records(
+    client: PageClient, person: str, address: str
+) -> None:
+    """Every page of a family is closed to them."""
+    client.sign_in(person)
+
+    page = client.get(address, 403)
+
+    assert page.heading == "Your role does not open this page"
+
+
+@pytest.mark.parametrize("person", ["iris-vane", "ada-orr"])
+def test_they_can_come_in_and_go_out(client: PageClient, person: str) -> None:
+    """Home says what their role does not do and offers no records."""
+    client.sign_in(person)
+
+    page = client.get("/")
+
+    assert page.heading == "Your role does not open family records"
+    assert "Find a family" not in page.links
+    assert client.send_and_follow("/", "/sign-out", {}).heading == "Sign in"
