@@ -53,6 +53,7 @@ def add_story(command: AddStory, *, publishing: Publishing) -> tuple[Reason, ...
     publishing.outbox.add(
         [record_event(command.person, [record], parts=(), sealing=publishing, at=now)]
     )
+    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
     publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, [command.person])
     publishing.ledger.append(
         [

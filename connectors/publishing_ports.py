@@ -66,6 +66,9 @@ class Outcomes(Protocol):
     ) -> None:
         """Keep the outcomes; withheld ones can be found again by their subjects' hashes."""
 
+    def heard(self, source: Source, *, at: datetime) -> None:
+        """Remember when the source was last heard from."""
+
     def purged(self, persons: Collection[PersonId]) -> Mapping[PersonId, datetime]:
         """When the shared side last purged records of the persons: before it is forgotten."""
 

@@ -1,25 +1,17 @@
 """`decide`: the only place that says yes. The rules of DESIGN.md section 4, in their order."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 
-from consent.decision import (
-    AccessRequest,
-    Decision,
-    Effect,
-    OnRecord,
-    Practitioner,
-    Reason,
-    SharedProfile,
-)
-from consent.model import Basis, Response, Restriction, RestrictionScope, SharingDecision
-from consent.standing import Cell, Word, counts_at, has_expired, is_withdrawn, words_about
+from consent.decision import AccessRequest, Decision, Effect, OnRecord, Practitioner, Reason
+from consent.model import Basis, Response, SharingDecision
+from consent.standing import Cell, counts_at, has_expired, is_withdrawn, permits_now, words_about
+from consent.viewers import Viewer, everyone_told_apart, viewer_of
 from schemas.identifiers import DecisionId, PersonId
-from schemas.vocabulary import Label, Purpose
+from schemas.vocabulary import Purpose
 
 POLICY_VERSION = "rules-2026-11-22"
 
 _DUTIES = frozenset({Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS})
-_LOCATIONS = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
 
 def decide(request: AccessRequest, on_record: OnRecord) -> Decision:
@@ -27,146 +19,124 @@ def decide(request: AccessRequest, on_record: OnRecord) -> Decision:
 
     Takes the request and everything on record that may bear on it; gives a Decision, never
     raises for what is in them. Nothing recorded means no. The order of what is on record does
-    not matter, and the same input gives the same answer for any past `at`.
+    not matter, and the same input gives the same answer for any past `at`. The shared profile is
+    permitted what at least one practitioner with a relationship would be, and nothing else.
     """
-    # (1) Nobody named, or no purpose from a practitioner: nothing can permit it.
+    # (1) Nobody named, no time, or no purpose from a practitioner: nothing can permit it.
     if not request.subjects:
         return _answer(request, Effect.DENY, [Reason.NO_SUBJECT])
-    if request.purpose is None and isinstance(request.recipient, Practitioner):
+    if request.at.utcoffset() is None:
         return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
+    if not isinstance(request.recipient, Practitioner):
+        return _decide_for_anyone(request, on_record)
+    if request.purpose is None:
+        return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
+    viewer = viewer_of(request.recipient, request.purpose, request)
+    return _decide_for(viewer, request, on_record)
+
+
+def _decide_for_anyone(request: AccessRequest, on_record: OnRecord) -> Decision:
+    """The first yes; else every no, of which that nothing covers this tells least."""
+    refusals: list[Decision] = []
+    for viewer in everyone_told_apart(request, on_record):
+        decision = _decide_for(viewer, request, on_record)
+        if decision.is_permitted:
+            return decision
+        refusals.append(decision)
+    reasons = {reason for refusal in refusals for reason in refusal.reasons}
+    told = reasons - {Reason.NO_DECISION} or reasons
+    return _answer(
+        request, Effect.DENY, list(told), [id_ for r in refusals for id_ in r.decided_from]
+    )
+
+
+def _decide_for(viewer: Viewer, request: AccessRequest, on_record: OnRecord) -> Decision:
     # (8) A record about several persons needs a permit for each of them.
-    verdicts = [_decide_about(subject, request, on_record) for subject in request.subjects]
-    return _all_of(request, verdicts)
-
-
-def _decide_about(subject: PersonId, request: AccessRequest, on_record: OnRecord) -> Decision:
-    # (2) A restriction stands above everything else.
-    if _is_restricted(subject, request, on_record.restrictions):
-        return _answer(request, Effect.DENY, [Reason.RESTRICTED])
-    # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
-    if not _has_relationship(request):
-        return _answer(request, Effect.DENY, [Reason.NO_RELATIONSHIP])
-    decisions = [d for d in on_record.decisions if subject in d.subjects]
-    # (4) A recorded duty goes over a refusal, is shown as such and reviewed.
-    duty = _duty_that_covers(subject, request, decisions)
-    if duty is not None:
-        return _answer(request, Effect.PERMIT, [Reason.DUTY], [duty.id], review=True)
-    return _by_words(subject, request, decisions)
-
-
-def _by_words(
-    subject: PersonId, request: AccessRequest, decisions: list[SharingDecision]
-) -> Decision:
-    denied: list[Word] = []
-    for cell in _cells(subject, request, decisions):
-        words = words_about(cell, decisions)
-        # (5) Any refusal, withdrawal or objection in force denies; (6) is in words_about.
-        refusals = [word for word in words if not word.permits]
-        denied.extend(refusals)
-        # (7) A permit in force, against which nobody speaks, permits.
-        if words and not refusals:
-            return _answer(
-                request,
-                Effect.PERMIT,
-                [word.reason for word in words],
-                [word.decision for word in words],
-            )
-    if denied:
-        return _answer(
-            request, Effect.DENY, [w.reason for w in denied], [w.decision for w in denied]
-        )
-    # (9) Anything else is no.
-    return _answer(request, Effect.DENY, [_why_nothing_permits(request, decisions)])
-
-
-def _is_restricted(
-    subject: PersonId, request: AccessRequest, restrictions: Iterable[Restriction]
-) -> bool:
-    in_force = [
-        r
-        for r in restrictions
-        if r.subject == subject and r.is_in_force(request.at) and _protects(r, request)
-    ]
-    if isinstance(request.recipient, SharedProfile):
-        return any(not r.allowed for r in in_force)
-    return any(request.recipient.id not in r.allowed for r in in_force)
-
-
-def _protects(restriction: Restriction, request: AccessRequest) -> bool:
-    return restriction.scope is RestrictionScope.PERSON or not _LOCATIONS.isdisjoint(request.labels)
-
-
-def _has_relationship(request: AccessRequest) -> bool:
-    """With any of the record's persons: a child is opened and the family read outward."""
-    recipient = request.recipient
-    if isinstance(recipient, SharedProfile):
-        return True
-    return any(r.is_in_force(request.at) for r in recipient.relationships)
-
-
-def _duty_that_covers(
-    subject: PersonId, request: AccessRequest, decisions: list[SharingDecision]
-) -> SharingDecision | None:
-    if request.purpose not in {None, Purpose.SAFEGUARDING}:
-        return None
-    duties = [d for d in decisions if d.basis in _DUTIES and d.response is Response.GIVEN]
-    covering = [
-        duty
-        for duty in duties
-        for cell in _cells(subject, request, [duty])
-        if cell.purpose is Purpose.SAFEGUARDING
-        and any(word.permits for word in words_about(cell, [duty]))
-    ]
-    return min(covering, key=lambda d: d.id, default=None)
-
-
-def _cells(
-    subject: PersonId, request: AccessRequest, decisions: Iterable[SharingDecision]
-) -> Iterator[Cell]:
-    """The one cell a practitioner asks for; for the shared profile all that permits name."""
-
-    def cell(names: frozenset[str], purpose: Purpose) -> Cell:
-        return Cell(
-            subject, request.category, request.source, names, purpose, request.mode, request.at
-        )
-
-    if isinstance(request.recipient, Practitioner):
-        if request.purpose is not None:
-            yield cell(request.recipient.names, request.purpose)
-        return
-    for decision in decisions:
-        if decision.response is Response.GIVEN and request.category in decision.categories:
-            for purpose in sorted(decision.purposes):
-                named = [frozenset({name}) for name in sorted(decision.recipients)]
-                for names in named or [frozenset[str]()]:
-                    yield cell(names, purpose)
-
-
-def _why_nothing_permits(request: AccessRequest, decisions: list[SharingDecision]) -> Reason:
-    about = [d for d in decisions if request.category in d.categories and counts_at(d, request.at)]
-    if any(d.response is Response.GIVEN and has_expired(d, request.at) for d in about):
-        return Reason.EXPIRED
-    if any(d.response is Response.NOT_ASKED and not is_withdrawn(d, request.at) for d in about):
-        return Reason.NOT_ASKED
-    return Reason.NO_DECISION
-
-
-def _all_of(request: AccessRequest, verdicts: list[Decision]) -> Decision:
-    refusals = [v for v in verdicts if not v.is_permitted]
+    verdicts = [_decide_about(s, viewer, request, on_record) for s in request.subjects]
+    refusals = [verdict for verdict in verdicts if not verdict.is_permitted]
     counted = refusals or verdicts
     return _answer(
         request,
         Effect.DENY if refusals else Effect.PERMIT,
-        [reason for v in counted for reason in v.reasons],
-        [id_ for v in counted for id_ in v.decided_from],
-        review=any(v.review for v in counted),
+        [reason for verdict in counted for reason in verdict.reasons],
+        [id_ for verdict in counted for id_ in verdict.decided_from],
+        review=any(verdict.review for verdict in counted),
     )
+
+
+def _decide_about(
+    subject: PersonId, viewer: Viewer, request: AccessRequest, on_record: OnRecord
+) -> Decision:
+    # (2) A restriction stands above everything else.
+    if _is_restricted(subject, viewer, request, on_record):
+        return _answer(request, Effect.DENY, [Reason.RESTRICTED])
+    # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
+    if not viewer.has_relationship:
+        return _answer(request, Effect.DENY, [Reason.NO_RELATIONSHIP])
+    cell = Cell(
+        subject,
+        request.category,
+        request.source,
+        viewer.names,
+        viewer.purpose,
+        request.mode,
+        request.at,
+    )
+    # (4) A recorded duty goes over a refusal, is shown as such and reviewed.
+    duty = _duty_that_covers(cell, on_record.decisions)
+    if duty is not None:
+        return _answer(request, Effect.PERMIT, [Reason.DUTY], [duty.id], review=True)
+    return _by_words(cell, request, on_record.decisions)
+
+
+def _by_words(cell: Cell, request: AccessRequest, decisions: Sequence[SharingDecision]) -> Decision:
+    words = words_about(cell, decisions)
+    # (5) Any refusal, withdrawal or objection in force denies; (6) is in words_about.
+    refusals = [word for word in words if not word.permits]
+    # (7) A permit in force, against which nobody speaks, permits.
+    counted = refusals or words
+    if counted:
+        effect = Effect.DENY if refusals else Effect.PERMIT
+        return _answer(request, effect, [w.reason for w in counted], [w.decision for w in counted])
+    # (9) Anything else is no.
+    return _answer(request, Effect.DENY, [_why_nothing_permits(cell, decisions)])
+
+
+def _is_restricted(
+    subject: PersonId, viewer: Viewer, request: AccessRequest, on_record: OnRecord
+) -> bool:
+    return any(
+        r.subject == subject
+        and viewer.id not in r.allowed
+        and r.protects(request.labels, request.at)
+        for r in on_record.restrictions
+    )
+
+
+def _duty_that_covers(cell: Cell, decisions: Iterable[SharingDecision]) -> SharingDecision | None:
+    if cell.purpose is not Purpose.SAFEGUARDING:
+        return None
+    covering = [d for d in decisions if d.basis in _DUTIES and permits_now(d, cell)]
+    return min(covering, key=lambda d: d.id, default=None)
+
+
+def _why_nothing_permits(cell: Cell, decisions: Iterable[SharingDecision]) -> Reason:
+    about = [
+        d
+        for d in decisions
+        if cell.subject in d.subjects and cell.category in d.categories and counts_at(d, cell.at)
+    ]
+    if any(d.response is Response.GIVEN and has_expired(d, cell.at) for d in about):
+        return Reason.EXPIRED
+    if any(d.response is Response.NOT_ASKED and not is_withdrawn(d, cell.at) for d in about):
+        return Reason.NOT_ASKED
+    return Reason.NO_DECISION
 
 
 def _answer(
     request: AccessRequest,
     effect: Effect,
-    reasons: list[Reason],
+    reasons: Iterable[Reason],
     decided_from: Iterable[DecisionId] = (),
     *,
     review: bool = False,

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
+
+_TELLS_WHERE = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
 Recipient = str
 """Whom a decision names: `agency:<kind>`, `role:<role>` or `practitioner:<id>`."""
@@ -111,6 +112,11 @@ class Restriction:
     def is_in_force(self, at: datetime) -> bool:
         """Whether it held at that time."""
         return self.placed_at <= at and (self.lifted_at is None or at < self.lifted_at)
+
+    def protects(self, labels: frozenset[Label], at: datetime) -> bool:
+        """Whether it held then over a record of its subject that carries these labels."""
+        is_covered = self.scope is RestrictionScope.PERSON or not _TELLS_WHERE.isdisjoint(labels)
+        return is_covered and self.is_in_force(at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,8 @@ _DENYING_RESPONSES = {
 _PERMITTING_BASES = {
     Basis.CONSENT: Reason.CONSENT,
     Basis.PUBLIC_TASK: Reason.PUBLIC_TASK,
-    Basis.LEGAL_OBLIGATION: Reason.DUTY,
-    Basis.VITAL_INTERESTS: Reason.DUTY,
 }
+"""A duty is not among them: it permits by rule 4, for safeguarding, or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,18 @@ def has_expired(decision: SharingDecision, at: datetime) -> bool:
     return decision.until is not None and decision.until <= at
 
 
+def permits_now(decision: SharingDecision, cell: Cell) -> bool:
+    """Whether the decision is a permission in force for this cell, whatever others say."""
+    return (
+        decision.response is Response.GIVEN
+        and counts_at(decision, cell.at)
+        and covers_scope(decision, cell)
+        and not is_withdrawn(decision, cell.at)
+        and not has_expired(decision, cell.at)
+        and _covers_mode(decision, cell.mode)
+    )
+
+
 def _word_of(decision: SharingDecision, cell: Cell) -> Word | None:
     if not counts_at(decision, cell.at) or not covers_scope(decision, cell):
         return None
@@ -110,25 +121,21 @@ def _word_of(decision: SharingDecision, cell: Cell) -> Word | None:
         return _withdrawal_of(decision)
     if has_expired(decision, cell.at) or not _covers_mode(decision, cell.mode):
         return None
-    if decision.response is Response.GIVEN:
-        reason = _PERMITTING_BASES[decision.basis]
-        return Word(
-            decision.decided_by,
-            decision.decided_at,
-            permits=True,
-            reason=reason,
-            decision=decision.id,
-        )
-    if decision.response in _DENYING_RESPONSES:
-        reason = _DENYING_RESPONSES[decision.response]
-        return Word(
-            decision.decided_by,
-            decision.decided_at,
-            permits=False,
-            reason=reason,
-            decision=decision.id,
-        )
-    return None
+    permits = decision.response is Response.GIVEN
+    reason = (
+        _PERMITTING_BASES.get(decision.basis)
+        if permits
+        else _DENYING_RESPONSES.get(decision.response)
+    )
+    if reason is None:
+        return None
+    return Word(
+        decision.decided_by,
+        decision.decided_at,
+        permits=permits,
+        reason=reason,
+        decision=decision.id,
+    )
 
 
 def _withdrawal_of(decision: SharingDecision) -> Word | None:

@@ -10,7 +10,8 @@ from services.cli.failing import exit_code_of
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, call one use case, print; the exit code says how it went."""
-    args: argparse.Namespace = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    args: argparse.Namespace = build_parser(words).parse_args(words)
     try:
         return int(args.run_command(args))
     except Exception as error:  # noqa: BLE001 the door: told in a sentence, never a traceback

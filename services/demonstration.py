@@ -13,7 +13,15 @@ from consent.handlers import (
     record_decision,
     withdraw_decision,
 )
-from consent.model import Basis, Decider, DeciderKind, Response, RestrictionScope
+from consent.model import (
+    Basis,
+    Decider,
+    DeciderKind,
+    LegitimateRelationship,
+    RelationshipGround,
+    Response,
+    RestrictionScope,
+)
 from schemas.identifiers import PractitionerId
 from schemas.records.payloads import StoryEntry
 from schemas.records.subject import Demographics, Subject
@@ -58,6 +66,7 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(portal) as work:
         if not work.decisions.any_recorded():
             _decide(told, work)
+            _relate(told, work)
     drain(application)
     with unit_of_work(connectors) as work:
         _tell_stories(told, work)
@@ -100,6 +109,19 @@ def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
             [_practitioner_id(name, work) for name in restriction["allow"]],
             actor=_ACTOR,
             deciding=work.deciding(),
+        )
+
+
+def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    """Relationships that no source states; case-loads follow from the records themselves."""
+    for told_one in told["relationships"]:
+        work.case_loads.claim(
+            LegitimateRelationship(
+                _practitioner_id(told_one["practitioner"], work),
+                work.persons.resolve_or_create(_subject(told_one["subject"]), at=work.now),
+                RelationshipGround(told_one["ground"]),
+                work.now,
+            )
         )
 
 

@@ -22,7 +22,9 @@ _SEMANTIC_TAG = re.compile(
 
 def child(parent: Element, name: str) -> Element | None:
     """The first child element of that name."""
-    return next(parent.iterchildren(FHIR + name), None)
+    for element in parent.iterchildren(FHIR + name):
+        return element
+    return None
 
 
 def children(parent: Element, name: str) -> Iterator[Element]:
@@ -41,8 +43,11 @@ def descend(parent: Element | None, *names: str) -> Element | None:
 
 def value(parent: Element | None, name: str) -> str | None:
     """The primitive value of the first child of that name; None when absent or blank."""
-    element = None if parent is None else child(parent, name)
-    return None if element is None else own_value(element)
+    if parent is None:
+        return None
+    for element in parent.iterchildren(FHIR + name):
+        return own_value(element)
+    return None
 
 
 def own_value(element: Element) -> str | None:

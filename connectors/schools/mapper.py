@@ -42,12 +42,14 @@ def source_message_from_pupil(
     demographics = _demographics(pupil)
     _refuse_unknowable(upn, demographics)
     key = f"{header.school_code}/{_own_key(upn, demographics)}"
+    found = _records(pupil, header, demographics, key=key)
+    records = {record.source_id: record for record in found}
     return SourceMessage(
         source=Source.SCHOOLS,
         message_id=message_id,
         version=header.version,
         subjects=(Subject(_REF, () if upn is None else (upn,), demographics),),
-        records=tuple(_records(pupil, header, demographics, key=key)),
+        records=tuple(records.values()),
     )
 
 
@@ -114,7 +116,7 @@ def _records(
         yield Record(f"{key}/communication", Category.COMMUNICATION_NEEDS, subjects, needs)
     enrolment = _enrolment(pupil, header)
     yield Record(f"{key}/enrolment", Category.EDUCATION, subjects, enrolment, labels=_LOCATION)
-    yield from _attendance_records(pupil, key=key)
+    yield from _attendance_records(pupil, header, key=key)
     yield from _sen_records(pupil, key=key)
 
 
@@ -156,20 +158,29 @@ def _year_group(year: str | None) -> str | None:
     return {"R": "Reception", "N1": "Nursery", "N2": "Nursery"}.get(year.upper())
 
 
-def _attendance_records(pupil: Element, *, key: str) -> Iterator[Record]:
+def _attendance_records(pupil: Element, header: CtfHeader, *, key: str) -> Iterator[Record]:
     for year_data in pupil.iterfind("Attendance/YearData"):
         attendance = attendance_from_year_data(year_data)
         if attendance is not None:
-            source_id = f"{key}/attendance/{school_year_of(year_data)}"
+            where = text_of(year_data, "LEA"), text_of(year_data, "Estab")
+            source_id = f"{key}/attendance/{school_year_of(year_data)}/{_school_of(where, header)}"
             yield Record(source_id, Category.EDUCATION, (_REF,), attendance)
+
+
+def _school_of(where: tuple[str | None, str | None], header: CtfHeader) -> str:
+    """The school that counted: a pupil who moved has two in one year."""
+    lea, estab = where
+    return f"{lea}{estab}" if lea and estab else header.school_code
 
 
 def _sen_records(pupil: Element, *, key: str) -> Iterator[Record]:
     for stage in pupil.iterfind("SENhistory/SEN"):
         started = _date(stage, "StartDate")
-        support = _support(text_of(stage, "SENprovision"), Period(started))
+        provision = text_of(stage, "SENprovision")
+        support = _support(provision, Period(started))
         if support is not None:
-            yield Record(f"{key}/sen/{started or 'undated'}", Category.EDUCATION, (_REF,), support)
+            source_id = f"{key}/sen/{started or 'undated'}/{provision}"
+            yield Record(source_id, Category.EDUCATION, (_REF,), support)
 
 
 def _support(provision: str | None, period: Period) -> Occurrence | Plan | None:

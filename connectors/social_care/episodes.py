@@ -1,5 +1,6 @@
 """Social care episodes as records: referral, workers, assessments, plans, placements."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -95,14 +96,18 @@ def _referral(episode: Episode) -> Record:
 
 
 def _involvements(episode: Episode) -> Iterator[Record]:
-    """One a worker; the service itself while an episode that goes on has no worker yet."""
+    """One each time of a worker; the service itself while an open episode has no worker yet."""
     path = f"{_EPISODES}care_worker_details."
     workers = list(blocks_of(episode.block, "care_worker_details", within=_EPISODES))
+    times: Counter[str] = Counter()
     for worker in workers:
         number = required_text(worker, "worker_id", within=path)
         dates = period(worker, "start_date", "end_date", within=path)
         involvement = _involvement(episode, dates, worker=number)
-        yield episode.record(f"worker/{key_part(number)}", Category.SOCIAL_CARE, involvement)
+        times[number] += 1
+        again = f"/{times[number]}" if times[number] > 1 else ""
+        source_id = f"worker/{key_part(number)}{again}"
+        yield episode.record(source_id, Category.SOCIAL_CARE, involvement)
     dates = period(episode.block, "referral_date", "closure_date", within=_EPISODES)
     if not workers and not episode.block.get("referral_no_further_action_flag"):
         yield episode.record(

@@ -14,6 +14,7 @@ from connectors.social_care.fields import (
     text,
 )
 from connectors.social_care.strict_json import Json
+from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.message import Record, SourceMessage, Version
 from schemas.records.payloads import Address, ContactDetails, PersonDetails
@@ -46,6 +47,8 @@ def source_message_from_child(
     details = block_of(child, "child_details")
     removes_subject = is_purged(child)
     records = () if removes_subject else tuple(_records(child, details, la_code, number))
+    if len({record.source_id for record in records}) < len(records):
+        raise UnreadableMessageError(field="social_care_episodes", reason="duplicate-id")
     return SourceMessage(
         source=Source.SOCIAL_CARE,
         message_id=message_id,

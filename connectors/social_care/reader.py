@@ -68,7 +68,7 @@ def _payloads(document: Any) -> Iterator[_Payload]:
 
 def _received(index: int, payload: _Payload, version: Version, *, body: bytes) -> Received:
     try:
-        written = json.dumps({"la_code": payload.la_code, _CHILDREN: payload.child}).encode()
+        written = json.dumps({"la_code": payload.la_code, _CHILDREN: [payload.child]}).encode()
     except RecursionError:
         return Received(index, Unreadable(_CHILDREN, "too-deep"), raw=lambda: body)
     return Received(index, _outcome(payload, len(written), version), raw=lambda: written)

@@ -1,10 +1,11 @@
 """Elements that several resources share: periods, telecoms, references."""
 
-from schemas.fhir_mapping.systems import Resource, without_empty
+from schemas.fhir_mapping.systems import Resource, extension, extension_value, without_empty
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, Period, Telecom
 
 _PATIENT = "Patient/"
+_ADDRESS_USES = frozenset({"home", "work", "temp", "old", "billing"})
 
 
 def person_reference(person: PersonId) -> Resource:
@@ -39,12 +40,14 @@ def telecoms_from(resource: Resource) -> tuple[Telecom, ...]:
 
 
 def address_element(address: Address) -> Resource:
-    """An Address; where a source says an unusual use, it becomes text on `home`."""
+    """An Address; a use that FHIR has no code for (`father's home`) stands in an extension."""
+    has_code = address.use in _ADDRESS_USES
     return without_empty(
-        use="old" if address.use == "old" else "temp" if address.use == "temp" else "home",
+        use=address.use if has_code else None,
         line=list(address.lines),
         postalCode=address.postcode,
         period=period_element(address.period),
+        extension=[] if has_code else [extension("address-use", kind="String", value=address.use)],
     )
 
 
@@ -54,7 +57,7 @@ def address_from_element(element: Resource) -> Address:
         tuple(element.get("line", [])),
         element.get("postalCode"),
         period_from_element(element.get("period")),
-        element["use"],
+        element.get("use") or extension_value(element, "address-use"),
     )
 
 

@@ -21,6 +21,7 @@ from services.event_bus import (
 
 _PATIENCE = timedelta(seconds=30)
 _SESSION = timedelta(seconds=10)
+_GRACE_SECONDS = 2.0  # for the producer to give up by itself
 
 
 class KafkaEventBus:
@@ -39,7 +40,7 @@ class KafkaEventBus:
         session: timedelta = _SESSION,
     ) -> None:
         self._servers = tuple(servers)
-        self._patience_ms = int(patience.total_seconds() * 1000)
+        self._patience = patience
         self._clients = KafkaClients(servers, patience, session)
         self._producer: KafkaProducer | None = None
         self._known: frozenset[str] = frozenset()
@@ -59,7 +60,7 @@ class KafkaEventBus:
                 error = for_code(topic["error_code"])
                 if error not in (NoError, TopicAlreadyExistsError):
                     raise error(f"{topic['name']}: {topic['error_message']}")
-            admin.wait_for_topics(list(wanted), timeout_ms=self._patience_ms)
+            admin.wait_for_topics(list(wanted), timeout_ms=self._patience.total_seconds() * 1000)
 
     def publish(self, messages: Sequence[BusMessage]) -> None:
         """Send all, flush once, and look at every acknowledgement."""
@@ -70,7 +71,7 @@ class KafkaEventBus:
             self._look_up({message.topic for message in messages})
             producer = self._connected_producer()
             try:
-                _send_all(producer, messages)
+                _send_all(producer, messages, self._patience.total_seconds() + _GRACE_SECONDS)
             except (KafkaError, ValueError):
                 self._discard(producer)
                 raise
@@ -135,7 +136,7 @@ def topic_settings(spec: TopicSpec) -> dict[str, str]:
     return settings
 
 
-def _send_all(producer: KafkaProducer, messages: Sequence[BusMessage]) -> None:
+def _send_all(producer: KafkaProducer, messages: Sequence[BusMessage], seconds: float) -> None:
     futures = [
         producer.send(
             message.topic,
@@ -145,7 +146,7 @@ def _send_all(producer: KafkaProducer, messages: Sequence[BusMessage]) -> None:
         )
         for message in messages
     ]
-    producer.flush()
+    producer.flush(seconds)
     for future in futures:
         if not future.succeeded():
             raise future.exception or KafkaError("not acknowledged")

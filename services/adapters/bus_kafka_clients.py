@@ -1,13 +1,16 @@
 """How kafka-python's clients are set up, and cleaned up where it does not do so itself."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
+from socket import socket
 from typing import Any, Final
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from kafka.errors import KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import KafkaNetSocket
 
 from services.adapters.bus_kafka_joining import keep_finished_joins
 
@@ -29,6 +32,7 @@ class KafkaClients:
             "bootstrap_timeout_ms": self._patience_ms,
             "request_timeout_ms": min(10_000, self._patience_ms),
             "reconnect_backoff_max_ms": 1_000,
+            "proxy_url": "tidy://direct",
         }
 
     @contextmanager
@@ -79,10 +83,30 @@ class KafkaClients:
         return consumer
 
 
+class _TidySocket(KafkaNetSocket):
+    """Closes a socket that could not be connected; kafka-python leaves that to chance.
+
+    Chosen by the scheme of a `proxy_url`; there is no proxy.
+    """
+
+    SCHEMES = ("tidy",)
+
+    async def sock_connect(
+        self, net: object, sock: socket, sockaddr: object, timeout_at: float | None = None
+    ) -> Any:
+        try:
+            connecting = super().sock_connect(net, sock, sockaddr, timeout_at=timeout_at)  # type: ignore[no-untyped-call]
+            return await connecting
+        except BaseException:
+            sock.close()
+            raise
+
+
 def close_by_force(producer: KafkaProducer) -> None:
     """Stop the sender without sending what waits; `close` alone would first flush it."""
     producer._sender.force_close()  # noqa: SLF001
-    producer.close(timeout=_CLOSE_SECONDS)
+    with suppress(KafkaTimeoutError):  # the sender is still waiting for a broker, and then ends
+        producer.close(timeout=_CLOSE_SECONDS)
 
 
 def _connected(kind: Callable[..., Any], settings: Mapping[str, object]) -> Any:

@@ -81,6 +81,10 @@ class PostgresOutcomes:
         refs = [bytes.fromhex(ref) for ref in latest]
         self._connection.execute(_FORGET_TOKENS, {"source": source.value, "refs": refs})
         self._save_tokens(source, latest)
+        self.heard(source, at=at)
+
+    def heard(self, source: Source, *, at: datetime) -> None:
+        """Remember when the source was last heard from."""
         self._connection.execute(_HEARD, {"source": source.value, "at": at})
 
     def withheld_refs(self, source: Source, tokens: Collection[bytes]) -> Collection[str]:

@@ -1,33 +1,57 @@
-"""Every command, put together."""
+"""Every command, put together; only what the typed command needs is imported."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-from services.bootstrap import opened
-from services.cli import benching, deciding, ingesting, ledger, parked, profiles, serving
 from services.cli.options import common_options, settings_from
 
+_MODULES = {
+    "services.cli.serving": ("demo", "serve", "portal", "aggregate", "relay", "connect", "migrate"),
+    "services.cli.ingesting": ("ingest",),
+    "services.cli.deciding": ("decision",),
+    "services.cli.profiles": ("profile",),
+    "services.cli.parked": ("parked",),
+    "services.cli.benching": ("bench",),
+}
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser; each command sets `run_command(args) -> exit code`."""
+
+def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser for this command line; each command sets `run_command(args) -> exit code`.
+
+    Importing everything takes seconds: a first word that is a command brings in only its own
+    module, anything else (`--help`, a wrong word) all of them.
+    """
     parser = argparse.ArgumentParser(
         prog="tell-once",
         description="One shared family profile, from what agencies have a recorded right to share.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = common_options()
-    for module in (serving, ingesting, deciding, profiles, parked, benching):
-        module.add_commands(commands, common)
-    ledger.add_arguments(commands, parents=[common])
-    parser.set_defaults(run_command=_run_ledger)
+    typed = argv[0] if argv else ""
+    modules = [name for name, words in _MODULES.items() if typed in words]
+    if typed != "ledger":
+        for name in modules or _MODULES:
+            import_module(name).add_commands(commands, common)
+    if not modules:
+        _add_ledger(commands, common)
     return parser
 
 
+def _add_ledger(commands: Any, common: argparse.ArgumentParser) -> None:
+    from services.cli import ledger  # noqa: PLC0415 as above
+
+    ledger.add_arguments(commands, parents=[common])
+    commands.choices["ledger"].set_defaults(run_command=_run_ledger)
+
+
 def _run_ledger(args: argparse.Namespace) -> int:
+    from services.bootstrap import opened  # noqa: PLC0415 offline checks need no database
+    from services.cli import ledger  # noqa: PLC0415 as above
+
     run: Callable[..., int] = args.run
-    application: Any = None
     if not ledger.needs_application(args):
-        return run(args, application=application)
+        return run(args, application=None)
     with opened(settings_from(args)) as application:
         return run(args, application=application)

@@ -113,9 +113,7 @@ class PortalServicesContract:
         """Early help is not safeguarding."""
         world.services.record_decision(world.practitioner, a_permit(world.child))
 
-        answer = world.services.read_profile(
-            world.practitioner, world.child, Purpose.SAFEGUARDING
-        )
+        answer = world.services.read_profile(world.practitioner, world.child, Purpose.SAFEGUARDING)
 
         assert isinstance(answer, ProfileRefused)
 
@@ -136,9 +134,7 @@ class PortalServicesContract:
 
     def test_a_decision_about_somebody_new_makes_them_known(self, world: World) -> None:
         """The first decision may come before any record."""
-        recorded = world.services.record_decision(
-            world.practitioner, a_permit(world.unknown_entry)
-        )
+        recorded = world.services.record_decision(world.practitioner, a_permit(world.unknown_entry))
 
         found = world.services.find_family(world.practitioner, world.unknown_entry)
 

@@ -1,6 +1,5 @@
 """The event bus when things die: nothing acknowledged is lost, nothing is skipped."""
 
-import gc
 import subprocess
 import sys
 import threading
@@ -84,15 +83,8 @@ def read_patiently(subscription: Subscription, received: set[int], wanted: int) 
 
 @pytest.mark.kafka
 @pytest.mark.enable_socket
-@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 class TestKafka:
     """With a broker of one's own, which may be killed."""
-
-    @pytest.fixture(autouse=True)
-    def collected(self) -> Iterator[None]:
-        """Let go here, not in a later test, of the sockets that kafka-python could not connect."""
-        yield
-        gc.collect()
 
     def test_nothing_acknowledged_is_lost_when_the_broker_is_killed(
         self, own_kafka: LocalBroker, topic: str

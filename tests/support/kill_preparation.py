@@ -23,6 +23,7 @@ HEALTH_VISITOR = PractitionerId("a" * 32)
 _AGENCY = "X9H01"
 _ACTOR = "job:kill-test"
 _MESSAGES_A_CHILD = 4
+_UNREADABLE = 3
 
 
 class Situation(StrEnum):
@@ -62,6 +63,7 @@ class _Child:
 def prepare(folder: Path, *, messages: int, seed: int) -> Prepared:
     """Make a data folder with work under way, and `messages` files that are still to come.
 
+    A few that nobody can read are among the files besides.
     Each child's first message is in already. Of the children permitted later it is held back,
     and the news of the decision is queued; so is the news of each withdrawal, of which nothing
     has been purged yet. So relay, aggregation and connectors have work from the first moment,
@@ -71,6 +73,8 @@ def prepare(folder: Path, *, messages: int, seed: int) -> Prepared:
     first, rest = folder / "first", folder / "rest"
     _write(first, (child.messages[0] for child in children))
     _write(rest, islice((m for child in children for m in child.messages[1:]), messages))
+    for number in range(_UNREADABLE):
+        (rest / f"{number:07d}-unreadable.xml").write_bytes(b"<Bundle><id value='%d'/>" % number)
     with opened(Settings(data=folder / "data")) as application:
         _bring_in(application, children, first)
     return Prepared(folder / "data", rest)
@@ -122,7 +126,7 @@ def _decide(child: _Child, work: UnitOfWork) -> DecisionId:
         categories=frozenset(Category),
         purposes=frozenset({Purpose.DIRECT_CARE}),
         basis=Basis.CONSENT,
-        decided_by=Decider(DeciderKind.PARENT, None),
+        decided_by=Decider(DeciderKind.PARENT, "mother"),
         actor=_ACTOR,
     )
     return record_decision(order, deciding=work.deciding()).decision.id

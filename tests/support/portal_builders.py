@@ -104,9 +104,7 @@ def the_wren_family() -> Profile:
             ),
         ),
         practitioners=_practitioners(),
-        communication=(
-            CommunicationView(MOTHER, CommunicationNeeds(("pl",), True), HEALTH),
-        ),
+        communication=(CommunicationView(MOTHER, CommunicationNeeds(("pl",), True), HEALTH),),
         story=_story(),
         timeline=_timeline(),
         plans=(

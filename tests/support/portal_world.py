@@ -50,8 +50,7 @@ def a_fake_world() -> PortalWorld[FakePortalServices]:
         a_practitioner("Ada Orr", Role.ADMINISTRATOR, job_title="Administrator"),
     )
     child, unrelated, protected, unknown = (
-        an_nhs_number(number)
-        for number in ("9990000018", "9990000026", "9990000034", "9990000042")
+        an_nhs_number(number) for number in ("9990000018", "9990000026", "9990000034", "9990000042")
     )
     services = FakePortalServices(
         people=(practitioner, *others),

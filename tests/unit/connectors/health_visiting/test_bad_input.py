@@ -8,8 +8,8 @@ from lxml import etree
 from connectors import limits
 from connectors.ports import Unreadable
 from tests.support.nems import APerson
+from tests.support.nems_messages import professional_contact, vaccination
 from tests.support.nems_pds import birth_notification, change_of_gp
-from tests.support.nems_resources import professional_contact, vaccination
 from tests.support.reading import nems, outcomes, received, the_message, the_refusal
 
 CONTACT = professional_contact()

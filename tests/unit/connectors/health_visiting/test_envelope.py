@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.nems import AHeader, APerson
-from tests.support.nems_resources import professional_contact
+from tests.support.nems_messages import professional_contact
 from tests.support.reading import nems, outcomes, received, the_message, the_refusal
 
 CONTACT = professional_contact()

@@ -3,13 +3,13 @@
 from schemas.records.payloads import ContactDetails, Involvement, PersonDetails
 from schemas.vocabulary import Label
 from tests.support.nems import AHeader, APerson
+from tests.support.nems_messages import professional_contact
 from tests.support.nems_pds import (
     change_of_address,
     change_of_gp,
     death_notification,
     record_change,
 )
-from tests.support.nems_resources import professional_contact
 from tests.support.reading import (
     nems,
     payloads,

@@ -2,7 +2,7 @@
 
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from tests.support.nems import AHeader
-from tests.support.nems_resources import ATest, screening
+from tests.support.nems_messages import ATest, screening
 from tests.support.reading import nems, payloads, record_of, removed, the_message
 
 PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "

@@ -3,7 +3,7 @@
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 from tests.support.nems import AHeader
-from tests.support.nems_resources import vaccination
+from tests.support.nems_messages import vaccination
 from tests.support.reading import nems, payloads, record_of, removed, the_message, the_refusal
 
 

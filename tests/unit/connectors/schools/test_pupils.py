@@ -1,7 +1,5 @@
 """A pupil of a Common Transfer File becomes a message of records."""
 
-from dataclasses import replace
-
 import pytest
 
 from schemas.records.payloads import (
@@ -12,10 +10,8 @@ from schemas.records.payloads import (
     OccurrenceKind,
     PersonDetails,
     Plan,
-    Relationship,
-    RelationshipKind,
 )
-from schemas.vocabulary import Category, IdentifierStatus, Label
+from schemas.vocabulary import IdentifierStatus, Label
 from tests.support.ctf import AContact, APupil, AYear, ctf
 from tests.support.reading import ctf as read
 from tests.support.reading import payloads, record_of, the_message, the_refusal
@@ -85,79 +81,6 @@ def test_former_upn_is_not_passed_on():
     message = the_message(read, ctf(APupil(former_upn="A950000178301")))
 
     assert [i.value for i in message.subjects[0].identifiers] == [UPN]
-
-
-def test_contact_says_who_they_are_and_whether_they_have_responsibility():
-    """As the school states it, in the school's order."""
-    message = the_message(read, ctf(APupil(contacts=(AContact(), FATHER))))
-
-    mother, father = payloads(message, Relationship)
-
-    assert (mother.kind, mother.name) == (RelationshipKind.MOTHER, "Ines Marlow")
-    assert (mother.has_responsibility, mother.same_household) == (True, True)
-    assert (father.contact_order, father.same_household) == (2, False)
-    assert father.telecoms[0].value == "07700 900100"
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        ("PAM", RelationshipKind.MOTHER),
-        ("PAF", RelationshipKind.FATHER),
-        ("STP", RelationshipKind.STEP_PARENT),
-        ("FOS", RelationshipKind.FOSTER_CARER),
-        ("GRP", RelationshipKind.GRANDPARENT),
-        ("CAR", RelationshipKind.CARER),
-        ("REL", RelationshipKind.OTHER_RELATIVE),
-        ("OTH", RelationshipKind.OTHER),
-        ("???", RelationshipKind.OTHER),
-    ],
-)
-def test_relationship_codes(code: str, kind: RelationshipKind):
-    """An unknown one is other, not a refusal."""
-    message = the_message(read, ctf(APupil(contacts=(AContact(relationship=code),))))
-
-    assert payloads(message, Relationship)[0].kind is kind
-
-
-def test_silence_about_responsibility_is_not_no():
-    """Absent is unknown."""
-    contact = AContact(responsibility=None, address_as_pupil=None)
-
-    relationship = payloads(the_message(read, ctf(APupil(contacts=(contact,)))), Relationship)[0]
-
-    assert relationship.has_responsibility is None
-    assert relationship.same_household is None
-
-
-def test_parent_with_another_home_gives_the_child_a_second_household():
-    """It is labelled as somebody else's and as a place."""
-    message = the_message(read, ctf(APupil(contacts=(AContact(), FATHER))))
-
-    (home,) = [r for r in message.records if r.source_id.endswith("/contact/2/home")]
-
-    assert home.payload.addresses[0].postcode == "NF2 2BB"
-    assert home.payload.addresses[0].use == "father's home"
-    assert home.category is Category.FAMILY_AND_HOUSEHOLD
-    assert home.labels == {Label.LOCATION, Label.THIRD_PARTY}
-
-
-def test_home_of_a_contact_without_responsibility_stays_at_school():
-    """A childminder's address is nobody else's business."""
-    childminder = replace(FATHER, relationship="CAR", responsibility="0")
-
-    message = the_message(read, ctf(APupil(contacts=(childminder,))))
-
-    assert not any(r.source_id.endswith("/home") for r in message.records)
-
-
-def test_contacts_are_third_parties_and_located_when_they_can_be_reached():
-    """A bare name tells no place."""
-    message = the_message(read, ctf(APupil(contacts=(AContact(), FATHER))))
-
-    labels = [r.labels for r in message.records if isinstance(r.payload, Relationship)]
-
-    assert labels == [{Label.THIRD_PARTY}, {Label.THIRD_PARTY, Label.LOCATION}]
 
 
 def test_languages_are_communication_needs():
@@ -267,3 +190,16 @@ def test_bs7666_addresses_are_read_too():
     (contact,) = payloads(the_message(read, text), ContactDetails)
 
     assert contact.addresses[0].lines == ("1", "Test Lane")
+
+
+def test_year_at_two_schools_is_two_records():
+    """Attendance is counted by each school."""
+    text = ctf(APupil(attendance=(AYear(), AYear(attended="60"))))
+    moved = (
+        text[: text.rindex(b"<Estab>2001")]
+        + b"<Estab>2002"
+        + text[text.rindex(b"<Estab>2001") + len(b"<Estab>2001") :]
+    )
+
+    assert len(payloads(the_message(read, moved), Occurrence)) == 2
+    assert len(payloads(the_message(read, text), Occurrence)) == 1

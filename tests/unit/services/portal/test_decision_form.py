@@ -16,9 +16,7 @@ CHILD = PersonId("person-1")
 CONTEXT = DecisionContext((CHILD,), PractitionerId("priya-nair"), date(2026, 11, 22))
 
 
-def read(
-    changed: Mapping[str, list[str]], *without: str
-) -> tuple[DecisionForm | None, FormErrors]:
+def read(changed: Mapping[str, list[str]], *without: str) -> tuple[DecisionForm | None, FormErrors]:
     fields = {name: [v] if isinstance(v, str) else list(v) for name, v in A_PERMIT.items()}
     kept = {name: values for name, values in fields.items() if name not in without}
     errors = FormErrors()
@@ -87,9 +85,7 @@ def test_a_practitioner_who_decides_is_told_apart_by_id() -> None:
 )
 def test_the_last_day_is_in_the_future(day: str, *, is_fine: bool) -> None:
     """A decision that ends before it begins is a mistake."""
-    decision, errors = read(
-        {"until-day": [day], "until-month": ["11"], "until-year": ["2026"]}
-    )
+    decision, errors = read({"until-day": [day], "until-month": ["11"], "until-year": ["2026"]})
 
     assert (decision is not None) == is_fine
     assert list(errors.messages) == ([] if is_fine else ["until-day"])

@@ -4,7 +4,7 @@ from services.portal.app import create_app
 from services.portal.errors import UnsafeDemonstrationError
 from services.portal.settings import PortalSettings
 from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import PageClient
+from tests.support.pages import Page, PageClient
 from tests.unit.services.portal.conftest import Fake
 
 
@@ -63,12 +63,10 @@ def test_only_those_on_the_list_can_be_picked(client: PageClient, person: str) -
 
 def test_picking_nobody_is_said_beside_the_list(client: PageClient) -> None:
     """The page comes back with an error summary."""
-    page = client.get("/sign-in")
-    assert not page.errors
+    page = Page(client.http.post("/sign-in", data={"person": ""}))
 
-    response = client.http.post("/sign-in", data={})
-
-    assert "Select who you are" in response.text
+    assert page.status == 422
+    assert page.errors == ["Select who you are"]
 
 
 def test_signing_in_again_ends_the_session_before(priya: PageClient, world: Fake) -> None:

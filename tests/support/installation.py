@@ -1,0 +1,170 @@
+"""`serve` and `ingest` on one data folder, as real processes that may be killed."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from tests.support.fixtures_embedded import ROOT, keeper_pid, postmaster_pid
+from tests.support.kafka_broker import LocalBroker
+
+_START_SECONDS: Final = 90.0
+_STOP_SECONDS: Final = 60.0
+_INGEST_SECONDS: Final = 240.0
+
+
+class Target(StrEnum):
+    """What can be killed; the value of most is a word that only its command line holds."""
+
+    INGEST = "services ingest"
+    SUPERVISOR = "services serve"
+    RELAY = "services relay"
+    AGGREGATION = "services aggregate"
+    CONNECTORS = "services connect"
+    PORTAL = "services portal"
+    STANDBY_KEEPER = "services.adapters.embedded"
+    KEEPER = "keeper"
+    POSTMASTER = "postmaster"
+    BACKEND = "postgres: tell_once_"
+    BROKER = "broker"
+
+
+@dataclass(slots=True)
+class Installation:
+    """One data folder, the `serve` that runs on it and the `ingest` that fills it.
+
+    `runs` are the exit codes of `ingest`, `starts` counts those of `serve`.
+    """
+
+    data: Path
+    files: Path
+    broker: LocalBroker | None = None
+    runs: list[int] = field(default_factory=list)
+    starts: int = 0
+    _server: subprocess.Popen[str] | None = None
+    _ingest: subprocess.Popen[str] | None = None
+
+    @property
+    def bus(self) -> str:
+        """The address of the bus."""
+        return f"kafka://{self.broker.bootstrap_servers}" if self.broker else "postgres:"
+
+    def keep_serving(self) -> None:
+        """Start `serve` unless it runs, and wait until it tells its address."""
+        if self._server is not None and self._server.poll() is None:
+            return
+        self._forget_server()
+        self._server = self._start("serve", "--port", "0", "--aggregators", "2")
+        self.starts += 1
+        assert self._server.stdout is not None
+        line = self._server.stdout.readline()
+        assert line and json.loads(line)["url"], f"serve did not start\n{self.logs()}"
+
+    def stop_serving(self) -> tuple[int, float]:
+        """Stop `serve` as Ctrl-C does; gives its exit code and how many seconds it took."""
+        assert self._server is not None
+        asked = time.monotonic()
+        self._server.send_signal(signal.SIGINT)
+        code = self._server.wait(_STOP_SECONDS)
+        self._forget_server()
+        return code, time.monotonic() - asked
+
+    def keep_ingesting(self) -> None:
+        """Start `ingest` unless it runs."""
+        if self._ingest is not None and self._ingest.poll() is not None:
+            self._end_ingest(self._ingest)
+        if self._ingest is None:
+            self._ingest = self._start("ingest", "health-visiting", str(self.files))
+
+    def finish_ingesting(self) -> dict[str, Any]:
+        """Run `ingest` until it succeeds, again where it must; gives its document."""
+        deadline = time.monotonic() + _INGEST_SECONDS
+        while time.monotonic() < deadline:
+            self.keep_serving()
+            self.keep_ingesting()
+            assert self._ingest is not None
+            output = self._end_ingest(self._ingest)
+            if self.runs[-1] == 0:
+                document: dict[str, Any] = json.loads(output)
+                return document
+        raise AssertionError(f"ingest does not succeed: {self.runs}\n{self.logs()}")
+
+    def process_ids(self, target: Target) -> list[int]:
+        """The processes of this installation that are of that kind now."""
+        with suppress(OSError, ValueError):  # no database at this moment
+            match target:
+                case Target.INGEST:
+                    return _alive(self._ingest)
+                case Target.SUPERVISOR:
+                    return _alive(self._server)
+                case Target.BROKER:
+                    return [self.broker.process_id or 0] if self.broker else []
+                case Target.KEEPER:
+                    return [keeper_pid(self.data)]
+                case Target.POSTMASTER:
+                    return [postmaster_pid(self.data)]
+                case Target.BACKEND:
+                    return list(_children(postmaster_pid(self.data), target.value))
+                case _:
+                    return [p for s in _alive(self._server) for p in _children(s, target.value)]
+        return []
+
+    def logs(self) -> str:
+        """The ends of all logs."""
+        files = [*sorted((self.data / "logs").glob("*.log")), self.data / "postgres" / "log"]
+        return "\n".join(f"--- {file.name}\n{file.read_text()[-2000:]}" for file in files)
+
+    def close(self) -> None:
+        """Leave nothing running, whatever happened."""
+        for process in (self._ingest, self._server):
+            if process is not None:
+                process.kill()
+                process.communicate()
+        self._ingest = self._server = None
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
+        logs = self.data / "logs"
+        logs.mkdir(exist_ok=True)
+        with (logs / f"test-{words[0]}.log").open("a") as log:
+            return subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "services", *words, "--json"),
+                    *("--data", str(self.data), "--bus", self.bus),
+                ],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+
+    def _end_ingest(self, process: subprocess.Popen[str]) -> str:
+        output, _ = process.communicate(timeout=_INGEST_SECONDS)
+        self.runs.append(process.returncode)
+        self._ingest = None
+        return output
+
+    def _forget_server(self) -> None:
+        if self._server is not None:
+            self._server.communicate()
+            self._server = None
+
+
+def _alive(process: "subprocess.Popen[str] | None") -> list[int]:
+    return [process.pid] if process is not None and process.poll() is None else []
+
+
+def _children(parent: int, word: str) -> Iterator[int]:
+    """The children of a process whose command line has this word in it."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # gone meanwhile
+            if int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+                if word in command.decode(errors="replace"):
+                    yield int(folder.name)

@@ -1,0 +1,150 @@
+"""Kills processes of an installation at random moments of its work, and waits for its end."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import cycle
+from random import Random
+from typing import Final
+
+import psycopg
+from kafka import KafkaConsumer, TopicPartition
+
+from services.adapters.embedded.folder import PostgresFolder
+from tests.support.fixtures_postgres import libpq_url
+from tests.support.installation import Installation, Target
+from tests.support.waiting import eventually
+
+_APPEAR_SECONDS: Final = 60.0
+_DRAIN_SECONDS: Final = 180.0
+_LOOK_EVERY: Final = 0.02
+_LONGEST_PAUSE: Final = 0.4
+_GROUPS: Final = ("aggregation", "connectors")
+
+_DECIDED = "SELECT count(*) FROM message_outcome"
+_LEFT = """
+    SELECT (SELECT count(*) FROM outbox),
+        (SELECT count(*) FROM ledger_entry) - (SELECT count(*) FROM ledger_leaf)
+"""
+_POSITIONS = """
+    SELECT split_part(consumer, '@', 1), topic, partition, next_offset FROM consumer_position
+    WHERE consumer LIKE '%%@' || %s || '%%'
+"""
+_ENDS = """
+    SELECT name, partition, next_offset FROM bus_logs JOIN bus_topics ON id = topic_id
+    WHERE next_offset > 0
+"""
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """What was killed, when, and how many messages had been decided on by then."""
+
+    target: Target
+    seconds: float
+    decided: int
+
+    def __str__(self) -> str:
+        return f"{self.target.name.lower()} at {self.seconds:.1f} s and {self.decided} messages"
+
+
+def ingest_while_killing(
+    installation: Installation, *, kills: int, random: Random
+) -> list[Kill]:
+    """Ingest all the files while processes are killed at random points of that work.
+
+    `serve` and `ingest` are started again when they have died; what `serve` started is its own
+    to start again. Every kind of process has its turn before one comes again.
+    """
+    installation.keep_serving()
+    before, files = _decided(installation), len(list(installation.files.iterdir()))
+    points = sorted(random.uniform(-0.1, 1) * files for _ in range(kills))
+    started, done = time.monotonic(), []
+    for point, target in zip(points, _deck(installation, random), strict=False):
+        while _decided(installation, before) - before < point:
+            installation.keep_serving()
+            installation.keep_ingesting()
+            time.sleep(_LOOK_EVERY)
+        installation.keep_ingesting()
+        time.sleep(random.uniform(0, _LONGEST_PAUSE))
+        decided = _decided(installation, before) - before
+        _kill(installation, target, random)
+        done.append(Kill(target, time.monotonic() - started, decided))
+    return done
+
+
+def wait_until_drained(installation: Installation) -> None:
+    """Wait until nothing is queued, every log is read to its end and the ledger is whole."""
+    assert eventually(lambda: _is_drained(installation), _DRAIN_SECONDS), (
+        f"there is still work after {_DRAIN_SECONDS} seconds\n{installation.logs()}"
+    )
+
+
+def count_by_target(kills: list[Kill]) -> str:
+    """How many of each kind, in words."""
+    counts = Counter(kill.target.name.lower() for kill in kills)
+    return ", ".join(f"{count} × {name}" for name, count in sorted(counts.items()))
+
+
+def _deck(installation: Installation, random: Random) -> Iterator[Target]:
+    targets = [t for t in Target if t is not Target.BROKER or installation.broker]
+    random.shuffle(targets)
+    return cycle(targets)
+
+
+def _kill(installation: Installation, target: Target, random: Random) -> None:
+    if target is Target.INGEST:
+        installation.keep_ingesting()
+    found = eventually(lambda: bool(installation.process_ids(target)), _APPEAR_SECONDS)
+    assert found, f"no {target.name.lower()} came back\n{installation.logs()}"
+    if target is Target.BROKER and installation.broker is not None:
+        installation.broker.kill()
+        time.sleep(random.uniform(0, 1))
+        installation.broker.restart()
+    else:
+        os.kill(random.choice(installation.process_ids(target)), signal.SIGKILL)
+
+
+def _decided(installation: Installation, otherwise: int = 0) -> int:
+    """How many messages there is an outcome of; `otherwise` while the database is away."""
+    try:
+        return int(_query(installation, _DECIDED)[0][0])
+    except psycopg.OperationalError:
+        return otherwise
+
+
+def _is_drained(installation: Installation) -> bool:
+    try:
+        left = _query(installation, _LEFT)
+        positions = _query(installation, _POSITIONS, "kafka" if installation.broker else "postgres")
+        ends = _ends(installation)
+    except psycopg.OperationalError:
+        return False
+    read = {(group, (topic, partition)): at for group, topic, partition, at in positions}
+    wanted = [
+        (group, place, end)
+        for place, end in ends.items()
+        for group in _GROUPS
+        if place[0] == "sharing.decisions" or (place[0][:8] == "records." and group == _GROUPS[0])
+    ]
+    return left == [(0, 0)] and all(read.get((group, place)) == end for group, place, end in wanted)
+
+
+def _ends(installation: Installation) -> Mapping[Place, int]:
+    if installation.broker is None:
+        return {(topic, log): end for topic, log, end in _query(installation, _ENDS)}
+    with closing(KafkaConsumer(bootstrap_servers=installation.broker.bootstrap_servers)) as kafka:
+        places = [TopicPartition(t, p) for t in kafka.topics() for p in kafka.partitions_for_topic(t)]
+        return {(p.topic, p.partition): end for p, end in kafka.end_offsets(places).items() if end}
+
+
+def _query(installation: Installation, statement: str, *values: object) -> list[tuple[int, ...]]:
+    url = libpq_url(PostgresFolder.below(installation.data).url("tell_once"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        return connection.execute(statement, values or None).fetchall()

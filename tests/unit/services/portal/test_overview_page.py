@@ -1,0 +1,178 @@
+from dataclasses import replace
+
+import pytest
+
+from schemas.records.payloads import RelationshipKind
+from schemas.vocabulary import Purpose
+from services.aggregation.profile import Profile
+from tests.support.pages import Page, PageClient
+from tests.support.portal_builders import CHILD, a_person, a_profile
+from tests.support.portal_forms import a_permit_for
+from tests.unit.services.portal.conftest import Fake
+
+ADDRESS = f"/families/{CHILD}"
+
+
+@pytest.fixture
+def overview(priya: PageClient, world: Fake) -> Page:
+    """The overview of a family of whom much is known."""
+    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    return priya.get(ADDRESS)
+
+
+def the_overview_of(profile: Profile, priya: PageClient, world: Fake) -> Page:
+    world.services.profiles[CHILD] = profile
+    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    return priya.get(ADDRESS)
+
+
+def test_practitioners_are_there_with_a_number_to_ring(overview: Page) -> None:
+    """A touch rings them."""
+    assert "Priya Nair, Health visitor" in overview.text
+    assert overview.links["Ring Health visiting on 01632 960 456"] == "tel:01632960456"
+    assert "With Ava Wren, since 14 May 2024" in overview.text
+
+
+def test_a_missing_number_is_said_in_words(overview: Page) -> None:
+    """Nobody looks for a number that nobody gave."""
+    assert "No telephone number given by any source" in overview.text
+    assert "Practitioner not named by the source" in overview.text
+
+
+def test_those_who_were_involved_before_are_apart(overview: Page) -> None:
+    """They can be opened, and are not among those who work with the family now."""
+    now, _, before = overview.text.partition("Who worked with the family before")
+
+    assert "Midwifery" not in now
+    assert "Midwifery" in before
+
+
+def test_sources_that_differ_stand_side_by_side(overview: Page) -> None:
+    """Each with its source and date; nobody chooses between them."""
+    assert "14 Mill Lane, Exbury, EX1 1AA Health visiting, 3 November 2026" in overview.text
+    assert "2 Quay Street, Exbury, EX1 2BB School, 1 September 2026" in overview.text
+    assert "Sources differ" in overview.text
+
+
+def test_a_date_of_birth_has_the_age_with_it(overview: Page) -> None:
+    """As of the day of the look."""
+    assert "3 May 2024, 2 years old" in overview.text
+    assert "11 February 1997, 29 years old" in overview.text
+
+
+def test_a_parent_whom_nobody_recorded_is_said_in_words(overview: Page) -> None:
+    """The father is not left out in silence; the mother is there."""
+    assert "Father not recorded by any source" in overview.text
+    assert "Mother not recorded" not in overview.text
+
+
+def test_who_people_are_says_what_was_not_stated(overview: Page) -> None:
+    """Not stated is not no."""
+    assert "Mother; has parental responsibility; same household" in overview.text
+    assert "Grandparent; parental responsibility not stated" in overview.text
+
+
+def test_what_comes_under_a_duty_says_so(overview: Page) -> None:
+    """In the header, at the plan, and in a sentence."""
+    assert "Shared under a legal duty" in overview.whole_text
+    assert "not because the family agreed" in overview.text
+
+
+def test_a_protected_address_warns_whoever_sees_it(overview: Page) -> None:
+    """They must tell nobody."""
+    assert "Tell nobody where this family is" in overview.text
+    assert "Protected address: tell nobody" in overview.whole_text
+
+
+def test_every_source_says_what_it_has(overview: Page) -> None:
+    """None is left blank."""
+    assert "Has records that are shared with you" in overview.text
+    assert "Family hub Has not sent anything to this service yet Never" in overview.text
+
+
+def test_what_is_not_shared_says_why(overview: Page) -> None:
+    """Where its existence may be told."""
+    assert (
+        "School, attendance and support for learning (School). The family refused to share this."
+        in overview.text
+    )
+
+
+def test_the_purpose_is_shown_and_another_can_be_chosen(
+    overview: Page, priya: PageClient, world: Fake
+) -> None:
+    """The look is for that purpose, and the links keep it."""
+    assert "for this purpose: Early help" in overview.text
+    world.services.record_decision(
+        world.practitioner, a_permit_for(CHILD, purposes=frozenset({Purpose.SAFEGUARDING}))
+    )
+
+    page = priya.get(f"{ADDRESS}?purpose=safeguarding")
+
+    assert "for this purpose: Safeguarding" in page.text
+    assert page.links["Their story"] == f"{ADDRESS}/story?purpose=safeguarding"
+
+
+def test_no_name_is_in_the_title(overview: Page) -> None:
+    """Titles stay in the history of a shared computer."""
+    assert overview.title == "Overview: family record WREN01 – Tell Once – Exbury Council"
+
+
+def test_a_profile_without_facts_has_no_blank(priya: PageClient, world: Fake) -> None:
+    """Every absence is a sentence."""
+    page = the_overview_of(a_profile(), priya, world)
+
+    for sentence in (
+        "No practitioner recorded as working with the family now",
+        "Nothing is written down of this family’s story",
+        "Nothing is recorded on the timeline",
+        "Name not given by any source",
+        "Date of birth not given by any source",
+        "No address given by any source",
+        "No telephone number given by any source",
+        "No communication needs recorded by any source",
+        "Mother not recorded by any source",
+        "Father not recorded by any source",
+        "No plan recorded by any source",
+        "There is nothing more that you may be told exists",
+    ):
+        assert sentence in page.text
+
+
+def test_a_parent_without_saying_which_is_neither_missing(priya: PageClient, world: Fake) -> None:
+    """Then nobody can say that the mother or the father is not recorded."""
+    parent = a_person(relation=RelationshipKind.PARENT)
+    profile = replace(a_profile(), people=(a_person(), replace(parent, id=world.unknown)))
+
+    page = the_overview_of(profile, priya, world)
+
+    assert "not recorded by any source that is shared with you Plans" not in page.text
+    assert "Father not recorded" not in page.text
+
+
+def test_somebody_who_died_has_no_age(priya: PageClient, world: Fake) -> None:
+    """The date is shown, and that they died."""
+    child = replace(a_person(born="2024-05-03"), died="2026-01-05")
+
+    page = the_overview_of(replace(a_profile(), people=(child,)), priya, world)
+
+    assert "Died 5 January 2026" in page.text
+    assert "years old" not in page.text
+
+
+def test_a_newborn_without_a_name_is_called_so(priya: PageClient, world: Fake) -> None:
+    """A placeholder is not taken for a name."""
+    named = world.services.profiles[CHILD].people[0]
+    child = replace(named, placeholder_name=True, names=named.names[:1])
+
+    page = the_overview_of(replace(a_profile(), people=(child,)), priya, world)
+
+    assert "Ava Rose Wren (not yet named)" in page.text
+
+
+def test_an_unknown_purpose_is_malformed(priya: PageClient) -> None:
+    """The page names the parameter and not what was sent."""
+    page = priya.get(f"{ADDRESS}?purpose=curiosity", 422)
+
+    assert "query.purpose: enum" in page.text
+    assert "curiosity" not in page.response.text

@@ -1,0 +1,77 @@
+import pytest
+
+from consent.decision import Reason
+from services.aggregation.profile import ProfileRefused
+from services.portal.presenters.refused import NO_RIGHT, why_refused
+from services.portal.presenters.references import record_reference
+from tests.support.pages import PageClient
+from tests.support.portal_builders import CHILD
+from tests.unit.services.portal.conftest import Fake
+
+PAGES = ["", "/story", "/timeline", "/consent", "/who-has-looked"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobodys_protected_and_unknown_people_look_alike(
+    priya: PageClient, world: Fake, page: str
+) -> None:
+    """Only the reference from the address differs."""
+    texts = set()
+    for person in (world.unrelated, world.protected, world.unknown):
+        text = priya.get(f"/families/{person}{page}", 403).whole_text
+        texts.add(text.replace(record_reference(person), "REFERENCE"))
+
+    assert len(texts) == 1
+    assert "This record is restricted" in texts.pop()
+
+
+def test_the_page_says_that_the_visit_is_recorded(priya: PageClient, world: Fake) -> None:
+    """And what one can do next."""
+    page = priya.get(f"/families/{CHILD}", 403)
+
+    assert "Your visit to this page has been recorded." in page.text
+    assert page.links["record what the family decides"] == f"/families/{CHILD}/consent/new"
+    looks = world.services.who_has_looked(world.practitioner, CHILD)
+    assert [look.permitted for look in looks] == [False]
+
+
+def test_the_family_being_there_can_be_said(priya: PageClient, world: Fake) -> None:
+    """It leads back to the family; what may be read is still the family's decision."""
+    address = f"/families/{world.unrelated}"
+
+    page = priya.send_and_follow(address, f"{address}/family-present", {}, 403)
+
+    assert "No sharing decision is recorded that covers this." in page.text
+    assert priya.get(f"{address}/consent").heading == "Consent"
+
+
+def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) -> None:
+    """Adding to a stranger's story is closed as reading it is."""
+    add = f"/families/{world.unrelated}/story/new"
+
+    response = priya.send_raw(add, add, {"told-by": "Nan", "text": "Words"})
+
+    assert response.status_code == 403
+    assert "This record is restricted" in response.text
+
+
+@pytest.mark.parametrize(
+    "reasons",
+    [
+        (),
+        (Reason.RESTRICTED,),
+        (Reason.NO_RELATIONSHIP,),
+        (Reason.DETRIMENTAL,),
+        (Reason.WITHDRAWN, Reason.RESTRICTED),
+    ],
+)
+def test_reasons_that_hint_at_a_record_are_not_told(reasons: tuple[Reason, ...]) -> None:
+    """Even one of them beside harmless ones keeps them all untold."""
+    assert why_refused(ProfileRefused(reasons, "rules")) == (NO_RIGHT,)
+
+
+def test_a_family_that_withdrew_is_told_so_to_its_practitioner() -> None:
+    """Somebody who works with the family reads what it decided."""
+    refused = ProfileRefused((Reason.WITHDRAWN,), "rules")
+
+    assert why_refused(refused) == ("The family withdrew its agreement.",)
