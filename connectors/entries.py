@@ -15,17 +15,18 @@ from schemas.vocabulary import Source
 def entry_for_published(
     source: Source, ref: str, events: Sequence[Event], selection: Selection, *, at: datetime
 ) -> LedgerEntry:
-    """What was published of a message, and what was not; one entry for each set of events."""
+    """What was published of a message, and what was not; one entry for each different answer."""
     fields = _decided(source, ref, selection) | {
         "event_id": events[0].id,
-        "withheld_categories": selection.withheld_categories,
+        "withheld_categories": frozenset(selection.withheld_categories),
     }
+    why = (selection.policy_version, *selection.reasons, *selection.withheld_categories)
     return ledger_entry(
         LedgerEvent.PUBLICATION_PERMITTED,
         fields,
         at=at,
         actor=_actor(source),
-        entry_id=entry_id_for("published", ref, *(event.id for event in events)),
+        entry_id=entry_id_for("published", ref, *(event.id for event in events), *why),
     )
 
 
@@ -33,8 +34,11 @@ def entry_for_withheld(
     source: Source, ref: str, selection: Selection, *, at: datetime
 ) -> LedgerEntry:
     """That nothing of a message was published, and why; one entry for each different why."""
-    fields = _decided(source, ref, selection) | {"categories": selection.withheld_categories}
-    parts = (*selection.reasons, "from", *selection.decided_from, "of", *selection.persons)
+    fields = _decided(source, ref, selection) | {
+        "categories": frozenset(selection.withheld_categories)
+    }
+    why = (selection.policy_version, *selection.reasons, "from", *selection.decided_from)
+    parts = (*why, "of", *selection.persons)
     return ledger_entry(
         LedgerEvent.PUBLICATION_WITHHELD,
         fields,

@@ -1,11 +1,12 @@
 """What is written on the pages of the family hub becomes a record like any other source's."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from connectors.publishing import Publishing
 from connectors.record_events import record_event
-from consent import AccessRequest, OnRecord, Reason, SharedProfile, decide
-from consent.ledger import entry_id_for, ledger_entry
+from consent import AccessRequest, Decision, OnRecord, Reason, SharedProfile, decide
+from consent.ledger import FieldValue, entry_id_for, ledger_entry
 from consent.ledger_events import LedgerEvent
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Version
@@ -26,44 +27,47 @@ class AddStory:
 def add_story(command: AddStory, *, publishing: Publishing) -> tuple[Reason, ...]:
     """Publish a story entry if the family's decisions permit it; else the reasons why not."""
     now = publishing.clock.now()
-    on_record = publishing.decisions.on_record([command.person])
+    decision = _may_publish(command.person, publishing, now)
+    if not decision.is_permitted:
+        return decision.reasons
+    record = _record(command, publishing)
+    event = record_event(command.person, [record], parts=(), sealing=publishing, at=now)
+    publishing.outbox.add([event])
+    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
+    publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, [command.person])
+    fields: dict[str, FieldValue] = {"record": record.key, "subjects": [command.person]}
+    entry = ledger_entry(
+        LedgerEvent.STORY_ADDED,
+        fields,
+        at=now,
+        actor=command.actor,
+        entry_id=entry_id_for("story", record.key),
+    )
+    publishing.ledger.append([entry])
+    return ()
+
+
+def _may_publish(person: PersonId, publishing: Publishing, at: datetime) -> Decision:
     request = AccessRequest(
-        subjects=(command.person,),
+        subjects=(person,),
         category=Category.STORY,
         source=Source.FAMILY_HUB,
         recipient=SharedProfile(),
-        at=now,
+        at=at,
     )
-    decision = decide(request, on_record.get(command.person, OnRecord()))
-    if not decision.is_permitted:
-        return decision.reasons
-    key = RecordKey(
-        publishing.hasher.opaque(
-            "story", command.person, command.entry.written_at, command.entry.text
-        )[:32]
-    )
-    record = PublishedRecord(
-        key=key,
+    on_record = publishing.decisions.on_record([person])
+    return decide(request, on_record.get(person, OnRecord()))
+
+
+def _record(command: AddStory, publishing: Publishing) -> PublishedRecord:
+    """The same words written down at the same moment are the same record."""
+    entry = command.entry
+    key = publishing.hasher.opaque("story", command.person, entry.written_at, entry.text)
+    return PublishedRecord(
+        key=RecordKey(key[:32]),
         source=Source.FAMILY_HUB,
         category=Category.STORY,
         persons=(command.person,),
-        version=Version(command.entry.written_at).sort_key,
-        payload=command.entry,
+        version=Version(entry.written_at).sort_key,
+        payload=entry,
     )
-    publishing.outbox.add(
-        [record_event(command.person, [record], parts=(), sealing=publishing, at=now)]
-    )
-    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
-    publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, [command.person])
-    publishing.ledger.append(
-        [
-            ledger_entry(
-                LedgerEvent.STORY_ADDED,
-                {"record": key, "subjects": [command.person]},
-                at=now,
-                actor=command.actor,
-                entry_id=entry_id_for("story", key),
-            )
-        ]
-    )
-    return ()

@@ -171,12 +171,17 @@ class _Batch:
         outcome = MessageOutcome(
             ref, self.source, selection.disposition, selection.reason, withheld
         )
-        if outcome == before:
+        if outcome == before and self._says_nothing_new(selection):
             return outcome
         self._queue(ref, selection)
         self._remember(message, subjects, selection, outcome)
         self._hold_or_release(received, message, outcome)
         return outcome
+
+    def _says_nothing_new(self, selection: Selection) -> bool:
+        """Decided again with the same outcome, about nobody of whom nothing was published yet."""
+        published_of = self.known.published_of
+        return all(record.persons[0] in published_of for record in selection.permitted)
 
     def _queue(self, ref: str, selection: Selection) -> None:
         """One event for each person, under that person's key: erasing one erases all of it."""
@@ -188,7 +193,8 @@ class _Batch:
         by_person: dict[PersonId, list[PublishedRecord]] = {}
         for record in selection.permitted:
             by_person.setdefault(record.persons[0], []).append(record)
-        parts = (ref, *selection.decided_from)
+        purges = (self.known.purged.get(person) for person in selection.persons)
+        parts = (ref, *selection.decided_from, *(at.isoformat() for at in purges if at is not None))
         events = [
             record_event(person, records, parts=parts, sealing=self.publishing, at=self.now)
             for person, records in by_person.items()

@@ -8,11 +8,16 @@ import orjson
 
 from connectors.publishing_ports import Hasher, Sealer
 from schemas.envelope import ENCRYPTED, PLAIN, Event, EventType
+from schemas.errors import UnreadableMessageError
 from schemas.fhir_mapping import bundle_from_records, validated_bundle
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
 from schemas.topics import SHARING_DECISIONS, records_topic
 from schemas.vocabulary import Action
+
+EVENT_BYTES = 990_000
+"""The bus takes a million bytes a message, headers included: one above would stop the relay."""
+_MOST_PERSONS = 2
 
 
 class Sealing(Protocol):
@@ -38,12 +43,18 @@ def record_event(
     """One event with these records of one person.
 
     Its id follows from the records' keys and `parts`, so that handling a message again makes the
-    same event. Raises UnreadableMessageError when the records are not valid FHIR.
+    same event. Raises UnreadableMessageError when the records are not valid FHIR, are about more
+    persons than can be stored, or are together larger than any bus takes.
     """
+    if any(len(record.persons) > _MOST_PERSONS for record in records):
+        raise UnreadableMessageError(field="subjects", reason="too-many")
     bundle = validated_bundle(bundle_from_records(records))
     source = records[0].source
     removed = all(record.action is Action.REMOVE for record in records)
     keys = (record.key for record in records)
+    sealed = sealing.sealer.seal(person, orjson.dumps(bundle))
+    if len(sealed) > EVENT_BYTES:
+        raise UnreadableMessageError(field="message", reason="too-large")
     return Event(
         topic=records_topic(source),
         key=person,
@@ -53,7 +64,7 @@ def record_event(
         subject=person,
         time=at.isoformat(),
         content_type=ENCRYPTED,
-        data=sealing.sealer.seal(person, orjson.dumps(bundle)),
+        data=sealed,
     )
 
 

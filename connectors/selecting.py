@@ -11,10 +11,15 @@ from schemas.records.message import Record, SourceMessage
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, Disposition, Source
 
+_OF_ALL = Category.IDENTITY_AND_CONTACT
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a message is permitted, what is withheld, and from which decisions that follows."""
+    """What of a message is permitted, what is withheld, and from which decisions that follows.
+
+    `withheld_categories` names a category once for each record of it that is withheld.
+    """
 
     persons: tuple[PersonId, ...]
     permitted: tuple[PublishedRecord, ...]
@@ -32,7 +37,7 @@ class Selection:
     def reason(self) -> str | None:
         """Codes for the partner: why withheld, or what part of it was."""
         if self.permitted:
-            withheld = ",".join(self.withheld_categories)
+            withheld = ",".join(sorted(set(self.withheld_categories)))
             return f"partly-withheld:{withheld}" if withheld else None
         return ",".join(self.reasons) or "nothing-to-share"
 
@@ -53,29 +58,31 @@ def select_permitted(
 ) -> Selection:
     """Ask `decide` for each record on behalf of the shared profile.
 
-    A removal has no content, so it needs no right; but where nothing of a person was ever
-    published there is nothing to remove: it waits like what it removes.
+    A removal has no content, so it needs no right where something of the person was published;
+    elsewhere it needs the right of what it removes, and waits like that until there is one.
     """
     persons = {s.ref: r.person for s, r in zip(message.subjects, subjects, strict=True)}
     permitted: list[PublishedRecord] = []
-    withheld: set[Category] = set()
+    withheld: list[Category] = []
     decided: list[Decision] = []
     for record in message.records:
         about = tuple(persons[ref] for ref in record.subjects)
-        if record.action is Action.REMOVE:
-            if about[0] in published_of:
-                permitted.append(_published(message, record, about, hasher))
-            else:
-                withheld.add(record.category)
+        if record.action is Action.REMOVE and about[0] in published_of:
+            permitted.append(_published(message, record, about, hasher))
             continue
-        decision = _decide(message.source, record, about, on_record, at)
+        request = _request(message.source, record, about, at)
+        decision = _decide(request, on_record)
         decided.append(decision)
         if decision.is_permitted:
             permitted.append(_published(message, record, about, hasher))
         else:
-            withheld.add(record.category)
+            withheld.append(record.category)
     if message.removes_subject:
-        permitted.extend(_removal_of_all(message, persons, published_of))
+        person = persons[message.subjects[0].ref]
+        if person is not None and _may_remove_all(person, message, published_of, on_record, at):
+            permitted.append(_removal_of_all(person, message))
+        else:
+            withheld.append(_OF_ALL)
     refusals = [decision for decision in decided if not decision.is_permitted]
     return Selection(
         tuple(sorted({p for p in persons.values() if p is not None})),
@@ -92,16 +99,12 @@ def record_key(source: Source, record: Record, hasher: Hasher) -> RecordKey:
     return RecordKey(hasher.opaque("record", source, record.source_id)[:32])
 
 
-def _decide(
-    source: Source,
-    record: Record,
-    about: tuple[PersonId | None, ...],
-    on_record: Mapping[PersonId, OnRecord],
-    at: datetime,
-) -> Decision:
+def _request(
+    source: Source, record: Record, about: tuple[PersonId | None, ...], at: datetime
+) -> AccessRequest:
     """A subject whom nobody knows has nothing on record, so nothing permits."""
     known = tuple(person for person in about if person is not None)
-    request = AccessRequest(
+    return AccessRequest(
         subjects=known if len(known) == len(about) else (),
         category=record.category,
         source=source,
@@ -109,7 +112,10 @@ def _decide(
         at=at,
         labels=record.labels,
     )
-    found = [on_record[person] for person in known if person in on_record]
+
+
+def _decide(request: AccessRequest, on_record: Mapping[PersonId, OnRecord]) -> Decision:
+    found = [on_record[person] for person in request.subjects if person in on_record]
     return decide(
         request,
         OnRecord(
@@ -134,18 +140,25 @@ def _published(
     )
 
 
-def _removal_of_all(
+def _may_remove_all(
+    person: PersonId,
     message: SourceMessage,
-    persons: Mapping[str, PersonId | None],
     published_of: Collection[PersonId],
-) -> list[PublishedRecord]:
-    person = persons[message.subjects[0].ref]
-    if person is None or person not in published_of:
-        return []
+    on_record: Mapping[PersonId, OnRecord],
+    at: datetime,
+) -> bool:
+    """Whether anything of the person was published, or may be now in some category."""
+    if person in published_of:
+        return True
+    requests = (
+        AccessRequest((person,), category, message.source, SharedProfile(), at)
+        for category in Category
+    )
+    return any(_decide(request, on_record).is_permitted for request in requests)
+
+
+def _removal_of_all(person: PersonId, message: SourceMessage) -> PublishedRecord:
     version = message.version.sort_key
-    category = Category.IDENTITY_AND_CONTACT
-    return [
-        PublishedRecord(
-            ALL_RECORDS, message.source, category, (person,), version, None, Action.REMOVE
-        )
-    ]
+    return PublishedRecord(
+        ALL_RECORDS, message.source, _OF_ALL, (person,), version, None, Action.REMOVE
+    )

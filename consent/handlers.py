@@ -1,14 +1,16 @@
 """Recording what was decided: one transaction holds the decision, its proof and the news of it."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 from uuid import UUID
 
 from consent.errors import DecisionInvalidError
+from consent.handler_ports import Decisions, Outbox, Persons
 from consent.ledger import LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
+from consent.ledger_fields import OPAQUE_ID
 from consent.model import (
     Basis,
     Decider,
@@ -24,37 +26,11 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.subject import Subject
 from schemas.topics import SHARING_DECISIONS
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
 
-
-class Persons(Protocol):
-    """Who decisions may be about."""
-
-    def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
-        """The person with these identifiers; raises DecisionInvalidError on a contradiction."""
-
-    def exists(self, person: PersonId) -> bool:
-        """Whether there is such a person."""
-
-
-class Decisions(Protocol):
-    """Where decisions are kept."""
-
-    def find(self, decision: DecisionId) -> SharingDecision | None:
-        """One decision, locked until commit."""
-
-    def save(self, decision: SharingDecision, *, at: datetime) -> None:
-        """Write a decision or its next version."""
-
-    def place(self, restriction: Restriction) -> None:
-        """Write a restriction."""
-
-
-class Outbox(Protocol):
-    """What is announced once the transaction commits."""
-
-    def add(self, events: Sequence[Event]) -> None:
-        """Queue the events in order."""
+_RECIPIENTS = frozenset(
+    {*(f"agency:{source}" for source in Source), *(f"role:{role}" for role in Role)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +132,12 @@ def place_restriction(
     actor: str,
     deciding: Deciding,
 ) -> Restriction:
-    """Protect a person or their whereabouts: from now on only the allow-list may know."""
+    """Protect a person or their whereabouts: from now on only the allow-list may know.
+
+    Raises DecisionInvalidError for a person whom nobody knows.
+    """
+    if not deciding.persons.exists(person):
+        raise DecisionInvalidError("subject", "is-not-known")
     now = deciding.clock.now()
     restriction = Restriction(
         str(new_entry_id(now)), person, scope, frozenset(allowed), placed_at=now
@@ -214,6 +195,16 @@ def _require_sense(command: RecordDecision, now: datetime) -> None:
     is_practitioners = command.decided_by.kind is DeciderKind.PRACTITIONER
     if command.basis is Basis.CONSENT and is_practitioners:
         raise DecisionInvalidError("decided-by", "nobody-consents-for-a-family")
+    if not all(map(_is_recipient, command.recipients)):
+        raise DecisionInvalidError("recipient", "is-not-agency-role-or-practitioner")
+
+
+def _is_recipient(recipient: str) -> bool:
+    """Whether it can mean anybody: a refusal for a name misspelt would refuse nobody."""
+    kind, _, name = recipient.partition(":")
+    if kind == "practitioner":
+        return re.fullmatch(OPAQUE_ID, name) is not None
+    return recipient in _RECIPIENTS
 
 
 def _usual_mode(response: Response) -> Mode:

@@ -16,7 +16,8 @@ DecisionId = NewType("DecisionId", str)
 RecordKey = NewType("RecordKey", str)
 """Opaque id of a record: keyed hash of its source and the source's own id for it."""
 
-_NHS_NUMBER_WEIGHTS = range(10, 1, -1)
+_NHS_NUMBER_DIGITS = 10
+_NHS_NUMBER_WEIGHTS = range(_NHS_NUMBER_DIGITS, 1, -1)
 _BOGUS_NHS_NUMBERS = frozenset({"0000000000", "9999999999", "9876543210"})
 _UPN_ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _UPN_FORM = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]")
@@ -33,7 +34,9 @@ class NhsNumber:
 
     def __post_init__(self) -> None:
         """Refuse what has not the form or the check digit."""
-        if len(self.value) != 10 or not (self.value.isascii() and self.value.isdigit()):
+        if len(self.value) != _NHS_NUMBER_DIGITS or not (
+            self.value.isascii() and self.value.isdigit()
+        ):
             raise InvalidIdentifierError("NHS number: not ten digits")
         if self.value in _BOGUS_NHS_NUMBERS or not self._has_check_digit():
             raise InvalidIdentifierError("NHS number: check digit does not agree")

@@ -1,6 +1,7 @@
 """The words of the work, as closed lists: each value is a code, each label plain English."""
 
 from enum import StrEnum
+from typing import Self
 
 
 class LabelledCode(StrEnum):
@@ -8,7 +9,7 @@ class LabelledCode(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str = "") -> "LabelledCode":
+    def __new__(cls, code: str, label: str = "") -> Self:
         """Make the member from its code and its plain-English label."""
         member = str.__new__(cls, code)
         member._value_ = code

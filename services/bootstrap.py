@@ -16,7 +16,7 @@ from services.adapters.hashing import KeyedHasher
 from services.adapters.key_vault import FileKeyVault
 from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
 from services.adapters.serving_lock import ServingLock
-from services.adapters.unit_of_work import Outside
+from services.adapters.unit_of_work import Outside, database_failures
 from services.event_bus import EventBus
 from services.key_vault import KeyVault, SecretName
 from services.settings import Settings
@@ -84,11 +84,13 @@ def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Applicati
     """The application for these settings, closed at the end.
 
     Without a database URL the embedded one of the data folder is started if need be and brought
-    to this program's version. Raises DatabaseTooOldError for a real one that is behind.
+    to this program's version. Raises DatabaseTooOldError for a real one that is behind, and
+    ServiceUnavailableError when it does not answer.
     """
     application = _open(settings)
     try:
-        _require_current(application, migrating=migrating)
+        with database_failures():
+            _require_current(application, migrating=migrating)
         yield application
     finally:
         application.close()

@@ -33,6 +33,7 @@ from services.bootstrap import Application, DatabaseRole
 from services.errors import ServiceError
 from services.workers.draining import drain
 from services.workers.ingesting import files_below, ingest
+from services.workers.resetting import LOADED, is_loaded
 
 FOLDER = Path(__file__).parent.parent / "deploy" / "demo"
 _ACTOR = "job:demonstration"
@@ -51,8 +52,7 @@ def load_demonstration(application: Application) -> None:
     """
     if application.settings.environment == "production":
         raise UnsafeDemonstrationError("the demonstration does not run in production")
-    marker = application.settings.data / "demonstration"
-    if marker.exists():
+    if is_loaded(application.settings.data):
         return
     told = json.loads((FOLDER / "demonstration.json").read_text())
     portal = application.outside(DatabaseRole.PORTAL)
@@ -74,7 +74,7 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(portal) as work:
         _withdraw(told, work)
     drain(application)
-    marker.write_text("loaded\n")
+    (application.settings.data / LOADED).write_text("loaded\n")
 
 
 def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:

@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from services.adapters.logging import configure_logging
 from services.adapters.portal_services import PortalOnDatabase
 from services.bootstrap import Application, DatabaseRole
 from services.portal.app import create_app
@@ -10,6 +11,7 @@ from services.portal.settings import PortalSettings
 
 def run_portal(application: Application) -> int:
     """Serve pages until stopped. Access logs are off: a URL path names an opaque id still."""
+    configure_logging("portal")
     settings = application.settings
     is_demonstration = settings.environment == "demonstration"
     services = PortalOnDatabase(

@@ -20,7 +20,7 @@ _ROOT: Final = "CTfile"
 _DIGEST_CHARACTERS: Final = 24
 
 
-def read_ctf(stream: BinaryIO) -> Iterator[Received]:
+def read_ctf(stream: BinaryIO, *, most_bytes: int = limits.CTF_FILE_BYTES) -> Iterator[Received]:
     """The pupils of a CTF file, one at a time; memory does not grow with the file.
 
     What makes the rest of a file unreadable comes last, as one Unreadable; the pupils before it
@@ -28,7 +28,7 @@ def read_ctf(stream: BinaryIO) -> Iterator[Received]:
     """
     reading = _Reading()
     try:
-        for chunk in _chunks(stream):
+        for chunk in _chunks(stream, most_bytes):
             yield from reading.feed(chunk)
         yield from reading.end()
     except UnreadableMessageError as error:
@@ -91,11 +91,11 @@ class _Reading:
         self._header = header_from_element(piece.element)
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
+def _chunks(stream: BinaryIO, most_bytes: int) -> Iterator[bytes]:
     size = 0
     while chunk := stream.read(_CHUNK):
         size += len(chunk)
-        if size > limits.CTF_FILE_BYTES:
+        if size > most_bytes:
             raise UnreadableMessageError(field=_ROOT, reason="too-large")
         yield chunk
 

@@ -163,9 +163,10 @@ class LocalBroker:
             logs=self._folder / "topics",
         )
         (self._folder / "server.properties").write_text(settings, encoding="utf-8")
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # as one word, because an id that begins with "-" would be read as an option
+        cluster = "--cluster-id=" + urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # --ignore-formatted: an existing folder keeps its own cluster id and its data.
-        self._format("format", "--cluster-id", cluster, "--ignore-formatted", "--config")
+        self._format("format", cluster, "--ignore-formatted", "--config")
 
     def _format(self, *arguments: str) -> None:
         result = subprocess.run(  # noqa: S603 - our own program, fixed arguments

@@ -11,6 +11,7 @@ from typing import Any
 
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import events, people
+from schemas.fhir_mapping.elements import person_from_reference, person_reference
 from schemas.fhir_mapping.systems import (
     CATEGORY,
     KIND,
@@ -18,6 +19,8 @@ from schemas.fhir_mapping.systems import (
     PERSON,
     SOURCE,
     Resource,
+    extension,
+    extension_values,
 )
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
@@ -36,6 +39,7 @@ from schemas.vocabulary import Action, Category, Label, Source
 
 Persons = tuple[PersonId, ...]
 _REMOVED = "removed"
+_ALSO_ABOUT = "also-about"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,7 @@ def _entry_from_record(record: PublishedRecord) -> Resource:
     else:
         mapping = _MAPPINGS[type(record.payload)]
         kind, resource = mapping.kind, mapping.write(record.payload, record.persons)
+        resource = _with_others(resource, record.persons[len(mapping.persons(resource)) :])
     return {
         "resource": resource | {"id": record.key, "meta": _meta(record, kind)},
         "request": {"method": "PUT", "url": f"{resource['resourceType']}/{record.key}"},
@@ -132,6 +137,18 @@ def _tombstone(record: PublishedRecord) -> Resource:
         "code": {"text": _REMOVED},
         "identifier": [{"system": PERSON, "value": person} for person in record.persons],
     }
+
+
+def _with_others(resource: Resource, others: Persons) -> Resource:
+    """Name the persons for whom the resource has no element of its own: each has to permit it."""
+    if not others:
+        return resource
+    named = [extension(_ALSO_ABOUT, kind="Reference", value=person_reference(p)) for p in others]
+    return resource | {"extension": [*resource.get("extension", []), *named]}
+
+
+def _others(resource: Resource) -> Persons:
+    return tuple(person_from_reference(o) for o in extension_values(resource, _ALSO_ABOUT))
 
 
 def _meta(record: PublishedRecord, kind: str) -> Resource:
@@ -157,7 +174,8 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
         key=RecordKey(resource["id"]),
         source=Source(meta["source"].removeprefix(SOURCE)),
         category=Category(meta["tag"][0]["code"]),
-        persons=(mapping.persons if mapping else people.persons_of_patient)(resource),
+        persons=(mapping.persons if mapping else people.persons_of_patient)(resource)
+        + _others(resource),
         version=f"{meta['lastUpdated']}/{meta['versionId']}",
         payload=mapping.read(resource) if mapping else None,
         action=Action.UPSERT if mapping else Action.REMOVE,

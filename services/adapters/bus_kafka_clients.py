@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from functools import lru_cache
 from socket import socket
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from kafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from kafka.errors import KafkaTimeoutError
 from kafka.net.compat import KafkaNetClient
 from kafka.net.inet import KafkaNetSocket
+from kafka.partitioner.default import DefaultPartitioner, murmur2
 
 from services.adapters.bus_kafka_joining import keep_finished_joins
 
@@ -50,6 +52,7 @@ class KafkaClients:
             "acks": "all",
             "enable_idempotence": True,
             "compression_type": "zstd",
+            "partitioner": _RememberingPartitioner(),
             "batch_size": _BATCH_BYTES,
             # Fills batches while a list is being sent; the flush at its end does not wait for it.
             "linger_ms": 20,
@@ -81,6 +84,18 @@ class KafkaClients:
         consumer: KafkaConsumer = _connected(KafkaConsumer, self._settings | own)
         keep_finished_joins(consumer, self._session.total_seconds())
         return consumer
+
+
+class _RememberingPartitioner(DefaultPartitioner):
+    """Chooses as every Kafka client does, and remembers: its murmur2 is slow, and keys recur."""
+
+    def __init__(self) -> None:
+        self._hash = lru_cache(maxsize=65_536)(murmur2)
+
+    def partition(self, topic: str, _key: object, serialized_key: bytes, *rest: Any) -> int:
+        cluster = rest[-1]
+        chosen: int = self._hash(serialized_key) & 0x7FFFFFFF
+        return chosen % len(cluster.partitions_for_topic(topic))
 
 
 class _TidySocket(KafkaNetSocket):

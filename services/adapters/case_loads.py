@@ -26,6 +26,7 @@ _STATED = text("""
     SELECT DISTINCT c.person_id, now() AS since FROM case_load c JOIN practitioner p
         USING (agency_code)
     WHERE p.practitioner_id = :practitioner AND c.person_id = ANY(:persons)
+      AND (c.since IS NULL OR left(c.since, 10) <= :today)
       AND (c.until IS NULL OR left(c.until, 10) >= :today)
 """)
 _CLAIM = text("""
@@ -35,6 +36,7 @@ _CLAIM = text("""
 _MINE = text("""
     SELECT person_id, 'case-load' AS ground FROM case_load JOIN practitioner p USING (agency_code)
     WHERE p.practitioner_id = :practitioner
+      AND (case_load.since IS NULL OR left(case_load.since, 10) <= :today)
       AND (case_load.until IS NULL OR left(case_load.until, 10) >= :today)
     UNION SELECT person_id, ground FROM legitimate_relationship
     WHERE practitioner_id = :practitioner AND (until IS NULL OR until > :now)

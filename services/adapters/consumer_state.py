@@ -24,7 +24,7 @@ _FIRST = text("""
 _NEXT = text("""
     UPDATE consumer_position SET next_offset = :next
     WHERE consumer = :consumer AND topic = :topic AND partition = :partition
-      AND next_offset <= :first
+      AND next_offset = :stored
 """)
 
 
@@ -62,20 +62,26 @@ class ConsumerPositions:
         rows = self._connection.execute(_READ, {"consumer": self._consumer})
         return {TopicPartition(row.topic, row.partition): row.next_offset for row in rows}
 
-    def advance(self, partition: TopicPartition, *, first: int, following: int) -> None:
-        """Move on from a batch that began at `first`. Raises PositionLostError."""
+    def advance(self, partition: TopicPartition, *, stored: int | None, following: int) -> None:
+        """Move on from `stored`, which was read before, to `following`; None: from nothing.
+
+        Compares exactly: whoever skipped or repeated a message anywhere is found out here.
+        Raises PositionLostError.
+        """
         place = {
             "consumer": self._consumer,
             "topic": partition.topic,
             "partition": partition.partition,
+            "next": following,
         }
-        moved = self._connection.execute(_NEXT, {**place, "first": first, "next": following})
+        if stored is None:
+            moved = self._connection.execute(_FIRST, place)
+        else:
+            moved = self._connection.execute(_NEXT, {**place, "stored": stored})
         if moved.rowcount == 0:
-            began = self._connection.execute(_FIRST, {**place, "next": following})
-            if began.rowcount == 0:
-                raise PositionLostError(
-                    f"{partition.topic}/{partition.partition} was read on by another member"
-                )
+            raise PositionLostError(
+                f"{partition.topic}/{partition.partition} was read on by another member"
+            )
 
 
 class PostgresPurges:

@@ -67,7 +67,7 @@ class FileKeyVault:
 def _write_once(path: Path, content: bytes) -> None:
     """Whole or not at all: a key half written would lose every record."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{os.getpid()}.draft")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.draft")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
@@ -79,3 +79,13 @@ def _write_once(path: Path, content: bytes) -> None:
         pass  # another process was first; its key is the one
     finally:
         draft.unlink()
+    _make_durable(path.parent)
+
+
+def _make_durable(folder: Path) -> None:
+    """The name of a new file is in its folder, which has to reach the disk as well."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

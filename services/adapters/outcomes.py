@@ -10,6 +10,7 @@ from schemas.identifiers import PersonId
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, Disposition, Source
 from services.adapters.hashing import KeyedHasher
+from services.adapters.in_flight import Kind, mark_in_flight
 from services.adapters.tokens import tokens_of
 
 # One lock a message, taken in one order by everyone, so that two who read the same file at once
@@ -55,6 +56,7 @@ class PostgresOutcomes:
 
     def lock_and_find(self, source: Source, refs: Sequence[str]) -> Mapping[str, MessageOutcome]:
         """Earlier outcomes; keeps others from deciding the same messages until commit."""
+        mark_in_flight(self._connection, Kind.PUBLISHING)
         wanted = {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]}
         self._connection.execute(_LOCK, wanted)
         return {

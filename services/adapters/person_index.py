@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, text
 
@@ -167,12 +168,14 @@ class PostgresPersonIndex:
     def _learn_tokens(self, new: Mapping[tuple[PersonId, bytes], Token]) -> Collection[PersonId]:
         if not new:
             return ()
+        # In one order, so that two who learn the same at once do not wait for each other.
+        ordered = sorted(new.items(), key=itemgetter(0))
         rows = self._connection.execute(
             _LEARN,
             {
-                "tokens": [value for _, value in new],
-                "persons": [person for person, _ in new],
-                "kinds": [token.kind.value for token in new.values()],
+                "tokens": [value for (_, value), _ in ordered],
+                "persons": [person for (person, _), _ in ordered],
+                "kinds": [token.kind.value for _, token in ordered],
             },
         )
         return {PersonId(row.person_id) for row in rows}

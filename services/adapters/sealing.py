@@ -52,5 +52,5 @@ def open_at_rest(key: bytes, sealed: bytes, *, bound_to: str) -> bytes:
     """Back from seal_at_rest. Raises KeyUnusableError."""
     try:
         return AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], bound_to.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):
         raise KeyUnusableError("stored content is not under its key") from None

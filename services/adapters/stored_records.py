@@ -7,13 +7,14 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.fhir_mapping import bundle_from_records, records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
-from schemas.records.published import PublishedRecord
+from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Category, Label, Source
 from services.adapters.person_keys import PersonKeys
 from services.adapters.sealing import open_at_rest, seal_at_rest
 from services.aggregation.stored import StoredRecord
 
-# An equal or older version changes nothing, whenever and however often it comes.
+# An equal or older version changes nothing, whenever and however often it comes: neither than
+# what is stored under the key, nor than the source's removal of all that it said.
 _UPSERT = text("""
     INSERT INTO record (record_key, person_id, other_person_id, source, category, labels, version,
                         removed, sealed)
@@ -23,6 +24,11 @@ _UPSERT = text("""
                 CAST(:sources AS text[]), CAST(:categories AS text[]), CAST(:labels AS text[]),
                 CAST(:versions AS text[]), CAST(:sealed AS bytea[]))
          AS new(key, person, other, source, category, labels, version, sealed)
+    WHERE NOT EXISTS (
+        SELECT FROM record AS everything
+        WHERE everything.person_id = new.person AND everything.source = new.source
+          AND everything.record_key = :all_records AND everything.version >= new.version
+    )
     ON CONFLICT (person_id, source, record_key) DO UPDATE SET
         other_person_id = excluded.other_person_id, category = excluded.category,
         labels = excluded.labels, version = excluded.version, removed = excluded.removed,
@@ -33,10 +39,18 @@ _UPSERT = text("""
 _REMOVE_ALL = text("""
     UPDATE record SET removed = true, sealed = NULL, version = :version
     WHERE person_id = :person AND source = :source AND version <= :version
+      AND record_key <> :all_records AND NOT removed
+    RETURNING record_key
+""")
+_REMEMBER_REMOVAL = text("""
+    INSERT INTO record (record_key, person_id, source, category, labels, version, removed)
+    VALUES (:all_records, :person, :source, :category, '{}', :version, true)
+    ON CONFLICT (person_id, source, record_key) DO UPDATE SET version = excluded.version
+    WHERE excluded.version > record.version
 """)
 _READ = text("""
-    SELECT * FROM record WHERE NOT removed AND (person_id = ANY(:persons)
-        OR (other_person_id = ANY(:persons) AND category = 'family-and-household'))
+    SELECT * FROM record WHERE NOT removed
+        AND (person_id = ANY(:persons) OR other_person_id = ANY(:persons))
 """)
 _PURGE = text("""
     DELETE FROM record USING unnest(CAST(:persons AS text[]), CAST(:sources AS text[]),
@@ -62,15 +76,24 @@ class PostgresStoredRecords:
                 newest[place] = record
         if not newest:
             return ()
-        stored = self._connection.execute(_UPSERT, self._columns(list(newest.values())))
+        columns = self._columns(list(newest.values()))
+        stored = self._connection.execute(_UPSERT, {**columns, "all_records": ALL_RECORDS})
         return [newest[row.person_id, row.source, row.record_key] for row in stored]
 
-    def remove_all(self, person: PersonId, source: Source, version: str) -> int:
-        """Remove whatever this source said about the person up to this version."""
-        removed = self._connection.execute(
-            _REMOVE_ALL, {"person": person, "source": source.value, "version": version}
-        )
-        return removed.rowcount
+    def remove_all(self, removal: PublishedRecord) -> Sequence[RecordKey]:
+        """Remove whatever its source said about the person up to its version; gives the keys.
+
+        What the source said before and comes later is not stored either.
+        """
+        wanted = {
+            "person": removal.persons[0],
+            "source": removal.source.value,
+            "version": removal.version,
+            "all_records": ALL_RECORDS,
+        }
+        removed = self._connection.execute(_REMOVE_ALL, wanted).all()
+        self._connection.execute(_REMEMBER_REMOVAL, {**wanted, "category": removal.category.value})
+        return [RecordKey(row.record_key) for row in removed]
 
     def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
         """What is stored about the persons, sealed: decide first, then open."""

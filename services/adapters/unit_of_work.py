@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from connectors.publishing import Publishing
 from connectors.publishing_ports import KeptBack
@@ -185,11 +185,23 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
     """One transaction: committed when the block ends, rolled back when it raises.
 
     Raises ServiceUnavailableError when the database or the ledger cannot be reached or written.
+    If that happened while committing, nobody knows whether it is: do the same again, which must
+    change nothing if it was.
     """
+    with database_failures(), outside.engine.begin() as connection:
+        yield UnitOfWork(connection, outside)
+
+
+@contextmanager
+def database_failures() -> Iterator[None]:
+    """Raise ServiceUnavailableError for whatever says that the database is away or too busy."""
     try:
-        with outside.engine.begin() as connection:
-            yield UnitOfWork(connection, outside)
+        yield
     except (OperationalError, InterfaceError, LedgerUnavailableError) as error:
         raise ServiceUnavailableError(
             f"the database did not take part ({type(error).__name__}); try again later"
         ) from error
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise ServiceUnavailableError("the connection to the database broke; try again") from error

@@ -1,5 +1,6 @@
 """Aggregation's use cases: store what is permitted, purge what no longer is."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +15,7 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId
+from schemas.records.payloads import Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.topics import PARKED, PROFILES_CHANGED
 from schemas.vocabulary import Action, Category, Label, Source
@@ -65,10 +67,11 @@ def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int
         permitted.extend(r for r, decision in decided if decision.is_permitted)
         if refused:
             entries.append(_entry_for_refusal(event_id, refused, now))
+            _expect_again({p for record, _ in refused for p in record.persons}, aggregation, now)
     changed = _store(permitted, aggregation)
-    _announce(sorted({r.persons[0] for r in changed}), aggregation)
+    _announce(sorted(changed), aggregation)
     aggregation.ledger.append(entries)
-    return len(changed)
+    return changed.total()
 
 
 def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> int:
@@ -155,17 +158,29 @@ def _open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedReco
         return ()
 
 
-def _store(
-    permitted: Sequence[PublishedRecord], aggregation: Aggregation
-) -> Sequence[PublishedRecord]:
-    for record in permitted:
-        if record.key == ALL_RECORDS:
-            aggregation.records.remove_all(record.persons[0], record.source, record.version)
-    changed = aggregation.records.upsert([r for r in permitted if r.key != ALL_RECORDS])
-    removed = [r.key for r in changed if r.payload is None]
-    aggregation.case_loads.forget(removed)
-    aggregation.case_loads.save([r for r in changed if r.payload is not None])
-    return changed
+def _store(permitted: Sequence[PublishedRecord], aggregation: Aggregation) -> Counter[PersonId]:
+    """Remove and store; gives how many records of whom that changed."""
+    changed: Counter[PersonId] = Counter()
+    for removal in (r for r in permitted if r.key == ALL_RECORDS):
+        gone = aggregation.records.remove_all(removal)
+        aggregation.case_loads.forget(gone)
+        changed[removal.persons[0]] += len(gone)
+    stored = aggregation.records.upsert([r for r in permitted if r.key != ALL_RECORDS])
+    changed.update(record.persons[0] for record in stored)
+    working = [record for record in stored if _names_an_agency(record)]
+    aggregation.case_loads.forget([r.key for r in stored if not _names_an_agency(r)])
+    aggregation.case_loads.save(working)
+    return +changed
+
+
+def _names_an_agency(record: PublishedRecord) -> bool:
+    return isinstance(record.payload, Involvement) and record.payload.agency_code is not None
+
+
+def _expect_again(persons: Collection[PersonId], aggregation: Aggregation, at: datetime) -> None:
+    """What was published and could not be stored is no duplicate when it comes again."""
+    for person in sorted(persons):
+        aggregation.purges.save(person, at=at)
 
 
 def _announce(persons: Sequence[PersonId], aggregation: Aggregation) -> None:

@@ -224,8 +224,8 @@ def _latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
     return sorted(unique.values(), key=_age, reverse=True)
 
 
-def _age(record: PublishedRecord) -> tuple[str, str, str]:
-    return (record.version, record.source, record.key)
+def _age(record: PublishedRecord) -> tuple[str, ...]:
+    return (record.version, record.source, record.key, *record.persons)
 
 
 def _provenance(record: PublishedRecord) -> Provenance:

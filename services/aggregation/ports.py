@@ -6,9 +6,8 @@ from typing import Protocol
 
 from consent.decision import OnRecord
 from consent.model import LegitimateRelationship
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Source
 from services.aggregation.stored import StoredRecord
 
 
@@ -18,8 +17,11 @@ class StoredRecords(Protocol):
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
         """Store what is newer than what is stored; gives those that changed something."""
 
-    def remove_all(self, person: PersonId, source: Source, version: str) -> int:
-        """Remove whatever this source said about the person up to this version."""
+    def remove_all(self, removal: PublishedRecord) -> Sequence[RecordKey]:
+        """Remove whatever its source said about the person up to its version; gives the keys.
+
+        What the source said before and comes later MUST NOT be stored either.
+        """
 
     def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
         """What is stored about the persons, sealed: decide first, then open."""

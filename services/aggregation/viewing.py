@@ -9,6 +9,7 @@ from consent.model import (
     LegitimateRelationship,
     Mode,
     RelationshipGround,
+    Response,
     RestrictionScope,
 )
 from schemas.identifiers import PersonId, PractitionerId
@@ -56,7 +57,12 @@ class Viewing:
         return decide(request, together(known))
 
     def refusal(self) -> tuple[Reason, ...] | None:
-        """Why nothing at all may be shown: the whole person restricted, or no relationship."""
+        """Why nothing at all may be shown: no relationship, or the whole person restricted.
+
+        In this order, so that who has nothing to do with a person is told the same of everybody.
+        """
+        if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
+            return (Reason.NO_RELATIONSHIP,)
         restrictions = self.on_record[self.command.person].restrictions
         if any(
             r.scope is RestrictionScope.PERSON
@@ -65,8 +71,6 @@ class Viewing:
             for r in restrictions
         ):
             return (Reason.RESTRICTED,)
-        if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
-            return (Reason.NO_RELATIONSHIP,)
         return None
 
     def permits_anything(self) -> bool:
@@ -150,7 +154,7 @@ def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]
 def _named_by_family(
     command: ReadProfile, on_record: OnRecord, at: datetime
 ) -> tuple[LegitimateRelationship, ...]:
-    """Whom a decision in force names is known to the family by that very decision."""
+    """Whom a permission in force names is known to the family by that very decision."""
     named = f"practitioner:{command.practitioner}"
     return tuple(
         LegitimateRelationship(
@@ -162,6 +166,7 @@ def _named_by_family(
         )
         for decision in on_record.decisions
         if named in decision.recipients
+        and decision.response is Response.GIVEN
         and decision.invalidated_at is None
         and (decision.withdrawn_at is None or decision.withdrawn_at > at)
     )

@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from services.bootstrap import DatabaseRole, opened
+from services.cli import bench_bus
 from services.cli.bench_ledger import add_bench_arguments, run_bench_ledger
 from services.cli.options import print_document, settings_from
 
@@ -33,6 +35,26 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
+    bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
+    bus.add_argument("--messages", type=int, default=20_000)
+    bus.set_defaults(run_command=_bus)
+
+
+def _bus(args: argparse.Namespace) -> int:
+    settings = settings_from(args)
+    with opened(settings) as application:
+        bus = application.open_bus(DatabaseRole.RELAY)
+        figures = bench_bus.run(bus, args.messages)
+        bus.close()
+    document = {
+        "name": "bus",
+        "conditions": {"messages": args.messages, "bus": settings.bus.split(":")[0]},
+        "figures": figures,
+        "baselines": {},
+        "ratios": {},
+    }
+    print_document(args, document, plain=plain_of(document))
+    return 0
 
 
 def _ingest(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ _MODULES = {
     "services.cli.serving": ("demo", "serve", "portal", "aggregate", "relay", "connect", "migrate"),
     "services.cli.ingesting": ("ingest",),
     "services.cli.deciding": ("decision",),
+    "services.cli.decide": ("decide",),
     "services.cli.profiles": ("profile",),
     "services.cli.parked": ("parked",),
     "services.cli.benching": ("bench",),

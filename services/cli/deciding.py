@@ -100,9 +100,11 @@ def _withdraw(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application:
-        with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-            found = work.decisions.find(DecisionId(args.decision))
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
+    ):
+        found = work.decisions.find(DecisionId(args.decision))
     if found is None:
         raise DecisionInvalidError("decision", "is-not-known")
     text = document_from_decision(found).decode()

@@ -39,9 +39,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _list(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application:
-        with unit_of_work(application.outside(DatabaseRole.CONNECTORS)) as work:
-            found = ParkedMessages(work.connection, _key(application)).list(args.source)
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.CONNECTORS)) as work,
+    ):
+        found = ParkedMessages(work.connection, _key(application)).list(args.source)
     rows = [
         {
             "parked_id": message.id,

@@ -1,11 +1,13 @@
 """`tell-once profile show`: the profile as one practitioner may see it."""
 
 import argparse
+import re
 from typing import Any
 
 import orjson
 
 from consent.errors import DecisionInvalidError
+from consent.ledger_fields import OPAQUE_ID
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.subject import Subject
 from schemas.vocabulary import Purpose
@@ -47,13 +49,16 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _show(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application, working(application):
-        with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-            who = work.directory.practitioner(PractitionerId(args.practitioner))
-            if who is None:
-                raise DecisionInvalidError("as", "no such practitioner")
-            order = reading_order(who, _person(args.person, work), Purpose(args.purpose))
-            answer = read_profile(order, reading=work.reading())
+    with (
+        opened(settings_from(args)) as application,
+        working(application),
+        unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
+    ):
+        who = work.directory.practitioner(PractitionerId(args.practitioner))
+        if who is None:
+            raise DecisionInvalidError("as", "no such practitioner")
+        order = reading_order(who, _person(args.person, work), Purpose(args.purpose))
+        answer = read_profile(order, reading=work.reading())
     match answer:
         case ProfileRefused():
             reasons = [{"code": r.value, "text": r.label} for r in answer.reasons]
@@ -82,6 +87,6 @@ def _person(text: str, work: UnitOfWork) -> PersonId:
 
 
 def _opaque(text: str) -> PersonId:
-    if not 20 <= len(text) <= 64 or any(c not in "0123456789abcdef-" for c in text):
+    if re.fullmatch(OPAQUE_ID, text) is None:
         raise DecisionInvalidError("person", "is not an opaque id")
     return PersonId(text)

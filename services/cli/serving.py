@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from services.adapters.logging import LogEvent, configure_logging
@@ -20,7 +21,7 @@ from services.cli.failing import UNAVAILABLE
 from services.cli.options import print_document, settings_from
 from services.settings import Settings
 from services.workers.processes import run_aggregation, run_connectors, run_relay
-from services.workers.resetting import reset
+from services.workers.resetting import is_loaded, reset
 
 _DEMO = """
 Starts everything on this machine with invented families: database, portal, aggregation, relay.
@@ -88,15 +89,19 @@ def _demo(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if args.reset:
         reset(settings.data)
-    from services.demonstration import load_demonstration  # noqa: PLC0415 only here
+    return _supervise(args, settings, before=_load_demonstration, tell=_tell_demo)
 
-    with opened(settings) as application:
-        load_demonstration(application)
-    return _supervise(args, settings, tell=_tell_demo)
+
+def _load_demonstration(application: Application) -> None:
+    if is_loaded(application.settings.data):
+        return
+    from services.demonstration import load_demonstration  # noqa: PLC0415 once in a data folder
+
+    load_demonstration(application)
 
 
 def _serve(args: argparse.Namespace) -> int:
-    return _supervise(args, settings_from(args), tell=_tell_serve)
+    return _supervise(args, settings_from(args), before=lambda _: None, tell=_tell_serve)
 
 
 def _migrate(args: argparse.Namespace) -> int:
@@ -118,6 +123,7 @@ def _supervise(
     args: argparse.Namespace,
     settings: Settings,
     *,
+    before: Callable[[Application], None],
     tell: Callable[[argparse.Namespace, Application, str], None],
 ) -> int:
     lock = ServingLock(settings.data)
@@ -133,13 +139,16 @@ def _supervise(
             log.warning(LogEvent.PROCESS_DIED, child=name, exit_code=exit_code)
 
     with opened(settings) as application:
+        before(application)
         supervisor = Supervisor(_children(args, application, port), report=report)
 
-        def started() -> None:
+        def tell_when_open() -> None:
             _wait_for(port)
             tell(args, application, f"http://127.0.0.1:{port}")
 
-        return supervisor.run(when_started=started)
+        # In a thread, because the supervisor must look after its children from the first moment.
+        thread = Thread(target=tell_when_open, daemon=True)
+        return supervisor.run(when_started=thread.start)
 
 
 def _children(args: argparse.Namespace, application: Application, port: int) -> list[Child]:
@@ -177,9 +186,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+def _wait_for(port: int) -> None:
+    while True:
         with socket.socket() as probe:
             probe.settimeout(1.0)
             if probe.connect_ex(("127.0.0.1", port)) == 0:

@@ -1,6 +1,6 @@
 """One batch from the bus in one transaction: effect exactly once, whoever dies when."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from schemas.envelope import Event, event_from_message
 from schemas.errors import UnreadableEventError
@@ -17,15 +17,18 @@ class Consumer:
     def __init__(
         self, bus: EventBus, group: str, topics: Sequence[str], outside: Outside, handle: Handle
     ) -> None:
+        self._topics = topics
         self._outside = outside
         self._handle = handle
         self._name = f"{group}@{bus.log_id()}"
+        self._stored: dict[TopicPartition, int | None] = {}
         self._subscription: Subscription = bus.subscribe(group, topics, self._positions)
 
     def consume(self, *, most: int, timeout: float) -> int:
         """Handle the next batch; gives how many messages it had. Raises what the handler raises.
 
-        After a failure the same messages come again.
+        After a failure the same messages come again; after another member was found to have gone
+        on from here, what it left.
         """
         messages = self._subscription.poll(most, timeout)
         if not messages:
@@ -34,27 +37,40 @@ class Consumer:
         try:
             with unit_of_work(self._outside) as work:
                 self._handle([e for m in messages if (e := _event(m)) is not None], work)
-                positions = ConsumerPositions(work.connection, self._name)
-                for partition, first in sorted(firsts.items(), key=lambda item: str(item[0])):
-                    positions.advance(partition, first=first, following=followings[partition])
-        except PositionLostError:
-            return len(messages)
-        except BaseException:
+                self._store(followings, work)
+        except BaseException as error:
+            # The other partitions of the batch were rolled back as well: none of it is done.
             self._subscription.rewind(firsts)
-            raise
+            if not isinstance(error, PositionLostError):
+                raise
+            self._subscription.rewind(self._positions(firsts))
+            return len(messages)
+        self._stored.update(followings)
         return len(messages)
 
     def lag(self) -> int:
-        """How many messages are waiting."""
+        """How many messages are waiting in the partitions that this member has."""
         return self._subscription.lag()
+
+    def has_all(self, partitions: int) -> bool:
+        """Whether this member has every partition, of `partitions` a topic."""
+        return len(self._subscription.assignment()) == partitions * len(self._topics)
 
     def close(self) -> None:
         """Leave the group."""
         self._subscription.close()
 
-    def _positions(self, _: object) -> Mapping[TopicPartition, int]:
+    def _positions(self, wanted: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         with unit_of_work(self._outside) as work:
-            return ConsumerPositions(work.connection, self._name).read()
+            found = ConsumerPositions(work.connection, self._name).read()
+        self._stored.update({partition: found.get(partition) for partition in wanted})
+        return {partition: found[partition] for partition in wanted if partition in found}
+
+    def _store(self, followings: Mapping[TopicPartition, int], work: UnitOfWork) -> None:
+        positions = ConsumerPositions(work.connection, self._name)
+        for partition in sorted(followings, key=str):
+            stored = self._stored.get(partition)
+            positions.advance(partition, stored=stored, following=followings[partition])
 
 
 def _bounds(

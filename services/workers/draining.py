@@ -1,14 +1,23 @@
 """Doing all the work that waits, for a data folder that nobody serves."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
+from schemas.topics import PARTITIONS
+from services.adapters.embedded.file_lock import FileLock
 from services.bootstrap import Application, DatabaseRole
+from services.event_bus import EventBus
 from services.workers.aggregating import aggregator
+from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
 
 _BATCH = 500
+_POLL_SECONDS = 0.02
+_QUIET_ROUNDS = 2
+# Longer than a bus waits for a killed member before it gives its partitions to others.
+_PATIENCE = 20.0
 
 
 @contextmanager
@@ -20,26 +29,56 @@ def working(application: Application) -> Iterator[None]:
 
 
 def drain(application: Application) -> None:
-    """Relay, aggregate, resend and integrate until nothing is left to do."""
-    relay = application.outside(DatabaseRole.RELAY)
+    """Relay, aggregate, resend and integrate until nothing is left to do.
+
+    Commands that drain the same data folder do so one after the other, so that each ends when
+    all is done, and not when the rest is in another's hands. Raises ServiceError when the bus or
+    the database fails; whoever drains next finishes.
+    """
     with ExitStack() as stack:
-        bus = application.open_bus(DatabaseRole.RELAY)
-        stack.callback(bus.close)
+        lock = stack.enter_context(FileLock.open(application.settings.data / "draining.lock"))
+        lock.wait_exclusive()
+        bus = _open_bus(application, DatabaseRole.RELAY, stack)
         make_topics(bus)
-        consumers = []
-        for make, role in (
-            (aggregator, DatabaseRole.AGGREGATION),
-            (resender, DatabaseRole.CONNECTORS),
-        ):
-            own_bus = application.open_bus(role)
-            stack.callback(own_bus.close)
-            consumer = make(own_bus, application.outside(role))
-            stack.callback(consumer.close)
-            consumers.append(consumer)
-        idle = 0
-        while idle < 2:
-            moved = relay_batch(bus, relay)
-            moved += sum(consumer.consume(most=_BATCH, timeout=0.02) for consumer in consumers)
-            waiting = sum(consumer.lag() for consumer in consumers)
-            idle = 0 if moved or waiting else idle + 1
+        members = [
+            aggregator(
+                _open_bus(application, DatabaseRole.AGGREGATION, stack),
+                application.outside(DatabaseRole.AGGREGATION),
+            ),
+            resender(
+                _open_bus(application, DatabaseRole.CONNECTORS, stack),
+                application.outside(DatabaseRole.CONNECTORS),
+            ),
+        ]
+        for member in members:
+            stack.callback(member.close)
+        _work_until_done(application, bus, members)
+        relay = application.outside(DatabaseRole.RELAY)
         integrate_ledger(relay, application.ledger_signer)
+
+
+def _open_bus(application: Application, role: DatabaseRole, stack: ExitStack) -> EventBus:
+    bus = application.open_bus(role)
+    stack.callback(bus.close)
+    return bus
+
+
+def _work_until_done(application: Application, bus: EventBus, members: Sequence[Consumer]) -> None:
+    """Twice nothing to do, all partitions being ours: a member gets them some time after joining.
+
+    Partitions that somebody else keeps, who then does their work, are not waited for long.
+    """
+    relay = application.outside(DatabaseRole.RELAY)
+    deadline = time.monotonic() + _PATIENCE
+    idle = 0
+    while idle < _QUIET_ROUNDS:
+        moved = relay_batch(bus, relay)
+        moved += sum(member.consume(most=_BATCH, timeout=_POLL_SECONDS) for member in members)
+        if moved or any(member.lag() for member in members):
+            idle, deadline = 0, time.monotonic() + _PATIENCE
+        elif (
+            all(member.has_all(PARTITIONS) for member in members)
+            or application.is_served
+            or time.monotonic() > deadline
+        ):
+            idle += 1

@@ -11,8 +11,10 @@ from connectors.publishing import MessageDisposition, PublishIfPermitted, publis
 from schemas.vocabulary import Source
 from services.adapters.unit_of_work import Outside, unit_of_work
 from services.workers.reading_files import read_messages
+from services.workers.running import insist
 
-BATCH = 200
+BATCH = 400
+_INSIST_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class FileDisposition:
 def ingest(source: Source, paths: Sequence[Path], *, outside: Outside) -> Iterator[FileDisposition]:
     """Publish what may be published of these files; gives one row a message, in order.
 
-    Rows come after their batch is durable: whatever was given is not lost.
+    Rows come after their batch is durable: whatever was given is not lost. While the database
+    is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
+    ingesting the same files again completes them. If the database went away while it committed,
+    the batch's messages are told as duplicates: they are in, and who put them in is not known.
     """
     if source is Source.HEALTH_VISITING:
         yield from _ingest_together(source, paths, outside)
@@ -58,11 +63,14 @@ def _ingest_together(
 def _publish(
     source: Source, batch: Sequence[tuple[Path, Received]], outside: Outside
 ) -> Iterator[FileDisposition]:
-    with unit_of_work(outside) as work:
-        dispositions = publish_if_permitted(
-            PublishIfPermitted(source, [received for _, received in batch]),
-            publishing=work.publishing(source, batch[0][0].resolve()),
-        )
+    command = PublishIfPermitted(source, [received for _, received in batch])
+
+    def publish() -> list[MessageDisposition]:
+        with unit_of_work(outside) as work:
+            publishing = work.publishing(source, batch[0][0].resolve())
+            return publish_if_permitted(command, publishing=publishing)
+
+    dispositions = insist(publish, seconds=_INSIST_SECONDS)
     for (path, _), disposition in zip(batch, dispositions, strict=True):
         yield FileDisposition(str(path), disposition)
 

@@ -1,35 +1,44 @@
 """The long-running processes: aggregation, relay, connectors."""
 
-from services.adapters.logging import LogEvent, configure_logging
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from threading import Thread
+
+from services.adapters.logging import LogEvent, Logger, configure_logging
+from services.adapters.unit_of_work import Outside
 from services.bootstrap import Application, DatabaseRole
+from services.event_bus import EventBus
 from services.workers.aggregating import aggregator
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
-from services.workers.running import Every, Stopping, run_until_stopped
+from services.workers.running import Stopping, run_until_stopped
 
 _BATCH = 300
 _POLL_SECONDS = 0.2
+_RELAY_EVERY = 0.02
 _INTEGRATE_EVERY = 0.5
+_LAST_INTEGRATION_SECONDS = 5.0
 
 
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
-    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION)
+    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator)
 
 
 def run_connectors(application: Application) -> int:
     """Ask for what was withheld, as decisions change, until stopped."""
-    return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS)
+    return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender)
 
 
 def run_relay(application: Application) -> int:
-    """Publish what is queued and keep the ledger's tree, until stopped."""
+    """Publish what is queued and keep the ledger's tree, until stopped.
+
+    Each by itself: a bus that does not answer must not keep the ledger from being signed, nor a
+    broken ledger a withdrawal from being announced.
+    """
     log = configure_logging("relay")
     outside = application.outside(DatabaseRole.RELAY)
-    bus = application.open_bus(DatabaseRole.RELAY)
-    signer = application.ledger_signer
-    integrating = Every(_INTEGRATE_EVERY)
     stopping = Stopping()
     made = False
 
@@ -38,35 +47,70 @@ def run_relay(application: Application) -> int:
         if not made:
             make_topics(bus)
             made = True
-        if integrating.is_due():
-            integrate_ledger(outside, signer)
         return relay_batch(bus, outside)
 
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(step, stopping=stopping, idle_wait=0.02, log=log)
-    bus.close()
+    with ExitStack() as stack:
+        bus = application.open_bus(DatabaseRole.RELAY)
+        stack.callback(bus.close)
+        stack.enter_context(_integrating(application, outside, stopping, log))
+        run_until_stopped(step, stopping=stopping, idle_wait=_RELAY_EVERY, log=log)
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
 
 
-def _run_consumer(application: Application, name: str, role: DatabaseRole) -> int:
+@contextmanager
+def _integrating(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> Iterator[None]:
+    """Integrate the ledger beside what the block does; a failure ends the block and is raised."""
+    signer = application.ledger_signer
+    failures: list[BaseException] = []
+
+    def step() -> int:
+        integrate_ledger(outside, signer)
+        return 0
+
+    def run() -> None:
+        try:
+            run_until_stopped(step, stopping=stopping, idle_wait=_INTEGRATE_EVERY, log=log)
+        except BaseException as error:  # noqa: BLE001 a thread's door: raised again below
+            failures.append(error)
+            stopping.ask()
+
+    thread = Thread(target=run, name="integrator", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.ask()
+        thread.join(_LAST_INTEGRATION_SECONDS)
+    if failures:
+        raise failures[0]
+
+
+def _run_consumer(
+    application: Application,
+    name: str,
+    role: DatabaseRole,
+    make: Callable[[EventBus, Outside], Consumer],
+) -> int:
     log = configure_logging(name)
     outside = application.outside(role)
-    bus = application.open_bus(role)
     stopping = Stopping()
-    make = aggregator if role is DatabaseRole.AGGREGATION else resender
     consumer: Consumer | None = None
 
     def step() -> int:
         nonlocal consumer
         if consumer is None:
             consumer = make(bus, outside)
+            stack.callback(consumer.close)
         return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
 
     log.info(LogEvent.PROCESS_STARTED)
-    run_until_stopped(step, stopping=stopping, idle_wait=0.0, log=log)
-    if consumer is not None:
-        consumer.close()
-    bus.close()
+    with ExitStack() as stack:
+        bus = application.open_bus(role)
+        stack.callback(bus.close)
+        run_until_stopped(step, stopping=stopping, idle_wait=0.0, log=log)
     log.info(LogEvent.PROCESS_STOPPED)
     return 0

@@ -10,6 +10,7 @@ from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
+from services.adapters.in_flight import Kind, wait_for_those_in_flight
 from services.adapters.kept_back import files_to_reread
 from services.adapters.unit_of_work import Outside, UnitOfWork
 from services.event_bus import EventBus
@@ -26,14 +27,19 @@ def resender(bus: EventBus, outside: Outside) -> Consumer:
 
 
 def resend(events: Sequence[Event], work: UnitOfWork) -> None:
-    """Decide again on every message held back that may be about these persons."""
-    for person in sorted({PersonId(event.subject) for event in events}):
-        tokens = list(work.persons.tokens_of_person(person))
-        _resend_held(tokens, work)
-        for source in _FILE_SOURCES:
-            refs = work.outcomes.withheld_refs(source, tokens)
-            for path in files_to_reread(work.connection, source, refs):
-                _reread(source, path, work)
+    """Decide again on every message held back that may be about these persons.
+
+    A message that is being withheld at this moment, on what was decided before, is waited for:
+    nobody else would ask for it.
+    """
+    wait_for_those_in_flight(work.connection, Kind.PUBLISHING)
+    persons = sorted({PersonId(event.subject) for event in events})
+    tokens = [token for person in persons for token in work.persons.tokens_of_person(person)]
+    _resend_held(tokens, work)
+    for source in _FILE_SOURCES:
+        refs = work.outcomes.withheld_refs(source, tokens)
+        for path in files_to_reread(work.connection, source, refs):
+            _reread(source, path, work)
 
 
 def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
@@ -52,10 +58,11 @@ def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
 
 def _reread(source: Source, path: Path, work: UnitOfWork) -> None:
     """The file is its owner's: where it is gone, its owner has to send it again."""
-    if not path.exists():
+    try:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
+        with path.open("rb") as file:
+            messages = list(read_messages(source, file, received_at=modified))
+    except OSError:
         return
-    modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
-    with path.open("rb") as file:
-        messages = list(read_messages(source, file, received_at=modified))
     command = PublishIfPermitted(source, messages)
     publish_if_permitted(command, publishing=work.publishing(source, path))

@@ -6,7 +6,8 @@ from pathlib import Path
 from services.adapters.serving_lock import ServingLock
 from services.errors import ServiceError
 
-_OURS = ("postgres", "keys", "logs", "demonstration", "serving.lock")
+LOADED = "demonstration"
+_OURS = ("postgres", "keys", "logs", LOADED, "draining.lock", "serving.lock")
 
 
 class DataFolderInUseError(ServiceError):
@@ -30,3 +31,8 @@ def reset(data: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+
+
+def is_loaded(data: Path) -> bool:
+    """Whether the invented families are in this data folder."""
+    return (data / LOADED).exists()

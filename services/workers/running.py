@@ -5,12 +5,17 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from typing import Any, TypeVar
 
+from consent.errors import ConsentError
 from services.adapters.logging import LogEvent, Logger
-from services.errors import ServiceError
+from services.errors import ServiceError, ServiceUnavailableError
+
+Answer = TypeVar("Answer")
 
 _LONGEST_WAIT = 5.0
 _FIRST_WAIT = 0.2
+_HOPELESS_AFTER = 120.0
 
 
 class Stopping:
@@ -19,7 +24,11 @@ class Stopping:
     def __init__(self) -> None:
         self._event = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._event.set())
+            signal.signal(number, self.ask)
+
+    def ask(self, *_: Any) -> None:
+        """Say that it is time to stop."""
+        self._event.set()
 
     def is_asked(self) -> bool:
         """Whether it is time to stop."""
@@ -30,35 +39,64 @@ class Stopping:
         self._event.wait(seconds)
 
 
+class Waits:
+    """How long to wait after each failure in a row: longer each time, never in step."""
+
+    def __init__(self) -> None:
+        self._next = _FIRST_WAIT
+        self._failing_since: float | None = None
+
+    def after_failure(self) -> float:
+        """The next wait."""
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+        wait = self._next * random.uniform(0.5, 1.0)
+        self._next = min(self._next * 2, _LONGEST_WAIT)
+        return wait
+
+    def failed_for(self) -> float:
+        """For how many seconds there was nothing but failure."""
+        return 0.0 if self._failing_since is None else time.monotonic() - self._failing_since
+
+    def succeeded(self) -> None:
+        """Begin anew."""
+        self._next, self._failing_since = _FIRST_WAIT, None
+
+
 def run_until_stopped(
     step: Callable[[], int], *, stopping: Stopping, idle_wait: float, log: Logger
 ) -> None:
-    """Call `step` until stopped; after a failure wait a little longer each time, then go on."""
-    wait = _FIRST_WAIT
+    """Call `step` until stopped; after a failure of ours wait a little longer each time.
+
+    Raises what `step` raises when that is not an error of ours, and also one of ours after two
+    minutes of nothing else: whoever runs the process starts it afresh, which may help.
+    """
+    waits = Waits()
     while not stopping.is_asked():
         try:
             moved = step()
-        except ServiceError as error:
+        except (ServiceError, ConsentError) as error:
             log.warning(LogEvent.STEP_FAILED, error=type(error).__name__)
-            stopping.wait(wait * random.uniform(0.5, 1.0))
-            wait = min(wait * 2, _LONGEST_WAIT)
+            if waits.failed_for() > _HOPELESS_AFTER:
+                raise
+            stopping.wait(waits.after_failure())
             continue
-        wait = _FIRST_WAIT
+        waits.succeeded()
         if not moved and idle_wait:
             stopping.wait(idle_wait)
 
 
-class Every:
-    """True once in so many seconds."""
+def insist(action: Callable[[], Answer], *, seconds: float) -> Answer:
+    """Do it again for so long while the database is away.
 
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._last = float("-inf")
-
-    def is_due(self) -> bool:
-        """Whether it is time again."""
-        now = time.monotonic()
-        if now - self._last < self._seconds:
-            return False
-        self._last = now
-        return True
+    Raises ServiceUnavailableError once the time is over. `action` must be such that doing it
+    twice does no more than doing it once.
+    """
+    waits = Waits()
+    while True:
+        try:
+            return action()
+        except ServiceUnavailableError:
+            if waits.failed_for() > seconds:
+                raise
+            time.sleep(waits.after_failure())

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ProgrammingError
 from services.adapters.bus_postgres import PostgresEventBus
 from services.adapters.bus_tables import bus_logs, bus_messages, bus_topics
 from services.event_bus import BusMessage, TopicSpec
-from tests.contract.event_bus_contract import PositionBook, a_message, read
+from tests.support.bus_consumer import PositionBook, a_message, read
 from tests.support.fixtures_bus import MIGRATION, make_bus_tables
 
 pytestmark = pytest.mark.postgres

@@ -39,6 +39,8 @@ class FakePortalServices:
     protected: set[PersonId] = field(default_factory=set)
     clock: Callable[[], datetime] = lambda: AT
     is_broken: bool = False
+    recorders: dict[PersonId, PractitionerId] = field(default_factory=dict)
+    searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _present: dict[tuple[PractitionerId, PersonId], datetime] = field(default_factory=dict)
     _decisions: dict[DecisionId, tuple[PersonId, DecisionSummary]] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class FakePortalServices:
 
     def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
         self._fail_if_broken()
+        self.searches.append((who.id, subject))
         person = self.known.get(subject)
         return None if person in self.protected else person
 
@@ -96,6 +99,7 @@ class FakePortalServices:
         if not form.subjects:
             raise InvalidDecisionError(field="subjects", reason="Say whom it is about")
         person = self._person_of(form.subjects[0])
+        self.recorders[person] = who.id
         summary = self._as_recorded(form)
         self._decisions[summary.decision_id] = (person, summary)
         return RecordedDecision(summary.decision_id, 1, "entry-1", (person,))
@@ -184,7 +188,7 @@ class FakePortalServices:
         return self.known[subject]
 
     def _as_recorded(self, form: DecisionForm) -> DecisionSummary:
-        until = form.until and datetime.combine(form.until, time.max, UTC)
+        until = datetime.combine(form.until, time.max, UTC) if form.until else None
         return DecisionSummary(
             decision_id=DecisionId(f"decision-{next(self._numbers):04d}"),
             response=form.response,

@@ -71,7 +71,6 @@ def ingest_while_killing(
             installation.keep_serving()
             installation.keep_ingesting()
             time.sleep(_LOOK_EVERY)
-        installation.keep_ingesting()
         time.sleep(random.uniform(0, _LONGEST_PAUSE))
         decided = _decided(installation, before) - before
         _kill(installation, target, random)
@@ -99,16 +98,21 @@ def _deck(installation: Installation, random: Random) -> Iterator[Target]:
 
 
 def _kill(installation: Installation, target: Target, random: Random) -> None:
-    if target is Target.INGEST:
+    def is_there() -> bool:
+        installation.keep_serving()
         installation.keep_ingesting()
-    found = eventually(lambda: bool(installation.process_ids(target)), _APPEAR_SECONDS)
+        return bool(installation.process_ids(target))
+
+    found = eventually(is_there, _APPEAR_SECONDS)
     assert found, f"no {target.name.lower()} came back\n{installation.logs()}"
     if target is Target.BROKER and installation.broker is not None:
         installation.broker.kill()
         time.sleep(random.uniform(0, 1))
         installation.broker.restart()
     else:
-        os.kill(random.choice(installation.process_ids(target)), signal.SIGKILL)
+        chosen = random.choice(installation.process_ids(target))
+        os.kill(chosen, signal.SIGKILL)
+        assert eventually(lambda: chosen not in installation.process_ids(target))
 
 
 def _decided(installation: Installation, otherwise: int = 0) -> int:

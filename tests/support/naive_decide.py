@@ -14,12 +14,13 @@ from consent.model import (
     DeciderKind,
     Mode,
     Response,
+    Restriction,
     RestrictionScope,
     SharingDecision,
 )
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Label, Purpose
-from tests.support.strategies import everybody
+from tests.support.strategies import EVERY_PURPOSE, everybody
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,17 @@ def naive_decide(request: AccessRequest, on_record: OnRecord) -> Verdict:
     """Go through the rules in their order."""
     # 1. Unreadable input: deny. Nobody named: nothing is recorded about nobody.
     if len(request.subjects) == 0:
-        return Verdict(False, frozenset({Reason.NO_SUBJECT}))  # noqa: FBT003
+        return Verdict(False, frozenset({Reason.NO_SUBJECT}))
     if isinstance(request.recipient, SharedProfile):
         return _for_the_shared_profile(request, on_record)
     if request.purpose is None:
-        return Verdict(False, frozenset({Reason.UNREADABLE_REQUEST}))  # noqa: FBT003
+        return Verdict(False, frozenset({Reason.UNREADABLE_REQUEST}))
     return _for_a_practitioner(request, request.recipient, request.purpose, on_record)
 
 
 def _for_the_shared_profile(request: AccessRequest, on_record: OnRecord) -> Verdict:
     """It may hold what at least one recipient may be shown for at least one purpose."""
-    purposes = [request.purpose] if request.purpose else list(Purpose)
+    purposes = [request.purpose] if request.purpose else list(EVERY_PURPOSE)
     refused: set[Reason] = set()
     for practitioner in everybody(request.at):
         for purpose in purposes:
@@ -63,7 +64,7 @@ def _for_the_shared_profile(request: AccessRequest, on_record: OnRecord) -> Verd
             if verdict.permitted:
                 return verdict
             refused |= verdict.reasons
-    return Verdict(False, frozenset(refused))  # noqa: FBT003
+    return Verdict(False, frozenset(refused))
 
 
 def _for_a_practitioner(
@@ -76,9 +77,9 @@ def _for_a_practitioner(
     ]
     noes = [verdict for verdict in verdicts if not verdict.permitted]
     if noes:
-        return Verdict(False, frozenset().union(*(no.reasons for no in noes)))  # noqa: FBT003
+        return Verdict(False, frozenset().union(*(no.reasons for no in noes)))
     return Verdict(
-        True,  # noqa: FBT003
+        True,
         frozenset().union(*(yes.reasons for yes in verdicts)),
         any(yes.review for yes in verdicts),
     )
@@ -91,49 +92,54 @@ def _about_one_person(
     purpose: Purpose,
     on_record: OnRecord,
 ) -> Verdict:
-    at = request.at
     # 2. A restriction: deny both modes unless the recipient is on its allow-list.
-    for restriction in on_record.restrictions:
-        if restriction.subject != person:
-            continue
-        if at < restriction.placed_at:
-            continue
-        if restriction.lifted_at is not None and at >= restriction.lifted_at:
-            continue
-        if restriction.scope is RestrictionScope.LOCATION and not (
-            Label.LOCATION in request.labels or Label.PROTECTED_LOCATION in request.labels
-        ):
-            continue
-        if practitioner.id in restriction.allowed:
-            continue
-        return Verdict(False, frozenset({Reason.RESTRICTED}))  # noqa: FBT003
+    if any(_shuts_out(r, person, request, practitioner) for r in on_record.restrictions):
+        return Verdict(False, frozenset({Reason.RESTRICTED}))
     # 3. No legitimate relationship: deny.
     theirs = [r for r in practitioner.relationships if r.practitioner == practitioner.id]
-    begun = [r for r in theirs if r.since <= at]
-    if not [r for r in begun if r.until is None or at < r.until]:
-        return Verdict(False, frozenset({Reason.NO_RELATIONSHIP}))  # noqa: FBT003
+    begun = [r for r in theirs if r.since <= request.at]
+    if not [r for r in begun if r.until is None or request.at < r.until]:
+        return Verdict(False, frozenset({Reason.NO_RELATIONSHIP}))
     # What bears on the question at all: made by then, valid, about this.
-    made = [d for d in on_record.decisions if d.decided_at <= at and d.invalidated_at is None]
-    about = [d for d in made if person in d.subjects and request.category in d.categories]
+    made = [d for d in on_record.decisions if d.decided_at <= request.at]
+    valid = [d for d in made if d.invalidated_at is None]
+    about = [d for d in valid if person in d.subjects and request.category in d.categories]
     covering = [d for d in about if _is_about(d, request, practitioner, purpose)]
     # 4. A recorded duty, for safeguarding.
-    if purpose is Purpose.SAFEGUARDING:
-        for decision in covering:
-            is_duty = decision.basis in {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS}
-            if is_duty and _holds(decision, at) and decision.response is Response.GIVEN:
-                if decision.mode is Mode.CONTENT or request.mode is Mode.EXISTENCE:
-                    return Verdict(True, frozenset({Reason.DUTY}), review=True)  # noqa: FBT003
+    if purpose is Purpose.SAFEGUARDING and any(_is_duty(d, request) for d in covering):
+        return Verdict(True, frozenset({Reason.DUTY}), review=True)
     # 5 to 7. What everyone who decides last said.
     last = _last_statements(covering, request)
     if any(decider.kind is DeciderKind.YOUNG_PERSON for decider in last):
         last = {d: said for d, said in last.items() if d.kind is not DeciderKind.PARENT}
     noes = [said for said in last.values() if not said.yes]
     if noes:
-        return Verdict(False, frozenset(no.reason for no in noes))  # noqa: FBT003
+        return Verdict(False, frozenset(no.reason for no in noes))
     if last:
-        return Verdict(True, frozenset(yes.reason for yes in last.values()))  # noqa: FBT003
+        return Verdict(True, frozenset(yes.reason for yes in last.values()))
     # 9. Anything else: deny.
-    return Verdict(False, frozenset({_why_nothing(about, at)}))  # noqa: FBT003
+    return Verdict(False, frozenset({_why_nothing(about, request.at)}))
+
+
+def _shuts_out(
+    restriction: Restriction, person: PersonId, request: AccessRequest, practitioner: Practitioner
+) -> bool:
+    if restriction.subject != person or practitioner.id in restriction.allowed:
+        return False
+    if request.at < restriction.placed_at:
+        return False
+    if restriction.lifted_at is not None and request.at >= restriction.lifted_at:
+        return False
+    tells_where = Label.LOCATION in request.labels or Label.PROTECTED_LOCATION in request.labels
+    return restriction.scope is RestrictionScope.PERSON or tells_where
+
+
+def _is_duty(decision: SharingDecision, request: AccessRequest) -> bool:
+    if decision.response is not Response.GIVEN or not _holds(decision, request.at):
+        return False
+    if decision.basis not in {Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS}:
+        return False
+    return decision.mode is Mode.CONTENT or request.mode is Mode.EXISTENCE
 
 
 def _is_about(
@@ -181,12 +187,12 @@ def _statements(decision: SharingDecision, request: AccessRequest) -> list[_Stat
     if decision.response is Response.GIVEN:
         if withdrawn and decision.withdrawn_at is not None:
             since = decision.withdrawn_at
-            return [_Statement(decision.decided_by, since, False, Reason.WITHDRAWN)]  # noqa: FBT003
+            return [_Statement(decision.decided_by, since, False, Reason.WITHDRAWN)]
         reasons = {Basis.CONSENT: Reason.CONSENT, Basis.PUBLIC_TASK: Reason.PUBLIC_TASK}
         serves_mode = decision.mode is Mode.CONTENT or request.mode is Mode.EXISTENCE
         if decision.basis in reasons and _holds(decision, at) and serves_mode:
             reason = reasons[decision.basis]
-            return [_Statement(decision.decided_by, decision.decided_at, True, reason)]  # noqa: FBT003
+            return [_Statement(decision.decided_by, decision.decided_at, True, reason)]
         return []
     noes = {
         Response.REFUSED: Reason.REFUSED,
@@ -196,7 +202,7 @@ def _statements(decision: SharingDecision, request: AccessRequest) -> list[_Stat
     serves_mode = decision.mode is Mode.EXISTENCE or request.mode is Mode.CONTENT
     if decision.response in noes and _holds(decision, at) and serves_mode:
         reason = noes[decision.response]
-        return [_Statement(decision.decided_by, decision.decided_at, False, reason)]  # noqa: FBT003
+        return [_Statement(decision.decided_by, decision.decided_at, False, reason)]
     return []
 
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import combinations
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -22,12 +24,15 @@ from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
 from tests.support.builders import NOW
 
+_T = TypeVar("_T")
+
 PERSONS = (PersonId("c0" * 16), PersonId("c1" * 16))
 PRACTITIONERS = (PractitionerId("b0" * 16), PractitionerId("b1" * 16))
 CATEGORIES = (Category.CHILD_HEALTH, Category.EDUCATION)
 SOURCES = (Source.HEALTH_VISITING, Source.SCHOOLS)
 ROLES = (Role.PRACTITIONER, Role.LEAD_PRACTITIONER)
 PURPOSES = (Purpose.DIRECT_CARE, Purpose.SAFEGUARDING)
+EVERY_PURPOSE = (*PURPOSES, Purpose.EARLY_HELP)
 NAMES = (
     *(f"practitioner:{practitioner}" for practitioner in PRACTITIONERS),
     *(f"role:{role}" for role in ROLES),
@@ -40,35 +45,42 @@ DECIDERS = (
     Decider(DeciderKind.PRACTITIONER, "b2" * 16),
 )
 
-days = st.integers(-4, 4).map(lambda n: NOW + timedelta(days=n))
-_until = st.none() | days
-_subjects = st.sets(st.sampled_from(PERSONS), min_size=1).map(frozenset)
+# What comes first in a list is drawn more often, and shrunk to.
+_DAYS = tuple(NOW + timedelta(days=n) for n in (-3, -2, -1, 0, 1, 2))
+_IDS = st.integers(0, 2**40).map(lambda n: f"{n:032x}")
+_SCOPES = (
+    frozenset[str](),
+    frozenset[str](),
+    *(frozenset({name}) for name in NAMES),
+    *(frozenset(pair) for pair in combinations(NAMES, 2)),
+    frozenset(f"agency:{source}" for source in Source),
+)
+
+days = st.sampled_from(_DAYS)
+_until = st.sampled_from((None, None, None, *_DAYS))
+_rarely = st.sampled_from((None, None, None, None, None, None, *_DAYS[:3]))
 
 
-def _some(values: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
-    return st.sets(st.sampled_from(values), min_size=1).map(frozenset)
-
-
-def _often_empty(values: tuple[str, ...]) -> st.SearchStrategy[frozenset[str]]:
-    return st.just(frozenset[str]()) | st.sets(st.sampled_from(values), max_size=4).map(frozenset)
+def _sets_of(values: tuple[_T, ...]) -> st.SearchStrategy[frozenset[_T]]:
+    return st.sampled_from((frozenset(values), *(frozenset({value}) for value in values)))
 
 
 decisions = st.builds(
     SharingDecision,
-    id=st.integers(0, 2**40).map(lambda n: DecisionId(f"{n:032x}")),
-    subjects=_subjects,
-    response=st.sampled_from([Response.GIVEN] * 4 + list(Response)),
-    categories=_some(CATEGORIES),
-    purposes=_some(PURPOSES),
-    basis=st.sampled_from([Basis.CONSENT] * 3 + list(Basis)),
+    id=_IDS.map(DecisionId),
+    subjects=_sets_of(PERSONS),
+    response=st.sampled_from([*[Response.GIVEN] * 5, *Response]),
+    categories=_sets_of(CATEGORIES),
+    purposes=_sets_of(PURPOSES),
+    basis=st.sampled_from([*[Basis.CONSENT] * 5, *Basis]),
     decided_by=st.sampled_from(DECIDERS),
-    decided_at=days,
-    recipients=_often_empty(NAMES),
-    sources=_often_empty(SOURCES),
+    decided_at=st.sampled_from(_DAYS[:4]),
+    recipients=st.sampled_from(_SCOPES),
+    sources=st.just(frozenset[Source]()) | _sets_of(SOURCES),
     mode=st.sampled_from([Mode.CONTENT, Mode.CONTENT, Mode.EXISTENCE]),
     until=_until,
-    withdrawn_at=st.none() | st.none() | days,
-    invalidated_at=st.none() | st.none() | st.none() | days,
+    withdrawn_at=_rarely,
+    invalidated_at=_rarely,
 )
 refusals = st.builds(
     lambda decision, response: replace(decision, response=response),
@@ -77,10 +89,12 @@ refusals = st.builds(
 )
 restrictions = st.builds(
     Restriction,
-    id=st.integers(0, 2**40).map(lambda n: f"{n:032x}"),
+    id=_IDS,
     subject=st.sampled_from(PERSONS),
     scope=st.sampled_from(RestrictionScope),
-    allowed=st.sets(st.sampled_from(PRACTITIONERS)).map(frozenset),
+    allowed=st.sampled_from(
+        [frozenset(PRACTITIONERS), *(frozenset({p}) for p in PRACTITIONERS), frozenset()]
+    ),
     placed_at=days,
     lifted_at=_until,
 )
@@ -97,34 +111,33 @@ practitioners = st.builds(
     id=st.sampled_from(PRACTITIONERS),
     role=st.sampled_from(ROLES),
     agency=st.sampled_from(SOURCES),
-    relationships=st.lists(relationships, max_size=3).map(tuple),
+    relationships=st.lists(relationships, min_size=1, max_size=3).map(tuple),
 )
 records_on = st.builds(
     OnRecord,
-    st.lists(decisions, max_size=5, unique_by=lambda d: d.id).map(tuple),
-    st.lists(restrictions, max_size=2, unique_by=lambda r: r.id).map(tuple)
-    | st.just(()),
+    st.lists(decisions, min_size=1, max_size=5, unique_by=lambda d: d.id).map(tuple),
+    st.just(()) | st.lists(restrictions, min_size=1, max_size=2).map(tuple),
 )
 
 
-@st.composite
-def requests(
-    draw: st.DrawFn,
-    recipients: st.SearchStrategy[Practitioner | SharedProfile] = practitioners | st.just(SharedProfile()),
-) -> AccessRequest:
-    """Make every request of this small world."""
-    recipient = draw(recipients)
-    asks_for_any = isinstance(recipient, SharedProfile)
-    return AccessRequest(
-        subjects=tuple(draw(st.lists(st.sampled_from(PERSONS), max_size=2, unique=True))),
-        category=draw(st.sampled_from(CATEGORIES)),
-        source=draw(st.sampled_from(SOURCES)),
-        recipient=recipient,
-        at=draw(days),
-        purpose=None if asks_for_any else draw(st.none() | st.sampled_from(PURPOSES)),
-        labels=frozenset(draw(st.sets(st.sampled_from(Label), max_size=2))),
-        mode=draw(st.sampled_from(Mode)),
-    )
+_asked = {
+    "subjects": st.sampled_from(((PERSONS[0],), (PERSONS[1],), PERSONS, PERSONS[:1], ())),
+    "category": st.sampled_from(CATEGORIES),
+    "source": st.sampled_from(SOURCES),
+    "at": st.sampled_from(_DAYS[2:]),
+    "labels": st.sampled_from((frozenset[Label](), *(frozenset({label}) for label in Label))),
+    "mode": st.sampled_from((Mode.CONTENT, Mode.CONTENT, Mode.EXISTENCE)),
+}
+practitioner_requests = st.builds(
+    AccessRequest,
+    recipient=practitioners,
+    purpose=st.sampled_from((*PURPOSES, *PURPOSES, None)),
+    **_asked,
+)
+shared_requests = st.builds(
+    AccessRequest, recipient=st.just(SharedProfile()), purpose=st.none(), **_asked
+)
+requests = practitioner_requests | shared_requests
 
 
 @dataclass(frozen=True)
@@ -135,11 +148,11 @@ class World:
     on_record: OnRecord
 
 
-worlds = st.builds(World, requests(), records_on)
+worlds = st.builds(World, requests, records_on)
 
 
 def everybody(at: datetime) -> list[Practitioner]:
-    """Everyone there may ever be in this small world, each with a relationship."""
+    """Everyone whom this small world can tell apart, each with a relationship."""
     people = (*PRACTITIONERS, PractitionerId("bf" * 16))
     return [
         Practitioner(
@@ -149,6 +162,6 @@ def everybody(at: datetime) -> list[Practitioner]:
             (LegitimateRelationship(practitioner, PERSONS[0], RelationshipGround.REFERRAL, at),),
         )
         for practitioner in people
-        for role in Role
+        for role in (*ROLES, Role.DATA_STEWARD)
         for agency in Source
     ]

@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.aggregation.profile import ProfileRefused
 from services.portal.presenters.decisions import decider_in_words, recipient_in_words
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
@@ -143,9 +144,10 @@ def test_recipients_are_named_without_ids(recipient: str, words: str) -> None:
 def test_a_decider_from_elsewhere_is_named_by_capacity(world: Fake) -> None:
     """A reference that another program wrote is left out."""
     world.services.record_decision(world.practitioner, a_permit_for(CHILD))
-    (decision,) = world.services.decisions(world.practitioner, CHILD)
+    decisions = world.services.decisions(world.practitioner, CHILD)
+    assert not isinstance(decisions, ProfileRefused)
 
-    words = decider_in_words(replace(decision, decider_reference="R-77"))
+    words = decider_in_words(replace(decisions[0], decider_reference="R-77"))
 
     assert words == "Person with parental responsibility"
 

@@ -6,7 +6,7 @@ from structlog.testing import capture_logs
 
 from services.portal.app import create_app
 from services.portal.forms import MAX_FORM_BYTES
-from services.portal.ports import SignedInPractitioner
+from services.portal.ports import FamilySummary, SignedInPractitioner
 from services.portal.settings import PortalSettings
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import Page, PageClient
@@ -19,8 +19,8 @@ CANARY = "Zebedee Quartermain"
 class BrokenServices(FakePortalServices):
     """Fails with a message that holds a name, as somebody else's library might."""
 
-    def my_families(self, who: SignedInPractitioner) -> list[object]:  # type: ignore[override]
-        raise RuntimeError(f"could not read {CANARY}")
+    def my_families(self, who: SignedInPractitioner) -> list[FamilySummary]:
+        raise RuntimeError(f"could not read {CANARY} for {who.name}")
 
 
 def test_an_address_that_is_not_there(priya: PageClient) -> None:

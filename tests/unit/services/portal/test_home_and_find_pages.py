@@ -84,3 +84,12 @@ def test_a_search_needs_the_right_date_of_birth(priya: PageClient, world: Fake) 
     )
 
     assert page.heading == "No family found"
+
+
+def test_every_search_reaches_the_services(priya: PageClient, world: Fake) -> None:
+    """They record it, whether it finds somebody or not."""
+    form = {**A_CHILD, "identifier": world.unknown_entry.value}
+
+    priya.send("/find-a-family", "/find-a-family", form, 200)
+
+    assert world.services.searches == [(world.practitioner.id, world.unknown_entry)]

@@ -2,8 +2,8 @@ import pytest
 
 from consent.decision import Reason
 from services.aggregation.profile import ProfileRefused
-from services.portal.presenters.refused import NO_RIGHT, why_refused
 from services.portal.presenters.references import record_reference
+from services.portal.presenters.refused import NO_RIGHT, why_refused
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.unit.services.portal.conftest import Fake
@@ -32,6 +32,7 @@ def test_the_page_says_that_the_visit_is_recorded(priya: PageClient, world: Fake
     assert "Your visit to this page has been recorded." in page.text
     assert page.links["record what the family decides"] == f"/families/{CHILD}/consent/new"
     looks = world.services.who_has_looked(world.practitioner, CHILD)
+    assert not isinstance(looks, ProfileRefused)
     assert [look.permitted for look in looks] == [False]
 
 

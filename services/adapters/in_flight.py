@@ -1,0 +1,37 @@
+"""Lets one transaction wait until all others of a kind that began before it have ended.
+
+Who acts on a decision reads it and commits a moment later. Who is told that the decision has
+changed would in between see neither what the other is about to write nor a reason to wait. So
+the first marks itself, before reading, and the second waits for all that are marked: whatever
+begins afterwards reads the new decision. Advisory locks (PostgreSQL, section 13.3.5): nobody is
+left marked by a process that dies.
+"""
+
+from enum import IntEnum
+
+from sqlalchemy import Connection, text
+
+_MARK = text("SELECT pg_advisory_xact_lock_shared(:what)")
+_WAIT = text("SELECT pg_advisory_lock(:what)")
+_PASS = text("SELECT pg_advisory_unlock(:what)")
+
+
+class Kind(IntEnum):
+    """What transactions may be in the middle of; each value is the number of a lock."""
+
+    PUBLISHING = 0x7E11_0C01
+    STORING = 0x7E11_0C02
+
+
+def mark_in_flight(connection: Connection, kind: Kind) -> None:
+    """Mark this transaction until it ends; call it before reading any decision."""
+    connection.execute(_MARK, {"what": kind.value})
+
+
+def wait_for_those_in_flight(connection: Connection, kind: Kind) -> None:
+    """Return when every transaction marked by now has ended; what it wrote can be read then.
+
+    Call it first in a transaction, which must be READ COMMITTED and not marked itself.
+    """
+    connection.execute(_WAIT, {"what": kind.value})
+    connection.execute(_PASS, {"what": kind.value})

@@ -1,0 +1,165 @@
+"""The main journey, and its twin that asks axe about every page of it.
+
+Subclass DecisionJourney and give the fixture `place`: anywhere a family shares with a
+practitioner for their usual purpose.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import accessibility_faults
+
+_EVERYTHING = ("categories", "purposes")
+_ANSWERS = {
+    "decided-by": "mother",
+    "response": "given",
+    "basis": "consent",
+    "recipients": "everyone",
+    "sources": "every-source",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPlace:
+    """Where the journey goes: the portal's address, who signs in, whom they open."""
+
+    portal_url: str
+    practitioner_id: str
+    person_id: str
+
+    @property
+    def family_url(self) -> str:
+        """The family's overview."""
+        return f"{self.portal_url}/families/{self.person_id}"
+
+
+AtEachPage = Callable[[Page], None]
+
+
+def walk(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
+    """Sign in, read, record a decision, see it, withdraw it, and be refused."""
+    sign_in(page, place, at_each_page)
+    read_the_family(page, place, at_each_page)
+    reference = record_a_decision(page, at_each_page)
+    withdraw(page, reference, at_each_page)
+    be_refused(page, place, at_each_page)
+
+
+def sign_in(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
+    """Given a practitioner who has signed in."""
+    page.goto(f"{place.portal_url}/sign-in")
+    at_each_page(page)
+    page.check(f"input[name=person][value='{place.practitioner_id}']")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My families")
+    at_each_page(page)
+
+
+def read_the_family(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
+    """When they open a family, then they see who works with it and how to ring them."""
+    page.click(f"a[href='/families/{place.person_id}']")
+    expect(page.get_by_role("heading", name="Who is working with the family")).to_be_visible()
+    assert page.locator("a[href^='tel:']").count() > 0, "there is a number to ring"
+    at_each_page(page)
+    for name in ("Their story", "Timeline", "Who has looked", "Consent"):
+        page.get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        at_each_page(page)
+
+
+def record_a_decision(page: Page, at_each_page: AtEachPage) -> str:
+    """When they record a decision, then it is confirmed and listed; gives its reference."""
+    page.get_by_role("button", name="Record a decision").click()
+    page.get_by_role("button", name="Record the decision").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    at_each_page(page)
+    for name, value in _ANSWERS.items():
+        page.check(f"input[name={name}][value={value}]")
+    for name in _EVERYTHING:
+        for box in page.locator(f"input[name={name}]").all():
+            box.check()
+    page.get_by_role("button", name="Record the decision").click()
+    panel = page.locator(".govuk-panel__body")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Decision recorded")
+    at_each_page(page)
+    reference = panel.inner_text().removeprefix("Reference ").strip()
+    page.get_by_role("link", name="See every decision").click()
+    expect(
+        page.get_by_role("heading", name=f"Decision {reference}: Agreed to share")
+    ).to_be_visible()
+    at_each_page(page)
+    return reference
+
+
+def withdraw(page: Page, reference: str, at_each_page: AtEachPage) -> None:
+    """When the family withdraws it, then that is asked once and confirmed."""
+    page.get_by_role("link", name=f"Withdraw (Decision {reference}: Agreed to share)").click()
+    at_each_page(page)
+    page.get_by_role("button", name="Withdraw the decision").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Decision withdrawn")
+    at_each_page(page)
+
+
+def be_refused(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
+    """Then the very next page refuses."""
+    response = page.goto(place.family_url)
+    assert response is not None
+    assert response.status == 403
+    expect(page.get_by_role("heading", level=1)).to_have_text("This record is restricted")
+    at_each_page(page)
+
+
+@pytest.mark.browser
+@pytest.mark.enable_socket
+class DecisionJourney:
+    """The journey as everyone must be able to make it."""
+
+    def test_a_withdrawal_is_in_force_for_the_very_next_page(
+        self, browser: Browser, place: JourneyPlace
+    ) -> None:
+        """In a browser with script, without one word of complaint in its console."""
+        context = browser.new_context()
+        page = context.new_page()
+        complaints: list[str] = []
+        page.on("console", lambda m: complaints.append(m.text))
+        page.on("pageerror", lambda e: complaints.append(str(e)))
+
+        walk(page, place, lambda _page: None)
+
+        context.close()
+        expected = ("status of 403", "status of 422")
+        unexpected = [c for c in complaints if not any(e in c for e in expected)]
+        assert not unexpected, "\n".join(unexpected)
+
+    def test_every_page_of_it_is_accessible(self, browser: Browser, place: JourneyPlace) -> None:
+        """The twin: axe finds no fault on any page (WCAG 2.2 AA and best practice)."""
+        context = browser.new_context()
+        faults: list[str] = []
+
+        def look(page: Page) -> None:
+            faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
+
+        walk(context.new_page(), place, look)
+
+        context.close()
+        assert not faults, "\n".join(faults)
+
+    def test_it_needs_no_script_and_no_wide_screen(
+        self, browser: Browser, place: JourneyPlace
+    ) -> None:
+        """On 320 pixels (WCAG 1.4.10), with script switched off."""
+        context = browser.new_context(
+            java_script_enabled=False, viewport={"width": 320, "height": 640}
+        )
+        widths: dict[str, int] = {}
+
+        def measure(page: Page) -> None:
+            widths[page.title()] = page.evaluate("document.documentElement.scrollWidth")
+
+        walk(context.new_page(), place, measure)
+
+        context.close()
+        assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"

@@ -1,0 +1,29 @@
+"""The journey on the demonstration: real parts, one process tree, a real browser."""
+
+import json
+
+import pytest
+
+from tests.journeys.decision_journey import DecisionJourney, JourneyPlace
+from tests.support.fixtures_demonstration import Demonstration
+
+_HUSSAIN_TWIN = "nhs-number:9990000034"
+_NOVAK_NEWBORN = "nhs-number:9990000069"
+
+
+@pytest.mark.postgres
+class TestOnTheDemonstration(DecisionJourney):
+    @pytest.fixture
+    def place(
+        self, demonstration: Demonstration, request: pytest.FixtureRequest
+    ) -> JourneyPlace:
+        """A family of its own for each test, because the journey ends with a withdrawal."""
+        families = [_HUSSAIN_TWIN, _NOVAK_NEWBORN, "nhs-number:9990000018"]
+        index = sorted(n for n in dir(type(self)) if n.startswith("test_")).index(
+            request.node.originalname
+        )
+        amara = demonstration.people["Amara Okafor"]
+        words = ("profile", "show", "--person", families[index], "--as", amara)
+        shown = demonstration.command(*words, "--purpose", "direct-care", "--json")
+        assert shown.returncode == 0, shown.stderr
+        return JourneyPlace(demonstration.url, amara, json.loads(shown.stdout)["child"])

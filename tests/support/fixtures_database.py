@@ -1,0 +1,64 @@
+"""A migrated database for each test: one is migrated a session, the others are copies of it."""
+
+import itertools
+import os
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from services.adapters.engine import open_engine
+from services.adapters.hashing import KeyedHasher
+from services.adapters.key_vault import FileKeyVault
+from services.adapters.migrating import migrate
+from services.adapters.unit_of_work import Outside
+from services.key_vault import SecretName
+from tests.support.clock import StandingClock
+from tests.support.fixtures_postgres import create_database, drop_database
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def migrated_template(embedded_postgres_url: str) -> Iterator[str]:
+    """Give the name of a database with every table and nothing in them, to copy."""
+    name = f"migrated_{os.getpid()}"
+    engine = open_engine(create_database(embedded_postgres_url, name))
+    migrate(engine)
+    engine.dispose()
+    yield name
+    drop_database(embedded_postgres_url, name)
+
+
+@pytest.fixture(scope="session")
+def vault(tmp_path_factory: pytest.TempPathFactory) -> FileKeyVault:
+    """Give a key vault in a file, one a session."""
+    return FileKeyVault.open(tmp_path_factory.mktemp("keys") / "root.key")
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Give a clock that stands still until it is told to go on."""
+    return StandingClock()
+
+
+@pytest.fixture
+def database(embedded_postgres_url: str, migrated_template: str) -> Iterator[str]:
+    """Give the URL of a migrated, empty database of this test's own."""
+    name = f"database_{os.getpid()}_{next(_numbers)}"
+    yield create_database(embedded_postgres_url, name, migrated_template)
+    drop_database(embedded_postgres_url, name)
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """Give an engine on this test's database, as its owner."""
+    made = open_engine(database)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def outside(engine: Engine, vault: FileKeyVault, clock: StandingClock) -> Outside:
+    """Give database, keys and clock, as the database's owner."""
+    return Outside(engine, vault, KeyedHasher(vault.secret(SecretName.LINKING)), clock)
