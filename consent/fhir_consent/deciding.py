@@ -72,9 +72,7 @@ def _are_about_one(documents: Sequence[ConsentDocument]) -> bool:
     )
 
 
-def _combined(
-    answers: Sequence[Answer], algorithm: CombiningAlgorithm
-) -> tuple[Region, ...]:
+def _combined(answers: Sequence[Answer], algorithm: CombiningAlgorithm) -> tuple[Region, ...]:
     return tuple(
         dict.fromkeys(
             region

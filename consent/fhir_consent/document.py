@@ -1,6 +1,6 @@
 """A FHIR R4 Consent as far as it decides anything, read and checked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consent.decision import Effect
@@ -32,7 +32,7 @@ class Provision:
     """
 
     effect: Effect | None
-    period: Span = Span()
+    period: Span = field(default_factory=Span)
     recipients: frozenset[Name] | None = None
     purposes: frozenset[Code] = frozenset()
     actions: frozenset[Action] = frozenset()

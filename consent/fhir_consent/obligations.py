@@ -1,8 +1,8 @@
 """What is left to enforce where the data is, in the form of IHE PCF's `residual`.
 
-A list of rules over data, each of the FHIR elements that name it (IHE PCF, ITI-71). The first rule
-without elements is for all data, and without one all data is permitted. Of the others a `forbid`
-stands against a `permit`. `except` names data for which its rule does not hold; `and` holds elements
+A list of rules over data, each made of the FHIR elements that name it (IHE PCF, ITI-71). A first
+rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
+stands against a `permit`. `except` names data for which its rule does not hold; `and` has elements
 that must hold beside those of the same name.
 """
 

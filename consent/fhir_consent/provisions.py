@@ -42,9 +42,7 @@ _CUSTODIAN_ROLES = frozenset({"CST"})
 _DATA_ELEMENTS = ("securityLabel", "class", "code", "dataPeriod", "data")
 
 
-def provision_from(
-    written: Element, effect: Effect | None, path: str, notes: Notes
-) -> Provision:
+def provision_from(written: Element, effect: Effect | None, path: str, notes: Notes) -> Provision:
     """The rule that the provision states, read with this effect, and its exceptions.
 
     Raises ConsentElementError for what the standard does not allow; notes what it allows and is
@@ -70,7 +68,7 @@ def provision_from(
 def effect_at(written: Element, path: str) -> Effect:
     """What the provision's type says. Raises ConsentElementError naming the path."""
     try:
-        return Effect(written.get("type"))
+        return Effect(written.get("type", ""))
     except ValueError:
         raise ConsentElementError(path, "is-none-of: permit, deny") from None
 
@@ -122,16 +120,18 @@ def _actions(actions: Sequence[Element], path: str, notes: Notes) -> frozenset[A
     known = set()
     for index, action in enumerate(actions):
         codes = codes_in(action)
-        found = {Action(c.code) for c in codes if c.agrees_with(Code(CONSENT_ACTION, c.code)) and c.code in set(Action)}
+        found = {
+            Action(c.code)
+            for c in codes
+            if c.agrees_with(Code(CONSENT_ACTION, c.code)) and c.code in set(Action)
+        }
         if not found:
             notes.add(f"{path}.action[{index}]")
         known |= found
     return frozenset(known)
 
 
-def _criteria(
-    written: Element, effect: Effect, path: str, notes: Notes
-) -> tuple[Criterion, ...]:
+def _criteria(written: Element, effect: Effect, path: str, notes: Notes) -> tuple[Criterion, ...]:
     return tuple(
         _criterion(name, written[name], effect, path, notes)
         for name in _DATA_ELEMENTS
@@ -139,9 +139,7 @@ def _criteria(
     )
 
 
-def _criterion(  # noqa: PLR0917 one row of _criteria
-    name: str, value: Any, effect: Effect, path: str, notes: Notes
-) -> Criterion:
+def _criterion(name: str, value: Any, effect: Effect, path: str, notes: Notes) -> Criterion:
     place, element = f"{path}.{name}", {name: value}
     match name:
         case "securityLabel":
@@ -170,15 +168,13 @@ def _concepts(concepts: Sequence[Element], path: str, notes: Notes) -> frozenset
     return frozenset[Code]().union(*(codes_in(concept) for concept in concepts))
 
 
-def _references(
-    entries: Sequence[Element], path: str, notes: Notes
-) -> frozenset[DataReference]:
+def _references(entries: Sequence[Element], path: str, notes: Notes) -> frozenset[DataReference]:
     references = set()
     for index, entry in enumerate(entries):
         place = f"{path}[{index}]"
         notes.add_modifiers(entry, place)
         try:
-            meaning = Meaning(entry.get("meaning"))
+            meaning = Meaning(entry.get("meaning", ""))
         except ValueError:
             reason = f"is-none-of: {', '.join(Meaning)}"
             raise ConsentElementError(f"{notes.place}.{place}.meaning", reason) from None

@@ -53,7 +53,7 @@ def consent_from_json(resource: Element, place: str = "Consent") -> ConsentDocum
 
 def _status(resource: Element, place: str) -> Status:
     try:
-        return Status(resource.get("status"))
+        return Status(resource.get("status", ""))
     except ValueError:
         raise ConsentElementError(f"{place}.status", f"is-none-of: {', '.join(Status)}") from None
 

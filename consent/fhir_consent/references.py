@@ -4,7 +4,7 @@ A name is a FHIR reference (`Practitioner/17`, an absolute URL, a URN) or an ide
 `system|value`. A relative reference agrees with any absolute one that ends in it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 _HISTORY = "/_history/"
@@ -22,7 +22,7 @@ def identifier_name(system: str | None, value: str) -> Name:
     return f"{system or ''}|{value}"
 
 
-def names_of(element: dict[str, Any]) -> frozenset[Name]:
+def names_of(element: Mapping[str, Any]) -> frozenset[Name]:
     """Every name in a FHIR Reference element; nothing in one that only displays a text."""
     names = set()
     if reference := element.get("reference"):

@@ -28,7 +28,7 @@ class Region:
     def contains(self, data: Data) -> bool | None:
         """Whether it is about this data; None where too little is said of it."""
         answers = [criterion.holds(data) for criterion in self.criteria]
-        answers += [_opposite(region.contains(data)) for region in self.without]
+        answers += [_outside(region, data) for region in self.without]
         if False in answers:
             return False
         return None if None in answers else True
@@ -58,5 +58,6 @@ def _swallows(other: Region, region: Region) -> bool:
     )
 
 
-def _opposite(answer: bool | None) -> bool | None:
+def _outside(region: Region, data: Data) -> bool | None:
+    answer = region.contains(data)
     return None if answer is None else not answer

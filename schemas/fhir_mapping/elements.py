@@ -63,7 +63,7 @@ def address_from_element(element: Resource) -> Address:
 
 def coding_element(coding: Coding) -> Resource:
     """A Coding."""
-    return {"system": coding.system, "code": coding.code, "display": coding.display}
+    return without_empty(system=coding.system, code=coding.code, display=coding.display)
 
 
 def coding_from_element(element: Resource) -> Coding:

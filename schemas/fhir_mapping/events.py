@@ -92,7 +92,8 @@ def observation_from_occurrence(occurrence: Occurrence, persons: tuple[PersonId,
         effectivePeriod=period_element(occurrence.period),
         valueString=occurrence.outcome,
         component=[
-            {"code": {"text": label}, "valueString": value} for label, value in occurrence.details
+            without_empty(code={"text": label}, valueString=value)
+            for label, value in occurrence.details
         ],
         extension=said,
     )
@@ -110,7 +111,9 @@ def occurrence_from_observation(resource: Resource) -> Occurrence:
         not_done=resource["status"] == "cancelled",
         agency_name=extension_value(resource, "agency"),
         practitioner_name=extension_value(resource, "practitioner"),
-        details=tuple((c["code"]["text"], c["valueString"]) for c in resource.get("component", [])),
+        details=tuple(
+            (c["code"]["text"], c.get("valueString", "")) for c in resource.get("component", [])
+        ),
     )
 
 
@@ -132,7 +135,7 @@ def plan_from_care_plan(resource: Resource) -> Plan:
     """Back from care_plan_from_plan."""
     return Plan(
         kind=resource["category"][0]["coding"][0]["code"],
-        title=resource["title"],
+        title=resource.get("title", ""),
         period=period_from_element(resource.get("period")),
         agency_name=resource.get("author", {}).get("display"),
     )

@@ -16,6 +16,8 @@ _REMEMBERED = 20_000
 _CHECKED_APART = frozenset({"lastUpdated", "versionId"})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 _VERSION = re.compile(r"[A-Za-z0-9.-]{1,64}")
+# FHIR's patterns are XML Schema's, where these are no white space; Python's are wider.
+_NOT_SPACES_IN_FHIR = {point: "_" for point in range(0x80, 0x3001) if re.match(r"\s", chr(point))}
 _valid: set[bytes] = set()
 """Digests of resources found valid: nothing of their content stays in memory."""
 
@@ -54,17 +56,30 @@ def _fault_in_version(meta: Resource) -> tuple[str, str] | None:
 
 def _fault(resource: Resource) -> tuple[str, str] | None:
     """Path and reason of the first element that is not valid; None when all are."""
-    digest = blake2b(orjson.dumps(resource), digest_size=16).digest()
+    try:
+        written = orjson.dumps(resource)
+    except TypeError:
+        return "text", "not-unicode"
+    digest = blake2b(written, digest_size=16).digest()
     if digest in _valid:
         return None
+    fault = _fault_by_model(resource)
+    if fault is not None and fault[1] == "string_pattern_mismatch":
+        fault = _fault_by_model(orjson.loads(written.decode().translate(_NOT_SPACES_IN_FHIR)))
+    if fault is not None:
+        return fault
+    if len(_valid) >= _REMEMBERED:
+        _valid.clear()
+    _valid.add(digest)
+    return None
+
+
+def _fault_by_model(resource: Resource) -> tuple[str, str] | None:
     try:
         _model(resource["resourceType"]).model_validate(resource)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         return ".".join(str(part) for part in first["loc"]), first["type"]
-    if len(_valid) >= _REMEMBERED:
-        _valid.clear()
-    _valid.add(digest)
     return None
 
 

@@ -36,7 +36,7 @@ def response_from(decision: ConsentDecision) -> EvaluationResponse:
         context={
             "mode": decision.mode.value,
             "reasons": [{"code": told.reason.value, "text": told.text} for told in decision.told],
-            "obligations": obligations_of(decision.permitted),
+            "obligations": obligations_of(decision.permitted) if decision.is_permitted else [],
             "policy_version": decision.policy_version,
             "combine": decision.combine.value,
         },

@@ -1,7 +1,7 @@
 """What a request says of the data it is about.
 
-- Labels: `labels`, `security_label`, `security`, `sensitivity`, `confidentiality`, `meta.security` in
-  `resource.properties`, else in `context`. An empty list says that there is none.
+- Labels: `labels`, `security_label`, `security`, `sensitivity`, `confidentiality` or
+  `meta.security` in `resource.properties`, else in `context`; an empty list says there is none.
 - Kind: a `resource.type` that is a FHIR type, and `class`, `resource_type`, `profile`, `category`.
 - The data itself: `resource.type` and `resource.id`; `code`; `author`, `performer`; `encounter`,
   `related` and other references; `custodian`; `date`, `effective`, `period` and other times.

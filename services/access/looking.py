@@ -1,4 +1,4 @@
-"""Looking for values in requests, whatever their keys are spelt like and their values are made of."""
+"""Looking for values in requests, however their keys are spelt and their values are written."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -25,7 +25,9 @@ def is_stated(places: Iterable[Properties], *names: str) -> bool:
     """Whether one of these keys is there and says something, be it an empty list."""
     wanted = {plain(name) for name in names}
     return any(
-        plain(key) in wanted and value is not None for place in places for key, value in place.items()
+        plain(key) in wanted and value is not None
+        for place in places
+        for key, value in place.items()
     )
 
 

@@ -5,10 +5,10 @@
 - Who asks: `subject` itself, and in its properties and in `context` everything under `actor`,
   `practitioner`, `organization`, `group`, `member_of`, `care_team`, `role`, `agency`,
   `identifier`, `reference` and the like.
-- About whom: `patient`, `subject`, `person`, `patient_id` in `resource.properties` or `context`, or a
-  resource that is itself a patient.
+- About whom: `patient`, `subject`, `person` or `patient_id` in `resource.properties` or `context`,
+  or a resource that is itself a patient.
 - What data: see services.access.described_data.
-- What is done: `action.name`; `exists`, or `mode` being `existence`, asks only whether there is any.
+- What is done: `action.name`; `exists`, or a `mode` of `existence`, asks only if there is any.
 - When: the time that the caller gives, else `context.time`.
 
 How keys are spelt does not matter (`purposeOfUse`, `purpose-of-use`). Codes are bare (`TREAT`),

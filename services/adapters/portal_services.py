@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from connectors.family_hub import AddStory, add_story
-from consent import POLICY_VERSION
+from consent import POLICY_VERSION, Reason
 from consent.handlers import record_decision, withdraw_decision
 from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
@@ -134,8 +134,8 @@ class PortalOnDatabase:
         with as_form_errors(), self._work() as work:
             recorded = record_decision(recording_order(form, who), deciding=work.deciding())
             for person in recorded.decision.subjects:
-                if not work.case_loads.relationships(who.id, [person]):
-                    _claim(work, who.id, person)
+                if _is_findable(person, who, work):
+                    _claim_unless_related(work, who.id, person)
         return receipt_of(recorded)
 
     def decisions(
@@ -156,7 +156,9 @@ class PortalOnDatabase:
         """Withdraw from now on; in force for the very next page."""
         with as_form_errors(), self._work() as work:
             found = work.decisions.find(decision)
-            for person in found.subjects if found else ():
+            if found is None:
+                return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
+            for person in sorted(found.subjects):
                 refused = _refusal(who, person, work)
                 if refused is not None:
                     return refused
@@ -227,6 +229,12 @@ def _enter(
     fields: dict[str, FieldValue] | None = None,
 ) -> None:
     work.ledger.append([ledger_entry(event, fields, at=work.now, actor=f"practitioner:{who}")])
+
+
+def _claim_unless_related(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:
+    """Whoever writes down a family's decision is with that family."""
+    if not work.case_loads.relationships(who, [person]):
+        _claim(work, who, person)
 
 
 def _claim(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:

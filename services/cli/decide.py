@@ -19,8 +19,8 @@ from services.cli.options import print_document, settings_from
 _ABOUT = """
 Answers an OpenID AuthZEN 1.0 evaluation request (or several, in `evaluations`).
 
-With --consents it decides over just those FHIR R4 Consent documents; no database is needed. Without, it
-decides from the data folder or database by the same rules as every page, and needs
+With --consents it decides over just those FHIR R4 Consent documents; no database is needed.
+Without, it decides from the data folder or database by the same rules as every page, and needs
 
   subject   {"type": "practitioner", "id": PRACTITIONER}
   action    {"name": "read"} or {"name": "exists"}
@@ -100,15 +100,19 @@ def _by_consents(args: argparse.Namespace, document: Any, at: datetime | None) -
 
 def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
     from services.access.on_record import evaluate_on_record  # noqa: PLC0415 needs the database
+    from services.adapters.access_records import UnitOfWorkRecords  # noqa: PLC0415 as above
     from services.adapters.unit_of_work import unit_of_work  # noqa: PLC0415 as above
     from services.bootstrap import DatabaseRole, opened  # noqa: PLC0415 as above
 
     if args.combine != CombiningAlgorithm.DENY_OVERRIDES.value:
         raise RequestUnreadableError("--combine", "is-for---consents-only")
-    with opened(settings_from(args)) as application:
-        with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-            evaluate = partial(evaluate_on_record, work=work, at=at or work.now)
-            return answer_document(document, evaluate)
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
+    ):
+        records = UnitOfWorkRecords(work)
+        evaluate = partial(evaluate_on_record, records=records, at=at or work.now)
+        return answer_document(document, evaluate)
 
 
 def _request_in(name: str) -> Any:

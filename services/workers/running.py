@@ -1,5 +1,6 @@
 """The loops of long-running processes: work while there is some, wait while there is none."""
 
+import os
 import random
 import signal
 import threading
@@ -16,17 +17,23 @@ Answer = TypeVar("Answer")
 _LONGEST_WAIT = 5.0
 _FIRST_WAIT = 0.2
 _HOPELESS_AFTER = 120.0
+_GRACE = 4.0
 
 
 class Stopping:
-    """Set by SIGTERM or SIGINT; loops end after the batch they are in."""
+    """Set by SIGTERM or SIGINT; loops end after the batch they are in.
 
-    def __init__(self) -> None:
+    Where that takes longer than `grace` seconds, because a bus or a database does not answer,
+    the process ends all the same. A batch is a transaction: it comes again.
+    """
+
+    def __init__(self, *, grace: float = _GRACE) -> None:
         self._event = threading.Event()
+        self._grace = grace
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self.ask)
+            signal.signal(number, self._hear)
 
-    def ask(self, *_: Any) -> None:
+    def ask(self) -> None:
         """Say that it is time to stop."""
         self._event.set()
 
@@ -37,6 +44,11 @@ class Stopping:
     def wait(self, seconds: float) -> None:
         """Sleep, but not through a stop."""
         self._event.wait(seconds)
+
+    def _hear(self, *_: Any) -> None:
+        self.ask()
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        signal.setitimer(signal.ITIMER_REAL, self._grace)
 
 
 class Waits:
