@@ -6,7 +6,7 @@ documents and for any past time. Nothing permits unless a document in force says
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from consent.combining import CombiningAlgorithm, denial_stands
 from consent.decision import Effect
@@ -21,6 +21,7 @@ from consent.model import Mode
 CONSENT_POLICY_VERSION = "fhir-consents-2026-12-08"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _earliest(document: ConsentDocument) -> datetime:
 
 def _latest(document: ConsentDocument) -> datetime:
     """When it may have been issued at the latest: a denial is taken for as new as that."""
-    return document.issued.end or _LAST
+    return document.issued.end - _STEP if document.issued.end else _LAST
 
 
 def _why_nothing_permits(answers: Sequence[Answer]) -> list[Told]:

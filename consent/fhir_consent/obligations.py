@@ -2,13 +2,17 @@
 
 A list of rules over data, each made of the FHIR elements that name it (IHE PCF, ITI-71). A first
 rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
-stands against a `permit`. `except` names data for which its rule does not hold; `and` has elements
-that must hold beside those of the same name.
+stands against a `permit`. `except` names data for which its rule does not hold, `and` what must
+hold besides. A confidentiality in what is of type `permit` is for it and lower ones, in what is of
+type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the other for
+data partly in it.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
+from consent.decision import Effect
+from consent.fhir_consent.criteria import Criterion, LabelCriterion, PeriodCriterion
 from consent.fhir_consent.regions import Region
 
 Obligation = dict[str, Any]
@@ -44,15 +48,22 @@ def _forbidden(regions: Sequence[Region]) -> list[Obligation]:
 def _rule(kind: str, region: Region, without: Sequence[Region]) -> Obligation:
     rule: Obligation = {"type": kind}
     for criterion in region.criteria:
-        for name, value in criterion.element.items():
-            if name in rule:
-                rule.setdefault("and", []).append({name: value})
-            else:
-                rule[name] = value
+        reading = _reading_of(criterion, kind)
+        if reading != kind or not criterion.element.keys().isdisjoint(rule):
+            rule.setdefault("and", []).append({"type": reading, **criterion.element})
+        else:
+            rule.update(criterion.element)
     if without:
         other = "forbid" if kind == "permit" else "permit"
         rule["except"] = [_rule(other, region, region.without) for region in without]
     return rule
+
+
+def _reading_of(criterion: Criterion, kind: str) -> str:
+    """How labels and periods are meant: as those of a permission or of a denial."""
+    if isinstance(criterion, LabelCriterion | PeriodCriterion):
+        return "permit" if criterion.effect is Effect.PERMIT else "forbid"
+    return kind
 
 
 def _without_repeats(rules: Sequence[Obligation]) -> list[Obligation]:

@@ -98,6 +98,18 @@ _MAPPINGS: dict[type, _Mapping] = {
     ),
 }
 _BY_KIND = {mapping.kind: mapping for mapping in _MAPPINGS.values()}
+RESOURCE_OF_KIND = {
+    "person-details": "Patient",
+    "contact-details": "Patient",
+    "communication-needs": "Patient",
+    "relationship": "RelatedPerson",
+    "involvement": "CareTeam",
+    "occurrence": "Observation",
+    "plan": "CarePlan",
+    "story-entry": "Communication",
+    _REMOVED: "Basic",
+}
+"""The FHIR resource that each kind of record is written as."""
 
 
 def bundle_from_records(records: Sequence[PublishedRecord]) -> Resource:
@@ -113,7 +125,7 @@ def records_from_bundle(bundle: Resource) -> tuple[PublishedRecord, ...]:
     """Back from bundle_from_records. Raises UnreadableEventError where it is not of that form."""
     try:
         return tuple(_record_from_entry(entry) for entry in bundle["entry"])
-    except (KeyError, IndexError, ValueError, TypeError) as error:
+    except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
         raise UnreadableEventError(f"bundle: {type(error).__name__}") from None
 
 

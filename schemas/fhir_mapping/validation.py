@@ -2,7 +2,6 @@
 
 import re
 from functools import cache
-from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -10,6 +9,7 @@ from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
 from schemas.errors import UnreadableMessageError
+from schemas.fhir_mapping.shapes import shape_digest
 from schemas.fhir_mapping.systems import Resource
 
 _REMEMBERED = 20_000
@@ -19,7 +19,7 @@ _VERSION = re.compile(r"[A-Za-z0-9.-]{1,64}")
 # FHIR's patterns are XML Schema's, where these are no white space; Python's are wider.
 _NOT_SPACES_IN_FHIR = {point: "_" for point in range(0x80, 0x3001) if re.match(r"\s", chr(point))}
 _valid: set[bytes] = set()
-"""Digests of resources found valid: nothing of their content stays in memory."""
+"""Digests of shapes found valid: nothing of any content stays in memory."""
 
 
 def validated_bundle(bundle: Resource) -> Resource:
@@ -27,9 +27,8 @@ def validated_bundle(bundle: Resource) -> Resource:
 
     Each resource is checked by the model of its own type: through the model of Bundle it costs
     two and a half times as much and finds the same, because the entries' shape is our own (a
-    test holds it against that model). Sources send a person's details again with every message:
-    a resource that differs from a valid one only in its version is not checked twice. Raises
-    UnreadableMessageError with the path of the first element that is not valid, never a value.
+    test holds it against that model). A resource of a shape that was found valid before is valid.
+    Raises UnreadableMessageError with the path of the first element that is not valid, never a value.
     """
     for index, entry in enumerate(bundle["entry"]):
         resource = entry["resource"]
@@ -57,12 +56,12 @@ def _fault_in_version(meta: Resource) -> tuple[str, str] | None:
 def _fault(resource: Resource) -> tuple[str, str] | None:
     """Path and reason of the first element that is not valid; None when all are."""
     try:
-        written = orjson.dumps(resource)
+        digest = shape_digest(resource)
     except TypeError:
         return "text", "not-unicode"
-    digest = blake2b(written, digest_size=16).digest()
     if digest in _valid:
         return None
+    written = orjson.dumps(resource)
     fault = _fault_by_model(resource)
     if fault is not None and fault[1] == "string_pattern_mismatch":
         fault = _fault_by_model(orjson.loads(written.decode().translate(_NOT_SPACES_IN_FHIR)))

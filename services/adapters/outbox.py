@@ -1,18 +1,20 @@
 """What is to be announced once a transaction commits; columns as Debezium's outbox router has."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import orjson
+import psycopg
 from sqlalchemy import Connection, text
 
 from schemas.envelope import Event
 from services.event_bus import BusMessage
 
-_ADD = text("""
-    INSERT INTO outbox (aggregatetype, aggregateid, type, headers, payload)
-    SELECT * FROM unnest(CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:types AS text[]),
-                         CAST(:headers AS bytea[]), CAST(:payloads AS bytea[]))
-""")
+# Arrays of payloads would be written out as text first, at ten times the cost.
+_ADD = """
+    COPY outbox (aggregatetype, aggregateid, type, headers, payload) FROM STDIN (FORMAT BINARY)
+"""
+_ADD_TYPES = ("text", "text", "text", "bytea", "bytea")
 _TAKE = text("""
     DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT :most)
     RETURNING id, aggregatetype, aggregateid, headers, payload
@@ -27,17 +29,14 @@ class PostgresOutbox:
 
     def add(self, events: Sequence[Event]) -> None:
         """Queue the events in order."""
-        if events:
-            self._connection.execute(
-                _ADD,
-                {
-                    "topics": [event.topic for event in events],
-                    "keys": [event.key for event in events],
-                    "types": [event.type.value for event in events],
-                    "headers": [orjson.dumps(event.headers()) for event in events],
-                    "payloads": [event.data for event in events],
-                },
-            )
+        if not events:
+            return
+        driver = cast("psycopg.Connection", self._connection.connection.driver_connection)
+        with driver.cursor() as cursor, cursor.copy(_ADD) as copy:
+            copy.set_types(_ADD_TYPES)
+            for event in events:
+                headers = orjson.dumps(event.headers())
+                copy.write_row((event.topic, event.key, event.type.value, headers, event.data))
 
     def take(self, most: int) -> list[BusMessage]:
         """Take the oldest messages out; they are back when the transaction rolls back."""

@@ -1,5 +1,7 @@
 """Identifiers as people and programs write them, into subjects that can be resolved."""
 
+from datetime import date
+
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import (
     Identifier,
@@ -33,7 +35,17 @@ def subject_from_text(text: str, date_of_birth: str | None = None) -> PersonId |
         known = IdentifierScheme(scheme)
     except ValueError:
         raise DecisionInvalidError("subject", "has-an-unknown-scheme") from None
+    if date_of_birth is not None and not _is_day(date_of_birth):
+        raise DecisionInvalidError("date-of-birth", "is-not-a-date")
     identifier = identifier_of(known, value)
     if not identifier.is_verified:
         raise DecisionInvalidError("subject", "fails-its-check-digit")
     return Subject("subject", (identifier,), Demographics(date_of_birth=date_of_birth))
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is written as sources write it; otherwise it would contradict all of them."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -32,7 +32,7 @@ from services.workers.draining import drain
 
 _SEED = 20261122
 _CHILDREN_AT_ONCE = 500
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.25
 _LONGEST_SECONDS = 1800
 
 Figure = dict[str, object]

@@ -3,6 +3,7 @@
 import argparse
 import json
 from datetime import UTC, datetime, time
+from pathlib import Path
 from typing import Any, TypeVar
 
 from consent.errors import DecisionInvalidError
@@ -14,6 +15,7 @@ from services.adapters.decision_documents import document_from_decision
 from services.adapters.subjects import subject_from_text
 from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import DatabaseRole, opened
+from services.cli.decision_files import order_from_file
 from services.cli.options import print_document, settings_from
 from services.workers.draining import working
 
@@ -27,6 +29,7 @@ Writes down what was decided about sharing.
   tell-once decision record --subject nhs-number:9990000018 --category child-health \\
       --purpose direct-care --recipient agency:health-visiting --basis consent \\
       --decided-by parent:mother
+  tell-once decision record --from-file consent.json    (a FHIR R4 Consent, and nothing else)
   tell-once decision withdraw DECISION_ID
 """
 _DECIDERS = {"mother": "parent", "father": "parent", "guardian": "parent", "self": "adult-self"}
@@ -54,10 +57,11 @@ def _add_record(verbs: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = record.add_argument
-    add("--subject", action="append", required=True, metavar="SCHEME:VALUE")
+    add("--from-file", type=Path, metavar="FILE", help="record what this FHIR R4 Consent says")
+    add("--subject", action="append", default=[], metavar="SCHEME:VALUE")
     add("--date-of-birth", metavar="YYYY-MM-DD", help="of the subject, to be sure it is them")
-    add("--category", action="append", required=True, help=_choices(Category))
-    add("--purpose", action="append", required=True, help=_choices(Purpose))
+    add("--category", action="append", default=[], help=_choices(Category))
+    add("--purpose", action="append", default=[], help=_choices(Purpose))
     add("--recipient", action="append", default=[], help="agency:KIND, role:ROLE, practitioner:ID")
     add("--source", action="append", default=[], help=_choices(Source))
     add("--response", default=Response.GIVEN.value, help=_choices(Response))
@@ -113,6 +117,10 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _order(args: argparse.Namespace) -> RecordDecision:
+    if args.from_file is not None:
+        if args.subject or args.category or args.purpose or args.recipient or args.source:
+            raise DecisionInvalidError("from-file", "says-all-that-is-recorded: nothing beside it")
+        return order_from_file(args.from_file, actor=_ACTOR, date_of_birth=args.date_of_birth)
     return RecordDecision(
         subjects=tuple(subject_from_text(text, args.date_of_birth) for text in args.subject),
         response=_one("response", Response, args.response),

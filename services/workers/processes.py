@@ -10,25 +10,32 @@ from services.bootstrap import Application, DatabaseRole
 from services.event_bus import EventBus
 from services.workers.aggregating import aggregator
 from services.workers.consuming import Consumer
-from services.workers.relaying import integrate_ledger, make_topics, relay_batch
-from services.workers.resending import resender
-from services.workers.running import Stopping, run_until_stopped
+from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
+from services.workers.resending import forget_expired, resender
+from services.workers.running import Every, Stopping, run_until_stopped
 
-_BATCH = 300
+_BATCH = 400
+_WORTHWHILE = 150
 _POLL_SECONDS = 0.2
-_RELAY_EVERY = 0.02
+_GATHER_SECONDS = 0.04
+_TRIM_EVERY = 300.0
+_SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
 _LAST_INTEGRATION_SECONDS = 5.0
 
 
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
-    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator)
+    return _run_consumer(
+        application, "aggregation", DatabaseRole.AGGREGATION, aggregator, lambda _: None
+    )
 
 
 def run_connectors(application: Application) -> int:
     """Ask for what was withheld, as decisions change, until stopped."""
-    return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender)
+    return _run_consumer(
+        application, "connectors", DatabaseRole.CONNECTORS, resender, forget_expired
+    )
 
 
 def run_relay(application: Application) -> int:
@@ -40,6 +47,7 @@ def run_relay(application: Application) -> int:
     log = configure_logging("relay")
     outside = application.outside(DatabaseRole.RELAY)
     stopping = Stopping()
+    trimming = Every(_TRIM_EVERY)
     made = False
 
     def step() -> int:
@@ -47,6 +55,8 @@ def run_relay(application: Application) -> int:
         if not made:
             make_topics(bus)
             made = True
+        if trimming.is_due():
+            trim_bus(bus, outside)
         return relay_batch(bus, outside)
 
     log.info(LogEvent.PROCESS_STARTED)
@@ -54,7 +64,13 @@ def run_relay(application: Application) -> int:
         bus = application.open_bus(DatabaseRole.RELAY)
         stack.callback(bus.close)
         stack.enter_context(_integrating(application, outside, stopping, log))
-        run_until_stopped(step, stopping=stopping, idle_wait=_RELAY_EVERY, log=log)
+        run_until_stopped(
+            step,
+            stopping=stopping,
+            idle_wait=_GATHER_SECONDS,
+            log=log,
+            worthwhile=_WORTHWHILE,
+        )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
 
@@ -94,10 +110,12 @@ def _run_consumer(
     name: str,
     role: DatabaseRole,
     make: Callable[[EventBus, Outside], Consumer],
+    sweep: Callable[[Outside], object],
 ) -> int:
     log = configure_logging(name)
     outside = application.outside(role)
     stopping = Stopping()
+    sweeping = Every(_SWEEP_EVERY)
     consumer: Consumer | None = None
 
     def step() -> int:
@@ -105,12 +123,20 @@ def _run_consumer(
         if consumer is None:
             consumer = make(bus, outside)
             stack.callback(consumer.close)
+        if sweeping.is_due():
+            sweep(outside)
         return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
 
     log.info(LogEvent.PROCESS_STARTED)
     with ExitStack() as stack:
         bus = application.open_bus(role)
         stack.callback(bus.close)
-        run_until_stopped(step, stopping=stopping, idle_wait=0.0, log=log)
+        run_until_stopped(
+            step,
+            stopping=stopping,
+            idle_wait=_GATHER_SECONDS,
+            log=log,
+            worthwhile=_WORTHWHILE,
+        )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0

@@ -40,6 +40,15 @@ def relay_batch(bus: EventBus, outside: Outside) -> int:
         return len(messages)
 
 
+def trim_bus(bus: EventBus, outside: Outside) -> int:
+    """Let go of messages that are past their topic's time; Kafka does this by itself."""
+    match bus:
+        case PostgresEventBus():
+            return bus.trim(outside.clock.now())
+        case _:
+            return 0
+
+
 def integrate_ledger(outside: Outside, signer: LedgerSigner) -> int:
     """Give new entries their place in the tree and sign it; gives how many were new."""
     with unit_of_work(outside) as work:

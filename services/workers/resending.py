@@ -10,9 +10,10 @@ from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
+from services.adapters.expiring import forget_expired_messages
 from services.adapters.in_flight import Kind, wait_for_those_in_flight
 from services.adapters.kept_back import files_to_reread
-from services.adapters.unit_of_work import Outside, UnitOfWork
+from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.event_bus import EventBus
 from services.workers.consuming import Consumer
 from services.workers.reading_files import read_messages
@@ -66,3 +67,9 @@ def _reread(source: Source, path: Path, work: UnitOfWork) -> None:
         return
     command = PublishIfPermitted(source, messages)
     publish_if_permitted(command, publishing=work.publishing(source, path))
+
+
+def forget_expired(outside: Outside) -> int:
+    """Let go of messages that were held for their whole time; gives how many."""
+    with unit_of_work(outside) as work:
+        return forget_expired_messages(work.connection, work.now)

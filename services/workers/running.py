@@ -76,12 +76,21 @@ class Waits:
 
 
 def run_until_stopped(
-    step: Callable[[], int], *, stopping: Stopping, idle_wait: float, log: Logger
+    step: Callable[[], int],
+    *,
+    stopping: Stopping,
+    idle_wait: float,
+    log: Logger,
+    worthwhile: int = 1,
+    hopeless_after: float = _HOPELESS_AFTER,
 ) -> None:
     """Call `step` until stopped; after a failure of ours wait a little longer each time.
 
-    Raises what `step` raises when that is not an error of ours, and also one of ours after two
-    minutes of nothing else: whoever runs the process starts it afresh, which may help.
+    A step that moved less than is `worthwhile` is followed by `idle_wait` seconds in which more
+    may gather: a transaction for each handful would cost more than what it carries.
+
+    Raises what `step` raises when that is not an error of ours, and also one of ours after
+    `hopeless_after` seconds of nothing else: whoever runs the process starts it afresh.
     """
     waits = Waits()
     while not stopping.is_asked():
@@ -89,13 +98,29 @@ def run_until_stopped(
             moved = step()
         except (ServiceError, ConsentError) as error:
             log.warning(LogEvent.STEP_FAILED, error=type(error).__name__)
-            if waits.failed_for() > _HOPELESS_AFTER:
+            if waits.failed_for() > hopeless_after:
                 raise
             stopping.wait(waits.after_failure())
             continue
         waits.succeeded()
-        if not moved and idle_wait:
+        if moved < worthwhile and idle_wait:
             stopping.wait(idle_wait)
+
+
+class Every:
+    """Tells when it is time again; the first time at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = float("-inf")
+
+    def is_due(self) -> bool:
+        """Whether so many seconds have passed since it last was."""
+        now = time.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
 
 
 def insist(action: Callable[[], Answer], *, seconds: float) -> Answer:

@@ -21,8 +21,8 @@ def make_bus_tables(connection: Connection) -> None:
         connection.execute(
             text(f"""
                 DO $$ BEGIN
-                    CREATE ROLE tell_once_{role};
-                EXCEPTION WHEN duplicate_object THEN NULL;
+                    CREATE ROLE tell_once_{role} LOGIN;
+                EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
                 END $$
             """)
         )

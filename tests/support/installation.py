@@ -15,7 +15,6 @@ from typing import Any, Final
 from tests.support.fixtures_embedded import ROOT, keeper_pid, postmaster_pid
 from tests.support.kafka_broker import LocalBroker
 
-_START_SECONDS: Final = 90.0
 _STOP_SECONDS: Final = 60.0
 _INGEST_SECONDS: Final = 240.0
 
@@ -58,14 +57,19 @@ class Installation:
 
     def keep_serving(self) -> None:
         """Start `serve` unless it runs, and wait until it tells its address."""
-        if self._server is not None and self._server.poll() is None:
+        if _alive(self._server):
             return
+        self.begin_serving()
+        assert self._server is not None
+        assert self._server.stdout is not None
+        line = self._server.stdout.readline()
+        assert line.startswith('{"url"'), f"serve did not start\n{self.logs()}"
+
+    def begin_serving(self) -> None:
+        """Start `serve`, and wait for nothing."""
         self._forget_server()
         self._server = self._start("serve", "--port", "0", "--aggregators", "2")
         self.starts += 1
-        assert self._server.stdout is not None
-        line = self._server.stdout.readline()
-        assert line and json.loads(line)["url"], f"serve did not start\n{self.logs()}"
 
     def stop_serving(self) -> tuple[int, float]:
         """Stop `serve` as Ctrl-C does; gives its exit code and how many seconds it took."""
@@ -84,11 +88,14 @@ class Installation:
             self._ingest = self._start("ingest", "health-visiting", str(self.files))
 
     def finish_ingesting(self) -> dict[str, Any]:
-        """Run `ingest` until it succeeds, again where it must; gives its document."""
+        """Run `ingest` until it succeeds, again where it must; gives its document.
+
+        Without `serve` beside it, it does all the work itself.
+        """
         deadline = time.monotonic() + _INGEST_SECONDS
         while time.monotonic() < deadline:
-            self.keep_serving()
-            self.keep_ingesting()
+            if self._ingest is None:
+                self.keep_ingesting()
             assert self._ingest is not None
             output = self._end_ingest(self._ingest)
             if self.runs[-1] == 0:
@@ -99,21 +106,7 @@ class Installation:
     def process_ids(self, target: Target) -> list[int]:
         """The processes of this installation that are of that kind now."""
         with suppress(OSError, ValueError):  # no database at this moment
-            match target:
-                case Target.INGEST:
-                    return _alive(self._ingest)
-                case Target.SUPERVISOR:
-                    return _alive(self._server)
-                case Target.BROKER:
-                    return [self.broker.process_id or 0] if self.broker else []
-                case Target.KEEPER:
-                    return [keeper_pid(self.data)]
-                case Target.POSTMASTER:
-                    return [postmaster_pid(self.data)]
-                case Target.BACKEND:
-                    return list(_children(postmaster_pid(self.data), target.value))
-                case _:
-                    return [p for s in _alive(self._server) for p in _children(s, target.value)]
+            return list(self._find(target))
         return []
 
     def logs(self) -> str:
@@ -128,6 +121,24 @@ class Installation:
                 process.kill()
                 process.communicate()
         self._ingest = self._server = None
+
+    def _find(self, target: Target) -> Iterator[int]:
+        match target:
+            case Target.INGEST:
+                yield from _alive(self._ingest)
+            case Target.SUPERVISOR:
+                yield from _alive(self._server)
+            case Target.BROKER:
+                yield from [self.broker.process_id or 0] if self.broker else []
+            case Target.KEEPER:
+                yield keeper_pid(self.data)
+            case Target.POSTMASTER:
+                yield postmaster_pid(self.data)
+            case Target.BACKEND:
+                yield from _children(postmaster_pid(self.data), target.value)
+            case _:
+                for server in _alive(self._server):
+                    yield from _children(server, target.value)
 
     def _start(self, *words: str) -> subprocess.Popen[str]:
         logs = self.data / "logs"

@@ -58,8 +58,8 @@ class Everything:
         found = []
         for field in fields(self):
             mine, theirs = getattr(self, field.name), getattr(other, field.name)
-            found += [f"{field.name} only here: {n} × {what}" for what, n in (mine - theirs).items()]
-            found += [f"{field.name} only there: {n} × {what}" for what, n in (theirs - mine).items()]
+            for where, more in (("here", mine - theirs), ("there", theirs - mine)):
+                found += [f"{field.name} only {where}: {n} × {what}" for what, n in more.items()]
         return found
 
 

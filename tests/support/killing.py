@@ -3,13 +3,12 @@
 import os
 import signal
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 from kafka import KafkaConsumer, TopicPartition
@@ -54,28 +53,36 @@ class Kill:
         return f"{self.target.name.lower()} at {self.seconds:.1f} s and {self.decided} messages"
 
 
-def ingest_while_killing(
-    installation: Installation, *, kills: int, random: Random
-) -> list[Kill]:
+def ingest_while_killing(installation: Installation, *, kills: int, random: Random) -> list[Kill]:
     """Ingest all the files while processes are killed at random points of that work.
 
     `serve` and `ingest` are started again when they have died; what `serve` started is its own
     to start again. Every kind of process has its turn before one comes again.
     """
     installation.keep_serving()
-    before, files = _decided(installation), len(list(installation.files.iterdir()))
+    before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
     points = sorted(random.uniform(-0.1, 1) * files for _ in range(kills))
-    started, done = time.monotonic(), []
+    started, decided, done = time.monotonic(), before, []
     for point, target in zip(points, _deck(installation, random), strict=False):
-        while _decided(installation, before) - before < point:
+        while (decided := _decided(installation, decided)) - before < point:
             installation.keep_serving()
             installation.keep_ingesting()
             time.sleep(_LOOK_EVERY)
         time.sleep(random.uniform(0, _LONGEST_PAUSE))
-        decided = _decided(installation, before) - before
+        done.append(Kill(target, time.monotonic() - started, decided - before))
         _kill(installation, target, random)
-        done.append(Kill(target, time.monotonic() - started, decided))
+    installation.keep_serving()
     return done
+
+
+def ingest_half_way(installation: Installation, *, random: Random) -> None:
+    """Ingest up to a random point; the command goes on."""
+    installation.keep_serving()
+    before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
+    installation.keep_ingesting()
+    point = random.uniform(0, 0.7) * files
+    assert eventually(lambda: _decided(installation, 0) - before > point, _APPEAR_SECONDS)
+    time.sleep(random.uniform(0, _LONGEST_PAUSE))
 
 
 def wait_until_drained(installation: Installation) -> None:
@@ -83,12 +90,6 @@ def wait_until_drained(installation: Installation) -> None:
     assert eventually(lambda: _is_drained(installation), _DRAIN_SECONDS), (
         f"there is still work after {_DRAIN_SECONDS} seconds\n{installation.logs()}"
     )
-
-
-def count_by_target(kills: list[Kill]) -> str:
-    """How many of each kind, in words."""
-    counts = Counter(kill.target.name.lower() for kill in kills)
-    return ", ".join(f"{count} × {name}" for name, count in sorted(counts.items()))
 
 
 def _deck(installation: Installation, random: Random) -> Iterator[Target]:
@@ -115,7 +116,7 @@ def _kill(installation: Installation, target: Target, random: Random) -> None:
         assert eventually(lambda: chosen not in installation.process_ids(target))
 
 
-def _decided(installation: Installation, otherwise: int = 0) -> int:
+def _decided(installation: Installation, otherwise: int) -> int:
     """How many messages there is an outcome of; `otherwise` while the database is away."""
     try:
         return int(_query(installation, _DECIDED)[0][0])
@@ -144,11 +145,12 @@ def _ends(installation: Installation) -> Mapping[Place, int]:
     if installation.broker is None:
         return {(topic, log): end for topic, log, end in _query(installation, _ENDS)}
     with closing(KafkaConsumer(bootstrap_servers=installation.broker.bootstrap_servers)) as kafka:
-        places = [TopicPartition(t, p) for t in kafka.topics() for p in kafka.partitions_for_topic(t)]
+        topics = {topic: kafka.partitions_for_topic(topic) for topic in kafka.topics()}
+        places = [TopicPartition(topic, n) for topic, numbers in topics.items() for n in numbers]
         return {(p.topic, p.partition): end for p, end in kafka.end_offsets(places).items() if end}
 
 
-def _query(installation: Installation, statement: str, *values: object) -> list[tuple[int, ...]]:
+def _query(installation: Installation, statement: str, *values: object) -> list[tuple[Any, ...]]:
     url = libpq_url(PostgresFolder.below(installation.data).url("tell_once"))
     with psycopg.connect(url, autocommit=True) as connection:
         return connection.execute(statement, values or None).fetchall()

@@ -1,0 +1,112 @@
+"""Files in which every value in turn is somebody's name: whatever leaks it is found."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from tests.support.csc_episodes import full_episode
+from tests.support.ctf import AContact, APupil, AYear, ctf
+from tests.support.nems import APerson
+from tests.support.nems_messages import professional_contact, vaccination
+from tests.support.nems_pds import birth_notification
+
+NAME = "Quillfeather-Snow"
+GIVEN = "Ottoline"
+NUMBER = "9990000115"
+UPN = "T999200119011"
+BORN = "2019-04-17"
+LINE = "1 Wherewithal Lane"
+POSTCODE = "ZZ9 9ZZ"
+TELEPHONE = "01632 960977"
+CANARIES = (NAME, GIVEN, NUMBER, UPN, BORN, "Wherewithal", POSTCODE, "ZZ99ZZ", TELEPHONE)
+
+_PERSON = APerson(
+    nhs_number=NUMBER,
+    family=NAME,
+    given=(GIVEN,),
+    born=BORN,
+    lines=(LINE,),
+    postcode=POSTCODE,
+    telephone=TELEPHONE,
+)
+_MOTHER = replace(_PERSON, key="mother", nhs_number="9990000123", born="1990-01-01")
+_PUPIL = APupil(
+    upn=UPN,
+    surname=NAME,
+    forename=GIVEN,
+    born=BORN,
+    lines=(LINE,),
+    postcode=POSTCODE,
+    telephone=TELEPHONE,
+    contacts=(AContact(surname=NAME, forename=GIVEN, telephone=TELEPHONE, lines=(LINE,)),),
+    attendance=(AYear(),),
+    languages=(("M", "pl"),),
+)
+_NOT_FILES = (
+    b"",
+    NAME.encode(),
+    f"<{GIVEN}>{NAME}".encode(),
+    f"<{GIVEN}>{NAME}</{GIVEN}>".encode(),
+    f'<!DOCTYPE x [<!ENTITY e "{NAME}">]><Bundle>&e;</Bundle>'.encode(),
+    NAME.encode("utf-16"),
+    b"\xff" + NAME.encode(),
+    json.dumps({NAME: GIVEN}).encode(),
+    json.dumps([NAME, {"Children": NAME}]).encode(),
+)
+
+
+def health_visiting_files() -> Iterator[bytes]:
+    """Three kinds of message, whole and with each value replaced."""
+    for whole in (
+        professional_contact(_PERSON),
+        vaccination(_PERSON),
+        birth_notification(replace(_PERSON, key="baby"), _MOTHER),
+    ):
+        yield whole
+        yield whole[: len(whole) // 2]
+        yield from _each_replaced(whole, rb'value="([^"]*)"')
+    yield from _NOT_FILES
+
+
+def school_files() -> Iterator[bytes]:
+    """A transfer file, whole and with each text replaced."""
+    whole = ctf(_PUPIL)
+    yield whole
+    yield from _each_replaced(whole, rb">([^<>\s][^<>]*)<")
+    yield from _NOT_FILES
+
+
+def social_care_files() -> Iterator[bytes]:
+    """A payload, whole and with each value replaced by text, and by what it is not."""
+    document = json.loads(full_episode())
+    details = document[0]["Children"]["child_details"]
+    details |= {"first_name": GIVEN, "surname": NAME, "date_of_birth": BORN, "postcode": POSTCODE}
+    yield json.dumps(document).encode()
+    for place in _places(document):
+        for instead in (NAME, [NAME], {NAME: GIVEN}):
+            yield json.dumps(_with(document, place, instead)).encode()
+    yield from _NOT_FILES
+
+
+def _each_replaced(whole: bytes, pattern: bytes) -> Iterator[bytes]:
+    for found in re.finditer(pattern, whole):
+        yield whole[: found.start(1)] + NAME.encode() + whole[found.end(1) :]
+
+
+def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, part in inner:
+        yield (*path, name)
+        if isinstance(part, dict | list):
+            yield from _places(part, (*path, name))
+
+
+def _with(document: Any, place: tuple[str | int, ...], instead: Any) -> Any:
+    copy = json.loads(json.dumps(document))
+    holder = copy
+    for step in place[:-1]:
+        holder = holder[step]
+    holder[place[-1]] = instead
+    return copy

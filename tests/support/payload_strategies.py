@@ -1,0 +1,147 @@
+"""Every record that may travel: text as people write it, dates as precise as sources know them."""
+
+from datetime import UTC, date, datetime
+
+from hypothesis import strategies as st
+
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.message import Version
+from schemas.records.payloads import (
+    Address,
+    Coding,
+    CommunicationNeeds,
+    ContactDetails,
+    Involvement,
+    Occurrence,
+    OccurrenceKind,
+    Period,
+    PersonDetails,
+    Plan,
+    Relationship,
+    RelationshipKind,
+    StoryEntry,
+    Telecom,
+)
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Action, Category, Label, Source
+
+# Half surrogate pairs are no text; below 32 FHIR allows tab and line ends only (R4 section 2.24).
+_ALPHABET = st.one_of(
+    st.sampled_from(" \t\r\n\u00a0\u2028\u3000'\"&<>{}\\éÖßłŁ👶🏽‍"),
+    st.characters(exclude_categories=("Cs", "Cc")),
+)
+texts = st.text(_ALPHABET, min_size=1, max_size=20)
+maybe = st.none() | texts
+some = st.lists(texts, max_size=3).map(tuple)
+codes = st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,11}\Z")
+days = st.dates(date(1900, 1, 1), date(2100, 1, 1)).map(date.isoformat)
+moments = st.integers(-2_000_000_000, 4_000_000_000).map(
+    lambda second: datetime.fromtimestamp(second, UTC).isoformat()
+)
+dates = st.one_of(days, moments, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]))
+periods = st.builds(Period, st.none() | dates, st.none() | dates)
+flags = st.none() | st.booleans()
+
+addresses = st.builds(
+    Address,
+    lines=some,
+    postcode=maybe,
+    period=periods,
+    use=st.sampled_from(["home", "temp", "old", "work"]) | texts,
+).filter(lambda address: address.lines or address.postcode)
+telecoms = st.builds(Telecom, st.sampled_from(["phone", "sms", "email"]), texts)
+codings = st.builds(Coding, st.just("http://snomed.info/sct"), codes, st.just("") | texts)
+
+PAYLOADS = {
+    PersonDetails: st.builds(
+        PersonDetails,
+        family_name=maybe,
+        given_names=some,
+        known_as=maybe,
+        date_of_birth=st.none() | days,
+        sex=st.sampled_from([None, "male", "female", "other", "unknown"]),
+        expected_date_of_birth=st.none() | days,
+        died=st.none() | dates,
+        multiple_birth_order=st.none() | st.integers(1, 9),
+        placeholder_name=st.booleans(),
+    ),
+    ContactDetails: st.builds(
+        ContactDetails,
+        st.lists(addresses, max_size=2).map(tuple),
+        st.lists(telecoms, max_size=2).map(tuple),
+    ),
+    CommunicationNeeds: st.builds(CommunicationNeeds, some, flags, some),
+    Relationship: st.builds(
+        Relationship,
+        kind=st.sampled_from(RelationshipKind),
+        name=maybe,
+        telecoms=st.lists(telecoms, max_size=2).map(tuple),
+        has_responsibility=flags,
+        same_household=flags,
+        contact_order=st.none() | st.integers(0, 99),
+        languages=some,
+    ),
+    Involvement: st.builds(
+        Involvement,
+        service=texts,
+        agency_code=maybe,
+        agency_name=maybe,
+        team=maybe,
+        practitioner_name=maybe,
+        practitioner_ref=maybe,
+        role=maybe,
+        telephone=maybe,
+        period=periods,
+    ),
+    Occurrence: st.builds(
+        Occurrence,
+        kind=st.sampled_from(OccurrenceKind),
+        title=texts,
+        period=periods,
+        coding=st.none() | codings,
+        outcome=maybe,
+        not_done=st.booleans(),
+        agency_name=maybe,
+        practitioner_name=maybe,
+        details=st.lists(st.tuples(texts, st.just("") | texts), max_size=3).map(tuple),
+    ),
+    Plan: st.builds(Plan, kind=codes, title=texts, period=periods, agency_name=maybe),
+    StoryEntry: st.builds(
+        StoryEntry, text=texts, told_by=texts, written_by=texts, written_at=moments, corrects=maybe
+    ),
+}
+keys = st.binary(min_size=16, max_size=16).map(bytes.hex)
+versions = st.builds(
+    lambda at, number: Version(at, number).sort_key,
+    moments.map(lambda moment: moment.replace("+00:00", "Z")),
+    st.integers(0, 999_999_999),
+)
+
+
+def records_of(payload: type) -> st.SearchStrategy[PublishedRecord]:
+    """Make every record with a payload of this kind, about one person or two."""
+    return st.builds(
+        PublishedRecord,
+        key=keys.map(RecordKey),
+        source=st.sampled_from(Source),
+        category=st.sampled_from(Category),
+        persons=st.lists(keys.map(PersonId), min_size=1, max_size=2, unique=True).map(tuple),
+        version=versions,
+        payload=PAYLOADS[payload],
+        action=st.just(Action.UPSERT),
+        labels=st.sets(st.sampled_from(Label)).map(frozenset),
+    )
+
+
+removals = st.builds(
+    PublishedRecord,
+    key=keys.map(RecordKey) | st.just(RecordKey("all")),
+    source=st.sampled_from(Source),
+    category=st.sampled_from(Category),
+    persons=st.lists(keys.map(PersonId), min_size=1, max_size=2, unique=True).map(tuple),
+    version=versions,
+    payload=st.none(),
+    action=st.just(Action.REMOVE),
+    labels=st.sets(st.sampled_from(Label)).map(frozenset),
+)
+records = st.one_of(*(records_of(payload) for payload in PAYLOADS), removals)

@@ -1,0 +1,27 @@
+"""Every reason has a sentence for everybody who may ask."""
+
+from itertools import chain
+
+import pytest
+
+from consent.decision import Reason
+from consent.explaining import Audience, explain
+from consent.fhir_consent.reasons import ConsentReason
+
+
+@pytest.mark.parametrize("reason", list(chain(Reason, ConsentReason)))
+@pytest.mark.parametrize("audience", Audience)
+def test_every_reason_is_explained_to_everybody(reason: Reason | ConsentReason, audience: Audience):
+    """A whole sentence, that begins with a capital and ends with a full stop."""
+    sentence = explain(reason, audience)
+
+    assert sentence[0].isupper()
+    assert sentence.endswith((".", ")."))
+
+
+@pytest.mark.parametrize("audience", Audience)
+def test_no_two_reasons_of_the_rules_are_explained_alike(audience: Audience):
+    """A sentence tells which rule it was."""
+    sentences = [explain(reason, audience) for reason in Reason]
+
+    assert len(set(sentences)) == len(sentences)

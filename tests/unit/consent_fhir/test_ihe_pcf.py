@@ -1,0 +1,41 @@
+"""The consents of IHE Privacy Consent on FHIR, decided as their notes state."""
+
+import pytest
+
+from consent.combining import CombiningAlgorithm
+from tests.support.ihe_pcf import atoms, consent_names, exists, residual_in
+from tests.support.pcf_cases import cases_of, unlabelled_cases_of
+from tests.support.pcf_expectations import EXPECTED, Expected
+
+pytestmark = pytest.mark.skipif(not exists(), reason="the samples are not beside the project")
+
+
+def _name(expected: Expected) -> str:
+    return f"{expected.consent} at {expected.at[:4]}"
+
+
+@pytest.mark.parametrize("algorithm", CombiningAlgorithm)
+@pytest.mark.parametrize("expected", EXPECTED, ids=_name)
+def test_each_purpose_label_and_actor_is_decided_as_the_note_states(
+    expected: Expected, algorithm: CombiningAlgorithm
+):
+    """One consent alone is decided alike under every algorithm."""
+    wrong = [c for c in cases_of(expected) if c.ask(algorithm).decision is not c.is_permitted]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=_name)
+def test_what_is_left_to_enforce_is_what_the_note_leaves_over(expected: Expected):
+    """A request that says nothing of the data gets the note's residual as obligations."""
+    for case, note in unlabelled_cases_of(expected):
+        answer = case.ask(CombiningAlgorithm.DENY_OVERRIDES)
+
+        assert answer.decision
+        assert atoms(answer.context["obligations"]) == atoms(residual_in(note))
+
+
+def test_every_consent_of_the_samples_has_an_expectation():
+    """None of the 23 is left out."""
+    assert {expected.consent for expected in EXPECTED} == set(consent_names())
+    assert len(consent_names()) == 23

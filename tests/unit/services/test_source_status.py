@@ -1,0 +1,82 @@
+"""Every source says something about a family: never a blank, and nothing that hints."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from schemas.vocabulary import Source
+from services.aggregation.profile import SourceState
+from services.aggregation.source_status import Heard, source_statuses
+
+TODAY = date(2026, 3, 2)
+HEARD = datetime(2026, 3, 1, tzinfo=UTC)
+WELL, FAILING = Heard(HEARD, None), Heard(HEARD, HEARD)
+
+
+def _state(
+    source: Source = Source.SCHOOLS,
+    *,
+    has: bool = False,
+    hidden: bool = False,
+    born: str | None = "2016-01-01",
+    heard: Heard | None = WELL,
+) -> SourceState:
+    statuses = source_statuses(
+        {source} if has else (),
+        {source} if hidden else (),
+        born=born,
+        last_heard={} if heard is None else {source: heard},
+        today=TODAY,
+    )
+    (status,) = [status for status in statuses if status.source is source]
+    return status.state
+
+
+def test_there_is_one_status_for_each_source_in_one_order():
+    """Whatever is known."""
+    statuses = source_statuses((), (), born=None, last_heard={}, today=TODAY)
+
+    assert [status.source for status in statuses] == list(Source)
+    assert all(status.covers for status in statuses)
+
+
+def test_what_is_shown_comes_before_everything_else():
+    """Also from a source that fails now."""
+    assert _state(has=True, hidden=True, heard=FAILING) is SourceState.HAS_RECORDS
+
+
+def test_what_may_be_known_to_exist_is_said():
+    """Only what `decide` permits to be known is handed in."""
+    assert _state(hidden=True) is SourceState.NOT_SHARED
+
+
+@pytest.mark.parametrize(
+    ("source", "born", "expected"),
+    [
+        (Source.SCHOOLS, "2024-01-01", SourceState.NOT_COVERED),
+        (Source.SCHOOLS, "2023-03-02", SourceState.NOTHING_TO_SHOW),
+        (Source.SCHOOLS, "2023-03-03", SourceState.NOT_COVERED),
+        (Source.SCHOOLS, "2006-03-02", SourceState.NOT_COVERED),
+        (Source.HEALTH_VISITING, "2026-03-01", SourceState.NOTHING_TO_SHOW),
+        (Source.SOCIAL_CARE, "2000-03-03", SourceState.NOTHING_TO_SHOW),
+        (Source.SCHOOLS, None, SourceState.NOTHING_TO_SHOW),
+        (Source.SCHOOLS, "2016", SourceState.NOTHING_TO_SHOW),
+        (Source.SCHOOLS, "2016-01-01T04:12:00Z", SourceState.NOTHING_TO_SHOW),
+    ],
+)
+def test_who_is_not_of_the_age_is_not_covered(
+    source: Source, born: str | None, expected: SourceState
+):
+    """By birthdays; an age that is not known covers nothing up."""
+    assert _state(source, born=born) is expected
+
+
+def test_a_source_that_fails_or_was_never_heard_is_said_to():
+    """Nobody may take silence for an answer."""
+    assert _state(heard=FAILING) is SourceState.NOT_ANSWERING
+    assert _state(heard=None) is SourceState.NOT_HEARD
+
+
+def test_nothing_held_and_nothing_shown_look_alike():
+    """The difference would tell what is hidden."""
+    assert _state() is SourceState.NOTHING_TO_SHOW
