@@ -1,0 +1,47 @@
+"""CPU that processes have used, by the operating system's own account."""
+
+import os
+import subprocess
+
+import psutil
+
+from services.adapters.supervisor import Supervisor
+from services.bootstrap import Application
+
+
+def cpu_of_finished(reader: "subprocess.Popen[bytes]") -> float:
+    """User and system time of a finished reader, its start included."""
+    _, _, used = os.wait4(reader.pid, 0)
+    return used.ru_utime + used.ru_stime
+
+
+def cpu_so_far(application: Application, supervisor: Supervisor) -> dict[str, float]:
+    """CPU so far: of each of our processes, and of the database's together."""
+    used = {
+        name.split("-")[0]: _cpu_of(psutil.Process(process))
+        for name, process in supervisor.process_ids().items()
+    }
+    folder = str(application.settings.data.resolve())
+    used["postgresql"] = sum(
+        _cpu_of(process)
+        for process in psutil.process_iter(["name", "cmdline"])
+        if process.info["name"] == "postgres" and _is_below(process, folder)
+    )
+    return used
+
+
+def _is_below(process: psutil.Process, folder: str) -> bool:
+    """The server itself names its folder; its children are found through it."""
+    try:
+        lines = [process.info["cmdline"] or [], *(p.cmdline() for p in process.parents()[:2])]
+    except psutil.Error:
+        return False
+    return any(folder in part for line in lines for part in line)
+
+
+def _cpu_of(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return 0.0
+    return float(times.user + times.system)
