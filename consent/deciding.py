@@ -28,11 +28,28 @@ def decide(request: AccessRequest, on_record: OnRecord) -> Decision:
     if request.at.utcoffset() is None:
         return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
     if not isinstance(request.recipient, Practitioner):
-        return _decide_for_anyone(request, on_record)
+        return _decide_for_anyone(request, _bearing_on(request, on_record))
     if request.purpose is None:
         return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
     viewer = viewer_of(request.recipient, request.purpose, request)
-    return _decide_for(viewer, request, on_record)
+    return _decide_for(viewer, request, _bearing_on(request, on_record))
+
+
+def _bearing_on(request: AccessRequest, on_record: OnRecord) -> OnRecord:
+    """What names one of the record's persons, and its category or labels."""
+    subjects = frozenset(request.subjects)
+    return OnRecord(
+        tuple(
+            d
+            for d in on_record.decisions
+            if request.category in d.categories and not subjects.isdisjoint(d.subjects)
+        ),
+        tuple(
+            r
+            for r in on_record.restrictions
+            if r.subject in subjects and r.protects(request.labels, request.at)
+        ),
+    )
 
 
 def _decide_for_anyone(request: AccessRequest, on_record: OnRecord) -> Decision:
@@ -51,6 +68,8 @@ def _decide_for_anyone(request: AccessRequest, on_record: OnRecord) -> Decision:
 
 
 def _decide_for(viewer: Viewer, request: AccessRequest, on_record: OnRecord) -> Decision:
+    if len(request.subjects) == 1:
+        return _decide_about(request.subjects[0], viewer, request, on_record)
     # (8) A record about several persons needs a permit for each of them.
     verdicts = [_decide_about(s, viewer, request, on_record) for s in request.subjects]
     refusals = [verdict for verdict in verdicts if not verdict.is_permitted]
@@ -68,7 +87,7 @@ def _decide_about(
     subject: PersonId, viewer: Viewer, request: AccessRequest, on_record: OnRecord
 ) -> Decision:
     # (2) A restriction stands above everything else.
-    if _is_restricted(subject, viewer, request, on_record):
+    if any(r.subject == subject and viewer.id not in r.allowed for r in on_record.restrictions):
         return _answer(request, Effect.DENY, [Reason.RESTRICTED])
     # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
     if not viewer.has_relationship:
@@ -83,7 +102,8 @@ def _decide_about(
         request.at,
     )
     # (4) A recorded duty goes over a refusal, is shown as such and reviewed.
-    duty = _duty_that_covers(cell, on_record.decisions)
+    is_safeguarding = viewer.purpose is Purpose.SAFEGUARDING
+    duty = _duty_that_covers(cell, on_record.decisions) if is_safeguarding else None
     if duty is not None:
         return _answer(request, Effect.PERMIT, [Reason.DUTY], [duty.id], review=True)
     return _by_words(cell, request, on_record.decisions)
@@ -102,30 +122,13 @@ def _by_words(cell: Cell, request: AccessRequest, decisions: Sequence[SharingDec
     return _answer(request, Effect.DENY, [_why_nothing_permits(cell, decisions)])
 
 
-def _is_restricted(
-    subject: PersonId, viewer: Viewer, request: AccessRequest, on_record: OnRecord
-) -> bool:
-    return any(
-        r.subject == subject
-        and viewer.id not in r.allowed
-        and r.protects(request.labels, request.at)
-        for r in on_record.restrictions
-    )
-
-
 def _duty_that_covers(cell: Cell, decisions: Iterable[SharingDecision]) -> SharingDecision | None:
-    if cell.purpose is not Purpose.SAFEGUARDING:
-        return None
     covering = [d for d in decisions if d.basis in _DUTIES and permits_now(d, cell)]
     return min(covering, key=lambda d: d.id, default=None)
 
 
 def _why_nothing_permits(cell: Cell, decisions: Iterable[SharingDecision]) -> Reason:
-    about = [
-        d
-        for d in decisions
-        if cell.subject in d.subjects and cell.category in d.categories and counts_at(d, cell.at)
-    ]
+    about = [d for d in decisions if cell.subject in d.subjects and counts_at(d, cell.at)]
     if any(d.response is Response.GIVEN and has_expired(d, cell.at) for d in about):
         return Reason.EXPIRED
     if any(d.response is Response.NOT_ASKED and not is_withdrawn(d, cell.at) for d in about):

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from consent.decision import AccessRequest, OnRecord, Practitioner
-from consent.model import Recipient, SharingDecision
+from consent.model import Recipient, Response, Restriction, SharingDecision
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 
@@ -27,6 +28,9 @@ class Viewer:
     has_relationship: bool
 
 
+_ANYBODY = Viewer(None, frozenset(), Purpose.DIRECT_CARE, has_relationship=True)
+
+
 def viewer_of(practitioner: Practitioner, purpose: Purpose, request: AccessRequest) -> Viewer:
     """The practitioner who asks. A relationship counts when it is theirs and holds now.
 
@@ -39,30 +43,34 @@ def viewer_of(practitioner: Practitioner, purpose: Purpose, request: AccessReque
     return Viewer(practitioner.id, practitioner.names, purpose, has_relationship)
 
 
-def everyone_told_apart(request: AccessRequest, on_record: OnRecord) -> Iterator[Viewer]:
-    """One viewer for each group of practitioners whom what is on record tells apart.
+def everyone_told_apart(request: AccessRequest, bearing: OnRecord) -> Iterator[Viewer]:
+    """One viewer for each group of practitioners whom what bears on the request tells apart.
 
     Asking about each of them is asking about every practitioner with a relationship that there
     may ever be: nothing on record names a difference within a group. In a fixed order.
     """
-    about = [d for d in on_record.decisions if not d.subjects.isdisjoint(request.subjects)]
-    about = [d for d in about if request.category in d.categories]
-    named = frozenset[str]().union(*(d.recipients for d in about))
-    roles, agencies = _told_apart(_ROLES, named), _told_apart(_AGENCIES, named)
-    for purpose in _purposes(request, about):
-        for practitioner in _practitioners(named, request, on_record):
-            for role in roles:
-                for agency in agencies:
-                    own = practitioner and f"{_PRACTITIONER}{practitioner}"
-                    names = frozenset(name for name in (own, role, agency) if name is not None)
-                    yield Viewer(practitioner, names, purpose, has_relationship=True)
+    if not bearing.decisions:
+        yield _ANYBODY
+        return
+    named = frozenset[str]().union(*(d.recipients for d in bearing.decisions))
+    for purpose, practitioner, role, agency in product(
+        _purposes(request, bearing.decisions),
+        _practitioners(named, bearing.restrictions),
+        _told_apart(_ROLES, named),
+        _told_apart(_AGENCIES, named),
+    ):
+        own = practitioner and f"{_PRACTITIONER}{practitioner}"
+        names = frozenset(name for name in (own, role, agency) if name is not None)
+        yield Viewer(practitioner, names, purpose, has_relationship=True)
 
 
-def _purposes(request: AccessRequest, about: Iterable[SharingDecision]) -> Sequence[Purpose]:
+def _purposes(request: AccessRequest, decisions: Sequence[SharingDecision]) -> Sequence[Purpose]:
+    """Those of the permissions; where there is none, those of the refusals, to tell why."""
     if request.purpose is not None:
         return [request.purpose]
-    named = sorted(frozenset[Purpose]().union(*(d.purposes for d in about)))
-    return named or [Purpose.DIRECT_CARE]  # where none is named, all are alike
+    permissions = [d for d in decisions if d.response is Response.GIVEN]
+    named = frozenset[Purpose]().union(*(d.purposes for d in permissions or decisions))
+    return sorted(named) or [_ANYBODY.purpose]
 
 
 def _told_apart(
@@ -74,7 +82,7 @@ def _told_apart(
 
 
 def _practitioners(
-    named: Iterable[Recipient], request: AccessRequest, on_record: OnRecord
+    named: Iterable[Recipient], restrictions: Sequence[Restriction]
 ) -> Sequence[PractitionerId | None]:
     """Those named, and one who is not; where a restriction holds, those on its allow-list."""
     found = {
@@ -82,13 +90,8 @@ def _practitioners(
         for name in named
         if name.startswith(_PRACTITIONER)
     }
-    allow_lists = [
-        r.allowed
-        for r in on_record.restrictions
-        if r.subject in request.subjects and r.protects(request.labels, request.at)
-    ]
-    if not allow_lists:
+    if not restrictions:
         return [None, *sorted(found)]
-    allowed = frozenset.intersection(*allow_lists)
+    allowed = frozenset.intersection(*(r.allowed for r in restrictions))
     unnamed = sorted(allowed - found)[:1]
     return [*unnamed, *sorted(allowed & found)] or [None]

@@ -47,25 +47,25 @@ def _shape_of_value(name: str, value: Any) -> Any:
 
 
 def _form_of(name: str, value: str) -> str:
-    """A sign for the form that no value can be mistaken for, or the value itself."""
-    if name in _TEXTS:
-        return "\ttext" if _TEXT.fullmatch(value) else value
-    if name in _IDS:
-        return f"\tid{len(value)}" if _OPAQUE.fullmatch(value) else value
+    """The form of a value, or the value itself behind a sign that no form begins with."""
+    if name in _TEXTS and _TEXT.fullmatch(value):
+        return "text"
+    if name in _IDS and _OPAQUE.fullmatch(value):
+        return f"id{len(value)}"
     if name in _TIMES:
-        return _form_of_time(value)
-    return value
+        return _form_of_time(value) or f"={value}"
+    return f"={value}"
 
 
-def _form_of_time(value: str) -> str:
+def _form_of_time(value: str) -> str | None:
     """Only days and moments that are on the calendar have a form."""
     try:
         if _DAY.fullmatch(value):
             date.fromisoformat(value)
-            return "\tday"
+            return "day"
         if _MOMENT.fullmatch(value):
             datetime.fromisoformat(value)
-            return "\tmoment"
+            return "moment"
     except ValueError:
-        return value
-    return value
+        return None
+    return None

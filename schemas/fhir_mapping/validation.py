@@ -28,7 +28,8 @@ def validated_bundle(bundle: Resource) -> Resource:
     Each resource is checked by the model of its own type: through the model of Bundle it costs
     two and a half times as much and finds the same, because the entries' shape is our own (a
     test holds it against that model). A resource of a shape that was found valid before is valid.
-    Raises UnreadableMessageError with the path of the first element that is not valid, never a value.
+    Raises UnreadableMessageError with the path of the first element that is not valid, never
+    a value.
     """
     for index, entry in enumerate(bundle["entry"]):
         resource = entry["resource"]

@@ -16,7 +16,7 @@ How keys are spelt does not matter (`purposeOfUse`, `purpose-of-use`). Codes are
 identifiers, `{type, id}` or bare ids.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from services.access.errors import RequestUnreadableError
 from services.access.looking import codes_meant, found, names_meant
 
 Members = Sequence[tuple[Name, Name]]
-"""Pairs of a group (a care team, an organisation) and somebody who belongs to it."""
+"""Pairs of a group (a care team, an organisation) or another name, and who it is said of."""
 
 _PURPOSES = ("purpose", "purposes", "purposeOfUse", "purposesOfUse", "pou")
 _PATIENTS = ("patient", "patients", "patientId", "subject", "subjects", "person", "child")
@@ -45,6 +45,9 @@ _ACTOR_KEYS = {
     "organizationId": ("Organization",),
     "groups": ("Group",),
     "memberOf": ("Group",),
+    "memberships": ("Group",),
+    "team": ("CareTeam",),
+    "teams": ("CareTeam",),
     "careTeams": ("CareTeam",),
     "actor": words.INDIVIDUALS,
     "actors": words.INDIVIDUALS,
@@ -65,8 +68,8 @@ def question_from(
     scope = _scope(request)
     return Question(
         at=at or _time_in(request) or now,
-        patients=frozenset(_patients(request)),
-        actors=_with_groups(frozenset(_actors(request)), members),
+        patients=_with_groups(_patients(request), members),
+        actors=_with_groups(_actors(request), members),
         purposes=_purposes(request, scope),
         actions=words.action_named(request.action.name),
         scope=scope,
@@ -113,12 +116,12 @@ def _own_or_named(value: Any, system: str) -> Iterator[Name]:
         yield from names_meant([value])
 
 
-def _with_groups(actors: frozenset[Name], members: Members) -> frozenset[Name]:
-    """The actors and the groups they belong to, however deep."""
-    known, size = set(actors), -1
+def _with_groups(names: Iterable[Name], members: Members) -> frozenset[Name]:
+    """The names, their other names, and the groups they belong to, however deep."""
+    known, size = set(names), -1
     while len(known) > size:
         size = len(known)
-        known |= {group for group, one in members if any(is_same(one, actor) for actor in known)}
+        known |= {group for group, one in members if any(is_same(one, name) for name in known)}
     return frozenset(known)
 
 

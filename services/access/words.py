@@ -15,6 +15,7 @@ from consent.fhir_consent.codes import (
 from consent.fhir_consent.hierarchies import LEVELS, PURPOSES, SENSITIVITIES
 from consent.fhir_consent.question import Action
 from schemas.vocabulary import Category, Purpose
+from services.access.resource_types import RESOURCE_TYPE_NAMES
 
 _PURPOSE_WORDS = {
     "treatment": "TREAT",
@@ -68,17 +69,6 @@ ACTOR_TYPES = {
     )
 }
 INDIVIDUALS = ("Practitioner", "PractitionerRole", "RelatedPerson", "Patient", "Device", "Person")
-_DATA_TYPES = {
-    name.lower(): name
-    for name in (
-        *("AllergyIntolerance", "Appointment", "CarePlan", "Claim", "Communication", "Composition"),
-        *("Condition", "Coverage", "DiagnosticReport", "DocumentReference", "Encounter"),
-        *("EpisodeOfCare", "ExplanationOfBenefit", "FamilyMemberHistory", "Flag", "Goal"),
-        *("ImagingStudy", "Immunization", "Media", "Medication", "MedicationAdministration"),
-        *("MedicationDispense", "MedicationRequest", "MedicationStatement", "Observation"),
-        *("Procedure", "QuestionnaireResponse", "RelatedPerson", "ServiceRequest", "Specimen"),
-    )
-}
 
 
 def plain(word: str) -> str:
@@ -111,11 +101,10 @@ def class_named(word: str) -> Code:
 
 
 def data_type_named(word: str) -> str | None:
-    """The FHIR resource type of this name; of one that is not listed, when spelt like one."""
-    if word.lower() in _DATA_TYPES:
-        return _DATA_TYPES[word.lower()]
-    is_spelt_like_one = word.isalpha() and word[0].isupper() and plain(word) not in WHOLE_RECORD
-    return word if is_spelt_like_one else None
+    """The FHIR resource type of this name; none for a whole record, or for anything else."""
+    if plain(word) in WHOLE_RECORD:
+        return None
+    return RESOURCE_TYPE_NAMES.get(word.lower())
 
 
 def code_named(word: str) -> Code:

@@ -1,11 +1,13 @@
 """What a page was filled in with, as the orders that the use cases take."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, time
 
 from consent.errors import DecisionInvalidError
 from consent.handlers import RecordDecision, Recorded
+from consent.ledger_fields import OPAQUE_ID
 from consent.model import Decider, Mode, RelationshipGround, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import PersonDetails
@@ -23,6 +25,7 @@ from services.portal.ports import (
     SubjectEntry,
 )
 
+_NOBODY = PersonId("0" * 32)
 _END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
 _FORM_FIELDS = {
     "subject": "subjects",
@@ -43,8 +46,9 @@ _SENTENCES = {
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
-    """Read this family as this practitioner."""
-    return ReadProfile(person, who.id, who.role, who.agency_kind, purpose)
+    """Read this family as this practitioner; an address that holds no id is nobody's."""
+    known = person if re.fullmatch(OPAQUE_ID, person) else _NOBODY
+    return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
 
 
 def recording_order(form: DecisionForm, who: SignedInPractitioner) -> RecordDecision:

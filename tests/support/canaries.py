@@ -2,10 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from schemas.identifiers import nhs_number_identifier
+from schemas.records.subject import Demographics, Subject
 from tests.support.csc_episodes import full_episode
 from tests.support.ctf import AContact, APupil, AYear, ctf
 from tests.support.nems import APerson
@@ -110,3 +113,25 @@ def _with(document: Any, place: tuple[str | int, ...], instead: Any) -> Any:
         holder = holder[step]
     holder[place[-1]] = instead
     return copy
+
+
+def found_in(written: str) -> list[str]:
+    """Say which canaries stand in a text, also as JSON or a URL would write them."""
+    folded = written.casefold()
+    return [canary for canary in CANARIES if canary.casefold() in folded]
+
+
+def written_in(folder: Path, files: Iterable[bytes]) -> list[str]:
+    """Write files under names that say nothing; give their paths."""
+    folder.mkdir(exist_ok=True)
+    paths = []
+    for number, content in enumerate(files):
+        path = folder / f"{number:04d}"
+        path.write_bytes(content)
+        paths.append(str(path))
+    return paths
+
+
+def the_subject() -> Subject:
+    """Say whom the files are about."""
+    return Subject("s", (nhs_number_identifier(NUMBER),), Demographics(date_of_birth=BORN))

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from tests.support.fixtures_embedded import ROOT, keeper_pid, postmaster_pid
 from tests.support.kafka_broker import LocalBroker
@@ -39,12 +39,14 @@ class Target(StrEnum):
 class Installation:
     """One data folder, the `serve` that runs on it and the `ingest` that fills it.
 
-    `runs` are the exit codes of `ingest`, `starts` counts those of `serve`.
+    `ingest` is given the first so many of the `files`, or all. `runs` are its exit codes, and
+    `starts` counts the starts of `serve`.
     """
 
     data: Path
     files: Path
     broker: LocalBroker | None = None
+    given: int | None = None
     runs: list[int] = field(default_factory=list)
     starts: int = 0
     _server: subprocess.Popen[str] | None = None
@@ -68,7 +70,9 @@ class Installation:
     def begin_serving(self) -> None:
         """Start `serve`, and wait for nothing."""
         self._forget_server()
-        self._server = self._start("serve", "--port", "0", "--aggregators", "2")
+        self._server = self._start(
+            "serve", "--port", "0", "--aggregators", "2", output=subprocess.PIPE
+        )
         self.starts += 1
 
     def stop_serving(self) -> tuple[int, float]:
@@ -85,7 +89,11 @@ class Installation:
         if self._ingest is not None and self._ingest.poll() is not None:
             self._end_ingest(self._ingest)
         if self._ingest is None:
-            self._ingest = self._start("ingest", "health-visiting", str(self.files))
+            given = sorted(self.files.iterdir())[: self.given]
+            with self._document.open("w") as output:
+                self._ingest = self._start(
+                    "ingest", "health-visiting", *map(str, given), output=output
+                )
 
     def finish_ingesting(self) -> dict[str, Any]:
         """Run `ingest` until it succeeds, again where it must; gives its document.
@@ -119,8 +127,9 @@ class Installation:
         for process in (self._ingest, self._server):
             if process is not None:
                 process.kill()
-                process.communicate()
-        self._ingest = self._server = None
+                process.wait()
+        self._ingest = None
+        self._forget_server()
 
     def _find(self, target: Target) -> Iterator[int]:
         match target:
@@ -140,26 +149,33 @@ class Installation:
                 for server in _alive(self._server):
                     yield from _children(server, target.value)
 
-    def _start(self, *words: str) -> subprocess.Popen[str]:
-        logs = self.data / "logs"
-        logs.mkdir(exist_ok=True)
-        with (logs / f"test-{words[0]}.log").open("a") as log:
+    def _start(self, *words: str, output: int | TextIO) -> subprocess.Popen[str]:
+        with (self._logs() / f"test-{words[0]}.log").open("a") as log:
             return subprocess.Popen(
                 [
                     *(sys.executable, "-m", "services", *words, "--json"),
                     *("--data", str(self.data), "--bus", self.bus),
                 ],
                 cwd=ROOT,
-                stdout=subprocess.PIPE,
+                stdout=output,
                 stderr=log,
                 text=True,
             )
 
     def _end_ingest(self, process: subprocess.Popen[str]) -> str:
-        output, _ = process.communicate(timeout=_INGEST_SECONDS)
-        self.runs.append(process.returncode)
+        self.runs.append(process.wait(_INGEST_SECONDS))
         self._ingest = None
-        return output
+        return self._document.read_text()
+
+    @property
+    def _document(self) -> Path:
+        """Where `ingest` writes its document: nobody reads a pipe while others are killed."""
+        return self._logs() / f"test-ingest-{id(self)}.json"
+
+    def _logs(self) -> Path:
+        logs = self.data / "logs"
+        logs.mkdir(exist_ok=True)
+        return logs
 
     def _forget_server(self) -> None:
         if self._server is not None:

@@ -22,6 +22,8 @@ _APPEAR_SECONDS: Final = 60.0
 _DRAIN_SECONDS: Final = 180.0
 _LOOK_EVERY: Final = 0.02
 _LONGEST_PAUSE: Final = 0.4
+_LONGEST_TURN: Final = 4.0
+_BY_TIME: Final = 0.4
 _GROUPS: Final = ("aggregation", "connectors")
 
 _DECIDED = "SELECT count(*) FROM message_outcome"
@@ -54,25 +56,38 @@ class Kill:
 
 
 def ingest_while_killing(installation: Installation, *, kills: int, random: Random) -> list[Kill]:
-    """Ingest all the files while processes are killed at random points of that work.
+    """Ingest the files, some more for each kill, and kill at a random point of that work.
 
     `serve` and `ingest` are started again when they have died; what `serve` started is its own
     to start again. Every kind of process has its turn before one comes again.
     """
     installation.keep_serving()
     before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
-    points = sorted(random.uniform(-0.1, 1) * files for _ in range(kills))
-    started, decided, done = time.monotonic(), before, []
-    for point, target in zip(points, _deck(installation, random), strict=False):
-        while (decided := _decided(installation, decided)) - before < point:
-            installation.keep_serving()
-            installation.keep_ingesting()
-            time.sleep(_LOOK_EVERY)
-        time.sleep(random.uniform(0, _LONGEST_PAUSE))
+    started, done = time.monotonic(), []
+    for turn, target in zip(range(kills), _deck(installation, random), strict=False):
+        given, more = files * turn // kills, files * (turn + 1) // kills
+        installation.given = more
+        point = before + random.uniform(given, more)
+        decided = _wait_for_a_moment(installation, point, random)
         done.append(Kill(target, time.monotonic() - started, decided - before))
         _kill(installation, target, random)
     installation.keep_serving()
     return done
+
+
+def _wait_for_a_moment(installation: Installation, point: float, random: Random) -> int:
+    """Work until so many messages are decided on, or just for a while; gives how many are."""
+    began, pause = time.monotonic(), random.uniform(0, _LONGEST_TURN)
+    by_time = random.random() < _BY_TIME
+    decided = 0
+    while (time.monotonic() < began + pause) if by_time else (decided < point):
+        assert time.monotonic() < began + _DRAIN_SECONDS, f"no progress\n{installation.logs()}"
+        installation.keep_serving()
+        installation.keep_ingesting()
+        decided = _decided(installation, decided)
+        time.sleep(_LOOK_EVERY)
+    time.sleep(random.uniform(0, _LONGEST_PAUSE))
+    return _decided(installation, decided)
 
 
 def ingest_half_way(installation: Installation, *, random: Random) -> None:
