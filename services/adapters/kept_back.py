@@ -77,12 +77,16 @@ class HealthVisitingStore(Parking):
         )
 
     def clear(self, record_keys: Sequence[str]) -> None:
-        """Forget held messages about records that their source has since removed."""
+        """Forget held messages of which their source has since removed every record.
+
+        One that says something else besides stays whole; the removal waits beside it, and is
+        the later version when both come.
+        """
         if record_keys:
             self._connection.execute(
                 text("""
                     DELETE FROM holding_health_visiting.held_message
-                    WHERE record_keys && CAST(:keys AS text[])
+                    WHERE record_keys <@ CAST(:keys AS text[]) AND record_keys <> '{}'
                 """),
                 {"keys": list(record_keys)},
             )

@@ -77,9 +77,8 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
     decided = [(record, viewing.ask(record)) for record in family]
     permitted = [(record, decision) for record, decision in decided if decision.is_permitted]
     denied = [(record, decision) for record, decision in decided if not decision.is_permitted]
-    if not permitted and not viewing.permits_anything():
-        reasons = {reason for _, decision in denied for reason in decision.reasons}
-        return _refused(viewing, tuple(sorted(reasons)) or (Reason.NO_DECISION,), reading)
+    if not permitted and (reasons := viewing.why_nothing()):
+        return _refused(viewing, reasons, reading)
     return _shown(viewing, permitted, denied, reading)
 
 

@@ -73,24 +73,24 @@ class Viewing:
             return (Reason.RESTRICTED,)
         return None
 
-    def permits_anything(self) -> bool:
-        """Whether some record could be shown if there were one."""
-        on_record = self.on_record[self.command.person]
-        return any(
-            decide(
-                AccessRequest(
-                    (self.command.person,),
-                    category,
-                    source,
-                    self.practitioner,
-                    self.at,
-                    self.command.purpose,
-                ),
-                on_record,
-            ).is_permitted
-            for category in Category
-            for source in Source
+    def why_nothing(self) -> tuple[Reason, ...]:
+        """Why no record could be shown, if there were one; empty when some could be."""
+        answers = [self._ask_about(category, source) for category in Category for source in Source]
+        if any(answer.is_permitted for answer in answers):
+            return ()
+        reasons = {reason for answer in answers for reason in answer.reasons}
+        return tuple(sorted(reasons - {Reason.NO_DECISION} or reasons))
+
+    def _ask_about(self, category: Category, source: Source) -> Decision:
+        request = AccessRequest(
+            (self.command.person,),
+            category,
+            source,
+            self.practitioner,
+            self.at,
+            self.command.purpose,
         )
+        return decide(request, self.on_record[self.command.person])
 
     def protected_locations(self) -> frozenset[PersonId]:
         """Persons whose whereabouts are protected and whom this practitioner may know of.

@@ -155,11 +155,10 @@ def _an_installation(
 def _kill_and_finish(installation: Installation) -> str:
     """Kill, let everything come to its end, and tell what was done."""
     kills = ingest_while_killing(installation, kills=_KILLS, random=Random(_SEED))
-    read = installation.finish_ingesting()
+    installation.finish_ingesting()
     wait_until_drained(installation)
     told = "\n  ".join([f"seed {_SEED}, {_MESSAGES} messages, killed:", *map(str, kills)])
     sys.stdout.write(f"{told}\n  then {installation.runs} {installation.starts} starts\n")
-    assert read["read"] == len(list(installation.files.iterdir()))
     return told
 
 

@@ -12,8 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from tests.support.fixtures_embedded import ROOT, keeper_pid, postmaster_pid
+from tests.support.fixtures_embedded import ROOT, is_running, keeper_pid, postmaster_pid
 from tests.support.kafka_broker import LocalBroker
+from tests.support.waiting import eventually
 
 _STOP_SECONDS: Final = 60.0
 _INGEST_SECONDS: Final = 240.0
@@ -89,14 +90,12 @@ class Installation:
         if self._ingest is not None and self._ingest.poll() is not None:
             self._end_ingest(self._ingest)
         if self._ingest is None:
-            given = sorted(self.files.iterdir())[: self.given]
             with self._document.open("w") as output:
-                self._ingest = self._start(
-                    "ingest", "health-visiting", *map(str, given), output=output
-                )
+                words = ("ingest", "health-visiting", *self._given())
+                self._ingest = self._start(*words, output=output)
 
     def finish_ingesting(self) -> dict[str, Any]:
-        """Run `ingest` until it succeeds, again where it must; gives its document.
+        """Run `ingest` until it has succeeded with all that is given; gives its document.
 
         Without `serve` beside it, it does all the work itself.
         """
@@ -106,8 +105,8 @@ class Installation:
                 self.keep_ingesting()
             assert self._ingest is not None
             output = self._end_ingest(self._ingest)
-            if self.runs[-1] == 0:
-                document: dict[str, Any] = json.loads(output)
+            document: dict[str, Any] = json.loads(output) if self.runs[-1] == 0 else {}
+            if document.get("read") == len(self._given()):
                 return document
         raise AssertionError(f"ingest does not succeed: {self.runs}\n{self.logs()}")
 
@@ -130,6 +129,10 @@ class Installation:
                 process.wait()
         self._ingest = None
         self._forget_server()
+        eventually(lambda: not is_running(self.data))
+
+    def _given(self) -> list[str]:
+        return [str(file) for file in sorted(self.files.iterdir())[: self.given]]
 
     def _find(self, target: Target) -> Iterator[int]:
         match target:
