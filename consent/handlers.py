@@ -195,6 +195,9 @@ def _require_sense(command: RecordDecision, now: datetime) -> None:
     is_practitioners = command.decided_by.kind is DeciderKind.PRACTITIONER
     if command.basis is Basis.CONSENT and is_practitioners:
         raise DecisionInvalidError("decided-by", "nobody-consents-for-a-family")
+    is_young_person = command.decided_by.kind is DeciderKind.YOUNG_PERSON
+    if is_young_person and len(command.subjects) > 1:
+        raise DecisionInvalidError("subject", "is-not-only-the-young-person")
     if not all(map(_is_recipient, command.recipients)):
         raise DecisionInvalidError("recipient", "is-not-agency-role-or-practitioner")
 

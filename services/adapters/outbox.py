@@ -1,6 +1,6 @@
 """What is to be announced once a transaction commits; columns as Debezium's outbox router has."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import orjson
@@ -8,13 +8,15 @@ import psycopg
 from sqlalchemy import Connection, text
 
 from schemas.envelope import Event
-from services.event_bus import BusMessage
+from schemas.topics import PARKED
+from services.event_bus import BusMessage, ReceivedMessage
 
 # Arrays of payloads would be written out as text first, at ten times the cost.
 _ADD = """
     COPY outbox (aggregatetype, aggregateid, type, headers, payload) FROM STDIN (FORMAT BINARY)
 """
 _ADD_TYPES = ("text", "text", "text", "bytea", "bytea")
+_UNKNOWN = "unknown"
 _TAKE = text("""
     DELETE FROM outbox WHERE id IN (SELECT id FROM outbox ORDER BY id LIMIT :most)
     RETURNING id, aggregatetype, aggregateid, headers, payload
@@ -29,14 +31,23 @@ class PostgresOutbox:
 
     def add(self, events: Sequence[Event]) -> None:
         """Queue the events in order."""
-        if not events:
+        self._write(
+            (e.topic, e.key, e.type.value, orjson.dumps(e.headers()), e.data) for e in events
+        )
+
+    def park(self, messages: Sequence[ReceivedMessage]) -> None:
+        """Queue messages that are no events of ours for the parking topic, as they came."""
+        self._write((PARKED, m.key, _UNKNOWN, orjson.dumps(m.headers), m.value) for m in messages)
+
+    def _write(self, rows: Iterable[tuple[str, str, str, bytes, bytes]]) -> None:
+        queued = list(rows)
+        if not queued:
             return
         driver = cast("psycopg.Connection", self._connection.connection.driver_connection)
         with driver.cursor() as cursor, cursor.copy(_ADD) as copy:
             copy.set_types(_ADD_TYPES)
-            for event in events:
-                headers = orjson.dumps(event.headers())
-                copy.write_row((event.topic, event.key, event.type.value, headers, event.data))
+            for row in queued:
+                copy.write_row(row)
 
     def take(self, most: int) -> list[BusMessage]:
         """Take the oldest messages out; they are back when the transaction rolls back."""

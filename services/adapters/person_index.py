@@ -45,6 +45,7 @@ _CREATE = text("""
 class _KnownPerson:
     birth: bytes | None
     tokens: dict[bytes, str]
+    is_erased: bool
 
 
 class PostgresPersonIndex:
@@ -60,7 +61,8 @@ class PostgresPersonIndex:
         """For each subject the person it is known to be.
 
         A number beats demographics; two numbers of different persons, another date of birth or
-        another number of the same kind contradict, and a contradiction links to nobody.
+        another number of the same kind contradict, and a contradiction links to nobody. Nor does
+        anything link to a person who was erased.
         """
         wanted = [list(tokens_of(subject, self._hasher)) for subject in subjects]
         owners = self._owners({token.value for tokens in wanted for token in tokens})
@@ -137,7 +139,8 @@ class PostgresPersonIndex:
         owners: dict[bytes, set[PersonId]] = {}
         for row in rows:
             person, token = PersonId(row.person_id), bytes(row.token)
-            known = self._known.setdefault(person, _KnownPerson(_bytes(row.birth_token), {}))
+            read = _KnownPerson(_bytes(row.birth_token), {}, is_erased=row.wrapped_key is None)
+            known = self._known.setdefault(person, read)
             known.tokens[token] = row.kind
             owners.setdefault(token, set()).add(person)
             self._keys.remember(person, _bytes(row.wrapped_key))
@@ -155,6 +158,8 @@ class PostgresPersonIndex:
             return ResolvedSubject(None)
         person = next(iter(found))
         known = self._known[person]
+        if known.is_erased:
+            return ResolvedSubject(None)
         # (2) A different date of birth contradicts.
         birth = birth_token(subject, self._hasher)
         if birth is not None and known.birth is not None and birth != known.birth:

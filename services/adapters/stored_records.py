@@ -12,6 +12,7 @@ from schemas.vocabulary import Category, Label, Source
 from services.adapters.person_keys import PersonKeys
 from services.adapters.sealing import open_at_rest, seal_at_rest
 from services.aggregation.stored import StoredRecord
+from services.errors import KeyDestroyedError
 
 # An equal or older version changes nothing, whenever and however often it comes: neither than
 # what is stored under the key, nor than the source's removal of all that it said.
@@ -103,10 +104,13 @@ class PostgresStoredRecords:
         return [_record_from_row(row) for row in rows]
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
-        """The contents of records that a decision permits."""
+        """The contents of records that a decision permits; of an erased person there are none."""
         self._keys.load({record.persons[0] for record in records})
         for record in records:
-            key = self._keys.data_key(record.persons[0])
+            try:
+                key = self._keys.data_key(record.persons[0])
+            except KeyDestroyedError:
+                continue
             plain = open_at_rest(key, record.sealed, bound_to=record.key)
             yield from records_from_bundle({"entry": [orjson.loads(plain)]})
 

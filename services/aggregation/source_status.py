@@ -27,7 +27,7 @@ class _Coverage:
 
 
 _COVERAGE = {
-    Source.HEALTH_VISITING: _Coverage("children from before birth to 5", 0, 19),
+    Source.HEALTH_VISITING: _Coverage("children and young people from before birth to 19", 0, 19),
     Source.SCHOOLS: _Coverage("children of school age, 3 to 19", 3, 19),
     Source.SOCIAL_CARE: _Coverage("children from before birth to 18, care leavers to 25", 0, 25),
     Source.FAMILY_HUB: _Coverage("families from before birth to 19", 0, 25),

@@ -1,9 +1,11 @@
 """The aggregation service: records into the shared profile, withdrawals out of it."""
 
+import re
 from collections.abc import Sequence
 
 import orjson
 
+from consent.ledger_fields import OPAQUE_ID
 from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import RECORD_TOPICS, SHARING_DECISIONS
@@ -14,6 +16,7 @@ from services.event_bus import EventBus
 from services.workers.consuming import Consumer
 
 GROUP = "aggregation"
+_IS_ID = re.compile(OPAQUE_ID)
 
 
 def aggregator(bus: EventBus, outside: Outside) -> Consumer:
@@ -36,5 +39,13 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
         mark_in_flight(work.connection, Kind.STORING)
         store_permitted(records, aggregation=aggregation)
     for subject, event in sorted(changed.items()):
-        because = orjson.loads(event.data).get("because", event.id)
-        reconsider(PersonId(subject), because=because, aggregation=aggregation)
+        reconsider(PersonId(subject), because=_cause_of(event), aggregation=aggregation)
+
+
+def _cause_of(event: Event) -> str:
+    """The id of what changed; of the event itself where it does not say, or says no id."""
+    try:
+        because = orjson.loads(event.data)["because"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return event.id
+    return because if isinstance(because, str) and _IS_ID.fullmatch(because) else event.id

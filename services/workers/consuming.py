@@ -36,7 +36,9 @@ class Consumer:
         firsts, followings = _bounds(messages)
         try:
             with unit_of_work(self._outside) as work:
-                self._handle([e for m in messages if (e := _event(m)) is not None], work)
+                events, unreadable = _read(messages)
+                self._handle(events, work)
+                work.outbox.park(unreadable)
                 self._store(followings, work)
         except BaseException as error:
             # The other partitions of the batch were rolled back as well: none of it is done.
@@ -85,11 +87,17 @@ def _bounds(
     return firsts, followings
 
 
-def _event(message: ReceivedMessage) -> Event | None:
-    """None for a tombstone and for what is not a CloudEvent of ours: it says nothing to us."""
-    if not message.value:
-        return None
-    try:
-        return event_from_message(message.topic, message.key, message.headers, message.value)
-    except UnreadableEventError:
-        return None
+def _read(
+    messages: Sequence[ReceivedMessage],
+) -> tuple[Sequence[Event], Sequence[ReceivedMessage]]:
+    """The events, and what is none of ours, which is parked as it came; tombstones say nothing."""
+    events, unreadable = [], []
+    for message in messages:
+        if not message.value:
+            continue
+        try:
+            event = event_from_message(message.topic, message.key, message.headers, message.value)
+            events.append(event)
+        except UnreadableEventError:
+            unreadable.append(message)
+    return events, unreadable

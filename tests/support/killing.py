@@ -45,7 +45,7 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """What was killed, when, and how many messages had been decided on by then."""
+    """What is killed, when, and how many messages have been decided on by then."""
 
     target: Target
     seconds: float
@@ -55,24 +55,26 @@ class Kill:
         return f"{self.target.name.lower()} at {self.seconds:.1f} s and {self.decided} messages"
 
 
-def ingest_while_killing(installation: Installation, *, kills: int, random: Random) -> list[Kill]:
+def ingest_while_killing(
+    installation: Installation, *, kills: int, random: Random
+) -> Iterator[Kill]:
     """Ingest the files, some more for each kill, and kill at a random point of that work.
 
-    `serve` and `ingest` are started again when they have died; what `serve` started is its own
-    to start again. Every kind of process has its turn before one comes again.
+    Gives each kill just before it is done. `serve` and `ingest` are started again when they have
+    died; what `serve` started is its own to start again. Every kind of process has its turn
+    before one comes again.
     """
     installation.keep_serving()
     before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
-    started, done = time.monotonic(), []
+    started = time.monotonic()
     for turn, target in zip(range(kills), _deck(installation, random), strict=False):
         given, more = files * turn // kills, files * (turn + 1) // kills
         installation.given = more
         point = before + random.uniform(given, more)
         decided = _wait_for_a_moment(installation, point, random)
-        done.append(Kill(target, time.monotonic() - started, decided - before))
+        yield Kill(target, time.monotonic() - started, decided - before)
         _kill(installation, target, random)
     installation.keep_serving()
-    return done
 
 
 def _wait_for_a_moment(installation: Installation, point: float, random: Random) -> int:
