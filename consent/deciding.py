@@ -36,13 +36,15 @@ def decide(request: AccessRequest, on_record: OnRecord) -> Decision:
 
 
 def _bearing_on(request: AccessRequest, on_record: OnRecord) -> OnRecord:
-    """What names one of the record's persons, and its category or labels."""
+    """What had been said by then of one of the record's persons, and its category or labels."""
     subjects = frozenset(request.subjects)
     return OnRecord(
         tuple(
             d
             for d in on_record.decisions
-            if request.category in d.categories and not subjects.isdisjoint(d.subjects)
+            if counts_at(d, request.at)
+            and request.category in d.categories
+            and not subjects.isdisjoint(d.subjects)
         ),
         tuple(
             r
