@@ -12,20 +12,30 @@ from services.workers.aggregating import aggregator
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
+from services.workers.running import insist
 
 _BATCH = 500
 _POLL_SECONDS = 0.02
 _QUIET_ROUNDS = 2
+_INSIST_SECONDS = 20.0
 # Longer than a bus waits for a killed member before it gives its partitions to others.
 _PATIENCE = 20.0
 
 
 @contextmanager
 def working(application: Application) -> Iterator[None]:
-    """Around a command: when nobody serves this data, do afterwards what a server would."""
+    """Around a command: when nobody serves this data, do afterwards what a server would.
+
+    Raises ServiceError when the bus or the database is away for longer; what the command itself
+    did is durable by then, and the next command or server does the rest.
+    """
     yield
-    if not application.is_served:
-        drain(application)
+
+    def finish() -> None:
+        if not application.is_served:
+            drain(application)
+
+    insist(finish, seconds=_INSIST_SECONDS)
 
 
 def drain(application: Application) -> None:

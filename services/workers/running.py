@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from consent.errors import ConsentError
 from services.adapters.logging import LogEvent, Logger
-from services.errors import ServiceError, ServiceUnavailableError
+from services.errors import BusUnavailable, ServiceError, ServiceUnavailableError
 
 Answer = TypeVar("Answer")
 
@@ -124,16 +124,16 @@ class Every:
 
 
 def insist(action: Callable[[], Answer], *, seconds: float) -> Answer:
-    """Do it again for so long while the database is away.
+    """Do it again for so long while the database or the bus is away.
 
-    Raises ServiceUnavailableError once the time is over. `action` must be such that doing it
-    twice does no more than doing it once.
+    Raises ServiceUnavailableError or BusUnavailable once the time is over. `action` must be such
+    that doing it twice does no more than doing it once.
     """
     waits = Waits()
     while True:
         try:
             return action()
-        except ServiceUnavailableError:
+        except (ServiceUnavailableError, BusUnavailable):
             if waits.failed_for() > seconds:
                 raise
             time.sleep(waits.after_failure())

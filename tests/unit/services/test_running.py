@@ -107,9 +107,9 @@ def test_a_loop_waits_only_while_there_is_nothing_to_do() -> None:
     assert stopping.waits == [0.5, 0.5]
 
 
-def test_what_is_insisted_on_outlives_a_database_that_is_away() -> None:
+def test_what_is_insisted_on_outlives_a_database_or_bus_that_is_away() -> None:
     """It is done again until it succeeds."""
-    step = _raising(ServiceUnavailableError(), 7)
+    step = _raising(ServiceUnavailableError(), BusUnavailable(), 7)
 
     assert insist(step, seconds=60) == 7
 
