@@ -15,7 +15,7 @@ from connectors.publishing_ports import (
     PersonIndex,
     ResolvedSubject,
 )
-from consent.decision import OnRecord
+from consent.answers import Answers
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
@@ -43,7 +43,7 @@ class Known:
 
     outcomes: dict[str, MessageOutcome]
     resolved: Mapping[int, Sequence[ResolvedSubject]]
-    on_record: Mapping[PersonId, OnRecord]
+    answers: Answers
     published_of: Collection[PersonId]
     purged: Mapping[PersonId, datetime]
 
@@ -75,7 +75,7 @@ def read_what_is_known(
     return Known(
         dict(outcomes),
         resolved,
-        reading.decisions.on_record(persons),
+        Answers(reading.decisions.on_record(persons)),
         reading.outcomes.published_subjects(source, persons),
         reading.outcomes.purged(persons),
     )

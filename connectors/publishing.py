@@ -162,7 +162,7 @@ class _Batch:
         selection = select_permitted(
             message,
             subjects,
-            self.known.on_record,
+            self.known.answers,
             published_of=self.known.published_of,
             hasher=self.publishing.hasher,
             at=self.now,

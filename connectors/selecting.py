@@ -1,11 +1,12 @@
 """Which records of a message may be published: `decide`, asked for the first time."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from connectors.publishing_ports import Hasher, ResolvedSubject
-from consent import POLICY_VERSION, AccessRequest, Decision, OnRecord, Reason, SharedProfile, decide
+from consent import POLICY_VERSION, AccessRequest, Decision, Reason, SharedProfile
+from consent.answers import Answers
 from schemas.identifiers import DecisionId, PersonId, RecordKey
 from schemas.records.message import Record, SourceMessage
 from schemas.records.published import ALL_RECORDS, PublishedRecord
@@ -50,7 +51,7 @@ class Selection:
 def select_permitted(
     message: SourceMessage,
     subjects: Sequence[ResolvedSubject],
-    on_record: Mapping[PersonId, OnRecord],
+    answers: Answers,
     *,
     published_of: Collection[PersonId],
     hasher: Hasher,
@@ -71,7 +72,7 @@ def select_permitted(
             permitted.append(_published(message, record, about, hasher))
             continue
         request = _request(message.source, record, about, at)
-        decision = _decide(request, on_record)
+        decision = answers.to(request)
         decided.append(decision)
         if decision.is_permitted:
             permitted.append(_published(message, record, about, hasher))
@@ -79,7 +80,7 @@ def select_permitted(
             withheld.append(record.category)
     if message.removes_subject:
         person = persons[message.subjects[0].ref]
-        if person is not None and _may_remove_all(person, message, published_of, on_record, at):
+        if person is not None and _may_remove_all(person, message, published_of, answers, at):
             permitted.append(_removal_of_all(person, message))
         else:
             withheld.append(_OF_ALL)
@@ -114,17 +115,6 @@ def _request(
     )
 
 
-def _decide(request: AccessRequest, on_record: Mapping[PersonId, OnRecord]) -> Decision:
-    found = [on_record[person] for person in request.subjects if person in on_record]
-    return decide(
-        request,
-        OnRecord(
-            tuple({d.id: d for f in found for d in f.decisions}.values()),
-            tuple({r.id: r for f in found for r in f.restrictions}.values()),
-        ),
-    )
-
-
 def _published(
     message: SourceMessage, record: Record, about: tuple[PersonId | None, ...], hasher: Hasher
 ) -> PublishedRecord:
@@ -144,7 +134,7 @@ def _may_remove_all(
     person: PersonId,
     message: SourceMessage,
     published_of: Collection[PersonId],
-    on_record: Mapping[PersonId, OnRecord],
+    answers: Answers,
     at: datetime,
 ) -> bool:
     """Whether anything of the person was published, or may be now in some category."""
@@ -154,7 +144,7 @@ def _may_remove_all(
         AccessRequest((person,), category, message.source, SharedProfile(), at)
         for category in Category
     )
-    return any(_decide(request, on_record).is_permitted for request in requests)
+    return any(answers.to(request).is_permitted for request in requests)
 
 
 def _removal_of_all(person: PersonId, message: SourceMessage) -> PublishedRecord:

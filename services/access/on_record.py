@@ -14,6 +14,7 @@ from itertools import product
 from typing import Any, TypeVar
 
 from consent import POLICY_VERSION, AccessRequest, Decision, Effect, Reason, decide
+from consent.answers import together
 from consent.combining import CombiningAlgorithm
 from consent.model import Mode
 from schemas.identifiers import PersonId, PractitionerId
@@ -22,7 +23,6 @@ from services.access.authzen import EvaluationRequest, EvaluationResponse
 from services.access.looking import found, opened
 from services.access.ports import AccessRecords, Known
 from services.access.words import EXISTENCE_WORDS, action_word
-from services.aggregation.handlers import together
 
 _Code = TypeVar("_Code", bound=LabelledCode)
 _READ = frozenset({"read", "view", "get", "access", "fetch", "open"})

@@ -1,13 +1,14 @@
 """Aggregation's use cases: store what is permitted, purge what no longer is."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
 
-from consent import AccessRequest, Decision, OnRecord, SharedProfile, decide
+from consent import AccessRequest, Decision, SharedProfile
+from consent.answers import Answers
 from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger_events import LedgerEvent
 from consent.ports import Clock, Ledger
@@ -18,7 +19,7 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.topics import PARKED, PROFILES_CHANGED
-from schemas.vocabulary import Action, Category, Label, Source
+from schemas.vocabulary import Action
 from services.aggregation.ports import CaseLoads, Decisions, Inbox, Opener, Purges, StoredRecords
 from services.aggregation.stored import StoredRecord
 from services.errors import KeyDestroyedError, KeyUnusableError
@@ -60,8 +61,9 @@ def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int
     now = aggregation.clock.now()
     permitted: list[PublishedRecord] = []
     entries: list[LedgerEntry] = []
+    answers = Answers(on_record)
     for event_id, records in opened.items():
-        decided = [(r, _may_store(r, on_record, now)) for r in records if not _is_removal(r)]
+        decided = [(r, answers.to(_request(r, now))) for r in records if not _is_removal(r)]
         refused = [(r, decision) for r, decision in decided if not decision.is_permitted]
         permitted.extend(r for r in records if _is_removal(r))
         permitted.extend(r for r, decision in decided if decision.is_permitted)
@@ -84,7 +86,8 @@ def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> i
     everyone = {p for record in stored for p in record.persons}
     on_record = aggregation.decisions.on_record(everyone)
     now = aggregation.clock.now()
-    gone = [r for r in stored if not _may_store(r, on_record, now).is_permitted]
+    answers = Answers(on_record)
+    gone = [r for r in stored if not answers.to(_request(r, now)).is_permitted]
     if not gone:
         return 0
     aggregation.records.purge(gone)
@@ -105,39 +108,10 @@ def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> i
     return len(gone)
 
 
-def may_store(
-    *,
-    persons: tuple[PersonId, ...],
-    category: Category,
-    source: Source,
-    labels: frozenset[Label],
-    on_record: Mapping[PersonId, OnRecord],
-    at: datetime,
-) -> Decision:
+def _request(record: PublishedRecord | StoredRecord, at: datetime) -> AccessRequest:
     """Whether the shared profile may hold a record with these marks."""
-    request = AccessRequest(persons, category, source, SharedProfile(), at, labels=labels)
-    return decide(request, together(on_record[p] for p in persons if p in on_record))
-
-
-def together(found: Iterable[OnRecord]) -> OnRecord:
-    """What is on record about several persons, each decision once."""
-    all_of = list(found)
-    return OnRecord(
-        tuple({d.id: d for one in all_of for d in one.decisions}.values()),
-        tuple({r.id: r for one in all_of for r in one.restrictions}.values()),
-    )
-
-
-def _may_store(
-    record: PublishedRecord | StoredRecord, on_record: Mapping[PersonId, OnRecord], at: datetime
-) -> Decision:
-    return may_store(
-        persons=record.persons,
-        category=record.category,
-        source=record.source,
-        labels=record.labels,
-        on_record=on_record,
-        at=at,
+    return AccessRequest(
+        record.persons, record.category, record.source, SharedProfile(), at, labels=record.labels
     )
 
 

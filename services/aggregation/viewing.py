@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason, decide
+from consent.answers import together
 from consent.model import (
     LegitimateRelationship,
     Mode,
@@ -14,7 +15,6 @@ from consent.model import (
 )
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
-from services.aggregation.handlers import together
 from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
 from services.aggregation.stored import StoredRecord
 
