@@ -18,8 +18,6 @@ class LogEvent(StrEnum):
     PROCESS_STARTED = "process_started"
     PROCESS_STOPPED = "process_stopped"
     PROCESS_DIED = "process_died"
-    LEDGER_INTEGRATED = "ledger_integrated"
-    REQUEST_FAILED = "request_failed"
 
 
 def configure_logging(process: str) -> Logger:

@@ -45,7 +45,8 @@ def _run(args: argparse.Namespace) -> int:
             for row in ingest(source, files, outside=outside):
                 rows.append(row)
                 tell(len(rows))
-    print_document(args, _document(source, rows), plain=_plain(source, rows))
+        # durable by now, so it is told even if what a server would do next cannot be done yet
+        print_document(args, _document(source, rows), plain=_plain(source, rows))
     return 0
 
 
