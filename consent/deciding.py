@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from consent.decision import AccessRequest, Decision, Effect, OnRecord, Practitioner, Reason
-from consent.model import Basis, Response, SharingDecision
+from consent.lawfulness import Basis
+from consent.model import Response, SharingDecision
 from consent.standing import Cell, counts_at, has_expired, is_withdrawn, permits_now, words_about
 from consent.viewers import Viewer, everyone_told_apart, viewer_of
 from schemas.identifiers import DecisionId, PersonId

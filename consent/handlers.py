@@ -8,11 +8,11 @@ from uuid import UUID
 
 from consent.errors import DecisionInvalidError
 from consent.handler_ports import Decisions, Outbox, Persons
+from consent.lawfulness import Basis
 from consent.ledger import LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
 from consent.ledger_fields import OPAQUE_ID
 from consent.model import (
-    Basis,
     Decider,
     DeciderKind,
     Mode,

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from consent.decision import Reason
+from consent.lawfulness import Basis
 from consent.ledger_fields import (
     CODE,
     FIELD_PATH,
@@ -20,7 +21,7 @@ from consent.ledger_fields import (
     many,
     one_of,
 )
-from consent.model import Basis, DeciderKind, RelationshipGround, Response, RestrictionScope
+from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
 from schemas.vocabulary import Category, Purpose, Source
 
 

@@ -1,8 +1,15 @@
 """What is on record about sharing: decisions, restrictions, relationships, duties."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from consent.circumstances import (
+    Circumstances,
+    InvalidationReason,
+    NotAskedReason,
+    RefusalReason,
+)
+from consent.lawfulness import Article9, Basis, Gateway
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
 
@@ -20,15 +27,6 @@ class Response(LabelledCode):
     NOT_ASKED = "not-asked", "Not asked"
     DETRIMENTAL = "detrimental", "Not shared, because more detrimental to the child"
     OBJECTED = "objected", "Objected"
-
-
-class Basis(LabelledCode):
-    """On what ground: consent is one among several (UK GDPR Art. 6(1)(a), (c), (d), (e))."""
-
-    CONSENT = "consent", "Consent"
-    PUBLIC_TASK = "public-task", "Public task"
-    LEGAL_OBLIGATION = "legal-obligation", "Legal obligation"
-    VITAL_INTERESTS = "vital-interests", "Vital interests"
 
 
 class DeciderKind(LabelledCode):
@@ -78,7 +76,10 @@ class SharingDecision:
     """Who may see which categories about whom, why, decided by whom, from when until when.
 
     Empty `recipients` means everyone with a legitimate relationship; empty `sources` all
-    sources. `withdrawn_at` holds from then on; an invalidated decision never counted.
+    sources. `withdrawn_at` holds from then on, and so does `superseded_at`, from when on another
+    decision of the same decider stands in its place; an invalidated decision never counted.
+    `review_at` changes nothing by itself: from then on somebody should ask again. `because` says
+    why it was refused or why nobody was asked.
     """
 
     id: DecisionId
@@ -96,6 +97,14 @@ class SharingDecision:
     withdrawn_at: datetime | None = None
     invalidated_at: datetime | None = None
     version: int = 1
+    invalidated_because: InvalidationReason | None = None
+    superseded_at: datetime | None = None
+    superseded_by: DecisionId | None = None
+    review_at: datetime | None = None
+    because: RefusalReason | NotAskedReason | None = None
+    article_9: Article9 | None = None
+    gateways: frozenset[Gateway] = frozenset()
+    circumstances: Circumstances = field(default_factory=Circumstances)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent.decision import Reason
-from consent.model import (
-    Basis,
-    Decider,
-    DeciderKind,
-    Mode,
-    Recipient,
-    Response,
-    SharingDecision,
-)
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Mode, Recipient, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
@@ -97,6 +90,11 @@ def is_withdrawn(decision: SharingDecision, at: datetime) -> bool:
     return decision.withdrawn_at is not None and decision.withdrawn_at <= at
 
 
+def is_superseded(decision: SharingDecision, at: datetime) -> bool:
+    """Whether another decision of the same decider stood in its place by then."""
+    return decision.superseded_at is not None and decision.superseded_at <= at
+
+
 def has_expired(decision: SharingDecision, at: datetime) -> bool:
     """Whether its time had run out by then."""
     return decision.until is not None and decision.until <= at
@@ -109,6 +107,7 @@ def permits_now(decision: SharingDecision, cell: Cell) -> bool:
         and counts_at(decision, cell.at)
         and covers_scope(decision, cell)
         and not is_withdrawn(decision, cell.at)
+        and not is_superseded(decision, cell.at)
         and not has_expired(decision, cell.at)
         and _covers_mode(decision, cell.mode)
     )
@@ -116,6 +115,8 @@ def permits_now(decision: SharingDecision, cell: Cell) -> bool:
 
 def _word_of(decision: SharingDecision, cell: Cell) -> Word | None:
     if not counts_at(decision, cell.at) or not covers_scope(decision, cell):
+        return None
+    if is_superseded(decision, cell.at):
         return None
     if is_withdrawn(decision, cell.at):
         return _withdrawal_of(decision)

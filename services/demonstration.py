@@ -13,8 +13,8 @@ from consent.handlers import (
     record_decision,
     withdraw_decision,
 )
+from consent.lawfulness import Basis
 from consent.model import (
-    Basis,
     Decider,
     DeciderKind,
     LegitimateRelationship,

@@ -28,7 +28,8 @@ from consent.fhir_consent.terms import (
     USUAL_BASIS,
     USUAL_MODES,
 )
-from consent.model import Basis, Decider, Recipient, Response, SharingDecision
+from consent.lawfulness import Basis
+from consent.model import Decider, Recipient, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 

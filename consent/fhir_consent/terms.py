@@ -7,7 +7,8 @@ value set is extensible), response and basis as further categories of the consen
 roles as identified actors, sources as the author of the data.
 """
 
-from consent.model import Basis, DeciderKind, Mode, Response
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Mode, Response
 from schemas.vocabulary import Purpose
 
 RESPONSE = "urn:tell-once:response"

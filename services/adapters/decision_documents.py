@@ -5,14 +5,8 @@ from functools import lru_cache
 
 import orjson
 
-from consent.model import (
-    Basis,
-    Decider,
-    DeciderKind,
-    Mode,
-    Response,
-    SharingDecision,
-)
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 

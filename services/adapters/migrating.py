@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from services.errors import ServiceError
 
-HEAD = "0004_holding"
+HEAD = "0008_sources"
 _LOCK = 0x7E11_0C0E
 
 

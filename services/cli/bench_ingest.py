@@ -15,7 +15,8 @@ import psutil
 
 from connectors.health_visiting.generated import GeneratedMessage, generate_messages
 from consent.handlers import RecordDecision, record_decision
-from consent.model import Basis, Decider, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Response
 from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Source
 from services.adapters.serving_lock import ServingLock

@@ -11,7 +11,8 @@ import orjson
 from connectors.health_visiting.generated import GeneratedMessage
 from connectors.health_visiting.reader import read_nems
 from consent import AccessRequest, OnRecord, SharedProfile, decide
-from consent.model import Basis, Decider, DeciderKind, Response, SharingDecision
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Response, SharingDecision
 from schemas.fhir_mapping import bundle_from_records, records_from_bundle, validated_bundle
 from schemas.identifiers import DecisionId, PersonId, RecordKey
 from schemas.records.message import SourceMessage

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 
 from consent.errors import DecisionInvalidError
 from consent.handlers import RecordDecision, record_decision, withdraw_decision
-from consent.model import Basis, Decider, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Role, Source
 from services.adapters.decision_documents import document_from_decision

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import assert_never
 
-from consent.model import Basis, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Response
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.portal.errors import InvalidDecisionError

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from consent.model import Basis, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.aggregation.profile import Profile, ProfileRefused

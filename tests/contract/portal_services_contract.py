@@ -5,7 +5,8 @@ from datetime import UTC
 
 import pytest
 
-from consent.model import Basis, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.aggregation.profile import Profile, ProfileRefused

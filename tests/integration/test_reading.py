@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from consent import Reason
+from consent.lawfulness import Basis
 from consent.ledger_events import LedgerEvent
-from consent.model import Basis, Mode, Response
+from consent.model import Mode, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Purpose, Source

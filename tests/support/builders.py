@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from consent import AccessRequest, OnRecord, Practitioner, SharedProfile
+from consent.lawfulness import Basis
 from consent.model import (
-    Basis,
     Decider,
     DeciderKind,
     LegitimateRelationship,

@@ -17,9 +17,10 @@ from consent.handlers import (
     record_decision,
     withdraw_decision,
 )
+from consent.lawfulness import Basis
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger_events import LedgerEvent
-from consent.model import Basis, Response, Restriction, RestrictionScope
+from consent.model import Response, Restriction, RestrictionScope
 from schemas.identifiers import DecisionId, Identifier, PersonId, PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.records.published import PublishedRecord

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from connectors.health_visiting.generated import GeneratedMessage, generate_messages
 from consent.handlers import RecordDecision, record_decision, withdraw_decision
-from consent.model import Basis, Decider, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import DecisionId, PractitionerId, nhs_number_identifier
 from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, Purpose, Role, Source

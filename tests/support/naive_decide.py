@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consent import AccessRequest, OnRecord, Practitioner, Reason, SharedProfile
+from consent.lawfulness import Basis
 from consent.model import (
-    Basis,
     Decider,
     DeciderKind,
     Mode,

@@ -1,6 +1,7 @@
 """Forms as people fill them in."""
 
-from consent.model import Basis, DeciderKind, Response
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose
 from services.portal.ports import DecisionForm

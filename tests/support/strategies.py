@@ -8,8 +8,8 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from consent import AccessRequest, OnRecord, Practitioner, SharedProfile
+from consent.lawfulness import Basis
 from consent.model import (
-    Basis,
     Decider,
     DeciderKind,
     LegitimateRelationship,

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from consent.model import Basis, Response
+from consent.lawfulness import Basis
+from consent.model import Response
 from schemas.vocabulary import Category, Purpose, Source
 from services.portal.decision_form import EVERY_SOURCE, EVERYONE, DecidedBy
 from services.portal.forms import Submitted

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from consent.model import Basis, DeciderKind, RelationshipGround, Response, RestrictionScope
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
 from schemas.identifiers import NhsNumber, Upn
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import Involvement, PersonDetails

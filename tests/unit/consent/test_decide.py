@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 
 from consent import OnRecord, Reason, decide
-from consent.model import Basis, LegitimateRelationship, Mode, RestrictionScope, SharingDecision
+from consent.lawfulness import Basis
+from consent.model import LegitimateRelationship, Mode, RestrictionScope, SharingDecision
 from schemas.vocabulary import Category, Label, Purpose
 from tests.support.builders import (
     CHILD,

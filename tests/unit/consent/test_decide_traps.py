@@ -3,7 +3,8 @@
 import pytest
 
 from consent import Reason, decide
-from consent.model import Basis, Mode, Response, Restriction
+from consent.lawfulness import Basis
+from consent.model import Mode, Response, Restriction
 from schemas.vocabulary import Category, Purpose, Source
 from tests.support.builders import (
     CHILD,

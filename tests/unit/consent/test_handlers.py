@@ -13,8 +13,9 @@ from consent.handlers import (
     record_decision,
     withdraw_decision,
 )
+from consent.lawfulness import Basis
 from consent.ledger_events import LedgerEvent
-from consent.model import Basis, Mode, Response, RestrictionScope
+from consent.model import Mode, Response, RestrictionScope
 from schemas.envelope import EventType
 from schemas.identifiers import DecisionId, PersonId, nhs_number_identifier
 from schemas.records.subject import Demographics, Subject

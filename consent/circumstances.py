@@ -1,0 +1,95 @@
+"""How a decision came about: asked how, in which language, on what notice, judged how, why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.vocabulary import LabelledCode
+
+
+class Channel(LabelledCode):
+    """How the family was spoken to."""
+
+    IN_PERSON = "in-person", "In person"
+    TELEPHONE = "telephone", "By telephone, after checking who they are"
+    PAPER = "paper", "On paper"
+    ONLINE = "online", "Online, signed in"
+
+
+class RefusalReason(LabelledCode):
+    """Why a family refused, as far as it wished to say."""
+
+    NOT_SAID = "not-said", "Did not say why, and need not"
+    TELLS_THEMSELVES = "tells-themselves", "Prefers to tell each service themselves"
+    WHO_WOULD_SEE = "who-would-see", "Does not want some people to know"
+    HOW_IT_WOULD_BE_USED = "how-it-would-be-used", "Worried about how it would be used"
+    NOT_NEEDED = "not-needed", "Sees no need for it"
+    NOT_TRUE = "not-true", "Says what is held is not right"
+
+
+class NotAskedReason(LabelledCode):
+    """Why a family was not asked."""
+
+    WOULD_RAISE_RISK = "would-raise-risk", "Asking could put somebody at risk"
+    WOULD_HINDER_ENQUIRY = "would-hinder-enquiry", "Asking could hinder an enquiry"
+    NOT_REACHED = "not-reached", "Could not be reached"
+    NO_INTERPRETER = "no-interpreter", "No interpreter was there"
+    COULD_NOT_DECIDE = "could-not-decide", "Was not able to decide at the time"
+    URGENT = "urgent", "There was no time to ask"
+    NOT_CONSENT = "not-consent", "Told, not asked: the ground is not consent"
+
+
+class InvalidationReason(LabelledCode):
+    """Why a decision never counted."""
+
+    WRONG_PERSON = "wrong-person", "Recorded about the wrong person"
+    RECORDED_WRONGLY = "recorded-wrongly", "What was said was written down wrongly"
+    NO_RESPONSIBILITY = "no-responsibility", "The person who decided may not decide this"
+    NOT_COMPETENT = "not-competent", "The young person was not competent to decide this"
+    UNDER_PRESSURE = "under-pressure", "It was decided under pressure"
+    NOT_INFORMED = "not-informed", "The family was not told what it decided about"
+
+
+@dataclass(frozen=True, slots=True)
+class CompetenceJudgement:
+    """Whether a young person can decide this matter: five questions, each needed for a yes.
+
+    Specific to the decision (Gillick; DOMAIN.md section 3.4): it says nothing about the next one.
+    `judged_by` is the practitioner's opaque id.
+    """
+
+    understands_what_is_shared: bool
+    understands_who_would_see: bool
+    understands_what_may_follow: bool
+    weighs_it_up: bool
+    decides_freely: bool
+    judged_by: str
+    judged_at: datetime
+
+    @property
+    def is_competent(self) -> bool:
+        """Whether every question was answered with yes."""
+        return (
+            self.understands_what_is_shared
+            and self.understands_who_would_see
+            and self.understands_what_may_follow
+            and self.weighs_it_up
+            and self.decides_freely
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """How it was decided. Nothing here changes what `decide` answers.
+
+    `interpreted_into` is the language an interpreter spoke (BCP 47). `notice_version` is of the
+    privacy notice the family had. `evidence` refers to what proves it: an opaque id or a digest,
+    never a text. `recorded_by` is the actor of the ledger entry; the decider is not always it.
+    """
+
+    channel: Channel | None = None
+    interpreted_into: str | None = None
+    notice_version: str | None = None
+    evidence: str | None = None
+    recorded_by: str | None = None
+    competence: CompetenceJudgement | None = None
+    parents_are_not_told: bool = False

@@ -1,0 +1,71 @@
+"""The law a decision rests on: UK GDPR Art. 6 and 9 conditions and statutory gateways.
+
+Kept apart from what the family said. A family can agree, refuse or object in a conversation while
+the ground for sharing is a public task; only where the ground is consent can consent be withdrawn
+(Art. 7(3)), and only where it is a public task can it be objected to (Art. 21).
+"""
+
+from collections.abc import Mapping
+
+from schemas.vocabulary import LabelledCode
+
+
+class Basis(LabelledCode):
+    """On what ground: consent is one among several (UK GDPR Art. 6(1)(a), (c), (d), (e))."""
+
+    CONSENT = "consent", "Consent"
+    PUBLIC_TASK = "public-task", "Public task"
+    LEGAL_OBLIGATION = "legal-obligation", "Legal obligation"
+    VITAL_INTERESTS = "vital-interests", "Vital interests"
+
+
+class Article6(LabelledCode):
+    """The condition of UK GDPR Art. 6(1) that a basis is."""
+
+    CONSENT = "art-6-1-a", "Consent to the processing (UK GDPR Art. 6(1)(a))"
+    LEGAL_OBLIGATION = "art-6-1-c", "A duty laid down by law (UK GDPR Art. 6(1)(c))"
+    VITAL_INTERESTS = "art-6-1-d", "To protect somebody's life (UK GDPR Art. 6(1)(d))"
+    PUBLIC_TASK = "art-6-1-e", "A task in the public interest (UK GDPR Art. 6(1)(e))"
+
+
+ARTICLE_6: Mapping[Basis, Article6] = {
+    Basis.CONSENT: Article6.CONSENT,
+    Basis.PUBLIC_TASK: Article6.PUBLIC_TASK,
+    Basis.LEGAL_OBLIGATION: Article6.LEGAL_OBLIGATION,
+    Basis.VITAL_INTERESTS: Article6.VITAL_INTERESTS,
+}
+"""Which condition each basis is; the two can never disagree, because one is read off the other."""
+
+
+class Article9(LabelledCode):
+    """The condition of UK GDPR Art. 9(2) under which special categories are shared."""
+
+    EXPLICIT_CONSENT = "art-9-2-a", "Explicit consent (UK GDPR Art. 9(2)(a))"
+    SOCIAL_PROTECTION = "art-9-2-b", "Social protection law (UK GDPR Art. 9(2)(b))"
+    VITAL_INTERESTS = "art-9-2-c", "To protect somebody's life (UK GDPR Art. 9(2)(c))"
+    SUBSTANTIAL_PUBLIC_INTEREST = (
+        "art-9-2-g",
+        "Substantial public interest, as safeguarding children (UK GDPR Art. 9(2)(g))",
+    )
+    HEALTH_OR_SOCIAL_CARE = "art-9-2-h", "Health or social care (UK GDPR Art. 9(2)(h))"
+    PUBLIC_HEALTH = "art-9-2-i", "Public health (UK GDPR Art. 9(2)(i))"
+
+
+class Gateway(LabelledCode):
+    """The statute that lets, or makes, a body share (DOMAIN.md sections 1.3, 3.1 and 3.2)."""
+
+    CHILDREN_ACT_1989_S17 = "children-act-1989-s17", "Children Act 1989 s.17: children in need"
+    CHILDREN_ACT_1989_S47 = "children-act-1989-s47", "Children Act 1989 s.47: enquiries"
+    CHILDREN_ACT_2004_S10 = "children-act-2004-s10", "Children Act 2004 s.10: co-operation"
+    CHILDREN_ACT_2004_S11 = "children-act-2004-s11", "Children Act 2004 s.11: safeguarding"
+    CHILDREN_ACT_2004_S16LA = (
+        "children-act-2004-s16la",
+        "Children Act 2004 s.16LA: duty to share (where it is in force)",
+    )
+    CARE_ACT_2014 = "care-act-2014", "Care Act 2014"
+    EDUCATION_ACT_2002_S175 = "education-act-2002-s175", "Education Act 2002 s.175: pupils' welfare"
+    DIGITAL_ECONOMY_ACT_2017_S35 = (
+        "digital-economy-act-2017-s35",
+        "Digital Economy Act 2017 s.35: public service delivery",
+    )
+    CRIME_AND_DISORDER_ACT_1998 = "crime-and-disorder-act-1998", "Crime and Disorder Act 1998"
