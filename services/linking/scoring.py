@@ -1,0 +1,66 @@
+"""Whether two records are about one person: join, ask somebody, or keep apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.vocabulary import LabelledCode
+from services.linking.comparing import Field, Level, compared
+from services.linking.facts import LinkFacts
+from services.linking.holding_back import Objection, objections
+from services.linking.weights import Weights
+
+JOIN_BITS = 18.0
+REVIEW_BITS = 6.0
+
+
+class Band(LabelledCode):
+    """What follows from a score."""
+
+    JOIN = "join", "The same person: joined by themselves"
+    REVIEW = "review", "Perhaps the same person: somebody decides"
+    SEPARATE = "separate", "Different people"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The evidence that two records are of one person: bits, for and against.
+
+    `levels` and `weights` say where the bits come from; `objections` why nothing is joined by
+    itself, however many bits there are.
+    """
+
+    bits: float
+    levels: Mapping[Field, Level]
+    weights: Mapping[Field, float]
+    objections: tuple[Objection, ...]
+    band: Band
+
+
+def score(one: LinkFacts, other: LinkFacts, weights: Weights) -> Score:
+    """Compare two records. Symmetric; what is not known counts for nothing."""
+    levels = compared(one, other)
+    bits = {field: weights.of(field, level) for field, level in levels.items()}
+    against = objections(one, other, levels)
+    total = sum(bits.values())
+    return Score(total, levels, bits, against, _band(total, against))
+
+
+def explained(found: Score) -> list[str]:
+    """A sentence for each field that counted, the weightiest first, then each objection."""
+    counted = [field for field in found.levels if found.weights[field]]
+    counted.sort(key=lambda field: -abs(found.weights[field]))
+    return [
+        *(
+            f"{field.label} {found.levels[field].label} ({found.weights[field]:+.1f})"
+            for field in counted
+        ),
+        *(objection.label for objection in found.objections),
+    ]
+
+
+def _band(bits: float, against: tuple[Objection, ...]) -> Band:
+    if any(objection.is_final for objection in against):
+        return Band.SEPARATE
+    if bits < REVIEW_BITS:
+        return Band.SEPARATE
+    return Band.REVIEW if against or bits < JOIN_BITS else Band.JOIN
