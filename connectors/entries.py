@@ -13,9 +13,18 @@ from schemas.vocabulary import Source
 
 
 def entry_for_published(
-    source: Source, ref: str, events: Sequence[Event], selection: Selection, *, at: datetime
+    source: Source,
+    ref: str,
+    events: Sequence[Event],
+    selection: Selection,
+    *,
+    at: datetime,
+    by: str | None = None,
 ) -> LedgerEntry:
-    """What was published of a message, and what was not; one entry for each different answer."""
+    """What was published of a message, and what was not; one entry for each different answer.
+
+    `by` is the partner that sent it; None: the source's own connector read it.
+    """
     fields = _decided(source, ref, selection) | {
         "event_id": events[0].id,
         "withheld_categories": frozenset(selection.withheld_categories),
@@ -25,13 +34,13 @@ def entry_for_published(
         LedgerEvent.PUBLICATION_PERMITTED,
         fields,
         at=at,
-        actor=_actor(source),
-        entry_id=entry_id_for("published", ref, *(event.id for event in events), *why),
+        actor=_actor(source, by),
+        entry_id=entry_id_for("published", ref, *(e.id for e in events), *why, *_sent(by)),
     )
 
 
 def entry_for_withheld(
-    source: Source, ref: str, selection: Selection, *, at: datetime
+    source: Source, ref: str, selection: Selection, *, at: datetime, by: str | None = None
 ) -> LedgerEntry:
     """That nothing of a message was published, and why; one entry for each different why."""
     fields = _decided(source, ref, selection) | {
@@ -43,12 +52,14 @@ def entry_for_withheld(
         LedgerEvent.PUBLICATION_WITHHELD,
         fields,
         at=at,
-        actor=_actor(source),
-        entry_id=entry_id_for("withheld", ref, *selection.withheld_categories, *parts),
+        actor=_actor(source, by),
+        entry_id=entry_id_for("withheld", ref, *selection.withheld_categories, *parts, *_sent(by)),
     )
 
 
-def entry_for_parked(source: Source, ref: str, why: Unreadable, *, at: datetime) -> LedgerEntry:
+def entry_for_parked(
+    source: Source, ref: str, why: Unreadable, *, at: datetime, by: str | None = None
+) -> LedgerEntry:
     """That a message could not be read."""
     return ledger_entry(
         LedgerEvent.MESSAGE_PARKED,
@@ -59,8 +70,8 @@ def entry_for_parked(source: Source, ref: str, why: Unreadable, *, at: datetime)
             "field": field_path(why.field),
         },
         at=at,
-        actor=_actor(source),
-        entry_id=entry_id_for("parked", ref, why.field, why.reason),
+        actor=_actor(source, by),
+        entry_id=entry_id_for("parked", ref, why.field, why.reason, *_sent(by)),
     )
 
 
@@ -76,5 +87,10 @@ def _decided(source: Source, ref: str, selection: Selection) -> dict[str, FieldV
     }
 
 
-def _actor(source: Source) -> str:
-    return f"job:connector-{source}"
+def _actor(source: Source, by: str | None) -> str:
+    return by or f"job:connector-{source}"
+
+
+def _sent(by: str | None) -> Sequence[str]:
+    """Who sent it is part of the fact; a connector's own reading has nothing to add."""
+    return () if by is None else ("by", by)

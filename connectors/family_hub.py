@@ -5,7 +5,8 @@ from datetime import datetime
 
 from connectors.publishing import Publishing
 from connectors.record_events import record_event
-from consent import AccessRequest, Decision, OnRecord, Reason, SharedProfile, decide
+from consent import AccessRequest, Decision, Reason, SharedProfile
+from consent.answers import Answers
 from consent.ledger import FieldValue, entry_id_for, ledger_entry
 from consent.ledger_events import LedgerEvent
 from schemas.identifiers import PersonId, RecordKey
@@ -56,7 +57,7 @@ def _may_publish(person: PersonId, publishing: Publishing, at: datetime) -> Deci
         at=at,
     )
     on_record = publishing.decisions.on_record([person])
-    return decide(request, on_record.get(person, OnRecord()))
+    return Answers(on_record).to(request)
 
 
 def _record(command: AddStory, publishing: Publishing) -> PublishedRecord:

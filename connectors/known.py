@@ -75,7 +75,7 @@ def read_what_is_known(
     return Known(
         dict(outcomes),
         resolved,
-        Answers(reading.decisions.on_record(persons)),
+        Answers(reading.decisions.on_record(persons), reading.decisions.agreements),
         reading.outcomes.published_subjects(source, persons),
         reading.outcomes.purged(persons),
     )

@@ -10,9 +10,21 @@ NEMS_ELEMENTS: Final = 20_000
 CTF_FILE_BYTES: Final = 200 * MIB
 CTF_PUPIL_BYTES: Final = MIB
 CTF_PUPIL_ELEMENTS: Final = 10_000
+CTF_BETWEEN_PUPILS_BYTES: Final = 16 * MIB
+"""From the end of one pupil to the end of the next; above it the rest of the file is not read."""
+
+CLASS_LIST_FILE_BYTES: Final = 20 * MIB
+CLASS_LIST_ROW_BYTES: Final = 64 * 1024
+CLASS_LIST_ROWS: Final = 99_999
+CLASS_LIST_LINES_A_ROW: Final = 20
+"""Line ends inside quotes: an open quote must not swallow the rest of the file."""
 
 CSC_BODY_BYTES: Final = 20 * MIB
 CSC_CHILD_BYTES: Final = MIB
+
+CENSUS_FILE_BYTES: Final = 200 * MIB
+CENSUS_CHILD_BYTES: Final = MIB
+CENSUS_CHILD_ELEMENTS: Final = 10_000
 
 NESTING: Final = 64
 """Elements, objects or arrays inside one another, for every format."""

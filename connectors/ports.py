@@ -1,10 +1,11 @@
 """What a connector reads from: every source system is read through this one shape."""
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from schemas.records.message import SourceMessage
+from schemas.records.message import SourceMessage, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,11 +15,15 @@ class Unreadable:
     `field` is a path in the source's own terms (`Patient.birthDate`, `Pupil/DOB`,
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
+    `scopes` and `version` are those of all that is in it, as far as that could be read: when its
+    source takes such a scope back, what is kept of the message goes too.
     """
 
     field: str
     reason: str
     message_id: str | None = None
+    scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
+    version: Version | None = None
 
 
 @dataclass(frozen=True, slots=True)

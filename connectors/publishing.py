@@ -5,12 +5,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.entries import entry_for_parked, entry_for_published, entry_for_withheld
+from connectors.keeping_back import KeepingBack
 from connectors.known import Known, read_what_is_known, ref_of, unless_purged
 from connectors.ports import Received, Unreadable
 from connectors.publishing_ports import (
     DecisionStore,
     Hasher,
     KeptBack,
+    KeptScopes,
     MessageOutcome,
     Outbox,
     Outcomes,
@@ -19,7 +21,8 @@ from connectors.publishing_ports import (
     Sealer,
 )
 from connectors.record_events import record_event, resend_event
-from connectors.selecting import Selection, record_key, select_permitted
+from connectors.record_keys import RecordKeys
+from connectors.selecting import Selection, select_permitted
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Ledger
 from schemas.envelope import Event
@@ -28,7 +31,7 @@ from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.records.published import PublishedRecord
 from schemas.records.subject import Subject
-from schemas.vocabulary import Action, Disposition, Source
+from schemas.vocabulary import Disposition, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class MessageDisposition:
 
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What publishing works with; every port joins one transaction."""
+    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes."""
 
     persons: PersonIndex
     decisions: DecisionStore
@@ -60,8 +63,10 @@ class Publishing:
     sealer: Sealer
     hasher: Hasher
     kept_back: KeptBack
+    kept_scopes: KeptScopes
     ledger: Ledger
     clock: Clock
+    sent_by: str | None = None
 
 
 def publish_if_permitted(
@@ -87,7 +92,6 @@ class _Written:
     events: list[Event] = field(default_factory=list)
     outcomes: list[tuple[MessageOutcome, Sequence[Subject]]] = field(default_factory=list)
     learned: list[tuple[Subject, PersonId]] = field(default_factory=list)
-    released: list[str] = field(default_factory=list)
     published_of: set[PersonId] = field(default_factory=set)
 
 
@@ -101,6 +105,7 @@ class _Batch:
     known: Known
     publishing: Publishing
     now: datetime
+    keeping: KeepingBack
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -108,7 +113,9 @@ class _Batch:
         refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
         known = read_what_is_known(command.source, command.messages, refs, publishing)
         now = publishing.clock.now()
-        return cls(command.source, command.messages, refs, known, publishing, now)
+        keys = RecordKeys(command.source, publishing.hasher)
+        keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
+        return cls(command.source, command.messages, refs, known, publishing, now, keeping)
 
     def handle(self, position: int) -> MessageDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -124,7 +131,7 @@ class _Batch:
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
         ports.outcomes.save(written.outcomes, at=self.now)
         ports.outcomes.save_published_subjects(self.source, written.published_of)
-        ports.kept_back.release(written.released)
+        self.keeping.write()
         ports.outbox.add([*written.events, *news])
         ports.ledger.append(written.entries)
 
@@ -175,7 +182,7 @@ class _Batch:
             return outcome
         self._queue(ref, selection)
         self._remember(message, subjects, selection, outcome)
-        self._hold_or_release(received, message, outcome)
+        self.keeping.hold_or_release(received, message, outcome, at=self.now)
         return outcome
 
     def _says_nothing_new(self, selection: Selection) -> bool:
@@ -185,10 +192,10 @@ class _Batch:
 
     def _queue(self, ref: str, selection: Selection) -> None:
         """One event for each person, under that person's key: erasing one erases all of it."""
+        by = self.publishing.sent_by
         if not selection.permitted:
-            self.written.entries.append(
-                entry_for_withheld(self.source, ref, selection, at=self.now)
-            )
+            entry = entry_for_withheld(self.source, ref, selection, at=self.now, by=by)
+            self.written.entries.append(entry)
             return
         by_person: dict[PersonId, list[PublishedRecord]] = {}
         for record in selection.permitted:
@@ -201,7 +208,7 @@ class _Batch:
         ]
         self.written.events.extend(events)
         self.written.entries.append(
-            entry_for_published(self.source, ref, events, selection, at=self.now)
+            entry_for_published(self.source, ref, events, selection, at=self.now, by=by)
         )
 
     def _park(
@@ -210,8 +217,9 @@ class _Batch:
         reason = f"{why.field}: {why.reason}"
         outcome = MessageOutcome(ref, self.source, Disposition.PARKED, reason)
         if outcome != before:
-            self.publishing.kept_back.park(ref, received, why, at=self.now)
-            self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now))
+            self.keeping.park(ref, received, why, at=self.now)
+            by = self.publishing.sent_by
+            self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.outcomes.append((outcome, ()))
         return outcome
 
@@ -230,17 +238,3 @@ class _Batch:
             for subject, resolved in zip(message.subjects, subjects, strict=True)
             if resolved.person is not None and resolved.person in published
         )
-
-    def _hold_or_release(
-        self, received: Received, message: SourceMessage, outcome: MessageOutcome
-    ) -> None:
-        kept_back = self.publishing.kept_back
-        keys: dict[Action, list[str]] = {Action.UPSERT: [], Action.REMOVE: []}
-        for record in message.records:
-            key = record_key(message.source, record, self.publishing.hasher)
-            keys[record.action].append(key)
-        kept_back.clear(keys[Action.REMOVE])
-        if outcome.withheld:
-            kept_back.hold(outcome.ref, received.raw(), keys[Action.UPSERT], at=self.now)
-        else:
-            self.written.released.append(outcome.ref)

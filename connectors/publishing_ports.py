@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from consent.agreement import AdoptedAgreement
 from consent.decision import OnRecord
 from schemas.envelope import Event
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, RecordKey
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, Disposition, Source
 
@@ -49,10 +50,14 @@ class PersonIndex(Protocol):
 
 
 class DecisionStore(Protocol):
-    """Decisions and restrictions as they stand in this transaction."""
+    """Decisions, restrictions and agreements as they stand in this transaction."""
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         """For each person everything that may bear on a request about them."""
+
+    @property
+    def agreements(self) -> Sequence[AdoptedAgreement]:
+        """Every data-sharing agreement that was ever adopted, also where nobody is known."""
 
 
 class Outcomes(Protocol):
@@ -102,14 +107,45 @@ class Hasher(Protocol):
         """64 hexadecimal digits that only the holder of the key can make again."""
 
 
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A message that is kept back: the scopes in which all of it lies, and its version."""
+
+    ref: str
+    scopes: tuple[RecordKey, ...]
+    version: str
+
+
+class KeptScopes(Protocol):
+    """Where in its source each message that is kept back lies, for one source."""
+
+    def note(self, kept: Sequence[KeptMessage]) -> None:
+        """Remember it of messages that are held, parked or to be sent again."""
+
+    def forget(self, refs: Collection[str]) -> None:
+        """Forget it of messages that are kept back no longer."""
+
+    def clear(self, gone: Collection[tuple[RecordKey, str]]) -> None:
+        """Let go of every kept message that lies in one of these scopes and is older than that.
+
+        Its content, where it is to be found again and what became of it: if it comes again it is
+        decided on anew.
+        """
+
+
 class KeptBack(Protocol):
     """Where what was not published waits, with its owner and never on the shared side."""
 
-    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+    def hold(
+        self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
+    ) -> None:
         """Keep a withheld message until it is permitted, removed or expired."""
 
-    def clear(self, record_keys: Sequence[str]) -> None:
-        """Forget held messages about records that their source has since removed."""
+    def clear(self, record_keys: Sequence[str], *, version: str) -> None:
+        """Forget held messages about records that their source has removed in this version.
+
+        One that is newer stays: the removal came late.
+        """
 
     def release(self, refs: Collection[str]) -> None:
         """Forget messages that are now published in full."""

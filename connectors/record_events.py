@@ -50,7 +50,7 @@ def record_event(
         raise UnreadableMessageError(field="subjects", reason="too-many")
     bundle = validated_bundle(bundle_from_records(records))
     source = records[0].source
-    removed = all(record.action is Action.REMOVE for record in records)
+    removed = all(record.action is not Action.UPSERT for record in records)
     keys = (record.key for record in records)
     sealed = sealing.sealer.seal(person, orjson.dumps(bundle))
     if len(sealed) > EVENT_BYTES:

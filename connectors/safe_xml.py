@@ -2,12 +2,10 @@
 
 import codecs
 import re
-from functools import cache
 from typing import Any, TypeAlias
 
 from lxml import etree
 
-from connectors import limits
 from schemas.errors import UnreadableMessageError
 
 Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no other name for the type
@@ -16,7 +14,6 @@ _BOM = b"\xef\xbb\xbf"
 _DOCTYPE = b"<!DOCTYPE"
 _DECLARED_ENCODING = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _UTF_8_NAMES = frozenset({b"utf-8", b"utf8", b"us-ascii", b"ascii"})
-_TOO_DEEP = etree.XPath("boolean(" + "/*" * (limits.NESTING + 1) + ")")
 
 
 def refuse_unsafe_text(data: bytes, *, field: str) -> None:
@@ -60,25 +57,6 @@ class SafeTextGuard:
             raise UnreadableMessageError(field=self._field, reason="not-utf-8") from error
 
 
-def parse_xml(data: bytes, *, field: str, max_elements: int) -> Element:
-    """The root element of `data`; raises UnreadableMessageError naming `field` when it is not safe.
-
-    Comments, processing instructions and white space between elements are left out.
-    """
-    if not data.strip():
-        raise UnreadableMessageError(field=field, reason="empty")
-    refuse_unsafe_text(data, field=field)
-    if data.count(b"<") > 2 * max_elements:
-        raise UnreadableMessageError(field=field, reason="too-many-elements")
-    try:
-        root = etree.fromstring(data, _parser())
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise UnreadableMessageError(field=field, reason="not-xml") from error
-    if _TOO_DEEP(root):
-        raise UnreadableMessageError(field=field, reason="too-deep")
-    return root
-
-
 def parser_options() -> dict[str, Any]:
     """What every parser of partners' XML is built with."""
     return {
@@ -90,8 +68,3 @@ def parser_options() -> dict[str, Any]:
         "remove_pis": True,
         "collect_ids": False,
     }
-
-
-@cache
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(remove_blank_text=True, **parser_options())

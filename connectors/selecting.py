@@ -1,11 +1,12 @@
 """Which records of a message may be published: `decide`, asked for the first time."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.publishing_ports import Hasher, ResolvedSubject
-from consent import POLICY_VERSION, AccessRequest, Decision, Reason, SharedProfile
+from connectors.record_keys import RecordKeys
+from consent import AccessRequest, Decision, Reason, SharedProfile
 from consent.answers import Answers
 from schemas.identifiers import DecisionId, PersonId, RecordKey
 from schemas.records.message import Record, SourceMessage
@@ -31,13 +32,15 @@ class Selection:
 
     @property
     def disposition(self) -> Disposition:
-        """Published if anything of it is."""
-        return Disposition.PUBLISHED if self.permitted else Disposition.WITHHELD
+        """Published if anything that it states is; what it takes back goes through all the same."""
+        states = any(record.action is Action.UPSERT for record in self.permitted)
+        is_published = states or (self.permitted and not self.withheld_categories)
+        return Disposition.PUBLISHED if is_published else Disposition.WITHHELD
 
     @property
     def reason(self) -> str | None:
         """Codes for the partner: why withheld, or what part of it was."""
-        if self.permitted:
+        if self.disposition is Disposition.PUBLISHED:
             withheld = ",".join(sorted(set(self.withheld_categories)))
             return f"partly-withheld:{withheld}" if withheld else None
         return ",".join(self.reasons) or "nothing-to-share"
@@ -60,44 +63,90 @@ def select_permitted(
     """Ask `decide` for each record on behalf of the shared profile.
 
     A removal has no content, so it needs no right where something of the person was published;
-    elsewhere it needs the right of what it removes, and waits like that until there is one.
+    elsewhere it needs the right of what it removes, and waits like that until there is one. What
+    a clearing takes back may be of several categories: it goes with anything else of the message
+    that is published, and where the message states nothing, with the right to any category.
     """
     persons = {s.ref: r.person for s, r in zip(message.subjects, subjects, strict=True)}
-    permitted: list[PublishedRecord] = []
+    selecting = _Selecting(message, persons, answers, published_of, at)
+    keys = RecordKeys(message.source, hasher)
+    published: list[PublishedRecord] = []
     withheld: list[Category] = []
-    decided: list[Decision] = []
-    for record in message.records:
-        about = tuple(persons[ref] for ref in record.subjects)
-        if record.action is Action.REMOVE and about[0] in published_of:
-            permitted.append(_published(message, record, about, hasher))
-            continue
-        request = _request(message.source, record, about, at)
-        decision = answers.to(request)
-        decided.append(decision)
-        if decision.is_permitted:
-            permitted.append(_published(message, record, about, hasher))
+    for record in sorted(message.records, key=_is_clearing):
+        if selecting.may_go(record):
+            published.append(_published(message, record, selecting.about(record), keys))
         else:
             withheld.append(record.category)
     if message.removes_subject:
         person = persons[message.subjects[0].ref]
-        if person is not None and _may_remove_all(person, message, published_of, answers, at):
-            permitted.append(_removal_of_all(person, message))
+        if person is not None and selecting.is_shared(person):
+            published.append(_removal_of_all(person, message))
         else:
             withheld.append(_OF_ALL)
+    decided = selecting.decided
     refusals = [decision for decision in decided if not decision.is_permitted]
     return Selection(
         tuple(sorted({p for p in persons.values() if p is not None})),
-        tuple(permitted),
+        tuple(published),
         tuple(sorted(withheld)),
         tuple(sorted({r for d in refusals or decided for r in d.reasons})),
-        POLICY_VERSION,
+        answers.policy_version(at),
         tuple(sorted({i for d in decided for i in d.decided_from})),
     )
 
 
+@dataclass(slots=True)
+class _Selecting:
+    """One message while it is decided on; `decided` is what was asked and answered."""
+
+    message: SourceMessage
+    persons: Mapping[str, PersonId | None]
+    answers: Answers
+    published_of: Collection[PersonId]
+    at: datetime
+    decided: list[Decision] = field(default_factory=list)
+    _stated_of: set[PersonId | None] = field(default_factory=set)
+
+    def about(self, record: Record) -> tuple[PersonId | None, ...]:
+        """Who the record is about; None stands for somebody whom nobody knows."""
+        return tuple(self.persons[ref] for ref in record.subjects)
+
+    def may_go(self, record: Record) -> bool:
+        """Whether a record may be published, or taken back, now; ask about clearings last."""
+        about = self.about(record)
+        if record.action is not Action.UPSERT and about[0] in self.published_of:
+            return True
+        if _is_clearing(record) and about[0] is not None and self._goes_along(about[0]):
+            return True
+        decision = self.answers.to(_request(self.message.source, record, about, self.at))
+        self.decided.append(decision)
+        if decision.is_permitted and record.action is Action.UPSERT:
+            self._stated_of.add(about[0])
+        return decision.is_permitted
+
+    def is_shared(self, person: PersonId) -> bool:
+        """Whether anything of the person was published, or may be now in some category."""
+        if person in self.published_of:
+            return True
+        requests = (
+            AccessRequest((person,), category, self.message.source, SharedProfile(), self.at)
+            for category in Category
+        )
+        return any(self.answers.to(request).is_permitted for request in requests)
+
+    def _goes_along(self, person: PersonId) -> bool:
+        if any(record.action is Action.UPSERT for record in self.message.records):
+            return person in self._stated_of
+        return self.is_shared(person)
+
+
+def _is_clearing(record: Record) -> bool:
+    return record.action is Action.CLEAR
+
+
 def record_key(source: Source, record: Record, hasher: Hasher) -> RecordKey:
     """The opaque key of a record: the same for every version that its source sends."""
-    return RecordKey(hasher.opaque("record", source, record.source_id)[:32])
+    return RecordKeys(source, hasher).of(record)
 
 
 def _request(
@@ -116,10 +165,10 @@ def _request(
 
 
 def _published(
-    message: SourceMessage, record: Record, about: tuple[PersonId | None, ...], hasher: Hasher
+    message: SourceMessage, record: Record, about: tuple[PersonId | None, ...], keys: RecordKeys
 ) -> PublishedRecord:
     return PublishedRecord(
-        key=record_key(message.source, record, hasher),
+        key=keys.of(record),
         source=message.source,
         category=record.category,
         persons=tuple(person for person in about if person is not None),
@@ -127,24 +176,10 @@ def _published(
         payload=record.payload,
         action=record.action,
         labels=record.labels,
+        scopes=keys.of_scopes(record.scopes),
+        keeps=keys.of_scopes(record.keeps),
+        part_of=None if record.part_of is None else keys.of_record(record.part_of),
     )
-
-
-def _may_remove_all(
-    person: PersonId,
-    message: SourceMessage,
-    published_of: Collection[PersonId],
-    answers: Answers,
-    at: datetime,
-) -> bool:
-    """Whether anything of the person was published, or may be now in some category."""
-    if person in published_of:
-        return True
-    requests = (
-        AccessRequest((person,), category, message.source, SharedProfile(), at)
-        for category in Category
-    )
-    return any(answers.to(request).is_permitted for request in requests)
 
 
 def _removal_of_all(person: PersonId, message: SourceMessage) -> PublishedRecord:

@@ -1,6 +1,7 @@
 """The core: sharing decisions, `decide`, and the ledger that proves what happened."""
 
-from consent.deciding import POLICY_VERSION, decide
+from consent.compiled import POLICY_VERSION, CompiledRecord
+from consent.deciding import decide
 from consent.decision import (
     AccessRequest,
     Decision,
@@ -14,6 +15,7 @@ from consent.decision import (
 __all__ = [
     "POLICY_VERSION",
     "AccessRequest",
+    "CompiledRecord",
     "Decision",
     "Effect",
     "OnRecord",

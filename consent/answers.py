@@ -1,26 +1,40 @@
-"""`decide`, asked once for each different question while what is on record stands still."""
+"""`decide` for the many questions of one transaction, while what is on record stands still."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
+from consent.agreement import AdoptedAgreement
+from consent.compiled import CompiledRecord
 from consent.deciding import decide
 from consent.decision import AccessRequest, Decision, OnRecord
 from schemas.identifiers import PersonId
 
 
 class Answers:
-    """The answers of one transaction: many records ask the same of the same persons."""
+    """The answers of one transaction about these persons, from what is on record compiled once.
 
-    def __init__(self, on_record: Mapping[PersonId, OnRecord]) -> None:
-        self._on_record = on_record
-        self._given: dict[AccessRequest, Decision] = {}
+    About anybody else nothing is known, so nothing is permitted. `agreements` need only be given
+    where there may be nobody at all in `on_record`.
+    """
+
+    def __init__(
+        self,
+        on_record: Mapping[PersonId, OnRecord],
+        agreements: Sequence[AdoptedAgreement] = (),
+    ) -> None:
+        everything = together([*on_record.values(), OnRecord(agreements=tuple(agreements))])
+        self._persons = frozenset(on_record)
+        self._known = CompiledRecord(everything)
+        self._nothing = CompiledRecord(OnRecord(agreements=everything.agreements))
 
     def to(self, request: AccessRequest) -> Decision:
         """The answer of `decide` to this request, from what is on record about its subjects."""
-        given = self._given.get(request)
-        if given is None:
-            known = (self._on_record[p] for p in request.subjects if p in self._on_record)
-            given = self._given[request] = decide(request, together(known))
-        return given
+        is_known = self._persons.issuperset(request.subjects)
+        return decide(request, self._known if is_known else self._nothing)
+
+    def policy_version(self, at: datetime) -> str:
+        """The rules and the agreement by which anything is decided at that time."""
+        return self._nothing.at(at).policy_version
 
 
 def together(found: Iterable[OnRecord]) -> OnRecord:
@@ -29,4 +43,9 @@ def together(found: Iterable[OnRecord]) -> OnRecord:
     return OnRecord(
         tuple({d.id: d for one in all_of for d in one.decisions}.values()),
         tuple({r.id: r for one in all_of for r in one.restrictions}.values()),
+        tuple({_adoption(a): a for one in all_of for a in one.agreements}.values()),
     )
+
+
+def _adoption(adopted: AdoptedAgreement) -> tuple[datetime, str]:
+    return adopted.adopted_at, adopted.agreement.version

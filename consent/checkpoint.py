@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from consent.errors import NoteMalformedError, NoteUntrustedError
-from consent.merkle import HASH_SIZE
+from consent.hash_lines import parse_hash
 from consent.signed_note import (
     CheckedSignatures,
     Note,
@@ -15,7 +15,7 @@ from consent.signed_note import (
     parse_note,
     require_trusted,
 )
-from consent.verifier_key import VerifierKey, decode_base64
+from consent.verifier_key import VerifierKey
 
 _FEWEST_LINES = 3
 _SIZE = re.compile(r"0|[1-9][0-9]{0,19}")
@@ -39,9 +39,7 @@ class Checkpoint:
         origin, size, encoded, *extensions = lines
         if not _SIZE.fullmatch(size):
             raise NoteMalformedError("a checkpoint's size is a decimal without leading zeroes")
-        root = decode_base64(encoded, what="root of a checkpoint")
-        if len(root) != HASH_SIZE:
-            raise NoteMalformedError(f"root of a checkpoint: not {HASH_SIZE} bytes")
+        root = parse_hash(encoded, what="root of a checkpoint")
         return cls(origin, int(size), root, tuple(extensions))
 
     def __str__(self) -> str:

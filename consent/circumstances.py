@@ -1,5 +1,6 @@
 """How a decision came about: asked how, in which language, on what notice, judged how, why."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,6 +50,16 @@ class InvalidationReason(LabelledCode):
     NOT_INFORMED = "not-informed", "The family was not told what it decided about"
 
 
+class CompetenceQuestion(LabelledCode):
+    """What a practitioner asks themselves before a young person decides."""
+
+    SHARED = "shared", "They understand what would be shared"
+    WHO = "who", "They understand who would see it"
+    CONSEQUENCES = "consequences", "They understand what may follow from it"
+    WEIGHS = "weighs", "They can weigh it up"
+    FREELY = "freely", "They decide freely, and nobody presses them"
+
+
 @dataclass(frozen=True, slots=True)
 class CompetenceJudgement:
     """Whether a young person can decide this matter: five questions, each needed for a yes.
@@ -64,6 +75,21 @@ class CompetenceJudgement:
     decides_freely: bool
     judged_by: str
     judged_at: datetime
+
+    @classmethod
+    def of(
+        cls, yes: Collection[CompetenceQuestion], *, judged_by: str, judged_at: datetime
+    ) -> "CompetenceJudgement":
+        """Make the judgement from the questions that were answered with yes."""
+        return cls(
+            understands_what_is_shared=CompetenceQuestion.SHARED in yes,
+            understands_who_would_see=CompetenceQuestion.WHO in yes,
+            understands_what_may_follow=CompetenceQuestion.CONSEQUENCES in yes,
+            weighs_it_up=CompetenceQuestion.WEIGHS in yes,
+            decides_freely=CompetenceQuestion.FREELY in yes,
+            judged_by=judged_by,
+            judged_at=judged_at,
+        )
 
     @property
     def is_competent(self) -> bool:
@@ -84,6 +110,8 @@ class Circumstances:
     `interpreted_into` is the language an interpreter spoke (BCP 47). `notice_version` is of the
     privacy notice the family had. `evidence` refers to what proves it: an opaque id or a digest,
     never a text. `recorded_by` is the actor of the ledger entry; the decider is not always it.
+    `presumed_competent` says that a young person was 16 or 17, so that nobody had to judge
+    (Mental Capacity Act 2005 s.2(5); DOMAIN.md section 3.4).
     """
 
     channel: Channel | None = None
@@ -92,4 +120,5 @@ class Circumstances:
     evidence: str | None = None
     recorded_by: str | None = None
     competence: CompetenceJudgement | None = None
+    presumed_competent: bool = False
     parents_are_not_told: bool = False

@@ -1,157 +1,168 @@
 """`decide`: the only place that says yes. The rules of DESIGN.md section 4, in their order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from consent.decision import AccessRequest, Decision, Effect, OnRecord, Practitioner, Reason
-from consent.lawfulness import Basis
-from consent.model import Response, SharingDecision
-from consent.standing import Cell, counts_at, has_expired, is_withdrawn, permits_now, words_about
-from consent.viewers import Viewer, everyone_told_apart, viewer_of
-from schemas.identifiers import DecisionId, PersonId
+from consent.compiled import CompiledRecord, Moment, policy_version
+from consent.decision import (
+    AccessRequest,
+    Decision,
+    Effect,
+    OnRecord,
+    Practitioner,
+    Reason,
+    SharedProfile,
+)
+from consent.model import Restriction
+from consent.standing import Word
+from consent.viewers import Viewer, viewer_of
+from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
 
-POLICY_VERSION = "rules-2026-11-22"
+_UNREADABLE = Word(permits=False, reason=Reason.UNREADABLE_REQUEST)
+_NO_SUBJECT = Word(permits=False, reason=Reason.NO_SUBJECT)
+_NOT_AGREED = Word(permits=False, reason=Reason.POLICY_DENIES)
+_RESTRICTED = Word(permits=False, reason=Reason.RESTRICTED)
+_NO_RELATIONSHIP = Word(permits=False, reason=Reason.NO_RELATIONSHIP)
 
-_DUTIES = frozenset({Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS})
 
-
-def decide(request: AccessRequest, on_record: OnRecord) -> Decision:
+def decide(request: AccessRequest, on_record: OnRecord | CompiledRecord) -> Decision:
     """Say whether the recipient may have this record, and why.
 
-    Takes the request and everything on record that may bear on it; gives a Decision, never
-    raises for what is in them. Nothing recorded means no. The order of what is on record does
-    not matter, and the same input gives the same answer for any past `at`. The shared profile is
-    permitted what at least one practitioner with a relationship would be, and nothing else.
+    Takes the request and everything on record that may bear on it, compiled where many questions
+    are asked of the same record; gives a Decision, never raises for what is in them. Nothing
+    recorded means no. The order of what is on record does not matter, and the same input gives
+    the same answer for any past `at`. The shared profile is permitted what at least one
+    practitioner with a relationship would be, and nothing else.
     """
-    # (1) Nobody named, no time, or no purpose from a practitioner: nothing can permit it.
-    if not request.subjects:
-        return _answer(request, Effect.DENY, [Reason.NO_SUBJECT])
+    # (1) No time, nobody named, or no purpose from a practitioner: nothing can permit it.
     if request.at.utcoffset() is None:
-        return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
-    if not isinstance(request.recipient, Practitioner):
-        return _decide_for_anyone(request, _bearing_on(request, on_record))
-    if request.purpose is None:
-        return _answer(request, Effect.DENY, [Reason.UNREADABLE_REQUEST])
-    viewer = viewer_of(request.recipient, request.purpose, request)
-    return _decide_for(viewer, request, _bearing_on(request, on_record))
+        return _answer(request, [_UNREADABLE], policy_version())
+    compiled = on_record if isinstance(on_record, CompiledRecord) else CompiledRecord(on_record)
+    moment = compiled.at(request.at)
+    recipient, purpose = request.recipient, request.purpose
+    if not request.subjects:
+        words: Sequence[Word] = [_NO_SUBJECT]
+    elif isinstance(recipient, SharedProfile):
+        words = _words_to_anyone(request, moment)
+    elif purpose is None:
+        words = [_UNREADABLE]
+    else:
+        words = _words_to_one(recipient, purpose, request, moment)
+    return _answer(request, words, moment.policy_version)
 
 
-def _bearing_on(request: AccessRequest, on_record: OnRecord) -> OnRecord:
-    """What had been said by then of one of the record's persons, and its category or labels."""
-    subjects = frozenset(request.subjects)
-    return OnRecord(
-        tuple(
-            d
-            for d in on_record.decisions
-            if counts_at(d, request.at)
-            and request.category in d.categories
-            and not subjects.isdisjoint(d.subjects)
-        ),
-        tuple(
-            r
-            for r in on_record.restrictions
-            if r.subject in subjects and r.protects(request.labels, request.at)
-        ),
-    )
+def worth_telling(reasons: Collection[Reason]) -> frozenset[Reason]:
+    """Of several reasons for a no, those that somebody can do something with.
+
+    That the agreement leaves out another use of it, or that nobody decided on another part, says
+    nothing where there is a reason beside it.
+    """
+    found = frozenset(reasons)
+    for least in (Reason.POLICY_DENIES, Reason.NO_DECISION):
+        found = found - {least} or found
+    return found
 
 
-def _decide_for_anyone(request: AccessRequest, on_record: OnRecord) -> Decision:
-    """The first yes; else every no, of which that nothing covers this tells least."""
-    refusals: list[Decision] = []
-    for viewer in everyone_told_apart(request, on_record):
-        decision = _decide_for(viewer, request, on_record)
-        if decision.is_permitted:
-            return decision
-        refusals.append(decision)
-    reasons = {reason for refusal in refusals for reason in refusal.reasons}
-    told = reasons - {Reason.NO_DECISION} or reasons
-    return _answer(
-        request, Effect.DENY, list(told), [id_ for r in refusals for id_ in r.decided_from]
-    )
+def _words_to_one(
+    practitioner: Practitioner, purpose: Purpose, request: AccessRequest, moment: Moment
+) -> Sequence[Word]:
+    # (1a) The data-sharing agreement stands over all that follows: who may not receive this
+    # category, of this source, to this end, receives nothing. Without one in force nobody may.
+    receivers = moment.receivers(request.category, request.source, purpose, request.mode)
+    if practitioner.agency not in receivers:
+        return [_NOT_AGREED]
+    restrictions = moment.restrictions(request.subjects, request.labels)
+    return _words_to(viewer_of(practitioner, purpose, request), request, moment, restrictions)
 
 
-def _decide_for(viewer: Viewer, request: AccessRequest, on_record: OnRecord) -> Decision:
+def _words_to_anyone(request: AccessRequest, moment: Moment) -> Sequence[Word]:
+    """The first yes to anybody; else every no that is worth telling."""
+    restrictions = moment.restrictions(request.subjects, request.labels)
+    naming = moment.naming(request.subjects, request.category)
+    refusals: list[Word] = []
+    for purpose in _purposes(request, naming.purposes, moment):
+        # (1a) As above: only who may receive it is asked about.
+        receivers = moment.receivers(request.category, request.source, purpose, request.mode)
+        if not receivers:
+            refusals.append(_NOT_AGREED)
+            continue
+        for viewer in naming.everyone_told_apart(purpose, receivers, restrictions):
+            words = _words_to(viewer, request, moment, restrictions)
+            if words[0].permits:
+                return words
+            refusals += words
+    reasons = worth_telling([word.reason for word in refusals])
+    return [word for word in refusals if word.reason in reasons]
+
+
+def _purposes(
+    request: AccessRequest, decided_on: Sequence[Purpose], moment: Moment
+) -> Sequence[Purpose]:
+    """What is asked for, or all that was decided on; where nothing was, any that is agreed."""
+    if request.purpose is not None:
+        return [request.purpose]
+    if decided_on:
+        return decided_on
+    cell = (request.category, request.source)
+    agreed = (p for p in Purpose if moment.receivers(*cell, p, request.mode))
+    return [next(agreed, Purpose.DIRECT_CARE)]
+
+
+def _words_to(
+    viewer: Viewer, request: AccessRequest, moment: Moment, restrictions: Sequence[Restriction]
+) -> Sequence[Word]:
+    """What decides about this viewer: words that all permit, or that all do not."""
     if len(request.subjects) == 1:
-        return _decide_about(request.subjects[0], viewer, request, on_record)
+        return _words_about(request.subjects[0], viewer, request, moment, restrictions)
     # (8) A record about several persons needs a permit for each of them.
-    verdicts = [_decide_about(s, viewer, request, on_record) for s in request.subjects]
-    refusals = [verdict for verdict in verdicts if not verdict.is_permitted]
-    counted = refusals or verdicts
-    return _answer(
-        request,
-        Effect.DENY if refusals else Effect.PERMIT,
-        [reason for verdict in counted for reason in verdict.reasons],
-        [id_ for verdict in counted for id_ in verdict.decided_from],
-        review=any(verdict.review for verdict in counted),
-    )
+    words = [
+        word
+        for subject in request.subjects
+        for word in _words_about(subject, viewer, request, moment, restrictions)
+    ]
+    return [word for word in words if not word.permits] or words
 
 
-def _decide_about(
-    subject: PersonId, viewer: Viewer, request: AccessRequest, on_record: OnRecord
-) -> Decision:
-    # (2) A restriction stands above everything else.
-    if any(r.subject == subject and viewer.id not in r.allowed for r in on_record.restrictions):
-        return _answer(request, Effect.DENY, [Reason.RESTRICTED])
+def _words_about(
+    subject: PersonId,
+    viewer: Viewer,
+    request: AccessRequest,
+    moment: Moment,
+    restrictions: Iterable[Restriction],
+) -> Sequence[Word]:
+    # (2) A restriction stands above everything that anybody decided.
+    for restriction in restrictions:
+        if restriction.subject == subject and viewer.id not in restriction.allowed:
+            return [_RESTRICTED]
     # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
     if not viewer.has_relationship:
-        return _answer(request, Effect.DENY, [Reason.NO_RELATIONSHIP])
-    cell = Cell(
-        subject,
-        request.category,
-        request.source,
-        viewer.names,
-        viewer.purpose,
-        request.mode,
-        request.at,
-    )
-    # (4) A recorded duty goes over a refusal, is shown as such and reviewed.
-    is_safeguarding = viewer.purpose is Purpose.SAFEGUARDING
-    duty = _duty_that_covers(cell, on_record.decisions) if is_safeguarding else None
+        return [_NO_RELATIONSHIP]
+    standing = moment.standing(subject, request.category)
+    voices = standing.voices(viewer.purpose, request.mode)
+    # (4) A recorded duty goes over a refusal, is shown as such and reviewed; voices have duties
+    # for safeguarding only.
+    duty = voices.duty(request.source, viewer.names) if voices.duties else None
     if duty is not None:
-        return _answer(request, Effect.PERMIT, [Reason.DUTY], [duty.id], review=True)
-    return _by_words(cell, request, on_record.decisions)
-
-
-def _by_words(cell: Cell, request: AccessRequest, decisions: Sequence[SharingDecision]) -> Decision:
-    words = words_about(cell, decisions)
-    # (5) Any refusal, withdrawal or objection in force denies; (6) is in words_about.
+        return [duty]
+    words = voices.words(request.source, viewer.names)
+    # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words.
     refusals = [word for word in words if not word.permits]
-    # (7) A permit in force, against which nobody speaks, permits.
-    counted = refusals or words
-    if counted:
-        effect = Effect.DENY if refusals else Effect.PERMIT
-        return _answer(request, effect, [w.reason for w in counted], [w.decision for w in counted])
-    # (9) Anything else is no.
-    return _answer(request, Effect.DENY, [_why_nothing_permits(cell, decisions)])
+    # (7) A permit in force, against which nobody speaks, permits. (9) Anything else is no.
+    return refusals or words or [standing.silence]
 
 
-def _duty_that_covers(cell: Cell, decisions: Iterable[SharingDecision]) -> SharingDecision | None:
-    covering = [d for d in decisions if d.basis in _DUTIES and permits_now(d, cell)]
-    return min(covering, key=lambda d: d.id, default=None)
-
-
-def _why_nothing_permits(cell: Cell, decisions: Iterable[SharingDecision]) -> Reason:
-    about = [d for d in decisions if cell.subject in d.subjects and counts_at(d, cell.at)]
-    if any(d.response is Response.GIVEN and has_expired(d, cell.at) for d in about):
-        return Reason.EXPIRED
-    if any(d.response is Response.NOT_ASKED and not is_withdrawn(d, cell.at) for d in about):
-        return Reason.NOT_ASKED
-    return Reason.NO_DECISION
-
-
-def _answer(
-    request: AccessRequest,
-    effect: Effect,
-    reasons: Iterable[Reason],
-    decided_from: Iterable[DecisionId] = (),
-    *,
-    review: bool = False,
-) -> Decision:
+def _answer(request: AccessRequest, words: Sequence[Word], policy: str) -> Decision:
+    effect = Effect.PERMIT if words[0].permits else Effect.DENY
+    if len(words) == 1:
+        word = words[0]
+        decided_from = () if word.decision is None else (word.decision,)
+        reasons = (word.reason,)
+        return Decision(effect, request.mode, reasons, policy, decided_from, word.review)
     return Decision(
         effect,
         request.mode,
-        tuple(sorted(set(reasons))),
-        POLICY_VERSION,
-        tuple(sorted(set(decided_from))),
-        review,
+        tuple(sorted({word.reason for word in words})),
+        policy,
+        tuple(sorted({word.decision for word in words if word.decision is not None})),
+        any(word.review for word in words),
     )

@@ -1,9 +1,10 @@
 """What `decide` is asked and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from consent.agreement import AdoptedAgreement
 from consent.model import (
     LegitimateRelationship,
     Mode,
@@ -44,17 +45,21 @@ class Reason(LabelledCode):
 
 @dataclass(frozen=True, slots=True)
 class Practitioner:
-    """Who wants to see a record. `relationships` are those on record with the family."""
+    """Who wants to see a record. `relationships` are those on record with the family.
+
+    `names` are the ways in which a decision may name this recipient.
+    """
 
     id: PractitionerId
     role: str
     agency: str
     relationships: tuple[LegitimateRelationship, ...] = ()
+    names: frozenset[Recipient] = field(init=False, repr=False, compare=False)
 
-    @property
-    def names(self) -> frozenset[Recipient]:
-        """The ways in which a decision may name this recipient."""
-        return frozenset({f"practitioner:{self.id}", f"role:{self.role}", f"agency:{self.agency}"})
+    def __post_init__(self) -> None:
+        """Put the names together."""
+        names = (f"practitioner:{self.id}", f"role:{self.role}", f"agency:{self.agency}")
+        object.__setattr__(self, "names", frozenset(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,14 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """The decisions and restrictions that may bear on a request; others do no harm."""
+    """The decisions and restrictions that may bear on a request; others do no harm.
+
+    `agreements` are all that were ever adopted: the one in force at the time asked about counts.
+    """
 
     decisions: tuple[SharingDecision, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
+    agreements: tuple[AdoptedAgreement, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

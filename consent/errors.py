@@ -33,6 +33,10 @@ class NoteUntrustedError(ConsentError):
     """A note carries no signature of a known key, or a known key's signature fails."""
 
 
+class WitnessForgetfulError(ConsentError):
+    """A witness cannot read or keep what it saw last; it cosigns nothing."""
+
+
 class DecisionInvalidError(ConsentError):
     """A sharing decision cannot be recorded or changed as asked; names the field and why."""
 
@@ -40,3 +44,16 @@ class DecisionInvalidError(ConsentError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+
+
+class AgreementInvalidError(ConsentError):
+    """A data-sharing agreement cannot be read or adopted; names the element and why."""
+
+    def __init__(self, element: str, reason: str) -> None:
+        super().__init__(f"{element}: {reason}")
+        self.element = element
+        self.reason = reason
+
+
+class ReceiptInvalidError(ConsentError):
+    """A file is no consent receipt, or not as it was issued; says what is wrong with it."""

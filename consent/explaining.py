@@ -37,7 +37,7 @@ _RULES: Mapping[Reason, Sentences] = {
     ),
     Reason.POLICY_DENIES: (
         "The agreement between these services does not let this be shared.",
-        "The data-sharing agreement in force does not cover it, or none is in force.",
+        "The data-sharing agreement in force did not cover it, or none was in force (rule 1a).",
     ),
     Reason.RESTRICTED: (
         "This is protected, and only named people may see it.",

@@ -2,7 +2,8 @@
 
 Kept apart from what the family said. A family can agree, refuse or object in a conversation while
 the ground for sharing is a public task; only where the ground is consent can consent be withdrawn
-(Art. 7(3)), and only where it is a public task can it be objected to (Art. 21).
+(Art. 7(3)), and only where it is a public task can it be objected to (Art. 21). A duty is neither
+withdrawn nor objected away by a family: who recorded that it applies can end it.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,10 @@ class Basis(LabelledCode):
     PUBLIC_TASK = "public-task", "Public task"
     LEGAL_OBLIGATION = "legal-obligation", "Legal obligation"
     VITAL_INTERESTS = "vital-interests", "Vital interests"
+
+
+DUTIES = frozenset({Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS})
+"""Grounds on which there is a duty to share, whatever the family says."""
 
 
 class Article6(LabelledCode):
@@ -69,3 +74,36 @@ class Gateway(LabelledCode):
         "Digital Economy Act 2017 s.35: public service delivery",
     )
     CRIME_AND_DISORDER_ACT_1998 = "crime-and-disorder-act-1998", "Crime and Disorder Act 1998"
+
+
+_SPECIAL_CATEGORIES_IN_PUBLIC_WORK = frozenset(
+    {
+        Article9.SOCIAL_PROTECTION,
+        Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+        Article9.HEALTH_OR_SOCIAL_CARE,
+        Article9.PUBLIC_HEALTH,
+    }
+)
+CONDITIONS: Mapping[Basis, frozenset[Article9]] = {
+    Basis.CONSENT: frozenset({Article9.EXPLICIT_CONSENT}),
+    Basis.PUBLIC_TASK: _SPECIAL_CATEGORIES_IN_PUBLIC_WORK,
+    Basis.LEGAL_OBLIGATION: _SPECIAL_CATEGORIES_IN_PUBLIC_WORK,
+    Basis.VITAL_INTERESTS: frozenset(
+        {
+            Article9.VITAL_INTERESTS,
+            Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+            Article9.HEALTH_OR_SOCIAL_CARE,
+        }
+    ),
+}
+"""Which Art. 9 conditions go with which basis.
+
+Explicit consent and no other ground goes with consent, because it is withdrawn with it. Where a
+life is at stake Art. 9(2)(c) holds only for somebody who cannot consent themselves; for others
+it is safeguarding (g) or care (h).
+"""
+IMPOSE_A_DUTY = frozenset(Gateway) - {
+    Gateway.DIGITAL_ECONOMY_ACT_2017_S35,
+    Gateway.CRIME_AND_DISORDER_ACT_1998,
+}
+"""Statutes that a legal obligation can rest on; the others only give a power to share."""

@@ -7,8 +7,9 @@ written before must stay well-formed; a new set of fields is a new event.
 from collections.abc import Mapping
 from enum import StrEnum
 
+from consent.circumstances import Channel, NotAskedReason, RefusalReason
 from consent.decision import Reason
-from consent.lawfulness import Basis
+from consent.lawfulness import Article9, Basis, Gateway
 from consent.ledger_fields import (
     CODE,
     FIELD_PATH,
@@ -16,12 +17,13 @@ from consent.ledger_fields import (
     REASON,
     RECIPIENT,
     SHA256,
+    TIME,
     WHOLE_NUMBER,
     FieldKind,
     many,
     one_of,
 )
-from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
+from consent.model import DeciderKind, Mode, RelationshipGround, Response, RestrictionScope
 from schemas.vocabulary import Category, Purpose, Source
 
 
@@ -29,8 +31,13 @@ class LedgerEvent(StrEnum):
     """Something that happened: `subject:action`, the action in the past tense."""
 
     SHARING_DECISION_RECORDED = "sharing-decision:recorded"
+    SHARING_DECISION_RECORDED_IN_FULL = "sharing-decision:recorded_in_full"
     SHARING_DECISION_WITHDRAWN = "sharing-decision:withdrawn"
+    SHARING_DECISION_ENDED = "sharing-decision:ended"
     SHARING_DECISION_INVALIDATED = "sharing-decision:invalidated"
+    SHARING_DECISION_SUPERSEDED = "sharing-decision:superseded"
+    SHARING_DECISION_REINSTATED = "sharing-decision:reinstated"
+    RECEIPT_ISSUED = "receipt:issued"
     RESTRICTION_PLACED = "restriction:placed"
     RESTRICTION_LIFTED = "restriction:lifted"
     PUBLICATION_PERMITTED = "publication:permitted"
@@ -52,6 +59,14 @@ class LedgerEvent(StrEnum):
     LEDGER_EXPORTED = "ledger:exported"
     LEDGER_READ = "ledger:read"
     LEGITIMATE_RELATIONSHIP_CLAIMED = "legitimate-relationship:claimed"
+    AGREEMENT_ADOPTED = "agreement:adopted"
+    PARTNER_ADDED = "partner:added"
+    PARTNER_KEY_ROTATED = "partner:key_rotated"
+    PARTNER_SUSPENDED = "partner:suspended"
+    PARTNER_RESUMED = "partner:resumed"
+    PARTNER_AUTHENTICATED = "partner:authenticated"
+    ACCESS_EVALUATED = "access:evaluated"
+    ACCESS_EVALUATION_REFUSED = "access:evaluation_refused"
 
 
 _IDS = many(ID)
@@ -73,8 +88,36 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "recipients": many(RECIPIENT),
         "decider_kind": one_of(DeciderKind),
     },
+    # Instead of the one above since decisions have circumstances; a list of one or none is what
+    # may be absent.
+    LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL: {
+        "decision": ID,
+        "subjects": _IDS,
+        "version": WHOLE_NUMBER,
+        "response": one_of(Response),
+        "because": many(one_of((*RefusalReason, *NotAskedReason))),
+        "basis": one_of(Basis),
+        "article_9": many(one_of(Article9)),
+        "gateways": many(one_of(Gateway)),
+        "categories": _CATEGORIES,
+        "purposes": _PURPOSES,
+        "recipients": many(RECIPIENT),
+        "sources": many(_SOURCE),
+        "mode": one_of(Mode),
+        "decider_kind": one_of(DeciderKind),
+        "channel": many(one_of(Channel)),
+        "judged_by": _IDS,
+        "until": many(TIME),
+        "review_at": many(TIME),
+        "supersedes": _IDS,
+        "objects_to": _IDS,
+    },
     LedgerEvent.SHARING_DECISION_WITHDRAWN: {"decision": ID, "subjects": _IDS},
+    LedgerEvent.SHARING_DECISION_ENDED: {"decision": ID, "subjects": _IDS, "basis": one_of(Basis)},
     LedgerEvent.SHARING_DECISION_INVALIDATED: {"decision": ID, "subjects": _IDS, "reason": CODE},
+    LedgerEvent.SHARING_DECISION_SUPERSEDED: {"decision": ID, "subjects": _IDS, "by": ID},
+    LedgerEvent.SHARING_DECISION_REINSTATED: {"decision": ID, "subjects": _IDS, "because": ID},
+    LedgerEvent.RECEIPT_ISSUED: {"receipt": ID, "decision": ID, "version": WHOLE_NUMBER},
     LedgerEvent.RESTRICTION_PLACED: {
         "restriction": ID,
         "subject": ID,
@@ -145,4 +188,32 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "person": ID,
         "kind": one_of(RelationshipGround),
     },
+    # Later entries of purges name the adoption where they otherwise name a decision.
+    LedgerEvent.AGREEMENT_ADOPTED: {
+        "adoption": ID,
+        "version": CODE,
+        "sha256": SHA256,
+        "valid_from": TIME,
+        "valid_until": TIME,
+    },
+    LedgerEvent.PARTNER_ADDED: {"partner": CODE, "scopes": many(CODE)},
+    LedgerEvent.PARTNER_KEY_ROTATED: {"partner": CODE, "credential": CODE, "old_until": TIME},
+    LedgerEvent.PARTNER_SUSPENDED: {"partner": CODE},
+    LedgerEvent.PARTNER_RESUMED: {"partner": CODE},
+    LedgerEvent.PARTNER_AUTHENTICATED: {"method": CODE, "scopes": many(CODE)},
+    # What another system was told that a practitioner may see; with a no, `categories` is empty.
+    LedgerEvent.ACCESS_EVALUATED: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+        "mode": one_of(Mode),
+        "categories": _CATEGORIES,
+        "withheld_categories": _CATEGORIES,
+        "permitted": one_of(("yes", "no")),
+        "reasons": _REASONS,
+        "policy_version": CODE,
+        "decided_from": _IDS,
+    },
+    # The question names somebody or something that is not known: which part of it, no more.
+    LedgerEvent.ACCESS_EVALUATION_REFUSED: {"element": FIELD_PATH, "reason": one_of(Reason)},
 }

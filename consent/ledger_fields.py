@@ -14,8 +14,11 @@ MOST_ITEMS = 1000
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OPAQUE_ID = rf"(?:{_UUID}|[0-9a-f]{{20,64}})"
 """A UUID, or 20 to 64 hexadecimal digits; both in lower case."""
-CODE_TEXT = r'(?![^"]*[0-9]{6})[a-z][a-z0-9:._-]{0,63}'
-"""A lower-case word of ours; a run of six digits would be somebody's number."""
+CODE_TEXT = r'(?![^"]*[0-9]{6})[a-z][a-z0-9:._+-]{0,63}'
+"""A lower-case word of ours, or two with a plus (the rules and the agreement of a policy).
+
+A run of six digits would be somebody's number.
+"""
 PATH_TEXT = r'(?![^"]*[0-9]{6})[A-Za-z@*](?:[A-Za-z0-9_.:/\[\]*-]|(?<=/)@){0,127}'
 TIME_TEXT = (
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"

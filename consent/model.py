@@ -79,7 +79,8 @@ class SharingDecision:
     sources. `withdrawn_at` holds from then on, and so does `superseded_at`, from when on another
     decision of the same decider stands in its place; an invalidated decision never counted.
     `review_at` changes nothing by itself: from then on somebody should ask again. `because` says
-    why it was refused or why nobody was asked.
+    why it was refused or why nobody was asked. `supersedes` is the decision in whose place this
+    one stands, `objects_to` the public task that an objection is to; that one still stands.
     """
 
     id: DecisionId
@@ -105,6 +106,8 @@ class SharingDecision:
     article_9: Article9 | None = None
     gateways: frozenset[Gateway] = frozenset()
     circumstances: Circumstances = field(default_factory=Circumstances)
+    supersedes: DecisionId | None = None
+    objects_to: DecisionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,22 @@ class NoteSigner:
 def parse_note(content: bytes | str) -> Note:
     """Read a note strictly; raises NoteMalformedError. It is not trusted yet."""
     text, signature_lines = _split(_decode(content))
-    signatures = tuple(_parse_signature(line) for line in signature_lines)
-    if not 0 < len(signatures) <= _MOST_SIGNATURES:
-        raise NoteMalformedError(f"a note has between 1 and {_MOST_SIGNATURES} signatures")
-    return Note(text, signatures)
+    return Note(text, parse_signature_lines(signature_lines))
+
+
+def parse_signature_lines(lines: str) -> tuple[NoteSignature, ...]:
+    """Read signature lines, each ending in a newline; raises NoteMalformedError."""
+    if not lines.endswith("\n"):
+        raise NoteMalformedError("a signature line ends in a newline")
+    signatures = tuple(map(_parse_signature, lines[:-1].split("\n")))
+    if len(signatures) > _MOST_SIGNATURES:
+        raise NoteMalformedError(f"a note has at most {_MOST_SIGNATURES} signatures")
+    return signatures
+
+
+def add_signatures(note: str, signatures: Iterable[NoteSignature]) -> str:
+    """Put more signatures below a note, which changes nothing of what is signed."""
+    return note + "".join(map(str, signatures))
 
 
 def check_signatures(note: Note, keys: Iterable[VerifierKey]) -> CheckedSignatures:
@@ -128,14 +140,14 @@ def _decode(content: bytes | str) -> str:
         raise NoteMalformedError("a note is UTF-8") from None
 
 
-def _split(content: str) -> tuple[str, list[str]]:
+def _split(content: str) -> tuple[str, str]:
     """Split at the last empty line, which separates the text from the signatures."""
     if any(c < " " and c != "\n" for c in content):
         raise NoteMalformedError("a note has no control characters but newlines")
     text, separator, signatures = content.rpartition("\n\n")
-    if not separator or not signatures.endswith("\n"):
+    if not separator:
         raise NoteMalformedError("a note is text, an empty line and signature lines")
-    return text + "\n", signatures[:-1].split("\n")
+    return text + "\n", signatures
 
 
 def _parse_signature(line: str) -> NoteSignature:

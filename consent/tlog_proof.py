@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from consent.checkpoint import OpenedCheckpoint, open_checkpoint
 from consent.errors import NoteMalformedError
-from consent.merkle import HASH_SIZE, leaf_hash, verify_inclusion
+from consent.hash_lines import hash_lines, parse_hash
+from consent.merkle import leaf_hash, verify_inclusion
 from consent.verifier_key import VerifierKey, decode_base64
 
 _HEADER = "c2sp.org/tlog-proof@v1"
@@ -44,12 +45,13 @@ class TlogProof:
         index = _INDEX.fullmatch(lines.pop(0)) if lines else None
         if index is None or len(lines) > _LONGEST_PROOF:
             raise NoteMalformedError("a proof file has an index line and then at most 64 hashes")
-        return cls(int(index[1]), tuple(map(_parse_hash, lines)), checkpoint, extra)
+        hashes = tuple(parse_hash(line, what="hash of a proof") for line in lines)
+        return cls(int(index[1]), hashes, checkpoint, extra)
 
     def __str__(self) -> str:
-        extra = [] if self.extra is None else [f"extra {b64encode(self.extra).decode()}"]
-        hashes = [b64encode(each).decode() for each in self.hashes]
-        return "\n".join([_HEADER, *extra, f"index {self.index}", *hashes, "", self.checkpoint])
+        extra = "" if self.extra is None else f"extra {b64encode(self.extra).decode()}\n"
+        head = f"{_HEADER}\n{extra}index {self.index}\n"
+        return f"{head}{hash_lines(self.hashes)}\n{self.checkpoint}"
 
     def check(
         self, entry: bytes, keys: Iterable[VerifierKey], *, origin: str | None = None
@@ -68,10 +70,3 @@ class TlogProof:
             root=opened.checkpoint.root,
         )
         return opened
-
-
-def _parse_hash(line: str) -> bytes:
-    decoded = decode_base64(line, what="hash of a proof")
-    if len(decoded) != HASH_SIZE:
-        raise NoteMalformedError(f"hash of a proof: not {HASH_SIZE} bytes")
-    return decoded

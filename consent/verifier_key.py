@@ -16,12 +16,10 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
+from consent.cosigned_text import ed25519_message, ml_dsa_message, split_timestamp
 from consent.errors import NoteMalformedError
 
 KEY_ID_SIZE = 4
-_TIMESTAMP_SIZE = 8
-_LABEL = b"subtree/v1\n\x00"
-_LONGEST_NAME = 255
 
 
 class SignatureType(IntEnum):
@@ -74,8 +72,21 @@ class VerifierKey:
         """SHA-256(name || 0x0A || type || key)[:4] (c2sp.org/signed-note)."""
         return sha256(self.name.encode() + b"\n" + self._encoded()).digest()[:KEY_ID_SIZE]
 
+    @property
+    def label(self) -> str:
+        """The name and key id, which tell keys apart in fewer characters than the key."""
+        return f"{self.name}+{self.key_id.hex()}"
+
+    @property
+    def may_sign_logs(self) -> bool:
+        """Whether a log may sign with it (c2sp.org/tlog-checkpoint).
+
+        An Ed25519 cosignature says that somebody looked on; it never stands for the log's own.
+        """
+        return self.type is not SignatureType.ED25519_COSIGNATURE
+
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{b64encode(self._encoded()).decode()}"
+        return f"{self.label}+{b64encode(self._encoded()).decode()}"
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Tell whether `signature`, without its key id, is this key's for the note's text."""
@@ -90,12 +101,12 @@ class VerifierKey:
             case SignatureType.ED25519:
                 Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, text)
             case SignatureType.ED25519_COSIGNATURE:
-                time, rest = _split_timestamp(signature)
-                message = b"cosignature/v1\ntime %d\n%b" % (time, text)
+                seconds, rest = split_timestamp(signature)
+                message = ed25519_message(seconds, text)
                 Ed25519PublicKey.from_public_bytes(self.public_key).verify(rest, message)
             case SignatureType.ML_DSA_44_COSIGNATURE:
-                time, rest = _split_timestamp(signature)
-                message = _cosigned_message(self.name, time, text)
+                seconds, rest = split_timestamp(signature)
+                message = ml_dsa_message(self.name, seconds, text)
                 MLDSA44PublicKey.from_public_bytes(self.public_key).verify(rest, message)
             case _:
                 assert_never(self.type)
@@ -119,28 +130,3 @@ def decode_base64(text: str, *, what: str) -> bytes:
     if b64encode(decoded).decode() != text:
         raise NoteMalformedError(f"{what}: not canonical base64")
     return decoded
-
-
-def _split_timestamp(signature: bytes) -> tuple[int, bytes]:
-    time = int.from_bytes(signature[:_TIMESTAMP_SIZE], "big")
-    if len(signature) <= _TIMESTAMP_SIZE or time >= 1 << 63:
-        raise InvalidSignature
-    return time, signature[_TIMESTAMP_SIZE:]
-
-
-def _cosigned_message(name: str, time: int, text: bytes) -> bytes:
-    """Build what an ML-DSA-44 cosigner of a checkpoint signs (c2sp.org/tlog-cosignature)."""
-    origin, size, root, *_ = text.split(b"\n")
-    cosigner = name.encode()
-    if not 0 < len(cosigner) <= _LONGEST_NAME or not 0 < len(origin) <= _LONGEST_NAME:
-        raise InvalidSignature
-    return b"".join(
-        (
-            _LABEL,
-            bytes([len(cosigner)]) + cosigner,
-            time.to_bytes(8, "big"),
-            bytes([len(origin)]) + origin,
-            (0).to_bytes(8, "big") + int(size).to_bytes(8, "big"),
-            b64decode(root, validate=True),
-        )
-    )

@@ -1,25 +1,26 @@
 """Who is meant by a request: one practitioner, or everyone whom the shared profile stands for."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import product
+from typing import NamedTuple
 
-from consent.decision import AccessRequest, OnRecord, Practitioner
+from consent.agreement import Agency
+from consent.decision import AccessRequest, Practitioner
 from consent.model import Recipient, Response, Restriction, SharingDecision
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Purpose, Role, Source
+from schemas.vocabulary import Purpose, Role
 
 _PRACTITIONER = "practitioner:"
 _ROLES = frozenset(f"role:{role}" for role in Role)
-_AGENCIES = frozenset(f"agency:{source}" for source in Source)
+_AGENCIES = {f"agency:{agency}": agency for agency in Agency}
+_NONE_NAMED = (None,)
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
+class Viewer(NamedTuple):
     """One recipient with one purpose: what the rules are asked about.
 
     `names` are the ways in which decisions on record may name the recipient. `id` is None for a
-    practitioner whom nothing on record names.
+    practitioner whom nothing on record names. A tuple, because every question makes one.
     """
 
     id: PractitionerId | None
@@ -28,7 +29,72 @@ class Viewer:
     has_relationship: bool
 
 
-_ANYBODY = Viewer(None, frozenset(), Purpose.DIRECT_CARE, has_relationship=True)
+class Named(NamedTuple):
+    """Whom decisions for one purpose name, each in a fixed order.
+
+    None stands for all whom they do not name, where there is anybody left.
+    """
+
+    practitioners: Sequence[PractitionerId]
+    roles: Sequence[Recipient | None]
+    agencies: Sequence[Recipient]
+
+    def agencies_in(self, receivers: frozenset[Agency]) -> Sequence[Recipient | None]:
+        """Of the agencies that may receive something those that are named, and one that is not."""
+        if not self.agencies:
+            return _NONE_NAMED
+        found = [name for name in self.agencies if _AGENCIES[name] in receivers]
+        return found if len(found) == len(receivers) else [None, *found]
+
+
+_NOBODY_NAMED = Named((), _NONE_NAMED, ())
+_ANYBODY = {
+    purpose: (Viewer(None, frozenset(), purpose, has_relationship=True),) for purpose in Purpose
+}
+
+
+class Naming:
+    """Whom decisions about the same persons and category name, and for what.
+
+    `purposes` are those of the permissions; where there is none, those of the refusals, to tell
+    why; none where nobody has decided anything.
+    """
+
+    __slots__ = ("_decisions", "_named", "purposes")
+
+    def __init__(self, decisions: Sequence[SharingDecision]) -> None:
+        """Take every decision about one of the persons that counts."""
+        permissions = [d for d in decisions if d.response is Response.GIVEN]
+        purposes = frozenset[Purpose]().union(*(d.purposes for d in permissions or decisions))
+        self.purposes: Sequence[Purpose] = sorted(purposes)
+        self._decisions = decisions
+        self._named: dict[Purpose, Named] = {}
+
+    def everyone_told_apart(
+        self, purpose: Purpose, receivers: frozenset[Agency], restrictions: Sequence[Restriction]
+    ) -> Sequence[Viewer]:
+        """One viewer for each group of these agencies' practitioners whom anything tells apart.
+
+        Asking about each of them is asking about every practitioner with a relationship that
+        there may ever be in an agency that the agreement lets receive this: within a group
+        neither a decision nor a restriction nor the agreement names a difference. In a fixed
+        order.
+        """
+        named = self._named.get(purpose)
+        if named is None:
+            about = (d.recipients for d in self._decisions if purpose in d.purposes)
+            named = self._named[purpose] = _named(frozenset[Recipient]().union(*about))
+        if named is _NOBODY_NAMED and not restrictions:
+            return _ANYBODY[purpose]
+        told_apart = product(
+            _practitioners(named.practitioners, restrictions),
+            named.roles,
+            named.agencies_in(receivers),
+        )
+        return [
+            Viewer(practitioner, _names(practitioner, role, agency), purpose, has_relationship=True)
+            for practitioner, role, agency in told_apart
+        ]
 
 
 def viewer_of(practitioner: Practitioner, purpose: Purpose, request: AccessRequest) -> Viewer:
@@ -36,62 +102,39 @@ def viewer_of(practitioner: Practitioner, purpose: Purpose, request: AccessReque
 
     It need not be with the record's own persons: a child is opened and the family read outward.
     """
-    has_relationship = any(
-        r.practitioner == practitioner.id and r.is_in_force(request.at)
-        for r in practitioner.relationships
-    )
+    has_relationship = False
+    for each in practitioner.relationships:
+        if each.practitioner == practitioner.id and each.is_in_force(request.at):
+            has_relationship = True
+            break
     return Viewer(practitioner.id, practitioner.names, purpose, has_relationship)
 
 
-def everyone_told_apart(request: AccessRequest, bearing: OnRecord) -> Iterator[Viewer]:
-    """One viewer for each group of practitioners whom what bears on the request tells apart.
-
-    Asking about each of them is asking about every practitioner with a relationship that there
-    may ever be: nothing on record names a difference within a group. In a fixed order.
-    """
-    if not bearing.decisions:
-        yield _ANYBODY
-        return
-    named = frozenset[str]().union(*(d.recipients for d in bearing.decisions))
-    for purpose, practitioner, role, agency in product(
-        _purposes(request, bearing.decisions),
-        _practitioners(named, bearing.restrictions),
-        _told_apart(_ROLES, named),
-        _told_apart(_AGENCIES, named),
-    ):
-        own = practitioner and f"{_PRACTITIONER}{practitioner}"
-        names = frozenset(name for name in (own, role, agency) if name is not None)
-        yield Viewer(practitioner, names, purpose, has_relationship=True)
-
-
-def _purposes(request: AccessRequest, decisions: Sequence[SharingDecision]) -> Sequence[Purpose]:
-    """Those of the permissions; where there is none, those of the refusals, to tell why."""
-    if request.purpose is not None:
-        return [request.purpose]
-    permissions = [d for d in decisions if d.response is Response.GIVEN]
-    named = frozenset[Purpose]().union(*(d.purposes for d in permissions or decisions))
-    return sorted(named) or [_ANYBODY.purpose]
-
-
-def _told_apart(
-    possible: frozenset[Recipient], named: frozenset[Recipient]
-) -> Sequence[Recipient | None]:
-    """Those that are named; None stands for all that are not, where there is one."""
-    found = sorted(possible & named)
-    return found if len(found) == len(possible) else [None, *found]
+def _named(names: frozenset[Recipient]) -> Named:
+    if not names:
+        return _NOBODY_NAMED
+    roles = sorted(_ROLES & names)
+    own = (name.removeprefix(_PRACTITIONER) for name in names if name.startswith(_PRACTITIONER))
+    return Named(
+        practitioners=sorted(map(PractitionerId, own)),
+        roles=roles if len(roles) == len(_ROLES) else [None, *roles],
+        agencies=sorted(_AGENCIES.keys() & names),
+    )
 
 
 def _practitioners(
-    named: Iterable[Recipient], restrictions: Sequence[Restriction]
+    named: Sequence[PractitionerId], restrictions: Sequence[Restriction]
 ) -> Sequence[PractitionerId | None]:
     """Those named, and one who is not; where a restriction holds, those on its allow-list."""
-    found = {
-        PractitionerId(name.removeprefix(_PRACTITIONER))
-        for name in named
-        if name.startswith(_PRACTITIONER)
-    }
     if not restrictions:
-        return [None, *sorted(found)]
+        return [None, *named]
     allowed = frozenset.intersection(*(r.allowed for r in restrictions))
-    unnamed = sorted(allowed - found)[:1]
-    return [*unnamed, *sorted(allowed & found)] or [None]
+    unnamed = sorted(allowed.difference(named))[:1]
+    return [*unnamed, *(one for one in named if one in allowed)] or [None]
+
+
+def _names(
+    practitioner: PractitionerId | None, role: Recipient | None, agency: Recipient | None
+) -> frozenset[Recipient]:
+    own = None if practitioner is None else f"{_PRACTITIONER}{practitioner}"
+    return frozenset([name for name in (own, role, agency) if name is not None])

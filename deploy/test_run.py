@@ -2,9 +2,9 @@
 """Runs every check there is: deploy/tell-once test [options of pytest].
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
-journeys, Maven and a Java for Kafka. What cannot be had is named, and pytest then names each
-test that is skipped for it. Then ruff, mypy, import-linter and pytest run, all of them, whatever
-the earlier ones said. The exit code is 0 only if all passed.
+journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes. What cannot be had is
+named, and pytest then names each test that is skipped for it. Then ruff, mypy, import-linter and
+pytest run, all of them, whatever the earlier ones said. The exit code is 0 only if all passed.
 """
 
 import os
@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy import mesh_sandbox
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -75,6 +76,8 @@ def fetch_what_is_missing() -> None:
             say(f"there is no {need.what}: {need.skipped_without} will be skipped")
     if not programs_are_there() and is_there(_MAVEN):
         fetch_kafka()
+    if not mesh_sandbox.is_installed():
+        install_mesh_sandbox()
 
 
 def is_there(need: Need) -> bool:
@@ -109,6 +112,15 @@ def fetch_kafka() -> None:
         COMPLETE.write_bytes((FOLDER / "pom.xml").read_bytes())
     else:
         say("Maven could not fetch Kafka: the tests of real Kafka will be skipped")
+
+
+def install_mesh_sandbox() -> None:
+    """Install the NHS's MESH server, in a virtual environment of its own."""
+    say("installing the MESH sandbox")
+    try:
+        mesh_sandbox.install()
+    except mesh_sandbox.SandboxError as error:
+        say(f"the tests of a real MESH mailbox will be skipped: {error}")
 
 
 def is_quiet_success(command: Sequence[str]) -> bool:

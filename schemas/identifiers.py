@@ -70,7 +70,7 @@ class Upn:
         """Refuse what has not the form or the check letter."""
         if not _UPN_FORM.fullmatch(self.value):
             raise InvalidIdentifierError("UPN: not a letter and twelve characters")
-        if _UPN_ALPHABET[self._weighted_sum() % 23] != self.value[0]:
+        if _upn_check_letter(self.value[1:]) != self.value[0]:
             raise InvalidIdentifierError("UPN: check letter does not agree")
 
     @classmethod
@@ -78,16 +78,15 @@ class Upn:
         """Read one as systems write it, in either case and with spaces around."""
         return cls(text.strip().upper())
 
+    @classmethod
+    def with_check_letter(cls, rest: str) -> "Upn":
+        """The one with these twelve characters after its check letter, for invented pupils."""
+        return cls(_upn_check_letter(rest) + rest)
+
     @property
     def is_temporary(self) -> bool:
         """Whether the school gave it until the permanent one is known."""
         return self.value[12].isalpha()
-
-    def _weighted_sum(self) -> int:
-        characters = zip(range(2, 14), self.value[1:], strict=True)
-        return sum(
-            weight * (int(c) if c.isdigit() else _UPN_ALPHABET.index(c)) for weight, c in characters
-        )
 
     def __repr__(self) -> str:
         return "Upn('•••••••••••••')"
@@ -110,6 +109,14 @@ class Identifier:
 
     def __repr__(self) -> str:
         return f"Identifier({self.scheme.value}, ••••, {self.status.value})"
+
+
+def _upn_check_letter(rest: str) -> str:
+    total = sum(
+        weight * (int(c) if c.isdigit() else _UPN_ALPHABET.index(c))
+        for weight, c in zip(range(2, 14), rest, strict=True)
+    )
+    return _UPN_ALPHABET[total % 23]
 
 
 def nhs_number_identifier(text: str, *, verified: bool = True) -> Identifier:

@@ -1,4 +1,4 @@
-"""What messages on the bus look like, as JSON Schema 2020-12 made from the models."""
+"""What we publish looks like, as JSON Schema 2020-12 made from the models."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from schemas.envelope import ENCRYPTED, PLAIN, EventType
 from schemas.fhir_mapping import RESOURCE_OF_KIND
 from schemas.fhir_mapping.systems import CATEGORY, KIND, LABEL, SOURCE
+from schemas.receipt_schema import CONSENT_RECEIPT, receipt_schema
 from schemas.vocabulary import Category, Label, Source
 
 Schema = dict[str, Any]
@@ -19,9 +20,9 @@ RECORD_BUNDLE = "record-bundle"
 
 
 def json_schemas() -> Mapping[str, Schema]:
-    """Every schema by its name: one for each type of event, one for the records inside."""
+    """Every schema by its name: each type of event, the records inside, a consent receipt."""
     events = {kind.value: headers_schema(kind) for kind in EventType}
-    return {**events, RECORD_BUNDLE: bundle_schema()}
+    return {**events, RECORD_BUNDLE: bundle_schema(), CONSENT_RECEIPT: receipt_schema()}
 
 
 def headers_schema(kind: EventType) -> Schema:

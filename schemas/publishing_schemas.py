@@ -9,6 +9,8 @@ from schemas.asyncapi import asyncapi_document
 from schemas.json_schemas import json_schemas
 
 PUBLISHED = Path(__file__).parent / "published"
+OPENAPI = "openapi-partners.json"
+"""Lies beside them, and is made from the applications: python -m services.publishing_openapi."""
 
 
 def documents() -> Mapping[str, str]:
@@ -35,7 +37,7 @@ def write(folder: Path) -> None:
     made = documents()
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
-        if old.name not in made:
+        if old.name not in made and old.name != OPENAPI:
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)

@@ -71,10 +71,11 @@ class Label(LabelledCode):
 
 
 class Action(StrEnum):
-    """What a message says about a record: here it is, or it is gone."""
+    """What a message says about a record: here it is, it is gone, or all in this scope is."""
 
     UPSERT = "upsert"
     REMOVE = "remove"
+    CLEAR = "clear"
 
 
 class IdentifierScheme(LabelledCode):

@@ -1,6 +1,6 @@
 """The composition root: settings in, an application of ready parts out. Nothing at import."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,17 +8,23 @@ from pathlib import Path
 
 from consent.checkpoint import LedgerSigner
 from consent.ports import Clock
+from consent.receipts import Council
 from services.adapters.bus_address import open_event_bus
 from services.adapters.clock import SystemClock
 from services.adapters.embedded_postgres import EmbeddedPostgres
 from services.adapters.engine import Engine, open_engine
 from services.adapters.hashing import KeyedHasher
 from services.adapters.key_vault import FileKeyVault
+from services.adapters.ledger_copy import SignedCopy
+from services.adapters.ledger_witnesses import WitnessAddress, parse_witnesses
 from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
 from services.adapters.serving_lock import ServingLock
+from services.adapters.standard_agreement import adopt_standard_unless_any
 from services.adapters.unit_of_work import Outside, database_failures
+from services.audit.receipt_signing import ReceiptSigner
 from services.event_bus import EventBus
 from services.key_vault import KeyVault, SecretName
+from services.mailbox import Mailbox
 from services.settings import Settings
 
 
@@ -62,9 +68,43 @@ class Application:
         """Signs checkpoints under this installation's name."""
         return LedgerSigner(self.settings.ledger_origin, self.vault.secret(SecretName.LEDGER))
 
+    @property
+    def receipt_signer(self) -> ReceiptSigner:
+        """Signs consent receipts, under the ledger's name with a word after it."""
+        name = f"{self.settings.ledger_origin}/receipts"
+        return ReceiptSigner(name, self.vault.secret(SecretName.RECEIPTS))
+
+    @property
+    def council(self) -> Council:
+        """Who answers for the shared profile, as receipts name them."""
+        told = self.settings
+        return Council(
+            told.council_name,
+            told.council_address,
+            told.council_contact,
+            told.privacy_notice,
+            told.storage_location,
+        )
+
+    @property
+    def ledger_copy(self) -> SignedCopy:
+        """The copy of the checkpoint that was signed last, beside the key."""
+        return SignedCopy(self.settings.data / "keys" / "ledger.checkpoint")
+
+    @property
+    def witnesses(self) -> Sequence[WitnessAddress]:
+        """Who is asked to cosign the ledger's checkpoints. Raises WitnessesMisnamedError."""
+        return parse_witnesses(self.settings.ledger_witnesses)
+
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""
         return open_event_bus(self.settings.bus, self.outside(role).engine)
+
+    def open_mailbox(self) -> Mailbox:
+        """The mailbox that the settings name. Raises MailboxNotNamedError."""
+        from services.adapters.mesh_opening import open_mesh_mailbox  # noqa: PLC0415 slow, rare
+
+        return open_mesh_mailbox(self.settings)
 
     @property
     def is_served(self) -> bool:
@@ -83,14 +123,17 @@ class Application:
 def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Application]:
     """The application for these settings, closed at the end.
 
-    Without a database URL the embedded one of the data folder is started if need be and brought
-    to this program's version. Raises DatabaseTooOldError for a real one that is behind, and
-    ServiceUnavailableError when it does not answer.
+    Without a database URL the embedded one of the data folder is started if need be, brought to
+    this program's version and given the standard agreement if it has none. Raises
+    DatabaseTooOldError for a real one that is behind, and ServiceUnavailableError when it does
+    not answer.
     """
     application = _open(settings)
     try:
         with database_failures():
             _require_current(application, migrating=migrating)
+            if application.embedded is not None:
+                adopt_standard_unless_any(application.outside(DatabaseRole.OWNER))
         yield application
     finally:
         application.close()

@@ -7,13 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from connectors.family_hub import AddStory, add_story
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    RefusalReason,
+)
 from consent.handlers import (
     RecordDecision,
     place_restriction,
     record_decision,
     withdraw_decision,
 )
-from consent.lawfulness import Basis
+from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import (
     Decider,
     DeciderKind,
@@ -100,7 +107,7 @@ def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
 def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
     """Decisions and restrictions together, so that nobody is ever unprotected in between."""
     for decision in told["decisions"]:
-        record_decision(_order(decision), deciding=work.deciding())
+        record_decision(_order(decision, work), deciding=work.deciding())
     for restriction in told["restrictions"]:
         person = work.persons.resolve_or_create(_subject(restriction["subject"]), at=work.now)
         place_restriction(
@@ -125,9 +132,10 @@ def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
         )
 
 
-def _order(decision: Mapping[str, Any]) -> RecordDecision:
+def _order(decision: Mapping[str, Any], work: UnitOfWork) -> RecordDecision:
     decider = decision["decided_by"]
     until = decision.get("until")
+    told = decision.get("told", {})
     return RecordDecision(
         subjects=tuple(_subject(subject) for subject in decision["subjects"]),
         response=Response(decision["response"]),
@@ -139,6 +147,28 @@ def _order(decision: Mapping[str, Any]) -> RecordDecision:
         recipients=frozenset(f"agency:{kind}" for kind in decision["recipients"]),
         sources=frozenset(Source(s) for s in decision.get("sources") or ()),
         until=_until(until) if until else None,
+        because=RefusalReason(told["because"]) if "because" in told else None,
+        article_9=Article9(told["article_9"]) if "article_9" in told else None,
+        gateways=frozenset(Gateway(g) for g in told.get("gateways", ())),
+        circumstances=_circumstances(told, work),
+    )
+
+
+def _circumstances(told: Mapping[str, Any], work: UnitOfWork) -> Circumstances:
+    """How it was decided; a young person's competence is judged by somebody on the case."""
+    judge = told.get("competence_judged_by")
+    return Circumstances(
+        channel=Channel(told["channel"]) if "channel" in told else None,
+        interpreted_into=told.get("interpreter"),
+        notice_version=told.get("notice_version"),
+        competence=CompetenceJudgement.of(
+            frozenset(CompetenceQuestion),
+            judged_by=_practitioner_id(judge, work),
+            judged_at=work.now,
+        )
+        if judge
+        else None,
+        parents_are_not_told=told.get("parents_not_told", False),
     )
 
 

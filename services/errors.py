@@ -33,5 +33,9 @@ class ServiceUnavailableError(ServiceError):
     """The database or the ledger cannot be reached or written now: show nothing, try later."""
 
 
+class ReceiptNotReadyError(ServiceError):
+    """The ledger does not prove yet what the receipt is about; ask again in a moment."""
+
+
 class UnknownPersonError(ServiceError):
     """No such person, or none that may be named."""

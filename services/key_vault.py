@@ -9,9 +9,11 @@ class SecretName(StrEnum):
 
     LINKING = "linking"
     LEDGER = "ledger"
+    RECEIPTS = "receipts"
     PARKED = "parked"
     HOLDING_HEALTH_VISITING = "holding-health-visiting"
     SESSIONS = "sessions"
+    PARTNERS = "partners"
 
 
 class KeyVault(Protocol):

@@ -7,6 +7,8 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED_BUS = "postgres:"
+# Plain http only to this machine, where the tests' sandbox is.
+_MESH_URL = r"^(https://[^/?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)?/?$"
 
 
 class Settings(BaseSettings):
@@ -21,6 +23,27 @@ class Settings(BaseSettings):
     database: SecretStr | None = None
     bus: str = EMBEDDED_BUS
     port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")
     council_name: str = "Northfield Council"
+    council_address: str = ""
+    council_contact: str = ""
+    privacy_notice: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    storage_location: str = ""
     ledger_origin: str = "tell-once.example/ledger"
+    ledger_witnesses: str = ""
     cookie_secure: bool = True
+    mesh_url: str = Field(default="", pattern=_MESH_URL)
+    mesh_mailbox: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,100}$")
+    mesh_password: SecretStr | None = None
+    mesh_shared_key: SecretStr | None = None
+    mesh_ca: Path | None = None
+    mesh_certificate: Path | None = None
+    mesh_key: Path | None = None
+    mesh_poll_seconds: float = Field(default=60.0, gt=0)
+    schools_folder: Path | None = None
+    folder_settle_seconds: float = Field(default=10.0, ge=0)
+
+    @property
+    def served_at(self) -> str:
+        """The address by which other systems know us, without a slash at its end."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"

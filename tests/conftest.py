@@ -11,5 +11,6 @@ pytest_plugins = [
     "tests.support.fixtures_embedded",
     "tests.support.fixtures_bus",
     "tests.support.fixtures_ledger",
+    "tests.support.fixtures_mesh",
     "tests.support.fixtures_demonstration",
 ]

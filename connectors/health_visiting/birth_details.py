@@ -1,6 +1,6 @@
 """What a birth notification says about the birth itself."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connectors.health_visiting.elements import (
     child,
@@ -10,8 +10,9 @@ from connectors.health_visiting.elements import (
     descend,
     value,
 )
-from connectors.health_visiting.message import NemsMessage, extension
-from connectors.safe_xml import Element
+from connectors.health_visiting.header import extension
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from schemas.records.payloads import Coding, Occurrence, OccurrenceKind, Period
 
 _MEASURES = {
@@ -25,7 +26,7 @@ _UNITS = {"gram": "g", "week": "weeks"}
 _DELIVERY_PLACE = "delivery-place"
 
 
-def occurrence_of_birth(message: NemsMessage, baby: Element) -> Occurrence:
+def occurrence_of_birth(message: NemsMessage, baby: Node) -> Occurrence:
     """The birth: when, where, weight and gestation. Abnormalities suspected are left at source."""
     return Occurrence(
         kind=OccurrenceKind.BIRTH,
@@ -37,7 +38,7 @@ def occurrence_of_birth(message: NemsMessage, baby: Element) -> Occurrence:
     )
 
 
-def _born_at(baby: Element) -> str | None:
+def _born_at(baby: Node) -> str | None:
     born = child(baby, "birthDate")
     time = None if born is None else extension(born, "patient-birthTime")
     exactly = date_time(time, "valueDateTime", field="Patient.birthDate.birthTime")
@@ -55,9 +56,8 @@ def _measures(message: NemsMessage) -> Iterator[tuple[str, str]]:
             yield label, f"{_whole(amount)} {_UNITS.get(unit, unit)}".strip()
 
 
-def _codes_observed(observation: Element) -> Iterator[Element]:
-    code = child(observation, "code")
-    return iter(()) if code is None else children(code, "coding")
+def _codes_observed(observation: Node) -> Sequence[Node]:
+    return children(child(observation, "code") or {}, "coding")
 
 
 def _whole(amount: str) -> str:

@@ -1,32 +1,26 @@
 """Birth notifications: the baby, the mother, and how they are related."""
 
 from connectors.health_visiting.birth_details import occurrence_of_birth
-from connectors.health_visiting.elements import child, coding_of, value
+from connectors.health_visiting.elements import child, value
 from connectors.health_visiting.focus import focus_record, is_taken_back
+from connectors.health_visiting.header import EventType
 from connectors.health_visiting.mapped import Mapped
 from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.patients import PATIENT_NUMBER, PatientFacts, patient_facts
 from connectors.health_visiting.people import Person, person_from_facts, person_records
+from connectors.health_visiting.relationship_kinds import relationship_kind
 from connectors.health_visiting.subjects import (
     ROUTING_NUMBER,
     refuse_bad_check_digit,
     refuse_other_birth_date,
     refuse_unknowable,
 )
-from connectors.safe_xml import Element
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.message import Record
 from schemas.records.payloads import Relationship, RelationshipKind
 from schemas.vocabulary import Category, Label
-
-_RELATIONSHIPS = {
-    "NMTH": RelationshipKind.MOTHER,
-    "MTH": RelationshipKind.MOTHER,
-    "12": RelationshipKind.MOTHER,
-    "NFTH": RelationshipKind.FATHER,
-    "FTH": RelationshipKind.FATHER,
-}
 
 
 def birth_from_message(message: NemsMessage) -> Mapped:
@@ -52,9 +46,9 @@ def birth_from_message(message: NemsMessage) -> Mapped:
     return Mapped(tuple(person.subject for person in people), tuple(records))
 
 
-def _family(message: NemsMessage) -> tuple[Element, Element | None, Element | None]:
+def _family(message: NemsMessage) -> tuple[Node, Node | None, Node | None]:
     patients = list(message.of_type("Patient"))
-    relation = next(message.of_type("RelatedPerson"), None)
+    relation = next(iter(message.of_type("RelatedPerson")), None)
     if relation is None:
         if len(patients) != 1:
             reason = "missing" if patients else "not-found"
@@ -77,7 +71,8 @@ def _numbers(
     (1) The baby's must pass its check; the parent's may fail it and is then unverified.
     (2) The two may not be the same.
     (3) The header's number is one of them, or that of a parent sent without one.
-    (4) The header's birth date is that of the person whose number it holds.
+    (4) The header's birth date is that of the person whose number it holds, unless the message
+        takes the birth back: leaving it in place is the greater danger.
     """
     baby_number = baby.number
     refuse_bad_check_digit(baby_number)  # (1)
@@ -91,7 +86,8 @@ def _numbers(
     if routed and not (_same(routed, baby_number) or _same(routed, parent_number)):
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
     whom = baby if parent is None or _same(routed, baby_number) else parent
-    refuse_other_birth_date(whom, message.routing.birth)  # (4)
+    if message.event_type is not EventType.DELETE:
+        refuse_other_birth_date(whom, message.routing.birth)  # (4)
     return baby_number, parent_number
 
 
@@ -101,7 +97,7 @@ def _same(one: Identifier | None, other: Identifier | None) -> bool:
 
 def _person(
     message: NemsMessage,
-    focus: Element,
+    focus: Node,
     facts: PatientFacts,
     *,
     ref: str,
@@ -113,7 +109,7 @@ def _person(
     )
 
 
-def _birth_record(message: NemsMessage, focus: Element, baby: Person, patient: Element) -> Record:
+def _birth_record(message: NemsMessage, focus: Node, baby: Person, patient: Node) -> Record:
     return focus_record(
         message,
         focus,
@@ -126,7 +122,7 @@ def _birth_record(message: NemsMessage, focus: Element, baby: Person, patient: E
 
 
 def _relationship_record(
-    message: NemsMessage, focus: Element, baby: Person, parent: Person, relation: Element | None
+    message: NemsMessage, focus: Node, baby: Person, parent: Person, relation: Node | None
 ) -> Record:
     return focus_record(
         message,
@@ -143,7 +139,7 @@ def _name(parent: Person) -> str | None:
     return None if parent.facts is None else parent.facts.name.spoken
 
 
-def _kind(relation: Element | None) -> RelationshipKind:
-    coding = None if relation is None else coding_of(child(relation, "relationship"))
-    code = "" if coding is None else coding.code
-    return _RELATIONSHIPS.get(code, RelationshipKind.PARENT)
+def _kind(relation: Node | None) -> RelationshipKind:
+    """A birth is notified of a parent, whatever the code."""
+    stated = None if relation is None else child(relation, "relationship")
+    return relationship_kind(stated, otherwise=RelationshipKind.PARENT)

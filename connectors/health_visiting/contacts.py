@@ -6,9 +6,9 @@ from connectors.health_visiting.elements import child, children, descend, period
 from connectors.health_visiting.focus import focus_key, focus_record
 from connectors.health_visiting.mapped import Mapped
 from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.patients import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
-from connectors.safe_xml import Element
 from schemas.records.payloads import Involvement
 from schemas.vocabulary import Category, Label
 
@@ -30,7 +30,7 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, episode, person, (involvement,))
 
 
-def _involvement_from_episode(message: NemsMessage, episode: Element) -> Involvement:
+def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvement:
     team = message.resolve(child(episode, "team"))
     managing = child(episode, "managingOrganization")
     organisation = message.resolve(managing)
@@ -51,18 +51,26 @@ def _involvement_from_episode(message: NemsMessage, episode: Element) -> Involve
 
 
 def _practitioners(
-    message: NemsMessage, team: Element | None, episode: Element
-) -> Iterator[tuple[str | None, Element]]:
+    message: NemsMessage, team: Node | None, episode: Node
+) -> Iterator[tuple[str | None, Node]]:
     for participant in children(team, "participant") if team is not None else ():
         practitioner = message.resolve(child(participant, "member"))
         if practitioner is not None:
             yield words_of(child(participant, "role")), practitioner
     manager = message.resolve(child(episode, "careManager"))
     if manager is not None:
-        yield None, manager
+        yield _role_of(message, manager), manager
 
 
-def _telephone(message: NemsMessage, *nearest_first: Element | None) -> str | None:
+def _role_of(message: NemsMessage, practitioner: Node) -> str | None:
+    """What a PractitionerRole in the bundle says that the practitioner is."""
+    for role in message.of_type("PractitionerRole"):
+        if message.resolve(child(role, "practitioner")) is practitioner:
+            return words_of(child(role, "code"))
+    return None
+
+
+def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:
     services = message.of_type("HealthcareService")
     numbers = (telephone_of(resource) for resource in (*nearest_first, *services))
     return next((number for number in numbers if number), None)

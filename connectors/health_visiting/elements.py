@@ -1,15 +1,13 @@
 """Reading FHIR STU3 elements: children by name, primitive values, codings, dates, periods."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connectors.demographics import is_iso_date
-from connectors.safe_xml import Element
+from connectors.health_visiting.nodes import Node
 from schemas.errors import UnreadableMessageError
 from schemas.records.payloads import Coding, Period
-
-FHIR = "{http://hl7.org/fhir}"
 
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _DATE_TIME = re.compile(
@@ -20,19 +18,19 @@ _SEMANTIC_TAG = re.compile(
 )
 
 
-def child(parent: Element, name: str) -> Element | None:
+def child(parent: Node, name: str) -> Node | None:
     """The first child element of that name."""
-    for element in parent.iterchildren(FHIR + name):
-        return element
-    return None
+    found = parent.get(name)
+    return found[0] if isinstance(found, list) else None
 
 
-def children(parent: Element, name: str) -> Iterator[Element]:
+def children(parent: Node, name: str) -> Sequence[Node]:
     """The child elements of that name, in order."""
-    return parent.iterchildren(FHIR + name)
+    found = parent.get(name)
+    return found if isinstance(found, list) else ()
 
 
-def descend(parent: Element | None, *names: str) -> Element | None:
+def descend(parent: Node | None, *names: str) -> Node | None:
     """The element reached by taking the first child of each name in turn."""
     for name in names:
         if parent is None:
@@ -41,31 +39,42 @@ def descend(parent: Element | None, *names: str) -> Element | None:
     return parent
 
 
-def value(parent: Element | None, name: str) -> str | None:
+def value(parent: Node | None, name: str) -> str | None:
     """The primitive value of the first child of that name; None when absent or blank."""
     if parent is None:
         return None
-    for element in parent.iterchildren(FHIR + name):
-        return own_value(element)
-    return None
+    found = parent.get(name)
+    # As own_value(child(parent, name)), written out: it is asked fifty times a message.
+    text = found[0].get("value") if isinstance(found, list) else None
+    return (text.strip() or None) if isinstance(text, str) else None
 
 
-def own_value(element: Element) -> str | None:
+def own_value(element: Node) -> str | None:
     """The primitive value of the element itself; None when absent or blank."""
-    return (element.get("value") or "").strip() or None
+    return attribute(element, "value")
 
 
-def coding_of(concept: Element | None) -> Coding | None:
+def attribute(element: Node, name: str) -> str | None:
+    """An attribute of FHIR's XML: `value`, `url` or `id`; None when absent or blank."""
+    found = element.get(name)
+    return (found.strip() or None) if isinstance(found, str) else None
+
+
+def coding_of(concept: Node | None) -> Coding | None:
     """The first coding of a CodeableConcept, its words without SNOMED's semantic tag."""
-    coding = descend(concept, "coding")
-    if coding is None:
-        return None
-    code = value(coding, "code") or ""
-    words = value(coding, "display") or value(concept, "text") or code
-    return Coding(value(coding, "system") or "", code, plain_words(words)) if words else None
+    return next(codings_of(concept), None)
 
 
-def words_of(concept: Element | None) -> str | None:
+def codings_of(concept: Node | None) -> Iterator[Coding]:
+    """The codings of a CodeableConcept; what has no words of its own has those of the concept."""
+    for coding in children(concept or {}, "coding"):
+        code = value(coding, "code") or ""
+        words = value(coding, "display") or value(concept, "text") or code
+        if words:
+            yield Coding(value(coding, "system") or "", code, plain_words(words))
+
+
+def words_of(concept: Node | None) -> str | None:
     """What a CodeableConcept says in words: its first display, its text, or else its code."""
     coding = coding_of(concept)
     if coding is not None and coding.display != coding.code:
@@ -78,7 +87,7 @@ def plain_words(display: str) -> str:
     return _SEMANTIC_TAG.sub("", display)
 
 
-def date_time(parent: Element | None, name: str, *, field: str) -> str | None:
+def date_time(parent: Node | None, name: str, *, field: str) -> str | None:
     """A FHIR date or dateTime as precise as it was sent.
 
     Raises UnreadableMessageError (`not-a-date`) naming `field` for one that does not exist.
@@ -103,7 +112,7 @@ def is_date_time(text: str) -> bool:
     return True
 
 
-def period_of(parent: Element | None, name: str, *, field: str) -> Period:
+def period_of(parent: Node | None, name: str, *, field: str) -> Period:
     """A FHIR Period; raises UnreadableMessageError when it ends before it starts."""
     element = None if parent is None else child(parent, name)
     if element is None:

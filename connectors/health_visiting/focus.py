@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from connectors import limits
 from connectors.health_visiting.elements import child, value
-from connectors.health_visiting.message import EventType, NemsMessage
-from connectors.safe_xml import Element
+from connectors.health_visiting.header import EventType
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Payload
@@ -14,7 +15,7 @@ from schemas.vocabulary import Action, Category, Label
 _WITHDRAWN_STATUS = "entered-in-error"
 
 
-def focus_key(message: NemsMessage, focus: Element) -> str:
+def focus_key(message: NemsMessage, focus: Node) -> str:
     """The focus resource's own lasting identifier, which updates and deletes share.
 
     Suppliers reuse identifiers between kinds of event, so the event's code goes before it.
@@ -32,7 +33,7 @@ def focus_key(message: NemsMessage, focus: Element) -> str:
 
 def focus_record(
     message: NemsMessage,
-    focus: Element,
+    focus: Node,
     *,
     source_id: str,
     category: Category,
@@ -49,6 +50,11 @@ def focus_record(
     return Record(source_id, category, subjects, build(), labels=labels)
 
 
-def is_taken_back(message: NemsMessage, focus: Element) -> bool:
+def is_taken_back(message: NemsMessage, focus: Node) -> bool:
     """Whether the message removes what it is about."""
-    return message.event_type is EventType.DELETE or value(focus, "status") == _WITHDRAWN_STATUS
+    return message.event_type is EventType.DELETE or is_withdrawn(focus)
+
+
+def is_withdrawn(resource: Node) -> bool:
+    """Whether its source says that the resource should never have been."""
+    return value(resource, "status") == _WITHDRAWN_STATUS

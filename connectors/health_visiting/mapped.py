@@ -1,12 +1,12 @@
 """What the mapper of one kind of event hands on: subjects and records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from connectors.health_visiting.focus import is_taken_back
 from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.people import Person, person_records
-from connectors.safe_xml import Element
 from schemas.records.message import Record
 from schemas.records.subject import Subject
 
@@ -20,9 +20,14 @@ class Mapped:
 
     @classmethod
     def of_person(
-        cls, message: NemsMessage, focus: Element, person: Person, records: tuple[Record, ...]
+        cls, message: NemsMessage, focus: Node, person: Person, records: tuple[Record, ...]
     ) -> Self:
         """A message about one patient; one that takes its focus back says nothing else."""
         if is_taken_back(message, focus):
-            return cls((person.subject,), records)
+            also = (
+                replace(record, subjects=(other.ref,))
+                for other in person.others
+                for record in records
+            )
+            return cls((person.subject, *person.others), (*records, *also))
         return cls((person.subject,), (*person_records(person), *records))

@@ -1,28 +1,54 @@
 """NEMS message bundle to source message: each kind of event to its own mapper. Pure."""
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
 
+from connectors.health_visiting.assessments import assessment_from_message
 from connectors.health_visiting.births import birth_from_message
 from connectors.health_visiting.contacts import professional_contact_from_message
+from connectors.health_visiting.feeding import feeding_from_message
+from connectors.health_visiting.header import EventCode
+from connectors.health_visiting.legal import legal_information_from_message
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import EventCode, NemsMessage, read_message
+from connectors.health_visiting.message import NemsMessage, read_message
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
     death_from_message,
     record_change_from_message,
 )
+from connectors.health_visiting.related_people import personal_contacts_from_message
+from connectors.health_visiting.requirements import requirements_from_message
+from connectors.health_visiting.reviews import encounter_from_message
 from connectors.health_visiting.screening import screening_from_message
 from connectors.health_visiting.vaccinations import vaccination_from_message
-from connectors.safe_xml import Element
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
 
+_MAPPERS: Mapping[EventCode, Callable[[NemsMessage], Mapped]] = {
+    EventCode.PROFESSIONAL_CONTACTS: professional_contact_from_message,
+    EventCode.BIRTH_NOTIFICATION: birth_from_message,
+    EventCode.CHANGE_OF_ADDRESS: change_of_address_from_message,
+    EventCode.CHANGE_OF_GP: change_of_gp_from_message,
+    EventCode.DEATH_NOTIFICATION: death_from_message,
+    EventCode.RECORD_CHANGE: record_change_from_message,
+    EventCode.VACCINATIONS: vaccination_from_message,
+    EventCode.NEWBORN_HEARING: screening_from_message,
+    EventCode.NIPE_OUTCOME: screening_from_message,
+    EventCode.BLOOD_SPOT_OUTCOME: screening_from_message,
+    EventCode.ENCOUNTER: encounter_from_message,
+    EventCode.ASSESSMENT_SCALES: assessment_from_message,
+    EventCode.FEEDING_STATUS: feeding_from_message,
+    EventCode.PERSONAL_CONTACTS: personal_contacts_from_message,
+    EventCode.LEGAL_INFORMATION: legal_information_from_message,
+    EventCode.INDIVIDUAL_REQUIREMENTS: requirements_from_message,
+}
 
-def source_message_from_bundle(root: Element, *, message_id: str) -> SourceMessage:
+
+def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMessage:
     """What one NEMS message says; raises UnreadableMessageError with the field and the reason."""
-    message = read_message(root)
-    mapped = _mapped(message)
+    message = read_message(document)
+    mapped = _MAPPERS[message.event](message)
     return SourceMessage(
         source=Source.HEALTH_VISITING,
         message_id=message_id,
@@ -30,26 +56,3 @@ def source_message_from_bundle(root: Element, *, message_id: str) -> SourceMessa
         subjects=mapped.subjects,
         records=mapped.records,
     )
-
-
-def _mapped(message: NemsMessage) -> Mapped:
-    match message.event:
-        case EventCode.PROFESSIONAL_CONTACTS:
-            mapper = professional_contact_from_message
-        case EventCode.VACCINATIONS:
-            mapper = vaccination_from_message
-        case EventCode.NEWBORN_HEARING | EventCode.NIPE_OUTCOME | EventCode.BLOOD_SPOT_OUTCOME:
-            mapper = screening_from_message
-        case EventCode.BIRTH_NOTIFICATION:
-            mapper = birth_from_message
-        case EventCode.CHANGE_OF_ADDRESS:
-            mapper = change_of_address_from_message
-        case EventCode.CHANGE_OF_GP:
-            mapper = change_of_gp_from_message
-        case EventCode.DEATH_NOTIFICATION:
-            mapper = death_from_message
-        case EventCode.RECORD_CHANGE:
-            mapper = record_change_from_message
-        case _ as unreachable:
-            assert_never(unreachable)
-    return mapper(message)

@@ -1,12 +1,11 @@
 """Patient elements: what they say about a person, read once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from connectors import limits
 from connectors.demographics import is_placeholder_name, postcode_as_compared
 from connectors.health_visiting.elements import (
-    FHIR,
     child,
     children,
     date_time,
@@ -17,8 +16,8 @@ from connectors.health_visiting.elements import (
     value,
     words_of,
 )
-from connectors.health_visiting.message import extension, given_names
-from connectors.safe_xml import Element
+from connectors.health_visiting.header import extension, given_names
+from connectors.health_visiting.nodes import Node
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.payloads import Address, CommunicationNeeds, Telecom
@@ -51,7 +50,7 @@ class Name:
 class PatientFacts:
     """What one Patient element states, and the element for what only some events need."""
 
-    element: Element
+    element: Node
     number: Identifier | None
     name: Name
     born: str | None
@@ -69,27 +68,24 @@ class PatientFacts:
         return None if home is None else postcode_as_compared(home.postcode)
 
 
-def patient_facts(patient: Element) -> PatientFacts:
+def patient_facts(patient: Node) -> PatientFacts:
     """Read a Patient; raises UnreadableMessageError for ill-formed or contradictory statements."""
-    parts: dict[str, list[Element]] = {}
-    for part in patient:
-        parts.setdefault(part.tag, []).append(part)
     born = date_time(patient, "birthDate", field="Patient.birthDate")
     return PatientFacts(
         element=patient,
-        number=_number_of(parts.get(FHIR + "identifier", [])),
-        name=name_from_elements(parts.get(FHIR + "name", [])),
+        number=_number_of(children(patient, "identifier")),
+        name=name_from_elements(children(patient, "name")),
         born=born,
-        sex=_first_value(parts, "gender"),
-        died=_died(patient, born) if FHIR + "deceasedDateTime" in parts else None,
-        birth_order=_birth_order(_first_value(parts, "multipleBirthInteger")),
-        addresses=tuple(_address(address) for address in parts.get(FHIR + "address", ())),
-        telecoms=tuple(_telecoms(parts.get(FHIR + "telecom", []))),
-        communication=_communication(patient, parts),
+        sex=value(patient, "gender"),
+        died=_died(patient, born),
+        birth_order=_birth_order(value(patient, "multipleBirthInteger")),
+        addresses=tuple(_address(address) for address in children(patient, "address")),
+        telecoms=tuple(telecoms_of(patient)),
+        communication=_communication(patient),
     )
 
 
-def name_from_elements(names: list[Element]) -> Name:
+def name_from_elements(names: Sequence[Node]) -> Name:
     """The name in use among HumanName elements: official before usual before temporary."""
     by_use = {value(name, "use"): name for name in reversed(names)}
     nickname = by_use.get("nickname")
@@ -103,27 +99,37 @@ def name_from_elements(names: list[Element]) -> Name:
     return Name(known_as=known_as)
 
 
-def display_name(practitioner: Element | None) -> str | None:
+def display_name(practitioner: Node | None) -> str | None:
     """The name of a Practitioner as people say it."""
     if practitioner is None:
         return None
-    return name_from_elements(list(children(practitioner, "name"))).spoken
+    return name_from_elements(children(practitioner, "name")).spoken
 
 
-def telephone_of(resource: Element | None) -> str | None:
+def telephone_of(resource: Node | None) -> str | None:
     """The first telephone number of a resource."""
-    if resource is None:
-        return None
-    telecoms = _telecoms(children(resource, "telecom"))
+    telecoms = telecoms_of(resource or {})
     return next((telecom.value for telecom in telecoms if telecom.system == "phone"), None)
 
 
-def _first_value(parts: dict[str, list[Element]], name: str) -> str | None:
-    found = parts.get(FHIR + name)
-    return own_value(found[0]) if found else None
+def telecoms_of(resource: Node) -> Iterator[Telecom]:
+    """The telephone numbers and e-mail addresses of a resource."""
+    for telecom in children(resource, "telecom"):
+        system, number = value(telecom, "system"), value(telecom, "value")
+        if system in _TELECOM_SYSTEMS and number is not None:
+            yield Telecom(system, number)
 
 
-def _number_of(identifiers: list[Element]) -> Identifier | None:
+def numbers_stated(patient: Node) -> list[str]:
+    """The texts of the NHS numbers that a Patient states, whatever they are."""
+    return [
+        value(identifier, "value") or ""
+        for identifier in children(patient, "identifier")
+        if value(identifier, "system") == NHS_NUMBER
+    ]
+
+
+def _number_of(identifiers: Sequence[Node]) -> Identifier | None:
     """The NHS number; verified unless its check digit or its status code says otherwise.
 
     The status system's URL differs between sources (DOMAIN section 2.4), so only its code is read.
@@ -137,7 +143,7 @@ def _number_of(identifiers: list[Element]) -> Identifier | None:
     return numbers[0] if numbers and numbers[0].value else None
 
 
-def _traced(identifier: Element) -> bool:
+def _traced(identifier: Node) -> bool:
     status = extension(identifier, "Extension-CareConnect-NHSNumberVerificationStatus-1")
     if status is None:
         return True
@@ -148,7 +154,7 @@ def _birth_order(order: str | None) -> int | None:
     return int(order) if order in _MULTIPLE_BIRTH_ORDERS else None
 
 
-def _died(patient: Element, born: str | None) -> str | None:
+def _died(patient: Node, born: str | None) -> str | None:
     died = date_time(patient, "deceasedDateTime", field="Patient.deceasedDateTime")
     if died and born and is_before(died, born):
         raise UnreadableMessageError(
@@ -157,7 +163,7 @@ def _died(patient: Element, born: str | None) -> str | None:
     return died
 
 
-def _address(address: Element) -> Address:
+def _address(address: Node) -> Address:
     lines = [own_value(line) for line in children(address, "line")]
     lines += [value(address, "city"), value(address, "district")]
     return Address(
@@ -168,22 +174,14 @@ def _address(address: Element) -> Address:
     )
 
 
-def _telecoms(elements: Iterator[Element] | list[Element]) -> Iterator[Telecom]:
-    for telecom in elements:
-        system, number = value(telecom, "system"), value(telecom, "value")
-        if system in _TELECOM_SYSTEMS and number is not None:
-            yield Telecom(system, number)
-
-
-def _communication(patient: Element, parts: dict[str, list[Element]]) -> CommunicationNeeds | None:
-    languages = [words_of(child(c, "language")) for c in parts.get(FHIR + "communication", ())]
+def _communication(patient: Node) -> CommunicationNeeds | None:
+    languages = [words_of(child(c, "language")) for c in children(patient, "communication")]
     interpreter = None
-    if FHIR + "extension" in parts:
-        stated = extension(patient, "Extension-CareConnect-NHSCommunication-1")
-        if stated is not None:
-            language = descend(extension(stated, "language"), "valueCodeableConcept")
-            languages.append(words_of(language))
-            interpreter = value(extension(stated, "interpreterRequired"), "valueBoolean")
+    stated = extension(patient, "Extension-CareConnect-NHSCommunication-1")
+    if stated is not None:
+        language = descend(extension(stated, "language"), "valueCodeableConcept")
+        languages.append(words_of(language))
+        interpreter = value(extension(stated, "interpreterRequired"), "valueBoolean")
     spoken = tuple(language for language in languages if language)
     if not spoken and interpreter is None:
         return None

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from connectors.health_visiting.elements import child, descend, period_of, value
 from connectors.health_visiting.focus import focus_key, is_taken_back
+from connectors.health_visiting.header import extension
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import NemsMessage, extension
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.patients import PatientFacts, telephone_of
 from connectors.health_visiting.people import Person
-from connectors.health_visiting.subjects import single_person
-from connectors.safe_xml import Element
+from connectors.health_visiting.subjects import refuse_several, single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Involvement, Payload, Period, PersonDetails
@@ -78,9 +79,11 @@ def record_change_from_message(message: NemsMessage) -> Mapped:
     return Mapped((person.subject,))
 
 
-def _focus_and_person(message: NemsMessage) -> tuple[Element, Person]:
+def _focus_and_person(message: NemsMessage) -> tuple[Node, Person]:
     focus = message.focus("Communication", "Patient")
-    return focus, single_person(message, focus, focus_key=focus_key(message, focus))
+    person = single_person(message, focus, focus_key=focus_key(message, focus))
+    refuse_several(person)
+    return focus, person
 
 
 def _record(
@@ -107,7 +110,7 @@ def _practices(message: NemsMessage, person: Person) -> Iterator[tuple[str, Invo
 
 
 def _practice(
-    message: NemsMessage, person: Person, reference: Element | None, period: Period
+    message: NemsMessage, person: Person, reference: Node | None, period: Period
 ) -> Iterator[tuple[str, Involvement]]:
     code = message.organisation_code(reference)
     if code is None:
@@ -136,7 +139,7 @@ def _died(facts: PatientFacts | None) -> str | None:
     return died
 
 
-def _death_status(patient: Element) -> str | None:
+def _death_status(patient: Node) -> str | None:
     stated = extension(patient, "Extension-CareConnect-DeathNotificationStatus-1")
     if stated is None:
         return None

@@ -16,11 +16,15 @@ _LOCATION = frozenset({Label.LOCATION})
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """One person: the subject, the key of their own records, and the Patient when one was sent."""
+    """One person: the subject, the key of their own records, and the Patient when one was sent.
+
+    `others` are whom a removal may mean besides, where its message contradicts itself.
+    """
 
     subject: Subject
     key: str
     facts: PatientFacts | None
+    others: tuple[Subject, ...] = ()
 
 
 def person_from_facts(

@@ -1,23 +1,21 @@
-"""Reads NEMS messages: FHIR STU3 XML, one message a file."""
+"""Reads NEMS messages: FHIR STU3 in XML or JSON, one message a file."""
 
 import re
 from collections.abc import Iterator
-from hashlib import sha256
-from typing import BinaryIO, Final, cast
-
-from lxml import etree
+from typing import BinaryIO, Final
 
 from connectors import limits
-from connectors.health_visiting.elements import FHIR, descend, value
+from connectors.health_visiting.elements import child, children, descend, value
+from connectors.health_visiting.json_nodes import nodes_from_json
 from connectors.health_visiting.mapper import source_message_from_bundle
+from connectors.health_visiting.nodes import Node, digest_of
+from connectors.health_visiting.xml_nodes import nodes_from_xml
 from connectors.ports import Received, Unreadable
-from connectors.safe_xml import Element, parse_xml
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_DIGEST_CHARACTERS: Final = 16
-_CONTENT = etree.XPath("/f:Bundle/f:entry//@*", namespaces={"f": FHIR[1:-1]}, smart_strings=False)
+_BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
 def read_nems(stream: BinaryIO) -> Iterator[Received]:
@@ -31,23 +29,23 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
         return Unreadable(field="Bundle", reason="too-large")
     message_id = None
     try:
-        root = parse_xml(data, field="Bundle", max_elements=limits.NEMS_ELEMENTS)
-        message_id = _message_id(root)
-        return source_message_from_bundle(root, message_id=message_id or "")
+        is_json = _BEGINS_AS_JSON.match(data)
+        document = nodes_from_json(data) if is_json else nodes_from_xml(data)
+        message_id = _message_id(child(document, "Bundle"))
+        return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
         return Unreadable(field=error.field, reason=error.reason, message_id=message_id)
 
 
-def _message_id(root: Element) -> str | None:
+def _message_id(bundle: Node | None) -> str | None:
     """What redeliveries share: the header's id and a digest of the content.
 
     Different messages do come under one id (six of the 25 NHS examples share ids with others),
     so the id alone would lose messages. Bundle.id and white space may differ between deliveries.
     An id that is not a UUID could hold anything and so is only ever used in the digest.
     """
-    header_id = value(descend(root, "entry", "resource", "MessageHeader"), "id")
-    if header_id is None:
+    header_id = value(descend(bundle, "entry", "resource", "MessageHeader"), "id")
+    if bundle is None or header_id is None:
         return None
-    content = cast("list[str]", _CONTENT(root))
-    digest = sha256("\x1f".join(content).encode()).hexdigest()[:_DIGEST_CHARACTERS]
+    digest = digest_of(children(bundle, "entry"))
     return f"{header_id.lower() if _UUID.fullmatch(header_id) else 'header'}.{digest}"

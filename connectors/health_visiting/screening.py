@@ -5,17 +5,16 @@ from collections.abc import Iterator
 from connectors.health_visiting.elements import (
     child,
     coding_of,
-    descend,
     period_of,
-    value,
     words_of,
 )
+from connectors.health_visiting.encounters import agency_name_of, practitioner_name_of
 from connectors.health_visiting.focus import focus_key, focus_record
+from connectors.health_visiting.header import EventCode
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import EventCode, NemsMessage
-from connectors.health_visiting.patients import display_name
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.subjects import single_person
-from connectors.safe_xml import Element
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
@@ -48,18 +47,17 @@ def screening_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, encounter, person, (screening,))
 
 
-def _occurrence_from_encounter(message: NemsMessage, encounter: Element) -> Occurrence:
+def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurrence:
     tests = [*_results(message, "Procedure", "outcome")]
     findings = [*_results(message, "Observation", "valueCodeableConcept")]
-    provider = child(encounter, "serviceProvider")
     return Occurrence(
         kind=OccurrenceKind.SCREENING,
         title=words_of(child(encounter, "type")) or _TITLES[message.event],
         period=period_of(encounter, "period", field="Encounter.period"),
         coding=coding_of(child(encounter, "type")),
         outcome=_summary(message) or "; ".join(outcome for _, outcome in tests) or None,
-        agency_name=value(message.resolve(provider), "name") or value(provider, "display"),
-        practitioner_name=_practitioner_name(message),
+        agency_name=agency_name_of(message, encounter),
+        practitioner_name=practitioner_name_of(message, encounter),
         details=tuple(tests + findings),
     )
 
@@ -76,14 +74,6 @@ def _summary(message: NemsMessage) -> str | None:
         coding = coding_of(child(observation, "code"))
         if coding is not None and coding.code == _HEARING_SUMMARY:
             return words_of(child(observation, "valueCodeableConcept"))
-    return None
-
-
-def _practitioner_name(message: NemsMessage) -> str | None:
-    for procedure in message.of_type("Procedure"):
-        performer = message.resolve(descend(procedure, "performer", "actor"))
-        if performer is not None:
-            return display_name(performer)
     return None
 
 

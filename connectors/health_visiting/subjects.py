@@ -1,13 +1,21 @@
 """Whom a message about one patient is about, with every contradiction refused."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from connectors.demographics import is_placeholder_name
 from connectors.health_visiting.elements import child, value
-from connectors.health_visiting.message import EventType, NemsMessage, Routing
-from connectors.health_visiting.patients import PATIENT_NUMBER, PatientFacts, patient_facts
+from connectors.health_visiting.focus import is_taken_back
+from connectors.health_visiting.header import EventType, Routing
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
+from connectors.health_visiting.patients import (
+    PATIENT_NUMBER,
+    PatientFacts,
+    numbers_stated,
+    patient_facts,
+)
 from connectors.health_visiting.people import Person, person_from_facts, person_key
-from connectors.safe_xml import Element
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.subject import Demographics, Subject
@@ -18,15 +26,35 @@ _DAY = len("YYYY-MM-DD")
 _BRITISH_SUMMER_TIME = timezone(timedelta(hours=1))
 
 
-def single_person(message: NemsMessage, focus: Element, *, focus_key: str) -> Person:
+def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Person:
     """The one patient of the message, who must agree with the header's routing demographics.
 
     (1) Find the Patient; only a delete may come without one.
     (2) Neither number may fail its check digit, and the two may not differ.
     (3) The birth dates may not differ.
     (4) Somebody with neither number nor birth date cannot be told from others.
-    Raises UnreadableMessageError with the field and the reason.
+    Raises UnreadableMessageError with the field and the reason, but for a removal that says which
+    record it takes back: leaving that in place is the greater danger
+    (deploy/decisions/2026-11-22-contradicting-removal.md).
     """
+    try:
+        return _agreed_person(message, focus, focus_key=focus_key)
+    except UnreadableMessageError:
+        if is_taken_back(message, focus) and (numbers := _all_numbers(message)):
+            return _whoever_it_is(message, numbers, focus_key=focus_key)
+        raise
+
+
+def refuse_several(person: Person) -> None:
+    """Raise UnreadableMessageError for a removal that may mean several people.
+
+    Where a record is keyed by its person, only the right person tells which one is meant.
+    """
+    if person.others:
+        raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
+
+
+def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Person:
     patient = _patient_of(message, focus)  # (1)
     if patient is None:
         return _person_from_routing(message, focus_key=focus_key)
@@ -73,7 +101,24 @@ def refuse_unknowable(subject: Subject) -> None:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason="missing")
 
 
-def _patient_of(message: NemsMessage, focus: Element) -> Element | None:
+def _all_numbers(message: NemsMessage) -> list[Identifier]:
+    """Every NHS number of the message that passes its check, in Patients or header, each once."""
+    texts = [text for one in message.of_type("Patient") for text in numbers_stated(one)]
+    texts.append(message.routing.nhs_number or "")
+    found = {number.value: number for number in map(nhs_number_identifier, texts)}
+    return [number for number in found.values() if number.is_verified]
+
+
+def _whoever_it_is(
+    message: NemsMessage, numbers: Sequence[Identifier], *, focus_key: str
+) -> Person:
+    """Whoever a removal may mean, by number alone: what contradicts itself is not learnt from."""
+    subjects = [Subject(f"patient-{n}", (number,)) for n, number in enumerate(numbers)]
+    key = person_key(message, numbers[0], otherwise=focus_key)
+    return Person(subjects[0], key, None, tuple(subjects[1:]))
+
+
+def _patient_of(message: NemsMessage, focus: Node) -> Node | None:
     for name in ("patient", "subject"):
         reference = child(focus, name)
         if reference is not None and value(reference, "reference"):

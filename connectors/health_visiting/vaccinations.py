@@ -11,11 +11,12 @@ from connectors.health_visiting.elements import (
     words_of,
 )
 from connectors.health_visiting.focus import focus_key, focus_record
+from connectors.health_visiting.header import extension
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import NemsMessage, extension
+from connectors.health_visiting.message import NemsMessage
+from connectors.health_visiting.nodes import Node
 from connectors.health_visiting.patients import display_name
 from connectors.health_visiting.subjects import single_person
-from connectors.safe_xml import Element
 from schemas.errors import UnreadableMessageError
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category, Label
@@ -40,7 +41,7 @@ def vaccination_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, immunization, person, (vaccination,))
 
 
-def _occurrence_from_immunization(message: NemsMessage, immunization: Element) -> Occurrence:
+def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> Occurrence:
     procedure = coding_of(
         descend(
             extension(immunization, "Extension-CareConnect-VaccinationProcedure-1"),
@@ -64,7 +65,7 @@ def _occurrence_from_immunization(message: NemsMessage, immunization: Element) -
     )
 
 
-def _not_given(immunization: Element) -> bool:
+def _not_given(immunization: Node) -> bool:
     stated = value(immunization, "notGiven")
     if stated not in {"true", "false"}:
         reason = "missing" if stated is None else "not-a-boolean"
@@ -72,14 +73,14 @@ def _not_given(immunization: Element) -> bool:
     return stated == "true"
 
 
-def _outcome(immunization: Element, *, not_given: bool) -> str:
+def _outcome(immunization: Node, *, not_given: bool) -> str:
     if not not_given:
         return "Given"
     reason = words_of(descend(immunization, "explanation", "reasonNotGiven"))
     return f"Not given: {reason}" if reason else "Not given"
 
 
-def _details(immunization: Element) -> Iterator[tuple[str, str]]:
+def _details(immunization: Node) -> Iterator[tuple[str, str]]:
     vaccine = coding_of(child(immunization, "vaccineCode"))
     if vaccine is not None and not vaccine.system.endswith(_NULL_FLAVOR):
         yield "Vaccine", vaccine.display
@@ -91,7 +92,7 @@ def _details(immunization: Element) -> Iterator[tuple[str, str]]:
         yield "Site", place
 
 
-def _agency_name(message: NemsMessage, immunization: Element) -> str | None:
+def _agency_name(message: NemsMessage, immunization: Node) -> str | None:
     encounter = message.resolve(child(immunization, "encounter"))
     provider = None if encounter is None else child(encounter, "serviceProvider")
     if provider is None:
@@ -99,6 +100,6 @@ def _agency_name(message: NemsMessage, immunization: Element) -> str | None:
     return value(message.resolve(provider), "name") or value(provider, "display")
 
 
-def _practitioner_name(message: NemsMessage, immunization: Element) -> str | None:
+def _practitioner_name(message: NemsMessage, immunization: Node) -> str | None:
     actor = descend(immunization, "practitioner", "actor")
     return display_name(message.resolve(actor)) or value(actor, "display")

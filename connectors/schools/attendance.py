@@ -1,22 +1,22 @@
 """Attendance as a rate over a stated period; never the marks themselves."""
 
 import re
-from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from connectors.demographics import is_iso_date
-from connectors.safe_xml import Element
-from connectors.schools.header import text_of
-from schemas.errors import UnreadableMessageError
+from connectors.schools.fields import Fields
+from connectors.schools.header import CtfHeader
+from connectors.schools.marks import codes_from_marks
+from schemas.attendance_codes import AttendanceClass
+from schemas.records.message import Record
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period
+from schemas.vocabulary import Category
 
-_FIELD = "Pupil/Attendance/YearData"
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COUNT = re.compile(r"[0-9]{1,5}")
-_MARK = re.compile(r"([/\\A-Z#-])[0-9]?")
-_PRESENT = frozenset("/\\LKVPWB")
-_AUTHORISED = frozenset("CEIJMRST")
-_UNAUTHORISED = frozenset("GNOU")
+_NOTHING_COUNTED = dict.fromkeys(AttendanceClass, 0)
+_ATTENDED = tuple(one for one in AttendanceClass if one.is_attended)
+_NOT_COUNTED = "Not counted: the marks in the school's file could not be read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,45 +29,82 @@ class Sessions:
     unauthorised: int | None
 
 
-def attendance_from_year_data(year_data: Element) -> Occurrence | None:
-    """Attendance in one school year, None when nothing was counted; it does not name the school.
+def attendance_records(pupil: Fields, header: CtfHeader, *, key: str, ref: str) -> Iterator[Record]:
+    """Attendance in each school year at each school; it does not name the school.
 
-    Source: CTF, YearData; marks by SI 2024/208 regulation 10. Raises UnreadableMessageError.
+    Source: CTF, Attendance/YearData. Raises UnreadableMessageError.
     """
-    sessions = _sessions_stated(year_data) or _sessions_from_marks(year_data)
+    for year_data in pupil.inside("Attendance").each("YearData"):
+        year = _school_year(year_data)
+        attendance = _attendance(year_data, year, header)
+        if attendance is not None:
+            school = _school(year_data, header)
+            source_id = f"{key}/attendance/{year}/{school}"
+            yield Record(source_id, Category.EDUCATION, (ref,), attendance)
+
+
+def _attendance(year_data: Fields, year: int, header: CtfHeader) -> Occurrence | None:
+    """None when no session was counted. Marks that cannot be cut say so instead of a rate."""
+    marked = year_data.inside("AttendSessions")
+    sessions = _sessions_stated(year_data)
+    if sessions is None and marked.has("AttendanceMarks"):
+        sessions = _sessions_from_marks(" ".join(marked.inside("AttendanceMarks").texts()))
+        if sessions is None:
+            return _occurrence(year, marked, header, outcome=_NOT_COUNTED)
     if sessions is None or sessions.possible == 0:
         return None
     if sessions.attended > sessions.possible:
-        reason = f"contradicts:{_FIELD}/SessionsPossible"
-        raise UnreadableMessageError(field=f"{_FIELD}/SessionsAttended", reason=reason)
-    year = school_year_of(year_data)
-    return Occurrence(
-        kind=OccurrenceKind.ATTENDANCE,
-        title=f"Attendance in the school year {year} to {int(year) + 1}",
-        period=Period(start=_counted_from(year_data) or year),
-        outcome=f"{100 * sessions.attended / sessions.possible:.1f}% of sessions attended",
+        contradicted = f"contradicts:{year_data.path}/SessionsPossible"
+        raise year_data.refusal("SessionsAttended", contradicted)
+    rate = 100 * sessions.attended / sessions.possible
+    return _occurrence(
+        year,
+        marked,
+        header,
+        outcome=f"{rate:.1f}% of sessions attended",
         details=tuple(_details(sessions)),
     )
 
 
-def _counted_from(year_data: Element) -> str | None:
-    start = text_of(year_data, "AttendSessions/AttendanceStartDate")
-    if start is not None and not is_iso_date(start):
-        field = f"{_FIELD}/AttendSessions/AttendanceStartDate"
-        raise UnreadableMessageError(field=field, reason="not-a-date")
-    return start
+def _occurrence(
+    year: int,
+    marked: Fields,
+    header: CtfHeader,
+    *,
+    outcome: str,
+    details: tuple[tuple[str, str], ...] = (),
+) -> Occurrence:
+    start = marked.date("AttendanceStartDate") or str(year)
+    return Occurrence(
+        kind=OccurrenceKind.ATTENDANCE,
+        title=f"Attendance in the school year {year} to {year + 1}",
+        period=Period(start, _counted_until(year, header)),
+        outcome=outcome,
+        details=details,
+    )
 
 
-def school_year_of(year_data: Element) -> str:
-    """The calendar year in which the school year began; raises UnreadableMessageError."""
-    year = text_of(year_data, "Year")
+def _counted_until(year: int, header: CtfHeader) -> str:
+    """The day of the file while the school year lasts, the year in which it ended afterwards."""
+    in_course = f"{year}-09-01" <= header.sent_on <= f"{year + 1}-08-31"
+    return header.sent_on if in_course else str(year + 1)
+
+
+def _school_year(year_data: Fields) -> int:
+    """The calendar year in which the school year began."""
+    year = year_data.text("Year")
     if year is None or not _YEAR.fullmatch(year):
-        reason = "missing" if year is None else "not-a-year"
-        raise UnreadableMessageError(field=f"{_FIELD}/Year", reason=reason)
-    return year
+        raise year_data.refusal("Year", "missing" if year is None else "not-a-year")
+    return int(year)
 
 
-def _sessions_stated(year_data: Element) -> Sessions | None:
+def _school(year_data: Fields, header: CtfHeader) -> str:
+    """The school that counted: a pupil who moved has two in one year."""
+    lea, estab = year_data.text("LEA"), year_data.text("Estab")
+    return f"{lea}{estab}" if lea and estab else header.school_code
+
+
+def _sessions_stated(year_data: Fields) -> Sessions | None:
     possible = _count(year_data, "SessionsPossible")
     attended = _count(year_data, "SessionsAttended")
     if possible is None or attended is None:
@@ -80,32 +117,33 @@ def _sessions_stated(year_data: Element) -> Sessions | None:
     )
 
 
-def _count(year_data: Element, name: str) -> int | None:
-    text = text_of(year_data, name)
+def _count(year_data: Fields, name: str) -> int | None:
+    text = year_data.text(name)
     if text is None:
         return None
     if not _COUNT.fullmatch(text):
-        raise UnreadableMessageError(field=f"{_FIELD}/{name}", reason="not-a-number")
+        raise year_data.refusal(name, "not-a-number")
     return int(text)
 
 
-def _sessions_from_marks(year_data: Element) -> Sessions | None:
-    """Count the marks: two characters (C1, Y3) as their letter, codes for no session not at all."""
-    marks = text_of(year_data, "AttendSessions/AttendanceMarks")
-    if marks is None:
+def _sessions_from_marks(marks: str) -> Sessions | None:
+    codes = codes_from_marks(marks)
+    if codes is None:
         return None
-    counted = Counter(_MARK.findall(marks.upper()))
-    present = sum(counted[mark] for mark in _PRESENT)
-    authorised = sum(counted[mark] for mark in _AUTHORISED)
-    unauthorised = sum(counted[mark] for mark in _UNAUTHORISED)
-    return Sessions(present + authorised + unauthorised, present, authorised, unauthorised)
+    classes = _NOTHING_COUNTED.copy()
+    for code, times in codes.items():
+        classes[code.counts_as] += times
+    attended = sum(classes[one] for one in _ATTENDED)
+    authorised = classes[AttendanceClass.AUTHORISED_ABSENCE]
+    unauthorised = classes[AttendanceClass.UNAUTHORISED_ABSENCE]
+    return Sessions(attended + authorised + unauthorised, attended, authorised, unauthorised)
 
 
-def _details(sessions: Sessions) -> list[tuple[str, str]]:
-    stated = [
+def _details(sessions: Sessions) -> Iterator[tuple[str, str]]:
+    stated = (
         ("Sessions possible", sessions.possible),
         ("Sessions attended", sessions.attended),
         ("Authorised absence", sessions.authorised),
         ("Unauthorised absence", sessions.unauthorised),
-    ]
-    return [(label, str(count)) for label, count in stated if count is not None]
+    )
+    yield from ((label, str(count)) for label, count in stated if count is not None)

@@ -1,16 +1,17 @@
-"""The people whom a school may ring about a pupil, and the addresses a school holds."""
+"""The people whom a school may ring about a pupil."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from connectors.safe_xml import Element
-from connectors.schools.header import text_of
+from connectors.schools.fields import Fields
+from connectors.schools.places import addresses_in, as_compared, telecoms_in
 from schemas.records.message import Record
 from schemas.records.payloads import (
     Address,
     ContactDetails,
+    Involvement,
     Relationship,
     RelationshipKind,
-    Telecom,
 )
 from schemas.vocabulary import Category, Label
 
@@ -26,90 +27,108 @@ _KINDS = {
     "REL": RelationshipKind.OTHER_RELATIVE,
     "FAM": RelationshipKind.OTHER_RELATIVE,
 }
-_YES = frozenset({"1", "true", "y", "yes"})
-_NO = frozenset({"0", "false", "n", "no"})
+_SOCIAL_WORKER = "SWR"
+_ORDER_DIGITS = 4
 _THIRD_PARTY = frozenset({Label.THIRD_PARTY})
-_THIRD_PARTY_LOCATION = frozenset({Label.THIRD_PARTY, Label.LOCATION})
 
 
-def contact_records(pupil: Element, *, key: str, ref: str) -> Iterator[Record]:
+@dataclass(frozen=True, slots=True, repr=False)
+class Whose:
+    """Whose contacts they are: the pupil's key, ref, home; how what tells a place is labelled.
+
+    `scopes` are those in which everything lies that holds until the school says otherwise.
+    """
+
+    key: str
+    ref: str
+    home: tuple[Address, ...]
+    located: frozenset[Label]
+    scopes: tuple[str, ...]
+
+
+def contact_records(pupil: Fields, whose: Whose) -> Iterator[Record]:
     """Who each contact is to the pupil, and the other home of one with parental responsibility.
 
-    Source: CTF, Contacts. AddressAsPupil and Responsibility are the school's own statements.
+    Source: CTF, Contacts. AddressAsPupil and Responsibility are the school's own statements. A
+    social worker is no relative but somebody who works with the pupil.
     """
     taken: set[str] = set()
-    for position, contact in enumerate(pupil.iterfind("Contacts/Contact"), start=1):
-        order = text_of(contact, "Order")
+    for position, contact in enumerate(pupil.inside("Contacts").each("Contact"), start=1):
+        order = contact.text("Order")
         number = order if order and order not in taken else f"at-{position}"
         taken.add(number)
-        source_id = f"{key}/contact/{number}"
-        relationship = _relationship_from_contact(contact)
-        located = relationship.telecoms or contact.find("Address") is not None
-        yield Record(
-            source_id,
-            Category.FAMILY_AND_HOUSEHOLD,
-            (ref,),
-            relationship,
-            labels=_THIRD_PARTY_LOCATION if located else _THIRD_PARTY,
-        )
-        yield from _other_home(contact, relationship, source_id=source_id, ref=ref)
+        source_id = f"{whose.key}/contact/{number}"
+        if contact.text("Relationship") == _SOCIAL_WORKER:
+            worker = _social_worker(contact)
+            subjects = (whose.ref,)
+            yield Record(source_id, Category.SOCIAL_CARE, subjects, worker, scopes=whose.scopes)
+        else:
+            yield from _relative_records(contact, whose, source_id=source_id)
 
 
-def address_from_element(holder: Element, *, use: str = "home") -> Address | None:
-    """The address inside a Pupil or Contact, in lines or by BS 7666; None when there is none."""
-    address = holder.find("Address")
-    if address is None:
-        return None
-    lines = [(line.text or "").strip() for line in address.iterfind("AddressLines/*")]
-    parts = ("SAON", "PAON", "Street", "Locality", "Town", "PostTown")
-    lines += [text_of(address, f"BS7666Address/{part}") or "" for part in parts]
-    postcode = text_of(address, "PostCode") or text_of(address, "BS7666Address/PostCode")
-    kept = tuple(line for line in lines if line)
-    return Address(kept, postcode, use=use) if kept or postcode else None
-
-
-def telecoms_from_element(holder: Element) -> tuple[Telecom, ...]:
-    """The telephone numbers and e-mail address inside a Pupil or Contact."""
-    numbers = (text_of(phone, "PhoneNo") for phone in holder.iterfind("Phones/Phone"))
-    telecoms = [Telecom("phone", number) for number in numbers if number]
-    email = text_of(holder, "Email")
-    return (*telecoms, Telecom("email", email)) if email else tuple(telecoms)
-
-
-def _relationship_from_contact(contact: Element) -> Relationship:
-    order = text_of(contact, "Order") or ""
-    names = (text_of(contact, "Forename"), text_of(contact, "Surname"))
-    return Relationship(
-        kind=_kind(text_of(contact, "Relationship")),
-        name=" ".join(name for name in names if name) or None,
-        telecoms=telecoms_from_element(contact),
-        has_responsibility=_flag(text_of(contact, "Responsibility")),
-        same_household=_flag(text_of(contact, "AddressAsPupil")),
-        contact_order=int(order) if order.isascii() and order.isdigit() else None,
+def _social_worker(contact: Fields) -> Involvement:
+    phones = (telecom.value for telecom in telecoms_in(contact) if telecom.system == "phone")
+    return Involvement(
+        service="Children's social care",
+        practitioner_name=_name(contact),
+        role="Social worker",
+        telephone=next(phones, None),
     )
 
 
-def _other_home(
-    contact: Element, relationship: Relationship, *, source_id: str, ref: str
-) -> Iterator[Record]:
-    address = address_from_element(contact, use=f"{relationship.kind.value}'s home")
-    if address is None or relationship.same_household or not relationship.has_responsibility:
-        return
+def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Iterator[Record]:
+    kind = _KINDS.get((contact.text("Relationship") or "").upper(), RelationshipKind.OTHER)
+    addresses = addresses_in(contact, use=f"{kind.value}'s home")
+    relationship = _relationship(
+        contact, kind, same_household=_same_household(contact, addresses, whose)
+    )
+    labels = _THIRD_PARTY | whose.located
     yield Record(
-        f"{source_id}/home",
+        source_id,
         Category.FAMILY_AND_HOUSEHOLD,
-        (ref,),
-        ContactDetails(addresses=(address,)),
-        labels=_THIRD_PARTY_LOCATION,
+        (whose.ref,),
+        relationship,
+        labels=labels if relationship.telecoms or addresses else _THIRD_PARTY,
+        scopes=whose.scopes,
+    )
+    # A second home is where somebody with responsibility lives; a childminder's is no home.
+    if addresses and relationship.has_responsibility and not relationship.same_household:
+        yield Record(
+            f"{source_id}/home",
+            Category.FAMILY_AND_HOUSEHOLD,
+            (whose.ref,),
+            ContactDetails(addresses=addresses),
+            labels=labels,
+            scopes=whose.scopes,
+        )
+
+
+def _relationship(
+    contact: Fields, kind: RelationshipKind, *, same_household: bool | None
+) -> Relationship:
+    order = contact.text("Order") or ""
+    is_order = order.isascii() and order.isdigit() and len(order) <= _ORDER_DIGITS
+    return Relationship(
+        kind=kind,
+        name=_name(contact),
+        telecoms=telecoms_in(contact),
+        has_responsibility=contact.flag("Responsibility"),
+        same_household=same_household,
+        contact_order=int(order) if is_order else None,
     )
 
 
-def _kind(code: str | None) -> RelationshipKind:
-    return _KINDS.get((code or "").upper(), RelationshipKind.OTHER)
-
-
-def _flag(text: str | None) -> bool | None:
-    word = (text or "").casefold()
-    if word in _YES:
+def _same_household(contact: Fields, addresses: tuple[Address, ...], whose: Whose) -> bool | None:
+    """As the school states it, beside the address or in it; or because the two are the same."""
+    stated = contact.flag("AddressAsPupil")
+    if stated is None:
+        stated = contact.inside("Address").flag("AddressAsPupil")
+    if stated is None and set(map(as_compared, addresses)) & set(map(as_compared, whose.home)):
         return True
-    return False if word in _NO else None
+    return stated
+
+
+def _name(contact: Fields) -> str | None:
+    """Forename and surname; the title stands in for a forename that is not given."""
+    first = contact.text("Forename") or contact.text("Title")
+    return " ".join(name for name in (first, contact.text("Surname")) if name) or None

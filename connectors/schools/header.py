@@ -8,7 +8,8 @@ from connectors.safe_xml import Element
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
 
-_LEA = re.compile(r"[0-9]{3}")
+_LEA = re.compile(r"[0-9]{3}|XXX")
+_NO_SCHOOL = "XXX"
 _ESTAB = re.compile(r"[0-9A-Z]{4}")
 _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
@@ -18,13 +19,21 @@ _DATE_TIME = re.compile(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CtfHeader:
-    """What every pupil of one file shares; `element` goes before each pupil that is replayed."""
+    """What every pupil of one file shares.
 
-    element: Element
+    A partial file, and any that does not say that it is full, may leave out what still holds.
+    """
+
     version: Version
     lea: str
     estab: str
     school_name: str | None
+    is_partial: bool = True
+
+    @property
+    def is_from_school(self) -> bool:
+        """Whether a school wrote it: the DfE's own files name no authority (LEA XXX)."""
+        return self.lea != _NO_SCHOOL
 
     @property
     def school_code(self) -> str:
@@ -43,11 +52,11 @@ def header_from_element(element: Element) -> CtfHeader:
     DateTime has no zone in the format and is taken as UTC: it only orders one school's files.
     """
     return CtfHeader(
-        element=element,
         version=Version(_sent_at(text_of(element, "DateTime"))),
         lea=_code(element, "LEA", _LEA),
         estab=_code(element, "Estab", _ESTAB),
         school_name=text_of(element, "SourceSchool/SchoolName"),
+        is_partial=(text_of(element, "DocumentQualifier") or "").casefold() != "full",
     )
 
 

@@ -20,7 +20,26 @@ def text(block: Json, name: str, *, within: str = "") -> str | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise UnreadableMessageError(field=within + name, reason="not-text")
-    return str(value).strip() or None
+    written = str(value)
+    if "\0" in written:  # PostgreSQL holds none
+        raise UnreadableMessageError(field=within + name, reason="not-text")
+    return written.strip() or None
+
+
+def is_empty(block: Json, name: str) -> bool:
+    """Whether a field is there and says nothing: that there is no such date any more."""
+    return name in block and block[name] in {None, ""}
+
+
+def texts(block: Json, name: str, *, within: str = "") -> tuple[str, ...] | None:
+    """A list of texts without its blanks; None when absent. Raises UnreadableMessageError."""
+    value = block.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list):
+        raise UnreadableMessageError(field=within + name, reason="not-a-list")
+    found = (text({name: one}, name, within=within) for one in value)
+    return tuple(one for one in found if one is not None)
 
 
 def required_text(block: Json, name: str, *, within: str = "") -> str:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from connectors.demographics import is_placeholder_name, postcode_as_compared
+from connectors.social_care.child_details import details_records, subject_of
+from connectors.social_care.codes import ClosureReason
 from connectors.social_care.episodes import episode_records
 from connectors.social_care.fields import (
     block_of,
@@ -13,27 +14,14 @@ from connectors.social_care.fields import (
     required_text,
     text,
 )
+from connectors.social_care.places import Place, child_place
 from connectors.social_care.strict_json import Json
 from schemas.errors import UnreadableMessageError
-from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.message import Record, SourceMessage, Version
-from schemas.records.payloads import Address, ContactDetails, PersonDetails
-from schemas.records.subject import Demographics, Subject
-from schemas.vocabulary import (
-    Action,
-    Category,
-    IdentifierScheme,
-    IdentifierStatus,
-    Label,
-    Source,
-)
+from schemas.vocabulary import Category, Source
 
 _REF = "child"
-_DETAILS = "child_details."
-_IDENTITY = ("first_name", "surname", "date_of_birth", "expected_date_of_birth")
-_SEX = {"M": "male", "F": "female", "U": "unknown", "MALE": "male", "FEMALE": "female"}
-_LOCATION = frozenset({Label.LOCATION})
-_PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
+_EPISODES = "social_care_episodes"
 
 
 def source_message_from_child(
@@ -41,91 +29,61 @@ def source_message_from_child(
 ) -> SourceMessage:
     """What one authority says about one child; raises UnreadableMessageError.
 
-    Payloads may be partial: a block that is not there says nothing.
+    Payloads may be partial: a block, an item or a field that is not there says nothing. Left with
+    the authority, because no professional elsewhere needs them: strengths and difficulties scores,
+    ethnicity, asylum, the former UPN, the number in the authority's own system.
     """
     number = required_text(child, "la_child_id")
-    details = block_of(child, "child_details")
-    removes_subject = is_purged(child)
-    records = () if removes_subject else tuple(_records(child, details, la_code, number))
-    if len({record.source_id for record in records}) < len(records):
-        raise UnreadableMessageError(field="social_care_episodes", reason="duplicate-id")
+    place = child_place(la_code, key_part(number), ref=_REF)
+    known_by, records = _said(child, place, la_code)
+    if len({(record.action, record.source_id) for record in records}) < len(records):
+        raise UnreadableMessageError(field=_EPISODES, reason="duplicate-id")
     return SourceMessage(
         source=Source.SOCIAL_CARE,
         message_id=message_id,
         version=version,
-        subjects=(_subject(details, la_code, number),),
+        subjects=(subject_of(known_by, la_code, number, ref=_REF),),
         records=records,
-        removes_subject=removes_subject,
     )
 
 
-def _subject(details: Json, la_code: str, number: str) -> Subject:
-    own = Identifier(IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED)
-    upn = _upn(details)
-    family = text(details, "surname", within=_DETAILS)
-    given = _given_names(details)
-    return Subject(
-        ref=_REF,
-        identifiers=(own,) if upn is None else (own, upn),
-        demographics=Demographics(
-            family_name=family,
-            given_names=given,
-            date_of_birth=day(details, "date_of_birth", within=_DETAILS),
-            postcode=postcode_as_compared(text(details, "postcode", within=_DETAILS)),
-            placeholder_name=is_placeholder_name(family=family, given=given),
-        ),
-    )
+def scopes_of_child(child: Json, la_code: str) -> tuple[str, ...]:
+    """The scope of all that is said of a child; none when it does not say who it is about."""
+    try:
+        number = required_text(child, "la_child_id")
+    except UnreadableMessageError:
+        return ()
+    return child_place(la_code, key_part(number), ref=_REF).scopes
 
 
-def _upn(details: Json) -> Identifier | None:
-    if text(details, "unique_pupil_number", within=_DETAILS) is None:
-        return None
-    return upn_identifier(required_text(details, "unique_pupil_number", within=_DETAILS))
+def _said(child: Json, place: Place, la_code: str) -> tuple[Json, tuple[Record, ...]]:
+    """By which details the child may be known beside the authority's own number, and what is said.
+
+    Whoever is taken back is known by that number alone, and nothing else of the payload counts.
+    So is a child who is adopted: no new name or UPN is ever put beside the old one
+    (DOMAIN section 4.3).
+    """
+    if is_purged(child):
+        return {}, (place.cleared(Category.IDENTITY_AND_CONTACT),)
+    details, episodes = block_of(child, "child_details"), list(blocks_of(child, _EPISODES))
+    is_adopted = any(map(_is_adopted, episodes))
+    records = tuple(_records(place, details, episodes, la_code, is_adopted=is_adopted))
+    return {} if is_adopted else details, records
 
 
-def _given_names(details: Json) -> tuple[str, ...]:
-    first = text(details, "first_name", within=_DETAILS)
-    return () if first is None else (first,)
-
-
-def _records(child: Json, details: Json, la_code: str, number: str) -> Iterator[Record]:
-    key = f"{la_code}/{key_part(number)}"
-    episodes = list(blocks_of(child, "social_care_episodes"))
-    if details:
-        yield from _records_of_details(details, key, placed=any(map(_is_placed, episodes)))
+def _records(
+    child: Place, details: Json, episodes: list[Json], la_code: str, *, is_adopted: bool
+) -> Iterator[Record]:
+    yield from details_records(child, details, is_hidden=is_adopted)
     for episode in episodes:
-        yield from episode_records(episode, key=key, la_code=la_code, ref=_REF)
+        yield from episode_records(
+            episode, child=child, la_code=la_code, hides_whereabouts=is_adopted
+        )
 
 
-def _records_of_details(details: Json, key: str, *, placed: bool) -> Iterator[Record]:
-    """Who the child is and where; where a child is placed the address is the placement's too."""
-    identity, labels = Category.IDENTITY_AND_CONTACT, _PROTECTED if placed else _LOCATION
-    person, contact = f"{key}/details", f"{key}/contact"
-    if is_purged(details, within=_DETAILS):
-        yield Record(person, identity, (_REF,), None, Action.REMOVE)
-        yield Record(contact, identity, (_REF,), None, Action.REMOVE, labels)
-        return
-    if any(details.get(name) for name in _IDENTITY):
-        yield Record(person, identity, (_REF,), _person_details(details))
-    postcode = text(details, "postcode", within=_DETAILS)
-    if postcode is not None:
-        where = ContactDetails(addresses=(Address((), postcode),))
-        yield Record(contact, identity, (_REF,), where, labels=labels)
-
-
-def _person_details(details: Json) -> PersonDetails:
-    family, given = text(details, "surname", within=_DETAILS), _given_names(details)
-    return PersonDetails(
-        family_name=family,
-        given_names=given,
-        date_of_birth=day(details, "date_of_birth", within=_DETAILS),
-        sex=_SEX.get((text(details, "sex", within=_DETAILS) or "").upper()),
-        expected_date_of_birth=day(details, "expected_date_of_birth", within=_DETAILS),
-        placeholder_name=is_placeholder_name(family=family, given=given),
-    )
-
-
-def _is_placed(episode: Json) -> bool:
-    path = "social_care_episodes."
-    placements = blocks_of(episode, "child_looked_after_placements", within=path)
-    return any(not placement.get("end_date") for placement in placements)
+def _is_adopted(episode: Json) -> bool:
+    """Whether the child is with the family that adopts them, or adopted already."""
+    path = f"{_EPISODES}."
+    adoption = block_of(episode, "adoption", within=path)
+    placed = day(adoption, "placed_date", within=f"{path}adoption.")
+    return placed is not None or text(episode, "closure_reason") == ClosureReason.ADOPTED

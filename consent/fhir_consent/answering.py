@@ -57,13 +57,18 @@ def answer(document: ConsentDocument, question: Question) -> Answer:
     if document.not_understood:
         why = tuple(Told(ConsentReason.NOT_UNDERSTOOD, e) for e in document.not_understood)
         return Answer(document, Said(denies=_EVERYTHING, why=why))
-    return Answer(document, _said_by(document.provision, question))
+    said = _said_by(document.provision, question)
+    if question.patients and not document.patients:
+        # nobody is named: whom it permits is not known, and whom it denies may be the one asked of
+        said = Said(denies=said.denies, why=(Told(ConsentReason.PATIENT_NOT_STATED),))
+    return Answer(document, said)
 
 
 def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason | None:
     if document.status is not Status.ACTIVE:
         return _STATUS_REASONS[document.status]
-    if question.patients and not any_same(document.patients, question.patients):
+    is_other = document.patients and not any_same(document.patients, question.patients)
+    if question.patients and is_other:
         return ConsentReason.OTHER_PATIENT
     if document.issued.start is not None and question.at < document.issued.start:
         return ConsentReason.NOT_YET

@@ -11,7 +11,13 @@ from enum import StrEnum
 from typing import Any
 
 from consent.decision import Effect
-from consent.fhir_consent.codes import OWN_CATEGORY, RESOURCE_TYPES, UNKNOWN_SYSTEM, Code
+from consent.fhir_consent.codes import (
+    OWN_CATEGORY,
+    OWN_EXISTENCE,
+    RESOURCE_TYPES,
+    UNKNOWN_SYSTEM,
+    Code,
+)
 from consent.fhir_consent.hierarchies import covers, level_of
 from consent.fhir_consent.question import Data
 from consent.fhir_consent.references import Name, any_same
@@ -35,9 +41,13 @@ class LabelCriterion:
     def holds(self, data: Data) -> bool | None:
         """Whether it is about such data."""
         ours = frozenset(code for code in self.codes if code.system == OWN_CATEGORY)
-        theirs = self.codes - ours
+        known_of = frozenset(code for code in self.codes if code.system == OWN_EXISTENCE)
         return _any_of(
-            (_is_among(ours, data.categories), self._is_labelled(theirs, data.labels)),
+            (
+                _is_among(ours, data.categories),
+                _is_among(known_of, data.existence),
+                self._is_labelled(self.codes - ours - known_of, data.labels),
+            ),
         )
 
     @property

@@ -18,7 +18,7 @@ from consent.fhir_consent.references import any_same
 from consent.fhir_consent.regions import Region, minus
 from consent.model import Mode
 
-CONSENT_POLICY_VERSION = "fhir-consents-2026-11-22"
+CONSENT_POLICY_VERSION = "fhir-consents-2026-11-22.2"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 _STEP = timedelta(microseconds=1)

@@ -50,9 +50,12 @@ def codes_from(codings: Iterable[Element]) -> Iterator[Code]:
 def span_at(period: Element, path: str) -> Span:
     """A Period's span. Raises ConsentElementError naming the path."""
     try:
-        return span_between(period.get("start"), period.get("end"))
+        span = span_between(period.get("start"), period.get("end"))
     except (ValueError, OverflowError):
         raise ConsentElementError(path, "is-not-a-time") from None
+    if span.start is not None and span.end is not None and span.end <= span.start:
+        raise ConsentElementError(path, "ends-before-it-starts")
+    return span
 
 
 def names_at(reference: Element, notes: Notes) -> frozenset[Name]:
@@ -66,5 +69,17 @@ def names_at(reference: Element, notes: Notes) -> frozenset[Name]:
         for identifier in (identifiers if isinstance(identifiers, list) else [identifiers])
         if "value" in identifier
     }
-    members = [member.get("entity", {}) for member in found.get("member", ())]
-    return frozenset(own).union(*(names_of(member) for member in members))
+    return frozenset(own).union(*(names_of(member) for member in _members_of(found)))
+
+
+def _members_of(found: Element) -> list[Element]:
+    """Whom a group or care team consists of; a role of which only one side is told is that one.
+
+    Of a role it is the practitioner in that organisation, and neither alone.
+    """
+    members = [entry.get("entity", {}) for entry in found.get("member", ())]
+    members += [entry.get("member", {}) for entry in found.get("participant", ())]
+    if found.get("resourceType") == "PractitionerRole":
+        sides = [found[name] for name in ("practitioner", "organization") if name in found]
+        members += sides if len(sides) == 1 else []
+    return members

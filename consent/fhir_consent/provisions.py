@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from consent.decision import Effect
-from consent.fhir_consent.codes import CONSENT_ACTION, Code
+from consent.fhir_consent.codes import CONFIDENTIALITY, CONSENT_ACTION, UNKNOWN_SYSTEM, Code
 from consent.fhir_consent.criteria import (
     ClassCriterion,
     CodeCriterion,
@@ -26,6 +26,7 @@ from consent.fhir_consent.elements import (
     span_at,
 )
 from consent.fhir_consent.errors import ConsentElementError
+from consent.fhir_consent.hierarchies import LEVELS
 from consent.fhir_consent.question import Action
 from consent.fhir_consent.references import Name
 
@@ -143,7 +144,7 @@ def _criterion(name: str, value: Any, effect: Effect, path: str, notes: Notes) -
     place, element = f"{path}.{name}", {name: value}
     match name:
         case "securityLabel":
-            return LabelCriterion(_coded(value, place, notes), effect, element)
+            return LabelCriterion(_labels(value, place, notes), effect, element)
         case "class":
             return ClassCriterion(_coded(value, place, notes), element)
         case "code":
@@ -159,6 +160,16 @@ def _coded(codings: Sequence[Element], path: str, notes: Notes) -> frozenset[Cod
         if "code" not in coding:
             notes.add(f"{path}[{index}]")
     return frozenset(codes_from(codings))
+
+
+def _labels(codings: Sequence[Element], path: str, notes: Notes) -> frozenset[Code]:
+    """Labels; a level of confidentiality is one without its system too, and counts as a level."""
+    return frozenset(
+        Code(CONFIDENTIALITY, code.code)
+        if code.system == UNKNOWN_SYSTEM and code.code in LEVELS
+        else code
+        for code in _coded(codings, path, notes)
+    )
 
 
 def _concepts(concepts: Sequence[Element], path: str, notes: Notes) -> frozenset[Code]:

@@ -25,11 +25,13 @@ class Data:
     """What the asker says of the data. None: not said, so that it is left to be enforced.
 
     `labels` are security labels; `categories` and `sources` those of Tell Once itself; `related`
-    are the resources that it refers to or that refer to it.
+    are the resources that it refers to or that refer to it; `existence` says of which categories it
+    is only asked whether there is anything, and is empty where the data itself is wanted.
     """
 
     labels: frozenset[Code] | None = None
     categories: frozenset[Code] | None = None
+    existence: frozenset[Code] | None = frozenset()
     classes: frozenset[Code] | None = None
     codes: frozenset[Code] | None = None
     period: Span | None = None

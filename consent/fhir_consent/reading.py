@@ -16,15 +16,22 @@ from consent.fhir_consent.codes import (
     Code,
 )
 from consent.fhir_consent.document import ConsentDocument, Provision, Status
-from consent.fhir_consent.elements import Element, Notes, codes_in, contained_in, span_at
+from consent.fhir_consent.elements import (
+    Element,
+    Notes,
+    codes_in,
+    contained_in,
+    names_at,
+    span_at,
+)
 from consent.fhir_consent.errors import ConsentElementError
 from consent.fhir_consent.provisions import effect_at, provision_from
-from consent.fhir_consent.references import names_of
 from consent.fhir_consent.times import Span
 
 RESEARCH = "research"
 _SCOPES = frozenset({"adr", RESEARCH, "patient-privacy", "treatment"})
 _OPT_INS = frozenset({"OPTIN", "OPTINR"})
+_RESTRICTED = Code(ACT_CODE, "OPTINR")
 _OPT_OUTS = frozenset({"OPTOUT", "OPTOUTE"})
 _EMERGENCY_ONLY = Code(CONSENT_CATEGORY, "emrgonly")
 
@@ -44,7 +51,7 @@ def consent_from_json(resource: Element, place: str = "Consent") -> ConsentDocum
         place=place,
         status=_status(resource, place),
         scope=scope,
-        patients=names_of(resource.get("patient") or {}),
+        patients=names_at(resource.get("patient") or {}, notes),
         issued=_issued(resource, place),
         provision=_about_research(provision) if scope == RESEARCH else provision,
         not_understood=tuple(notes.elements),
@@ -97,6 +104,8 @@ def _with_base(resource: Element, notes: Notes) -> Provision:
     """
     base = _base_effect(resource.get("policyRule"), notes)
     written = resource.get("provision") or {}
+    if not written and _RESTRICTED in codes_in(resource.get("policyRule")):
+        notes.add("policyRule")  # with restrictions, and none of them is told
     if "type" not in written:
         return provision_from(written, base, "provision", notes)
     effect = effect_at(written, f"{notes.place}.provision.type")

@@ -1,56 +1,62 @@
 """Parts of a Consent as parts of a sharing decision, each refused where it says anything else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from consent.fhir_consent.codes import (
-    ACT_REASON,
-    CONSENT_CATEGORY,
-    OWN_AGENCY,
-    OWN_PURPOSE,
-    OWN_ROLE,
-    PARTICIPATION_TYPE,
-    Code,
-    code_of,
-)
+from consent.fhir_consent.codes import CONSENT_CATEGORY, Code
 from consent.fhir_consent.elements import Element, codes_in
 from consent.fhir_consent.errors import ConsentElementError
-from consent.fhir_consent.terms import DECIDER, HL7_PURPOSES
-from consent.model import Decider, DeciderKind, Recipient
-from schemas.vocabulary import LabelledCode, Purpose, Role, Source
+from consent.fhir_consent.terms import (
+    DECIDER,
+    EVIDENCE,
+    LABEL,
+    PARENTS_ARE_NOT_TOLD,
+    STATUTES,
+)
+from consent.lawfulness import Gateway
+from consent.model import Decider, DeciderKind
+from schemas.vocabulary import LabelledCode
+
+NO_PLACE = "has-no-place-in-a-sharing-decision"
 
 _Code = TypeVar("_Code", bound=LabelledCode)
-_RECIPIENT = Code(PARTICIPATION_TYPE, "IRCP")
+_MODIFIERS = frozenset({"modifierExtension"})
+_EXTENSIONS = _MODIFIERS | {"extension"}
 _EMERGENCY_ONLY = Code(CONSENT_CATEGORY, "emrgonly")
-_PRACTITIONER = "Practitioner/"
+_GATEWAYS: Mapping[str, Gateway] = {uri: gateway for gateway, uri in STATUTES.items()}
 
 
 def require_only(element: Element, allowed: frozenset[str], path: str) -> None:
     """Refuse any element beside these; ids of primitives and their extensions are such."""
     for name in element:
         if name not in allowed:
-            raise ConsentElementError(f"{path}.{name}", "has-no-place-in-a-sharing-decision")
+            raise ConsentElementError(f"{path}.{name}", NO_PLACE)
 
 
-def codes_stated(
-    codes: type[_Code], system: str, provision: Element, name: str
-) -> frozenset[_Code]:
-    """Our codes that the provision names; all of them where it names none."""
-    written = provision.get(name)
-    if written is None:
-        return frozenset(codes)
-    return frozenset(
-        _one_of(codes, system, coding, f"Consent.provision.{name}[{index}]")
-        for index, coding in enumerate(written)
-    )
+def require_no_extensions(resource: Element, describing: frozenset[str]) -> None:
+    """Refuse every extension inside an element, and every modifier anywhere.
+
+    Those on the resource itself are read elsewhere. Inside elements that only describe a plain
+    extension only describes too.
+    """
+    for name, value in resource.items():
+        if name in {"extension", "text"}:
+            continue
+        refused = _MODIFIERS if name in describing else _EXTENSIONS
+        for path in _paths_of(value, f"Consent.{name}", refused):
+            raise ConsentElementError(path, NO_PLACE)
 
 
-def purposes_stated(provision: Element) -> frozenset[Purpose]:
-    """Our purposes, or HL7's that mean the same."""
-    translated = [_in_our_words(coding) for coding in provision.get("purpose", ())]
-    ours = {"purpose": translated} if translated else {}
-    return codes_stated(Purpose, OWN_PURPOSE, ours, "purpose")
+def _paths_of(value: Any, path: str, names: frozenset[str]) -> Iterator[str]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _paths_of(item, f"{path}[{index}]", names)
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            if name in names or name.startswith("_"):
+                yield f"{path}.{name}"
+            yield from _paths_of(item, f"{path}.{name}", names)
 
 
 def classified(codes: type[_Code], system: str, resource: Element) -> _Code | None:
@@ -60,9 +66,11 @@ def classified(codes: type[_Code], system: str, resource: Element) -> _Code | No
         path = f"Consent.category[{index}]"
         for code in codes_in(category):
             if code == _EMERGENCY_ONLY:
-                raise ConsentElementError(path, "has-no-place-in-a-sharing-decision")
+                raise ConsentElementError(path, NO_PLACE)
             if code.system == system:
-                found = _one_of(codes, system, {"system": system, "code": code.code}, path)
+                if found is not None:
+                    raise ConsentElementError(path, "stands-twice")
+                found = member(codes, code.code, path)
     return found
 
 
@@ -78,7 +86,7 @@ def decider_of(resource: Element) -> Decider:
     identifier = performer.get("identifier") or {}
     system, value = identifier.get("system", ""), identifier.get("value")
     if system.startswith(DECIDER) and value:
-        kind = _member(DeciderKind, system.removeprefix(DECIDER), "Consent.performer[0].identifier")
+        kind = member(DeciderKind, system.removeprefix(DECIDER), "Consent.performer[0].identifier")
         return Decider(kind, value)
     reference = str(performer.get("reference") or value or "")
     if not reference:
@@ -87,48 +95,40 @@ def decider_of(resource: Element) -> Decider:
     return Decider(kind, sha256(f"{system}|{reference}".encode()).hexdigest()[:32])
 
 
-def recipients_of(provision: Element) -> frozenset[Recipient]:
-    """Whom the actors name; nobody in particular where there is none."""
-    return frozenset(
-        _recipient(actor, f"Consent.provision.actor[{index}]")
-        for index, actor in enumerate(provision.get("actor", ()))
+def gateways_of(resource: Element) -> frozenset[Gateway]:
+    """The statutes among the policies; other policies only describe."""
+    uris = (policy.get("uri") for policy in resource.get("policy", ()))
+    return frozenset(_GATEWAYS[uri] for uri in uris if uri in _GATEWAYS)
+
+
+def evidence_of(resource: Element) -> str | None:
+    """What proves the decision, where it is one of our own references."""
+    identifier = (resource.get("sourceReference") or {}).get("identifier") or {}
+    return identifier.get("value") if identifier.get("system") == EVIDENCE else None
+
+
+def keeps_from_parents(resource: Element) -> bool:
+    """Whether it is marked as not to be told to parents."""
+    labels = (resource.get("meta") or {}).get("security", ())
+    return any(
+        label.get("system") == LABEL and label.get("code") == PARENTS_ARE_NOT_TOLD
+        for label in labels
     )
 
 
-def sources_of(provision: Element) -> frozenset[Source]:
-    """Whose records: data authored by an agency of ours."""
-    return frozenset(
-        _source(entry, f"Consent.provision.data[{index}]")
-        for index, entry in enumerate(provision.get("data", ()))
-    )
+def one_of(codes: type[_Code], system: str, coding: Element, path: str) -> _Code:
+    """The code of ours that this Coding is."""
+    if coding.get("system") != system:
+        raise ConsentElementError(path, NO_PLACE)
+    return member(codes, coding.get("code"), path)
 
 
-def _recipient(actor: Element, path: str) -> Recipient:
-    require_only(actor, frozenset({"role", "reference", "id"}), path)
-    if codes_in(actor.get("role")) != {_RECIPIENT}:
-        raise ConsentElementError(f"{path}.role", "is-not-a-recipient")
-    reference = actor.get("reference") or {}
-    written = str(reference.get("reference", ""))
-    if written.startswith(_PRACTITIONER):
-        return f"practitioner:{written.removeprefix(_PRACTITIONER)}"
-    identifier = reference.get("identifier") or {}
-    for system, kind, codes in _IDENTIFIED:
-        if identifier.get("system") == system:
-            return f"{kind}:{_member(codes, identifier.get('value'), f'{path}.reference')}"
-    raise ConsentElementError(f"{path}.reference", "is-no-agency-role-or-practitioner-of-ours")
-
-
-_IDENTIFIED: tuple[tuple[str, str, type[LabelledCode]], ...] = (
-    (OWN_AGENCY, "agency", Source),
-    (OWN_ROLE, "role", Role),
-)
-
-
-def _source(entry: Element, path: str) -> Source:
-    identifier = (entry.get("reference") or {}).get("identifier") or {}
-    if entry.get("meaning") != "authoredby" or identifier.get("system") != OWN_AGENCY:
-        raise ConsentElementError(path, "has-no-place-in-a-sharing-decision")
-    return _member(Source, identifier.get("value"), path)
+def member(codes: Callable[[str], _Code], value: object, path: str) -> _Code:
+    """The member of a vocabulary of ours. Raises ConsentElementError naming the path."""
+    try:
+        return codes(str(value))
+    except ValueError:
+        raise ConsentElementError(path, "is-no-code-of-ours") from None
 
 
 def _kind_of_performer(performer: Element, patient: Element) -> DeciderKind:
@@ -141,23 +141,3 @@ def _kind_of_performer(performer: Element, patient: Element) -> DeciderKind:
     if kind in {"Practitioner", "PractitionerRole"}:
         return DeciderKind.PRACTITIONER
     raise ConsentElementError("Consent.performer[0].reference", "is-nobody-who-may-decide")
-
-
-def _in_our_words(coding: Element) -> Element:
-    code = code_of(coding.get("system"), str(coding.get("code", "")))
-    if code.system == ACT_REASON and code.code in HL7_PURPOSES:
-        return {"system": OWN_PURPOSE, "code": HL7_PURPOSES[code.code].value}
-    return coding
-
-
-def _one_of(codes: type[_Code], system: str, coding: Element, path: str) -> _Code:
-    if coding.get("system") != system:
-        raise ConsentElementError(path, "has-no-place-in-a-sharing-decision")
-    return _member(codes, coding.get("code"), path)
-
-
-def _member(codes: Callable[[str], _Code], value: object, path: str) -> _Code:
-    try:
-        return codes(str(value))
-    except ValueError:
-        raise ConsentElementError(path, "is-no-code-of-ours") from None

@@ -1,8 +1,9 @@
 """A message's records as one FHIR transaction bundle, and back.
 
 Each entry is a PUT at the record's opaque key (FHIR R4 section 3.1.0.4.1, update as create). A
-removal puts a Basic tombstone there, because it too has a version and a person. What we add stands
-in `meta`: the kind as profile, the source, the source's own version, one tag for the category.
+removal puts a Basic tombstone there, because it too has a version and a person; so does the
+clearing of a scope, at the scope's key. What we add stands in `meta`: the kind as profile, the
+source, the source's own version, one tag for the category; the scopes of a record in extensions.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from schemas.fhir_mapping.systems import (
     SOURCE,
     Resource,
     extension,
+    extension_value,
     extension_values,
 )
 from schemas.identifiers import PersonId, RecordKey
@@ -39,7 +41,13 @@ from schemas.vocabulary import Action, Category, Label, Source
 
 Persons = tuple[PersonId, ...]
 _REMOVED = "removed"
+_CLEARED = "cleared"
+_TOMBSTONES = {Action.REMOVE: _REMOVED, Action.CLEAR: _CLEARED}
+_ACTIONS = {kind: action for action, kind in _TOMBSTONES.items()}
 _ALSO_ABOUT = "also-about"
+_SCOPES = "scopes"
+_KEEPS = "keeps"
+_PART_OF = "part-of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,7 @@ RESOURCE_OF_KIND = {
     "plan": "CarePlan",
     "story-entry": "Communication",
     _REMOVED: "Basic",
+    _CLEARED: "Basic",
 }
 """The FHIR resource that each kind of record is written as."""
 
@@ -130,33 +139,53 @@ def records_from_bundle(bundle: Resource) -> tuple[PublishedRecord, ...]:
 
 
 def _entry_from_record(record: PublishedRecord) -> Resource:
-    if record.payload is None or record.action is Action.REMOVE:
-        kind, resource = _REMOVED, _tombstone(record)
+    if record.payload is None or record.action is not Action.UPSERT:
+        kind = _TOMBSTONES.get(record.action, _REMOVED)
+        resource = _tombstone(record, kind)
     else:
         mapping = _MAPPINGS[type(record.payload)]
         kind, resource = mapping.kind, mapping.write(record.payload, record.persons)
         resource = _with_others(resource, record.persons[len(mapping.persons(resource)) :])
+    resource = _extended(resource, _placed(record))
     return {
         "resource": resource | {"id": record.key, "meta": _meta(record, kind)},
         "request": {"method": "PUT", "url": f"{resource['resourceType']}/{record.key}"},
     }
 
 
-def _tombstone(record: PublishedRecord) -> Resource:
+def _tombstone(record: PublishedRecord, kind: str) -> Resource:
     """What a removal still has to say: which record of whom, and in which version."""
     return {
         "resourceType": "Basic",
-        "code": {"text": _REMOVED},
+        "code": {"text": kind},
         "identifier": [{"system": PERSON, "value": person} for person in record.persons],
     }
 
 
 def _with_others(resource: Resource, others: Persons) -> Resource:
     """Name the persons for whom the resource has no element of its own: each has to permit it."""
-    if not others:
-        return resource
     named = [extension(_ALSO_ABOUT, kind="Reference", value=person_reference(p)) for p in others]
-    return resource | {"extension": [*resource.get("extension", []), *named]}
+    return _extended(resource, named)
+
+
+def _placed(record: PublishedRecord) -> list[Resource]:
+    """In which scopes the record lies, which of them a clearing keeps, what it completes.
+
+    Keys stand apart by spaces in one extension: there are some in every record.
+    """
+    part_of = () if record.part_of is None else (record.part_of,)
+    said = ((_SCOPES, record.scopes), (_KEEPS, record.keeps), (_PART_OF, part_of))
+    return [extension(name, kind="String", value=" ".join(keys)) for name, keys in said if keys]
+
+
+def _keys(resource: Resource, name: str) -> tuple[RecordKey, ...]:
+    return tuple(RecordKey(key) for key in (extension_value(resource, name) or "").split())
+
+
+def _extended(resource: Resource, extensions: list[Resource]) -> Resource:
+    if not extensions:
+        return resource
+    return resource | {"extension": [*resource.get("extension", []), *extensions]}
 
 
 def _others(resource: Resource) -> Persons:
@@ -181,7 +210,7 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
     resource = entry["resource"]
     meta = resource["meta"]
     kind = meta["profile"][0].removeprefix(KIND)
-    mapping = None if kind == _REMOVED else _BY_KIND[kind]
+    mapping = None if kind in _ACTIONS else _BY_KIND[kind]
     return PublishedRecord(
         key=RecordKey(resource["id"]),
         source=Source(meta["source"].removeprefix(SOURCE)),
@@ -190,6 +219,9 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
         + _others(resource),
         version=f"{meta['lastUpdated']}/{meta['versionId']}",
         payload=mapping.read(resource) if mapping else None,
-        action=Action.UPSERT if mapping else Action.REMOVE,
+        action=Action.UPSERT if mapping else _ACTIONS[kind],
         labels=frozenset(Label(s["code"]) for s in meta.get("security", [])),
+        scopes=_keys(resource, _SCOPES),
+        keeps=_keys(resource, _KEEPS),
+        part_of=next(iter(_keys(resource, _PART_OF)), None),
     )

@@ -128,6 +128,14 @@ def care_plan_from_plan(plan: Plan, persons: tuple[PersonId, ...]) -> Resource:
         subject=person_reference(persons[0]),
         period=period_element(plan.period),
         author={"display": plan.agency_name} if plan.agency_name else None,
+        extension=[
+            extension(name, kind="String", value=number)
+            for name, number in (
+                ("telephone", plan.telephone),
+                ("out-of-hours-telephone", plan.out_of_hours_telephone),
+            )
+            if number
+        ],
     )
 
 
@@ -138,6 +146,8 @@ def plan_from_care_plan(resource: Resource) -> Plan:
         title=resource.get("title", ""),
         period=period_from_element(resource.get("period")),
         agency_name=resource.get("author", {}).get("display"),
+        telephone=extension_value(resource, "telephone"),
+        out_of_hours_telephone=extension_value(resource, "out-of-hours-telephone"),
     )
 
 

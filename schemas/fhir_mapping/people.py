@@ -36,11 +36,13 @@ def patient_from_details(details: PersonDetails, persons: tuple[PersonId, ...]) 
         family=details.family_name,
         given=list(details.given_names),
     )
-    known_as = without_empty(use="nickname", text=details.known_as)
-    has_known_as = details.known_as is not None
+    known_as = without_empty(use="nickname", text=details.known_as, family=details.known_as_family)
+    former = [{"use": "old", "text": name} for name in details.former_names]
+    has_known_as = len(known_as) > 1
     return _patient(persons) | without_empty(
         name=([name] if len(name) > 1 or details.placeholder_name else [])
-        + ([known_as] if has_known_as else []),
+        + ([known_as] if has_known_as else [])
+        + former,
         birthDate=details.date_of_birth,
         gender=details.sex if details.sex in _GENDERS else None,
         deceasedDateTime=details.died,
@@ -61,12 +63,14 @@ def details_from_patient(patient: Resource) -> PersonDetails:
         family_name=name.get("family"),
         given_names=tuple(name.get("given", [])),
         known_as=names.get("nickname", {}).get("text"),
+        known_as_family=names.get("nickname", {}).get("family"),
         date_of_birth=patient.get("birthDate"),
         sex=patient.get("gender"),
         expected_date_of_birth=extension_value(patient, "expected-date-of-birth"),
         died=patient.get("deceasedDateTime"),
         multiple_birth_order=patient.get("multipleBirthInteger"),
         placeholder_name="temp" in names,
+        former_names=tuple(n["text"] for n in patient.get("name", []) if n["use"] == "old"),
     )
 
 

@@ -26,6 +26,11 @@ class Record:
 
     `source_id` is the source's own lasting id for it (the upsert key); `subjects` are refs of
     the message's subjects, the first is whose record it is. A removal has no payload.
+
+    `scopes` is the chain of the source's scopes in which it lies, the widest first, the same for
+    every version: what may later be taken back as a whole (`clearing`). `part_of` is the source id
+    of the record that this one completes: a source that sends only what changed tells the end of
+    a plan without its beginning. `keeps` is for clearings.
     """
 
     source_id: str
@@ -34,6 +39,28 @@ class Record:
     payload: Payload | None
     action: Action = Action.UPSERT
     labels: frozenset[Label] = frozenset()
+    scopes: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    part_of: str | None = None
+
+
+def clearing(
+    scope: str,
+    category: Category,
+    subjects: tuple[str, ...],
+    *,
+    scopes: tuple[str, ...] = (),
+    keeps: tuple[str, ...] = (),
+) -> Record:
+    """Everything in this scope that is older than the message is gone, but for what it `keeps`.
+
+    What the same message carries is not older, so it stays. The scope is the first subject's
+    alone; `scopes` are those around it, `keeps` those inside it that stand though the message
+    does not repeat them. `category` is how the ledger and the partner name what is taken back.
+    """
+    return Record(
+        scope, category, subjects, None, Action.CLEAR, scopes=(*scopes, scope), keeps=keeps
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

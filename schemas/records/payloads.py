@@ -37,6 +37,8 @@ class PersonDetails:
     died: str | None = None
     multiple_birth_order: int | None = None
     placeholder_name: bool = False
+    known_as_family: str | None = None
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -131,6 +133,7 @@ class OccurrenceKind(StrEnum):
     VACCINATION = "vaccination"
     SCREENING = "screening"
     REVIEW = "review"
+    CONTACT = "contact"
     ATTENDANCE = "attendance"
     SUPPORT = "support"
     ASSESSMENT = "assessment"
@@ -157,12 +160,17 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Plan:
-    """A plan that is or was in force: child in need, child protection, looked after, EHC."""
+    """A plan that is or was in force: child in need, child protection, looked after, EHC.
+
+    The telephone numbers are the agency's, in office hours and outside them.
+    """
 
     kind: str
     title: str
     period: Period = Period()
     agency_name: str | None = None
+    telephone: str | None = None
+    out_of_hours_telephone: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

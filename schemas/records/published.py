@@ -14,7 +14,9 @@ ALL_RECORDS = RecordKey("all")
 class PublishedRecord:
     """One fact about known persons; the first is whose record it is. A removal has no payload.
 
-    `version` is the source's own sequence as text that sorts (Version.sort_key).
+    `version` is the source's own sequence as text that sorts (Version.sort_key). `scopes`,
+    `keeps` and `part_of` are those of the source's Record as opaque keys; a clearing's own key is
+    that of its scope.
     """
 
     key: RecordKey
@@ -25,3 +27,6 @@ class PublishedRecord:
     payload: Payload | None
     action: Action = Action.UPSERT
     labels: frozenset[Label] = frozenset()
+    scopes: tuple[RecordKey, ...] = ()
+    keeps: tuple[RecordKey, ...] = ()
+    part_of: RecordKey | None = None

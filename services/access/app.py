@@ -1,41 +1,57 @@
 """The AuthZEN interface as an application of its own: evaluation, evaluations, discovery.
 
 Errors are a status and a message string (Authorization API 1.0 section 10.1.2): 400 for a request
-that cannot be read, 401 for a caller that is not known, 500 for what went wrong here. A refusal is
-none of these but a 200 with `decision` false.
+that cannot be read, 401 for a caller that is not known, 403 for one that may not ask, 429 for one
+that asks too often, 500 for what went wrong here. A refusal is none of these but a 200 with
+`decision` false.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import Annotated, Any
 
-from fastapi import Body, Depends, FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import Depends, FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from services.access.batch import Evaluate, answer_document
-from services.access.envelope import RequestEnvelope
-from services.access.errors import CallerUnknownError, RequestUnreadableError
+from services.access.described import (
+    DISCOVERED,
+    evaluation_described,
+    evaluations_described,
+)
+from services.access.errors import RequestUnreadableError
+from services.access.request_name import RequestName
 from services.errors import ServiceError
+from services.partners.answer_headers import AnswerHeaders
+from services.partners.bodies import BodyUpTo
+from services.partners.errors import PartnerError
+from services.partners.last_resort import LastResort
+from services.partners.ports import Caller
+from services.partners.problem_details import headers_of, kind_of
+from services.partners.working import MOST_AT_ONCE
 
 EVALUATION = "/access/v1/evaluation"
 EVALUATIONS = "/access/v1/evaluations"
 DISCOVERY = "/.well-known/authzen-configuration"
 
-Authenticate = Callable[[str | None], bool]
-"""Whether the value of the `Authorization` header is that of a caller who may ask."""
+MOST_BYTES = 256 * 1024
 
-_Document = Annotated[Any, Body()]
-_NEVER_KEPT = {"Cache-Control": "no-store"}
+Admit = Callable[[str | None], Caller]
+"""Who sent a value of the `Authorization` header, if they may ask. Raises PartnerError."""
+
+Evaluating = Callable[[Caller], AbstractContextManager[Evaluate]]
+"""Opens the transaction of one request: what is answered in it is on record when it ends well."""
+
 _KEPT_AN_HOUR = {"Cache-Control": "max-age=3600"}
 
 
-def create_access_app(evaluate: Evaluate, *, authenticate: Authenticate, base_url: str) -> FastAPI:
-    """Make the interface over the function that answers one question.
+def create_access_app(evaluating: Evaluating, *, admit: Admit, base_url: str) -> FastAPI:
+    """Make the interface over whatever answers questions and puts the answers on record.
 
-    `evaluate` records what has to be recorded before it answers, in its own transaction. `base_url`
-    is the https address that callers know this decision point by (section 9.1.1).
+    `base_url` is the https address that callers know this decision point by (section 9.1.1).
     """
     app = FastAPI(
         title="Tell Once access",
@@ -43,28 +59,58 @@ def create_access_app(evaluate: Evaluate, *, authenticate: Authenticate, base_ur
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(RequestEnvelope)],
+        middleware=[
+            Middleware(RequestName),
+            Middleware(AnswerHeaders),
+            Middleware(LastResort, answer=_failure),
+        ],
     )
-    _add_evaluation(app, evaluate, authenticate)
+    _add_evaluation(app, evaluating, admit)
     _add_discovery(app, base_url.rstrip("/"))
     _add_errors(app)
     return app
 
 
-def _add_evaluation(app: FastAPI, evaluate: Evaluate, authenticate: Authenticate) -> None:
-    def require_caller(request: Request) -> None:
-        if not authenticate(request.headers.get("Authorization")):
-            raise CallerUnknownError("the caller is not known")
+def _add_evaluation(app: FastAPI, evaluating: Evaluating, admit: Admit) -> None:
+    def caller_here(request: Request) -> Caller:
+        return admit(request.headers.get("Authorization"))
 
-    guarded = [Depends(require_caller)]
+    def evaluation_here(
+        caller: Annotated[Caller, Depends(caller_here)],
+    ) -> Iterator[Evaluate]:
+        with evaluating(caller) as evaluate:
+            yield evaluate
 
-    @app.post(EVALUATION, dependencies=guarded)
-    def evaluation(document: _Document) -> Response:
-        return JSONResponse(answer_document(_single(document), evaluate), headers=_NEVER_KEPT)
+    # Its scope ends the transaction before the answer leaves (STYLE.md 15).
+    asking = Annotated[
+        Evaluate, Depends(evaluation_here, scope="function", max_concurrency=MOST_AT_ONCE)
+    ]
 
-    @app.post(EVALUATIONS, dependencies=guarded)
-    def evaluations(document: _Document) -> Response:
-        return JSONResponse(answer_document(document, evaluate), headers=_NEVER_KEPT)
+    guarded: dict[str, Any] = {"dependencies": [Depends(caller_here)], "response_class": Response}
+
+    @app.post(EVALUATION, **guarded, **evaluation_described())
+    def evaluation(document: _Document, evaluate: asking) -> Response:
+        return JSONResponse(answer_document(_single(document), evaluate))
+
+    @app.post(EVALUATIONS, **guarded, **evaluations_described())
+    def evaluations(document: _Document, evaluate: asking) -> Response:
+        return JSONResponse(answer_document(document, evaluate))
+
+
+def _read_document(
+    request: Request, body: Annotated[bytes, Depends(BodyUpTo(MOST_BYTES))]
+) -> object:
+    """The JSON of a request, read once its caller has been let in."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise RequestUnreadableError("request", "is-not-json")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestUnreadableError("request", "is-not-json") from None
+
+
+_Document = Annotated[Any, Depends(_read_document)]
 
 
 def _single(document: Any) -> Any:
@@ -75,7 +121,7 @@ def _single(document: Any) -> Any:
 
 
 def _add_discovery(app: FastAPI, base_url: str) -> None:
-    @app.get(DISCOVERY)
+    @app.get(DISCOVERY, operation_id="describe-decision-point", responses=DISCOVERED)
     def discovery() -> Response:
         metadata = {
             "policy_decision_point": base_url,
@@ -87,11 +133,9 @@ def _add_discovery(app: FastAPI, base_url: str) -> None:
 
 def _add_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestUnreadableError, _unreadable)
-    app.add_exception_handler(RequestValidationError, _not_json)
-    app.add_exception_handler(CallerUnknownError, _unknown_caller)
+    app.add_exception_handler(PartnerError, _not_admitted)
     app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(ServiceError, _failed)
-    app.add_exception_handler(Exception, _failed)
 
 
 def _unreadable(request: Request, error: Exception) -> Response:
@@ -99,23 +143,28 @@ def _unreadable(request: Request, error: Exception) -> Response:
     return PlainTextResponse(str(error), status_code=400)
 
 
-def _not_json(request: Request, error: Exception) -> Response:
-    del request, error
-    return PlainTextResponse("request: is-not-json", status_code=400)
-
-
-def _unknown_caller(request: Request, error: Exception) -> Response:
+def _not_admitted(request: Request, error: Exception) -> Response:
     del request
-    challenge = {"WWW-Authenticate": "Bearer"}
-    return PlainTextResponse(str(error), status_code=401, headers=challenge)
+    if not isinstance(error, PartnerError):
+        raise error
+    status, headers = kind_of(error).status, headers_of(error)
+    return PlainTextResponse(str(error), status_code=status, headers=headers)
 
 
 def _other(request: Request, error: Exception) -> Response:
     del request
-    status = error.status_code if isinstance(error, HTTPException) else 500
-    return PlainTextResponse("the request cannot be answered", status_code=status)
+    if not isinstance(error, HTTPException):
+        raise error
+    told = "the request cannot be answered"
+    return PlainTextResponse(told, status_code=error.status_code, headers=error.headers)
 
 
 def _failed(request: Request, error: Exception) -> Response:
     del request, error
-    return PlainTextResponse("nothing could be decided; try again later", status_code=500)
+    return _failure()
+
+
+def _failure(reference: str | None = None) -> Response:
+    told = "nothing could be decided; try again later"
+    named = told if reference is None else f"{told} ({reference})"
+    return PlainTextResponse(named, status_code=500)

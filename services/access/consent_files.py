@@ -3,7 +3,8 @@
 Each is validated as FHIR R4 (the R4B model, in which Consent is the same) where it comes in. A
 Bundle or array may hold groups, care teams, roles, practitioners, organisations and patients
 beside the consents: they tell who belongs to whom and who goes by which identifier. Other resources
-in it say nothing about who may see what and are left aside.
+in it say nothing about who may see what and are left aside. Of two versions of the same consent
+only the newer one counts.
 """
 
 import json
@@ -19,14 +20,10 @@ from consent.fhir_consent.document import ConsentDocument
 from consent.fhir_consent.elements import Element
 from consent.fhir_consent.errors import ConsentElementError
 from consent.fhir_consent.reading import consent_from_json
-from consent.fhir_consent.references import Name, identifier_name, names_of
+from services.access.current_versions import are_current
+from services.access.memberships import TELLING, Members, members_in
 
-_MEMBERS = {"Group": ("member", "entity"), "CareTeam": ("participant", "member")}
-
-_IDENTIFIED = frozenset(
-    {"Practitioner", "Organization", "Patient", "RelatedPerson", "Device", "HealthcareService"}
-)
-_USED = _IDENTIFIED | {"PractitionerRole", *_MEMBERS}
+_CONSENT = "Consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +31,45 @@ class Consents:
     """The consents of some files, and by them who is in which group or has which other name."""
 
     documents: tuple[ConsentDocument, ...] = ()
-    members: tuple[tuple[Name, Name], ...] = ()
+    members: Members = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A resource in a file: what it is called in messages, and where its entry is said to be."""
+
+    place: str
+    address: str | None
+    resource: Element
 
 
 def read_consents(paths: Iterable[Path]) -> Consents:
     """Everything in these files. Raises ConsentElementError naming file and element."""
-    documents: list[ConsentDocument] = []
-    members: list[tuple[Name, Name]] = []
-    for path in paths:
-        found = list(_resources(json_in(path), path.name))
-        several = sum(r.get("resourceType") == "Consent" for r in found) > 1
-        for index, resource in enumerate(found):
-            if resource.get("resourceType") == "Consent":
-                place = f"{path.name}: Consent" + (f"[{index}]" if several else "")
-                documents.append(consent_from_json(validated_consent(resource, place), place))
-            elif resource.get("resourceType") in _USED:
-                members += _members_in(
-                    _validated(resource, f"{path.name}: {resource['resourceType']}")
-                )
-    return Consents(tuple(documents), tuple(members))
+    found = [each for path in paths for each in _found_in(path)]
+    for each in found:
+        if each.resource["resourceType"] in TELLING | {_CONSENT}:
+            _validated(each.resource, each.place)
+    consents = [each for each in found if each.resource["resourceType"] == _CONSENT]
+    telling = [each for each in found if each.resource["resourceType"] in TELLING]
+    current = are_current([each.resource for each in consents])
+    documents = (
+        consent_from_json(each.resource, each.place)
+        for each, counts in zip(consents, current, strict=True)
+        if counts
+    )
+    members = members_in([(each.address, each.resource) for each in telling])
+    return Consents(tuple(documents), members)
+
+
+def consents_in(path: Path) -> list[Element]:
+    """The Consents in this file, validated, and nothing beside them.
+
+    Raises ConsentElementError naming file or element, also when there is none.
+    """
+    found = [each.resource for each in _found_in(path)]
+    if not found or any(resource["resourceType"] != _CONSENT for resource in found):
+        raise ConsentElementError(path.name, "is-not-consents-and-nothing-else")
+    return [validated_consent(resource, _CONSENT) for resource in found]
 
 
 def json_in(path: Path) -> Any:
@@ -69,7 +86,7 @@ def json_in(path: Path) -> Any:
 
 def validated_consent(resource: Element, place: str) -> Element:
     """The same consent, once it is known to be valid. Raises ConsentElementError."""
-    if resource.get("resourceType") != "Consent":
+    if resource.get("resourceType") != _CONSENT:
         raise ConsentElementError(place, "is-not-a-consent")
     return _validated(resource, place)
 
@@ -92,51 +109,35 @@ def _lines(text: str, name: str) -> list[Any]:
         raise ConsentElementError(name, "is-not-json") from None
 
 
-def _resources(found: Any, name: str) -> Iterator[dict[str, Any]]:
+def _found_in(path: Path) -> Iterator[_Found]:
+    resources = list(_resources(json_in(path), path.name))
+    several = sum(resource["resourceType"] == _CONSENT for _, resource in resources) > 1
+    for index, (address, resource) in enumerate(resources):
+        kind = resource["resourceType"]
+        number = f"[{index}]" if several and kind == _CONSENT else ""
+        yield _Found(f"{path.name}: {kind}{number}", address, resource)
+
+
+def _resources(found: Any, name: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
     if isinstance(found, list):
         for item in found:
             yield from _resources(item, name)
     elif not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
         raise ConsentElementError(name, "is-not-a-fhir-resource")
-    elif found["resourceType"] == "Bundle":
-        for entry in _entries(found.get("entry", []), name):
-            if "resource" in entry:
-                yield from _resources(entry["resource"], name)
+    elif found["resourceType"] != "Bundle":
+        yield None, found
     else:
-        yield found
+        for entry in _entries(found.get("entry", []), name):
+            yield from _resources_of(entry, name)
+
+
+def _resources_of(entry: dict[str, Any], name: str) -> Iterator[tuple[str | None, dict[str, Any]]]:
+    address = entry.get("fullUrl")
+    for inner, resource in _resources(entry["resource"], name) if "resource" in entry else ():
+        yield inner or (address if isinstance(address, str) else None), resource
 
 
 def _entries(entries: Any, name: str) -> list[dict[str, Any]]:
     if isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries):
         return entries
     raise ConsentElementError(f"{name}: Bundle.entry", "is-not-an-array-of-objects")
-
-
-def _members_in(resource: Element) -> list[tuple[Name, Name]]:
-    kind, own = resource.get("resourceType"), resource.get("id")
-    if kind == "PractitionerRole" and own:
-        return [
-            (name, f"PractitionerRole/{own}")
-            for key in ("practitioner", "organization")
-            for name in names_of(resource.get(key, {}))
-        ]
-    if kind not in _MEMBERS or not own:
-        return _identifiers_of(resource)
-    listed, member = _MEMBERS[kind]
-    return [
-        (f"{kind}/{own}", name)
-        for entry in resource.get(listed, ())
-        if entry.get("inactive") is not True
-        for name in names_of(entry.get(member, {}))
-    ]
-
-
-def _identifiers_of(resource: Element) -> list[tuple[Name, Name]]:
-    """Each identifier of somebody as another name of them, both ways."""
-    kind, own = resource.get("resourceType"), resource.get("id")
-    identifiers = resource.get("identifier", ())
-    if kind not in _IDENTIFIED or not own or not isinstance(identifiers, list):
-        return []
-    names = [identifier_name(i.get("system"), i["value"]) for i in identifiers if "value" in i]
-    reference = f"{kind}/{own}"
-    return [pair for name in names for pair in ((reference, name), (name, reference))]

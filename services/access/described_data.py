@@ -19,9 +19,11 @@ from consent.fhir_consent.codes import (
     UNKNOWN_SYSTEM,
     Code,
 )
+from consent.fhir_consent.provision_written import existence_of
 from consent.fhir_consent.question import Data
 from consent.fhir_consent.references import Name, identifier_name
 from consent.fhir_consent.times import Span, span_between, span_of
+from consent.model import Mode
 from schemas.vocabulary import Source
 from services.access import words
 from services.access.authzen import EvaluationRequest
@@ -53,13 +55,15 @@ _AUTHOR_KINDS = (*words.INDIVIDUALS, "Organization")
 _RELATED_KINDS = ("Encounter", "EpisodeOfCare", "CarePlan")
 
 
-def data_described(request: EvaluationRequest) -> Data:
+def data_described(request: EvaluationRequest, mode: Mode) -> Data:
     """All that the request says of the data. Raises RequestUnreadableError naming the element."""
     properties = request.resource.properties
     kinds = frozenset(_kinds(request))
+    categories = frozenset(c for c in kinds if c.system == OWN_CATEGORY) or None
     return Data(
         labels=_labels([properties, request.context]),
-        categories=frozenset(c for c in kinds if c.system == OWN_CATEGORY) or None,
+        categories=categories,
+        existence=existence_of(categories) if mode is Mode.EXISTENCE else frozenset(),
         classes=frozenset(c for c in kinds if c.system != OWN_CATEGORY) or None,
         codes=_codes([properties], _CODES, words.code_named),
         period=_span(properties),

@@ -14,7 +14,3 @@ class RequestUnreadableError(AccessError):
         super().__init__(f"{element}: {reason}")
         self.element = element
         self.reason = reason
-
-
-class CallerUnknownError(AccessError):
-    """The caller did not show that it may ask."""

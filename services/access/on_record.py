@@ -7,14 +7,14 @@ named, each is asked about: yes to some is yes, with the others as obligations. 
 known is a no. `context.time` is not taken: a decision withdrawn since must not be read as it was.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
 from typing import Any, TypeVar
 
-from consent import POLICY_VERSION, AccessRequest, Decision, Effect, Reason, decide
-from consent.answers import together
+from consent import POLICY_VERSION, AccessRequest, Decision, Effect, Reason
+from consent.answers import Answers
 from consent.combining import CombiningAlgorithm
 from consent.model import Mode
 from schemas.identifiers import PersonId, PractitionerId
@@ -34,7 +34,7 @@ class _UnknownError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class Asked:
     """The request in our words."""
 
     person: str
@@ -46,10 +46,35 @@ class _Asked:
     labels: frozenset[Label]
 
 
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A question about a known person and practitioner, and what was decided on each part."""
+
+    response: EvaluationResponse
+    asked: Asked
+    person: PersonId
+    decisions: Mapping[tuple[Category, Source], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """A question of which one element names what is not known: the answer is no."""
+
+    response: EvaluationResponse
+    element: str
+
+
 def evaluate_on_record(
     request: EvaluationRequest, *, records: AccessRecords, at: datetime
 ) -> EvaluationResponse:
     """Decide whether this practitioner may see these categories about this person."""
+    return answer_on_record(request, records=records, at=at).response
+
+
+def answer_on_record(
+    request: EvaluationRequest, *, records: AccessRecords, at: datetime
+) -> Evaluated | NotKnown:
+    """The same, with what the answer follows from."""
     try:
         asked = _asked(request)
     except _UnknownError as error:
@@ -60,15 +85,16 @@ def evaluate_on_record(
     known = records.known(person, asked.practitioner, asked.purpose, at=at)
     if known is None:
         return _unknown("subject.id", asked.mode)
-    return _response(asked, _decisions(asked, person, known, at))
+    decisions = _decisions(asked, person, known, at)
+    return Evaluated(_response(asked, decisions), asked, person, decisions)
 
 
 def _decisions(
-    asked: _Asked, person: PersonId, known: Known, at: datetime
+    asked: Asked, person: PersonId, known: Known, at: datetime
 ) -> dict[tuple[Category, Source], Decision]:
-    on_record = together(o for p, o in known.on_record.items() if p == person)
+    answers = Answers(known.on_record)
     return {
-        (category, source): decide(
+        (category, source): answers.to(
             AccessRequest(
                 (person,),
                 category,
@@ -78,23 +104,25 @@ def _decisions(
                 asked.purpose,
                 asked.labels,
                 asked.mode,
-            ),
-            on_record,
+            )
         )
         for category, source in product(asked.categories, asked.sources)
     }
 
 
-def _asked(request: EvaluationRequest) -> _Asked:
+def _asked(request: EvaluationRequest) -> Asked:
     if request.subject.type.lower() != "practitioner":
         raise _UnknownError("subject.type")
+    for element, text in (("subject.id", request.subject.id), ("resource.id", request.resource.id)):
+        if not text.isprintable():  # nobody's id has a NUL or half a character in it
+            raise _UnknownError(element)
     properties, kind = request.resource.properties, request.resource.type.lower()
     categories = _several(Category, found([properties], "category"), "resource.properties.category")
     if kind in set(Category):
         categories = [Category(kind)]
     elif kind not in {"person", "patient", "child"}:
         raise _UnknownError("resource.type")
-    return _Asked(
+    return Asked(
         person=request.resource.id,
         practitioner=PractitionerId(request.subject.id),
         purpose=_purpose(request),
@@ -130,7 +158,7 @@ def _several(codes: type[_Code], values: Iterable[Any], element: str) -> list[_C
 
 
 def _response(
-    asked: _Asked, decisions: dict[tuple[Category, Source], Decision]
+    asked: Asked, decisions: Mapping[tuple[Category, Source], Decision]
 ) -> EvaluationResponse:
     permitted = [decision for decision in decisions.values() if decision.is_permitted]
     counted = permitted or list(decisions.values())
@@ -139,11 +167,12 @@ def _response(
     obligations = _forbidden(asked, decisions) if permitted else []
     if any(decision.review for decision in permitted):
         obligations.append(_REVIEW)
-    return _answer(effect, asked.mode, [(r.value, r.label) for r in reasons], obligations)
+    told = [(reason.value, reason.label) for reason in reasons]
+    return _answer(effect, asked.mode, told, obligations, counted[0].policy_version)
 
 
 def _forbidden(
-    asked: _Asked, decisions: dict[tuple[Category, Source], Decision]
+    asked: Asked, decisions: Mapping[tuple[Category, Source], Decision]
 ) -> list[dict[str, Any]]:
     """What is asked about and not permitted: whole categories, or a category of some sources."""
     rules = []
@@ -157,9 +186,10 @@ def _forbidden(
     return rules
 
 
-def _unknown(element: str, mode: Mode) -> EvaluationResponse:
+def _unknown(element: str, mode: Mode) -> NotKnown:
     reason = Reason.UNREADABLE_REQUEST
-    return _answer(Effect.DENY, mode, [(reason.value, f"{reason.label} ({element})")], [])
+    told = [(reason.value, f"{reason.label} ({element})")]
+    return NotKnown(_answer(Effect.DENY, mode, told, []), element)
 
 
 def _answer(
@@ -167,6 +197,7 @@ def _answer(
     mode: Mode,
     reasons: Iterable[tuple[str, str]],
     obligations: list[dict[str, Any]],
+    policy_version: str = POLICY_VERSION,
 ) -> EvaluationResponse:
     return EvaluationResponse(
         decision=effect is Effect.PERMIT,
@@ -174,7 +205,7 @@ def _answer(
             "mode": mode.value,
             "reasons": [{"code": code, "text": text} for code, text in reasons],
             "obligations": obligations,
-            "policy_version": POLICY_VERSION,
+            "policy_version": policy_version,
             "combine": CombiningAlgorithm.DENY_OVERRIDES.value,
         },
     )

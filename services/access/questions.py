@@ -66,6 +66,7 @@ def question_from(
 ) -> Question:
     """The question that the request asks. Raises RequestUnreadableError naming the element."""
     scope = _scope(request)
+    mode = _mode(request)
     return Question(
         at=at or _time_in(request) or now,
         patients=_with_groups(_patients(request), members),
@@ -73,8 +74,8 @@ def question_from(
         purposes=_purposes(request, scope),
         actions=words.action_named(request.action.name),
         scope=scope,
-        mode=_mode(request),
-        data=data_described(request),
+        mode=mode,
+        data=data_described(request, mode),
     )
 
 

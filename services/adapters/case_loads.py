@@ -11,33 +11,39 @@ from schemas.records.payloads import Involvement
 from schemas.records.published import PublishedRecord
 
 _SAVE = text("""
-    INSERT INTO case_load (agency_code, person_id, record_key, since, until)
+    INSERT INTO case_load (agency_code, person_id, record_key, since, until, part_of)
     SELECT * FROM unnest(CAST(:agencies AS text[]), CAST(:persons AS text[]),
-        CAST(:keys AS text[]), CAST(:sinces AS text[]), CAST(:untils AS text[]))
+        CAST(:keys AS text[]), CAST(:sinces AS text[]), CAST(:untils AS text[]),
+        CAST(:parts AS text[]))
     ON CONFLICT (record_key, person_id) DO UPDATE SET agency_code = excluded.agency_code,
-        since = excluded.since, until = excluded.until
+        since = excluded.since, until = excluded.until, part_of = excluded.part_of
 """)
 _FORGET = text("DELETE FROM case_load WHERE record_key = ANY(:keys)")
 _RECORDED = text("""
     SELECT person_id, ground, since, until FROM legitimate_relationship
     WHERE practitioner_id = :practitioner AND person_id = ANY(:persons)
 """)
+# What is part of an involvement only tells that it has ended: by itself it is none.
 _STATED = text("""
     SELECT DISTINCT c.person_id, now() AS since FROM case_load c JOIN practitioner p
         USING (agency_code)
     WHERE p.practitioner_id = :practitioner AND c.person_id = ANY(:persons)
       AND (c.since IS NULL OR left(c.since, 10) <= :today)
-      AND (c.until IS NULL OR left(c.until, 10) >= :today)
+      AND (c.until IS NULL OR left(c.until, 10) >= :today) AND c.part_of IS NULL
+      AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
+                      AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
 """)
 _CLAIM = text("""
     INSERT INTO legitimate_relationship (practitioner_id, person_id, ground, since, until)
     VALUES (:practitioner, :person, :ground, :since, :until) ON CONFLICT DO NOTHING
 """)
 _MINE = text("""
-    SELECT person_id, 'case-load' AS ground FROM case_load JOIN practitioner p USING (agency_code)
+    SELECT person_id, 'case-load' AS ground FROM case_load c JOIN practitioner p USING (agency_code)
     WHERE p.practitioner_id = :practitioner
-      AND (case_load.since IS NULL OR left(case_load.since, 10) <= :today)
-      AND (case_load.until IS NULL OR left(case_load.until, 10) >= :today)
+      AND (c.since IS NULL OR left(c.since, 10) <= :today)
+      AND (c.until IS NULL OR left(c.until, 10) >= :today) AND c.part_of IS NULL
+      AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
+                      AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
     UNION SELECT person_id, ground FROM legitimate_relationship
     WHERE practitioner_id = :practitioner AND (until IS NULL OR until > :now)
     LIMIT :most
@@ -67,6 +73,7 @@ class PostgresCaseLoads:
                     "keys": [record.key for _, record in stated],
                     "sinces": [payload.period.start for payload, _ in stated],
                     "untils": [payload.period.end for payload, _ in stated],
+                    "parts": [record.part_of for _, record in stated],
                 },
             )
 

@@ -1,45 +1,78 @@
-"""Sharing decisions as JSON documents in the database, and back."""
+"""Sharing decisions as JSON documents in the database, and back.
+
+A document that was written before a field existed has no such name: it reads as its default.
+"""
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import orjson
 
-from consent.lawfulness import Basis
+from consent.circumstances import InvalidationReason, NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.adapters.circumstance_documents import (
+    circumstances_from_document,
+    document_from_circumstances,
+)
+
+_Code = TypeVar("_Code", bound=LabelledCode)
+_REASONS: dict[str, RefusalReason | NotAskedReason] = {
+    reason.value: reason for kind in (RefusalReason, NotAskedReason) for reason in kind
+}
 
 
 def document_from_decision(decision: SharingDecision) -> bytes:
     """The decision as JSON with sorted lists; the same decision gives the same bytes."""
-    return orjson.dumps(
-        {
-            "id": decision.id,
-            "subjects": sorted(decision.subjects),
-            "response": decision.response.value,
-            "categories": sorted(decision.categories),
-            "purposes": sorted(decision.purposes),
-            "basis": decision.basis.value,
-            "decider_kind": decision.decided_by.kind.value,
-            "decider_reference": decision.decided_by.reference,
-            "decided_at": decision.decided_at.isoformat(),
-            "recipients": sorted(decision.recipients),
-            "sources": sorted(decision.sources),
-            "mode": decision.mode.value,
-            "until": _text(decision.until),
-            "withdrawn_at": _text(decision.withdrawn_at),
-            "invalidated_at": _text(decision.invalidated_at),
-            "version": decision.version,
-        },
-        option=orjson.OPT_SORT_KEYS,
-    )
+    return orjson.dumps({**_said(decision), **_became(decision)}, option=orjson.OPT_SORT_KEYS)
+
+
+def _said(decision: SharingDecision) -> dict[str, Any]:
+    """What was decided, by whom, on what ground and how."""
+    return {
+        "id": decision.id,
+        "subjects": sorted(decision.subjects),
+        "response": decision.response.value,
+        "because": decision.because,
+        "categories": sorted(decision.categories),
+        "purposes": sorted(decision.purposes),
+        "basis": decision.basis.value,
+        "article_9": decision.article_9,
+        "gateways": sorted(decision.gateways),
+        "decider_kind": decision.decided_by.kind.value,
+        "decider_reference": decision.decided_by.reference,
+        "decided_at": decision.decided_at.isoformat(),
+        "recipients": sorted(decision.recipients),
+        "sources": sorted(decision.sources),
+        "mode": decision.mode.value,
+        "until": _text(decision.until),
+        "review_at": _text(decision.review_at),
+        "supersedes": decision.supersedes,
+        "objects_to": decision.objects_to,
+        "circumstances": document_from_circumstances(decision.circumstances),
+    }
+
+
+def _became(decision: SharingDecision) -> dict[str, Any]:
+    """What has become of it since."""
+    return {
+        "withdrawn_at": _text(decision.withdrawn_at),
+        "invalidated_at": _text(decision.invalidated_at),
+        "invalidated_because": decision.invalidated_because,
+        "superseded_at": _text(decision.superseded_at),
+        "superseded_by": decision.superseded_by,
+        "version": decision.version,
+    }
 
 
 @lru_cache(maxsize=20_000)
 def decision_from_document(document: bytes) -> SharingDecision:
     """Back from document_from_decision. Decisions are frozen, so they can be shared."""
     found = orjson.loads(document)
+    get = found.get
     return SharingDecision(
         id=DecisionId(found["id"]),
         subjects=frozenset(PersonId(s) for s in found["subjects"]),
@@ -56,6 +89,16 @@ def decision_from_document(document: bytes) -> SharingDecision:
         withdrawn_at=_time(found["withdrawn_at"]),
         invalidated_at=_time(found["invalidated_at"]),
         version=found["version"],
+        invalidated_because=_code(InvalidationReason, get("invalidated_because")),
+        superseded_at=_time(get("superseded_at")),
+        superseded_by=_id(get("superseded_by")),
+        review_at=_time(get("review_at")),
+        because=_REASONS[get("because")] if get("because") else None,
+        article_9=_code(Article9, get("article_9")),
+        gateways=frozenset(Gateway(g) for g in get("gateways", ())),
+        circumstances=circumstances_from_document(get("circumstances", {})),
+        supersedes=_id(get("supersedes")),
+        objects_to=_id(get("objects_to")),
     )
 
 
@@ -65,3 +108,11 @@ def _text(time: datetime | None) -> str | None:
 
 def _time(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
+
+
+def _id(text: str | None) -> DecisionId | None:
+    return None if text is None else DecisionId(text)
+
+
+def _code(codes: type[_Code], text: str | None) -> _Code | None:
+    return None if text is None else codes(text)

@@ -1,18 +1,28 @@
 """Sharing decisions and restrictions in PostgreSQL, read in the caller's transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection, text
 
+from consent.agreement import AdoptedAgreement, in_force
+from consent.compiled import policy_version
 from consent.decision import OnRecord
+from consent.decision_states import DecisionState, state_of
 from consent.model import Restriction, RestrictionScope, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.adapters.agreements import PostgresAgreements
 from services.adapters.decision_documents import decision_from_document, document_from_decision
 
 _DECISIONS = text("""
     SELECT s.person_id, d.document FROM sharing_decision_subject s
     JOIN sharing_decision d USING (decision_id) WHERE s.person_id = ANY(:persons)
+""")
+# Few decisions have a review date, and this is asked once a day: no index is kept for it.
+_WITH_REVIEW = text("""
+    SELECT document FROM sharing_decision
+    WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
 """)
 _RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
 _SAVE = text("""
@@ -57,9 +67,29 @@ class PostgresDecisionStore:
             )
             restrictions.setdefault(restriction.subject, []).append(restriction)
         return {
-            person: OnRecord(tuple(decisions.get(person, ())), tuple(restrictions.get(person, ())))
+            person: OnRecord(
+                tuple(decisions.get(person, ())),
+                tuple(restrictions.get(person, ())),
+                self.agreements,
+            )
             for person in persons
         }
+
+    def policy_version(self, at: datetime) -> str:
+        """The rules and the agreement by which anything is decided at that time."""
+        return policy_version(in_force(self.agreements, at))
+
+    @cached_property
+    def agreements(self) -> tuple[AdoptedAgreement, ...]:
+        """Every agreement that was ever adopted, read once in this transaction."""
+        return PostgresAgreements(self._connection).adopted()
+
+    def due_for_review(self, by: datetime) -> Sequence[SharingDecision]:
+        """The decisions that hold and that somebody should ask about again by then."""
+        rows = self._connection.execute(_WITH_REVIEW).all()
+        decisions = [decision_from_document(bytes(row.document)) for row in rows]
+        due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
+        return sorted(due, key=lambda d: (d.review_at or by, d.id))
 
     def any_recorded(self) -> bool:
         """Whether any decision was ever recorded."""

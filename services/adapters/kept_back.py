@@ -19,8 +19,9 @@ _PARK = text("""
     ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at
 """)
 _HOLD = text("""
-    INSERT INTO holding_health_visiting.held_message (ref, record_keys, sealed, held_at, expires_at)
-    VALUES (:ref, :keys, :sealed, :at, :expires)
+    INSERT INTO holding_health_visiting.held_message
+        (ref, record_keys, version, sealed, held_at, expires_at)
+    VALUES (:ref, :keys, :version, :sealed, :at, :expires)
     ON CONFLICT (ref) DO UPDATE SET held_at = :at, expires_at = :expires
 """)
 
@@ -62,7 +63,9 @@ class HealthVisitingStore(Parking):
         super().__init__(connection, Source.HEALTH_VISITING, parking_key)
         self._holding_key = holding_key
 
-    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+    def hold(
+        self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
+    ) -> None:
         """Keep a withheld message for a year, or until it is permitted or removed."""
         sealed = seal_at_rest(self._holding_key, zstandard.compress(raw), bound_to=ref)
         self._connection.execute(
@@ -70,25 +73,28 @@ class HealthVisitingStore(Parking):
             {
                 "ref": bytes.fromhex(ref),
                 "keys": list(record_keys),
+                "version": version,
                 "sealed": sealed,
                 "at": at,
                 "expires": at + HOLDING_TIME,
             },
         )
 
-    def clear(self, record_keys: Sequence[str]) -> None:
+    def clear(self, record_keys: Sequence[str], *, version: str) -> None:
         """Forget held messages of which their source has since removed every record.
 
         One that says something else besides stays whole; the removal waits beside it, and is
-        the later version when both come.
+        the later version when both come. One that is newer than the removal stays: mailboxes
+        deliver in no order, and a removal that comes late takes back only what was before it.
         """
         if record_keys:
             self._connection.execute(
                 text("""
                     DELETE FROM holding_health_visiting.held_message
                     WHERE record_keys <@ CAST(:keys AS text[]) AND record_keys <> '{}'
+                      AND version <= :version
                 """),
-                {"keys": list(record_keys)},
+                {"keys": list(record_keys), "version": version},
             )
 
     def release(self, refs: Collection[str]) -> None:
@@ -114,6 +120,21 @@ class HealthVisitingStore(Parking):
             yield zstandard.decompress(packed)
 
 
+class StaysWithItsOwner(Parking):
+    """What is withheld is not kept at all: its owner has it, and sends it again."""
+
+    def hold(
+        self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
+    ) -> None:
+        """Nothing is held."""
+
+    def clear(self, record_keys: Sequence[str], *, version: str) -> None:
+        """Nothing is held, so nothing is cleared."""
+
+    def release(self, refs: Collection[str]) -> None:
+        """Nothing was held."""
+
+
 class FilesToReread(Parking):
     """File sources keep their files: only which file to read again is remembered."""
 
@@ -123,9 +144,11 @@ class FilesToReread(Parking):
         super().__init__(connection, source, parking_key)
         self._path = path
 
-    def hold(self, ref: str, raw: bytes, record_keys: Sequence[str], *, at: datetime) -> None:
+    def hold(
+        self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
+    ) -> None:
         """Remember that the message is in this file."""
-        del raw, record_keys, at
+        del raw, record_keys, version, at
         self._connection.execute(
             text("""
                 INSERT INTO file_to_reread (source, ref, path) VALUES (:source, :ref, :path)
@@ -138,7 +161,7 @@ class FilesToReread(Parking):
             },
         )
 
-    def clear(self, record_keys: Sequence[str]) -> None:
+    def clear(self, record_keys: Sequence[str], *, version: str) -> None:
         """Nothing is held here, so nothing is cleared."""
 
     def release(self, refs: Collection[str]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from consent.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
 from consent.errors import ConsentError, LedgerBrokenError
-from consent.merkle import EMPTY_ROOT, Frontier, complete_subtrees, leaf_hash
+from consent.merkle import EMPTY_ROOT, Frontier, complete_subtrees, leaf_hash, root_of
 from consent.verifier_key import VerifierKey
 from services.adapters.ledger_nodes import STRIDE, node_reader
 
@@ -68,21 +68,27 @@ class Integration:
 
 
 def integrate(
-    connection: Connection, *, signer: LedgerSigner, former_keys: Sequence[VerifierKey] = ()
+    connection: Connection,
+    *,
+    signer: LedgerSigner,
+    former_keys: Sequence[VerifierKey] = (),
+    copy: Checkpoint | None = None,
 ) -> Integration:
     """Give every committed entry that has none its index, and sign the tree, in one transaction.
 
     Runs in the caller's transaction, which must be READ COMMITTED and fresh; nothing happened
     until it commits. Runs of several processes wait for one another. `former_keys` are the
-    public keys that signed before `signer` did. Raises LedgerBrokenError, and signs nothing, when
-    the tree it would extend is not the one that was signed last.
+    public keys that signed before `signer` did; `copy` is the checkpoint kept beside the key,
+    read before this transaction began. Raises LedgerBrokenError, and signs nothing, when the tree
+    it would extend is not the one that was signed last, or does not begin with that of the copy.
     """
     # (1) One integrator at a time; the lock ends with the transaction.
     connection.execute(_LOCK, {"id": _LOCK_ID})
-    # (2) The tree to extend is the one that was signed last.
+    # (2) The tree to extend is the one that was signed last, and begins with that of the copy.
     signed = _signed_last(connection, [signer.verifier_key, *former_keys], signer.name)
     frontier = _frontier(connection)
     _require_signed(frontier, signed)
+    _require_copy(connection, frontier, copy)
     # (3) The horizon is taken before the entries are read, so that it can only be too low.
     next_horizon, horizon = connection.execute(_HORIZON).one()
     # (4) New entries get the next indexes.
@@ -136,13 +142,36 @@ def _require_signed(frontier: Frontier, signed: tuple[Checkpoint, str] | None) -
         )
 
 
+def _require_copy(connection: Connection, frontier: Frontier, copy: Checkpoint | None) -> None:
+    if copy is None:
+        return
+    if frontier.size < copy.size:
+        raise LedgerBrokenError(
+            f"the database has a tree of {frontier.size} entries, but {copy.size} were signed, as "
+            "the copy beside the key shows: it was restored from an older backup, or entries were "
+            "removed; nothing is signed, see runbook 004"
+        )
+    span = (0, copy.size)
+    try:
+        root = root_of(span, node_reader(connection, [span]))
+    except KeyError:
+        raise LedgerBrokenError(
+            f"the tree of {frontier.size} entries lacks a node; nothing is signed"
+        ) from None
+    if root != copy.root:
+        raise LedgerBrokenError(
+            f"the first {copy.size} of the database's {frontier.size} entries are not those that "
+            "were signed, as the copy beside the key shows; nothing is signed, see runbook 004"
+        )
+
+
 def _new_entries(connection: Connection, horizon: str) -> Iterator[Sequence[tuple[int, bytes]]]:
     result = connection.execute(
         _NEW,
         {"horizon": horizon},
         execution_options={"stream_results": True, "yield_per": _CHUNK},
     )
-    for rows in result.partitions():
+    for rows in result.partitions(_CHUNK):
         yield [(seq, bytes(body)) for seq, body in rows]
 
 

@@ -17,6 +17,7 @@ from consent.merkle import (
     inclusion_proof,
     inclusion_spans,
 )
+from consent.verifier_key import VerifierKey
 from services.adapters.ledger_nodes import node_reader
 from services.adapters.ledger_stream import stored_entry, stream_ledger
 
@@ -32,8 +33,27 @@ _ENTRIES = text("""
     FROM ledger_leaf AS leaf LEFT JOIN ledger_entry AS entry ON entry.seq = leaf.entry_seq
     WHERE leaf.idx >= :start AND leaf.idx < :end ORDER BY leaf.idx
 """)
-_LATEST = text("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
-_CHECKPOINT_AT = text("SELECT size, note FROM ledger_checkpoint WHERE size = :size")
+_SIGNED = text("SELECT size, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1")
+_LAST_COSIGNED = text("""
+    SELECT size FROM ledger_cosignature WHERE witness = :witness ORDER BY size DESC LIMIT 1
+""")
+_LATEST = text("SELECT size, note FROM ledger_cosigned_checkpoint ORDER BY size DESC LIMIT 1")
+_CHECKPOINT_AT = text("SELECT size, note FROM ledger_cosigned_checkpoint WHERE size = :size")
+# A cosigned checkpoint is worth more than the newest, as long as it is nearly as new.
+_PUBLISHED = text("""
+    SELECT size, note FROM ledger_cosigned_checkpoint WHERE size = (
+        SELECT CASE WHEN cosigned.signed_at > newest.signed_at - interval '1 minute'
+            THEN cosigned.size ELSE newest.size END
+        FROM (SELECT size, signed_at FROM ledger_checkpoint ORDER BY size DESC LIMIT 1) AS newest
+        LEFT JOIN ledger_checkpoint AS cosigned
+            ON cosigned.size = (SELECT max(size) FROM ledger_cosignature)
+    )
+""")
+_COVERING = text("""
+    SELECT size, note FROM ledger_cosigned_checkpoint WHERE size = (
+        SELECT size FROM ledger_cosignature WHERE size > :index ORDER BY size DESC LIMIT 1
+    )
+""")
 
 
 class LedgerReader:
@@ -67,9 +87,25 @@ class LedgerReader:
         """Give the checkpoint that was signed last."""
         return self._checkpoint(_LATEST)
 
+    def signed_checkpoint(self) -> StoredCheckpoint | None:
+        """Give the checkpoint that was signed last, as we signed it, without cosignatures."""
+        return self._checkpoint(_SIGNED)
+
+    def last_cosigned(self, key: VerifierKey) -> int:
+        """Give the size of the largest tree that a witness cosigned, 0 for none."""
+        return int(self._scalar(_LAST_COSIGNED, witness=key.label) or 0)
+
     def checkpoint_at(self, size: int) -> StoredCheckpoint | None:
         """Give the checkpoint of exactly this size, if one was signed."""
         return self._checkpoint(_CHECKPOINT_AT, size=size)
+
+    def published_checkpoint(self) -> StoredCheckpoint | None:
+        """Give the newest checkpoint that a witness cosigned, or the newest if it is far newer."""
+        return self._checkpoint(_PUBLISHED)
+
+    def cosigned_checkpoint(self, *, covering: int) -> StoredCheckpoint | None:
+        """Give the newest checkpoint that a witness cosigned and that covers this index."""
+        return self._checkpoint(_COVERING, index=covering)
 
     def inclusion_proof(self, index: int, size: int) -> Sequence[bytes]:
         """Prove that an entry is in the tree of a size; ValueError when it is not.

@@ -19,7 +19,7 @@ _NODES = text("""
     SELECT level, idx, hash FROM ledger_node
     ORDER BY (idx + 1) << CAST(level AS integer), level
 """)
-_CHECKPOINTS = text("SELECT size, note FROM ledger_checkpoint ORDER BY size")
+_CHECKPOINTS = text("SELECT size, note FROM ledger_cosigned_checkpoint ORDER BY size")
 
 _Place = tuple[int, int, int]
 

@@ -1,4 +1,4 @@
-"""The tables of the ledger, as migration 0002_ledger makes them."""
+"""The tables of the ledger, as migrations 0002_ledger and 0007_witness make them."""
 
 from typing import Any
 
@@ -73,6 +73,16 @@ ledger_checkpoint = Table(
     Column("signed_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 """Every checkpoint that was ever signed, as the signed note."""
+
+ledger_cosignature = Table(
+    "ledger_cosignature",
+    metadata,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("witness", Text, primary_key=True),
+    Column("line", Text, nullable=False),
+    Column("received_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+)
+"""What witnesses put below a checkpoint, one line each, as migration 0007_witness keeps it."""
 
 ledger_integration = Table(
     "ledger_integration",

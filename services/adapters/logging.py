@@ -18,6 +18,8 @@ class LogEvent(StrEnum):
     PROCESS_STARTED = "process_started"
     PROCESS_STOPPED = "process_stopped"
     PROCESS_DIED = "process_died"
+    WITNESS_FAILED = "witness_failed"
+    FILE_FAILED = "file_failed"
 
 
 def configure_logging(process: str) -> Logger:
@@ -35,6 +37,6 @@ def configure_logging(process: str) -> Logger:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    for noisy in ("kafka", "sqlalchemy", "uvicorn", "uvicorn.error", "httpx"):
+    for noisy in ("kafka", "sqlalchemy", "urllib3", "uvicorn", "uvicorn.error", "httpx"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     return structlog.get_logger(process=process)

@@ -53,6 +53,15 @@ class ParkedMessages:
             for row in rows
         ]
 
+    def pusher_of(self, parked_id: str) -> tuple[str, str] | None:
+        """Which partner pushed it, and under which ref it was told; None for a connector's."""
+        row = self._connection.execute(
+            text("SELECT partner_id, ref FROM parked WHERE parked_id = :id"), {"id": parked_id}
+        ).first()
+        if row is None or row.partner_id is None:
+            return None
+        return row.partner_id, bytes(row.ref).hex()
+
     def take(self, parked_id: str) -> tuple[Source, bytes, datetime] | None:
         """Take one out to be read again: its source, its bytes, when it was parked.
 

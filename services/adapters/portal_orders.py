@@ -1,14 +1,13 @@
 """What a page was filled in with, as the orders that the use cases take."""
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
-from consent.errors import DecisionInvalidError
-from consent.handlers import RecordDecision, Recorded
+from consent.circumstances import Circumstances, CompetenceJudgement
+from consent.handlers import ObjectTo, RecordDecision, Recorded
 from consent.ledger_fields import OPAQUE_ID
-from consent.model import Decider, Mode, RelationshipGround, Response
+from consent.model import Decider, DeciderKind, Mode, RelationshipGround, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import PersonDetails
 from schemas.records.published import PublishedRecord
@@ -16,33 +15,18 @@ from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Purpose
 from services.adapters.subjects import identifier_of
 from services.aggregation.viewing import ReadProfile
-from services.portal.errors import InvalidDecisionError
 from services.portal.ports import (
     DecisionForm,
     FamilySummary,
+    HowDecided,
+    ObjectionForm,
     RecordedDecision,
     SignedInPractitioner,
     SubjectEntry,
 )
 
 _NOBODY = PersonId("0" * 32)
-_END_OF_DAY = time(23, 59, 59, tzinfo=UTC)
-_FORM_FIELDS = {
-    "subject": "subjects",
-    "category": "categories",
-    "purpose": "purposes",
-    "decided-by": "decider_kind",
-}
-_SENTENCES = {
-    "contradicts:date-of-birth": "The date of birth is not the one that is on record",
-    "contradicts:other-identifier": "This number contradicts what is on record",
-    "has-no-valid-identifier": "Enter an NHS number or unique pupil number",
-    "is-not-known": "Nobody is on record under this reference",
-    "is-missing": "Select at least one",
-    "is-not-in-the-future": "The last day must be in the future",
-    "nobody-consents-for-a-family": "A practitioner cannot consent for a family",
-    "is-already-withdrawn": "This decision has been withdrawn already",
-}
+_START_OF_DAY, _END_OF_DAY = time(tzinfo=UTC), time(23, 59, 59, tzinfo=UTC)
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
@@ -51,7 +35,9 @@ def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose)
     return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
 
 
-def recording_order(form: DecisionForm, who: SignedInPractitioner) -> RecordDecision:
+def recording_order(
+    form: DecisionForm, who: SignedInPractitioner, *, at: datetime
+) -> RecordDecision:
     """Record what the form says. A refusal that may be known of refuses the content only."""
     mode = Mode.CONTENT if form.existence_may_be_shown else None
     return RecordDecision(
@@ -66,6 +52,38 @@ def recording_order(form: DecisionForm, who: SignedInPractitioner) -> RecordDeci
         sources=form.sources,
         mode=mode if form.response is not Response.GIVEN else None,
         until=datetime.combine(form.until, _END_OF_DAY) if form.until else None,
+        review_at=datetime.combine(form.review, _START_OF_DAY) if form.review else None,
+        because=form.because,
+        article_9=form.article_9,
+        gateways=form.gateways,
+        circumstances=_circumstances(form.how, who, at),
+        supersedes=form.supersedes,
+    )
+
+
+def objecting_order(form: ObjectionForm, who: SignedInPractitioner, *, at: datetime) -> ObjectTo:
+    """Object as the form says: a young person for themselves only, whose page it is."""
+    is_young_person = form.objector_kind is DeciderKind.YOUNG_PERSON
+    return ObjectTo(
+        decision=form.decision,
+        objector=Decider(form.objector_kind, form.objector_reference),
+        actor=f"practitioner:{who.id}",
+        about=form.person if is_young_person else None,
+        circumstances=_circumstances(form.how, who, at),
+    )
+
+
+def _circumstances(how: HowDecided, who: SignedInPractitioner, at: datetime) -> Circumstances:
+    """Whoever fills in the page is who judged whether a young person may decide."""
+    yes = how.competence
+    judged = None if yes is None else CompetenceJudgement.of(yes, judged_by=who.id, judged_at=at)
+    return Circumstances(
+        channel=how.channel,
+        interpreted_into=how.interpreted_into,
+        notice_version=how.notice_version,
+        competence=judged,
+        presumed_competent=how.presumed_competent,
+        parents_are_not_told=how.parents_are_not_told,
     )
 
 
@@ -98,15 +116,3 @@ def family_summary(
         return FamilySummary(person, None, None, ground.label)
     name = " ".join((*payload.given_names[:1], payload.family_name or "")).strip()
     return FamilySummary(person, name or None, payload.date_of_birth, ground.label)
-
-
-@contextmanager
-def as_form_errors() -> Iterator[None]:
-    """What the core refuses, as the page's field and a sentence for who filled it in."""
-    try:
-        yield
-    except DecisionInvalidError as error:
-        raise InvalidDecisionError(
-            field=_FORM_FIELDS.get(error.field, error.field),
-            reason=_SENTENCES.get(error.reason, "This cannot be recorded"),
-        ) from error

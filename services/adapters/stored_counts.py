@@ -8,3 +8,9 @@ def count_waiting(connection: Connection) -> tuple[int, int]:
     handled = connection.execute(text("SELECT count(*) FROM inbox")).scalar_one()
     queued = connection.execute(text("SELECT count(*) FROM outbox")).scalar_one()
     return handled, queued
+
+
+def count_handled(connection: Connection) -> int:
+    """How many messages connectors have decided on."""
+    found = connection.execute(text("SELECT count(*) FROM message_outcome")).scalar_one()
+    return int(found)

@@ -1,6 +1,7 @@
 """The shared profile's records in PostgreSQL: sealed, per source and version."""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import orjson
 from sqlalchemy import Connection, Row, text
@@ -9,45 +10,40 @@ from schemas.fhir_mapping import bundle_from_records, records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Category, Label, Source
+from services.adapters.cleared_scopes import clear_scopes, kept_clearings
 from services.adapters.person_keys import PersonKeys
 from services.adapters.sealing import open_at_rest, seal_at_rest
-from services.aggregation.stored import StoredRecord
+from services.aggregation.clearings import clearings_to_keep
+from services.aggregation.parts import completed
+from services.aggregation.stored import ClearedRecord, StoredRecord
 from services.errors import KeyDestroyedError
 
-# An equal or older version changes nothing, whenever and however often it comes: neither than
-# what is stored under the key, nor than the source's removal of all that it said.
+# An equal or older version changes nothing, whenever and however often it comes; nor does what is
+# older than the clearing of a scope in which it lies.
 _UPSERT = text("""
     INSERT INTO record (record_key, person_id, other_person_id, source, category, labels, version,
-                        removed, sealed)
+                        removed, sealed, scopes, keeps)
     SELECT key, person, other, source, category, string_to_array(labels, ','), version,
-           sealed IS NULL, sealed
+           sealed IS NULL, sealed, string_to_array(scopes, ','), string_to_array(keeps, ',')
     FROM unnest(CAST(:keys AS text[]), CAST(:persons AS text[]), CAST(:others AS text[]),
                 CAST(:sources AS text[]), CAST(:categories AS text[]), CAST(:labels AS text[]),
-                CAST(:versions AS text[]), CAST(:sealed AS bytea[]))
-         AS new(key, person, other, source, category, labels, version, sealed)
+                CAST(:versions AS text[]), CAST(:sealed AS bytea[]), CAST(:scopes AS text[]),
+                CAST(:keeps AS text[]))
+         AS new(key, person, other, source, category, labels, version, sealed, scopes, keeps)
     WHERE NOT EXISTS (
-        SELECT FROM record AS everything
-        WHERE everything.person_id = new.person AND everything.source = new.source
-          AND everything.record_key = :all_records AND everything.version >= new.version
+        SELECT FROM record AS cleared
+        WHERE cleared.person_id = new.person AND cleared.source = new.source
+          AND cleared.record_key
+              = ANY(string_to_array(new.scopes, ',') || CAST(:all_records AS text))
+          AND cleared.version > new.version
+          AND NOT cleared.keeps && string_to_array(new.scopes, ',')
     )
     ON CONFLICT (person_id, source, record_key) DO UPDATE SET
         other_person_id = excluded.other_person_id, category = excluded.category,
         labels = excluded.labels, version = excluded.version, removed = excluded.removed,
-        sealed = excluded.sealed
+        sealed = excluded.sealed, scopes = excluded.scopes, keeps = excluded.keeps
     WHERE excluded.version > record.version
     RETURNING person_id, source, record_key
-""")
-_REMOVE_ALL = text("""
-    UPDATE record SET removed = true, sealed = NULL, version = :version
-    WHERE person_id = :person AND source = :source AND version <= :version
-      AND record_key <> :all_records AND NOT removed
-    RETURNING record_key
-""")
-_REMEMBER_REMOVAL = text("""
-    INSERT INTO record (record_key, person_id, source, category, labels, version, removed)
-    VALUES (:all_records, :person, :source, :category, '{}', :version, true)
-    ON CONFLICT (person_id, source, record_key) DO UPDATE SET version = excluded.version
-    WHERE excluded.version > record.version
 """)
 _READ = text("""
     SELECT * FROM record WHERE NOT removed
@@ -69,7 +65,10 @@ class PostgresStoredRecords:
         self._keys = keys
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
-        """Store what is newer than what is stored; gives those that changed something."""
+        """Store what is newer than what is stored; gives those that changed something.
+
+        What is older than a clearing of a scope in which it lies is not stored.
+        """
         newest: dict[tuple[str, ...], PublishedRecord] = {}
         for record in records:
             place = (record.persons[0], record.source.value, record.key)
@@ -81,20 +80,16 @@ class PostgresStoredRecords:
         stored = self._connection.execute(_UPSERT, {**columns, "all_records": ALL_RECORDS})
         return [newest[row.person_id, row.source, row.record_key] for row in stored]
 
-    def remove_all(self, removal: PublishedRecord) -> Sequence[RecordKey]:
-        """Remove whatever its source said about the person up to its version; gives the keys.
+    def clear(self, clearings: Sequence[PublishedRecord]) -> Sequence[ClearedRecord]:
+        """Take away what lies in these scopes and is older; gives the records that went.
 
-        What the source said before and comes later is not stored either.
+        The clearings are kept first, so that what comes late finds them.
         """
-        wanted = {
-            "person": removal.persons[0],
-            "source": removal.source.value,
-            "version": removal.version,
-            "all_records": ALL_RECORDS,
-        }
-        removed = self._connection.execute(_REMOVE_ALL, wanted).all()
-        self._connection.execute(_REMEMBER_REMOVAL, {**wanted, "category": removal.category.value})
-        return [RecordKey(row.record_key) for row in removed]
+        if not clearings:
+            return ()
+        kept = kept_clearings(self._connection, clearings)
+        self.upsert(clearings_to_keep(kept, clearings))
+        return clear_scopes(self._connection, clearings, all_records=ALL_RECORDS)
 
     def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
         """What is stored about the persons, sealed: decide first, then open."""
@@ -104,7 +99,13 @@ class PostgresStoredRecords:
         return [_record_from_row(row) for row in rows]
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
-        """The contents of records that a decision permits; of an erased person there are none."""
+        """The contents of records that a decision permits, each with what completes it.
+
+        Of an erased person there are none.
+        """
+        yield from completed(self._opened(records))
+
+    def _opened(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         self._keys.load({record.persons[0] for record in records})
         for record in records:
             try:
@@ -135,12 +136,14 @@ class PostgresStoredRecords:
             "labels": [",".join(sorted(r.labels)) for r in records],
             "versions": [r.version for r in records],
             "sealed": [self._sealed(r) for r in records],
+            "scopes": [",".join(r.scopes) for r in records],
+            "keeps": [",".join(r.keeps) for r in records],
         }
 
     def _sealed(self, record: PublishedRecord) -> bytes | None:
         if record.payload is None:
             return None
-        entry = bundle_from_records([record])["entry"][0]
+        entry = bundle_from_records([replace(record, scopes=())])["entry"][0]
         key = self._keys.data_key(record.persons[0])
         return seal_at_rest(key, orjson.dumps(entry), bound_to=record.key)
 

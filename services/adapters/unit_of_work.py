@@ -9,19 +9,23 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from connectors.publishing import Publishing
 from connectors.publishing_ports import KeptBack
+from consent.agreement_adopting import Adopting
 from consent.errors import LedgerUnavailableError
 from consent.handlers import Deciding
 from consent.ports import Clock
 from schemas.vocabulary import Source
+from services.adapters.agreements import PostgresAgreements
 from services.adapters.case_loads import PostgresCaseLoads
 from services.adapters.consumer_state import PostgresInbox, PostgresPurges
 from services.adapters.decisions import PostgresDecisionStore
 from services.adapters.directory import PostgresDirectory, PostgresLooks, PostgresSessions
 from services.adapters.hashing import KeyedHasher
-from services.adapters.kept_back import FilesToReread, HealthVisitingStore
+from services.adapters.kept_back import FilesToReread, HealthVisitingStore, StaysWithItsOwner
+from services.adapters.kept_scopes import PostgresKeptScopes
 from services.adapters.ledger import PostgresLedger
 from services.adapters.outbox import PostgresOutbox
 from services.adapters.outcomes import PostgresOutcomes
@@ -78,6 +82,11 @@ class UnitOfWork:
         return PostgresDecisionStore(self.connection)
 
     @cached_property
+    def agreements(self) -> PostgresAgreements:
+        """Data-sharing agreements."""
+        return PostgresAgreements(self.connection)
+
+    @cached_property
     def outcomes(self) -> PostgresOutcomes:
         """What became of messages."""
         return PostgresOutcomes(self.connection, self._outside.hasher)
@@ -118,10 +127,15 @@ class UnitOfWork:
         return PostgresLedger(self.connection)
 
     def kept_back(self, source: Source, path: Path | None) -> KeptBack:
-        """Where this source's messages wait: its own store, or the file they came in."""
+        """Where this source's messages wait: its own store, or the file they came in.
+
+        Without a file those of other sources wait with whoever sent them.
+        """
         parking_key = self._outside.vault.secret(SecretName.PARKED)
-        if source is Source.HEALTH_VISITING or path is None:
+        if source is Source.HEALTH_VISITING:
             return self.health_visiting_store
+        if path is None:
+            return StaysWithItsOwner(self.connection, source, parking_key)
         return FilesToReread(self.connection, source, path, parking_key=parking_key)
 
     @cached_property
@@ -143,6 +157,7 @@ class UnitOfWork:
             sealer=JweSealer(self.keys.data_key),
             hasher=self._outside.hasher,
             kept_back=self.kept_back(source, path),
+            kept_scopes=PostgresKeptScopes(self.connection, source),
             ledger=self.ledger,
             clock=self._outside.clock,
         )
@@ -150,6 +165,10 @@ class UnitOfWork:
     def deciding(self) -> Deciding:
         """What decisions are recorded with."""
         return Deciding(self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock)
+
+    def adopting(self) -> Adopting:
+        """What agreements are adopted with."""
+        return Adopting(self.agreements, self.outbox, self.ledger, self._outside.clock)
 
     def aggregation(self, consumer: str) -> Aggregation:
         """What records are stored and purged with."""
@@ -197,7 +216,7 @@ def database_failures() -> Iterator[None]:
     """Raise ServiceUnavailableError for whatever says that the database is away or too busy."""
     try:
         yield
-    except (OperationalError, InterfaceError, LedgerUnavailableError) as error:
+    except (OperationalError, InterfaceError, PoolTimeoutError, LedgerUnavailableError) as error:
         raise ServiceUnavailableError(
             f"the database did not take part ({type(error).__name__}); try again later"
         ) from error

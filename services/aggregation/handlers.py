@@ -17,9 +17,10 @@ from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement
-from schemas.records.published import ALL_RECORDS, PublishedRecord
+from schemas.records.published import PublishedRecord
 from schemas.topics import PARKED, PROFILES_CHANGED
 from schemas.vocabulary import Action
+from services.aggregation.clearings import is_clearing
 from services.aggregation.ports import CaseLoads, Decisions, Inbox, Opener, Purges, StoredRecords
 from services.aggregation.stored import StoredRecord
 from services.errors import KeyDestroyedError, KeyUnusableError
@@ -117,7 +118,7 @@ def _request(record: PublishedRecord | StoredRecord, at: datetime) -> AccessRequ
 
 def _is_removal(record: PublishedRecord) -> bool:
     """A removal has no content: nothing has to permit it."""
-    return record.action is Action.REMOVE
+    return record.action is not Action.UPSERT
 
 
 def _open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecord, ...]:
@@ -134,12 +135,10 @@ def _open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedReco
 
 def _store(permitted: Sequence[PublishedRecord], aggregation: Aggregation) -> Counter[PersonId]:
     """Remove and store; gives how many records of whom that changed."""
-    changed: Counter[PersonId] = Counter()
-    for removal in (r for r in permitted if r.key == ALL_RECORDS):
-        gone = aggregation.records.remove_all(removal)
-        aggregation.case_loads.forget(gone)
-        changed[removal.persons[0]] += len(gone)
-    stored = aggregation.records.upsert([r for r in permitted if r.key != ALL_RECORDS])
+    gone = aggregation.records.clear([r for r in permitted if is_clearing(r)])
+    aggregation.case_loads.forget([record.key for record in gone])
+    changed = Counter(record.person for record in gone)
+    stored = aggregation.records.upsert([r for r in permitted if not is_clearing(r)])
     changed.update(record.persons[0] for record in stored)
     working = [record for record in stored if _names_an_agency(record)]
     aggregation.case_loads.forget([r.key for r in stored if not _names_an_agency(r)])

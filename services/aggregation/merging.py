@@ -167,7 +167,14 @@ def _person(
         id=person,
         relation=relation,
         names=tuple(
-            NameClaim(p.family_name, p.given_names, p.known_as, _provenance(r))
+            NameClaim(
+                p.family_name,
+                p.given_names,
+                p.known_as,
+                _provenance(r),
+                p.known_as_family,
+                p.former_names,
+            )
             for r, p in details
             if p.family_name or p.given_names
         ),

@@ -6,28 +6,34 @@ from typing import Protocol
 
 from consent.decision import OnRecord
 from consent.model import LegitimateRelationship
-from schemas.identifiers import PersonId, PractitionerId, RecordKey
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import PublishedRecord
-from services.aggregation.stored import StoredRecord
+from services.aggregation.stored import ClearedRecord, StoredRecord
 
 
 class StoredRecords(Protocol):
     """The records of the shared profile."""
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
-        """Store what is newer than what is stored; gives those that changed something."""
+        """Store what is newer than what is stored; gives those that changed something.
 
-    def remove_all(self, removal: PublishedRecord) -> Sequence[RecordKey]:
-        """Remove whatever its source said about the person up to its version; gives the keys.
+        What is older than a clearing of a scope in which it lies is not stored.
+        """
 
-        What the source said before and comes later MUST NOT be stored either.
+    def clear(self, clearings: Sequence[PublishedRecord]) -> Sequence[ClearedRecord]:
+        """Take away what lies in these scopes and is older; gives the records that went.
+
+        A scope is one person's with one source; ALL_RECORDS is the scope of everything. What is
+        older than a clearing of a scope in which it lies MUST NOT be stored after it either,
+        unless the clearing keeps a scope inside in which it lies. Clearings may come in any
+        order and more than once: the outcome is that of all of them together.
         """
 
     def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
         """What is stored about the persons, sealed: decide first, then open."""
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
-        """The contents of records that a decision permits."""
+        """The contents of records that a decision permits, each with what completes it."""
 
     def purge(self, records: Sequence[StoredRecord]) -> None:
         """Delete the records, content and row."""

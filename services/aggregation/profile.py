@@ -27,6 +27,10 @@ class SourceState(LabelledCode):
     )
     NOT_COVERED = "not-covered", "Does not cover this age"
     NOT_SHARED = "not-shared", "Has records that are not shared with you"
+    LEFT_OUT = (
+        "left-out",
+        "The data-sharing agreement does not let your service see its records for this purpose",
+    )
     NOT_ANSWERING = "not-answering", "Has not been answering"
     NOT_HEARD = "not-heard", "Has not sent anything to this service yet"
 
@@ -41,12 +45,17 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NameClaim:
-    """What one source calls the person; given names in its order."""
+    """What one source calls the person; given names in its order.
+
+    `known_as` stands for a given name; `known_as_family` for the family name where that differs.
+    """
 
     family_name: str | None
     given_names: tuple[str, ...]
     known_as: str | None
     provenance: Provenance
+    known_as_family: str | None = None
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -160,12 +169,16 @@ class CommunicationView:
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """What one source has for this family, and when it was last heard from."""
+    """What one source has for this family, when it was last heard from, since when it is silent.
+
+    `silent_since` is set while a source that has to be asked does not answer.
+    """
 
     source: Source
     state: SourceState
     last_heard: datetime | None
     covers: str
+    silent_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +210,7 @@ class Profile:
     shared_under_duty: tuple[Category, ...]
     policy_version: str
     decided_from: tuple[DecisionId, ...]
+    parents_are_not_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)

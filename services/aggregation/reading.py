@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from consent import POLICY_VERSION, Decision, Reason
+from consent import Decision, Reason
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
 from consent.model import Mode
@@ -134,6 +134,7 @@ def _profile(
         sources=source_statuses(
             {record.source for record in records},
             {entry.source for entry in not_shared},
+            viewing.sources_left_out(),
             born=people[0].date_of_birth,
             last_heard=reading.last_heard,
             today=today,
@@ -143,8 +144,9 @@ def _profile(
         shared_under_duty=tuple(
             sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons})
         ),
-        policy_version=POLICY_VERSION,
+        policy_version=viewing.policy_version,
         decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
+        parents_are_not_told=viewing.parents_are_not_told(),
     )
 
 
@@ -170,14 +172,14 @@ def _refused(viewing: Viewing, reasons: tuple[Reason, ...], reading: Reading) ->
                     "subjects": [viewing.command.person],
                     "purpose": viewing.command.purpose,
                     "reasons": reasons,
-                    "policy_version": POLICY_VERSION,
+                    "policy_version": viewing.policy_version,
                 },
                 at=viewing.at,
                 actor=f"practitioner:{viewing.practitioner.id}",
             )
         ]
     )
-    return ProfileRefused(reasons, POLICY_VERSION)
+    return ProfileRefused(reasons, viewing.policy_version)
 
 
 def _look(viewing: Viewing, categories: set[Category] | tuple[()], *, permitted: bool) -> Look:

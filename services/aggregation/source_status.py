@@ -37,19 +37,26 @@ _COVERAGE = {
 def source_statuses(
     has_records: Collection[Source],
     not_shared: Collection[Source],
+    left_out: Collection[Source] = (),
     *,
     born: str | None,
     last_heard: LastHeard,
     today: date,
 ) -> tuple[SourceStatus, ...]:
-    """One status for every source, in the order of the vocabulary."""
+    """One status for every source, in the order of the vocabulary.
+
+    `left_out` are those that the data-sharing agreement leaves out for this reader and purpose.
+    """
     age = _age(born, today)
     return tuple(
         SourceStatus(
             source,
-            _state(source, has_records, not_shared, age, last_heard.get(source)),
+            SourceState.LEFT_OUT
+            if source in left_out
+            else _state(source, has_records, not_shared, age, last_heard.get(source)),
             heard.at if (heard := last_heard.get(source)) else None,
             _COVERAGE[source].words,
+            heard.failing_since if heard else None,
         )
         for source in Source
     )
@@ -72,7 +79,7 @@ def _state(
         return SourceState.NOT_COVERED
     if heard is not None and heard.failing_since is not None:
         return SourceState.NOT_ANSWERING
-    if heard is None and source is not Source.FAMILY_HUB:
+    if (heard is None or heard.at is None) and source is not Source.FAMILY_HUB:
         return SourceState.NOT_HEARD
     return SourceState.NOTHING_TO_SHOW
 

@@ -7,6 +7,14 @@ from schemas.vocabulary import Category, Label, Source
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class ClearedRecord:
+    """A record that went with its scope."""
+
+    key: RecordKey
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class StoredRecord:
     """What `decide` needs to know, and the sealed content that it may permit to open."""
 

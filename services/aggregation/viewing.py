@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason, decide
-from consent.answers import together
+from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
+from consent.answers import Answers
+from consent.deciding import worth_telling
+from consent.decision_states import state_of
 from consent.model import (
     LegitimateRelationship,
     Mode,
@@ -15,6 +17,7 @@ from consent.model import (
 )
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
+from services.aggregation.family_views import without_protected_places
 from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
 from services.aggregation.stored import StoredRecord
 
@@ -39,7 +42,13 @@ class Viewing:
     command: ReadProfile
     practitioner: Practitioner
     on_record: Mapping[PersonId, OnRecord]
+    answers: Answers
     at: datetime
+
+    @property
+    def policy_version(self) -> str:
+        """The rules and the agreement by which all of this is decided."""
+        return self.answers.policy_version(self.at)
 
     def ask(self, record: StoredRecord, mode: Mode = Mode.CONTENT) -> Decision:
         """`decide`, for the third time and with the last word, on one stored record."""
@@ -53,8 +62,7 @@ class Viewing:
             labels=record.labels,
             mode=mode,
         )
-        known = (self.on_record[p] for p in record.persons if p in self.on_record)
-        return decide(request, together(known))
+        return self.answers.to(request)
 
     def refusal(self) -> tuple[Reason, ...] | None:
         """Why nothing at all may be shown: no relationship, or the whole person restricted.
@@ -79,9 +87,22 @@ class Viewing:
         if any(answer.is_permitted for answer in answers):
             return ()
         reasons = {reason for answer in answers for reason in answer.reasons}
-        return tuple(sorted(reasons - {Reason.NO_DECISION} or reasons))
+        return tuple(sorted(worth_telling(reasons)))
 
-    def _ask_about(self, category: Category, source: Source) -> Decision:
+    def sources_left_out(self) -> frozenset[Source]:
+        """Sources of which the agreement lets this practitioner know nothing, to this end.
+
+        It says so of every family alike, so to tell it hints at nothing.
+        """
+        return frozenset(source for source in Source if self._is_left_out(source))
+
+    def _is_left_out(self, source: Source) -> bool:
+        return all(
+            self._ask_about(category, source, Mode.EXISTENCE).reasons == (Reason.POLICY_DENIES,)
+            for category in Category
+        )
+
+    def _ask_about(self, category: Category, source: Source, mode: Mode = Mode.CONTENT) -> Decision:
         request = AccessRequest(
             (self.command.person,),
             category,
@@ -89,8 +110,16 @@ class Viewing:
             self.practitioner,
             self.at,
             self.command.purpose,
+            mode=mode,
         )
-        return decide(request, self.on_record[self.command.person])
+        return self.answers.to(request)
+
+    def parents_are_not_told(self) -> bool:
+        """Whether a young person has asked that their parents are not told of a decision."""
+        return any(
+            decision.circumstances.parents_are_not_told
+            for decision in self.on_record[self.command.person].decisions
+        )
 
     def protected_locations(self) -> frozenset[PersonId]:
         """Persons whose whereabouts are protected and whom this practitioner may know of.
@@ -123,7 +152,13 @@ def view_family(
             break
         persons |= reached
         viewing, found = _look_at(command, persons, relationships, at, records, decisions)
-    return viewing, found
+    return viewing, without_protected_places(
+        found,
+        opened=command.person,
+        purpose=command.purpose,
+        relationships=viewing.practitioner.relationships,
+        at=at,
+    )
 
 
 def _look_at(  # noqa: PLR0917 one step of view_family
@@ -139,7 +174,7 @@ def _look_at(  # noqa: PLR0917 one step of view_family
     on_record = decisions.on_record(reached)
     known = (*relationships, *_named_by_family(command, on_record[command.person], at))
     practitioner = Practitioner(command.practitioner, command.role, command.agency, known)
-    return Viewing(command, practitioner, on_record, at), found
+    return Viewing(command, practitioner, on_record, Answers(on_record), at), found
 
 
 def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]:
@@ -167,6 +202,5 @@ def _named_by_family(
         for decision in on_record.decisions
         if named in decision.recipients
         and decision.response is Response.GIVEN
-        and decision.invalidated_at is None
-        and (decision.withdrawn_at is None or decision.withdrawn_at > at)
+        and state_of(decision, at).is_in_force
     )

@@ -181,7 +181,8 @@ class _Verification:
             return
         checkpoint = opened.checkpoint
         # (6) By a key of the log that the checkpoint says it is of.
-        if checkpoint.origin not in {key.name for key in opened.signatures.signed_by}:
+        signed_by = {key.name for key in opened.signatures.signed_by if key.may_sign_logs}
+        if checkpoint.origin not in signed_by:
             self.note(None, f"the checkpoint of size {stored.size} is of another log")
         # (7) The recomputed tree at its size; sizes only grow.
         if not checkpoint.size == stored.size == size or size <= self.signed:

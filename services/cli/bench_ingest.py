@@ -1,12 +1,7 @@
 """`bench ingest`: generated messages from files to visible in the profile, everything on."""
 
-import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,25 +9,24 @@ from typing import Any
 import psutil
 
 from connectors.health_visiting.generated import GeneratedMessage, generate_messages
-from consent.handlers import RecordDecision, record_decision
-from consent.lawfulness import Basis
-from consent.model import Decider, DeciderKind, Response
-from schemas.records.subject import Demographics, Subject
-from schemas.vocabulary import Category, IdentifierScheme, Purpose, Source
-from services.adapters.serving_lock import ServingLock
+from schemas.vocabulary import IdentifierScheme, Source
 from services.adapters.stored_counts import count_waiting
-from services.adapters.subjects import identifier_of
-from services.adapters.supervisor import Child, Supervisor
+from services.adapters.supervisor import Supervisor
 from services.adapters.unit_of_work import unit_of_work
-from services.bootstrap import Application, DatabaseRole, opened
+from services.bootstrap import Application, DatabaseRole
 from services.cli.bench_cpu import cpu_of_finished, cpu_so_far
 from services.cli.bench_steps import step_costs
+from services.cli.bench_world import (
+    bench_folder,
+    child_with,
+    permit_sharing,
+    served,
+    start_reader,
+)
 from services.cli.progress import progress_bar
 from services.settings import Settings
-from services.workers.draining import drain
 
 _SEED = 20261122
-_CHILDREN_AT_ONCE = 500
 _POLL_SECONDS = 0.25
 _LONGEST_SECONDS = 1800
 
@@ -62,16 +56,11 @@ def bench_ingest(
     Runs in a data folder of its own, which is removed afterwards. Gives the document of
     DESIGN.md section 15: records a second, CPU of each process and each step for a record.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tell-once-bench-"))
-    try:
-        own = settings.model_copy(update={"data": folder / "data", "database": None})
-        with opened(own) as application:
-            prepared = _prepare(application, folder, messages, readers)
-            with _served(application, aggregators) as supervisor:
-                measured = _run(application, prepared, supervisor)
-        return _document(own, prepared, measured, readers=readers, aggregators=aggregators)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with bench_folder(settings) as (application, folder):
+        prepared = _prepare(application, folder, messages, readers)
+        with served(application, ["relay", *["aggregate"] * aggregators]) as supervisor:
+            measured = _run(application, prepared, supervisor)
+    return _document(settings, prepared, measured, readers=readers, aggregators=aggregators)
 
 
 def _prepare(application: Application, folder: Path, count: int, readers: int) -> _Prepared:
@@ -83,57 +72,9 @@ def _prepare(application: Application, folder: Path, count: int, readers: int) -
         # a child's messages stay with one reader, as one agency's mailbox would keep them
         (folders[index // 4 % readers] / message.name).write_bytes(message.xml)
     children = {m.nhs_number: m.date_of_birth for m in messages}
-    with progress_bar("Recording decisions", total=len(children)) as tell:
-        done = 0
-        waiting = list(children.items())
-        while batch := waiting[done : done + _CHILDREN_AT_ONCE]:
-            with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-                for number, born in batch:
-                    record_decision(_permit(number, born), deciding=work.deciding())
-            done += len(batch)
-            tell(done)
-    drain(application)
+    scheme = IdentifierScheme.NHS_NUMBER
+    permit_sharing(application, [child_with(scheme, n, born) for n, born in children.items()])
     return _Prepared(messages, folders)
-
-
-def _permit(number: str, born: str) -> RecordDecision:
-    identifier = identifier_of(IdentifierScheme.NHS_NUMBER, number)
-    return RecordDecision(
-        subjects=(Subject("child", (identifier,), Demographics(date_of_birth=born)),),
-        response=Response.GIVEN,
-        categories=frozenset(Category),
-        purposes=frozenset({Purpose.DIRECT_CARE, Purpose.EARLY_HELP}),
-        basis=Basis.CONSENT,
-        decided_by=Decider(DeciderKind.PARENT, "mother"),
-        actor="job:bench",
-    )
-
-
-@contextmanager
-def _served(application: Application, aggregators: int) -> Iterator[Supervisor]:
-    lock = ServingLock(application.settings.data)
-    lock.take()
-    names = ["relay", *["aggregate"] * aggregators]
-    supervisor = Supervisor(
-        [
-            Child(
-                f"{name}-{number}",
-                (sys.executable, "-m", "services", name),
-                {
-                    "TELL_ONCE_DATA": str(application.settings.data),
-                    "TELL_ONCE_BUS": application.settings.bus,
-                },
-            )
-            for number, name in enumerate(names)
-        ]
-    )
-    supervisor.start()
-    time.sleep(5.0)  # let them import and join their group: starting up is not ingesting
-    try:
-        yield supervisor
-    finally:
-        supervisor.stop()
-        lock.release()
 
 
 def _run(application: Application, prepared: _Prepared, supervisor: Supervisor) -> _Measured:
@@ -141,7 +82,8 @@ def _run(application: Application, prepared: _Prepared, supervisor: Supervisor) 
     outside = application.outside(DatabaseRole.OWNER)
     before = cpu_so_far(application, supervisor)
     began = time.monotonic()
-    readers = [_reader(application, folder) for folder in prepared.folders]
+    source = Source.HEALTH_VISITING
+    readers = [start_reader(application, source, folder) for folder in prepared.folders]
     first_seen, first_count = 0.0, 0
     with progress_bar("Records visible", total=wanted) as tell:
         while True:
@@ -161,25 +103,6 @@ def _run(application: Application, prepared: _Prepared, supervisor: Supervisor) 
     after = cpu_so_far(application, supervisor)
     cpu = own | {name: after[name] - before[name] for name in after}
     return _Measured(ended - began, sustained, cpu)
-
-
-def _reader(application: Application, folder: Path) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(  # noqa: S603 our own program
-        [
-            sys.executable,
-            "-m",
-            "services",
-            "ingest",
-            Source.HEALTH_VISITING.value,
-            str(folder),
-            "--json",
-            "--data",
-            str(application.settings.data),
-            "--bus",
-            application.settings.bus,
-        ],
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def _document(

@@ -3,6 +3,7 @@
 import gc
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from io import BytesIO
 from typing import TypeVar
 
@@ -10,7 +11,10 @@ import orjson
 
 from connectors.health_visiting.generated import GeneratedMessage
 from connectors.health_visiting.reader import read_nems
-from consent import AccessRequest, OnRecord, SharedProfile, decide
+from consent import AccessRequest, OnRecord, SharedProfile
+from consent.agreement import AdoptedAgreement
+from consent.agreement_reading import agreement_from_json
+from consent.answers import Answers
 from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Response, SharingDecision
 from schemas.fhir_mapping import bundle_from_records, records_from_bundle, validated_bundle
@@ -21,6 +25,7 @@ from schemas.vocabulary import Category, Purpose
 from services.adapters.clock import SystemClock
 from services.adapters.hashing import KeyedHasher
 from services.adapters.sealing import JweSealer
+from services.adapters.standard_agreement import standard_agreement
 from services.adapters.tokens import tokens_of
 
 _PERSON = PersonId("0" * 32)
@@ -39,7 +44,9 @@ def step_costs(messages: Sequence[GeneratedMessage]) -> dict[str, float]:
     _timed(
         costs, "linking tokens", read, lambda m: [list(tokens_of(s, hasher)) for s in m.subjects]
     )
-    _timed(costs, "decide", read, _decide_on)
+    now = SystemClock().now()
+    agreed = AdoptedAgreement(agreement_from_json(standard_agreement()), now)
+    _timed(costs, "decide", read, lambda m: _decide_on(m, agreed, now))
     records = _timed(costs, "keys", read, lambda m: _published(m, hasher))
     bundles = _timed(costs, "build bundle", records, bundle_from_records)
     _timed(costs, "validate FHIR", bundles, validated_bundle)
@@ -70,8 +77,7 @@ def _read(message: GeneratedMessage) -> SourceMessage:
     return outcome
 
 
-def _decide_on(message: SourceMessage) -> list[bool]:
-    now = SystemClock().now()
+def _decide_on(message: SourceMessage, agreed: AdoptedAgreement, now: datetime) -> list[bool]:
     permit = SharingDecision(
         id=DecisionId("0" * 32),
         subjects=frozenset({_PERSON}),
@@ -82,10 +88,10 @@ def _decide_on(message: SourceMessage) -> list[bool]:
         decided_by=Decider(DeciderKind.PARENT, "mother"),
         decided_at=now,
     )
+    answers = Answers({_PERSON: OnRecord((permit,), (), (agreed,))})
     return [
-        decide(
-            AccessRequest((_PERSON,), r.category, message.source, SharedProfile(), now),
-            OnRecord((permit,)),
+        answers.to(
+            AccessRequest((_PERSON,), r.category, message.source, SharedProfile(), now)
         ).is_permitted
         for r in message.records
     ]

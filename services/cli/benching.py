@@ -4,8 +4,10 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli import bench_bus
+from services.cli.bench_decide import add_decide_arguments, run_bench_decide
 from services.cli.bench_ledger import add_bench_arguments, run_bench_ledger
 from services.cli.options import print_document, settings_from
 
@@ -32,6 +34,19 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ingest.add_argument("--readers", type=int, default=1, help="processes that read files")
     ingest.add_argument("--aggregators", type=int, default=1)
     ingest.set_defaults(run_command=_ingest)
+    connect = names.add_parser(
+        "connect", parents=[common], help="each connector alone, from files to durable on the bus"
+    )
+    connect.add_argument(
+        "sources", nargs="*", type=Source, metavar="SOURCE", help="all of them unless named"
+    )
+    connect.add_argument("--messages", type=int, default=8000)
+    connect.set_defaults(run_command=_connect)
+    decide = names.add_parser(
+        "decide", parents=[common], help="answers a second on compiled decisions"
+    )
+    add_decide_arguments(decide)
+    decide.set_defaults(run_command=run_bench_decide)
     ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
@@ -66,6 +81,15 @@ def _ingest(args: argparse.Namespace) -> int:
         readers=args.readers,
         aggregators=args.aggregators,
     )
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _connect(args: argparse.Namespace) -> int:
+    from services.cli.bench_connect import SOURCES, bench_connect  # noqa: PLC0415 only here
+
+    sources = args.sources or list(SOURCES)
+    document = bench_connect(settings_from(args), sources=sources, messages=args.messages)
     print_document(args, document, plain=plain_of(document))
     return 0
 

@@ -8,12 +8,23 @@ from typing import Any
 from services.cli.options import common_options, settings_from
 
 _MODULES = {
-    "services.cli.serving": ("demo", "serve", "portal", "aggregate", "relay", "connect", "migrate"),
+    "services.cli.serving": (
+        "demo",
+        "serve",
+        "portal",
+        "partners",
+        "aggregate",
+        "relay",
+        "connect",
+        "migrate",
+    ),
     "services.cli.ingesting": ("ingest",),
     "services.cli.deciding": ("decision",),
     "services.cli.decide": ("decide",),
+    "services.cli.agreements": ("agreement",),
     "services.cli.profiles": ("profile",),
     "services.cli.parked": ("parked",),
+    "services.cli.partners": ("partner",),
     "services.cli.benching": ("bench",),
 }
 
@@ -48,11 +59,12 @@ def _add_ledger(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _run_ledger(args: argparse.Namespace) -> int:
-    from services.bootstrap import opened  # noqa: PLC0415 offline checks need no database
     from services.cli import ledger  # noqa: PLC0415 as above
 
     run: Callable[..., int] = args.run
     if not ledger.needs_application(args):
         return run(args, application=None)
+    from services.bootstrap import opened  # noqa: PLC0415 checks and witnesses need no database
+
     with opened(settings_from(args)) as application:
         return run(args, application=application)

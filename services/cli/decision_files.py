@@ -1,16 +1,25 @@
-"""A FHIR R4 Consent from a file as the order to record what it says."""
+"""FHIR R4 Consents in a file as the order to record what they say."""
 
 import re
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from consent.fhir_consent import ConsentElementError, ConsentTerms, terms_from_consent
+from consent.fhir_consent import (
+    ConsentElementError,
+    ConsentsOfDecision,
+    ConsentTerms,
+    terms_from_consents,
+)
 from consent.fhir_consent.document import Status
 from consent.handlers import RecordDecision
 from consent.ledger_fields import OPAQUE_ID
+from consent.model import DeciderKind
 from schemas.identifiers import PersonId
 from schemas.records.subject import Subject
 from schemas.vocabulary import IdentifierScheme
-from services.access.consent_files import json_in, validated_consent
+from services.access.consent_files import consents_in
+from services.adapters.clock import SystemClock
 from services.adapters.subjects import subject_from_text
 
 _SYSTEMS = {
@@ -19,21 +28,21 @@ _SYSTEMS = {
 }
 
 
-def order_from_file(path: Path, *, actor: str, date_of_birth: str | None = None) -> RecordDecision:
-    """The order that the one Consent in this file gives.
+def order_from_file(
+    path: Path, *, actor: str, date_of_birth: str | None = None, now: datetime | None = None
+) -> RecordDecision:
+    """The order that the Consent in this file gives, or several of them about one decision.
 
-    Its patient is one of our persons by id, or somebody with an NHS number or UPN. Raises
-    ConsentElementError naming the element that a sharing decision cannot hold.
+    Each patient is one of our persons by id, or somebody with an NHS number or UPN. What was
+    decided is recorded as of now and by whom it is recorded now, whatever the file says of that.
+    Raises ConsentElementError naming the element that a sharing decision cannot hold.
     """
-    resource = json_in(path)
-    if not isinstance(resource, dict) or resource.get("resourceType") != "Consent":
-        raise ConsentElementError(path.name, "is-not-one-consent")
-    terms = terms_from_consent(validated_consent(resource, "Consent"))
-    if terms.status is not Status.ACTIVE:
-        raise ConsentElementError("Consent.status", "is-not-active")
+    together = terms_from_consents(consents_in(path))
+    terms = together.first
+    _require_new(together, now or SystemClock().now())
     _require_our_practitioners(terms)
     return RecordDecision(
-        subjects=(_subject(terms, date_of_birth),),
+        subjects=_subjects(together.terms, date_of_birth),
         response=terms.response,
         categories=terms.categories,
         purposes=terms.purposes,
@@ -42,8 +51,32 @@ def order_from_file(path: Path, *, actor: str, date_of_birth: str | None = None)
         actor=actor,
         recipients=terms.recipients,
         sources=terms.sources,
+        mode=terms.mode,
         until=terms.until,
+        review_at=terms.particulars.review_at,
+        because=terms.particulars.because,
+        article_9=terms.article_9,
+        gateways=terms.gateways,
+        circumstances=terms.circumstances,
+        supersedes=terms.particulars.supersedes,
+        objects_to=terms.particulars.objects_to,
     )
+
+
+def _require_new(together: ConsentsOfDecision, now: datetime) -> None:
+    """What is recorded begins its life: it has not ended, and begins no later than now."""
+    terms, said = together.first, together.first.particulars
+    if terms.status not in {Status.ACTIVE, Status.DRAFT} or together.withdrawals:
+        raise ConsentElementError("Consent.status", "is-not-active")
+    if said.superseded_by is not None or said.invalidated_because is not None:
+        raise ConsentElementError("Consent.extension", "says-how-it-ended")
+    if terms.decided_at > now:
+        raise ConsentElementError("Consent.dateTime", "is-in-the-future")
+    is_presumed = (
+        terms.decided_by.kind is DeciderKind.YOUNG_PERSON and not terms.circumstances.competence
+    )
+    if terms.circumstances.presumed_competent and not is_presumed:
+        raise ConsentElementError("Consent.extension", "presumes-what-was-judged")
 
 
 def _require_our_practitioners(terms: ConsentTerms) -> None:
@@ -51,6 +84,14 @@ def _require_our_practitioners(terms: ConsentTerms) -> None:
         kind, _, name = recipient.partition(":")
         if kind == "practitioner" and not re.fullmatch(OPAQUE_ID, name):
             raise ConsentElementError("Consent.provision.actor", "is-no-practitioner-of-ours")
+
+
+def _subjects(
+    terms: Sequence[ConsentTerms], date_of_birth: str | None
+) -> tuple[PersonId | Subject, ...]:
+    if date_of_birth is not None and len(terms) > 1:
+        raise ConsentElementError("Consent.patient", "is-several: leave out the date of birth")
+    return tuple(_subject(one, date_of_birth) for one in terms)
 
 
 def _subject(terms: ConsentTerms, date_of_birth: str | None) -> PersonId | Subject:

@@ -4,16 +4,18 @@ import os
 import sys
 import traceback
 
-from consent.errors import ConsentError, DecisionInvalidError
+from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidError
 from schemas.errors import SchemaError
 from services.adapters.embedded.errors import EmbeddedPostgresError
 from services.errors import ServiceError
+from services.partners.errors import OnboardingError
 
 FAILED = 1
 USAGE = 2
 REFUSED = 3
 UNAVAILABLE = 4
 
+_ASKED_WRONGLY = (DecisionInvalidError, AgreementInvalidError, OnboardingError)
 _KNOWN = (ConsentError, SchemaError, ServiceError, EmbeddedPostgresError)
 
 
@@ -25,7 +27,7 @@ def exit_code_of(error: Exception) -> int:
     """
     if isinstance(error, _KNOWN):
         sys.stderr.write(f"tell-once: {error}\n")
-        return USAGE if isinstance(error, DecisionInvalidError) else UNAVAILABLE
+        return USAGE if isinstance(error, _ASKED_WRONGLY) else UNAVAILABLE
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119
     sys.stderr.write(f"tell-once: failed with {type(error).__name__}{place}\n")

@@ -1,16 +1,19 @@
 """`tell-once ingest`: files into the connectors."""
 
 import argparse
-from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from schemas.vocabulary import Disposition, Source
+from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.options import print_document, settings_from
+from services.cli.agreed import warn_unless_agreed
+from services.cli.ingest_report import IngestReport
+from services.cli.options import settings_from
 from services.cli.progress import progress_bar
 from services.workers.draining import working
-from services.workers.ingesting import FileDisposition, files_below, ingest
+from services.workers.ingesting import files_below, ingest
 
 _SOURCES = [Source.HEALTH_VISITING.value, Source.SCHOOLS.value, Source.SOCIAL_CARE.value]
 _ABOUT = """
@@ -18,6 +21,7 @@ Reads files of one source and publishes what may be published of them.
 
   tell-once ingest health-visiting messages/*.xml
   tell-once ingest schools transfer.xml --json
+  tell-once ingest social-care northfield.json census.xml
 """
 
 
@@ -38,44 +42,24 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     source = Source(args.source)
     files = files_below(args.paths)
-    with opened(settings_from(args)) as application, working(application):
+    with (
+        closing(IngestReport(source)) as report,
+        opened(settings_from(args)) as application,
+        working(application),
+    ):
+        warn_unless_agreed(application)
         outside = application.outside(DatabaseRole.CONNECTORS)
-        rows = []
-        with progress_bar(f"Reading {source}", total=None) as tell:
-            for row in ingest(source, files, outside=outside):
-                rows.append(row)
-                tell(len(rows))
+        with progress_bar(f"Reading {source}, bytes", total=_size_of(files)) as tell:
+            for row in ingest(source, files, outside=outside, tell=tell):
+                report.add(row)
         # durable by now, so it is told even if what a server would do next cannot be done yet
-        print_document(args, _document(source, rows), plain=_plain(source, rows))
+        if args.json:
+            report.print_document()
+        else:
+            report.print_plain()
     return 0
 
 
-def _document(source: Source, rows: list[FileDisposition]) -> dict[str, object]:
-    counts = Counter(row.message.disposition for row in rows)
-    return {
-        "source": source.value,
-        "read": len(rows),
-        **{disposition.value: counts[disposition] for disposition in Disposition},
-        "records": [
-            {
-                "file": row.file,
-                "index": row.message.index,
-                "message_id": row.message.message_id,
-                "disposition": row.message.disposition.value,
-                "reason": row.message.reason,
-            }
-            for row in rows
-        ],
-    }
-
-
-def _plain(source: Source, rows: list[FileDisposition]) -> str:
-    counts = Counter(row.message.disposition for row in rows)
-    parts = ", ".join(f"{counts[d]} {d.value}" for d in Disposition)
-    lines = [f"{source.label}: {len(rows)} read: {parts}"]
-    lines += [
-        f"  parked: {row.file} [{row.message.index}] {row.message.reason}"
-        for row in rows
-        if row.message.disposition is Disposition.PARKED
-    ]
-    return "\n".join(lines)
+def _size_of(files: Sequence[Path]) -> int:
+    """Of all together; what is not there counts nothing, and is parked when it is its turn."""
+    return sum(path.stat().st_size for path in files if path.is_file())

@@ -1,24 +1,23 @@
-"""`tell-once ledger …`: the arguments, and what each command runs."""
+"""`tell-once ledger …`: the arguments, and what each command runs.
+
+Only what the typed command needs is imported: a check, or a witness, runs where there is no
+database and nothing that speaks to one.
+"""
 
 import argparse
 import re
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
-from services.cli.ledger_database import run_checkpoint, run_export, run_prove, run_verify
-from services.cli.ledger_files import run_check_note, run_check_proof
 from services.cli.ledger_keys import KeysAction, given_file
+from services.cli.ledger_witness_options import add_witness_arguments
 
-__all__ = [
-    "add_arguments",
-    "needs_application",
-    "run_check_note",
-    "run_check_proof",
-    "run_checkpoint",
-    "run_export",
-    "run_prove",
-    "run_verify",
-]
+__all__ = ["add_arguments", "needs_application"]
+
+_DATABASE = "services.cli.ledger_database"
+_FILES = "services.cli.ledger_files"
+_WITNESS = "services.cli.ledger_witness"
 
 _KEY_EXAMPLE = "council.example/ledger+0a1b2c3d+AbCd…"
 _VERIFY = f"""\
@@ -52,6 +51,14 @@ Checks a receipt. Exit 0 when its entry is in the log that a known key signed, 1
 
   tell-once ledger check-proof entry-42.tlog-proof --key {_KEY_EXAMPLE}
 """
+_WITNESS_ABOUT = """\
+Runs a witness, for the logs of others: no database, just a key and a file. Each log sends it its
+checkpoints, and gets them cosigned as long as every one extends the one before.
+
+  tell-once ledger witness --new-key --key-file witness.key --name witness.example/w1
+  tell-once ledger witness --key-file witness.key --state witness.state --port 8500 \\
+      --origin council.example/ledger=council.example/ledger+0a1b2c3d+AbCd…
+"""
 
 
 def add_arguments(subparsers: Any, *, parents: Sequence[argparse.ArgumentParser] = ()) -> None:
@@ -64,35 +71,36 @@ def add_arguments(subparsers: Any, *, parents: Sequence[argparse.ArgumentParser]
     ledger = subparsers.add_parser("ledger", help="verify, prove and export what happened")
     commands = ledger.add_subparsers(dest="ledger_command", required=True, metavar="COMMAND")
 
-    def add(name: str, run: Callable[..., int], about: str) -> argparse.ArgumentParser:
-        return _command(commands, parents, name=name, run=run, about=about)
+    def add(name: str, module: str, about: str) -> argparse.ArgumentParser:
+        return _command(commands, parents, name=name, module=module, about=about)
 
-    verify = add("verify", run_verify, _VERIFY)
+    verify = add("verify", _DATABASE, _VERIFY)
     verify.add_argument("file", nargs="?", metavar="EXPORT", help="an export, or the database")
     verify.add_argument(
         "--held", metavar="FILE", help="a checkpoint kept before; the ledger must begin with it"
     )
     _add_key(verify, required=False)
-    add("checkpoint", run_checkpoint, _CHECKPOINT)
-    prove = add("prove", run_prove, _PROVE)
+    add("checkpoint", _DATABASE, _CHECKPOINT)
+    prove = add("prove", _DATABASE, _PROVE)
     prove.add_argument("entry", metavar="INDEX|ENTRY_ID", help="its number from 0, or its id")
-    export = add("export", run_export, _EXPORT)
+    export = add("export", _DATABASE, _EXPORT)
     export.add_argument("file", metavar="FILE", help="where to write it")
     _add_checks(add)
+    add_witness_arguments(add("witness", _WITNESS, _WITNESS_ABOUT))
 
 
 def needs_application(args: argparse.Namespace) -> bool:
     """Tell whether a `ledger` command reads the database."""
-    if args.run is run_verify:
+    if args.ledger_command == "verify":
         return given_file(args) is None
-    return args.run not in {run_check_note, run_check_proof}
+    return args.ledger_command not in {"check-note", "check-proof", "witness"}
 
 
 def _add_checks(add: Callable[..., argparse.ArgumentParser]) -> None:
-    check_note = add("check-note", run_check_note, _CHECK_NOTE)
+    check_note = add("check-note", _FILES, _CHECK_NOTE)
     check_note.add_argument("file", nargs="?", metavar="FILE", help="the checkpoint")
     _add_key(check_note, required=True)
-    check_proof = add("check-proof", run_check_proof, _CHECK_PROOF)
+    check_proof = add("check-proof", _FILES, _CHECK_PROOF)
     check_proof.add_argument("file", nargs="?", metavar="FILE", help="the receipt")
     check_proof.add_argument("--entry", metavar="FILE", help="the entry, if not in the receipt")
     _add_key(check_proof, required=True)
@@ -103,7 +111,7 @@ def _command(
     parents: Sequence[argparse.ArgumentParser],
     *,
     name: str,
-    run: Callable[..., int],
+    module: str,
     about: str,
 ) -> argparse.ArgumentParser:
     command: argparse.ArgumentParser = commands.add_parser(
@@ -116,8 +124,18 @@ def _command(
     has_json = any("--json" in each.option_strings for each in command._actions)  # noqa: SLF001
     if not has_json:
         command.add_argument("--json", action="store_true", help="one document for machines")
-    command.set_defaults(run=run)
+    command.set_defaults(run=_runner(module, name))
     return command
+
+
+def _runner(module: str, name: str) -> Callable[..., int]:
+    """Give what runs a command: `run_…` of its module, imported when it is called."""
+
+    def run(args: argparse.Namespace, *, application: Any = None) -> int:
+        chosen = import_module(module)
+        return int(getattr(chosen, f"run_{name.replace('-', '_')}")(args, application=application))
+
+    return run
 
 
 def _add_key(command: argparse.ArgumentParser, *, required: bool) -> None:

@@ -16,6 +16,7 @@ from consent.checkpoint import Checkpoint
 from consent.errors import ConsentError, LedgerBrokenError
 from consent.ledger import ledger_entry
 from consent.ledger_events import LedgerEvent
+from consent.ledger_log import StoredCheckpoint
 from consent.tlog_proof import TlogProof
 from consent.verifier_key import VerifierKey
 from services.adapters.ledger_access import LedgerAccess, LedgerApplication
@@ -26,6 +27,7 @@ from services.audit.verification import VerificationError, VerificationReport, v
 from services.cli.ledger_files import print_report, read_held, verify_export
 from services.cli.ledger_keys import USAGE_ERROR, UnusableKeyError, given_file, given_keys, tell
 from services.cli.progress import progress_bar
+from services.workers.witnessing import ask_witnesses_once
 
 _NOT_FOUND = 1
 _NOT_PROVED = 1
@@ -47,10 +49,15 @@ def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> i
 
 
 def run_checkpoint(args: argparse.Namespace, *, application: LedgerApplication) -> int:
-    """Sign the ledger as it stands and print the checkpoint."""
-    done = _access(application).integrate()
-    origin = application.ledger_signer.name
-    _print(args, {"origin": origin, "size": done.size, "note": done.note}, plain=done.note)
+    """Sign the ledger as it stands, have it cosigned, and print the checkpoint."""
+    access = _access(application)
+    done = access.integrate()
+    ask_witnesses_once(application)
+    with access.snapshot() as reader:
+        stored = reader.checkpoint_at(done.size)
+    note = done.note if stored is None else stored.note
+    document = {"origin": application.ledger_signer.name, "size": done.size, "note": note}
+    _print(args, document | {"verifier_key": str(access.keys[0])}, plain=note)
     return 0
 
 
@@ -58,20 +65,24 @@ def run_prove(args: argparse.Namespace, *, application: LedgerApplication) -> in
     """Print the receipt of an entry; 1 when there is no such entry."""
     access = _access(application)
     done = access.integrate()
+    ask_witnesses_once(application)
     with access.snapshot() as reader:
         index = _index(args.entry, reader)
         if index is None or not 0 <= index < done.size:
             tell(f"the ledger has no entry {args.entry}; it has {done.size}")
             return _NOT_FOUND
         (stored,) = reader.entries(index, index + 1)
-        hashes = reader.inclusion_proof(index, done.size)
-    proof = TlogProof(index, hashes, done.note, extra=stored.body)
+        # Newer is nothing to a receipt; that somebody else saw the same tree is.
+        cosigned = reader.cosigned_checkpoint(covering=index)
+        checkpoint = cosigned or StoredCheckpoint(done.size, done.note)
+        hashes = reader.inclusion_proof(index, checkpoint.size)
+    proof = TlogProof(index, hashes, checkpoint.note, extra=stored.body)
     try:
         proof.check(stored.body or b"", access.keys)
     except ConsentError as error:
         tell(f"entry {index} cannot be proved, verify the ledger: {error}")
         return _NOT_PROVED
-    document = {"index": index, "entry_id": stored.entry_id, "size": done.size}
+    document = {"index": index, "entry_id": stored.entry_id, "size": checkpoint.size}
     _print(args, document | {"proof": str(proof)}, plain=str(proof))
     return 0
 
@@ -112,7 +123,9 @@ def _verify(
 
 
 def _access(application: LedgerApplication) -> LedgerAccess:
-    return LedgerAccess(application.engine, signer=application.ledger_signer)
+    return LedgerAccess(
+        application.engine, signer=application.ledger_signer, copy=application.ledger_copy
+    )
 
 
 def _record_export(application: LedgerApplication, access: LedgerAccess) -> None:

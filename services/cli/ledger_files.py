@@ -13,6 +13,7 @@ from typing import BinaryIO
 import zstandard
 
 from consent.checkpoint import Checkpoint, OpenedCheckpoint, open_checkpoint, read_checkpoint
+from consent.cosignature import cosignatures_in
 from consent.errors import ConsentError
 from consent.tlog_proof import TlogProof
 from consent.verifier_key import VerifierKey
@@ -36,7 +37,7 @@ def run_check_note(args: argparse.Namespace, *, application: object = None) -> i
     except (UnusableKeyError, OSError) as error:
         return _usage(error)
     document: dict[str, object] = dict.fromkeys(("origin", "size", "root"))
-    document |= {"signed_by": [], "unknown_signers": []}
+    document |= {"signed_by": [], "unknown_signers": [], "cosigned": []}
     try:
         opened = read_checkpoint(content, keys)
     except ConsentError as error:
@@ -164,6 +165,10 @@ def _describe(opened: OpenedCheckpoint) -> dict[str, object]:
         "root": b64encode(opened.checkpoint.root).decode(),
         "signed_by": [key.name for key in opened.signatures.signed_by],
         "unknown_signers": [each.name for each in opened.signatures.unknown],
+        "cosigned": [
+            {"name": each.key.name, "at": f"{each.at:%Y-%m-%dT%H:%M:%SZ}"}
+            for each in cosignatures_in(opened.note, opened.signatures)
+        ],
     }
 
 

@@ -17,10 +17,12 @@ from services.adapters.serving_lock import ServingLock
 from services.adapters.supervisor import Child, ChildEvent, Supervisor
 from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.agreed import warn_unless_agreed
+from services.cli.connecting import add_connect
 from services.cli.failing import UNAVAILABLE
 from services.cli.options import print_document, settings_from
 from services.settings import Settings
-from services.workers.processes import run_aggregation, run_connectors, run_relay
+from services.workers.processes import run_aggregation, run_relay
 from services.workers.resetting import is_loaded, reset
 
 _DEMO = """
@@ -40,14 +42,21 @@ Runs portal, aggregation, relay and connectors under one supervisor.
 def _run_portal(application: Application) -> int:
     from services.portal_server import run_portal  # noqa: PLC0415 pages are slow to import
 
+    warn_unless_agreed(application)
     return run_portal(application)
+
+
+def _run_partners(application: Application) -> int:
+    from services.portal_server import run_partners  # noqa: PLC0415 as above
+
+    return run_partners(application)
 
 
 _PROCESSES: dict[str, Callable[[Application], int]] = {
     "portal": _run_portal,
+    "partners": _run_partners,
     "aggregate": run_aggregation,
     "relay": run_relay,
-    "connect": run_connectors,
 }
 
 
@@ -61,7 +70,9 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.add_argument("--aggregators", type=int, default=1, help="how many to run")
     for name, run in _PROCESSES.items():
         process = _add(commands, common, name, _process(run), f"Runs only this part: {name}.")
-        process.add_argument("--port", type=int, help=argparse.SUPPRESS)
+        told = "to serve on" if name == "partners" else argparse.SUPPRESS
+        process.add_argument("--port", type=int, help=told)
+    add_connect(commands, common)
     _add(commands, common, "migrate", _migrate, "Brings the database to this version.")
 
 
@@ -107,6 +118,7 @@ def _serve(args: argparse.Namespace) -> int:
 def _migrate(args: argparse.Namespace) -> int:
     with opened(settings_from(args), migrating=True) as application:
         migrate(application.outside(DatabaseRole.OWNER).engine)
+        warn_unless_agreed(application)
     print_document(args, {"migrated": True}, plain="The database is at this version.")
     return 0
 
@@ -140,6 +152,7 @@ def _supervise(
 
     with opened(settings) as application:
         before(application)
+        warn_unless_agreed(application)
         supervisor = Supervisor(_children(args, application, port), report=report)
 
         def tell_when_open() -> None:
@@ -157,12 +170,16 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
     if settings.database is not None:
         environment["TELL_ONCE_DATABASE"] = settings.database.get_secret_value()
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
+    if settings.mesh_url:
+        names.append("connect health-visiting --mailbox")
+    if settings.schools_folder is not None:
+        names.append("connect schools --folder")
     children = [
         Child(
             f"{name}-{number}",
-            (sys.executable, "-m", "services", name, "--port", str(port)),
+            (sys.executable, "-m", "services", *name.split(), "--port", str(port)),
             environment,
-            _log_file(settings.data, name),
+            _log_file(settings.data, name.rpartition("--")[-1]),
         )
         for number, name in enumerate(names)
     ]

@@ -13,6 +13,7 @@ SIGN_OUT = "/sign-out"
 HOME = "/"
 FIND_A_FAMILY = "/find-a-family"
 RECORD_A_DECISION = "/record-a-decision"
+DUE_FOR_REVIEW = "/due-for-review"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -65,6 +66,11 @@ class FamilyAddresses:
         return self._page("/who-has-looked")
 
     @property
+    def looks_for_parents(self) -> str:
+        """Where the looks are listed as parents may be given them."""
+        return self._page("/who-has-looked/for-parents")
+
+    @property
     def family_present(self) -> str:
         """Where one says that the family is there now."""
         return self._page("/family-present")
@@ -72,6 +78,34 @@ class FamilyAddresses:
     def withdraw(self, decision: DecisionId) -> str:
         """Give the address where one withdraws a decision."""
         return self._page(f"/consent/{decision}/withdraw")
+
+    def decision(self, decision: DecisionId) -> str:
+        """Give the address of a decision's own page."""
+        return self._page(f"/consent/{decision}")
+
+    def object_to(self, decision: DecisionId) -> str:
+        """Give the address where one records an objection to a decision."""
+        return self._page(f"/consent/{decision}/object")
+
+    def end(self, decision: DecisionId) -> str:
+        """Give the address where a practitioner ends a decision."""
+        return self._page(f"/consent/{decision}/end")
+
+    def invalidate(self, decision: DecisionId) -> str:
+        """Give the address where one marks a decision as invalid."""
+        return self._page(f"/consent/{decision}/invalidate")
+
+    def receipt(self, decision: DecisionId) -> str:
+        """Give the address of a decision's consent receipt, to read and print."""
+        return self._page(f"/consent/{decision}/receipt")
+
+    def receipt_file(self, decision: DecisionId) -> str:
+        """Give the address of a decision's consent receipt, to keep and check."""
+        return self._page(f"/consent/{decision}/receipt-file")
+
+    def replace(self, decision: DecisionId) -> str:
+        """Give the address where one records a decision in the place of another."""
+        return self._page(f"/consent/{decision}/replace")
 
     def done(self, decision: DecisionId, outcome: str, proof: str) -> str:
         """Give the address that confirms what became of a decision."""

@@ -13,6 +13,10 @@ class FormPurpose(StrEnum):
     ADD_STORY = "add-story"
     RECORD_DECISION = "record-decision"
     WITHDRAW_DECISION = "withdraw-decision"
+    REPLACE_DECISION = "replace-decision"
+    OBJECT_TO_DECISION = "object-to-decision"
+    END_DECISION = "end-decision"
+    INVALIDATE_DECISION = "invalidate-decision"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

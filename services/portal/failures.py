@@ -12,6 +12,7 @@ from starlette.responses import Response
 from services.portal.addresses import SIGN_IN
 from services.portal.errors import (
     ForgedFormError,
+    InvalidDecisionError,
     NotAllowedError,
     NotSignedInError,
     ServiceUnavailableError,
@@ -32,6 +33,7 @@ class FailurePage:
 
 
 _TRY_AGAIN = "Go back and try again. If it keeps happening, tell whoever looks after this service."
+_LOOK_AGAIN = "Nothing was changed. Open the family’s decisions again to see how they stand."
 _FORGED = FailurePage(
     403,
     "This form could not be accepted",
@@ -88,6 +90,7 @@ def add_failure_pages(app: FastAPI) -> None:
         ForgedFormError: lambda request, _error: failure_response(request, _FORGED),
         NotAllowedError: lambda request, _error: failure_response(request, _NOT_ALLOWED),
         ServiceUnavailableError: _unavailable,
+        InvalidDecisionError: _changed_meanwhile,
         RequestValidationError: _malformed,
         HTTPException: _by_status,
     }
@@ -104,6 +107,13 @@ def _unavailable(request: Request, _error: Exception) -> Response:
     response = failure_response(request, _UNAVAILABLE)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _changed_meanwhile(request: Request, error: Exception) -> Response:
+    """Say why a decision can no longer be changed as the page offered when it was shown."""
+    why = (error.reason,) if isinstance(error, InvalidDecisionError) else ()
+    page = FailurePage(409, "This decision cannot be changed like that", (*why, _LOOK_AGAIN))
+    return failure_response(request, page)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

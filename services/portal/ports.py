@@ -2,28 +2,39 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Protocol
 
-from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose
 from services.aggregation.profile import Profile, ProfileRefused
+from services.portal.decision_ports import (
+    DecisionForm,
+    DecisionServices,
+    DecisionSummary,
+    DueForReview,
+    HowDecided,
+    ObjectionForm,
+    RecordedDecision,
+)
+from services.portal.people import SignedInPractitioner, SubjectEntry
+from services.portal.receipt_ports import ReceiptServices
 
-
-@dataclass(frozen=True, slots=True)
-class SignedInPractitioner:
-    """Who is looking. `agency_kind` is a Source code; `purpose` is what they usually look for."""
-
-    id: PractitionerId
-    name: str
-    role: Role
-    job_title: str
-    agency_code: str
-    agency_name: str
-    agency_kind: Source
-    purpose: Purpose
+__all__ = [
+    "DecisionForm",
+    "DecisionServices",
+    "DecisionSummary",
+    "DueForReview",
+    "FamilySummary",
+    "HowDecided",
+    "Look",
+    "ObjectionForm",
+    "PortalServices",
+    "RecordedDecision",
+    "Session",
+    "SignedInPractitioner",
+    "SubjectEntry",
+]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,61 +45,6 @@ class FamilySummary:
     name: str | None
     date_of_birth: str | None
     because: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class SubjectEntry:
-    """A person as somebody writes them on a form: one identifier, and a date of birth."""
-
-    scheme: IdentifierScheme
-    value: str
-    date_of_birth: date
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DecisionForm:
-    """A sharing decision as it is recorded on a page. `recipients` as in consent.model."""
-
-    subjects: tuple[PersonId | SubjectEntry, ...]
-    response: Response
-    categories: frozenset[Category]
-    purposes: frozenset[Purpose]
-    recipients: frozenset[str]
-    sources: frozenset[Source]
-    basis: Basis
-    decider_kind: DeciderKind
-    decider_reference: str
-    until: date | None
-    existence_may_be_shown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedDecision:
-    """Receipt for a decision: its id and version and the ledger entry that proves it."""
-
-    decision_id: DecisionId
-    version: int
-    ledger_entry: str
-    subjects: tuple[PersonId, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionSummary:
-    """A decision as the consent page lists it; `state` is in-force, withdrawn, expired, invalid."""
-
-    decision_id: DecisionId
-    response: Response
-    basis: Basis
-    categories: tuple[Category, ...]
-    purposes: tuple[Purpose, ...]
-    recipients: tuple[str, ...]
-    sources: tuple[Source, ...]
-    decider_kind: DeciderKind
-    decider_reference: str
-    decided_at: datetime
-    until: datetime | None
-    withdrawn_at: datetime | None
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +68,7 @@ class Session:
     signed_in_at: datetime
 
 
-class PortalServices(Protocol):
+class PortalServices(DecisionServices, ReceiptServices, Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
     Raises errors.ServiceUnavailableError when the ledger or the database cannot be written: then
@@ -147,19 +103,6 @@ class PortalServices(Protocol):
 
     def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
         """Record that the family is with the practitioner now: a relationship for an hour."""
-
-    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
-        """Record what was decided. Raises DecisionInvalidError naming the field."""
-
-    def decisions(
-        self, who: SignedInPractitioner, person: PersonId
-    ) -> Sequence[DecisionSummary] | ProfileRefused:
-        """All decisions about the person, newest first, for those with a relationship."""
-
-    def withdraw_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | ProfileRefused:
-        """Withdraw from now on; in force for the very next page."""
 
     def add_story(
         self, who: SignedInPractitioner, person: PersonId, *, text: str, told_by: str

@@ -13,6 +13,7 @@ from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
 from services.workers.running import insist
+from services.workers.witnessing import ask_witnesses_once
 
 _BATCH = 500
 _POLL_SECONDS = 0.02
@@ -64,7 +65,8 @@ def drain(application: Application) -> None:
             stack.callback(member.close)
         _work_until_done(application, bus, members)
         relay = application.outside(DatabaseRole.RELAY)
-        integrate_ledger(relay, application.ledger_signer)
+        integrate_ledger(relay, application.ledger_signer, application.ledger_copy)
+        ask_witnesses_once(application)
 
 
 def _open_bus(application: Application, role: DatabaseRole, stack: ExitStack) -> EventBus:

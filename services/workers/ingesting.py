@@ -1,10 +1,10 @@
 """Files into the connectors: batch by batch, one transaction each, one bad file stops none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing import MessageDisposition, PublishIfPermitted, publish_if_permitted
@@ -14,6 +14,7 @@ from services.workers.reading_files import read_messages
 from services.workers.running import insist
 
 BATCH = 400
+_BATCH_BYTES = 8 * 1024 * 1024
 _INSIST_SECONDS = 60.0
 
 
@@ -25,21 +26,29 @@ class FileDisposition:
     message: MessageDisposition
 
 
-def ingest(source: Source, paths: Sequence[Path], *, outside: Outside) -> Iterator[FileDisposition]:
+def ingest(
+    source: Source,
+    paths: Sequence[Path],
+    *,
+    outside: Outside,
+    tell: Callable[[int], object] = lambda _: None,
+) -> Iterator[FileDisposition]:
     """Publish what may be published of these files; gives one row a message, in order.
+
+    `tell` is told how many bytes have been read so far.
 
     Rows come after their batch is durable: whatever was given is not lost. While the database
     is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
     ingesting the same files again completes them. If the database went away while it committed,
     the batch's messages are told as duplicates: they are in, and who put them in is not known.
     """
-    if source is Source.HEALTH_VISITING:
-        yield from _ingest_together(source, paths, outside)
-        return
-    for path in paths:
-        messages = _messages(source, path)
-        while batch := list(islice(messages, BATCH)):
-            yield from _publish(source, [(path, received) for received in batch], outside)
+    read = _BytesRead(tell)
+    # Messages of one each in files of their own: a batch holds many files.
+    together = [paths] if source is Source.HEALTH_VISITING else [[path] for path in paths]
+    for group in together:
+        found = ((path, received) for path in group for received in _messages(source, path, read))
+        for batch in _batches(found, read):
+            yield from _publish(source, batch, outside)
 
 
 def files_below(paths: Sequence[Path]) -> list[Path]:
@@ -51,13 +60,46 @@ def files_below(paths: Sequence[Path]) -> list[Path]:
     ]
 
 
-def _ingest_together(
-    source: Source, paths: Sequence[Path], outside: Outside
-) -> Iterator[FileDisposition]:
-    """Messages of one each in files of their own: a batch holds many files."""
-    messages = ((path, received) for path in paths for received in _messages(source, path))
-    while batch := list(islice(messages, BATCH)):
-        yield from _publish(source, batch, outside)
+@dataclass(slots=True)
+class _BytesRead:
+    """How much of all files has been read, for whoever waits and to keep batches small."""
+
+    tell: Callable[[int], object]
+    count: int = 0
+
+    def of(self, file: BinaryIO) -> BinaryIO:
+        """The file, each reading of which is counted."""
+        return cast("BinaryIO", _Counted(file, self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A file as readers of messages use it."""
+
+    file: BinaryIO
+    counted: _BytesRead
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self.file.read(size)
+        self.counted.count += len(data)
+        self.counted.tell(self.counted.count)
+        return data
+
+
+def _batches(
+    found: Iterator[tuple[Path, Received]], read: _BytesRead
+) -> Iterator[list[tuple[Path, Received]]]:
+    """So many that a transaction is worth it, and fewer when they are large: all are in memory."""
+    batch: list[tuple[Path, Received]] = []
+    began = read.count
+    for one in found:
+        batch.append(one)
+        if len(batch) == BATCH or read.count - began > _BATCH_BYTES:
+            yield batch
+            batch, began = [], read.count
+    if batch:
+        yield batch
 
 
 def _publish(
@@ -75,11 +117,11 @@ def _publish(
         yield FileDisposition(str(path), disposition)
 
 
-def _messages(source: Source, path: Path) -> Iterator[Received]:
+def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received]:
     try:
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-            yield from read_messages(source, file, received_at=modified)
+            yield from read_messages(source, read.of(file), received_at=modified)
     except OSError as error:
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()

@@ -13,6 +13,7 @@ from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
 from services.workers.resending import forget_expired, resender
 from services.workers.running import Every, Stopping, run_until_stopped
+from services.workers.witnessing import witnessing
 
 _BATCH = 400
 _WORTHWHILE = 150
@@ -64,6 +65,7 @@ def run_relay(application: Application) -> int:
         bus = application.open_bus(DatabaseRole.RELAY)
         stack.callback(bus.close)
         stack.enter_context(_integrating(application, outside, stopping, log))
+        stack.enter_context(witnessing(application, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -80,11 +82,11 @@ def _integrating(
     application: Application, outside: Outside, stopping: Stopping, log: Logger
 ) -> Iterator[None]:
     """Integrate the ledger beside what the block does; a failure ends the block and is raised."""
-    signer = application.ledger_signer
+    signer, copy = application.ledger_signer, application.ledger_copy
     failures: list[BaseException] = []
 
     def step() -> int:
-        integrate_ledger(outside, signer)
+        integrate_ledger(outside, signer, copy)
         return 0
 
     def run() -> None:

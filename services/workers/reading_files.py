@@ -6,8 +6,8 @@ from typing import BinaryIO, assert_never
 
 from connectors.health_visiting.reader import read_nems
 from connectors.ports import Received
-from connectors.schools.reader import read_ctf
-from connectors.social_care.reader import read_csc
+from connectors.schools.files import read_schools
+from connectors.social_care.files import read_social_care
 from schemas.vocabulary import Source
 
 
@@ -17,9 +17,9 @@ def read_messages(source: Source, stream: BinaryIO, *, received_at: datetime) ->
         case Source.HEALTH_VISITING:
             return read_nems(stream)
         case Source.SCHOOLS:
-            return read_ctf(stream)
+            return read_schools(stream, received_at=received_at)
         case Source.SOCIAL_CARE:
-            return read_csc(stream, received_at=received_at)
+            return read_social_care(stream, received_at=received_at)
         case Source.FAMILY_HUB:
             raise ValueError("the family hub writes on pages, not in files")
         case _:

@@ -3,6 +3,7 @@
 from consent.checkpoint import LedgerSigner
 from schemas.topics import PARTITIONS, TOPICS
 from services.adapters.bus_postgres import PostgresEventBus
+from services.adapters.ledger_copy import SignedCopy
 from services.adapters.ledger_integration import integrate
 from services.adapters.unit_of_work import Outside, unit_of_work
 from services.event_bus import EventBus, TopicSpec
@@ -49,7 +50,14 @@ def trim_bus(bus: EventBus, outside: Outside) -> int:
             return 0
 
 
-def integrate_ledger(outside: Outside, signer: LedgerSigner) -> int:
-    """Give new entries their place in the tree and sign it; gives how many were new."""
+def integrate_ledger(outside: Outside, signer: LedgerSigner, copy: SignedCopy) -> int:
+    """Give new entries their place in the tree and sign it; gives how many were new.
+
+    What was signed is kept in the copy beside the key. Raises LedgerBrokenError, and signs
+    nothing, when the tree does not begin with what was signed before.
+    """
+    before = copy.read([signer.verifier_key], origin=signer.name)
     with unit_of_work(outside) as work:
-        return integrate(work.connection, signer=signer).added
+        done = integrate(work.connection, signer=signer, copy=before)
+    copy.keep(done.note)
+    return done.added

@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from io import BytesIO
 
+from connectors.ports import Received
 from connectors.publishing import MessageDisposition, PublishIfPermitted, publish_if_permitted
+from schemas.vocabulary import Source
 from services.adapters.parked_messages import ParkedMessages
+from services.adapters.partner_work import PostgresPartnerWork
 from services.adapters.unit_of_work import Outside, unit_of_work
+from services.partners.ports import PartnerId
 from services.workers.reading_files import read_messages
 
 
@@ -18,12 +22,39 @@ def replay(
     done: list[tuple[str, MessageDisposition]] = []
     for parked_id in wanted:
         with unit_of_work(outside) as work:
-            found = ParkedMessages(work.connection, key).take(parked_id)
+            parked = ParkedMessages(work.connection, key)
+            pusher, found = parked.pusher_of(parked_id), parked.take(parked_id)
             if found is None:
                 continue
             source, raw, at = found
             messages = list(read_messages(source, BytesIO(raw), received_at=at))
-            command = PublishIfPermitted(source, messages)
-            dispositions = publish_if_permitted(command, publishing=work.publishing(source, None))
+            if pusher is None:
+                command = PublishIfPermitted(source, messages)
+                publishing = work.publishing(source, None)
+                dispositions = publish_if_permitted(command, publishing=publishing)
+            else:
+                dispositions = _push_again(
+                    source, messages, pusher, PostgresPartnerWork(work, outside)
+                )
         done.extend((parked_id, disposition) for disposition in dispositions)
     return done
+
+
+def _push_again(
+    source: Source,
+    messages: Sequence[Received],
+    pusher: tuple[str, str],
+    work: PostgresPartnerWork,
+) -> list[MessageDisposition]:
+    """On behalf of the partner that pushed it, which is told under the receipt that it has."""
+    partner, told_as = pusher
+    pushed = work.publish_again(PartnerId(partner), source, messages, told_as=told_as)
+    return [
+        MessageDisposition(
+            one.index,
+            None,
+            one.disposition,
+            one.reason if one.field is None else f"{one.field}: {one.reason}",
+        )
+        for one in pushed
+    ]

@@ -1,9 +1,7 @@
 """What was withheld comes again once it may be permitted (DESIGN.md section 11)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 
 from connectors.publishing import PublishIfPermitted, publish_if_permitted
 from schemas.envelope import Event
@@ -13,10 +11,13 @@ from schemas.vocabulary import Source
 from services.adapters.expiring import forget_expired_messages
 from services.adapters.in_flight import Kind, wait_for_those_in_flight
 from services.adapters.kept_back import files_to_reread
+from services.adapters.partner_dispositions import forget_old_pushes
+from services.adapters.partner_resending import ask_partners_again
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.event_bus import EventBus
 from services.workers.consuming import Consumer
 from services.workers.reading_files import read_messages
+from services.workers.rereading import reread
 
 GROUP = "connectors"
 _FILE_SOURCES = (Source.SCHOOLS, Source.SOCIAL_CARE)
@@ -40,7 +41,10 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     for source in _FILE_SOURCES:
         refs = work.outcomes.withheld_refs(source, tokens)
         for path in files_to_reread(work.connection, source, refs):
-            _reread(source, path, work)
+            reread(source, path, refs, work)
+    for source in Source:
+        refs = work.outcomes.withheld_refs(source, tokens)
+        ask_partners_again(work.connection, source, refs, decisions=work.decisions, at=work.now)
 
 
 def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
@@ -57,19 +61,8 @@ def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
         publish_if_permitted(command, publishing=work.publishing(source, None))
 
 
-def _reread(source: Source, path: Path, work: UnitOfWork) -> None:
-    """The file is its owner's: where it is gone, its owner has to send it again."""
-    try:
-        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
-        with path.open("rb") as file:
-            messages = list(read_messages(source, file, received_at=modified))
-    except OSError:
-        return
-    command = PublishIfPermitted(source, messages)
-    publish_if_permitted(command, publishing=work.publishing(source, path))
-
-
 def forget_expired(outside: Outside) -> int:
     """Let go of messages that were held for their whole time; gives how many."""
     with unit_of_work(outside) as work:
+        forget_old_pushes(work.connection, work.now)
         return forget_expired_messages(work.connection, work.now)

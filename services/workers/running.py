@@ -54,8 +54,9 @@ class Stopping:
 class Waits:
     """How long to wait after each failure in a row: longer each time, never in step."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: float = _LONGEST_WAIT) -> None:
         self._next = _FIRST_WAIT
+        self._longest = longest
         self._failing_since: float | None = None
 
     def after_failure(self) -> float:
@@ -63,7 +64,7 @@ class Waits:
         if self._failing_since is None:
             self._failing_since = time.monotonic()
         wait = self._next * random.uniform(0.5, 1.0)
-        self._next = min(self._next * 2, _LONGEST_WAIT)
+        self._next = min(self._next * 2, self._longest)
         return wait
 
     def failed_for(self) -> float:
@@ -83,16 +84,18 @@ def run_until_stopped(
     log: Logger,
     worthwhile: int = 1,
     hopeless_after: float = _HOPELESS_AFTER,
+    longest_wait: float = _LONGEST_WAIT,
 ) -> None:
     """Call `step` until stopped; after a failure of ours wait a little longer each time.
 
-    A step that moved less than is `worthwhile` is followed by `idle_wait` seconds in which more
-    may gather: a transaction for each handful would cost more than what it carries.
+    Never longer than `longest_wait` seconds. A step that moved less than is `worthwhile` is
+    followed by `idle_wait` seconds in which more may gather: a transaction for each handful would
+    cost more than what it carries.
 
     Raises what `step` raises when that is not an error of ours, and also one of ours after
     `hopeless_after` seconds of nothing else: whoever runs the process starts it afresh.
     """
-    waits = Waits()
+    waits = Waits(longest=longest_wait)
     while not stopping.is_asked():
         try:
             moved = step()

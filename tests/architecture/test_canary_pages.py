@@ -30,6 +30,7 @@ from tests.support.canaries import (
 )
 from tests.support.in_process import InProcess
 from tests.support.in_the_clear import found_in_the_clear
+from tests.support.issuing import AN_ISSUER
 from tests.support.pages import PageClient
 
 pytestmark = pytest.mark.postgres
@@ -108,7 +109,7 @@ def test_a_story_is_stored_sealed(running: InProcess, engine: Engine, tmp_path: 
     _fill(running, tmp_path)
     person = running.person(the_subject())
     client = _signed_in(running)
-    services = PortalOnDatabase(running.portal, demonstration=True)
+    services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
     (who,) = (p for p in services.demonstration_people() if p.id == VISITOR)
     assert person is not None
     services.claim_family_present(who, person)
@@ -149,7 +150,7 @@ def _fill(running: InProcess, folder: Path) -> None:
 
 
 def _signed_in(running: InProcess) -> PageClient:
-    services = PortalOnDatabase(running.portal, demonstration=True)
+    services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
     settings = PortalSettings("Exbury", Environment.DEMONSTRATION, cookie_secure=False)
     client = PageClient(create_app(services, settings))
     client.sign_in(VISITOR)

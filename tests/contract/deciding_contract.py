@@ -14,7 +14,7 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
 from schemas.records.subject import Demographics, Subject
 from schemas.topics import SHARING_DECISIONS
-from tests.support.builders import NOW, a_permit, a_refusal, a_restriction
+from tests.support.builders import NOW, a_permit, a_refusal, a_restriction, on_record
 
 NHS = nhs_number_identifier("9990000018")
 OTHER_NHS = nhs_number_identifier("9990000026")
@@ -58,7 +58,7 @@ class DecidingContract(ABC):
         found = world.decisions.on_record([child, mother, stranger])
         assert world.decisions.find(permit.id) == permit
         assert found[child].decisions == found[mother].decisions == (permit,)
-        assert found[stranger] == OnRecord()
+        assert found[stranger] == on_record()
 
     def test_the_next_version_takes_the_place_of_the_one_before(self, world: DecidingWorld):
         """A decision is there once, as it stands now."""
@@ -85,7 +85,7 @@ class DecidingContract(ABC):
         found = world.decisions.on_record([child, mother])
         assert set(found[child].decisions) == {permit, refusal}
         assert found[child].restrictions == (restriction,)
-        assert found[mother] == OnRecord()
+        assert found[mother] == on_record()
 
     def test_a_decision_that_nobody_recorded_is_not_found(self, world: DecidingWorld):
         """Not an error: the answer is that there is none."""

@@ -1,13 +1,28 @@
 """The fake behind the page tests keeps the port's promises."""
 
+from datetime import timedelta
+
 import pytest
 
+from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.portal_world import PortalWorld, a_fake_world
 
+World = PortalWorld[FakePortalServices]
+
 
 class TestFakePortalServices(PortalServicesContract):
     @pytest.fixture
-    def world(self) -> PortalWorld[FakePortalServices]:
+    def world(self) -> World:
         return a_fake_world()
+
+
+class TestFakeDecisionServices(DecisionServicesContract):
+    @pytest.fixture
+    def world(self) -> World:
+        return a_fake_world()
+
+    def pass_days(self, world: World, days: int) -> None:  # type: ignore[override]
+        later = world.services.now() + timedelta(days=days)
+        world.services.clock = lambda: later

@@ -61,6 +61,22 @@ def test_what_was_taken_back_while_held_takes_nothing_else_with_it(
     assert running.count("holding_health_visiting.held_message") == 0
 
 
+def test_late_removal_takes_back_only_what_was_before_it(
+    running: InProcess, taken_back: Path, tmp_path: Path
+):
+    """What its source said after removing it is held, and comes when it is permitted."""
+    again = tmp_path / "given-again.xml"
+    again.write_bytes(vaccination(PERSON, replace(LATER, updated="2026-10-02T09:00:00+00:00")))
+    for file in (again, taken_back):
+        running.ingest(Source.HEALTH_VISITING, file)
+
+    decided = running.decide(by_number("9990000018"))
+    running.settle()
+
+    kinds = [type(record.payload) for record in running.stored(*decided.decision.subjects)]
+    assert Occurrence in kinds
+
+
 def test_what_is_held_is_held_once(running: InProcess, given: Path):
     """However often its partner sends it."""
     for _ in range(3):

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy import Engine, text
 
 from consent.checkpoint import LedgerSigner
 from services.adapters.ledger_access import LedgerAccess
+from services.adapters.ledger_copy import SignedCopy
+from services.adapters.ledger_witnesses import WitnessAddress
 from services.cli.ledger import add_arguments
 from tests.support.ledger_builders import NOW, ORIGIN, SIGNER, an_entry
 
@@ -29,20 +32,27 @@ class _Clock:
 @dataclass(frozen=True)
 class _Application:
     engine: Engine
+    ledger_copy: SignedCopy
     ledger_signer: LedgerSigner = SIGNER
+    witnesses: Sequence[WitnessAddress] = ()
     clock: _Clock = field(default_factory=_Clock)
 
 
 @pytest.fixture
-def run(ledger_engine: Engine, capsys: pytest.CaptureFixture[str]) -> Any:
+def run(
+    ledger_engine: Engine,
+    tmp_path_factory: pytest.TempPathFactory,
+    capsys: pytest.CaptureFixture[str],
+) -> Any:
     """Give a function that runs a ledger command on a ledger of 25 entries."""
     LedgerAccess(ledger_engine, signer=SIGNER).append(ENTRIES)
+    copy = SignedCopy(tmp_path_factory.mktemp("keys") / "ledger.checkpoint")
 
     def run_command(*arguments: object) -> tuple[int, str]:
         parser = argparse.ArgumentParser()
         add_arguments(parser.add_subparsers())
         args = parser.parse_args(["ledger", *map(str, arguments)])
-        code = args.run(args, application=_Application(ledger_engine))
+        code = args.run(args, application=_Application(ledger_engine, copy))
         return code, capsys.readouterr().out
 
     return run_command

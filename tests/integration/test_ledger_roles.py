@@ -6,22 +6,27 @@ from alembic.operations import Operations
 from sqlalchemy import Engine, Table, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
+from consent.signed_note import parse_note
 from services.adapters import ledger_tables
 from services.adapters.ledger import PostgresLedger
 from services.adapters.ledger_access import LedgerAccess
+from services.adapters.ledger_cosignatures import keep_cosignature
 from services.adapters.ledger_integration import integrate
-from tests.support.fixtures_ledger import MIGRATION, acting_as
-from tests.support.ledger_builders import SIGNER, an_entry
+from services.adapters.ledger_reader import LedgerReader
+from tests.support.fixtures_ledger import MIGRATIONS, acting_as
+from tests.support.ledger_builders import NOW, SIGNER, an_entry
+from tests.support.witness_builders import COSIGNER
 
 pytestmark = pytest.mark.postgres
 
-TABLES = ("ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint")
+TABLES = ("ledger_entry", "ledger_leaf", "ledger_node", "ledger_checkpoint", "ledger_cosignature")
 WRITERS = ("app", "aggregation", "relay", "connectors", "health_visiting")
 CHANGES = {
     "ledger_entry": "UPDATE ledger_entry SET body = ''",
     "ledger_leaf": "UPDATE ledger_leaf SET entry_seq = 0",
     "ledger_node": "UPDATE ledger_node SET idx = 7",
     "ledger_checkpoint": "UPDATE ledger_checkpoint SET note = ''",
+    "ledger_cosignature": "UPDATE ledger_cosignature SET line = ''",
 }
 FORGERIES = {
     "its place": "INSERT INTO ledger_entry (seq, entry_id, body) OVERRIDING SYSTEM VALUE "
@@ -31,6 +36,7 @@ FORGERIES = {
     "a leaf": "INSERT INTO ledger_leaf VALUES (99, 99, decode(repeat('00', 32), 'hex'))",
     "a node": "INSERT INTO ledger_node VALUES (1, 99, decode(repeat('00', 32), 'hex'))",
     "a checkpoint": "INSERT INTO ledger_checkpoint (size, note) VALUES (99, '')",
+    "a cosignature": "INSERT INTO ledger_cosignature (size, witness, line) VALUES (20, '', '')",
     "the horizon": "UPDATE ledger_integration SET horizon = '0'",
 }
 
@@ -98,15 +104,36 @@ def test_the_relay_integrates(filled: Engine):
         assert done.added == 1
 
 
+def test_the_relay_keeps_cosignatures_and_the_portal_publishes_them(filled: Engine):
+    """Each with just the rights that this takes."""
+    with acting_as(filled, "tell_once_relay") as connection:
+        reader = LedgerReader(connection)
+        signed = reader.signed_checkpoint()
+        assert signed is not None
+        line = COSIGNER.cosign(parse_note(signed.note).text, at=NOW)
+        keep_cosignature(connection, signed.size, COSIGNER.verifier_key, line)
+        assert reader.last_cosigned(COSIGNER.verifier_key) == signed.size
+        connection.execute(text("RESET ROLE"))
+        connection.execute(text("SET LOCAL ROLE tell_once_app"))
+
+        published = reader.published_checkpoint()
+
+        assert published is not None
+        assert published.note == f"{signed.note}{line}"
+        assert len(reader.consistency_proof(3, signed.size)) > 0
+
+
 def test_the_migration_goes_down_and_up(ledger_engine: Engine):
     """And leaves nothing behind."""
     with (
         ledger_engine.begin() as connection,
         Operations.context(MigrationContext.configure(connection)),
     ):
-        MIGRATION.downgrade()
+        for migration in reversed(MIGRATIONS):
+            migration.downgrade()
         tables_left = inspect(connection).get_table_names()
-        MIGRATION.upgrade()
+        for migration in MIGRATIONS:
+            migration.upgrade()
 
     assert [name for name in tables_left if name.startswith("ledger")] == []
 
@@ -124,7 +151,9 @@ def test_the_tables_are_as_the_code_knows_them(ledger_engine: Engine):
         found = connection.execute(
             text("""
                 SELECT table_name, column_name, is_nullable = 'YES'
-                FROM information_schema.columns WHERE table_schema = 'public'
+                FROM information_schema.columns JOIN information_schema.tables
+                    USING (table_schema, table_name)
+                WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
             """)
         )
 

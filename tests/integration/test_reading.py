@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from consent import Reason
-from consent.lawfulness import Basis
+from consent.lawfulness import Basis, Gateway
 from consent.ledger_events import LedgerEvent
 from consent.model import Mode, Response
 from schemas.identifiers import PersonId
@@ -173,6 +173,7 @@ def test_what_is_shared_under_a_duty_is_shown_as_such(running: InProcess):
         categories=[Category.CHILD_HEALTH],
         purposes=[Purpose.SAFEGUARDING],
         basis=Basis.LEGAL_OBLIGATION,
+        gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
         decided_by=SOCIAL_WORKER,
     )
 

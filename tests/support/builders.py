@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from consent import AccessRequest, OnRecord, Practitioner, SharedProfile
+from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
 from consent.lawfulness import Basis
 from consent.model import (
     Decider,
     DeciderKind,
     LegitimateRelationship,
+    Mode,
     RelationshipGround,
     Response,
     Restriction,
@@ -134,9 +136,45 @@ def a_request(
     return AccessRequest(subjects, category, source, who, at, asked, **more)
 
 
-def on_record(*recorded: SharingDecision | Restriction) -> OnRecord:
-    """Put decisions and restrictions on record, in the order given."""
+def a_rule(
+    *,
+    agencies: Iterable[Source] = Source,
+    categories: Iterable[Category] = Category,
+    purposes: Iterable[Purpose] = Purpose,
+    sources: Iterable[Source] = (),
+    modes: Iterable[Mode] = Mode,
+) -> AgreementRule:
+    """Build a rule of an agreement: by default everybody may receive everything."""
+    return AgreementRule(
+        frozenset(agencies),
+        frozenset(categories),
+        frozenset(purposes),
+        frozenset(sources),
+        frozenset(modes),
+    )
+
+
+def an_agreement(*rules: AgreementRule, version: str = "test-1", **more: Any) -> Agreement:
+    """Build an agreement: by default of everything, valid for years before and after NOW."""
+    valid = {"valid_from": date(2020, 1, 1), "valid_until": date(2999, 12, 31)}
+    return Agreement(version, "For tests", rules=rules or (a_rule(),), **(valid | more))
+
+
+def adopted(agreement: Agreement, at: datetime = NOW - 1000 * DAY) -> AdoptedAgreement:
+    """Adopt an agreement: by default long ago."""
+    return AdoptedAgreement(agreement, at)
+
+
+ALL_AGREED = adopted(an_agreement())
+
+
+def on_record(*recorded: SharingDecision | Restriction | AdoptedAgreement) -> OnRecord:
+    """Put decisions and restrictions on record, in the order given.
+
+    Where no agreement is given, one that covers everything was adopted long ago.
+    """
     return OnRecord(
         tuple(r for r in recorded if isinstance(r, SharingDecision)),
         tuple(r for r in recorded if isinstance(r, Restriction)),
+        tuple(r for r in recorded if isinstance(r, AdoptedAgreement)) or (ALL_AGREED,),
     )

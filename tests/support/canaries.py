@@ -9,9 +9,12 @@ from typing import Any
 
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.subject import Demographics, Subject
+from tests.support.cin import a_case, a_census_child, an_assessment, census
 from tests.support.csc_episodes import full_episode
 from tests.support.ctf import AContact, APupil, AYear, ctf
-from tests.support.nems import APerson
+from tests.support.nems import AHeader, APerson
+from tests.support.nems_child_health import AnEncounter, ARelative, encounter_message, related
+from tests.support.nems_json import as_json
 from tests.support.nems_messages import professional_contact, vaccination
 from tests.support.nems_pds import birth_notification
 
@@ -61,16 +64,22 @@ _NOT_FILES = (
 
 
 def health_visiting_files() -> Iterator[bytes]:
-    """Three kinds of message, whole and with each value replaced."""
-    for whole in (
+    """Four kinds of message, one of them in JSON too: whole, and with each value replaced."""
+    relative = related(ARelative(name=f"{GIVEN} {NAME}", telephone=TELEPHONE))
+    in_xml = (
         professional_contact(_PERSON),
         vaccination(_PERSON),
         birth_notification(replace(_PERSON, key="baby"), _MOTHER),
-    ):
+        encounter_message(_PERSON, AHeader(event="personal-contacts-1"), AnEncounter(), relative),
+    )
+    in_json = as_json(in_xml[0])
+    for whole in (*in_xml, in_json):
         yield whole
         yield whole[: len(whole) // 2]
-        yield from _each_replaced(whole, rb'value="([^"]*)"')
     yield from _NOT_FILES
+    yield from _each_replaced(in_json, rb'": "([^"]*)"')
+    for whole in in_xml:
+        yield from _each_replaced(whole, rb'value="([^"]*)"')
 
 
 def school_files() -> Iterator[bytes]:
@@ -82,7 +91,7 @@ def school_files() -> Iterator[bytes]:
 
 
 def social_care_files() -> Iterator[bytes]:
-    """A payload, whole and with each value replaced by text, and by what it is not."""
+    """A payload and a census, whole and with each value replaced by text, and by what it is not."""
     document = json.loads(full_episode())
     details = document[0]["Children"]["child_details"]
     details |= {"first_name": GIVEN, "surname": NAME, "date_of_birth": BORN, "postcode": POSTCODE}
@@ -90,6 +99,10 @@ def social_care_files() -> Iterator[bytes]:
     for place in _places(document):
         for instead in (NAME, [NAME], {NAME: GIVEN}):
             yield json.dumps(_with(document, place, instead)).encode()
+    upn = f"<UPN>{UPN}</UPN>"
+    whole = census(a_census_child(a_case(an_assessment()), number=NAME, identifiers=upn))
+    yield whole
+    yield from _each_replaced(whole, rb"<[A-Za-z0-9]+>([^<]+)<")
     yield from _NOT_FILES
 
 

@@ -11,12 +11,14 @@ from schemas.envelope import Event
 from schemas.identifiers import DecisionId, Identifier, PersonId
 from schemas.records.subject import Subject
 from schemas.vocabulary import IdentifierScheme
+from tests.support.builders import ALL_AGREED
 
 
 class FakeDecisions:
-    """What is on record about sharing."""
+    """What is on record about sharing, under an agreement that covers everything."""
 
     def __init__(self) -> None:
+        self.agreements = (ALL_AGREED,)
         self._decisions: dict[DecisionId, SharingDecision] = {}
         self._restrictions: dict[str, Restriction] = {}
 
@@ -35,6 +37,7 @@ class FakeDecisions:
             person: OnRecord(
                 tuple(d for d in self._decisions.values() if person in d.subjects),
                 tuple(r for r in self._restrictions.values() if r.subject == person),
+                self.agreements,
             )
             for person in persons
         }

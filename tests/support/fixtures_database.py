@@ -13,6 +13,8 @@ from services.adapters.key_vault import FileKeyVault
 from services.adapters.migrating import migrate
 from services.adapters.unit_of_work import Outside
 from services.key_vault import SecretName
+from tests.support.agreements import agree_from_the_beginning
+from tests.support.builders import ALL_AGREED
 from tests.support.clock import StandingClock
 from tests.support.fixtures_postgres import create_database, drop_database
 
@@ -21,10 +23,11 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def migrated_template(embedded_postgres_url: str) -> Iterator[str]:
-    """Give the name of a database with every table and nothing in them, to copy."""
+    """Give the name of a database with every table, an agreement and nothing else, to copy."""
     name = f"migrated_{os.getpid()}"
     engine = open_engine(create_database(embedded_postgres_url, name))
     migrate(engine)
+    agree_from_the_beginning(engine, ALL_AGREED)
     engine.dispose()
     yield name
     drop_database(embedded_postgres_url, name)
@@ -44,7 +47,7 @@ def clock() -> StandingClock:
 
 @pytest.fixture
 def database(embedded_postgres_url: str, migrated_template: str) -> Iterator[str]:
-    """Give the URL of a migrated, empty database of this test's own."""
+    """Give the URL of a migrated database of this test's own, empty but for an agreement."""
     name = f"database_{os.getpid()}_{next(_numbers)}"
     yield create_database(embedded_postgres_url, name, migrated_template)
     drop_database(embedded_postgres_url, name)

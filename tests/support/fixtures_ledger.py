@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from tests.support.fixtures_postgres import create_database, drop_database
 
-MIGRATION = import_module("services.adapters.migrations.versions.0002_ledger")
+_VERSIONS = "services.adapters.migrations.versions"
+MIGRATIONS = [import_module(f"{_VERSIONS}.{name}") for name in ("0002_ledger", "0007_witness")]
 _ROLES = ("app", "aggregation", "relay", "connectors", "health_visiting")
 _numbers = itertools.count(1)
 
@@ -30,7 +31,8 @@ def make_ledger_tables(connection: Connection) -> None:
             """)
         )
     with Operations.context(MigrationContext.configure(connection)):
-        MIGRATION.upgrade()
+        for migration in MIGRATIONS:
+            migration.upgrade()
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from connectors.ports import Received
 from connectors.publishing import MessageDisposition, PublishIfPermitted, publish_if_permitted
+from consent.agreement import Agreement
+from consent.agreement_adopting import AdoptAgreement, Adopted, adopt_agreement
 from consent.handlers import (
     RecordDecision,
     Recorded,
@@ -40,6 +42,7 @@ from services.workers.consuming import Consumer
 from services.workers.ingesting import FileDisposition, ingest
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
+from tests.support.agreements import file_of
 from tests.support.builders import MOTHER, TEACHER, VISITOR
 
 AGENCY = "RY4"
@@ -143,6 +146,12 @@ class InProcess:
                 actor="job:test",
                 deciding=work.deciding(),
             )
+
+    def adopt(self, agreement: Agreement, *, although_not_valid: bool = False) -> Adopted:
+        """Adopt an agreement, as the owner of the database."""
+        order = AdoptAgreement(file_of(agreement), "job:test", although_not_valid)
+        with unit_of_work(self.outside) as work:
+            return adopt_agreement(order, adopting=work.adopting())
 
     def read(
         self, person: PersonId, purpose: Purpose = Purpose.DIRECT_CARE

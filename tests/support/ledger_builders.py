@@ -16,6 +16,7 @@ from consent.ledger_fields import (
     REASON,
     RECIPIENT,
     SHA256,
+    TIME,
     WHOLE_NUMBER,
     FieldKind,
 )
@@ -56,6 +57,7 @@ _OF_KIND = {
     SHA256: st.binary(min_size=32, max_size=32).map(lambda content: content.hex()),
     WHOLE_NUMBER: st.integers(0, 999_999_999),
     FIELD_PATH: paths,
+    TIME: times.map(lambda at: at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")),
     REASON: st.one_of(codes, st.builds("{}:{}".format, st.just("contradicts"), paths)),
     RECIPIENT: st.one_of(
         opaque_ids.map(lambda opaque: f"practitioner:{opaque}"),

@@ -5,7 +5,7 @@ rule, without a look at the code it checks. Nothing here is meant to be quick or
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from consent import AccessRequest, OnRecord, Practitioner, Reason, SharedProfile
 from consent.lawfulness import Basis
@@ -70,6 +70,9 @@ def _for_the_shared_profile(request: AccessRequest, on_record: OnRecord) -> Verd
 def _for_a_practitioner(
     request: AccessRequest, practitioner: Practitioner, purpose: Purpose, on_record: OnRecord
 ) -> Verdict:
+    # Above all that follows: the agreement between the agencies must cover it.
+    if not _is_agreed(request, practitioner, purpose, on_record):
+        return Verdict(False, frozenset({Reason.POLICY_DENIES}))
     # 8. A record about several persons needs a permit for each of them.
     verdicts = [
         _about_one_person(person, request, practitioner, purpose, on_record)
@@ -83,6 +86,32 @@ def _for_a_practitioner(
         frozenset().union(*(yes.reasons for yes in verdicts)),
         any(yes.review for yes in verdicts),
     )
+
+
+def _is_agreed(
+    request: AccessRequest, practitioner: Practitioner, purpose: Purpose, on_record: OnRecord
+) -> bool:
+    by_then = [each for each in on_record.agreements if each.adopted_at <= request.at]
+    if not by_then:
+        return False
+    by_then.sort(key=lambda each: (each.adopted_at, each.agreement.version))
+    agreement = by_then[-1].agreement
+    today = request.at.astimezone(UTC).date()
+    if today < agreement.valid_from or today > agreement.valid_until:
+        return False
+    for rule in agreement.rules:
+        serves_mode = request.mode in rule.modes
+        if request.mode is Mode.EXISTENCE and Mode.CONTENT in rule.modes:
+            serves_mode = True
+        if (
+            practitioner.agency in rule.agencies
+            and request.category in rule.categories
+            and purpose in rule.purposes
+            and (request.source in rule.sources or not rule.sources)
+            and serves_mode
+        ):
+            return True
+    return False
 
 
 def _about_one_person(
@@ -103,7 +132,9 @@ def _about_one_person(
     # What bears on the question at all: made by then, valid, about this.
     made = [d for d in on_record.decisions if d.decided_at <= request.at]
     valid = [d for d in made if d.invalidated_at is None]
-    about = [d for d in valid if person in d.subjects and request.category in d.categories]
+    # Whoever decided has put another decision in its place.
+    standing = [d for d in valid if d.superseded_at is None or d.superseded_at > request.at]
+    about = [d for d in standing if person in d.subjects and request.category in d.categories]
     covering = [d for d in about if _is_about(d, request, practitioner, purpose)]
     # 4. A recorded duty, for safeguarding.
     if purpose is Purpose.SAFEGUARDING and any(_is_duty(d, request) for d in covering):

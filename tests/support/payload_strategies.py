@@ -64,6 +64,8 @@ PAYLOADS = {
         died=st.none() | dates,
         multiple_birth_order=st.none() | st.integers(1, 9),
         placeholder_name=st.booleans(),
+        known_as_family=maybe,
+        former_names=some,
     ),
     ContactDetails: st.builds(
         ContactDetails,
@@ -105,12 +107,21 @@ PAYLOADS = {
         practitioner_name=maybe,
         details=st.lists(st.tuples(texts, st.just("") | texts), max_size=3).map(tuple),
     ),
-    Plan: st.builds(Plan, kind=codes, title=texts, period=periods, agency_name=maybe),
+    Plan: st.builds(
+        Plan,
+        kind=codes,
+        title=texts,
+        period=periods,
+        agency_name=maybe,
+        telephone=maybe,
+        out_of_hours_telephone=maybe,
+    ),
     StoryEntry: st.builds(
         StoryEntry, text=texts, told_by=texts, written_by=texts, written_at=moments, corrects=maybe
     ),
 }
 keys = st.binary(min_size=16, max_size=16).map(bytes.hex)
+scopes = st.lists(keys.map(RecordKey), max_size=3, unique=True).map(tuple)
 versions = st.builds(
     lambda at, number: Version(at, number).sort_key,
     moments.map(lambda moment: moment.replace("+00:00", "Z")),
@@ -130,6 +141,8 @@ def records_of(payload: type) -> st.SearchStrategy[PublishedRecord]:
         payload=PAYLOADS[payload],
         action=st.just(Action.UPSERT),
         labels=st.sets(st.sampled_from(Label)).map(frozenset),
+        scopes=scopes,
+        part_of=st.none() | keys.map(RecordKey),
     )
 
 
@@ -143,5 +156,18 @@ removals = st.builds(
     payload=st.none(),
     action=st.just(Action.REMOVE),
     labels=st.sets(st.sampled_from(Label)).map(frozenset),
+    scopes=scopes,
 )
-records = st.one_of(*(records_of(payload) for payload in PAYLOADS), removals)
+clearings = st.builds(
+    PublishedRecord,
+    key=keys.map(RecordKey),
+    source=st.sampled_from(Source),
+    category=st.sampled_from(Category),
+    persons=keys.map(lambda key: (PersonId(key),)),
+    version=versions,
+    payload=st.none(),
+    action=st.just(Action.CLEAR),
+    scopes=scopes,
+    keeps=scopes,
+)
+records = st.one_of(*(records_of(payload) for payload in PAYLOADS), removals, clearings)

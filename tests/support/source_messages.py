@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from schemas.records.message import Record, SourceMessage, Version
+from schemas.records.message import Record, SourceMessage, Version, clearing
 from schemas.records.payloads import Involvement, Occurrence, OccurrenceKind, Payload, Period
 from schemas.records.subject import Subject
 from schemas.vocabulary import Action, Category, Source
@@ -43,6 +43,11 @@ def a_record(
 def a_removal(source_id: str, category: Category = Category.CHILD_HEALTH) -> Record:
     """Build the removal of a record of the child."""
     return Record(source_id, category, ("child",), None, Action.REMOVE)
+
+
+def a_clearing(scope: str, *scopes: str, **more: Any) -> Record:
+    """Build the clearing of a scope of the child, which lies in `scopes`."""
+    return clearing(scope, Category.CHILD_HEALTH, ("child",), scopes=scopes, **more)
 
 
 def the_child() -> Subject:

@@ -1,13 +1,14 @@
 """Worlds small enough that everything in them meets: two persons, few names, few days."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import TypeVar
 
 from hypothesis import strategies as st
 
 from consent import AccessRequest, OnRecord, Practitioner, SharedProfile
+from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
 from consent.lawfulness import Basis
 from consent.model import (
     Decider,
@@ -22,7 +23,7 @@ from consent.model import (
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
-from tests.support.builders import NOW
+from tests.support.builders import ALL_AGREED, NOW
 
 _T = TypeVar("_T")
 
@@ -81,6 +82,7 @@ decisions = st.builds(
     until=_until,
     withdrawn_at=_rarely,
     invalidated_at=_rarely,
+    superseded_at=_rarely,
 )
 refusals = st.builds(
     lambda decision, response: replace(decision, response=response),
@@ -113,10 +115,34 @@ practitioners = st.builds(
     agency=st.sampled_from(SOURCES),
     relationships=st.lists(relationships, min_size=1, max_size=3).map(tuple),
 )
+rules = st.builds(
+    AgreementRule,
+    agencies=_sets_of(tuple(Source)),
+    categories=_sets_of(CATEGORIES),
+    purposes=_sets_of(EVERY_PURPOSE),
+    sources=st.just(frozenset[Source]()) | _sets_of(SOURCES),
+    modes=_sets_of(tuple(Mode)),
+)
+agreements = st.builds(
+    Agreement,
+    version=st.sampled_from(("a-1", "a-2", "b-1")),
+    title=st.just("For tests"),
+    valid_from=st.sampled_from((date(2020, 1, 1), *(day.date() for day in _DAYS))),
+    valid_until=st.sampled_from((date(2999, 12, 31), *(day.date() for day in _DAYS))),
+    rules=st.lists(rules, min_size=1, max_size=3).map(tuple),
+)
+adoptions = st.builds(AdoptedAgreement, agreements, days)
+adopted_ones = st.sampled_from(((ALL_AGREED,), (ALL_AGREED,), ())) | st.lists(
+    adoptions | st.just(ALL_AGREED),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda each: each.agreement.version,
+).map(tuple)
 records_on = st.builds(
     OnRecord,
     st.lists(decisions, min_size=1, max_size=5, unique_by=lambda d: d.id).map(tuple),
     st.just(()) | st.lists(restrictions, min_size=1, max_size=2).map(tuple),
+    adopted_ones,
 )
 
 

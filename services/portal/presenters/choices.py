@@ -22,3 +22,16 @@ def with_all(items: list[Item], value: str, text: str, chosen: Iterable[str]) ->
         "checked": value in frozenset(chosen),
     }
     return [*items, {"divider": "or"}, everything]
+
+
+def options_of(choices: Iterable[tuple[str, str]], chosen: str, nothing: str) -> list[Item]:
+    """Make the options of a list to select from, of value and text; first that it is nothing."""
+    return [
+        {"value": value, "text": text, "selected": value == chosen}
+        for value, text in [("", nothing), *choices]
+    ]
+
+
+def tick_box(text: str, *, ticked: bool) -> list[Item]:
+    """Make the one item of a question that is answered by ticking it or not."""
+    return [{"value": "yes", "text": text, "checked": ticked}]

@@ -1,6 +1,7 @@
 """What helps somebody to be understood."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 
 from services.aggregation.profile import CommunicationView
 from services.portal.presenters.cards import NOT_GIVEN, Fact, absent, side_by_side
@@ -40,6 +41,11 @@ _LANGUAGES = {
 def language_in_words(code: str) -> str:
     """Write a language tag in English; the source's own words stay as they are."""
     return _LANGUAGES.get(code.partition("-")[0].lower(), code)
+
+
+def languages_to_choose() -> list[tuple[str, str]]:
+    """Give the language tags that this portal knows in English, with their names, by name."""
+    return sorted(_LANGUAGES.items(), key=itemgetter(1))
 
 
 def languages_in_words(codes: Iterable[str]) -> str:

@@ -56,6 +56,11 @@ def moment_in_words(moment: datetime) -> str:
     return f"{_day(local.date())} at {hour}:{local.minute:02d}{half}"
 
 
+def uk_day_in_words(moment: datetime) -> str:
+    """Write the day on which an aware time falls in the United Kingdom."""
+    return _day(to_uk_time(moment).date())
+
+
 def age_in_words(born: str | None, on: date) -> str | None:
     """Write the age on a day as people say it; None when the day of birth is not known."""
     try:

@@ -1,13 +1,18 @@
 """What can be chosen on the form of a sharing decision."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consent.lawfulness import Basis
+from consent.circumstances import NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Response
-from schemas.vocabulary import Category, Purpose, Source
-from services.portal.decision_form import EVERY_SOURCE, EVERYONE, DecidedBy
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.portal.deciders import DecidedBy
 from services.portal.forms import Submitted
-from services.portal.presenters.choices import Item, choices_of, with_all
+from services.portal.how_form import YES
+from services.portal.presenters.choices import Item, choices_of, options_of, tick_box, with_all
+from services.portal.presenters.how_choices import HowChoices, how_choices
+from services.portal.scope_form import EVERY_SOURCE, EVERYONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +20,18 @@ class DecisionChoices:
     """The items of each question, those ticked that were ticked before."""
 
     responses: list[Item]
+    why_refused: list[Item]
+    why_not_asked: list[Item]
     deciders: list[Item]
     bases: list[Item]
+    conditions: list[Item]
+    gateways: list[Item]
     categories: list[Item]
     purposes: list[Item]
     recipients: list[Item]
     sources: list[Item]
     existence: list[Item]
+    how: HowChoices
 
 
 def decision_choices(form: Submitted) -> DecisionChoices:
@@ -29,8 +39,12 @@ def decision_choices(form: Submitted) -> DecisionChoices:
     recipients, sources = form.chosen("recipients"), form.chosen("sources")
     return DecisionChoices(
         responses=choices_of(Response, form.chosen("response")),
+        why_refused=_options(RefusalReason, form.text("why-refused"), "Select a reason, or none"),
+        why_not_asked=_options(NotAskedReason, form.text("why-not-asked"), "Select a reason"),
         deciders=choices_of(DecidedBy, form.chosen("decided-by")),
         bases=choices_of(Basis, form.chosen("basis")),
+        conditions=_options(Article9, form.text("article-9"), "None stated"),
+        gateways=choices_of(Gateway, form.chosen("gateways")),
         categories=choices_of(Category, form.chosen("categories")),
         purposes=choices_of(Purpose, form.chosen("purposes")),
         recipients=with_all(
@@ -40,11 +54,13 @@ def decision_choices(form: Submitted) -> DecisionChoices:
             recipients,
         ),
         sources=with_all(choices_of(Source, sources), EVERY_SOURCE, "Every source", sources),
-        existence=[
-            {
-                "value": "yes",
-                "text": "Practitioners who may not see it may be told that it exists",
-                "checked": form.text("existence") == "yes",
-            }
-        ],
+        existence=tick_box(
+            "Practitioners who may not see it may be told that it exists",
+            ticked=form.text("existence") == YES,
+        ),
+        how=how_choices(form),
     )
+
+
+def _options(codes: Iterable[LabelledCode], chosen: str, nothing: str) -> list[Item]:
+    return options_of([(code.value, code.label) for code in codes], chosen, nothing)

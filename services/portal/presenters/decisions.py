@@ -1,112 +1,88 @@
-"""Sharing decisions in words."""
+"""Sharing decisions as cards of a list."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
 
-from consent.model import DeciderKind
-from schemas.vocabulary import LabelledCode, Role, Source
+from consent.lawfulness import DUTIES
+from consent.model import Response
+from consent.remedies import Remedy
 from services.portal.addresses import FamilyAddresses
-from services.portal.decision_form import DecidedBy
-from services.portal.ports import DecisionSummary
-from services.portal.presenters.cards import Card, Fact, Row, Tag
+from services.portal.decision_ports import DecisionSummary
+from services.portal.presenters.cards import Card, Fact, Row
 from services.portal.presenters.dates import moment_in_words
+from services.portal.presenters.decision_words import (
+    PARENTS_ARE_NOT_TOLD,
+    PARENTS_TAG,
+    THE_LAW_REQUIRES,
+    decider_in_words,
+    recipients_in_words,
+    state_tag,
+    withdrawn_in_words,
+)
 from services.portal.presenters.references import record_reference
-
-
-class DecisionState(StrEnum):
-    """What a decision is now, as DecisionSummary.state has it."""
-
-    IN_FORCE = "in-force"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    INVALID = "invalid"
-
-
-_TAGS = {
-    DecisionState.IN_FORCE: Tag("In force", "green"),
-    DecisionState.WITHDRAWN: Tag("Withdrawn", "red"),
-    DecisionState.EXPIRED: Tag("Expired", "grey"),
-    DecisionState.INVALID: Tag("Marked as invalid", "grey"),
-}
 
 
 def decision_cards(
     decisions: Iterable[DecisionSummary], addresses: FamilyAddresses
 ) -> tuple[Card, ...]:
-    """Make a card for each decision; those in force can be withdrawn."""
-    return tuple(
-        replace(decision_card(decision), actions=_actions(decision, addresses))
-        for decision in decisions
-    )
+    """Make a card for each decision, with what a family may do about it, and its own page."""
+    return tuple(_listed(decision, addresses) for decision in decisions)
 
 
 def decision_card(decision: DecisionSummary) -> Card:
     """Make the card of a decision, without anything to do about it."""
-    state = DecisionState(decision.state)
-    return Card(heading=_heading(decision), rows=_rows(decision), tags=(_TAGS[state],))
+    tags = [state_tag(decision.state)]
+    if decision.circumstances.parents_are_not_told:
+        tags.append(PARENTS_TAG)
+    return Card(heading=heading_of(decision), rows=_rows(decision), tags=tuple(tags))
 
 
-def decider_in_words(decision: DecisionSummary) -> str:
-    """Say who decided; a reference this portal does not know is left out."""
-    if decision.decider_kind is not DeciderKind.PRACTITIONER:
-        try:
-            return DecidedBy(decision.decider_reference).label
-        except ValueError:
-            pass
-    return decision.decider_kind.label
-
-
-def recipient_in_words(recipient: str) -> str:
-    """Say whom a decision names: an agency, a role or one practitioner."""
-    kind, _, code = recipient.partition(":")
-    match kind:
-        case "agency":
-            return _label(Source, code)
-        case "role":
-            return _label(Role, code)
-        case _:
-            return "One named practitioner"
-
-
-def _label(codes: type[LabelledCode], code: str) -> str:
-    try:
-        return codes(code).label
-    except ValueError:
-        return code
-
-
-def _heading(decision: DecisionSummary) -> str:
+def heading_of(decision: DecisionSummary) -> str:
+    """Name the decision by its reference and what was decided."""
     reference = record_reference(decision.decision_id)
     return f"Decision {reference}: {decision.response.label}"
 
 
+def is_a_duty(decision: DecisionSummary) -> bool:
+    """Tell whether it shares on a ground that no family can end."""
+    return decision.response is Response.GIVEN and decision.basis in DUTIES
+
+
+def row(label: str, *texts: str) -> Row:
+    """Make a row of plain facts."""
+    return Row(label, tuple(Fact(text) for text in texts))
+
+
+def _listed(decision: DecisionSummary, addresses: FamilyAddresses) -> Card:
+    card = decision_card(decision)
+    duty = (row("Who can end it", THE_LAW_REQUIRES),) if is_a_duty(decision) else ()
+    return replace(card, rows=(*card.rows, *duty), actions=_actions(decision, addresses))
+
+
 def _actions(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Fact, ...]:
-    if decision.state != DecisionState.IN_FORCE:
-        return ()
-    return (Fact("Withdraw", href=addresses.withdraw(decision.decision_id)),)
+    offered = {
+        Remedy.WITHDRAW: Fact("Withdraw", href=addresses.withdraw(decision.decision_id)),
+        Remedy.OBJECT: Fact("Object", href=addresses.object_to(decision.decision_id)),
+    }
+    own_page = Fact("See all of it", href=addresses.decision(decision.decision_id))
+    return (*(fact for r, fact in offered.items() if r in decision.remedies), own_page)
 
 
 def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
     rows = [
-        _row("Decided by", decider_in_words(decision)),
-        _row("When", moment_in_words(decision.decided_at)),
-        _row("Information", *(c.label for c in decision.categories)),
-        _row("Used for", *(p.label for p in decision.purposes)),
-        _row("Which services", *_recipients(decision)),
-        _row("Whose records", *([s.label for s in decision.sources] or ["Every source"])),
-        _row("Legal basis", decision.basis.label),
-        _row("Until", moment_in_words(decision.until) if decision.until else "No end date"),
+        row("Decided by", decider_in_words(decision)),
+        row("When", moment_in_words(decision.decided_at)),
+        row("Information", *(c.label for c in decision.categories)),
+        row("Used for", *(p.label for p in decision.purposes)),
+        row("Which services", *recipients_in_words(decision.recipients)),
+        row("Whose records", *([s.label for s in decision.sources] or ["Every source"])),
+        row("Legal basis", decision.basis.label),
+        row("Until", moment_in_words(decision.until) if decision.until else "No end date"),
     ]
+    if decision.because:
+        rows.append(row("Why", decision.because.label))
     if decision.withdrawn_at:
-        rows.append(_row("Withdrawn", moment_in_words(decision.withdrawn_at)))
+        rows.append(row(withdrawn_in_words(decision), moment_in_words(decision.withdrawn_at)))
+    if decision.circumstances.parents_are_not_told:
+        rows.append(row("Parents", PARENTS_ARE_NOT_TOLD))
     return tuple(rows)
-
-
-def _recipients(decision: DecisionSummary) -> list[str]:
-    named = [recipient_in_words(recipient) for recipient in decision.recipients]
-    return named or ["Every service that works with the family"]
-
-
-def _row(label: str, *texts: str) -> Row:
-    return Row(label, tuple(Fact(text) for text in texts))

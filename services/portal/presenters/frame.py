@@ -8,6 +8,7 @@ from services.aggregation.profile import Profile
 from services.portal.addresses import FamilyAddresses
 from services.portal.presenters.cards import ADDRESS_PROTECTED, SHARED_UNDER_DUTY, Tag
 from services.portal.presenters.communication import language_in_words
+from services.portal.presenters.decision_words import PARENTS_TAG
 from services.portal.presenters.names import names_in
 from services.portal.presenters.references import record_reference
 
@@ -85,6 +86,8 @@ def _pages(addresses: FamilyAddresses, current: FamilyPage) -> tuple[SubPage, ..
 
 def _tags(profile: Profile) -> tuple[Tag, ...]:
     tags: list[Tag] = []
+    if profile.parents_are_not_told:
+        tags.append(PARENTS_TAG)
     if profile.shared_under_duty:
         tags.append(SHARED_UNDER_DUTY)
     if profile.location_protected:

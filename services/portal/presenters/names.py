@@ -45,20 +45,29 @@ def kind_in_words(kind: RelationshipKind | None) -> str:
 
 
 def full_name(claim: NameClaim, *, is_placeholder: bool) -> str | None:
-    """Write the name one source gives, with what the person is known as; None for no name."""
+    """Write the name one source gives, what else the person is or was called; None for no name."""
     name = " ".join(part for part in (*claim.given_names, claim.family_name) if part)
     if not name:
         return claim.known_as
     if is_placeholder:
         return f"{name} (not yet named)"
-    known_as = claim.known_as
-    return f"{name}, known as {known_as}" if known_as and known_as not in name else name
+    known_as = _known_as(claim)
+    also = f", known as {known_as}" if known_as and known_as not in name else ""
+    return "".join((name, also, *(f", formerly {former}" for former in claim.former_names)))
+
+
+def _known_as(claim: NameClaim) -> str | None:
+    if claim.known_as_family is None:
+        return claim.known_as
+    first = claim.known_as or next(iter(claim.given_names), None)
+    return " ".join(part for part in (first, claim.known_as_family) if part)
 
 
 def _short_name(person: PersonView) -> str:
     for claim in person.names:
         given = claim.known_as or next(iter(claim.given_names), None)
-        name = " ".join(part for part in (given, claim.family_name) if part)
+        family = claim.known_as_family or claim.family_name
+        name = " ".join(part for part in (given, family) if part)
         if name:
             return name
     return f"{kind_in_words(person.relation)}, name not given"

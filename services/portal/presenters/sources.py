@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.aggregation.profile import NotShared, Profile, SourceStatus
+from services.aggregation.profile import NotShared, Profile, SourceState, SourceStatus
 from services.portal.presenters.dates import moment_in_words
 
 
@@ -39,10 +39,20 @@ def _line(status: SourceStatus) -> SourceLine:
     heard = status.last_heard
     return SourceLine(
         source=status.source.label,
-        state=status.state.label,
+        state=_state(status),
         last_heard=moment_in_words(heard) if heard else "Never",
         covers=status.covers or "Not stated",
     )
+
+
+def _state(status: SourceStatus) -> str:
+    """What it has, and since when it does not answer: what is shown may be out of date."""
+    if status.silent_since is None:
+        return status.state.label
+    since = f"Not answering since {moment_in_words(status.silent_since)}"
+    if status.state is SourceState.NOT_ANSWERING:
+        return since
+    return f"{status.state.label}. {since}"
 
 
 def _not_shared(entry: NotShared) -> NotSharedLine:

@@ -8,6 +8,7 @@ from services.portal.guard import guarded_router
 from services.portal.permissions import Permission
 from services.portal.presenters.decisions import decision_cards
 from services.portal.presenters.frame import FamilyPage
+from services.portal.presenters.parents import some_are_not_for_parents
 from services.portal.signed_in import CurrentVisit
 
 router = guarded_router(Permission.FAMILY_RECORDS)
@@ -20,4 +21,10 @@ def show(visit: CurrentVisit, person: PersonInPath) -> Response:
     if isinstance(decisions, ProfileRefused):
         return visit.show_refused(person, decisions)
     cards = decision_cards(decisions, visit.addresses(person))
-    return visit.show_family("consent.html", FamilyPage.CONSENT, person, decisions=cards)
+    return visit.show_family(
+        "consent.html",
+        FamilyPage.CONSENT,
+        person,
+        decisions=cards,
+        is_not_for_parents=some_are_not_for_parents(decisions),
+    )

@@ -1,4 +1,4 @@
-"""The confirmation that a decision was recorded or withdrawn."""
+"""The confirmation of what became of a decision."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -12,6 +12,7 @@ from services.portal.addresses import DecisionInPath, PersonInPath
 from services.portal.csrf import form_token, is_form_token
 from services.portal.guard import guarded_router
 from services.portal.permissions import Permission
+from services.portal.presenters.outcomes import outcome_in_words
 from services.portal.presenters.references import record_reference
 from services.portal.signed_in import CurrentVisit, Visit
 
@@ -23,6 +24,10 @@ class Outcome(StrEnum):
 
     RECORDED = "recorded"
     WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    OBJECTED = "objected"
+    ENDED = "ended"
+    INVALIDATED = "invalidated"
 
 
 def done_address(visit: Visit, person: PersonId, decision: DecisionId, outcome: Outcome) -> str:
@@ -44,7 +49,7 @@ def show(
         raise HTTPException(404)
     return visit.show(
         "decision_done.html",
-        is_withdrawn=outcome is Outcome.WITHDRAWN,
+        done=outcome_in_words(outcome.value),
         reference=record_reference(decision),
         addresses=visit.addresses(person),
     )

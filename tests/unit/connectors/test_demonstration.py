@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from consent.lawfulness import Basis
+from consent.circumstances import Channel, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
 from schemas.identifiers import NhsNumber, Upn
 from schemas.records.message import SourceMessage
@@ -147,6 +148,11 @@ def test_description_uses_known_codes_only():
         assert set(map(Category, decision["categories"]))
         assert set(map(Purpose, decision["purposes"]))
         assert set(map(Source, decision["recipients"] + decision.get("sources", [])))
+        told = decision.get("told", {})
+        assert told.get("because", "not-said") in set(RefusalReason)
+        assert told.get("channel", "paper") in set(Channel)
+        assert told.get("article_9", "art-9-2-a") in set(Article9)
+        assert set(told.get("gateways", [])) <= set(Gateway)
     assert {RestrictionScope(r["scope"]) for r in document()["restrictions"]}
     assert {RelationshipGround(r["ground"]) for r in document()["relationships"]}
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from consent import OnRecord, Reason, decide
+from consent import Reason, decide
 from consent.lawfulness import Basis
 from consent.model import LegitimateRelationship, Mode, RestrictionScope, SharingDecision
 from schemas.vocabulary import Category, Label, Purpose
@@ -30,7 +30,7 @@ from tests.support.builders import (
 
 def test_nothing_recorded_means_no():
     """The first test of every policy: with nothing on record there is no yes."""
-    decision = decide(a_request(), OnRecord())
+    decision = decide(a_request(), on_record())
 
     assert not decision.is_permitted
     assert decision.reasons == (Reason.NO_DECISION,)

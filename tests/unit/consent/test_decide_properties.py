@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consent import AccessRequest, Decision, Effect, OnRecord, Reason, SharedProfile, decide
 from consent.model import Response, Restriction, SharingDecision
 from schemas.identifiers import DecisionId
-from tests.support.builders import DAY
+from tests.support.builders import DAY, on_record
 from tests.support.naive_decide import naive_decide
 from tests.support.strategies import (
     EVERY_PURPOSE,
@@ -38,7 +38,7 @@ property_ = settings(max_examples=100, deadline=None, suppress_health_check=[Hea
 @property_
 def test_without_decisions_nothing_is_permitted(request_: AccessRequest, found: list):
     """An empty set of decisions permits nothing, to nobody."""
-    decision = decide(request_, OnRecord((), tuple(found)))
+    decision = decide(request_, on_record(*found))
 
     assert not decision.is_permitted
     assert decision.decided_from == ()
@@ -95,13 +95,14 @@ def test_a_withdrawal_always_wins_over_the_permit_it_withdraws(
 @given(worlds, st.randoms(use_true_random=False))
 @property_
 def test_the_order_of_what_is_on_record_does_not_matter(world: World, random: Random):
-    """The same decisions in another order, and twice, give the same answer word for word."""
+    """The same record in another order, and twice, gives the same answer word for word."""
     shuffled = [*world.on_record.decisions, *world.on_record.decisions]
     protected = list(world.on_record.restrictions) * 2
-    random.shuffle(shuffled)
-    random.shuffle(protected)
+    agreed = list(world.on_record.agreements) * 2
+    for recorded in (shuffled, protected, agreed):
+        random.shuffle(recorded)
 
-    again = decide(world.request, OnRecord(tuple(shuffled), tuple(protected)))
+    again = decide(world.request, OnRecord(tuple(shuffled), tuple(protected), tuple(agreed)))
 
     assert again == decide(world.request, world.on_record)
 
@@ -114,7 +115,11 @@ def test_what_is_decided_later_changes_no_past_answer(
     """The answer for a past date is the one that was given then."""
     later = replace(decision, decided_at=world.request.at + DAY)
     protected = replace(restriction, placed_at=world.request.at + DAY)
-    more = OnRecord((*world.on_record.decisions, later), (*world.on_record.restrictions, protected))
+    more = replace(
+        world.on_record,
+        decisions=(*world.on_record.decisions, later),
+        restrictions=(*world.on_record.restrictions, protected),
+    )
 
     assert decide(world.request, more) == decide(world.request, world.on_record)
 
@@ -148,30 +153,30 @@ def test_nobody_without_a_relationship_is_ever_permitted(world: World):
 @given(shared_requests, records_on)
 @oracle
 def test_the_shared_profile_may_hold_what_somebody_may_see_and_nothing_else(
-    request_: AccessRequest, on_record: OnRecord
+    request_: AccessRequest, found: OnRecord
 ):
     """Permitted exactly when one of all practitioners with a relationship would be permitted.
 
     Both halves matter: what nobody may see must not be published, and what somebody may see must.
     """
     somebody = any(
-        decide(replace(request_, recipient=one, purpose=purpose), on_record).is_permitted
+        decide(replace(request_, recipient=one, purpose=purpose), found).is_permitted
         for one in everybody(request_.at)
         for purpose in EVERY_PURPOSE
     )
 
-    assert decide(request_, on_record).is_permitted == somebody
+    assert decide(request_, found).is_permitted == somebody
 
 
 @given(practitioner_requests, records_on)
 @oracle
 def test_what_the_shared_profile_may_not_hold_nobody_may_see(
-    request_: AccessRequest, on_record: OnRecord
+    request_: AccessRequest, found: OnRecord
 ):
     """Where the shared profile is denied, so is this practitioner, whoever they are."""
     shared = replace(request_, recipient=SharedProfile(), purpose=None)
-    if not decide(shared, on_record).is_permitted:
-        assert not decide(request_, on_record).is_permitted
+    if not decide(shared, found).is_permitted:
+        assert not decide(request_, found).is_permitted
 
 
 @given(worlds)
@@ -209,5 +214,5 @@ def _is_no_wider(after: Decision, before: Decision) -> bool:
     return before.is_permitted or not after.is_permitted
 
 
-def _with(on_record: OnRecord, old: SharingDecision, new: SharingDecision) -> OnRecord:
-    return replace(on_record, decisions=tuple(new if d is old else d for d in on_record.decisions))
+def _with(found: OnRecord, old: SharingDecision, new: SharingDecision) -> OnRecord:
+    return replace(found, decisions=tuple(new if d is old else d for d in found.decisions))

@@ -1,75 +1,35 @@
 """Recording and withdrawing decisions, and placing restrictions."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from consent.errors import DecisionInvalidError, LedgerUnavailableError
-from consent.handlers import (
-    Deciding,
-    RecordDecision,
-    place_restriction,
-    record_decision,
-    withdraw_decision,
-)
-from consent.lawfulness import Basis
+from consent.handlers import place_restriction, record_decision, withdraw_decision
 from consent.ledger_events import LedgerEvent
 from consent.model import Mode, Response, RestrictionScope
 from schemas.envelope import EventType
-from schemas.identifiers import DecisionId, PersonId, nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.subject import Subject
 from schemas.topics import SHARING_DECISIONS
-from schemas.vocabulary import Category, Purpose
-from tests.support.builders import DAY, MOTHER, NOW, SOCIAL_WORKER, VISITOR
-from tests.support.clock import StandingClock
-from tests.support.fake_decisions import FakeDecisions, FakeOutbox, FakePersons
-from tests.support.fake_ledger import FakeLedger
-
-WREN = Subject("subject", (nhs_number_identifier("9990000018"),), Demographics())
-ACTOR = f"practitioner:{VISITOR}"
-
-
-@dataclass
-class _World:
-    persons: FakePersons = field(default_factory=FakePersons)
-    decisions: FakeDecisions = field(default_factory=FakeDecisions)
-    outbox: FakeOutbox = field(default_factory=FakeOutbox)
-    ledger: FakeLedger = field(default_factory=FakeLedger)
-    clock: StandingClock = field(default_factory=StandingClock)
-
-    @property
-    def deciding(self) -> Deciding:
-        return Deciding(self.persons, self.decisions, self.outbox, self.ledger, self.clock)
+from tests.support.builders import DAY, NOW, SOCIAL_WORKER, VISITOR
+from tests.support.deciding_world import ACTOR, OTHER, WREN, World, an_order
 
 
 @pytest.fixture
-def world() -> _World:
+def world() -> World:
     """Give ports of which nothing is known yet."""
-    return _World()
+    return World()
 
 
-def _order(**more: Any) -> RecordDecision:
-    defaults: dict[str, Any] = {
-        "subjects": (WREN,),
-        "response": Response.GIVEN,
-        "categories": frozenset({Category.CHILD_HEALTH}),
-        "purposes": frozenset({Purpose.DIRECT_CARE}),
-        "basis": Basis.CONSENT,
-        "decided_by": MOTHER,
-        "actor": ACTOR,
-    }
-    return RecordDecision(**(defaults | more))
-
-
-def test_a_decision_its_entry_and_the_news_of_it_go_together(world: _World):
+def test_a_decision_its_entry_and_the_news_of_it_go_together(world: World):
     """One transaction holds all three, and the entry names no one."""
     recorded = record_decision(
-        _order(recipients=frozenset({"agency:schools"})), deciding=world.deciding
+        an_order(recipients=frozenset({"agency:schools"})), deciding=world.deciding
     )
 
     (person,) = recorded.decision.subjects
-    (entry,) = world.ledger.of(LedgerEvent.SHARING_DECISION_RECORDED)
+    (entry,) = world.ledger.of(LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL)
     (news,) = world.outbox.events
     assert world.decisions.find(recorded.decision.id) == recorded.decision
     assert entry.entry_id == recorded.entry_id
@@ -83,11 +43,9 @@ def test_a_decision_its_entry_and_the_news_of_it_go_together(world: _World):
     assert b"9990000018" not in entry.body + news.data
 
 
-def test_a_decision_about_several_is_news_of_each(world: _World):
+def test_a_decision_about_several_is_news_of_each(world: World):
     """One event a person: the topic is kept by person."""
-    other = Subject("subject", (nhs_number_identifier("9990000026"),))
-
-    recorded = record_decision(_order(subjects=(WREN, other)), deciding=world.deciding)
+    recorded = record_decision(an_order(subjects=(WREN, OTHER)), deciding=world.deciding)
 
     assert [event.key for event in world.outbox.events] == sorted(recorded.decision.subjects)
 
@@ -96,11 +54,13 @@ def test_a_decision_about_several_is_news_of_each(world: _World):
     ("response", "mode"), [(Response.GIVEN, Mode.CONTENT), (Response.REFUSED, Mode.EXISTENCE)]
 )
 def test_unless_said_otherwise_a_yes_is_to_reading_and_a_no_to_all(
-    world: _World, response: Response, mode: Mode
+    world: World, response: Response, mode: Mode
 ):
     """Who refuses does not want it known either."""
-    assert record_decision(_order(response=response), deciding=world.deciding).decision.mode is mode
-    asked = record_decision(_order(response=response, mode=Mode.CONTENT), deciding=world.deciding)
+    assert (
+        record_decision(an_order(response=response), deciding=world.deciding).decision.mode is mode
+    )
+    asked = record_decision(an_order(response=response, mode=Mode.CONTENT), deciding=world.deciding)
     assert asked.decision.mode is Mode.CONTENT
 
 
@@ -121,20 +81,20 @@ def test_unless_said_otherwise_a_yes_is_to_reading_and_a_no_to_all(
     ],
 )
 def test_what_makes_no_sense_is_refused_and_leaves_no_trace(
-    world: _World, more: dict[str, Any], message: str
+    world: World, more: dict[str, Any], message: str
 ):
     """The error names the field; a refusal for a name misspelt would refuse nobody."""
     with pytest.raises(DecisionInvalidError) as raised:
-        record_decision(_order(**more), deciding=world.deciding)
+        record_decision(an_order(**more), deciding=world.deciding)
 
     assert str(raised.value) == message
     assert world.outbox.events == []
     assert world.ledger.appended == ()
 
 
-def test_a_withdrawal_is_a_new_version_with_an_entry_of_its_own(world: _World):
+def test_a_withdrawal_is_a_new_version_with_an_entry_of_its_own(world: World):
     """From now on: what was decided stays on record."""
-    recorded = record_decision(_order(), deciding=world.deciding)
+    recorded = record_decision(an_order(), deciding=world.deciding)
     world.clock.pass_by(DAY)
 
     withdrawn = withdraw_decision(recorded.decision.id, actor=ACTOR, deciding=world.deciding)
@@ -147,9 +107,9 @@ def test_a_withdrawal_is_a_new_version_with_an_entry_of_its_own(world: _World):
     assert len(world.outbox.events) == 2
 
 
-def test_a_decision_is_withdrawn_once(world: _World):
+def test_a_decision_is_withdrawn_once(world: World):
     """Nor can one be withdrawn that there is not."""
-    recorded = record_decision(_order(), deciding=world.deciding)
+    recorded = record_decision(an_order(), deciding=world.deciding)
     withdraw_decision(recorded.decision.id, actor=ACTOR, deciding=world.deciding)
 
     with pytest.raises(DecisionInvalidError, match="is-already-withdrawn"):
@@ -158,7 +118,7 @@ def test_a_decision_is_withdrawn_once(world: _World):
         withdraw_decision(DecisionId("99" * 16), actor=ACTOR, deciding=world.deciding)
 
 
-def test_a_restriction_is_in_force_at_once_and_its_news_goes_out(world: _World):
+def test_a_restriction_is_in_force_at_once_and_its_news_goes_out(world: World):
     """The entry tells that somebody is protected, not who may still see them."""
     person = world.persons.resolve_or_create(WREN, at=NOW)
 
@@ -173,7 +133,7 @@ def test_a_restriction_is_in_force_at_once_and_its_news_goes_out(world: _World):
     assert VISITOR.encode() not in entry.body.replace(ACTOR.encode(), b"")
 
 
-def test_nobody_unknown_can_be_restricted(world: _World):
+def test_nobody_unknown_can_be_restricted(world: World):
     """A restriction that protects nobody would look like one that does."""
     with pytest.raises(DecisionInvalidError, match="is-not-known"):
         place_restriction(
@@ -185,9 +145,9 @@ def test_nobody_unknown_can_be_restricted(world: _World):
         )
 
 
-def test_without_the_ledger_nothing_is_recorded(world: _World):
+def test_without_the_ledger_nothing_is_recorded(world: World):
     """The caller rolls back; what it would answer was never decided."""
     world.ledger.is_available = False
 
     with pytest.raises(LedgerUnavailableError):
-        record_decision(_order(), deciding=world.deciding)
+        record_decision(an_order(), deciding=world.deciding)

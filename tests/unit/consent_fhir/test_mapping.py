@@ -1,98 +1,126 @@
 """Sharing decisions as FHIR Consents and back."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given, settings
 
-from consent.fhir_consent.errors import ConsentElementError
-from consent.fhir_consent.mapping import decision_from_consent, terms_from_consent
-from consent.fhir_consent.terms import USUAL_MODES
-from consent.fhir_consent.writing import consent_from_decision
-from consent.model import DeciderKind, Mode, Response, SharingDecision
-from schemas.vocabulary import Category, Purpose
+from consent.circumstances import Circumstances
+from consent.fhir_consent import (
+    ConsentElementError,
+    consents_from_decision,
+    decision_from_consents,
+)
+from consent.fhir_consent.particulars import Particulars
+from consent.model import SharingDecision
 from services.access.consent_files import validated_consent
-from tests.support.builders import CHILD, NOW, SIBLING, a_permit, a_refusal
-from tests.support.fhir_consents import a_consent, an_actor, confidentialities, purposes
-from tests.support.strategies import decisions
+from tests.support.builders import CHILD, NOW, SIBLING, a_permit
+from tests.support.expressible_decisions import expressible_decisions
+
+_BOTH = a_permit(subjects=(CHILD, SIBLING), withdrawn_at=NOW)
+_ELSEWHERE = {
+    *("id", "subjects", "response", "categories", "purposes", "basis", "decided_by", "decided_at"),
+    *("recipients", "sources", "until", "version", "article_9", "gateways", "circumstances"),
+    *("evidence", "parents_are_not_told"),
+}
+"""What stands in FHIR's own elements; the rest in extensions."""
 
 
-def _written(decision: SharingDecision) -> dict[str, Any]:
-    return consent_from_decision(
+def written(decision: SharingDecision) -> list[dict[str, Any]]:
+    """Write it as of a council, and hold it against the FHIR model."""
+    consents = consents_from_decision(
         decision, organization="Organization/council", policy_uri="urn:tell-once:policy:1"
     )
+    return [dict(validated_consent(consent, "Consent")) for consent in consents]
 
 
-@given(decisions)
-def test_what_a_consent_can_hold_comes_back_the_same(decision: SharingDecision):
-    """One subject, the usual mode, and not both withdrawn and invalid: everything else is kept."""
-    assume(decision.response in USUAL_MODES)
-    assume(decision.withdrawn_at is None or decision.invalidated_at is None)
-    expressible = replace(
-        decision, subjects=frozenset({CHILD}), mode=USUAL_MODES[decision.response]
-    )
-
-    consent = _written(expressible)
-
-    assert decision_from_consent(validated_consent(consent, "Consent")) == expressible
+@settings(max_examples=300, deadline=None)
+@given(expressible_decisions)
+def test_everything_that_a_decision_says_comes_back_the_same(decision: SharingDecision):
+    """However it came about, and however it ended."""
+    assert decision_from_consents(written(decision)) == decision
 
 
-@pytest.mark.parametrize(
-    ("decision", "element"),
-    [
-        (a_permit(subjects=(CHILD, SIBLING)), "Consent.patient"),
-        (a_refusal(Response.NOT_ASKED), "Consent.provision.type"),
-        (a_permit(mode=Mode.EXISTENCE), "Consent.provision.action"),
-        (a_refusal(mode=Mode.CONTENT), "Consent.provision.action"),
-        (a_permit(withdrawn_at=NOW, invalidated_at=NOW), "Consent.status"),
-        (a_permit(recipients=["team:blue"]), "Consent.provision.actor"),
-    ],
-)
-def test_what_a_consent_cannot_hold_is_refused_by_name(decision: SharingDecision, element: str):
-    """Nothing is left out to make it fit."""
-    with pytest.raises(ConsentElementError) as refused:
-        _written(decision)
+def test_no_field_of_a_decision_is_forgotten():
+    """A field that is added is written too, or this names it."""
+    told = {field.name for field in (*fields(SharingDecision), *fields(Circumstances))}
 
-    assert refused.value.field == element
+    assert told <= _ELSEWHERE | {field.name for field in fields(Particulars)}
 
 
 @pytest.mark.parametrize(
     ("more", "element"),
     [
-        ({"policyRule": {"text": "x"}}, "Consent.policyRule"),
-        ({"verification": [{"verified": True}]}, "Consent.verification"),
-        ({"status": "draft"}, "Consent.status"),
-        ({"dateTime": "not a time"}, "Consent.dateTime"),
-        ({"provision": [{"type": "deny"}]}, "Consent.provision.provision"),
-        ({"action": [{"text": "x"}]}, "Consent.provision.action"),
-        ({"period": {"start": "2025-01-01"}}, "Consent.provision.period.start"),
-        ({"securityLabel": confidentialities("N")}, "Consent.provision.securityLabel[0]"),
-        ({"purpose": purposes("TREAT", "HPAYMT")}, "Consent.provision.purpose[1]"),
-        ({"actor": [an_actor("Device/1")]}, "Consent.provision.actor[0].reference"),
-        ({"actor": [an_actor("Practitioner/1", "CST")]}, "Consent.provision.actor[0].role"),
-        ({"data": [{"meaning": "instance", "reference": {}}]}, "Consent.provision.data[0]"),
+        ({"subjects": frozenset()}, "Consent.patient"),
+        ({"categories": frozenset()}, "Consent.provision.securityLabel"),
+        ({"purposes": frozenset()}, "Consent.provision.purpose"),
+        ({"recipients": frozenset({"team:blue"})}, "Consent.provision.actor"),
+        ({"id": "d" * 65}, "Consent.id"),
     ],
 )
-def test_what_a_decision_cannot_hold_is_refused_by_name(more: dict[str, Any], element: str):
-    """Nothing of the Consent is dropped that would change what it says."""
-    consent = a_consent("permit", **more) | {"performer": [{"reference": "Patient/p1"}]}
-
+def test_what_a_consent_cannot_hold_is_refused_by_name(more: dict[str, Any], element: str):
+    """Nothing is left out to make it fit."""
     with pytest.raises(ConsentElementError) as refused:
-        terms_from_consent(consent)
+        written(replace(a_permit(), **more))
 
     assert refused.value.field == element
 
 
-def test_a_consent_of_others_is_read_in_our_words():
-    """Treatment is direct care; no label is every category; the patient decides for themselves."""
-    consent = a_consent(purpose=purposes("TREAT"), period={"end": "2026-12-31"})
-    consent["performer"] = [{"reference": "Patient/p1"}]
+def test_the_order_of_the_consents_of_a_decision_does_not_matter():
+    """Nor does it that the denials did not come with it, which follow from the rest."""
+    consents = written(_BOTH)
 
-    terms = terms_from_consent(consent)
+    assert decision_from_consents(consents[::-1]) == _BOTH
+    assert decision_from_consents(consents[:2]) == _BOTH
 
-    assert terms.purposes == {Purpose.DIRECT_CARE}
-    assert terms.categories == frozenset(Category)
-    assert terms.decided_by.kind is DeciderKind.ADULT_SELF
-    assert terms.until is not None
-    assert terms.until.isoformat() == "2027-01-01T00:00:00+00:00"
+
+@pytest.mark.parametrize(
+    ("kept", "element"),
+    [
+        ([0, 2, 3], "Consent.patient"),
+        ([0, 0, 2, 3], "Consent.patient"),
+        ([0, 1, 2], "Consent.identifier"),
+        ([0, 1, 2, 2, 3], "Consent.identifier"),
+        ([2, 3], "Consent.identifier"),
+        ([], "Consent.identifier"),
+    ],
+)
+def test_consents_that_are_not_all_there_are_refused(kept: list[int], element: str):
+    """One of the persons, or the denial of one, is missing or there twice."""
+    consents = written(_BOTH)
+
+    with pytest.raises(ConsentElementError) as refused:
+        decision_from_consents([consents[index] for index in kept])
+
+    assert refused.value.field == element
+
+
+@pytest.mark.parametrize(
+    ("which", "more", "element"),
+    [
+        (1, {"dateTime": "2026-02-21"}, "Consent.dateTime"),
+        (1, {"performer": [{"reference": "RelatedPerson/x"}]}, "Consent.performer"),
+        (1, {"meta": {"versionId": "2"}}, "Consent.meta.versionId"),
+        (
+            1,
+            {"policy": [{"uri": "https://www.legislation.gov.uk/ukpga/2014/23"}]},
+            "Consent.policy",
+        ),
+        (1, {"identifier": []}, "Consent.identifier"),
+        (2, {"dateTime": "2026-03-04"}, "Consent.dateTime"),
+        (3, {"patient": {"reference": "Patient/else"}}, "Consent.patient"),
+        (0, {"status": "active"}, "Consent.status"),
+    ],
+)
+def test_consents_of_one_decision_that_say_different_things_are_refused(
+    which: int, more: dict[str, Any], element: str
+):
+    """None of them is believed more than another."""
+    consents = written(_BOTH)
+    consents[which] |= more
+
+    with pytest.raises(ConsentElementError) as refused:
+        decision_from_consents(consents)
+
+    assert refused.value.field == element

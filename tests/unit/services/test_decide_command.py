@@ -72,7 +72,7 @@ def test_the_document_has_the_shape_that_others_rely_on(decide: Decide):
                 {"type": "forbid"},
                 {"type": "permit", "securityLabel": confidentialities("N")},
             ],
-            "policy_version": "fhir-consents-2026-11-22",
+            "policy_version": "fhir-consents-2026-11-22.2",
             "combine": "deny-overrides",
         },
     }
@@ -210,3 +210,32 @@ def test_who_asks_may_be_known_by_an_identifier_that_the_bundle_explains(decide:
     ran = decide(request, [them, a_consent(actor=[an_actor("Practitioner/a")])])
 
     assert ran.document["decision"] is True
+
+
+def test_a_consent_that_was_replaced_by_a_newer_version_of_itself_says_nothing(decide: Decide):
+    """The history of a consent that has ended permits nothing."""
+    ended = _numbered("2") | {"status": "inactive"}
+
+    assert decide(an_evaluation(), _numbered("1")).document["decision"]
+    assert not decide(an_evaluation(), [_numbered("1"), ended]).document["decision"]
+    assert not decide(an_evaluation(), ended, _numbered("1")).document["decision"]
+
+
+def _numbered(version: str) -> dict[str, Any]:
+    return a_consent(id="c") | {"meta": {"versionId": version}}
+
+
+def test_who_is_meant_may_be_told_by_the_addresses_in_a_bundle(decide: Decide):
+    """As Bundles refer to what they bring along."""
+    consent = a_consent(patient={"reference": "urn:uuid:1"}, actor=[an_actor("urn:uuid:2")])
+    entries = [
+        {"fullUrl": "urn:uuid:1", "resource": {"resourceType": "Patient", "id": "p1"}},
+        {"fullUrl": "urn:uuid:2", "resource": {"resourceType": "Practitioner", "id": "me"}},
+        {"resource": consent},
+    ]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    me = an_evaluation(subject={"type": "Practitioner", "id": "me"})
+    you = an_evaluation(subject={"type": "Practitioner", "id": "you"})
+
+    assert decide(me, bundle).document["decision"]
+    assert not decide(you, bundle).document["decision"]

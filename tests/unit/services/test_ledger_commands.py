@@ -8,10 +8,12 @@ import pytest
 
 from consent.checkpoint import LedgerSigner
 from consent.merkle import leaf_hash
+from consent.signed_note import add_signatures, parse_note
 from consent.tlog_proof import TlogProof
 from services.cli.ledger import add_arguments, needs_application
-from tests.support.ledger_builders import ORIGIN, SIGNER, an_entry
+from tests.support.ledger_builders import NOW, ORIGIN, SIGNER, an_entry
 from tests.support.ledger_commands import RunLedger, ledger_runner
+from tests.support.witness_builders import COSIGNER
 
 KEY = str(SIGNER.verifier_key)
 STRANGER = LedgerSigner("stranger.example", bytes(32))
@@ -44,7 +46,21 @@ def test_a_checkpoint_by_a_known_key_passes(run: RunLedger, note: Path):
         "root": NOTE.splitlines()[2],
         "signed_by": [ORIGIN],
         "unknown_signers": [],
+        "cosigned": [],
     }
+
+
+def test_a_cosigned_checkpoint_tells_who_saw_it_and_when(run: RunLedger, note: Path):
+    """A witness' key alone will do; whose key is not given is unknown."""
+    line = COSIGNER.cosign(parse_note(NOTE).text, at=NOW)
+    note.write_text(add_signatures(NOTE, [line]))
+
+    ran = run("check-note", note, "--key", COSIGNER.verifier_key, "--json")
+
+    assert ran.code == 0
+    assert ran.document["signed_by"] == [COSIGNER.name]
+    assert ran.document["unknown_signers"] == [ORIGIN]
+    assert ran.document["cosigned"] == [{"name": COSIGNER.name, "at": "2026-03-02T09:30:00Z"}]
 
 
 def test_a_checkpoint_by_nobody_known_fails(run: RunLedger, note: Path):
@@ -98,6 +114,7 @@ def test_what_is_not_a_checkpoint_fails(run: RunLedger, note: Path):
         "root": None,
         "signed_by": [],
         "unknown_signers": [],
+        "cosigned": [],
     }
     assert ran.err
 

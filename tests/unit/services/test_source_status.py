@@ -18,12 +18,14 @@ def _state(
     *,
     has: bool = False,
     hidden: bool = False,
+    left_out: bool = False,
     born: str | None = "2016-01-01",
     heard: Heard | None = WELL,
 ) -> SourceState:
     statuses = source_statuses(
         {source} if has else (),
         {source} if hidden else (),
+        {source} if left_out else (),
         born=born,
         last_heard={} if heard is None else {source: heard},
         today=TODAY,
@@ -80,3 +82,24 @@ def test_a_source_that_fails_or_was_never_heard_is_said_to():
 def test_nothing_held_and_nothing_shown_look_alike():
     """The difference would tell what is hidden."""
     assert _state() is SourceState.NOTHING_TO_SHOW
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_what_the_agreement_leaves_out_is_told_of_every_family_alike(*, has: bool):
+    """Whatever the source holds, has said or covers."""
+    assert _state(has=has, left_out=True) is SourceState.LEFT_OUT
+    assert _state(left_out=True, born="1990-01-01", heard=None) is SourceState.LEFT_OUT
+
+
+def test_source_that_does_not_answer_says_since_when():
+    """Also beside what it said before: that may be out of date."""
+    statuses = source_statuses(
+        {Source.SCHOOLS}, (), born=None, last_heard={Source.SCHOOLS: FAILING}, today=TODAY
+    )
+
+    assert {s.source: s.silent_since for s in statuses}[Source.SCHOOLS] == HEARD
+
+
+def test_source_that_answers_and_never_said_anything_was_not_heard():
+    """An empty mailbox is no news."""
+    assert _state(heard=Heard(None, None)) is SourceState.NOT_HEARD

@@ -1,5 +1,7 @@
 """What is no NEMS message parks: once, with field and reason, without a value, without raising."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -55,10 +57,16 @@ def deep(levels: int) -> bytes:
         (b"<Bundle/>", "Bundle", "wrong-root"),
         (CONTACT.replace(b'"message"', b'"collection"', 1), "Bundle.type", "not-a-message"),
         (deep(limits.NESTING + 1), "Bundle", "too-deep"),
-        (deep(5000), "Bundle", "not-xml"),
+        (deep(5000), "Bundle", "too-deep"),
         (b"<a>" + b"<b/>" * 2 * limits.NEMS_ELEMENTS + b"</a>", "Bundle", "too-many-elements"),
         (CONTACT + b" " * limits.NEMS_MESSAGE_BYTES, "Bundle", "too-large"),
-        (CONTACT.replace(b"<fullUrl", b"<url"), "Bundle.entry", "incomplete"),
+        (CONTACT.replace(b"resource>", b"other>"), "Bundle.entry", "incomplete"),
+        (CONTACT.replace(b"<fullUrl", b"<url"), "MessageHeader.focus", "not-found"),
+        (
+            CONTACT.replace(b"<id value=", b"<id id='a'><id/></id><id value=", 1),
+            "Bundle",
+            "not-fhir",
+        ),
         (CONTACT.replace(b"MessageHeader>", b"Basic>"), "MessageHeader", "missing"),
     ],
 )
@@ -73,6 +81,22 @@ def test_what_is_no_message_parks(text: bytes, field: str, reason: str):
 def test_byte_order_mark_is_tolerated():
     """Some senders write one."""
     assert the_message(nems, b"\xef\xbb\xbf" + CONTACT) == the_message(nems, CONTACT)
+
+
+def test_names_count_by_their_namespace_however_it_is_declared():
+    """With a prefix, beside another, or as something else."""
+    text = CONTACT.split(b"?>", 1)[1]
+    prefixed = re.sub(rb"<(/?)(\w)", rb"<\1f:\2", text).replace(b"xmlns=", b"xmlns:f=")
+    beside = text.replace(b"<Bundle", b'<Bundle xmlns:x="urn:x" x:y="z"', 1)
+    foreign = text.replace(b"<Practitioner>", b'<Practitioner><name xmlns="urn:x"/>')
+
+    for same in (prefixed, beside, foreign):
+        assert same != text
+        assert the_message(nems, same) == the_message(nems, CONTACT)
+    other = text.replace(b"http://hl7.org/fhir", b"urn:x", 1)
+    assert the_refusal(nems, other) == ("Bundle", "wrong-root")
+    unnamed = text.replace(b' xmlns="http://hl7.org/fhir"', b"", 1)
+    assert the_refusal(nems, unnamed) == ("Bundle", "wrong-root")
 
 
 def test_focus_that_is_not_there_parks():

@@ -19,7 +19,6 @@ PARKED = {
     "PDS-Death-Notification-formal-ems-example": BAD_NUMBER,
     "PDS-Death-Notification-informal-ems-example": BAD_NUMBER,
     "PDS-Death-Notification-removed-ems-example": BAD_NUMBER,
-    "Professional-Contacts-1-delete": OTHER_BIRTH_DATE,
     "Professional-Contacts-1-new": OTHER_BIRTH_DATE,
     "Professional-Contacts-1-update": OTHER_BIRTH_DATE,
     "blood-spot-test-outcome-1-new": OTHER_BIRTH_DATE,
@@ -28,7 +27,6 @@ PARKED = {
     "newborn-hearing-1-update": OTHER_BIRTH_DATE,
     "nipe-outcome-1-new": OTHER_BIRTH_DATE,
     "nipe-outcome-1-update": OTHER_BIRTH_DATE,
-    "vaccinations-1-delete": OTHER_BIRTH_DATE,
     "vaccinations-1-new": OTHER_BIRTH_DATE,
     "vaccinations-1-update": OTHER_BIRTH_DATE,
 }
@@ -41,9 +39,11 @@ MAPPED = {
     ],
     "PDS-Record-Change": [],
     "PDS-Record-Change-Citizen": [],
+    "Professional-Contacts-1-delete": ["removal"],
     "blood-spot-test-outcome-1-delete": ["removal"],
     "newborn-hearing-1-delete": ["removal"],
     "nipe-outcome-1-delete": ["removal"],
+    "vaccinations-1-delete": ["removal"],
     "vaccinations-1-notgiven-new": ["PersonDetails", "ContactDetails", "Occurrence"],
 }  # fmt: skip
 

@@ -76,11 +76,14 @@ def test_sex_is_read_from_the_new_element_and_the_old():
     assert [payloads(m, PersonDetails)[0].sex for m in (new, old)] == ["female", "male"]
 
 
-def test_former_upn_is_not_passed_on():
+def test_former_upn_never_links():
     """A child may have been given a new one so that the old one does not lead to them."""
-    message = the_message(read, ctf(APupil(former_upn="A950000178301")))
+    (subject,) = the_message(read, ctf(APupil(former_upn="A950000178301"))).subjects
 
-    assert [i.value for i in message.subjects[0].identifiers] == [UPN]
+    assert [i.value for i in subject.identifiers if i.is_verified] == [UPN]
+    assert [i.status for i in subject.identifiers if i.value != UPN] == [
+        IdentifierStatus.SUPERSEDED
+    ]
 
 
 def test_languages_are_communication_needs():
@@ -165,7 +168,7 @@ def test_ill_dates_and_numbers_park():
     """With their field."""
     cases = {
         ("Pupil/DOB", "not-a-date"): APupil(born="05/03/2019"),
-        ("SEN/StartDate", "not-a-date"): APupil(sen=(("soon", "K"),)),
+        ("Pupil/SENhistory/SEN/StartDate", "not-a-date"): APupil(sen=(("soon", "K"),)),
         ("Pupil/Attendance/YearData/Year", "not-a-year"): APupil(attendance=(AYear(year="Y1"),)),
         ("Pupil/Attendance/YearData/SessionsAttended", "not-a-number"): APupil(
             attendance=(AYear(attended="most"),)
@@ -189,7 +192,7 @@ def test_bs7666_addresses_are_read_too():
 
     (contact,) = payloads(the_message(read, text), ContactDetails)
 
-    assert contact.addresses[0].lines == ("1", "Test Lane")
+    assert contact.addresses[0].lines == ("1 Test Lane",)
 
 
 def test_year_at_two_schools_is_two_records():

@@ -1,20 +1,30 @@
-"""A child's payload becomes a message of records."""
+"""What the tables do not say: by what a child is known, what is labelled, where records lie."""
 
 import pytest
 
-from schemas.records.payloads import (
-    ContactDetails,
-    Involvement,
-    Occurrence,
-    OccurrenceKind,
-    PersonDetails,
-    Plan,
+from connectors.ports import Unreadable
+from connectors.social_care import codes
+from connectors.social_care.codes import (
+    NOT_IN_THE_LIST,
+    Disability,
+    ReferralSource,
+    professional_source,
+    words_for,
 )
-from schemas.vocabulary import Category, IdentifierScheme, Label
-from tests.support.csc import Json, a_child, a_child_details, an_episode, csc
-from tests.support.csc_episodes import ITEMS, PLACEMENT, full_episode, with_episode
+from schemas.records.payloads import ContactDetails, Involvement
+from schemas.vocabulary import Action, IdentifierScheme, Label, LabelledCode
+from tests.support.csc import a_child, a_child_details, csc
+from tests.support.csc_episodes import PLACEMENT, full_episode, with_episode
+from tests.support.reading import SAMPLES, outcomes, payloads, the_message, the_refusal
 from tests.support.reading import csc as read
-from tests.support.reading import payloads, record_of, the_message, the_refusal, upserted
+from tests.support.told import told
+
+SHAPE = SAMPLES / "social-care" / "csc-api-payload-shape.txt"
+LISTS = [
+    found
+    for found in vars(codes).values()
+    if isinstance(found, type) and issubclass(found, LabelledCode) and found is not LabelledCode
+]
 
 
 def test_child_is_known_by_the_authority_s_id_upn_and_demographics():
@@ -29,112 +39,79 @@ def test_child_is_known_by_the_authority_s_id_upn_and_demographics():
     assert subject.demographics.postcode == "NF1 1AA"
 
 
-def test_bad_upn_is_unverified():
-    """It does not keep the child out."""
-    details = a_child_details(unique_pupil_number="A123456789123")
+@pytest.mark.parametrize(
+    "details",
+    [
+        {"unique_pupil_number": "A123456789123"},
+        {"unique_pupil_number_unknown_reason": "UN3"},
+        {"unique_pupil_number_unknown_reason": "UN99"},
+    ],
+    ids=["wrong check letter", "a reason why there is none", "a reason that is in no list"],
+)
+def test_a_upn_that_cannot_be_relied_on_is_unverified(details: dict[str, str]):
+    """It does not keep the child out, and links to nobody."""
+    child = a_child(child_details=a_child_details(**details))
 
-    (subject,) = the_message(read, csc(a_child(child_details=details))).subjects
+    (subject,) = the_message(read, csc(child)).subjects
 
     assert [i.is_verified for i in subject.identifiers] == [True, False]
 
 
-def test_unborn_child_has_an_expected_date_of_birth():
-    """And no other."""
-    details = a_child_details(date_of_birth=None, expected_date_of_birth="2027-01-15")
+def test_a_former_upn_is_no_evidence():
+    """Whoever was adopted has a new one, and the old one must not lead to it."""
+    child = a_child(child_details=a_child_details(former_unique_pupil_number="A999200119009"))
 
-    message = the_message(read, csc(a_child(child_details=details)))
+    message = the_message(read, csc(child))
 
-    assert payloads(message, PersonDetails)[0].expected_date_of_birth == "2027-01-15"
-    assert message.subjects[0].demographics.date_of_birth is None
-
-
-def test_worker_is_an_involvement():
-    """By the authority's reference; one record a worker."""
-    workers = [
-        {"worker_id": "SW-1", "start_date": "2026-05-01", "end_date": "2026-06-01"},
-        {"worker_id": "SW-2", "start_date": "2026-06-01"},
-    ]
-
-    message = the_message(read, with_episode(care_worker_details=workers))
-
-    first, second = payloads(message, Involvement)
-    assert (first.service, first.practitioner_ref) == ("Children's social care", "SW-1")
-    assert (first.period.end, second.period.end) == ("2026-06-01", None)
-    assert second.agency_code == "999"
+    assert "A999200119009" not in [i.value for i in message.subjects[0].identifiers]
 
 
-def test_episode_without_a_worker_still_tells_that_social_care_is_involved():
-    """Unless nothing came of the referral."""
-    open_one = the_message(read, with_episode(care_worker_details=[]))
-    stopped = the_message(
-        read, with_episode(care_worker_details=[], referral_no_further_action_flag=True)
+def test_addresses_are_protected_at_the_source():
+    """A placement's always; the child's own too, because it may be the placement's."""
+    at_home, placed = the_message(read, csc(a_child())), the_message(read, full_episode())
+
+    found = [r for m in (at_home, placed) for r in m.records if type(r.payload) is ContactDetails]
+
+    assert {r.labels for r in found} == {frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})}
+    assert found[-1].payload.addresses[0].postcode == PLACEMENT["postcode"]
+
+
+def test_everything_lies_in_the_scope_of_its_child_and_its_episode():
+    """So that either can be taken back as a whole."""
+    message = the_message(read, full_episode())
+
+    assert {r.scopes[0] for r in message.records} == {"999/NC-1001"}
+    inside = [r for r in message.records if r.source_id.startswith("999/NC-1001/episode/EP-1")]
+    assert len(inside) > 8
+    assert {r.scopes[1] for r in inside} == {"999/NC-1001/episode/EP-1"}
+
+
+def test_two_authorities_with_the_same_id_do_not_meet():
+    """A purge by one leaves what the other said."""
+    ours, theirs = (
+        the_message(read, csc(a_child(purge=True), la_code=la_code)) for la_code in (999, 998)
     )
 
-    assert [i.practitioner_ref for i in payloads(open_one, Involvement)] == [None]
-    assert payloads(stopped, Involvement) == []
-    assert payloads(stopped, Occurrence)[0].outcome == "No further action"
+    assert ours.records[0].source_id != theirs.records[0].source_id
+    assert not ours.removes_subject
 
 
-@pytest.mark.parametrize(
-    ("source", "shown"),
-    [("2A", "School"), ("3B", "Health visitor"), ("6", "Police"), ("1A", None), ("9", None)],
-)
-def test_referral_names_services_and_never_people(source: str, shown: str | None):
-    """Who in the family or neighbourhood rang is not told."""
-    message = the_message(read, with_episode(referral_source=source))
+def test_worker_names_the_authority_for_its_case_load():
+    """By the authority's code; its telephone is known of the agency."""
+    message = the_message(read, with_episode())
 
-    (referral,) = payloads(message, Occurrence)
+    (involvement,) = payloads(message, Involvement)
 
-    assert referral.kind is OccurrenceKind.REFERRAL
-    assert dict(referral.details).get("Referred by") == shown
+    assert (involvement.agency_code, involvement.practitioner_ref) == ("999", "SW-0104")
 
 
-def test_plans_enquiries_and_assessments_have_their_categories():
-    """Safeguarding apart from social care."""
-    message = the_message(read, full_episode())
+def test_a_partial_payload_clears_nothing():
+    """But the list of workers, which is complete for its episode when it is there."""
+    partial = with_episode(care_worker_details=None)
+    listed = with_episode()
 
-    by_title = {r.payload.title: r for r in message.records if hasattr(r.payload, "title")}
-
-    assert by_title["Child in need plan"].category is Category.SOCIAL_CARE
-    assert by_title["Child and family assessment"].category is Category.SOCIAL_CARE
-    assert by_title["Child protection plan"].category is Category.SAFEGUARDING
-    assert by_title["Section 47 enquiry"].category is Category.SAFEGUARDING
-    assert by_title["Section 47 enquiry"].payload.details == (
-        ("Initial child protection conference", "2026-05-20"),
-    )
-    assert {p.kind for p in payloads(message, Plan)} == {
-        "child-in-need",
-        "child-protection",
-        "looked-after",
-    }
-
-
-def test_factors_of_an_assessment_stay_at_source():
-    """Nobody needs them who may not ask."""
-    message = the_message(read, full_episode())
-
-    assert not any("3B" in str(occurrence.details) for occurrence in payloads(message, Occurrence))
-
-
-def test_placement_address_is_protected():
-    """It must never reach a birth family's view."""
-    message = the_message(read, full_episode())
-
-    (placement,) = [r for r in message.records if r.source_id.endswith("/address")]
-
-    assert placement.labels == {Label.LOCATION, Label.PROTECTED_LOCATION}
-    assert placement.payload.addresses[0].postcode == "NF9 9PL"
-
-
-def test_home_address_of_a_child_who_is_placed_is_protected_too():
-    """It may be the placement's."""
-    home = record_of(the_message(read, csc(a_child())), ContactDetails)
-    placed = the_message(read, with_episode(child_looked_after_placements=[PLACEMENT]))
-
-    (contact,) = [r for r in placed.records if r.source_id.endswith("NC-1001/contact")]
-
-    assert home.labels == {Label.LOCATION}
-    assert Label.PROTECTED_LOCATION in contact.labels
+    assert _cleared(partial) == []
+    assert _cleared(listed) == ["999/NC-1001/episode/EP-1/workers"]
 
 
 def test_partial_payload_says_nothing_about_what_it_leaves_out():
@@ -144,90 +121,68 @@ def test_partial_payload_says_nothing_about_what_it_leaves_out():
     assert message.records == ()
 
 
-def test_details_without_a_name_do_not_blank_one():
-    """A block with only a postcode is about the postcode."""
-    details = {"postcode": "NF2 2BB"}
+def test_unreadable_children_lie_in_their_scope():
+    """So that what is parked of them goes when the authority takes the child back."""
+    bad = a_child(child_details={"date_of_birth": "soon"})
 
-    message = the_message(read, csc({"la_child_id": "NC-1001", "child_details": details}))
+    (one,) = outcomes(read, csc(bad))
 
-    assert [type(r.payload) for r in message.records] == [ContactDetails]
+    assert isinstance(one, Unreadable)
+    assert one.scopes == ("999/NC-1001",)
+    assert one.version is not None
+
+
+@pytest.mark.parametrize("found", LISTS)
+def test_every_code_has_words(found: type[LabelledCode]):
+    """Which are not the code."""
+    assert all(code.label and code.label != code.value for code in found)
 
 
 @pytest.mark.parametrize(
-    ("child", "field", "reason"),
-    [
-        (a_child(la_child_id=None), "la_child_id", "missing"),
-        (a_child(la_child_id="x" * 65), "la_child_id", "too-long"),
-        (a_child(la_child_id=True), "la_child_id", "not-text"),
-        (a_child(purge="true"), "purge", "not-a-boolean"),
-        (a_child(child_details=[]), "child_details", "not-an-object"),
-        (a_child(social_care_episodes={}), "social_care_episodes", "not-a-list"),
-        (a_child(social_care_episodes=[1]), "social_care_episodes", "not-an-object"),
+    ("code", "shown"),
+    [("2A", "School"), ("3b", "Health visitor"), ("6", "Police"), ("1A", None), ("9", None)],
+)
+def test_referral_names_services_and_never_people(code: str, shown: str | None):
+    """Who in the family or neighbourhood rang is not told."""
+    assert professional_source(code) == shown
+
+
+def test_a_code_in_no_list_says_so():
+    """It fails nothing."""
+    assert words_for("ZZ", Disability) == NOT_IN_THE_LIST
+    assert words_for("", ReferralSource) == NOT_IN_THE_LIST
+    assert professional_source("2Z") == NOT_IN_THE_LIST
+
+
+@pytest.mark.skipif(not SHAPE.is_file(), reason="the shared samples are not here")
+def test_published_shape_is_understood_but_for_its_filling():
+    """It names `purge` twice for a child, and its dates are the letters YYYY-MM-DD."""
+    shape = SHAPE.read_bytes().replace(b"Integer e.g. 20", b"20")
+    named_once = shape.replace(b'"purge": false,\n        "child_details"', b'"child_details"')
+    filled = named_once.replace(b"YYYY-MM-DD", b"2026-05-01").replace(b'"string"', b'"S1"')
+
+    assert the_refusal(read, shape) == ("Children", "duplicate-key")
+    assert the_refusal(read, named_once)[1] == "not-a-date"
+    assert told([the_message(read, filled)]) == [
+        "safeguarding: Child protection plan, from 2026-05-01 until 2026-05-01",
         (
-            a_child(child_details=a_child_details(date_of_birth="05/03/2019")),
-            "child_details.date_of_birth",
-            "not-a-date",
+            "safeguarding: Section 47 enquiry, from 2026-05-01 until 2026-05-01, "
+            "Initial child protection conference 2026-05-01"
         ),
+        "social-care: Adoption planned, from 2026-05-01",
+        "social-care: Child and family assessment, from 2026-05-01 until 2026-05-01",
+        "social-care: Child in need plan, from 2026-05-01 until 2026-05-01",
+        "social-care: Children's social care closed, from 2026-05-01, code not in the list",
+        "social-care: Children's social care, worker S1, from 2026-05-01 until 2026-05-01",
+        "social-care: Leaving care: in touch with the local authority, from 2026-05-01",
+        "social-care: Looked after by the local authority, from 2026-05-01 until 2026-05-01",
         (
-            a_child(child_details=a_child_details(surname=["Marlow"])),
-            "child_details.surname",
-            "not-text",
+            "social-care: Referral to children's social care, from 2026-05-01, Taken further, "
+            "Referred by code not in the list"
         ),
-        (
-            a_child(social_care_episodes=[an_episode(social_care_episode_id=None)]),
-            "social_care_episodes.social_care_episode_id",
-            "missing",
-        ),
-        (
-            a_child(
-                social_care_episodes=[
-                    an_episode(closure_date="2026-04-01", care_worker_details=[])
-                ]
-            ),
-            "social_care_episodes.closure_date",
-            "contradicts:social_care_episodes.referral_date",
-        ),
-    ],
-)  # fmt: skip
-def test_ill_payload_parks(child: Json, field: str, reason: str):
-    """With the field and the reason, never the value."""
-    assert the_refusal(read, csc(child)) == (field, reason)
-
-
-def test_assessment_authorised_before_it_began_parks():
-    """The official sample has one, by eight years."""
-    assessment = ITEMS["child_and_family_assessments"] | {"authorisation_date": "2020-09-19"}
-
-    field, reason = the_refusal(read, with_episode(child_and_family_assessments=[assessment]))
-
-    assert field.endswith("authorisation_date")
-    assert reason.startswith("contradicts:")
-
-
-def test_ids_with_slashes_cannot_reach_into_other_records():
-    """They are one part of a source id."""
-    message = the_message(read, csc(a_child(la_child_id="1/episode/2")))
-
-    assert upserted(message) == {"999/1%2Fepisode%2F2/details", "999/1%2Fepisode%2F2/contact"}
-
-
-def test_worker_who_comes_back_is_involved_twice():
-    """Each time is a record of its own."""
-    times = [
-        {"worker_id": "SW-1", "start_date": "2026-05-01", "end_date": "2026-06-01"},
-        {"worker_id": "SW-1", "start_date": "2026-09-01"},
     ]
 
-    message = the_message(read, with_episode(care_worker_details=times))
 
-    assert [i.period.start for i in payloads(message, Involvement)] == ["2026-05-01", "2026-09-01"]
-    assert len(upserted(message)) == len(message.records)
-
-
-def test_two_plans_under_one_id_park():
-    """Which of them holds cannot be told."""
-    plan = ITEMS["child_in_need_plans"]
-
-    refusal = the_refusal(read, with_episode(child_in_need_plans=[plan, plan]))
-
-    assert refusal == ("social_care_episodes", "duplicate-id")
+def _cleared(body: bytes) -> list[str]:
+    message = the_message(read, body)
+    return [record.source_id for record in message.records if record.action is Action.CLEAR]

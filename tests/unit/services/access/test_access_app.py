@@ -1,15 +1,33 @@
 """The AuthZEN interface over HTTP."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 import pytest
 from starlette.testclient import TestClient
 
-from services.access.app import DISCOVERY, EVALUATION, EVALUATIONS, create_access_app
+from services.access.app import (
+    DISCOVERY,
+    EVALUATION,
+    EVALUATIONS,
+    MOST_BYTES,
+    create_access_app,
+)
 from services.access.authzen import EvaluationRequest, EvaluationResponse
-from services.access.envelope import MOST_BYTES
+from services.access.batch import Evaluate
 from services.errors import ServiceUnavailableError
+from services.partners.errors import (
+    NotAuthenticatedError,
+    ScopeMissingError,
+    TooManyRequestsError,
+)
+from services.partners.ports import Caller, Pace, PartnerId
+from services.partners.scopes import Scope
 from tests.support.authzen import an_evaluation
 
 KEY = {"Authorization": "Bearer key"}
+CALLER = Caller(PartnerId("gateway"), frozenset(Scope), Pace(1.0, 1), None, b"")
 CANARY = "Canary-Name"
 
 
@@ -22,14 +40,27 @@ def _evaluate(request: EvaluationRequest) -> EvaluationResponse:
     return EvaluationResponse(decision=request.subject.id == "me", context={"mode": "content"})
 
 
+@contextmanager
+def _evaluating(caller: Caller) -> Iterator[Evaluate]:
+    assert caller is CALLER
+    yield _evaluate
+
+
+def _admit(header: str | None) -> Caller:
+    match header:
+        case "Bearer key":
+            return CALLER
+        case "Bearer other":
+            raise ScopeMissingError("the token lacks the scope access:evaluate")
+        case "Bearer often":
+            raise TooManyRequestsError(timedelta(seconds=7))
+    raise NotAuthenticatedError("no access token that holds came with the request")
+
+
 @pytest.fixture
 def client() -> TestClient:
     """Give the interface, with one caller known."""
-    app = create_access_app(
-        _evaluate,
-        authenticate=lambda header: header == KEY["Authorization"],
-        base_url="https://tell-once.example/",
-    )
+    app = create_access_app(_evaluating, admit=_admit, base_url="https://tell-once.example/")
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -63,7 +94,30 @@ def test_a_caller_that_is_not_known_is_told_nothing(client: TestClient, path: st
     answer = client.post(path, json=an_evaluation())
 
     assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("key", "status"), [("other", 403), ("often", 429)])
+def test_a_caller_that_may_not_ask_now_is_told_so(client: TestClient, key: str, status: int):
+    """Before its question is read."""
+    answer = client.post(EVALUATION, content=b"{", headers={"Authorization": f"Bearer {key}"})
+
+    assert answer.status_code == status
+    assert answer.headers.get("retry-after") == ("7" if status == 429 else None)
+
+
+def test_a_question_counts_once() -> None:
+    """Against the pace of who asks."""
+    asked: list[str | None] = []
+
+    def admit(header: str | None) -> Caller:
+        asked.append(header)
+        return CALLER
+
+    app = create_access_app(_evaluating, admit=admit, base_url="https://tell-once.example")
+    TestClient(app).post(EVALUATION, json=an_evaluation(), headers=KEY)
+
+    assert asked == [KEY["Authorization"]]
 
 
 @pytest.mark.parametrize("body", [b"{", b"", b"[]", b'{"subject": {"type": "s"}}', b"null"])

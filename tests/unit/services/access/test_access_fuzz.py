@@ -86,7 +86,11 @@ def test_any_request_is_answered_or_refused(request: Any):
         json.dumps(answer_document(request, evaluate))
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(_values)
 def test_any_file_is_read_or_refused(tmp_path: Path, document: Any):
     """Nothing else escapes."""

@@ -29,7 +29,7 @@ from tests.support.builders import (
 class RecordsOfOneChild:
     """Keeps services.access.ports.AccessRecords: one child, one health visitor."""
 
-    found: OnRecord = field(default_factory=OnRecord)
+    found: OnRecord = field(default_factory=on_record)
     practitioner: Practitioner = field(default_factory=a_health_visitor)
 
     def person(self, text: str) -> PersonId | None:
@@ -77,7 +77,7 @@ def test_what_decide_permits_is_permitted_with_its_reason():
 
 def test_nothing_on_record_is_a_no():
     """Trivially false."""
-    answer = ask(OnRecord())
+    answer = ask(on_record())
 
     assert (answer.decision, codes(answer)) == (False, ["no-decision"])
 

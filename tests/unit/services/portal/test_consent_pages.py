@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.aggregation.profile import ProfileRefused
-from services.portal.presenters.decisions import decider_in_words, recipient_in_words
+from services.portal.presenters.decision_words import decider_in_words, recipient_in_words
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for

@@ -3,13 +3,15 @@ from datetime import date
 
 import pytest
 
+from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Gateway
 from consent.model import DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
 from services.portal.decision_form import DecisionContext, note_invalid, read_decision
 from services.portal.errors import InvalidDecisionError
 from services.portal.forms import FormErrors, Submitted
-from services.portal.ports import DecisionForm
+from services.portal.ports import DecisionForm, HowDecided
 from tests.support.portal_forms import A_PERMIT
 
 CHILD = PersonId("person-1")
@@ -98,3 +100,89 @@ def test_what_the_consent_service_refuses_is_shown_beside_its_field() -> None:
     note_invalid(errors, InvalidDecisionError(field="decider_kind", reason="Too young"))
 
     assert errors.messages == {"decided-by": "Too young"}
+
+
+def test_how_it_was_decided_may_be_left_out() -> None:
+    """Nobody has to answer what not everybody has to know."""
+    decision, errors = read({})
+
+    assert not errors
+    assert decision is not None
+    assert decision.how == HowDecided()
+    assert (decision.because, decision.article_9, decision.review) == (None, None, None)
+    assert decision.gateways == frozenset()
+
+
+def test_all_that_can_be_told_is_read() -> None:
+    """The law, how it was decided, and when to ask again."""
+    decision, errors = read(
+        {
+            "article-9": ["art-9-2-a"],
+            "gateways": ["children-act-2004-s10", "care-act-2014"],
+            "channel": ["telephone"],
+            "interpreter": ["pl"],
+            "notice-version": ["V3.1"],
+            "review-day": ["1"],
+            "review-month": ["3"],
+            "review-year": ["2027"],
+        }
+    )
+
+    assert not errors
+    assert decision is not None
+    assert decision.article_9 is Article9.EXPLICIT_CONSENT
+    assert decision.gateways == {Gateway.CHILDREN_ACT_2004_S10, Gateway.CARE_ACT_2014}
+    assert decision.how == HowDecided(Channel.TELEPHONE, "pl", "v3.1")
+    assert decision.review == date(2027, 3, 1)
+
+
+def test_a_young_persons_answers_are_read_as_ticked() -> None:
+    """Whether they are enough is not for the form to say."""
+    decision, _ = read({"decided-by": ["young-person"], "competence": ["shared", "weighs"]})
+
+    assert decision is not None
+    assert decision.how.competence == {CompetenceQuestion.SHARED, CompetenceQuestion.WEIGHS}
+
+
+@pytest.mark.parametrize(
+    ("response", "field", "code", "because"),
+    [
+        ("refused", "why-refused", "who-would-see", RefusalReason.WHO_WOULD_SEE),
+        ("refused", "why-refused", "", None),
+        ("not-asked", "why-not-asked", "urgent", NotAskedReason.URGENT),
+        ("given", "why-refused", "who-would-see", None),
+        ("refused", "why-not-asked", "urgent", None),
+    ],
+)
+def test_the_reason_is_that_of_what_was_decided(
+    response: str, field: str, code: str, because: RefusalReason | NotAskedReason | None
+) -> None:
+    """The other question may have been left as it was."""
+    decision, errors = read({"response": [response], field: [code]})
+
+    assert not errors
+    assert decision is not None
+    assert decision.because == because
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"response": ["not-asked"]}, "why-not-asked"),
+        ({"response": ["refused"], "why-refused": ["because"]}, "why-refused"),
+        ({"article-9": ["art-10"]}, "article-9"),
+        ({"gateways": ["magna-carta"]}, "gateways"),
+        ({"channel": ["pigeon"]}, "channel"),
+        ({"competence": ["clever"]}, "competence"),
+        ({"review-day": ["1"]}, "review-day"),
+        ({"review-day": ["22"], "review-month": ["11"], "review-year": ["2026"]}, "review-day"),
+    ],
+)
+def test_what_was_not_offered_is_refused_beside_its_field(
+    changed: dict[str, list[str]], field: str
+) -> None:
+    """Codes come from the closed lists; who did not ask says why."""
+    decision, errors = read(changed)
+
+    assert decision is None
+    assert list(errors.messages) == [field]

@@ -20,6 +20,10 @@ FORMS = {
     f"{FAMILY}/story/new": FormPurpose.ADD_STORY,
     f"{FAMILY}/consent/new": FormPurpose.RECORD_DECISION,
     f"{FAMILY}/consent/decision-0001/withdraw": FormPurpose.WITHDRAW_DECISION,
+    f"{FAMILY}/consent/decision-0001/replace": FormPurpose.REPLACE_DECISION,
+    f"{FAMILY}/consent/decision-0001/object": FormPurpose.OBJECT_TO_DECISION,
+    f"{FAMILY}/consent/decision-0001/end": FormPurpose.END_DECISION,
+    f"{FAMILY}/consent/decision-0001/invalidate": FormPurpose.INVALIDATE_DECISION,
 }
 FIELDS = {**A_CHILD, **A_PERMIT, "told-by": "Nan", "text": "Words"}
 

@@ -76,3 +76,10 @@ def test_a_family_that_withdrew_is_told_so_to_its_practitioner() -> None:
     refused = ProfileRefused((Reason.WITHDRAWN,), "rules")
 
     assert why_refused(refused) == ("The family withdrew its agreement.",)
+
+
+def test_that_the_agencies_have_not_agreed_is_told_as_such() -> None:
+    """It is so of every family and says nothing of this one."""
+    refused = ProfileRefused((Reason.POLICY_DENIES,), "rules")
+
+    assert why_refused(refused) == ("The data-sharing agreement does not cover this.",)

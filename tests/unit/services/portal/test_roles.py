@@ -14,7 +14,11 @@ RECORD_PAGES = [
     f"/families/{CHILD}/timeline",
     f"/families/{CHILD}/consent",
     f"/families/{CHILD}/consent/new",
+    f"/families/{CHILD}/consent/decision-0001",
+    f"/families/{CHILD}/consent/decision-0001/invalidate",
     f"/families/{CHILD}/who-has-looked",
+    f"/families/{CHILD}/who-has-looked/for-parents",
+    "/due-for-review",
 ]
 
 

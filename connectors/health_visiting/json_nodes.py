@@ -1,0 +1,119 @@
+"""FHIR's JSON as the nodes that the same message in XML gives."""
+
+import json
+from collections.abc import Iterator
+from itertools import zip_longest
+from typing import Any, Final, NoReturn
+
+from connectors import limits
+from connectors.health_visiting.nodes import FIELD, Node
+from schemas.errors import UnreadableMessageError
+
+_BOM: Final = b"\xef\xbb\xbf"
+_TYPE: Final = "resourceType"
+_LEFT_OUT: Final = frozenset({"div", "fhir_comments"})
+_EXTENSIONS: Final = ("extension", "modifierExtension")
+
+
+def nodes_from_json(data: bytes) -> Node:
+    """The document as the only child of a node; raises UnreadableMessageError.
+
+    Refused are names that come twice, NaN, NUL, what is nested too deep or has too many parts,
+    and what FHIR's JSON has no place for. Source: FHIR STU3, JSON representation of resources.
+    """
+    try:
+        document = json.loads(
+            _text_of(data),
+            object_pairs_hook=_node_from_pairs,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_refuse_constant,
+        )
+    except RecursionError as error:
+        raise UnreadableMessageError(field=FIELD, reason="too-deep") from error
+    except ValueError as error:
+        raise UnreadableMessageError(field=FIELD, reason="not-json") from error
+    if not isinstance(document, dict):
+        raise UnreadableMessageError(field=FIELD, reason="wrong-root")
+    _refuse_immoderate(document)
+    return document
+
+
+def _text_of(data: bytes) -> str:
+    try:
+        text = data.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableMessageError(field=FIELD, reason="not-utf-8") from error
+    if "\\u0000" in text:  # XML has no way to say it, PostgreSQL none to keep it
+        raise UnreadableMessageError(field=FIELD, reason="not-text")
+    return text
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise UnreadableMessageError(field=FIELD, reason="not-a-number")
+
+
+def _node_from_pairs(pairs: list[tuple[str, Any]]) -> Node:
+    """One object; those inside it are nodes already, because the innermost are made first."""
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        raise UnreadableMessageError(field=FIELD, reason="duplicate-key")
+    kind = values.pop(_TYPE, None)
+    node: Node = {}
+    for name in {name.removeprefix("_"): None for name in values if name not in _LEFT_OUT}:
+        found = list(_occurrences(values.get(name), values.get(f"_{name}")))
+        if found:
+            node[name] = found
+    for name in _EXTENSIONS:
+        for extension in node.get(name, ()):
+            _take_as_attribute(extension, "url")
+    if kind is None:
+        _take_as_attribute(node, "id")
+        return node
+    if not (isinstance(kind, str) and kind.isalpha()):
+        raise UnreadableMessageError(field=FIELD, reason="not-fhir")
+    return {kind: [node]}
+
+
+def _take_as_attribute(node: Any, name: str) -> None:
+    """What is a child in JSON and an attribute in XML: an extension's url, an element's id."""
+    if isinstance(found := node.get(name), list):
+        node[name] = found[0].get("value", "")
+
+
+def _occurrences(value: Any, beside: Any) -> Iterator[Node]:
+    """The nodes of one name; `beside` is what stands under the same name after an underscore."""
+    values = value if isinstance(value, list) else [value]
+    besides = beside if isinstance(beside, list) else [beside]
+    for one, extra in zip_longest(values, besides):
+        if one is not None or extra is not None:
+            yield _occurrence(one, extra)
+
+
+def _occurrence(value: Any, beside: Any) -> Node:
+    if isinstance(value, dict) and beside is None:
+        return value
+    if not isinstance(value, str | bool | None) or not isinstance(beside, dict | None):
+        raise UnreadableMessageError(field=FIELD, reason="not-fhir")
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    primitive: Node = {} if value is None else {"value": value}
+    return primitive if beside is None else {**beside, **primitive}
+
+
+def _refuse_immoderate(document: Node) -> None:
+    """Raise UnreadableMessageError for a tree deeper or larger than XML's may be."""
+    level, depth, count = [document], 0, 0
+    while level:
+        level = [
+            child
+            for node in level
+            for children in node.values()
+            if isinstance(children, list)
+            for child in children
+        ]
+        depth, count = depth + 1, count + len(level)
+        if level and depth > limits.NESTING:
+            raise UnreadableMessageError(field=FIELD, reason="too-deep")
+        if count > limits.NEMS_ELEMENTS:
+            raise UnreadableMessageError(field=FIELD, reason="too-many-elements")

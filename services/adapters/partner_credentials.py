@@ -1,0 +1,128 @@
+"""Who may come in as a partner, the tokens given out, and what was shown once; in PostgreSQL."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from services.partners.ports import Caller, Credentials, Pace, Partner, PartnerId
+from services.partners.scopes import Scope
+
+_CALLER = text("""
+    SELECT p.*, t.scopes AS token_scopes FROM partner_token t JOIN partner p USING (partner_id)
+    WHERE t.token_hash = :hash AND t.expires_at > :at AND p.suspended_at IS NULL
+""")
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('partner:' || :partner, 0))")
+
+
+class PostgresCredentials:
+    """services.partners.ports.PartnerCredentials as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, partner: PartnerId, *, at: datetime) -> Credentials | None:
+        """The partner with what of its credentials is valid then, also when it is suspended."""
+        wanted = {"partner": partner, "at": at}
+        row = self._connection.execute(
+            text("SELECT * FROM partner WHERE partner_id = :partner"), wanted
+        ).first()
+        if row is None:
+            return None
+        keys = self._connection.execute(
+            text("""
+                SELECT kid, jwk FROM partner_key WHERE partner_id = :partner
+                AND (valid_until IS NULL OR valid_until > :at) ORDER BY added_at DESC, kid
+            """),
+            wanted,
+        )
+        secrets = self._connection.execute(
+            text("""
+                SELECT secret_hash FROM partner_secret WHERE partner_id = :partner
+                AND (valid_until IS NULL OR valid_until > :at)
+            """),
+            wanted,
+        )
+        return Credentials(
+            partner_from_row(row),
+            {key.kid: json.loads(key.jwk) for key in keys},
+            [bytes(secret.secret_hash) for secret in secrets],
+        )
+
+
+class PostgresAccessTokens:
+    """services.partners.ports.AccessTokens."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def save(
+        self, token_hash: bytes, partner: PartnerId, scopes: Collection[Scope], *, until: datetime
+    ) -> None:
+        """Keep a token that was given out; those of the partner that are over are forgotten."""
+        self._connection.execute(
+            text("DELETE FROM partner_token WHERE partner_id = :partner AND expires_at <= :now"),
+            {"partner": partner, "now": self._now},
+        )
+        self._connection.execute(
+            text("""
+                INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at)
+                VALUES (:hash, :partner, :scopes, :until)
+            """),
+            {
+                "hash": token_hash,
+                "partner": partner,
+                "scopes": sorted(scope.value for scope in scopes),
+                "until": until,
+            },
+        )
+
+    def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
+        """Whose token it is; None when it is over or unknown, or its partner is suspended."""
+        row = self._connection.execute(_CALLER, {"hash": token_hash, "at": at}).first()
+        if row is None:
+            return None
+        partner = partner_from_row(row)
+        scopes = partner.scopes & set(row.token_scopes)
+        return Caller(partner.id, frozenset(scopes), partner.pace, partner.la_code, token_hash)
+
+    def keep_from_suspension(self, partner: PartnerId) -> None:
+        """Let nobody suspend the partner until this transaction ends."""
+        self._connection.execute(_SHARED, {"partner": partner})
+
+
+class PostgresUsedAssertions:
+    """services.partners.ports.UsedAssertions: one row each, whichever process was shown it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def use(self, partner: PartnerId, token_id: bytes, *, until: datetime, at: datetime) -> bool:
+        """Remember it until it is over; false when it was used before."""
+        self._connection.execute(
+            text("DELETE FROM partner_assertion WHERE partner_id = :partner AND expires_at <= :at"),
+            {"partner": partner, "at": at},
+        )
+        added = self._connection.execute(
+            text("""
+                INSERT INTO partner_assertion (partner_id, token_id, expires_at)
+                VALUES (:partner, :id, :until) ON CONFLICT DO NOTHING
+            """),
+            {"partner": partner, "id": token_id, "until": until},
+        )
+        return added.rowcount == 1
+
+
+def wait_for_what_it_does(connection: Connection, partner: PartnerId) -> None:
+    """Return when nothing is being done for the partner that began before."""
+    connection.execute(_ALONE, {"partner": partner})
+
+
+def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
+    """A partner; a scope that this program does not know is none."""
+    known = frozenset(Scope(scope) for scope in row.scopes if scope in set(Scope))
+    pace = Pace(row.per_second, row.burst)
+    return Partner(PartnerId(row.partner_id), known, pace, row.la_code, row.suspended_at)

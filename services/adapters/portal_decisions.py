@@ -1,0 +1,162 @@
+"""Sharing decisions behind the pages: each call is one transaction."""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+
+from consent import POLICY_VERSION, Reason
+from consent.circumstances import InvalidationReason
+from consent.decision_states import DecisionState
+from consent.errors import DecisionInvalidError
+from consent.handlers import (
+    Deciding,
+    Recorded,
+    end_decision,
+    invalidate_decision,
+    object_to,
+    record_decision,
+    withdraw_decision,
+)
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.adapters.form_errors import as_form_errors
+from services.adapters.portal_orders import objecting_order, receipt_of, recording_order
+from services.adapters.portal_work import PortalWork, claim_unless_related, is_findable, refusal
+from services.adapters.unit_of_work import UnitOfWork
+from services.aggregation.profile import ProfileRefused
+from services.portal.decision_ports import (
+    DecisionForm,
+    DecisionSummary,
+    DueForReview,
+    ObjectionForm,
+    RecordedDecision,
+)
+from services.portal.people import SignedInPractitioner
+from services.portal.summaries import NameOf, summary_of
+
+_MOST_FAMILIES = 200
+
+_Change = Callable[[Deciding], Recorded]
+
+
+class DecisionsOnDatabase(PortalWork):
+    """DecisionServices on PostgreSQL."""
+
+    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
+        """Record what was decided. Raises InvalidDecisionError naming the field."""
+        with as_form_errors(), self._work() as work:
+            order = recording_order(form, who, at=work.now)
+            _require_replaceable(form.supersedes, who, work)
+            recorded = record_decision(order, deciding=work.deciding())
+            for person in recorded.decision.subjects:
+                if is_findable(person, who, work):
+                    claim_unless_related(work, who.id, person)
+        return receipt_of(recorded)
+
+    def decisions(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[DecisionSummary] | ProfileRefused:
+        """All decisions about the person, newest first, for those with a relationship."""
+        with self._work() as work:
+            refused = refusal(who, person, work)
+            if refused is not None:
+                return refused
+            found = work.decisions.on_record([person])[person].decisions
+            name_of = _names_in(work)
+            summaries = [summary_of(decision, work.now, name_of) for decision in found]
+        return sorted(summaries, key=lambda s: s.decided_at, reverse=True)
+
+    def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
+        """What is due for review in the practitioner's own families, longest due first."""
+        with self._work() as work:
+            mine = {person for person, _ in work.case_loads.of(who.id, most=_MOST_FAMILIES)}
+            known, name_of = work.decisions.on_record(mine), _names_in(work)
+            due = [
+                DueForReview(person, summary_of(decision, work.now, name_of))
+                for person in sorted(mine)
+                if is_findable(person, who, work)
+                for decision in known[person].decisions
+            ]
+        due = [d for d in due if d.decision.state is DecisionState.DUE_FOR_REVIEW]
+        return sorted(due, key=lambda d: (d.decision.review_at or d.decision.decided_at, d.person))
+
+    def withdraw_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """Take back what a family decided: from now on; in force for the very next page."""
+        return self._change(
+            who,
+            decision,
+            lambda deciding: withdraw_decision(decision, actor=_actor(who), deciding=deciding),
+        )
+
+    def object_to_decision(
+        self, who: SignedInPractitioner, form: ObjectionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record that somebody of the family objects; gives the objection's own receipt."""
+        return self._change(
+            who,
+            form.decision,
+            lambda deciding: object_to(
+                objecting_order(form, who, at=deciding.clock.now()), deciding=deciding
+            ),
+        )
+
+    def end_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """End what a practitioner decided or a duty demanded: from now on."""
+        return self._change(
+            who,
+            decision,
+            lambda deciding: end_decision(decision, actor=_actor(who), deciding=deciding),
+        )
+
+    def invalidate_decision(
+        self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
+    ) -> RecordedDecision | ProfileRefused:
+        """Mark as never counted what was recorded in error; this cannot be undone."""
+        return self._change(
+            who,
+            decision,
+            lambda deciding: invalidate_decision(
+                decision, reason, actor=_actor(who), deciding=deciding
+            ),
+        )
+
+    def _change(
+        self, who: SignedInPractitioner, decision: DecisionId, change: _Change
+    ) -> RecordedDecision | ProfileRefused:
+        """Change a decision about people with all of whom the practitioner has a relationship."""
+        with as_form_errors(), self._work() as work:
+            found = work.decisions.find(decision)
+            if found is None:
+                return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
+            for person in sorted(found.subjects):
+                refused = refusal(who, person, work)
+                if refused is not None:
+                    return refused
+            recorded = change(work.deciding())
+        return receipt_of(recorded)
+
+
+def _require_replaceable(
+    replaced: DecisionId | None, who: SignedInPractitioner, work: UnitOfWork
+) -> None:
+    """Refuse to replace what this practitioner could not withdraw either, as if it were not."""
+    found = None if replaced is None else work.decisions.find(replaced)
+    if found is not None and any(refusal(who, person, work) for person in found.subjects):
+        raise DecisionInvalidError("supersedes", "is-not-known")
+
+
+def _actor(who: SignedInPractitioner) -> str:
+    return f"practitioner:{who.id}"
+
+
+def _names_in(work: UnitOfWork) -> NameOf:
+    """Names of practitioners, each read once."""
+
+    @cache
+    def name_of(practitioner: PractitionerId) -> str | None:
+        found = work.directory.practitioner(practitioner)
+        return None if found is None else f"{found.name}, {found.job_title}"
+
+    return name_of

@@ -1,0 +1,83 @@
+"""One transaction behind a page, and what every page's transaction may need."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger_events import LedgerEvent
+from consent.model import LegitimateRelationship, RelationshipGround, RestrictionScope
+from schemas.identifiers import PersonId, PractitionerId
+from services.adapters.portal_orders import reading_order
+from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
+from services.aggregation.profile import ProfileRefused
+from services.aggregation.viewing import view_family
+from services.errors import ServiceUnavailableError
+from services.portal.errors import ServiceUnavailableError as PageUnavailableError
+from services.portal.people import SignedInPractitioner
+
+_PRESENT_LASTS = timedelta(hours=1)
+
+
+class PortalWork:
+    """Opens the transactions of one part of the pages' services."""
+
+    def __init__(self, outside: Outside, *, demonstration: bool) -> None:
+        self._outside = outside
+        self._demonstration = demonstration
+
+    @contextmanager
+    def _work(self) -> Iterator[UnitOfWork]:
+        try:
+            with unit_of_work(self._outside) as work:
+                yield work
+        except ServiceUnavailableError as error:
+            raise PageUnavailableError(str(error)) from error
+
+
+def enter(
+    work: UnitOfWork,
+    who: PractitionerId,
+    event: LedgerEvent,
+    fields: dict[str, FieldValue] | None = None,
+) -> None:
+    """Enter in the ledger what the practitioner did."""
+    work.ledger.append([ledger_entry(event, fields, at=work.now, actor=f"practitioner:{who}")])
+
+
+def claim_unless_related(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:
+    """Whoever writes down a family's decision is with that family."""
+    if not work.case_loads.relationships(who, [person]):
+        claim_present(work, who, person)
+
+
+def claim_present(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:
+    """Record that the family is with the practitioner now: a relationship for an hour."""
+    ground = RelationshipGround.FAMILY_PRESENT
+    work.case_loads.claim(
+        LegitimateRelationship(who, person, ground, work.now, work.now + _PRESENT_LASTS)
+    )
+    fields: dict[str, FieldValue] = {"person": person, "kind": ground}
+    enter(work, who, LedgerEvent.LEGITIMATE_RELATIONSHIP_CLAIMED, fields)
+
+
+def is_findable(person: PersonId, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    """Whether the practitioner may find the person: a protected one only on the allow-list."""
+    restrictions = work.decisions.on_record([person])[person].restrictions
+    return not any(
+        r.is_in_force(work.now) and r.scope is RestrictionScope.PERSON and who.id not in r.allowed
+        for r in restrictions
+    )
+
+
+def refusal(who: SignedInPractitioner, person: PersonId, work: UnitOfWork) -> ProfileRefused | None:
+    """Why a page about the family, other than its profile, is closed to the practitioner."""
+    viewing, _ = view_family(
+        reading_order(who, person, who.purpose),
+        at=work.now,
+        records=work.records,
+        decisions=work.decisions,
+        case_loads=work.case_loads,
+    )
+    reasons = viewing.refusal()
+    return None if reasons is None else ProfileRefused(reasons, viewing.policy_version)

@@ -1,0 +1,108 @@
+"""The token endpoint (RFC 6749 section 4.4)."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.partners.bodies import BodyUpTo
+from services.partners.errors import ContentNotTakenError
+from services.partners.machine import machine_of
+from services.partners.settings import TOKEN_LASTS, TOKEN_PATH
+from services.partners.token_form import (
+    ASSERTION_TYPE,
+    GRANT_TYPE,
+    TokenRefused,
+    read_token_request,
+)
+from services.partners.tokens import issue_token
+from services.partners.working import Work
+
+router = APIRouter()
+
+_FORM = "application/x-www-form-urlencoded"
+_NEVER_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749 section 5.1
+_TEXT = {"type": "string", "minLength": 1}
+_FIELDS: Mapping[str, Any] = {
+    "type": "object",
+    "required": ["grant_type"],
+    "properties": {
+        "grant_type": {"const": GRANT_TYPE},
+        "scope": _TEXT | {"description": "Scopes apart by spaces; without it all that you have."},
+        "client_id": _TEXT,
+        "client_secret": _TEXT,
+        "client_assertion_type": {"const": ASSERTION_TYPE},
+        "client_assertion": _TEXT | {"description": "RFC 7523; at most five minutes long, once."},
+    },
+}
+_BODY = {"requestBody": {"required": True, "content": {_FORM: {"schema": _FIELDS}}}}
+
+
+class AccessToken(BaseModel):
+    """RFC 6749 section 5.1."""
+
+    access_token: str
+    token_type: str = "Bearer"  # noqa: S105 a type
+    expires_in: int = Field(description="Seconds.")
+    scope: str
+
+
+class TokenError(BaseModel):
+    """RFC 6749 section 5.2."""
+
+    error: str
+    error_description: str
+
+
+_ERRORS: Mapping[int | str, dict[str, Any]] = {
+    status: {"model": TokenError, "description": meaning}
+    for status, meaning in (
+        (400, "invalid_request, unsupported_grant_type or invalid_scope"),
+        (401, "invalid_client"),
+        (429, "temporarily_unavailable: wait as Retry-After says"),
+    )
+}
+
+
+@router.post(
+    TOKEN_PATH,
+    operation_id="ask-for-token",
+    response_model=AccessToken,
+    responses=dict(_ERRORS),
+    openapi_extra=_BODY,
+)
+def ask_for_token(
+    request: Request,
+    body: Annotated[bytes, Depends(BodyUpTo(16 * 1024))],
+    work: Work,
+    authorization: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Response:
+    """Get an access token, with a signed assertion (better) or a client secret."""
+    if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != _FORM:
+        raise ContentNotTakenError(f"send {_FORM}")
+    asked = read_token_request(body, authorization)
+    if isinstance(asked, TokenRefused):
+        return _refusal(asked, authorization)
+    answer = issue_token(asked, work=work, settings=machine_of(request).settings)
+    if isinstance(answer, TokenRefused):
+        return _refusal(answer, authorization)
+    told = AccessToken(
+        access_token=answer.token,
+        expires_in=int(TOKEN_LASTS.total_seconds()),
+        scope=" ".join(sorted(answer.scopes)),
+    )
+    return JSONResponse(told.model_dump(), headers=_NEVER_KEPT)
+
+
+def _refusal(refused: TokenRefused, authorization: str | None) -> Response:
+    headers = dict(_NEVER_KEPT)
+    if refused.wait is not None:
+        headers["Retry-After"] = str(refused.wait)
+    if refused.status == 401 and authorization is not None:  # noqa: PLR2004 RFC 6749 section 5.2
+        headers["WWW-Authenticate"] = 'Basic realm="tell-once"'
+    error = TokenError(error=refused.error, error_description=refused.description)
+    return JSONResponse(error.model_dump(), status_code=refused.status, headers=headers)

@@ -1,0 +1,168 @@
+"""Sharing decisions as pages fill them in, list them and ask for them to be changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    CompetenceQuestion,
+    InvalidationReason,
+    NotAskedReason,
+    RefusalReason,
+)
+from consent.decision_states import DecisionState
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import DeciderKind, Mode, Response
+from consent.remedies import Remedy
+from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Category, Purpose, Source
+from services.aggregation.profile import ProfileRefused
+from services.portal.people import SignedInPractitioner, SubjectEntry
+
+
+@dataclass(frozen=True, slots=True)
+class HowDecided:
+    """How it came about, as whoever fills in the page says.
+
+    `competence` are the questions answered with yes about a young person, None where nobody
+    judged; who fills in the page is who judged.
+    """
+
+    channel: Channel | None = None
+    interpreted_into: str | None = None
+    notice_version: str | None = None
+    competence: frozenset[CompetenceQuestion] | None = None
+    presumed_competent: bool = False
+    parents_are_not_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DecisionForm:
+    """A sharing decision as it is recorded on a page. `recipients` as in consent.model."""
+
+    subjects: tuple[PersonId | SubjectEntry, ...]
+    response: Response
+    categories: frozenset[Category]
+    purposes: frozenset[Purpose]
+    recipients: frozenset[str]
+    sources: frozenset[Source]
+    basis: Basis
+    decider_kind: DeciderKind
+    decider_reference: str
+    until: date | None
+    existence_may_be_shown: bool = False
+    because: RefusalReason | NotAskedReason | None = None
+    article_9: Article9 | None = None
+    gateways: frozenset[Gateway] = frozenset()
+    review: date | None = None
+    how: HowDecided = field(default_factory=HowDecided)
+    supersedes: DecisionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionForm:
+    """Who of the family objects to a decision, and how they said so. `person` is on the page."""
+
+    decision: DecisionId
+    person: PersonId
+    objector_kind: DeciderKind
+    objector_reference: str
+    how: HowDecided = field(default_factory=HowDecided)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedDecision:
+    """Receipt for a decision: its id and version and the ledger entry that proves it."""
+
+    decision_id: DecisionId
+    version: int
+    ledger_entry: str
+    subjects: tuple[PersonId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionSummary:
+    """A decision as pages list it, with its state and what can be done about it at that time.
+
+    `recorded_by` and `judged_by` are names, None where a program did it or nobody.
+    """
+
+    decision_id: DecisionId
+    response: Response
+    basis: Basis
+    categories: tuple[Category, ...]
+    purposes: tuple[Purpose, ...]
+    recipients: tuple[str, ...]
+    sources: tuple[Source, ...]
+    decider_kind: DeciderKind
+    decider_reference: str
+    decided_at: datetime
+    until: datetime | None
+    withdrawn_at: datetime | None
+    state: DecisionState
+    subjects: tuple[PersonId, ...] = ()
+    mode: Mode = Mode.CONTENT
+    remedies: tuple[Remedy, ...] = ()
+    because: RefusalReason | NotAskedReason | None = None
+    article_9: Article9 | None = None
+    gateways: tuple[Gateway, ...] = ()
+    review_at: datetime | None = None
+    invalidated_at: datetime | None = None
+    invalidated_because: InvalidationReason | None = None
+    superseded_at: datetime | None = None
+    superseded_by: DecisionId | None = None
+    supersedes: DecisionId | None = None
+    objects_to: DecisionId | None = None
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    recorded_by: str | None = None
+    judged_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueForReview:
+    """A decision of one of the practitioner's families that somebody should ask about again."""
+
+    person: PersonId
+    decision: DecisionSummary
+
+
+class DecisionServices(Protocol):
+    """What pages ask about sharing decisions; see ports.PortalServices for what each promises.
+
+    Recording and changing raise InvalidDecisionError naming the field. A change is refused, as an
+    answer, to who has no relationship with everybody whom the decision is about.
+    """
+
+    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
+        """Record what was decided."""
+
+    def decisions(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[DecisionSummary] | ProfileRefused:
+        """All decisions about the person, newest first, for those with a relationship."""
+
+    def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
+        """What is due for review in the practitioner's own families, longest due first."""
+
+    def withdraw_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """Take back what a family decided: from now on; in force for the very next page."""
+
+    def object_to_decision(
+        self, who: SignedInPractitioner, form: ObjectionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record that somebody of the family objects; gives the objection's own receipt."""
+
+    def end_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """End what a practitioner decided or a duty demanded: from now on."""
+
+    def invalidate_decision(
+        self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
+    ) -> RecordedDecision | ProfileRefused:
+        """Mark as never counted what was recorded in error; this cannot be undone."""

@@ -1,0 +1,39 @@
+"""What parents may be shown, where a young person has asked that they are not told.
+
+What could only be understood by such a decision is left out of what is made for them, and nothing
+tells of a gap. This holds whatever has become of the decision since, because that there was one is
+what they are not told.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from services.portal.decision_ports import DecisionSummary
+from services.portal.ports import Look
+
+
+def some_are_not_for_parents(decisions: Iterable[DecisionSummary]) -> bool:
+    """Tell whether parents must not be told of one of these."""
+    return any(d.circumstances.parents_are_not_told for d in decisions)
+
+
+def looks_for_parents(
+    looks: Iterable[Look], decisions: Sequence[DecisionSummary]
+) -> tuple[Look, ...]:
+    """Leave out of the looks what a decision that parents are not told of bears on.
+
+    A look keeps the parts that such a decision is not about; without any it is left out. A refusal
+    for such a decision's purpose is left out too: it could be that decision which refused.
+    """
+    secret = [d for d in decisions if d.circumstances.parents_are_not_told]
+    shown = (_without(look, secret) for look in looks)
+    return tuple(look for look in shown if look is not None)
+
+
+def _without(look: Look, secret: Sequence[DecisionSummary]) -> Look | None:
+    bearing = [d for d in secret if look.purpose in d.purposes and d.decided_at <= look.at]
+    if not bearing:
+        return look
+    hidden = {category for d in bearing for category in d.categories}
+    left = tuple(category for category in look.categories if category not in hidden)
+    return replace(look, categories=left) if left else None

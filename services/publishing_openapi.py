@@ -1,0 +1,44 @@
+"""Writes the OpenAPI document of the machine interfaces: python -m services.publishing_openapi."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from schemas.publishing_schemas import OPENAPI, PUBLISHED
+from services.access.app import create_access_app
+from services.access.described import SCHEMAS
+from services.partners.app import create_partners_app
+from services.partners.openapi import openapi_document
+from services.partners.settings import PartnerSettings
+
+_NOWHERE = "http://127.0.0.1:8000"
+
+
+def document() -> dict[str, Any]:
+    """The document, made from applications that are described and never called."""
+    return openapi_document(_applications(), schemas=SCHEMAS)
+
+
+def document_text() -> str:
+    """The text of the published file."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path) -> None:
+    """Write it."""
+    (folder / OPENAPI).write_text(document_text())
+
+
+def _applications() -> list[FastAPI]:
+    partners = create_partners_app(_never, PartnerSettings(_NOWHERE))
+    return [partners, create_access_app(_never, admit=_never, base_url=_NOWHERE)]
+
+
+def _never(*_: object) -> Any:
+    raise NotImplementedError("this application is only described")
+
+
+if __name__ == "__main__":
+    write(PUBLISHED)

@@ -1,0 +1,44 @@
+"""What is behind the partner interfaces in memory keeps the contract."""
+
+from contextlib import AbstractContextManager
+from datetime import timedelta
+
+import pytest
+
+from schemas.records.message import SourceMessage
+from services.partners.ports import Credentials, PartnerId
+from tests.contract.partner_publishing_contract import PartnerPublishingContract
+from tests.support.clock import StandingClock
+from tests.support.fake_partner_work import FakePartners, FakePartnerWork
+
+
+class _World:
+    def __init__(self) -> None:
+        self.partners = FakePartners()
+        self.clock: StandingClock = self.partners.clock
+
+    def open_work(self) -> AbstractContextManager[FakePartnerWork]:
+        return self.partners.open_work()
+
+    def enter(self, credentials: Credentials) -> None:
+        self.partners.enter(credentials)
+
+    def suspend(self, partner: PartnerId) -> None:
+        self.partners.suspend(partner)
+
+    def let_pass(self, time: timedelta) -> None:
+        self.clock.pass_by(time)
+
+    def permit(self, message: SourceMessage) -> None:
+        self.partners.withheld.discard(message.message_id)
+
+
+class TestFakePartnerWork(PartnerPublishingContract):
+    """The contract, in memory."""
+
+    @pytest.fixture
+    def world(self) -> _World:
+        """Give nobody, and one message that nothing permits."""
+        world = _World()
+        world.partners.withheld.add("m2")
+        return world

@@ -1,0 +1,60 @@
+"""What is behind the partner interfaces on PostgreSQL keeps the contract."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
+from time import sleep
+
+import pytest
+
+from schemas.records.message import SourceMessage
+from services.adapters.partner_registry import onboarding, suspend_at_once
+from services.adapters.partner_work import partner_work
+from services.adapters.unit_of_work import Outside
+from services.partners.ports import Credentials, PartnerId, PartnerWork
+from services.partners.public_keys import PublicKey
+from tests.contract.partner_publishing_contract import PartnerPublishingContract
+from tests.support.clock import StandingClock
+from tests.support.in_process import InProcess
+
+pytestmark = pytest.mark.postgres
+
+
+class _World:
+    def __init__(self, running: InProcess) -> None:
+        self.running = running
+        clock = running.outside.clock
+        assert isinstance(clock, StandingClock)
+        self.clock = clock
+        self._open = partner_work(running.connectors)
+
+    def open_work(self) -> AbstractContextManager[PartnerWork]:
+        return self._open()
+
+    def enter(self, credentials: Credentials) -> None:
+        partner, at = credentials.partner, self.clock.now()
+        with onboarding(self.running.outside) as book:
+            book.registry.add(partner, at=at)
+            for kid, jwk in credentials.keys.items():
+                book.registry.add_key(partner.id, PublicKey(kid, jwk), at=at)
+            for secret_hash in credentials.secret_hashes:
+                book.registry.add_secret(partner.id, secret_hash, at=at)
+
+    def suspend(self, partner: PartnerId) -> None:
+        suspend_at_once(self.running.outside, partner)
+
+    def let_pass(self, time: timedelta) -> None:
+        sleep(time.total_seconds())
+
+    def permit(self, message: SourceMessage) -> None:
+        self.running.decide(*message.subjects)
+
+
+class TestPostgresPartnerWork(PartnerPublishingContract):
+    """The contract, with the connectors' rights."""
+
+    @pytest.fixture
+    def world(self, outside: Outside) -> Iterator[_World]:
+        """Give nobody, on an empty database."""
+        with ExitStack() as stack:
+            yield _World(stack.enter_context(InProcess.running(outside)))

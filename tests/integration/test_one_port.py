@@ -1,0 +1,102 @@
+"""Pages, partners, access and the published ledger on the one port of the running demonstration."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from schemas.vocabulary import Source
+from services.access.app import DISCOVERY, EVALUATION
+from tests.support.assertions import ED25519, a_form, an_assertion
+from tests.support.cloud_events import an_event
+from tests.support.csc import a_child, csc
+from tests.support.fixtures_demonstration import Demonstration
+from tests.support.nems import APerson
+from tests.support.nems_messages import professional_contact
+
+pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
+
+A_STRANGER = APerson(nhs_number="9990000174")
+_BATCH = {"Content-Type": "application/cloudevents-batch+json"}
+
+
+@pytest.fixture
+def http(demonstration: Demonstration) -> Iterator[httpx2.Client]:
+    """Give a client of the demonstration's port."""
+    with httpx2.Client(base_url=demonstration.url, timeout=60) as client:
+        yield client
+
+
+def added(demonstration: Demonstration, *words: str) -> Any:
+    """Onboard a partner by command, while everything runs."""
+    done = demonstration.command("partner", "add", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def bearer(http: httpx2.Client, form: dict[str, str]) -> dict[str, str]:
+    """Get a token."""
+    answer = http.post("/oauth/token", data=form)
+    assert answer.status_code == 200, answer.text
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def test_a_partner_sends_is_told_and_is_shut_out(demonstration: Demonstration, http: httpx2.Client):
+    """With a secret, in a process of its own each: command, port, database."""
+    sources = ("--source", "health-visiting", "--source", "social-care")
+    partner = added(demonstration, "first-day", *sources, "--secret")
+    form = {"grant_type": "client_credentials", "client_id": "first-day"}
+    token = bearer(http, form | {"client_secret": partner["client_secret"]})
+    events = [
+        an_event(professional_contact(A_STRANGER)),
+        an_event(csc(a_child()), Source.SOCIAL_CARE),
+    ]
+
+    pushed = http.post("/partners/v1/events", json=events, headers=token | _BATCH).json()
+    listed = http.get("/partners/v1/resend", headers=token).json()
+    suspended = demonstration.command("partner", "suspend", "first-day")
+    refused = http.get("/partners/v1/resend", headers=token)
+
+    assert [one["disposition"] for one in pushed["dispositions"]] == ["withheld", "withheld"]
+    assert listed["messages"] == []
+    assert (suspended.returncode, refused.status_code) == (0, 401)
+
+
+def test_a_gateway_asks_with_its_own_key(
+    demonstration: Demonstration, http: httpx2.Client, tmp_path: Path
+):
+    """It signs the address that the discovery document names, and is answered."""
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(ED25519.as_dict(private=False)))
+    added(demonstration, "gateway", "--scope", "access:evaluate", "--jwks", str(keys))
+    place = http.get("/.well-known/oauth-authorization-server").json()["token_endpoint"]
+    own = {"iss": "gateway", "sub": "gateway", "aud": place, "exp": int(time.time()) + 60}
+    token = bearer(http, a_form(an_assertion(ED25519, "Ed25519", **own)))
+    question = {
+        "subject": {"type": "practitioner", "id": demonstration.people["Amara Okafor"]},
+        "action": {"name": "read"},
+        "resource": {"type": "person", "id": "nhs-number:9990000018"},
+        "context": {"purpose": "direct-care"},
+    }
+
+    answer = http.post(EVALUATION, json=question, headers=token)
+    verified = demonstration.command("ledger", "verify", "--json")
+
+    assert answer.status_code == 200
+    assert answer.json()["decision"] in {True, False}
+    assert json.loads(verified.stdout)["valid"] is True
+
+
+def test_everything_is_on_the_one_port(http: httpx2.Client):
+    """Each answers in its own way."""
+    page, discovery = http.get("/sign-in"), http.get(DISCOVERY)
+    ledger, nothing = http.get("/ledger/v1/checkpoint"), http.get("/partners/v1/nothing")
+
+    assert page.headers["content-type"].startswith("text/html")
+    assert discovery.json()["policy_decision_point"] == str(http.base_url).rstrip("/")
+    assert ledger.status_code == 200
+    assert nothing.headers["content-type"] == "application/problem+json"

@@ -1,0 +1,160 @@
+"""`tell-once partner`: who may come in, by command."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from starlette.testclient import TestClient
+
+from consent.ledger import read_entry
+from services.__main__ import main
+from services.bootstrap import opened
+from services.machine_interfaces import machines_alone
+from services.settings import Settings
+from tests.support.assertions import P256, P384
+
+pytestmark = pytest.mark.postgres
+
+
+class Command:
+    """Runs `tell-once partner` on one database and tells what it printed."""
+
+    def __init__(self, folder: Path, database: str, capfd: pytest.CaptureFixture[str]) -> None:
+        self._options = ["--data", str(folder / "data"), "--database", database]
+        self._capfd = capfd
+        self.settings = Settings.model_validate({"data": folder / "data", "database": database})
+        self.folder = folder
+
+    def json(self, *words: str) -> Any:
+        code = main(["partner", *words, "--json", *self._options])
+        written = self._capfd.readouterr()
+        assert code == 0, written.err
+        return json.loads(written.out)
+
+    def text(self, *words: str) -> tuple[int, str]:
+        code = main(["partner", *words, *self._options])
+        written = self._capfd.readouterr()
+        return code, written.out + written.err
+
+    def file(self, name: str, content: bytes) -> str:
+        (self.folder / name).write_bytes(content)
+        return str(self.folder / name)
+
+
+@pytest.fixture
+def command(tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Give the command on an empty database."""
+    return Command(tmp_path, database, capfd)
+
+
+def test_a_partner_that_was_added_can_come_in(command: Command):
+    """With the secret that was told once, for what its source takes."""
+    added = command.json(
+        "add", "northfield-csc", "--source", "social-care", "--la-code", "999", "--secret"
+    )
+    shown = command.json("show", "northfield-csc")
+
+    with opened(command.settings) as application:
+        http = TestClient(machines_alone(application))
+        form = {"grant_type": "client_credentials", "client_id": added["client_id"]}
+        token = http.post("/oauth/token", data=form | {"client_secret": added["client_secret"]})
+
+    assert added["scopes"] == ["dispositions:read", "events:social-care"]
+    assert token.json()["scope"] == "dispositions:read events:social-care"
+    assert "client_secret" not in shown
+    assert shown["la_code"] == "999"
+
+
+def test_a_secret_lies_nowhere(command: Command, engine: Engine):
+    """Only its keyed hash is kept."""
+    secret = command.json("add", "one", "--scope", "access:evaluate", "--secret")["client_secret"]
+
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM partner_secret")).all()
+        entries = connection.execute(text("SELECT body FROM ledger_entry")).scalars().all()
+
+    kept = repr([*rows, *entries])
+    assert secret not in kept
+    assert secret.encode().hex() not in kept
+
+
+def test_old_keys_go_on_until_the_overlap_is_over(command: Command):
+    """Then the new ones alone are taken."""
+    old = command.file("old.pem", P256.as_pem(private=False))
+    new = command.file("new.json", json.dumps(P384.as_dict(private=False)).encode())
+    command.json("add", "one", "--source", "schools", "--public-key", old)
+
+    rotated = command.json("rotate", "one", "--jwks", new, "--overlap", "2")
+
+    untils = {c["kid"]: c["valid_until"] for c in rotated["credentials"]}
+    assert untils == {"p-384": None, P256.thumbprint(): rotated["old_until"]}
+
+
+def test_everything_is_on_the_ledger(command: Command, engine: Engine):
+    """Who was let in, given keys, shut out and let in again; twice the same is once."""
+    command.json("add", "one", "--source", "schools", "--secret")
+    command.json("rotate", "one", "--secret", "--overlap", "0")
+    for verb in ("suspend", "suspend", "resume", "resume"):
+        command.json(verb, "one")
+
+    with engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
+        entries = [read_entry(bytes(body)) for body in bodies]
+    about = [entry for entry in entries if entry.event.startswith("partner:")]
+
+    assert [entry.event.value for entry in about] == [
+        "partner:added",
+        "partner:key_rotated",
+        "partner:suspended",
+        "partner:resumed",
+    ]
+    assert {entry.fields["partner"] for entry in about} == {"one"}
+
+
+def test_all_partners_are_listed(command: Command):
+    """By name; in words too."""
+    nobody = command.text("list")
+    command.json("add", "two", "--source", "schools", "--secret")
+    command.json("add", "one", "--scope", "access:evaluate", "--secret")
+    command.json("suspend", "two")
+
+    listed = command.json("list")["partners"]
+    told = command.text("list")[1]
+
+    assert nobody == (0, "There is no partner.\n")
+    assert [one["client_id"] for one in listed] == ["one", "two"]
+    assert "two: suspended" in told
+    assert "one: may come in" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        (["add", "Northfield", "--source", "schools", "--secret"], "name"),
+        (["add", "n-123456", "--source", "schools", "--secret"], "name"),
+        (["add", "n" * 49, "--source", "schools", "--secret"], "name"),
+        (["add", "one", "--secret"], "scope"),
+        (["add", "one", "--source", "schools"], "credential"),
+        (["add", "one", "--source", "schools", "--secret", "--la-code", "x"], "la-code"),
+        (["add", "one", "--source", "schools", "--secret", "--burst", "0"], "pace"),
+        (["add", "one", "--source", "schools", "--public-key", "/nowhere"], "public-key"),
+        (["add", "there", "--source", "schools", "--secret"], "name"),
+        (["rotate", "nobody", "--secret"], "name"),
+        (["rotate", "there"], "credential"),
+        (["rotate", "there", "--secret", "--overlap", "-1"], "overlap"),
+        (["suspend", "nobody"], "name"),
+        (["show", "nobody"], "name"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_asked_wrongly_is_told_by_its_place(command: Command, words: list[str], place: str):
+    """Exit code 2, and nothing is changed."""
+    command.json("add", "there", "--source", "schools", "--secret")
+
+    code, told = command.text(*words)
+
+    assert code == 2
+    assert told.startswith(f"tell-once: {place}: ")
+    assert [one["client_id"] for one in command.json("list")["partners"]] == ["there"]

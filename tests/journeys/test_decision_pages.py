@@ -1,0 +1,140 @@
+"""Every page about a decision, in a browser: no accessibility fault, no wide page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import DeciderKind
+from schemas.identifiers import DecisionId
+from services.portal.app import create_app
+from services.portal.ports import DecisionForm, HowDecided
+from services.portal.settings import PortalSettings
+from tests.support.browser import accessibility_faults, served
+from tests.support.fake_portal_services import FakePortalServices
+from tests.support.portal_forms import a_permit_for
+from tests.support.portal_world import PortalWorld, a_fake_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
+
+World = PortalWorld[FakePortalServices]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The portal's address, who signs in, and the pages to see."""
+
+    url: str
+    practitioner: str
+    pages: list[str]
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    """A family about which every kind of decision was made."""
+    world = a_fake_world()
+    pages = _pages(world)
+    settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
+    with served(create_app(world.services, settings)) as url:
+        yield Place(url, world.practitioner.id, pages)
+
+
+def _pages(world: World) -> list[str]:
+    permit = a_permit_for(world.child)
+    by_practitioner = {
+        "decider_kind": DeciderKind.PRACTITIONER,
+        "decider_reference": world.practitioner.id,
+    }
+    task = replace(
+        permit,
+        basis=Basis.PUBLIC_TASK,
+        article_9=Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+        **by_practitioner,
+    )
+    duty = replace(
+        permit,
+        basis=Basis.LEGAL_OBLIGATION,
+        gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
+        **by_practitioner,
+    )
+    young_person = replace(
+        permit,
+        decider_kind=DeciderKind.YOUNG_PERSON,
+        decider_reference="young-person",
+        how=HowDecided(
+            Channel.IN_PERSON,
+            "pl",
+            "2026-03",
+            competence=frozenset(CompetenceQuestion),
+            parents_are_not_told=True,
+        ),
+    )
+    due = replace(permit, review=world.services.now().date() + timedelta(days=1))
+    first, second, third = (_address(world, form) for form in (task, duty, young_person))
+    wrong = _recorded(world, replace(permit, supersedes=_recorded(world, due)))
+    why = InvalidationReason.WRONG_PERSON
+    world.services.invalidate_decision(world.practitioner, wrong, why)
+    _recorded(world, replace(due, until=date(2040, 1, 1)))
+    later = world.services.now() + timedelta(days=2)
+    world.services.clock = lambda: later
+    family = f"/families/{world.child}"
+    return [
+        *(f"{family}/consent{page}" for page in ("", "/new")),
+        *(first, f"{first}/object", f"{first}/end", f"{first}/invalidate", f"{first}/replace"),
+        *(second, third, f"{third}/withdraw", f"{family}/consent/{wrong}"),
+        *(f"{family}/who-has-looked", f"{family}/who-has-looked/for-parents", "/due-for-review"),
+    ]
+
+
+def _address(world: World, form: DecisionForm) -> str:
+    return f"/families/{world.child}/consent/{_recorded(world, form)}"
+
+
+def _recorded(world: World, form: DecisionForm) -> DecisionId:
+    return world.services.record_decision(world.practitioner, form).decision_id
+
+
+def _sign_in(page: Page, place: Place) -> None:
+    page.goto(f"{place.url}/sign-in")
+    page.check(f"input[name=person][value='{place.practitioner}']")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
+    """Nor when their form is sent empty (WCAG 2.2 AA and best practice)."""
+    context = browser.new_context()
+    page = context.new_page()
+    faults: list[str] = []
+    _sign_in(page, place)
+
+    for address in place.pages:
+        page.goto(f"{place.url}{address}")
+        faults.extend(f"{address}: {fault}" for fault in accessibility_faults(page))
+        if address.endswith(("/new", "/object", "/invalidate")):
+            page.locator("main form button[type=submit]").first.click()
+            assert page.title().startswith("Error: ")
+            faults.extend(f"{address}, sent: {fault}" for fault in accessibility_faults(page))
+
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+def test_they_need_no_script_and_no_wide_screen(browser: Browser, place: Place):
+    """On 320 pixels (WCAG 1.4.10), with script switched off."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    widths: dict[str, int] = {}
+    _sign_in(page, place)
+
+    for address in place.pages:
+        answer = page.goto(f"{place.url}{address}")
+        assert answer is not None
+        assert answer.status == 200, address
+        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+
+    context.close()
+    assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"

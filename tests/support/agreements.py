@@ -1,0 +1,52 @@
+"""Agreements for tests as files, and as adopted in a database from the beginning."""
+
+import json
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Engine
+
+from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
+from consent.agreement_ports import Adoption
+from services.adapters.agreements import PostgresAgreements
+from tests.support.builders import NOW
+
+
+def file_of(agreement: Agreement) -> bytes:
+    """Write the agreement as a council would."""
+    document: dict[str, Any] = {
+        "version": agreement.version,
+        "title": agreement.title,
+        "valid_from": agreement.valid_from.isoformat(),
+        "valid_until": agreement.valid_until.isoformat(),
+        "rules": [_rule(rule) for rule in agreement.rules],
+    }
+    if agreement.parties:
+        document["parties"] = list(agreement.parties)
+    return json.dumps(document).encode()
+
+
+def an_adoption(agreement: Agreement, at: datetime = NOW) -> Adoption:
+    """Build an act of adopting it."""
+    document = file_of(agreement)
+    digest = sha256(document).hexdigest()
+    return Adoption(digest[:32], agreement, document, digest, at, "job:test")
+
+
+def agree_from_the_beginning(engine: Engine, adopted: AdoptedAgreement) -> None:
+    """Put an agreement in place as if it had always been there, without a ledger entry."""
+    with engine.begin() as connection:
+        adoption = an_adoption(adopted.agreement, adopted.adopted_at)
+        PostgresAgreements(connection).add(adoption)
+
+
+def _rule(rule: AgreementRule) -> dict[str, list[str]]:
+    parts = {
+        "agencies": rule.agencies,
+        "categories": rule.categories,
+        "purposes": rule.purposes,
+        "sources": rule.sources,
+        "modes": rule.modes,
+    }
+    return {name: sorted(codes) for name, codes in parts.items() if codes}

@@ -1,0 +1,122 @@
+"""The partner interfaces over a real PostgreSQL, beside the main job in one process."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from schemas.records.subject import Demographics, Subject
+from schemas.vocabulary import IdentifierScheme
+from services.adapters.partner_registry import onboarding, suspend_at_once
+from services.adapters.partner_work import partner_work
+from services.adapters.subjects import identifier_of
+from services.partners.app import create_partners_app
+from services.partners.cloud_events import BATCHED
+from services.partners.onboarding import AddPartner, add_partner
+from services.partners.ports import Pace, PartnerId
+from services.partners.scopes import Scope
+from services.partners.settings import PartnerSettings
+from tests.support.clock import StandingClock
+from tests.support.in_process import InProcess, by_number
+from tests.support.nems import APerson
+from tests.support.partners import NORTHFIELD, PUBLIC_URL
+
+
+@dataclass(slots=True)
+class PartnersOnDatabase:
+    """Sends requests as partners do; `running` is everything behind."""
+
+    running: InProcess
+    http: TestClient
+    secrets: dict[PartnerId, str]
+
+    @classmethod
+    def over(cls, running: InProcess) -> "PartnersOnDatabase":
+        """Put the interfaces over it, with the connectors' rights."""
+        outside = running.connectors
+        settings = PartnerSettings(PUBLIC_URL)
+        app = create_partners_app(partner_work(outside), settings)
+        return cls(running, TestClient(app, raise_server_exceptions=False), {})
+
+    def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
+        """Let a partner in, by default for everything; give its secret."""
+        asked: dict[str, Any] = {"with_secret": True, "pace": Pace(1000.0, 1000)} | more
+        command = AddPartner(name, frozenset(scopes or Scope), **asked)
+        with onboarding(self.running.outside) as book:
+            given = add_partner(command, onboarding=book)
+        assert given.secret is not None
+        self.secrets[name] = given.secret
+        return given.secret
+
+    def pass_by(self, time: timedelta) -> None:
+        """Let time go by for everybody."""
+        clock = self.running.outside.clock
+        assert isinstance(clock, StandingClock)
+        clock.pass_by(time)
+
+    def suspend(self, name: PartnerId = NORTHFIELD) -> None:
+        """Suspend a partner."""
+        suspend_at_once(self.running.outside, name)
+
+    def token(self, name: PartnerId = NORTHFIELD, **form: str) -> dict[str, str]:
+        """Get a token as a partner does; give the header it is sent in."""
+        if name not in self.secrets:
+            self.onboard(name)
+        asked = {
+            "grant_type": "client_credentials",
+            "client_id": name,
+            "client_secret": self.secrets[name],
+        }
+        answer = self.http.post("/oauth/token", data=asked | form)
+        assert answer.status_code == 200, answer.text
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    def push(
+        self,
+        *events: dict[str, Any],
+        name: PartnerId = NORTHFIELD,
+        headers: dict[str, str] | None = None,
+    ) -> Response:
+        """Push events in a batch, with a new token unless one is given."""
+        sent = (headers or self.token(name)) | {"Content-Type": BATCHED}
+        return self.http.post("/partners/v1/events", json=list(events), headers=sent)
+
+    def get(self, path: str, name: PartnerId = NORTHFIELD, **query: str) -> Any:
+        """Read something of the partner's own."""
+        answer = self.http.get(
+            f"/partners/v1/{path}", headers=self.token(name), params=query or None
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+@contextmanager
+def partners_on(running: InProcess) -> Iterator[PartnersOnDatabase]:
+    """Give the interfaces; nothing is left open at the end."""
+    partners = PartnersOnDatabase.over(running)
+    with partners.http:
+        yield partners
+
+
+def dispositions_of(answer: Response) -> list[str]:
+    """What became of each message."""
+    assert answer.status_code == 200, answer.text
+    return [one["disposition"] for one in answer.json()["dispositions"]]
+
+
+def the_patient() -> Subject:
+    """Say whom the usual NEMS message is about."""
+    return by_number(APerson().nhs_number or "", APerson().born)
+
+
+def by_upn(number: str, born: str = "2019-03-05") -> Subject:
+    """Say whom a pupil or a child with this number is."""
+    return Subject(
+        "child",
+        (identifier_of(IdentifierScheme.UPN, number),),
+        Demographics(date_of_birth=born),
+    )

@@ -1,0 +1,35 @@
+"""What comes in and what must come out, told in cases/*.yaml; in XML and in JSON alike."""
+
+import pytest
+
+from connectors.health_visiting.header import EventCode, EventType
+from tests.support.nems_cases import Case, cases, what_became
+from tests.support.nems_json import as_json
+from tests.support.reading import nems, outcomes
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.file}: {case.name}" for case in CASES])
+def test_message_becomes_what_its_case_says(case: Case):
+    """Records as far as the case tells them, or the field and the reason for which it parks."""
+    text = case.text()
+
+    (outcome,) = outcomes(nems, text)
+
+    assert what_became(outcome, case.expected) == case.expected
+    assert outcomes(nems, as_json(text)) == [outcome]
+
+
+def test_every_event_has_a_case_for_each_of_its_types():
+    """New, update and delete; none is forgotten."""
+    told = {(case.event, case.type) for case in CASES}
+
+    assert not {(event, kind.value) for event in EventCode for kind in EventType} - told
+
+
+def test_no_two_cases_have_one_name():
+    """A failing case can be found."""
+    names = [(case.file, case.name) for case in CASES]
+
+    assert len(set(names)) == len(names)

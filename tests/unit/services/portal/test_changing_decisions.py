@@ -1,0 +1,191 @@
+"""Objecting, ending, marking as invalid and replacing, each asked once and confirmed."""
+
+from dataclasses import replace
+
+import pytest
+
+from consent.lawfulness import Basis, Gateway
+from consent.model import DeciderKind, Response
+from services.aggregation.profile import ProfileRefused
+from services.portal.ports import DecisionForm, DecisionSummary
+from tests.support.pages import PageClient
+from tests.support.portal_builders import CHILD
+from tests.support.portal_forms import A_PERMIT, a_permit_for
+from tests.unit.services.portal.conftest import Fake
+
+FAMILY = f"/families/{CHILD}"
+CONSENT = f"{FAMILY}/consent"
+PERMIT = a_permit_for(CHILD)
+TASK = replace(
+    PERMIT,
+    basis=Basis.PUBLIC_TASK,
+    decider_kind=DeciderKind.PRACTITIONER,
+    decider_reference="priya-nair",
+)
+DUTY = replace(
+    TASK,
+    basis=Basis.LEGAL_OBLIGATION,
+    gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
+)
+
+
+def _recorded(world: Fake, form: DecisionForm) -> str:
+    """Record it; gives the address of its page."""
+    decision = world.services.record_decision(world.practitioner, form)
+    return f"{CONSENT}/{decision.decision_id}"
+
+
+def _latest(world: Fake) -> DecisionSummary:
+    listed = world.services.decisions(world.practitioner, CHILD)
+    assert not isinstance(listed, ProfileRefused)
+    return listed[0]
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        (PERMIT, "The family withdraws its consent."),
+        (replace(PERMIT, basis=Basis.PUBLIC_TASK), "The family no longer agrees."),
+        (replace(PERMIT, response=Response.REFUSED), "no longer stands against sharing"),
+    ],
+)
+def test_to_withdraw_consent_is_not_to_take_back_a_no(
+    priya: PageClient, world: Fake, form: DecisionForm, words: str
+) -> None:
+    """The page says which it is."""
+    page = priya.get(f"{_recorded(world, form)}/withdraw")
+
+    assert words in page.text
+
+
+@pytest.mark.parametrize(
+    ("form", "label"),
+    [
+        (PERMIT, "Consent withdrawn"),
+        (replace(PERMIT, basis=Basis.PUBLIC_TASK), "Agreement taken back"),
+        (replace(PERMIT, response=Response.REFUSED), "Refusal taken back"),
+        (
+            replace(PERMIT, response=Response.OBJECTED, basis=Basis.PUBLIC_TASK),
+            "Objection taken back",
+        ),
+    ],
+)
+def test_the_list_says_what_was_taken_back(
+    priya: PageClient, world: Fake, form: DecisionForm, label: str
+) -> None:
+    """In its own words for each."""
+    ask = f"{_recorded(world, form)}/withdraw"
+    priya.send_and_follow(ask, ask, {})
+
+    assert f"{label} 22 November 2026" in priya.get(CONSENT).text
+
+
+def test_an_objection_is_recorded_and_stands_beside_what_it_objects_to(
+    priya: PageClient, world: Fake
+) -> None:
+    """The very next page refuses; the public task stays on record, in force."""
+    task = _recorded(world, TASK)
+    opened = priya.get(FAMILY)
+
+    done = priya.send_and_follow(
+        f"{task}/object", f"{task}/object", {"decided-by": "mother", "channel": "telephone"}
+    )
+    refused = priya.get(FAMILY, 403)
+
+    assert opened.heading == "Overview"
+    assert done.heading == "Objection recorded"
+    assert "The family objected to this." in refused.text
+    assert "Agreed to share In force" in priya.get(task).text
+    objection = _latest(world)
+    assert objection.response is Response.OBJECTED
+    assert objection.circumstances.channel is not None
+    assert "Objects to Decision" in priya.get(f"{CONSENT}/{objection.decision_id}").text
+
+
+@pytest.mark.parametrize("who", ["", "practitioner"])
+def test_somebody_of_the_family_objects(priya: PageClient, world: Fake, who: str) -> None:
+    """Nobody objects for a family."""
+    task = _recorded(world, TASK)
+
+    page = priya.send(f"{task}/object", f"{task}/object", {"decided-by": who})
+
+    assert page.errors == ["Select who objects"]
+
+
+def test_a_young_person_who_objects_is_judged_too(priya: PageClient, world: Fake) -> None:
+    """The message is beside the questions."""
+    task = _recorded(world, TASK)
+
+    page = priya.send(f"{task}/object", f"{task}/object", {"decided-by": "young-person"})
+
+    assert page.errors == ["Tick what the young person can do, or that they are 16 or 17"]
+
+
+def test_a_practitioner_ends_a_duty(priya: PageClient, world: Fake) -> None:
+    """It is confirmed, and listed as ended."""
+    duty = _recorded(world, DUTY)
+
+    question = priya.get(f"{duty}/end")
+    done = priya.send_and_follow(f"{duty}/end", f"{duty}/end", {})
+
+    assert question.heading == "Do you end this decision?"
+    assert done.heading == "Decision ended"
+    assert "Agreed to share Ended" in priya.get(CONSENT).text
+
+
+def test_what_was_recorded_in_error_is_marked_with_a_reason(priya: PageClient, world: Fake) -> None:
+    """Asked with a warning, refused without a reason, and never offered again."""
+    wrong = _recorded(world, PERMIT)
+    address = f"{wrong}/invalidate"
+
+    question = priya.get(address)
+    without = priya.send(address, address, {})
+    done = priya.send_and_follow(address, address, {"reason": "wrong-person"})
+
+    assert "This cannot be undone." in question.text
+    assert without.errors == ["Select why it is invalid"]
+    assert done.heading == "Decision marked as invalid"
+    assert priya.get(FAMILY, 403)
+    assert priya.get(address, 404)
+
+
+def test_a_decision_is_replaced_by_who_made_it(priya: PageClient, world: Fake) -> None:
+    """The form has what was decided, does not ask who decided, and the old one steps back."""
+    old = _recorded(world, replace(PERMIT, recipients=frozenset({"agency:health-visiting"})))
+    address = f"{old}/replace"
+    filled_in = priya.get(address)
+    answers = {name: value for name, value in A_PERMIT.items() if name != "decided-by"}
+
+    done = priya.send_and_follow(address, address, {**answers, "categories": ["story"]})
+
+    ticked = filled_in.tree.xpath("//input[@checked]/@value")
+    assert {"given", "consent", "story", "early-help", "health-visiting"} <= set(ticked)
+    assert filled_in.tree.xpath("//input[@name='decided-by']") == []
+    assert done.heading == "Decision replaced"
+    assert "Agreed to share Replaced" in priya.get(old).text
+    assert _latest(world).decider_reference == "mother"
+
+
+def test_what_is_wrong_with_the_new_decision_is_beside_its_field(
+    priya: PageClient, world: Fake
+) -> None:
+    """Also what only the core can tell; the old one stands."""
+    address = f"{_recorded(world, TASK)}/replace"
+    answers = {name: value for name, value in A_PERMIT.items() if name != "decided-by"}
+
+    unread = priya.send(address, address, {**answers, "basis": ""})
+    refused = priya.send(address, address, answers)
+
+    assert unread.errors == ["Select the legal basis"]
+    assert refused.errors == ["A practitioner cannot consent for a family"]
+    assert _latest(world).state.is_in_force
+
+
+def test_another_practitioners_decision_is_theirs_to_replace(
+    priya: PageClient, world: Fake
+) -> None:
+    """Others can end it, or mark it as invalid."""
+    theirs = _recorded(world, replace(TASK, decider_reference="0b" * 16))
+
+    assert priya.get(f"{theirs}/replace", 404).heading == "Page not found"
+    assert priya.get(f"{theirs}/end").heading == "Do you end this decision?"
