@@ -11,7 +11,7 @@ import pytest
 from tests.support.checkout import OUR_PACKAGES, ROOT
 
 PURE = "The rules know no framework, directly or through a friend"
-ONE_DOOR = "Only services.adapters speaks to Kafka and the database"
+ONE_DOOR = "Only services.adapters speaks to Kafka, MESH and the database"
 INWARD = "Dependencies point inward"
 BELOW = "Core and connectors know nothing that runs"
 STRANGERS = "Three agencies that do not know one another"

@@ -67,7 +67,7 @@ def test_a_partner_that_shows_who_it_is_gets_a_token(
     assert answer.status_code == 200
     assert answer.headers["cache-control"] == "no-store"
     assert answer.json()["token_type"] == "Bearer"
-    assert answer.json()["expires_in"] == 900
+    assert answer.json()["expires_in"] == 3600
     assert answer.json()["scope"] == "dispositions:read events:schools"
     assert client.get("/partners/v1/dispositions", headers=bearer).status_code == 200
     (entry,) = client.partners.ledger.of(LedgerEvent.PARTNER_AUTHENTICATED)
