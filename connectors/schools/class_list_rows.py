@@ -97,16 +97,19 @@ def _cut(line: bytes) -> bytes:
 
 def _row(number: int, lines: _Lines) -> Row:
     """Decode and cut the next row, and take the lines it is made of."""
-    if len(next(lines.ahead())) > limits.CLASS_LIST_ROW_BYTES:
+    first = next(lines.ahead())
+    if len(first) > limits.CLASS_LIST_ROW_BYTES:
         lines.take(1)
         return Row(number, (), _UNREADABLE, "too-large")
+    try:
+        _decoded(first)
+    except UnicodeDecodeError:
+        return Row(number, (), lines.take(1), "not-utf-8")
     reader = csv.reader((_decoded(line) for line in lines.ahead()), strict=True)
     try:
         cells = next(reader, [])
-    except csv.Error:
+    except (csv.Error, UnicodeDecodeError):  # where it goes on, it does not come out
         return Row(number, (), lines.take(1), "not-csv")
-    except UnicodeDecodeError:
-        return Row(number, (), lines.take(1), "not-utf-8")
     return Row(number, tuple(cells), lines.take(reader.line_num))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from functools import cache
 
-from consent import POLICY_VERSION, Reason
 from consent.circumstances import InvalidationReason
 from consent.decision_states import DecisionState
 from consent.errors import DecisionInvalidError
@@ -19,7 +18,13 @@ from consent.handlers import (
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.adapters.form_errors import as_form_errors
 from services.adapters.portal_orders import objecting_order, receipt_of, recording_order
-from services.adapters.portal_work import PortalWork, claim_unless_related, is_findable, refusal
+from services.adapters.portal_work import (
+    PortalWork,
+    claim_unless_related,
+    is_findable,
+    refusal,
+    refusal_of_decision,
+)
 from services.adapters.unit_of_work import UnitOfWork
 from services.aggregation.profile import ProfileRefused
 from services.portal.decision_ports import (
@@ -86,6 +91,7 @@ class DecisionsOnDatabase(PortalWork):
             who,
             decision,
             lambda deciding: withdraw_decision(decision, actor=_actor(who), deciding=deciding),
+            one_is_enough=True,
         )
 
     def object_to_decision(
@@ -98,6 +104,7 @@ class DecisionsOnDatabase(PortalWork):
             lambda deciding: object_to(
                 objecting_order(form, who, at=deciding.clock.now()), deciding=deciding
             ),
+            for_person=form.person,
         )
 
     def end_decision(
@@ -123,17 +130,22 @@ class DecisionsOnDatabase(PortalWork):
         )
 
     def _change(
-        self, who: SignedInPractitioner, decision: DecisionId, change: _Change
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        change: _Change,
+        *,
+        one_is_enough: bool = False,
+        for_person: PersonId | None = None,
     ) -> RecordedDecision | ProfileRefused:
-        """Change a decision about people with all of whom the practitioner has a relationship."""
         with as_form_errors(), self._work() as work:
             found = work.decisions.find(decision)
-            if found is None:
-                return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
-            for person in sorted(found.subjects):
-                refused = refusal(who, person, work)
-                if refused is not None:
-                    return refused
+            if found is None or for_person is None:
+                refused = refusal_of_decision(who, found, work, one_is_enough=one_is_enough)
+            else:
+                refused = refusal(who, for_person, work)
+            if refused is not None:
+                return refused
             recorded = change(work.deciding())
         return receipt_of(recorded)
 

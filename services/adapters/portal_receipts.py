@@ -1,8 +1,7 @@
 """Consent receipts behind the pages: each call is one transaction."""
 
-from consent import POLICY_VERSION, Reason
 from schemas.identifiers import DecisionId
-from services.adapters.portal_work import PortalWork, refusal
+from services.adapters.portal_work import PortalWork, refusal_of_decision
 from services.adapters.receipts import ReceiptIssuer
 from services.adapters.unit_of_work import Outside
 from services.aggregation.profile import ProfileRefused
@@ -23,12 +22,9 @@ class ReceiptsOnDatabase(PortalWork):
         """Issue the signed receipt of a decision; None while the ledger does not prove it yet."""
         with self._work() as work:
             found = work.decisions.find(decision)
-            if found is None:
-                return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
-            for person in sorted(found.subjects):
-                refused = refusal(who, person, work)
-                if refused is not None:
-                    return refused
+            refused = refusal_of_decision(who, found, work, one_is_enough=True)
+            if refused is not None:
+                return refused
             try:
                 return self._receipts.issue(decision, actor=f"practitioner:{who.id}", work=work)
             except ReceiptNotReadyError:

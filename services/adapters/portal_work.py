@@ -4,9 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from consent import POLICY_VERSION, Reason
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger_events import LedgerEvent
-from consent.model import LegitimateRelationship, RelationshipGround, RestrictionScope
+from consent.model import (
+    LegitimateRelationship,
+    RelationshipGround,
+    RestrictionScope,
+    SharingDecision,
+)
 from schemas.identifiers import PersonId, PractitionerId
 from services.adapters.portal_orders import reading_order
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
@@ -68,6 +74,27 @@ def is_findable(person: PersonId, who: SignedInPractitioner, work: UnitOfWork) -
         r.is_in_force(work.now) and r.scope is RestrictionScope.PERSON and who.id not in r.allowed
         for r in restrictions
     )
+
+
+def refusal_of_decision(
+    who: SignedInPractitioner,
+    decision: SharingDecision | None,
+    work: UnitOfWork,
+    *,
+    one_is_enough: bool,
+) -> ProfileRefused | None:
+    """Why a decision is closed to the practitioner.
+
+    To take back what was agreed, or to have it in writing, a family turns to whoever works with
+    one of them: there `one_is_enough`. What could share more of somebody asks for a relationship
+    with everybody whom the decision is about.
+    """
+    if decision is None:
+        return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
+    closed = [refusal(who, person, work) for person in sorted(decision.subjects)]
+    if one_is_enough and None in closed:
+        return None
+    return next((why for why in closed if why is not None), None)
 
 
 def refusal(who: SignedInPractitioner, person: PersonId, work: UnitOfWork) -> ProfileRefused | None:

@@ -177,6 +177,22 @@ class DecisionServicesContract:
             (world.child, recorded.decision_id)
         ]
 
+    def test_who_works_with_one_of_them_can_take_back_what_was_agreed_for_several(
+        self, world: World
+    ) -> None:
+        """A family turns to whoever it knows; to call it invalid takes knowing everybody."""
+        services, who = world.services, world.practitioner
+        mother = replace(a_permit_for(world.unrelated), subjects=(world.child, world.unrelated))
+        recorded = services.record_decision(services.demonstration_people()[1], mother)
+
+        invalid = services.invalidate_decision(
+            who, recorded.decision_id, InvalidationReason.WRONG_PERSON
+        )
+        taken_back = services.withdraw_decision(who, recorded.decision_id)
+
+        assert isinstance(invalid, ProfileRefused)
+        assert not isinstance(taken_back, ProfileRefused)
+
     def test_changes_need_a_relationship(self, world: World) -> None:
         """With everybody whom the decision is about; nobody's decision is as somebody else's."""
         services, who = world.services, world.practitioner

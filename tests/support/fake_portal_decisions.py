@@ -104,7 +104,7 @@ class FakeDecisionServices:
         self, who: SignedInPractitioner, form: ObjectionForm
     ) -> RecordedDecision | ProfileRefused:
         found = self.on_record.get(form.decision)
-        if found is None or not self._knows_all(who, found):
+        if found is None or not self.has_relationship(who, form.person):
             return _REFUSED
         with as_form_errors():
             _require(Remedy.OBJECT, found, self.now())
@@ -116,7 +116,7 @@ class FakeDecisionServices:
         self, who: SignedInPractitioner, decision: DecisionId
     ) -> bytes | ProfileRefused | None:
         found = self.on_record.get(decision)
-        if found is None or not self._knows_all(who, found):
+        if found is None or not self._knows_one(who, found):
             return _REFUSED
         return None if self.is_unproved else a_fake_receipt(found)
 
@@ -139,7 +139,8 @@ class FakeDecisionServices:
         self, who: SignedInPractitioner, decision: DecisionId, remedy: Remedy, **changed: object
     ) -> RecordedDecision | ProfileRefused:
         found = self.on_record.get(decision)
-        if found is None or not self._knows_all(who, found):
+        knows = self._knows_one if remedy is Remedy.WITHDRAW else self._knows_all
+        if found is None or not knows(who, found):
             return _REFUSED
         with as_form_errors():
             _require(remedy, found, self.now())
@@ -148,6 +149,9 @@ class FakeDecisionServices:
 
     def _knows_all(self, who: SignedInPractitioner, decision: SharingDecision) -> bool:
         return all(self.has_relationship(who, person) for person in decision.subjects)
+
+    def _knows_one(self, who: SignedInPractitioner, decision: SharingDecision) -> bool:
+        return any(self.has_relationship(who, person) for person in decision.subjects)
 
     def _kept(self, order: RecordDecision, persons: frozenset[PersonId]) -> SharingDecision:
         usual = Mode.CONTENT if order.response is Response.GIVEN else Mode.EXISTENCE
