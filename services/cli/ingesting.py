@@ -20,7 +20,7 @@ _ABOUT = """
 Reads files of one source and publishes what may be published of them.
 
   tell-once ingest health-visiting messages/*.xml
-  tell-once ingest schools transfer.xml --json
+  tell-once ingest schools transfer.xml class-list.csv --json
   tell-once ingest social-care northfield.json census.xml
 """
 

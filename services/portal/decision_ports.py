@@ -133,7 +133,8 @@ class DecisionServices(Protocol):
     """What pages ask about sharing decisions; see ports.PortalServices for what each promises.
 
     Recording and changing raise InvalidDecisionError naming the field. A change is refused, as an
-    answer, to who has no relationship with everybody whom the decision is about.
+    answer, to who has no relationship with everybody whom the decision is about; to withdraw, a
+    relationship with one of them is enough, and to object, one with the person on the page.
     """
 
     def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:

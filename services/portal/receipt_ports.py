@@ -16,5 +16,5 @@ class ReceiptServices(Protocol):
         """Issue the signed receipt of a decision, as a file; that it was issued is recorded.
 
         None while the ledger does not prove the decision yet, which takes seconds. Refused, as an
-        answer, to who has no relationship with everybody whom the decision is about.
+        answer, to who has no relationship with anybody whom the decision is about.
         """
