@@ -28,7 +28,7 @@ from services.errors import ServiceError
 from services.partners.answer_headers import AnswerHeaders
 from services.partners.bodies import BodyUpTo
 from services.partners.errors import PartnerError
-from services.partners.last_resort import LastResort
+from services.partners.last_resort import last_resort
 from services.partners.ports import Caller
 from services.partners.problem_details import headers_of, kind_of
 from services.partners.working import MOST_AT_ONCE
@@ -62,7 +62,7 @@ def create_access_app(evaluating: Evaluating, *, admit: Admit, base_url: str) ->
         middleware=[
             Middleware(RequestName),
             Middleware(AnswerHeaders),
-            Middleware(LastResort, answer=_failure),
+            last_resort(_failure),
         ],
     )
     _add_evaluation(app, evaluating, admit)

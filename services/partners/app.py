@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.partners.answer_headers import AnswerHeaders
-from services.partners.last_resort import LastResort
+from services.partners.last_resort import last_resort
 from services.partners.machine import Machine
 from services.partners.ports import OpenWork
 from services.partners.problem_details import add_problems
@@ -30,7 +30,7 @@ def create_partners_app(open_work: OpenWork, settings: PartnerSettings) -> FastA
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(AnswerHeaders), Middleware(LastResort)],
+        middleware=[Middleware(AnswerHeaders), last_resort()],
     )
     app.state.machine = Machine(open_work, settings)
     for route in _ROUTES:

@@ -1,14 +1,12 @@
-"""The door through which what nobody expected leaves: logged without a value, answered briefly."""
+"""What a machine is answered when nobody expected what happened."""
 
-import secrets
-import traceback
 from collections.abc import Callable
-from pathlib import PurePath
 
-import structlog
+from starlette.middleware import Middleware
 from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
+from services.last_resort import LastResort
 from services.partners.log_references import PartnerLog
 from services.partners.problem_details import UNEXPECTED, problem_response
 
@@ -17,46 +15,11 @@ def _problem(reference: str) -> Response:
     return problem_response(UNEXPECTED, reference=reference)
 
 
-class LastResort:
-    """ASGI middleware that answers any exception with a problem and one line in the log.
+def last_resort(answer: Callable[[str], Response] = _problem) -> Middleware:
+    """The outermost door of an interface; `answer` makes the answer from the log's reference."""
 
-    Nothing is raised further: servers log the message of what reaches them, which may hold a value.
-    `answer` makes the answer from the reference under which the line can be found.
-    """
+    def answer_to(scope: Scope, reference: str) -> Response:
+        del scope
+        return answer(reference)
 
-    def __init__(self, app: ASGIApp, answer: Callable[[str], Response] = _problem) -> None:
-        self._app = app
-        self._answer = answer
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; answer in its place what is raised."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = False
-
-        async def watched_send(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self._app(scope, receive, watched_send)
-        except Exception as error:  # noqa: BLE001  the outermost door
-            reference = secrets.token_hex(4)
-            _log(scope, error, reference)
-            if not started:
-                await self._answer(reference)(scope, receive, send)
-
-
-def _log(scope: Scope, error: Exception, reference: str) -> None:
-    """File, line and function of each frame: no source line, no local, no message."""
-    frames = traceback.extract_tb(error.__traceback__, limit=-8)
-    structlog.get_logger().error(
-        PartnerLog.REQUEST_FAILED.value,
-        reference=reference,
-        method=scope["method"],
-        route=getattr(scope.get("route"), "path", None),
-        error=type(error).__qualname__,
-        where=[f"{PurePath(f.filename).name}:{f.lineno} {f.name}" for f in frames],
-    )
+    return Middleware(LastResort, event=PartnerLog.REQUEST_FAILED.value, answer=answer_to)

@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from services.portal.assets import read_assets
 from services.portal.errors import UnsafeDemonstrationError
 from services.portal.failures import add_failure_pages
-from services.portal.last_resort import LastResort
+from services.portal.last_resort import last_resort
 from services.portal.log_references import PortalLog
 from services.portal.portal import Portal
 from services.portal.ports import PortalServices
@@ -85,7 +85,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(SecurityHeaders), Middleware(LastResort)],
+        middleware=[Middleware(SecurityHeaders), last_resort()],
     )
     assets = read_assets()
     cookie = SessionCookie(secure=settings.cookie_secure)
