@@ -1,6 +1,9 @@
 """Fixtures that everything uses, no more."""
 
+from collections.abc import Iterator
+
 import pytest
+import structlog
 
 pytest.register_assert_rewrite("tests.contract", "tests.journeys", "tests.support")
 
@@ -14,3 +17,10 @@ pytest_plugins = [
     "tests.support.fixtures_mesh",
     "tests.support.fixtures_demonstration",
 ]
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Let no test's logging outlive it: it would write to what pytest has closed by then."""
+    yield
+    structlog.reset_defaults()
