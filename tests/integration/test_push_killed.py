@@ -53,6 +53,7 @@ with socket.socket() as listening, opened(
     Settings(data=Path(sys.argv[1]), database=sys.argv[2])
 ) as application:
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # before the address is told, so that nobody who hears it is refused
     print(listening.getsockname()[1], flush=True)
     config = uvicorn.Config(dying(machines_alone(application)), log_level="error")
     uvicorn.Server(config).run(sockets=[listening])
