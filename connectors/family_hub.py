@@ -1,74 +1,142 @@
-"""What is written on the pages of the family hub becomes a record like any other source's."""
+"""What is written on the pages of the family hub becomes a record like any other source's.
 
-from dataclasses import dataclass
-from datetime import datetime
+The family's story is never changed in place: what was said wrongly is corrected by another entry,
+and that nothing has changed is an entry too. Who writes for whom is checked before; here it is
+decided whether it may be published, as for every other source.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from connectors.publishing import Publishing
 from connectors.record_events import record_event
-from consent import AccessRequest, Decision, Reason, SharedProfile
+from connectors.story_entries import (
+    Told,
+    confirmation_of,
+    correction_of,
+    entry_for,
+    entry_for_kept,
+    record_of,
+)
+from consent import AccessRequest, Reason, SharedProfile
 from consent.answers import Answers
-from consent.ledger import FieldValue, entry_id_for, ledger_entry
-from consent.ledger_events import LedgerEvent
-from schemas.identifiers import PersonId, RecordKey
+from schemas.identifiers import PersonId
+from schemas.kept_to import NOT_KEPT, KeptTo, is_within
 from schemas.records.message import Version
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import Source
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AddStory:
-    """Order: write down what the family said. `actor` is who wrote it, as the ledger names it."""
+    """Order: write down what the family said about these persons.
 
-    person: PersonId
+    It is the record of the first of them. `actor` is who wrote it, as the ledger names it.
+    """
+
+    persons: tuple[PersonId, ...]
     entry: StoryEntry
+    actor: str
+    kept_to: frozenset[KeptTo] = NOT_KEPT
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CorrectStory:
+    """Order: put these words in the place of an entry, which stays and is shown as corrected.
+
+    They are about the same persons and are kept to the same people, so that whoever reads one
+    reads the other.
+    """
+
+    corrected: PublishedRecord
+    entry: StoryEntry
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ConfirmStory:
+    """Order: the family says that nothing has changed in these entries."""
+
+    confirmed: Sequence[PublishedRecord]
+    told: Told
+    actor: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeepStory:
+    """Order: from now on keep these entries to fewer people than before."""
+
+    kept: Sequence[PublishedRecord]
+    kept_to: frozenset[KeptTo]
     actor: str
 
 
 def add_story(command: AddStory, *, publishing: Publishing) -> tuple[Reason, ...]:
     """Publish a story entry if the family's decisions permit it; else the reasons why not."""
+    record = record_of(command.persons, command.entry, command.kept_to, publishing.hasher)
+    return _publish([record], command.actor, publishing)
+
+
+def correct_story(command: CorrectStory, *, publishing: Publishing) -> tuple[Reason, ...]:
+    """Publish a correction if the family's decisions permit it; else the reasons why not."""
+    record = correction_of(command.corrected, command.entry, publishing.hasher)
+    return _publish([record], command.actor, publishing)
+
+
+def confirm_story(command: ConfirmStory, *, publishing: Publishing) -> tuple[Reason, ...]:
+    """Publish that these entries still hold, or none of it and the reasons why not.
+
+    One record for those about the same persons that are kept to the same people: whoever may not
+    read an entry learns nothing of its confirmation either.
+    """
+    groups: dict[object, list[PublishedRecord]] = {}
+    for record in command.confirmed:
+        groups.setdefault((record.persons, record.kept_to), []).append(record)
+    records = [confirmation_of(g, command.told, publishing.hasher) for g in groups.values()]
+    return _publish(records, command.actor, publishing)
+
+
+def keep_story(command: KeepStory, *, publishing: Publishing) -> tuple[Reason, ...]:
+    """Publish the entries anew for fewer readers; refused where they would be more for any."""
+    if not all(is_within(command.kept_to, record.kept_to) for record in command.kept):
+        return (Reason.KEPT_TO_OTHERS,)
+    at = publishing.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    version = Version(at).sort_key
+    records = [replace(r, kept_to=command.kept_to, version=version) for r in command.kept]
+    return _publish(records, command.actor, publishing, is_new=False)
+
+
+def _publish(
+    records: Sequence[PublishedRecord], actor: str, publishing: Publishing, *, is_new: bool = True
+) -> tuple[Reason, ...]:
+    """Queue these records and enter them in the ledger, or none of them."""
+    refused = _why_not(records, publishing)
+    if refused:
+        return refused
     now = publishing.clock.now()
-    decision = _may_publish(command.person, publishing, now)
-    if not decision.is_permitted:
-        return decision.reasons
-    record = _record(command, publishing)
-    event = record_event(command.person, [record], parts=(), sealing=publishing, at=now)
-    publishing.outbox.add([event])
-    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
-    publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, [command.person])
-    fields: dict[str, FieldValue] = {"record": record.key, "subjects": [command.person]}
-    entry = ledger_entry(
-        LedgerEvent.STORY_ADDED,
-        fields,
-        at=now,
-        actor=command.actor,
-        entry_id=entry_id_for("story", record.key),
+    publishing.outbox.add(
+        [
+            record_event(r.persons[0], [r], parts=(r.version,), sealing=publishing, at=now)
+            for r in records
+        ]
     )
-    publishing.ledger.append([entry])
+    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
+    whose = {record.persons[0] for record in records}
+    publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, whose)
+    said = [entry_for(record, actor, now) for record in records if is_new]
+    kept = [entry_for_kept(record, actor, now) for record in records if record.kept_to]
+    publishing.ledger.append([*said, *kept])
     return ()
 
 
-def _may_publish(person: PersonId, publishing: Publishing, at: datetime) -> Decision:
-    request = AccessRequest(
-        subjects=(person,),
-        category=Category.STORY,
-        source=Source.FAMILY_HUB,
-        recipient=SharedProfile(),
-        at=at,
-    )
-    on_record = publishing.decisions.on_record([person])
-    return Answers(on_record).to(request)
-
-
-def _record(command: AddStory, publishing: Publishing) -> PublishedRecord:
-    """The same words written down at the same moment are the same record."""
-    entry = command.entry
-    key = publishing.hasher.opaque("story", command.person, entry.written_at, entry.text)
-    return PublishedRecord(
-        key=RecordKey(key[:32]),
-        source=Source.FAMILY_HUB,
-        category=Category.STORY,
-        persons=(command.person,),
-        version=Version(entry.written_at).sort_key,
-        payload=entry,
-    )
+def _why_not(records: Sequence[PublishedRecord], publishing: Publishing) -> tuple[Reason, ...]:
+    answers = Answers(publishing.decisions.on_record({p for r in records for p in r.persons}))
+    now = publishing.clock.now()
+    decided = [
+        answers.to(
+            AccessRequest(r.persons, r.category, r.source, SharedProfile(), now, kept_to=r.kept_to)
+        )
+        for r in records
+    ]
+    return tuple(sorted({why for d in decided if not d.is_permitted for why in d.reasons}))

@@ -39,13 +39,17 @@ class Reading(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is on record about a batch, read once before anything is decided."""
+    """What is on record about a batch, read once before anything is decided.
+
+    `held` are those about whom nothing is on record: who only may be somebody else.
+    """
 
     outcomes: dict[str, MessageOutcome]
     resolved: Mapping[int, Sequence[ResolvedSubject]]
     answers: Answers
     published_of: Collection[PersonId]
     purged: Mapping[PersonId, datetime]
+    held: Collection[PersonId]
 
 
 def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
@@ -72,12 +76,14 @@ def read_what_is_known(
         position: [next(unread) for _ in message.subjects] for position, message in readable
     }
     persons = {r.person for r in flat if r.person is not None}
+    on_record = reading.decisions.on_record(persons)
     return Known(
         dict(outcomes),
         resolved,
-        Answers(reading.decisions.on_record(persons), reading.decisions.agreements),
+        Answers(on_record, reading.decisions.agreements),
         reading.outcomes.published_subjects(source, persons),
         reading.outcomes.purged(persons),
+        {p for p, found in on_record.items() if not (found.decisions or found.restrictions)},
     )
 
 

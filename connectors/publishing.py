@@ -7,6 +7,8 @@ from datetime import datetime
 from connectors.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.keeping_back import KeepingBack
 from connectors.known import Known, read_what_is_known, ref_of, unless_purged
+from connectors.likening import Likening
+from connectors.likening_ports import Likenesses
 from connectors.ports import Received, Unreadable
 from connectors.publishing_ports import (
     DecisionStore,
@@ -64,6 +66,7 @@ class Publishing:
     hasher: Hasher
     kept_back: KeptBack
     kept_scopes: KeptScopes
+    likenesses: Likenesses
     ledger: Ledger
     clock: Clock
     sent_by: str | None = None
@@ -106,6 +109,7 @@ class _Batch:
     publishing: Publishing
     now: datetime
     keeping: KeepingBack
+    likening: Likening
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -115,7 +119,10 @@ class _Batch:
         now = publishing.clock.now()
         keys = RecordKeys(command.source, publishing.hasher)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
-        return cls(command.source, command.messages, refs, known, publishing, now, keeping)
+        likening = Likening(publishing.likenesses, command.source)
+        return cls(
+            command.source, command.messages, refs, known, publishing, now, keeping, likening
+        )
 
     def handle(self, position: int) -> MessageDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -132,8 +139,9 @@ class _Batch:
         ports.outcomes.save(written.outcomes, at=self.now)
         ports.outcomes.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
+        held = self.likening.write(ports.decisions, at=self.now)
         ports.outbox.add([*written.events, *news])
-        ports.ledger.append(written.entries)
+        ports.ledger.append([*written.entries, *held])
 
     def _outcome(self, position: int) -> MessageOutcome:
         received, ref = self.messages[position], self.refs[position]
@@ -182,6 +190,7 @@ class _Batch:
             return outcome
         self._queue(ref, selection)
         self._remember(message, subjects, selection, outcome)
+        self.likening.gather(ref, message, subjects, selection.permitted, self.known.held)
         self.keeping.hold_or_release(received, message, outcome, at=self.now)
         return outcome
 

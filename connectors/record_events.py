@@ -17,7 +17,7 @@ from schemas.vocabulary import Action
 
 EVENT_BYTES = 990_000
 """The bus takes a million bytes a message, headers included: one above would stop the relay."""
-_MOST_PERSONS = 2
+_MOST_PERSONS = 12
 
 
 class Sealing(Protocol):

@@ -26,9 +26,19 @@ class Answers:
         self._persons = frozenset(on_record)
         self._known = CompiledRecord(everything)
         self._nothing = CompiledRecord(OnRecord(agreements=everything.agreements))
+        self._given: dict[AccessRequest, Decision] = {}
 
     def to(self, request: AccessRequest) -> Decision:
-        """The answer of `decide` to this request, from what is on record about its subjects."""
+        """The answer of `decide` to this request, from what is on record about its subjects.
+
+        Most records of a family ask the same, and are told the same.
+        """
+        answer = self._given.get(request)
+        if answer is None:
+            answer = self._given[request] = self._decide(request)
+        return answer
+
+    def _decide(self, request: AccessRequest) -> Decision:
         is_known = self._persons.issuperset(request.subjects)
         return decide(request, self._known if is_known else self._nothing)
 
@@ -38,11 +48,14 @@ class Answers:
 
 
 def together(found: Iterable[OnRecord]) -> OnRecord:
-    """What is on record about several persons, each decision once."""
+    """What is on record about several persons, each decision once.
+
+    A restriction stands once for each person whom it protects.
+    """
     all_of = list(found)
     return OnRecord(
         tuple({d.id: d for one in all_of for d in one.decisions}.values()),
-        tuple({r.id: r for one in all_of for r in one.restrictions}.values()),
+        tuple({(r.id, r.subject): r for one in all_of for r in one.restrictions}.values()),
         tuple({_adoption(a): a for one in all_of for a in one.agreements}.values()),
     )
 

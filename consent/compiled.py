@@ -9,12 +9,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from consent.agreement import Agency, Agreement, in_force
-from consent.decision import OnRecord
-from consent.model import Mode, Restriction
+from consent.decision import AccessRequest, OnRecord
+from consent.model import Restriction
 from consent.standing import Saying, Standing, sayings_at
 from consent.viewers import Naming
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Category, Label, Purpose, Source
+from schemas.kept_to import KeptTo, categories_in, recipients_in
+from schemas.vocabulary import Category, Label, Purpose
 
 POLICY_VERSION = "rules-2026-11-22"
 _NO_AGREEMENT = "no-agreement"
@@ -70,15 +71,21 @@ class Moment:
             if restriction.is_in_force(at):
                 self._restrictions.setdefault(restriction.subject, []).append(restriction)
         self._standings: dict[tuple[PersonId, Category], Standing] = {}
-        self._namings: dict[tuple[Subjects, Category], Naming] = {}
+        self._namings: dict[tuple[Subjects, Category, frozenset[KeptTo]], Naming] = {}
 
-    def receivers(
-        self, category: Category, source: Source, purpose: Purpose, mode: Mode
-    ) -> frozenset[Agency]:
-        """The agencies that the agreement in force lets receive this; nobody without one."""
+    def receivers(self, request: AccessRequest, purpose: Purpose) -> frozenset[Agency]:
+        """The agencies that the agreement in force lets receive this; nobody without one.
+
+        What is kept to those who may see other categories too, only those that may receive them.
+        """
         if self._agreement is None:
             return _NOBODY
-        return self._agreement.receivers(category, source, purpose, mode)
+        source, mode = request.source, request.mode
+        found = self._agreement.receivers(request.category, source, purpose, mode)
+        if request.kept_to:
+            for category in categories_in(request.kept_to):
+                found &= self._agreement.receivers(category, source, purpose, mode)
+        return found
 
     def standing(self, subject: PersonId, category: Category) -> Standing:
         """What had been said about this person and category."""
@@ -89,12 +96,15 @@ class Moment:
             found = self._standings[subject, category] = Standing(about)
         return found
 
-    def naming(self, subjects: Subjects, category: Category) -> Naming:
-        """Whom decisions about any of these persons and this category name."""
-        found = self._namings.get((subjects, category))
+    def naming(self, subjects: Subjects, category: Category, kept_to: frozenset[KeptTo]) -> Naming:
+        """Whom decisions about any of these persons and this category name, or what is kept to."""
+        asked = (subjects, category, kept_to)
+        found = self._namings.get(asked)
         if found is None:
-            said = [s for p in subjects for s in self.standing(p, category).sayings]
-            found = self._namings[subjects, category] = Naming([s.decision for s in said])
+            categories = (category, *categories_in(kept_to))
+            said = [s for p in subjects for c in categories for s in self.standing(p, c).sayings]
+            naming = Naming([s.decision for s in said], recipients_in(kept_to))
+            found = self._namings[asked] = naming
         return found
 
     def restrictions(self, subjects: Subjects, labels: frozenset[Label]) -> Sequence[Restriction]:

@@ -16,13 +16,15 @@ from consent.model import Restriction
 from consent.standing import Word
 from consent.viewers import Viewer, viewer_of
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Purpose
+from schemas.kept_to import categories_in, recipients_in
+from schemas.vocabulary import Category, Purpose
 
 _UNREADABLE = Word(permits=False, reason=Reason.UNREADABLE_REQUEST)
 _NO_SUBJECT = Word(permits=False, reason=Reason.NO_SUBJECT)
 _NOT_AGREED = Word(permits=False, reason=Reason.POLICY_DENIES)
 _RESTRICTED = Word(permits=False, reason=Reason.RESTRICTED)
 _NO_RELATIONSHIP = Word(permits=False, reason=Reason.NO_RELATIONSHIP)
+_KEPT_TO_OTHERS = Word(permits=False, reason=Reason.KEPT_TO_OTHERS)
 
 
 def decide(request: AccessRequest, on_record: OnRecord | CompiledRecord) -> Decision:
@@ -68,8 +70,7 @@ def _words_to_one(
 ) -> Sequence[Word]:
     # (1a) The data-sharing agreement stands over all that follows: who may not receive this
     # category, of this source, to this end, receives nothing. Without one in force nobody may.
-    receivers = moment.receivers(request.category, request.source, purpose, request.mode)
-    if practitioner.agency not in receivers:
+    if practitioner.agency not in moment.receivers(request, purpose):
         return [_NOT_AGREED]
     restrictions = moment.restrictions(request.subjects, request.labels)
     return _words_to(viewer_of(practitioner, purpose, request), request, moment, restrictions)
@@ -78,11 +79,11 @@ def _words_to_one(
 def _words_to_anyone(request: AccessRequest, moment: Moment) -> Sequence[Word]:
     """The first yes to anybody; else every no that is worth telling."""
     restrictions = moment.restrictions(request.subjects, request.labels)
-    naming = moment.naming(request.subjects, request.category)
+    naming = moment.naming(request.subjects, request.category, request.kept_to)
     refusals: list[Word] = []
     for purpose in _purposes(request, naming.purposes, moment):
         # (1a) As above: only who may receive it is asked about.
-        receivers = moment.receivers(request.category, request.source, purpose, request.mode)
+        receivers = moment.receivers(request, purpose)
         if not receivers:
             refusals.append(_NOT_AGREED)
             continue
@@ -103,8 +104,7 @@ def _purposes(
         return [request.purpose]
     if decided_on:
         return decided_on
-    cell = (request.category, request.source)
-    agreed = (p for p in Purpose if moment.receivers(*cell, p, request.mode))
+    agreed = (purpose for purpose in Purpose if moment.receivers(request, purpose))
     return [next(agreed, Purpose.DIRECT_CARE)]
 
 
@@ -137,7 +137,22 @@ def _words_about(
     # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
     if not viewer.has_relationship:
         return [_NO_RELATIONSHIP]
-    standing = moment.standing(subject, request.category)
+    words = _words_of(subject, request.category, viewer, request, moment)
+    # (5a) What its family keeps to some is a no to everybody else; a duty goes over it too.
+    if request.kept_to and words[0].permits and words[0].reason is not Reason.DUTY:
+        return _words_kept(words, viewer, subject, request, moment)
+    return words
+
+
+def _words_of(
+    subject: PersonId,
+    category: Category,
+    viewer: Viewer,
+    request: AccessRequest,
+    moment: Moment,
+) -> Sequence[Word]:
+    """What was decided about the person's records of this category: all permit, or all do not."""
+    standing = moment.standing(subject, category)
     voices = standing.voices(viewer.purpose, request.mode)
     # (4) A recorded duty goes over a refusal, is shown as such and reviewed; voices have duties
     # for safeguarding only.
@@ -149,6 +164,21 @@ def _words_about(
     refusals = [word for word in words if not word.permits]
     # (7) A permit in force, against which nobody speaks, permits. (9) Anything else is no.
     return refusals or words or [standing.silence]
+
+
+def _words_kept(
+    words: Sequence[Word], viewer: Viewer, subject: PersonId, request: AccessRequest, moment: Moment
+) -> Sequence[Word]:
+    """These, and what lets the viewer see each category named besides; or that it is not theirs."""
+    names = recipients_in(request.kept_to)
+    if names and names.isdisjoint(viewer.names):
+        return [_KEPT_TO_OTHERS]
+    besides = [
+        word
+        for category in categories_in(request.kept_to)
+        for word in _words_of(subject, category, viewer, request, moment)
+    ]
+    return [*words, *besides] if all(word.permits for word in besides) else [_KEPT_TO_OTHERS]
 
 
 def _answer(request: AccessRequest, words: Sequence[Word], policy: str) -> Decision:

@@ -13,6 +13,7 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.kept_to import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
 
 
@@ -37,6 +38,7 @@ class Reason(LabelledCode):
     WITHDRAWN = "withdrawn", "The family withdrew its agreement."
     OBJECTED = "objected", "The family objected to this."
     DETRIMENTAL = "detrimental", "Sharing was judged more detrimental to the child."
+    KEPT_TO_OTHERS = "kept-to-others", "The family kept this to other people."
     NOT_ASKED = "not-asked", "The family has not been asked."
     CONSENT = "consent", "The family agreed to share this."
     PUBLIC_TASK = "public-task", "Shared as part of a public task, as recorded."
@@ -75,7 +77,8 @@ class SharedProfile:
 class AccessRequest:
     """What is asked: this record, for this recipient, to this end, at this time.
 
-    `purpose` is None only for the shared profile, which asks for any purpose at all.
+    `purpose` is None only for the shared profile, which asks for any purpose at all. `kept_to` is
+    whom the family keeps this one record to, of those who may see its category.
     """
 
     subjects: tuple[PersonId, ...]
@@ -86,6 +89,7 @@ class AccessRequest:
     purpose: Purpose | None = None
     labels: frozenset[Label] = frozenset()
     mode: Mode = Mode.CONTENT
+    kept_to: frozenset[KeptTo] = NOT_KEPT
 
 
 @dataclass(frozen=True, slots=True)

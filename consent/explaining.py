@@ -67,6 +67,10 @@ _RULES: Mapping[Reason, Sentences] = {
         "It was judged better for the child that this is not shared.",
         "A decision not to share, as more detrimental to the child, was in force (rule 5).",
     ),
+    Reason.KEPT_TO_OTHERS: (
+        "You kept this to other people.",
+        "The family keeps this record to some, and the recipient is none of them (rule 5a).",
+    ),
     Reason.NOT_ASKED: (
         "You have not been asked about this yet.",
         "It is on record that the family was not asked, and why; nothing permits (rule 9).",

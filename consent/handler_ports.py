@@ -32,6 +32,12 @@ class Decisions(Protocol):
     def place(self, restriction: Restriction) -> None:
         """Write a restriction."""
 
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        """One restriction, locked until commit."""
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        """Write when a restriction ended; one that has ended stays as it was."""
+
 
 class Outbox(Protocol):
     """What is announced once the transaction commits."""

@@ -1,15 +1,15 @@
 """What can happen: the closed list of ledger events and the exact fields of each.
 
-To add an event, add a member and its row. A row that is in use never changes, because entries
-written before must stay well-formed; a new set of fields is a new event.
+To add an event, add a member (in ledger_event_names) and its row. A row that is in use never
+changes, because entries written before must stay well-formed; a new set of fields is a new event.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from consent.circumstances import Channel, NotAskedReason, RefusalReason
 from consent.decision import Reason
 from consent.lawfulness import Article9, Basis, Gateway
+from consent.ledger_event_names import LedgerEvent
 from consent.ledger_fields import (
     CODE,
     FIELD_PATH,
@@ -23,51 +23,11 @@ from consent.ledger_fields import (
     many,
     one_of,
 )
+from consent.ledger_joins import JOIN_FIELDS
 from consent.model import DeciderKind, Mode, RelationshipGround, Response, RestrictionScope
 from schemas.vocabulary import Category, Purpose, Source
 
-
-class LedgerEvent(StrEnum):
-    """Something that happened: `subject:action`, the action in the past tense."""
-
-    SHARING_DECISION_RECORDED = "sharing-decision:recorded"
-    SHARING_DECISION_RECORDED_IN_FULL = "sharing-decision:recorded_in_full"
-    SHARING_DECISION_WITHDRAWN = "sharing-decision:withdrawn"
-    SHARING_DECISION_ENDED = "sharing-decision:ended"
-    SHARING_DECISION_INVALIDATED = "sharing-decision:invalidated"
-    SHARING_DECISION_SUPERSEDED = "sharing-decision:superseded"
-    SHARING_DECISION_REINSTATED = "sharing-decision:reinstated"
-    RECEIPT_ISSUED = "receipt:issued"
-    RESTRICTION_PLACED = "restriction:placed"
-    RESTRICTION_LIFTED = "restriction:lifted"
-    PUBLICATION_PERMITTED = "publication:permitted"
-    PUBLICATION_WITHHELD = "publication:withheld"
-    MESSAGE_PARKED = "message:parked"
-    STORING_REFUSED = "storing:refused"
-    PROFILE_READ = "profile:read"
-    PROFILE_READ_REFUSED = "profile:read_refused"
-    SEARCH_MADE = "search:made"
-    STORY_ADDED = "story:added"
-    PERSON_LINKED = "person:linked"
-    PERSON_LINK_CONFLICTED = "person:link_conflicted"
-    PROFILE_PURGED = "profile:purged"
-    RESEND_REQUESTED = "resend:requested"
-    KEY_DESTROYED = "key:destroyed"
-    PRACTITIONER_SIGNED_IN = "practitioner:signed_in"
-    PRACTITIONER_SIGNED_OUT = "practitioner:signed_out"
-    EMERGENCY_ACCESS_OPENED = "emergency-access:opened"
-    LEDGER_EXPORTED = "ledger:exported"
-    LEDGER_READ = "ledger:read"
-    LEGITIMATE_RELATIONSHIP_CLAIMED = "legitimate-relationship:claimed"
-    AGREEMENT_ADOPTED = "agreement:adopted"
-    PARTNER_ADDED = "partner:added"
-    PARTNER_KEY_ROTATED = "partner:key_rotated"
-    PARTNER_SUSPENDED = "partner:suspended"
-    PARTNER_RESUMED = "partner:resumed"
-    PARTNER_AUTHENTICATED = "partner:authenticated"
-    ACCESS_EVALUATED = "access:evaluated"
-    ACCESS_EVALUATION_REFUSED = "access:evaluation_refused"
-
+__all__ = ["EVENT_FIELDS", "LedgerEvent"]
 
 _IDS = many(ID)
 _SOURCE = one_of(Source)
@@ -75,6 +35,7 @@ _PURPOSE = one_of(Purpose)
 _PURPOSES = many(_PURPOSE)
 _CATEGORIES = many(one_of(Category))
 _REASONS = many(one_of(Reason))
+_REPORT = {"report": ID, "person": ID, "kind": CODE, "given_to": CODE}
 
 EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.SHARING_DECISION_RECORDED: {
@@ -174,11 +135,42 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.SEARCH_MADE: {"search": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STORY_ADDED: {"record": ID, "subjects": _IDS},
+    LedgerEvent.STORY_CORRECTED: {"record": ID, "corrects": ID, "subjects": _IDS},
+    LedgerEvent.STORY_CONFIRMED: {"record": ID, "confirms": _IDS, "subjects": _IDS},
+    # Whom the family keeps an entry to, beside the entry that it was added or changed.
+    LedgerEvent.STORY_KEPT: {
+        "record": ID,
+        "subjects": _IDS,
+        "recipients": many(RECIPIENT),
+        "categories": _CATEGORIES,
+    },
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
+    **JOIN_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
+    # All of it, from what is stored or from the bus as well; counts of rows, removals included.
+    LedgerEvent.PROFILE_REBUILT: {
+        "rebuild": ID,
+        "origin": one_of(("bus", "records")),
+        "records": WHOLE_NUMBER,
+        "added": WHOLE_NUMBER,
+        "changed": WHOLE_NUMBER,
+        "gone": WHOLE_NUMBER,
+    },
     LedgerEvent.RESEND_REQUESTED: {"source": _SOURCE, "subject": ID},
     LedgerEvent.KEY_DESTROYED: {"person": ID},
+    # Everybody who was one person; each of their keys has an entry of its own once it is gone.
+    LedgerEvent.PERSON_ERASED: {
+        "erasure": ID,
+        "persons": _IDS,
+        "because": CODE,
+        "records": WHOLE_NUMBER,
+        "held": WHOLE_NUMBER,
+        "parked": WHOLE_NUMBER,
+    },
+    LedgerEvent.PERSON_ERASURE_REFUSED: {"person": ID, "because": CODE},
+    LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
+    LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
     LedgerEvent.PRACTITIONER_SIGNED_IN: {},
     LedgerEvent.PRACTITIONER_SIGNED_OUT: {},
     LedgerEvent.EMERGENCY_ACCESS_OPENED: {"person": ID, "reason": CODE},
@@ -201,6 +193,17 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PARTNER_SUSPENDED: {"partner": CODE},
     LedgerEvent.PARTNER_RESUMED: {"partner": CODE},
     LedgerEvent.PARTNER_AUTHENTICATED: {"method": CODE, "scopes": many(CODE)},
+    # Codes of agencies are numbers: their hash, sorted, a line each, tells any two lists apart.
+    LedgerEvent.PARTNER_AGENCIES_NAMED: {"partner": CODE, "agencies": SHA256},
+    LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER: {"practitioner": ID, "purpose": _PURPOSE},
+    # Before the reading, whatever comes of it: through which system a practitioner asked.
+    LedgerEvent.PROFILE_REQUESTED_BY_PARTNER: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+    },
+    LedgerEvent.REPORT_MADE: {**_REPORT, "records": WHOLE_NUMBER, "withheld": WHOLE_NUMBER},
+    LedgerEvent.REPORT_REFUSED: {**_REPORT, "reason": CODE},
     # What another system was told that a practitioner may see; with a no, `categories` is empty.
     LedgerEvent.ACCESS_EVALUATED: {
         "person": ID,
@@ -216,4 +219,30 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     # The question names somebody or something that is not known: which part of it, no more.
     LedgerEvent.ACCESS_EVALUATION_REFUSED: {"element": FIELD_PATH, "reason": one_of(Reason)},
+    # Somebody nobody knew who may be somebody known: kept apart from them, and nothing is shared.
+    LedgerEvent.PERSON_HELD: {"person": ID, "source": _SOURCE},
+    LedgerEvent.LINK_FACTS_FORGOTTEN: {"person": ID, "sources": many(_SOURCE)},
+    LedgerEvent.LINK_REVIEW_OPENED: {"review": ID, "person": ID, "other": ID},
+    LedgerEvent.LINK_REVIEW_CLOSED: {"review": ID, "because": CODE},
+    LedgerEvent.LINK_REVIEWS_LISTED: {"results": WHOLE_NUMBER},
+    # Two persons' facts side by side: a look like any other; `review` lacks where nobody asked.
+    LedgerEvent.LINK_REVIEW_READ: {"review": _IDS, "person": ID, "other": ID},
+    LedgerEvent.LINK_REVIEW_READ_REFUSED: {"because": CODE},
+    LedgerEvent.LINK_REVIEW_SOURCES_ASKED: {"review": ID, "sources": many(_SOURCE)},
+    # What was past its time by a rule of retention; `rules` is the digest of the rules' file.
+    LedgerEvent.PROFILE_SWEPT: {
+        "subjects": _IDS,
+        "rule": CODE,
+        "rules": SHA256,
+        "records": WHOLE_NUMBER,
+    },
+    # A whole sweep: records of the profile, and rows of everything else that is kept for a time.
+    LedgerEvent.RETENTION_SWEPT: {
+        "version": CODE,
+        "rules": SHA256,
+        "records": WHOLE_NUMBER,
+        "rows": WHOLE_NUMBER,
+    },
+    LedgerEvent.RETENTION_HELD: {"person": ID, "because": CODE},
+    LedgerEvent.RETENTION_RELEASED: {"person": ID},
 }

@@ -1,10 +1,11 @@
-"""Protecting a person or their whereabouts."""
+"""Protecting a person or their whereabouts, and ending that."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 from consent.errors import DecisionInvalidError
 from consent.keeping import Deciding, news_of
-from consent.ledger import ledger_entry, new_entry_id
+from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
 from consent.model import Restriction, RestrictionScope
 from schemas.identifiers import PersonId, PractitionerId
@@ -41,3 +42,21 @@ def place_restriction(
         ]
     )
     return restriction
+
+
+def lift_restriction(restriction_id: str, *, actor: str, deciding: Deciding) -> Restriction:
+    """End a restriction: from now on what else is on record decides again.
+
+    Raises DecisionInvalidError where none of that id is in force.
+    """
+    now = deciding.clock.now()
+    restriction = deciding.decisions.find_restriction(restriction_id)
+    if restriction is None or not restriction.is_in_force(now):
+        raise DecisionInvalidError("restriction", "is-not-in-force")
+    deciding.decisions.lift(restriction.id, at=now)
+    deciding.outbox.add([news_of(restriction.subject, restriction.id, now)])
+    fields: dict[str, FieldValue] = {"restriction": restriction.id, "subject": restriction.subject}
+    deciding.ledger.append(
+        [ledger_entry(LedgerEvent.RESTRICTION_LIFTED, fields, at=now, actor=actor)]
+    )
+    return replace(restriction, lifted_at=now)

@@ -60,14 +60,19 @@ class Naming:
     why; none where nobody has decided anything.
     """
 
-    __slots__ = ("_decisions", "_named", "purposes")
+    __slots__ = ("_decisions", "_kept_to", "_named", "purposes")
 
-    def __init__(self, decisions: Sequence[SharingDecision]) -> None:
-        """Take every decision about one of the persons that counts."""
+    def __init__(
+        self,
+        decisions: Sequence[SharingDecision],
+        kept_to: frozenset[Recipient] = frozenset(),
+    ) -> None:
+        """Take every decision about one of the persons that counts, and whom it is kept to."""
         permissions = [d for d in decisions if d.response is Response.GIVEN]
         purposes = frozenset[Purpose]().union(*(d.purposes for d in permissions or decisions))
         self.purposes: Sequence[Purpose] = sorted(purposes)
         self._decisions = decisions
+        self._kept_to = kept_to
         self._named: dict[Purpose, Named] = {}
 
     def everyone_told_apart(
@@ -83,7 +88,7 @@ class Naming:
         named = self._named.get(purpose)
         if named is None:
             about = (d.recipients for d in self._decisions if purpose in d.purposes)
-            named = self._named[purpose] = _named(frozenset[Recipient]().union(*about))
+            named = self._named[purpose] = _named(self._kept_to.union(*about))
         if named is _NOBODY_NAMED and not restrictions:
             return _ANYBODY[purpose]
         told_apart = product(

@@ -17,7 +17,11 @@ from schemas.topics import (
 _RECORDS = (EventType.RECORD_UPSERTED, EventType.RECORD_REMOVED)
 EVENTS_OF_TOPIC = {
     **dict.fromkeys(RECORD_TOPICS, _RECORDS),
-    SHARING_DECISIONS: (EventType.DECISION_CHANGED, EventType.RESEND_REQUESTED),
+    SHARING_DECISIONS: (
+        EventType.DECISION_CHANGED,
+        EventType.PERSON_RELINKED,
+        EventType.RESEND_REQUESTED,
+    ),
     PROFILES_CHANGED: (EventType.PROFILE_CHANGED,),
     PARKED: _RECORDS,
 }

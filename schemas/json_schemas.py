@@ -6,7 +6,7 @@ from typing import Any, assert_never
 
 from schemas.envelope import ENCRYPTED, PLAIN, EventType
 from schemas.fhir_mapping import RESOURCE_OF_KIND
-from schemas.fhir_mapping.systems import CATEGORY, KIND, LABEL, SOURCE
+from schemas.fhir_mapping.systems import CATEGORY, KEPT_TO, KIND, LABEL, SOURCE
 from schemas.receipt_schema import CONSENT_RECEIPT, receipt_schema
 from schemas.vocabulary import Category, Label, Source
 
@@ -126,7 +126,7 @@ def _meta(kind: str) -> Schema:
             "source": {"enum": [SOURCE + source for source in Source]},
             "profile": {"const": [KIND + kind]},
             "tag": {"type": "array", "minItems": 1, "items": _coding(CATEGORY, Category)},
-            "security": {"type": "array", "items": _coding(LABEL, Label)},
+            "security": {"type": "array", "items": {"oneOf": [_coding(LABEL, Label), _kept_to()]}},
         },
     }
 
@@ -138,6 +138,19 @@ def _coding(system: str, codes: type[StrEnum]) -> Schema:
         "properties": {
             "system": {"const": system},
             "code": {"enum": [code.value for code in codes]},
+        },
+    }
+
+
+def _kept_to() -> Schema:
+    """One mark of whom the family keeps a record to; a code or an opaque id, never a name."""
+    pattern = "^(agency|role|category):[a-z-]{1,40}$|^practitioner:[0-9a-f-]{20,64}$"
+    return {
+        "type": "object",
+        "required": ["system", "code"],
+        "properties": {
+            "system": {"const": KEPT_TO},
+            "code": {"type": "string", "pattern": pattern},
         },
     }
 

@@ -93,6 +93,7 @@ class IdentifierStatus(LabelledCode):
     VERIFIED = "verified", "Verified"
     UNVERIFIED = "unverified", "Not verified"
     SUPERSEDED = "superseded", "Superseded"
+    INVALIDATED = "invalidated", "Invalidated: never theirs, or in use no longer"
 
 
 class Disposition(LabelledCode):

@@ -11,6 +11,7 @@ from consent.ports import Clock
 from consent.receipts import Council
 from services.adapters.bus_address import open_event_bus
 from services.adapters.clock import SystemClock
+from services.adapters.database_failures import database_failures
 from services.adapters.embedded_postgres import EmbeddedPostgres
 from services.adapters.engine import Engine, open_engine
 from services.adapters.hashing import KeyedHasher
@@ -18,12 +19,15 @@ from services.adapters.key_vault import FileKeyVault
 from services.adapters.ledger_copy import SignedCopy
 from services.adapters.ledger_witnesses import WitnessAddress, parse_witnesses
 from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
+from services.adapters.retention_rules import retention_rules
 from services.adapters.serving_lock import ServingLock
 from services.adapters.standard_agreement import adopt_standard_unless_any
-from services.adapters.unit_of_work import Outside, database_failures
+from services.adapters.unit_of_work import Outside
+from services.aggregation.retention import RetentionRules
 from services.audit.receipt_signing import ReceiptSigner
 from services.event_bus import EventBus
 from services.key_vault import KeyVault, SecretName
+from services.linking.weights import Weights, read_weights, shipped_weights
 from services.mailbox import Mailbox
 from services.settings import Settings
 
@@ -55,8 +59,21 @@ class Application:
             user = role.value if self.embedded is not None else None
             engine = open_engine(self.database_url, role=user)
             hasher = KeyedHasher(self.vault.secret(SecretName.LINKING))
-            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock)
+            self._outsides[role] = Outside(
+                engine, self.vault, hasher, self.clock, self.weights, self.retention
+            )
         return self._outsides[role]
+
+    @property
+    def weights(self) -> Weights:
+        """What persons are compared with. Raises WeightsInvalidError for a file that is none."""
+        file = self.settings.link_weights
+        return shipped_weights() if file is None else read_weights(file)
+
+    @property
+    def retention(self) -> RetentionRules:
+        """How long what is kept. Raises RetentionRulesInvalidError."""
+        return retention_rules(self.settings.retention_rules)
 
     @property
     def engine(self) -> Engine:

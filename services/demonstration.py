@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from connectors.family_hub import AddStory, add_story
 from consent.circumstances import (
     Channel,
     Circumstances,
@@ -30,13 +29,13 @@ from consent.model import (
     RestrictionScope,
 )
 from schemas.identifiers import PractitionerId
-from schemas.records.payloads import StoryEntry
 from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.adapters.directory import Agency, PractitionerEntry
 from services.adapters.subjects import identifier_of
 from services.adapters.unit_of_work import UnitOfWork, unit_of_work
 from services.bootstrap import Application, DatabaseRole
+from services.demonstrated_stories import tell_stories
 from services.errors import ServiceError
 from services.workers.draining import drain
 from services.workers.ingesting import files_below, ingest
@@ -177,21 +176,12 @@ def _until(text: str) -> datetime:
 
 
 def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:
-    names = {p["id"]: f"{p['name']}, {p['job_title']}" for p in told["practitioners"]}
-    for story in told["stories"]:
-        person = work.persons.resolve([_subject(story["subject"])])[0].person
-        if person is None:
-            continue
-        entry = StoryEntry(
-            text=story["text"],
-            told_by=story["told_by"],
-            written_by=names[story["written_by"]],
-            written_at=story["written_at"],
-        )
-        actor = f"practitioner:{_practitioner_id(story['written_by'], work)}"
-        add_story(
-            AddStory(person, entry, actor), publishing=work.publishing(Source.FAMILY_HUB, None)
-        )
+    tell_stories(
+        told,
+        publishing=work.publishing(Source.FAMILY_HUB, None),
+        person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
+        actor_of=lambda name: f"practitioner:{_practitioner_id(name, work)}",
+    )
 
 
 def _withdraw(told: Mapping[str, Any], work: UnitOfWork) -> None:

@@ -39,3 +39,11 @@ class ReceiptNotReadyError(ServiceError):
 
 class UnknownPersonError(ServiceError):
     """No such person, or none that may be named."""
+
+
+class RetentionRulesInvalidError(ServiceError):
+    """A file of retention rules cannot be used: mend the element that it names."""
+
+    def __init__(self, element: str, what: str) -> None:
+        super().__init__(f"the retention rules cannot be used: {element} {what}")
+        self.element = element

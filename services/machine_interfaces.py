@@ -11,18 +11,20 @@ from starlette.types import ASGIApp
 
 from services.access.app import DISCOVERY, create_access_app
 from services.adapters.access_service import admit_askers, evaluating
+from services.adapters.families_service import opening_families
 from services.adapters.ledger_publication import PublishedLedgerOnDatabase
 from services.adapters.partner_work import partner_work
 from services.audit.ledger_app import create_ledger_app
 from services.bootstrap import Application, DatabaseRole
 from services.by_path import ByPath
+from services.families.app import create_families_app
 from services.partners.app import create_partners_app
 from services.partners.routes.authorization_server import METADATA_PATH
 from services.partners.settings import PartnerSettings
 
 
 def machine_interfaces(application: Application) -> Mapping[str, ASGIApp]:
-    """The applications by path: partners, with their tokens; access; the ledger as published."""
+    """The applications by path: partners, with their tokens; access; families; the ledger."""
     partners = partners_app(application)
     access = access_app(application)
     return {
@@ -31,6 +33,7 @@ def machine_interfaces(application: Application) -> Mapping[str, ASGIApp]:
         METADATA_PATH: partners,
         "/access/": access,
         DISCOVERY: access,
+        "/api/": families_app(application),
         "/ledger/": ledger_app(application),
     }
 
@@ -46,6 +49,15 @@ def partners_app(application: Application) -> FastAPI:
     outside = application.outside(DatabaseRole.CONNECTORS)
     settings = PartnerSettings(application.settings.served_at)
     return create_partners_app(partner_work(outside), settings)
+
+
+def families_app(application: Application) -> FastAPI:
+    """Families for partners' own screens: let in with the connectors' rights, read as pages are."""
+    return create_families_app(
+        opening_families(application.outside(DatabaseRole.PORTAL)),
+        open_work=partner_work(application.outside(DatabaseRole.CONNECTORS)),
+        settings=PartnerSettings(application.settings.served_at),
+    )
 
 
 def ledger_app(application: Application) -> FastAPI:

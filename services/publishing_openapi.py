@@ -9,6 +9,8 @@ from fastapi import FastAPI
 from schemas.publishing_schemas import OPENAPI, PUBLISHED
 from services.access.app import create_access_app
 from services.access.described import SCHEMAS
+from services.families.app import create_families_app
+from services.families.described import family_schemas
 from services.partners.app import create_partners_app
 from services.partners.openapi import openapi_document
 from services.partners.settings import PartnerSettings
@@ -18,7 +20,7 @@ _NOWHERE = "http://127.0.0.1:8000"
 
 def document() -> dict[str, Any]:
     """The document, made from applications that are described and never called."""
-    return openapi_document(_applications(), schemas=SCHEMAS)
+    return openapi_document(_applications(), schemas=SCHEMAS | family_schemas())
 
 
 def document_text() -> str:
@@ -32,8 +34,12 @@ def write(folder: Path) -> None:
 
 
 def _applications() -> list[FastAPI]:
-    partners = create_partners_app(_never, PartnerSettings(_NOWHERE))
-    return [partners, create_access_app(_never, admit=_never, base_url=_NOWHERE)]
+    settings = PartnerSettings(_NOWHERE)
+    return [
+        create_partners_app(_never, settings),
+        create_access_app(_never, admit=_never, base_url=_NOWHERE),
+        create_families_app(_never, open_work=_never, settings=settings),
+    ]
 
 
 def _never(*_: object) -> Any:

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     mesh_poll_seconds: float = Field(default=60.0, gt=0)
     schools_folder: Path | None = None
     folder_settle_seconds: float = Field(default=10.0, ge=0)
+    retention_rules: Path | None = None
+    link_weights: Path | None = None
 
     @property
     def served_at(self) -> str:

@@ -21,6 +21,7 @@ from connectors.health_visiting.nodes import Node
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.payloads import Address, CommunicationNeeds, Telecom
+from schemas.vocabulary import IdentifierStatus
 
 PATIENT_NUMBER = "Patient.identifier[nhs-number]"
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
@@ -28,7 +29,10 @@ NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _NAME_USES = ("official", "usual", None, "temp")
 _TELECOM_SYSTEMS = frozenset({"phone", "sms", "email"})
 _MULTIPLE_BIRTH_ORDERS = frozenset("1234567")
+_STATUS = "Extension-CareConnect-NHSNumberVerificationStatus-1"
 _VERIFIED = "01"
+# FHIR IdentifierUse: no longer considered valid, or replaced.
+_REPLACED = "old"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -52,6 +56,7 @@ class PatientFacts:
 
     element: Node
     number: Identifier | None
+    former_numbers: tuple[Identifier, ...]
     name: Name
     born: str | None
     sex: str | None
@@ -60,6 +65,7 @@ class PatientFacts:
     addresses: tuple[Address, ...]
     telecoms: tuple[Telecom, ...]
     communication: CommunicationNeeds | None
+    is_traced: bool
 
     @property
     def postcode(self) -> str | None:
@@ -71,17 +77,24 @@ class PatientFacts:
 def patient_facts(patient: Node) -> PatientFacts:
     """Read a Patient; raises UnreadableMessageError for ill-formed or contradictory statements."""
     born = date_time(patient, "birthDate", field="Patient.birthDate")
+    stated = [i for i in children(patient, "identifier") if value(i, "system") == NHS_NUMBER]
+    number = _number_of([i for i in stated if value(i, "use") != _REPLACED])
     return PatientFacts(
         element=patient,
-        number=_number_of(children(patient, "identifier")),
+        number=number,
+        former_numbers=tuple(_former(i) for i in stated if value(i, "use") == _REPLACED),
         name=name_from_elements(children(patient, "name")),
         born=born,
         sex=value(patient, "gender"),
         died=_died(patient, born),
         birth_order=_birth_order(value(patient, "multipleBirthInteger")),
-        addresses=tuple(_address(address) for address in children(patient, "address")),
+        addresses=tuple(
+            address_from_element(address, field="Patient.address")
+            for address in children(patient, "address")
+        ),
         telecoms=tuple(telecoms_of(patient)),
         communication=_communication(patient),
+        is_traced=number is not None and number.is_verified and _states_trace(patient),
     )
 
 
@@ -134,8 +147,9 @@ def _number_of(identifiers: Sequence[Node]) -> Identifier | None:
 
     The status system's URL differs between sources (DOMAIN section 2.4), so only its code is read.
     """
-    found = [i for i in identifiers if value(i, "system") == NHS_NUMBER]
-    numbers = [nhs_number_identifier(value(i, "value") or "", verified=_traced(i)) for i in found]
+    numbers = [
+        nhs_number_identifier(value(i, "value") or "", verified=_traced(i)) for i in identifiers
+    ]
     if len({number.value for number in numbers}) > 1:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason="several-values")
     if numbers and len(numbers[0].value) > limits.IDENTIFIER_CHARACTERS:
@@ -143,11 +157,31 @@ def _number_of(identifiers: Sequence[Node]) -> Identifier | None:
     return numbers[0] if numbers and numbers[0].value else None
 
 
+def _former(identifier: Node) -> Identifier:
+    """A number that was replaced by another; one that fails its check was never anybody's."""
+    number = nhs_number_identifier(value(identifier, "value") or "", verified=_traced(identifier))
+    if not number.is_verified:
+        return number
+    return Identifier(number.scheme, number.value, IdentifierStatus.SUPERSEDED)
+
+
 def _traced(identifier: Node) -> bool:
-    status = extension(identifier, "Extension-CareConnect-NHSNumberVerificationStatus-1")
+    status = extension(identifier, _STATUS)
     if status is None:
         return True
     return value(descend(status, "valueCodeableConcept", "coding"), "code") == _VERIFIED
+
+
+def _states_trace(patient: Node) -> bool:
+    """Whether the source says how its number was verified.
+
+    A number that passes its check digit and says nothing more was traced by nobody.
+    """
+    return any(
+        extension(identifier, _STATUS) is not None
+        for identifier in children(patient, "identifier")
+        if value(identifier, "system") == NHS_NUMBER
+    )
 
 
 def _birth_order(order: str | None) -> int | None:
@@ -163,13 +197,14 @@ def _died(patient: Node, born: str | None) -> str | None:
     return died
 
 
-def _address(address: Node) -> Address:
+def address_from_element(address: Node, *, field: str) -> Address:
+    """An Address element; raises UnreadableMessageError naming `field` for a bad period."""
     lines = [own_value(line) for line in children(address, "line")]
     lines += [value(address, "city"), value(address, "district")]
     return Address(
         lines=tuple(line for line in lines if line),
         postcode=value(address, "postalCode"),
-        period=period_of(address, "period", field="Patient.address.period"),
+        period=period_of(address, "period", field=f"{field}.period"),
         use=value(address, "use") or "home",
     )
 

@@ -42,7 +42,7 @@ def person_from_facts(
     """
     subject = Subject(
         ref=ref,
-        identifiers=() if number is None else (number,),
+        identifiers=tuple(n for n in (number, *facts.former_numbers) if n is not None),
         demographics=Demographics(
             family_name=facts.name.family,
             given_names=facts.name.given,
@@ -94,4 +94,5 @@ def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
         died=facts.died,
         multiple_birth_order=facts.birth_order,
         placeholder_name=facts.name.placeholder,
+        is_verified=facts.is_traced,
     )

@@ -4,13 +4,13 @@ Source: Digital Child Health (CareConnect, STU3), personal-contacts-1: household
 responsibility. What is not stated is unknown, which is not no (DOMAIN section 2.1.2).
 """
 
-from connectors.health_visiting.elements import child, children, value
+from connectors.health_visiting.elements import child, children, period_of, value
 from connectors.health_visiting.focus import focus_key, focus_record
 from connectors.health_visiting.header import extension
 from connectors.health_visiting.mapped import Mapped
 from connectors.health_visiting.message import NemsMessage
 from connectors.health_visiting.nodes import Node
-from connectors.health_visiting.patients import display_name, telecoms_of
+from connectors.health_visiting.patients import address_from_element, display_name, telecoms_of
 from connectors.health_visiting.people import Person
 from connectors.health_visiting.relationship_kinds import relationship_kind
 from connectors.health_visiting.subjects import single_person
@@ -61,12 +61,19 @@ def _labels(related: Node) -> frozenset[Label]:
 def _relationship(related: Node | None) -> Relationship:
     if related is None:
         raise UnreadableMessageError(field="RelatedPerson", reason="missing")
+    responsible = _flag(extension(related, "Extension-DCH-ParentalResponsibility-1"))
+    # Where somebody lives who has no responsibility is not the child's business.
+    homes = children(related, "address") if responsible else ()
     return Relationship(
         kind=relationship_kind(child(related, "relationship")),
         name=display_name(related),
         telecoms=tuple(telecoms_of(related)),
-        has_responsibility=_flag(extension(related, "Extension-DCH-ParentalResponsibility-1")),
+        has_responsibility=responsible,
         same_household=_household_member(related),
+        period=period_of(related, "period", field="RelatedPerson.period"),
+        addresses=tuple(
+            address_from_element(home, field="RelatedPerson.address") for home in homes
+        ),
     )
 
 

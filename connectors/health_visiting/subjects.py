@@ -19,6 +19,7 @@ from connectors.health_visiting.people import Person, person_from_facts, person_
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.subject import Demographics, Subject
+from schemas.vocabulary import IdentifierStatus
 
 ROUTING_NUMBER = "MessageHeader.routing.nhsNumber"
 
@@ -97,7 +98,8 @@ def refuse_other_birth_date(facts: PatientFacts, routed: str | None) -> None:
 
 def refuse_unknowable(subject: Subject) -> None:
     """Raise UnreadableMessageError for a person without number whose birth date is not known."""
-    if not subject.identifiers and subject.demographics.date_of_birth is None:
+    current = [i for i in subject.identifiers if i.status is not IdentifierStatus.SUPERSEDED]
+    if not current and subject.demographics.date_of_birth is None:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason="missing")
 
 

@@ -1,7 +1,7 @@
 """The people whom a school may ring about a pupil."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.schools.fields import Fields
 from connectors.schools.places import addresses_in, as_compared, telecoms_in
@@ -79,9 +79,10 @@ def _social_worker(contact: Fields) -> Involvement:
 def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Iterator[Record]:
     kind = _KINDS.get((contact.text("Relationship") or "").upper(), RelationshipKind.OTHER)
     addresses = addresses_in(contact, use=f"{kind.value}'s home")
-    relationship = _relationship(
-        contact, kind, same_household=_same_household(contact, addresses, whose)
-    )
+    same_household = _same_household(contact, addresses, whose)
+    is_second_home = _is_home_of_the_child(contact, kind) and not same_household
+    second_home = addresses if is_second_home else ()
+    relationship = _relationship(contact, kind, second_home, same_household=same_household)
     labels = _THIRD_PARTY | whose.located
     yield Record(
         source_id,
@@ -91,20 +92,31 @@ def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Itera
         labels=labels if relationship.telecoms or addresses else _THIRD_PARTY,
         scopes=whose.scopes,
     )
-    # A second home is where somebody with responsibility lives; a childminder's is no home.
-    if addresses and relationship.has_responsibility and not relationship.same_household:
+    if second_home:
         yield Record(
             f"{source_id}/home",
             Category.FAMILY_AND_HOUSEHOLD,
             (whose.ref,),
-            ContactDetails(addresses=addresses),
+            ContactDetails(addresses=second_home),
             labels=labels,
             scopes=whose.scopes,
         )
 
 
+def _is_home_of_the_child(contact: Fields, kind: RelationshipKind) -> bool:
+    """A second home is where somebody with responsibility lives; a childminder's is no home.
+
+    A foster carer has none, whatever a file says (DOMAIN section 3.4).
+    """
+    return bool(contact.flag("Responsibility")) and kind is not RelationshipKind.FOSTER_CARER
+
+
 def _relationship(
-    contact: Fields, kind: RelationshipKind, *, same_household: bool | None
+    contact: Fields,
+    kind: RelationshipKind,
+    second_home: tuple[Address, ...],
+    *,
+    same_household: bool | None,
 ) -> Relationship:
     order = contact.text("Order") or ""
     is_order = order.isascii() and order.isdigit() and len(order) <= _ORDER_DIGITS
@@ -115,6 +127,7 @@ def _relationship(
         has_responsibility=contact.flag("Responsibility"),
         same_household=same_household,
         contact_order=int(order) if is_order else None,
+        addresses=tuple(replace(address, use="home") for address in second_home),
     )
 
 

@@ -6,119 +6,35 @@ clearing of a scope, at the scope's key. What we add stands in `meta`: the kind 
 source, the source's own version, one tag for the category; the scopes of a record in extensions.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import events, people
+from schemas.fhir_mapping import people
 from schemas.fhir_mapping.elements import person_from_reference, person_reference
+from schemas.fhir_mapping.kinds import BY_KIND, CLEARED, MAPPINGS, REMOVED, Persons
 from schemas.fhir_mapping.systems import (
     CATEGORY,
+    KEPT_TO,
     KIND,
     LABEL,
     PERSON,
     SOURCE,
     Resource,
     extension,
-    extension_value,
-    extension_values,
+    extensions_by_name,
 )
-from schemas.identifiers import PersonId, RecordKey
-from schemas.records.payloads import (
-    CommunicationNeeds,
-    ContactDetails,
-    Involvement,
-    Occurrence,
-    Payload,
-    PersonDetails,
-    Plan,
-    Relationship,
-    StoryEntry,
-)
+from schemas.identifiers import RecordKey
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action, Category, Label, Source
 
-Persons = tuple[PersonId, ...]
-_REMOVED = "removed"
-_CLEARED = "cleared"
-_TOMBSTONES = {Action.REMOVE: _REMOVED, Action.CLEAR: _CLEARED}
+_TOMBSTONES = {Action.REMOVE: REMOVED, Action.CLEAR: CLEARED}
 _ACTIONS = {kind: action for action, kind in _TOMBSTONES.items()}
 _ALSO_ABOUT = "also-about"
 _SCOPES = "scopes"
 _KEEPS = "keeps"
 _PART_OF = "part-of"
-
-
-@dataclass(frozen=True, slots=True)
-class _Mapping:
-    kind: str
-    write: Callable[[Any, Persons], Resource]
-    read: Callable[[Resource], Payload]
-    persons: Callable[[Resource], Persons]
-
-
-_MAPPINGS: dict[type, _Mapping] = {
-    PersonDetails: _Mapping(
-        "person-details",
-        people.patient_from_details,
-        people.details_from_patient,
-        people.persons_of_patient,
-    ),
-    ContactDetails: _Mapping(
-        "contact-details",
-        people.patient_from_contact,
-        people.contact_from_patient,
-        people.persons_of_patient,
-    ),
-    CommunicationNeeds: _Mapping(
-        "communication-needs",
-        people.patient_from_communication,
-        people.communication_from_patient,
-        people.persons_of_patient,
-    ),
-    Relationship: _Mapping(
-        "relationship",
-        people.related_person_from_relationship,
-        people.relationship_from_related_person,
-        people.persons_of_related_person,
-    ),
-    Involvement: _Mapping(
-        "involvement",
-        events.care_team_from_involvement,
-        events.involvement_from_care_team,
-        events.person_of_subject,
-    ),
-    Occurrence: _Mapping(
-        "occurrence",
-        events.observation_from_occurrence,
-        events.occurrence_from_observation,
-        events.person_of_subject,
-    ),
-    Plan: _Mapping(
-        "plan", events.care_plan_from_plan, events.plan_from_care_plan, events.person_of_subject
-    ),
-    StoryEntry: _Mapping(
-        "story-entry",
-        events.communication_from_story,
-        events.story_from_communication,
-        events.person_of_subject,
-    ),
-}
-_BY_KIND = {mapping.kind: mapping for mapping in _MAPPINGS.values()}
-RESOURCE_OF_KIND = {
-    "person-details": "Patient",
-    "contact-details": "Patient",
-    "communication-needs": "Patient",
-    "relationship": "RelatedPerson",
-    "involvement": "CareTeam",
-    "occurrence": "Observation",
-    "plan": "CarePlan",
-    "story-entry": "Communication",
-    _REMOVED: "Basic",
-    _CLEARED: "Basic",
-}
-"""The FHIR resource that each kind of record is written as."""
+_SCOPES_URL = extension(_SCOPES, kind="String", value="")["url"]
 
 
 def bundle_from_records(records: Sequence[PublishedRecord]) -> Resource:
@@ -138,12 +54,27 @@ def records_from_bundle(bundle: Resource) -> tuple[PublishedRecord, ...]:
         raise UnreadableEventError(f"bundle: {type(error).__name__}") from None
 
 
+def entry_without_scopes(record: PublishedRecord) -> Resource:
+    """The record's entry as it is stored, where its scopes stand beside it.
+
+    It is the one that the record was read from, if there is one: to write it again costs more
+    than to read it.
+    """
+    if record.entry is None:
+        return _entry_from_record(replace(record, scopes=()))
+    if not record.scopes:
+        return dict(record.entry)
+    resource = dict(record.entry["resource"])
+    left = [found for found in resource.pop("extension") if found["url"] != _SCOPES_URL]
+    return {**record.entry, "resource": resource | ({"extension": left} if left else {})}
+
+
 def _entry_from_record(record: PublishedRecord) -> Resource:
     if record.payload is None or record.action is not Action.UPSERT:
-        kind = _TOMBSTONES.get(record.action, _REMOVED)
+        kind = _TOMBSTONES.get(record.action, REMOVED)
         resource = _tombstone(record, kind)
     else:
-        mapping = _MAPPINGS[type(record.payload)]
+        mapping = MAPPINGS[type(record.payload)]
         kind, resource = mapping.kind, mapping.write(record.payload, record.persons)
         resource = _with_others(resource, record.persons[len(mapping.persons(resource)) :])
     resource = _extended(resource, _placed(record))
@@ -178,18 +109,14 @@ def _placed(record: PublishedRecord) -> list[Resource]:
     return [extension(name, kind="String", value=" ".join(keys)) for name, keys in said if keys]
 
 
-def _keys(resource: Resource, name: str) -> tuple[RecordKey, ...]:
-    return tuple(RecordKey(key) for key in (extension_value(resource, name) or "").split())
+def _keys(values: Sequence[str]) -> tuple[RecordKey, ...]:
+    return tuple(RecordKey(key) for key in values[0].split()) if values else ()
 
 
 def _extended(resource: Resource, extensions: list[Resource]) -> Resource:
     if not extensions:
         return resource
     return resource | {"extension": [*resource.get("extension", []), *extensions]}
-
-
-def _others(resource: Resource) -> Persons:
-    return tuple(person_from_reference(o) for o in extension_values(resource, _ALSO_ABOUT))
 
 
 def _meta(record: PublishedRecord, kind: str) -> Resource:
@@ -201,27 +128,36 @@ def _meta(record: PublishedRecord, kind: str) -> Resource:
         "profile": [KIND + kind],
         "tag": [{"system": CATEGORY, "code": record.category.value}],
     }
-    if record.labels:
-        meta["security"] = [{"system": LABEL, "code": str(x)} for x in sorted(record.labels)]
-    return meta
+    marks = ((LABEL, record.labels), (KEPT_TO, record.kept_to))
+    security = [{"system": system, "code": str(x)} for system, of in marks for x in sorted(of)]
+    return meta | {"security": security} if security else meta
 
 
 def _record_from_entry(entry: Resource) -> PublishedRecord:
     resource = entry["resource"]
     meta = resource["meta"]
     kind = meta["profile"][0].removeprefix(KIND)
-    mapping = None if kind in _ACTIONS else _BY_KIND[kind]
-    return PublishedRecord(
+    mapping = None if kind in _ACTIONS else BY_KIND[kind]
+    said = extensions_by_name(resource)
+    record = PublishedRecord(
         key=RecordKey(resource["id"]),
         source=Source(meta["source"].removeprefix(SOURCE)),
         category=Category(meta["tag"][0]["code"]),
         persons=(mapping.persons if mapping else people.persons_of_patient)(resource)
-        + _others(resource),
+        + tuple(person_from_reference(o) for o in said.get(_ALSO_ABOUT, ())),
         version=f"{meta['lastUpdated']}/{meta['versionId']}",
         payload=mapping.read(resource) if mapping else None,
         action=Action.UPSERT if mapping else _ACTIONS[kind],
-        labels=frozenset(Label(s["code"]) for s in meta.get("security", [])),
-        scopes=_keys(resource, _SCOPES),
-        keeps=_keys(resource, _KEEPS),
-        part_of=next(iter(_keys(resource, _PART_OF)), None),
+        labels=frozenset(Label(code) for code in _security(meta, LABEL)),
+        scopes=_keys(said.get(_SCOPES, ())),
+        keeps=_keys(said.get(_KEEPS, ())),
+        part_of=next(iter(_keys(said.get(_PART_OF, ()))), None),
+        kept_to=frozenset(_security(meta, KEPT_TO)),
     )
+    # Not by `replace`, nor for it: what is changed is no longer what was read.
+    object.__setattr__(record, "entry", entry)
+    return record
+
+
+def _security(meta: Resource, system: str) -> list[str]:
+    return [s["code"] for s in meta.get("security", ()) if s["system"] == system]

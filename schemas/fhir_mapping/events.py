@@ -24,8 +24,11 @@ from schemas.records.payloads import (
     Occurrence,
     OccurrenceKind,
     Plan,
+    StoryConfirmation,
     StoryEntry,
 )
+
+_COMMUNICATION = "Communication/"
 
 
 def care_team_from_involvement(involvement: Involvement, persons: tuple[PersonId, ...]) -> Resource:
@@ -153,9 +156,15 @@ def plan_from_care_plan(resource: Resource) -> Plan:
 
 def communication_from_story(entry: StoryEntry, persons: tuple[PersonId, ...]) -> Resource:
     """A Communication: the family's words, who told them and who wrote them down."""
-    said = [extension("told-by", kind="String", value=entry.told_by)]
-    if entry.corrects:
-        said.append(extension("corrects", kind="String", value=entry.corrects))
+    said = [
+        extension(name, kind="String", value=value)
+        for name, value in (
+            ("told-by", entry.told_by),
+            ("corrects", entry.corrects),
+            ("with-whom", entry.with_whom),
+        )
+        if value
+    ]
     return without_empty(
         resourceType="Communication",
         status="completed",
@@ -175,6 +184,32 @@ def story_from_communication(resource: Resource) -> StoryEntry:
         written_by=resource["sender"]["display"],
         written_at=resource["sent"],
         corrects=extension_value(resource, "corrects"),
+        with_whom=extension_value(resource, "with-whom"),
+    )
+
+
+def communication_from_confirmation(
+    confirmation: StoryConfirmation, persons: tuple[PersonId, ...]
+) -> Resource:
+    """A Communication about others: the family says that they still hold."""
+    return without_empty(
+        resourceType="Communication",
+        status="completed",
+        subject=person_reference(persons[0]),
+        about=[{"reference": f"{_COMMUNICATION}{key}"} for key in confirmation.confirms],
+        sent=confirmation.written_at,
+        sender={"display": confirmation.written_by},
+        extension=[extension("told-by", kind="String", value=confirmation.told_by)],
+    )
+
+
+def confirmation_from_communication(resource: Resource) -> StoryConfirmation:
+    """Back from communication_from_confirmation."""
+    return StoryConfirmation(
+        confirms=tuple(r["reference"].removeprefix(_COMMUNICATION) for r in resource["about"]),
+        told_by=extension_value(resource, "told-by"),
+        written_by=resource["sender"]["display"],
+        written_at=resource["sent"],
     )
 
 

@@ -3,6 +3,8 @@
 from schemas.fhir_mapping.elements import (
     address_element,
     address_from_element,
+    period_element,
+    period_from_element,
     person_from_reference,
     person_reference,
     telecom_element,
@@ -47,11 +49,7 @@ def patient_from_details(details: PersonDetails, persons: tuple[PersonId, ...]) 
         gender=details.sex if details.sex in _GENDERS else None,
         deceasedDateTime=details.died,
         multipleBirthInteger=details.multiple_birth_order,
-        extension=(
-            [extension("expected-date-of-birth", kind="Date", value=details.expected_date_of_birth)]
-            if details.expected_date_of_birth
-            else []
-        ),
+        extension=_said_of_details(details),
     )
 
 
@@ -71,6 +69,7 @@ def details_from_patient(patient: Resource) -> PersonDetails:
         multiple_birth_order=patient.get("multipleBirthInteger"),
         placeholder_name="temp" in names,
         former_names=tuple(n["text"] for n in patient.get("name", []) if n["use"] == "old"),
+        is_verified=extension_value(patient, "details-verified") or False,
     )
 
 
@@ -139,6 +138,8 @@ def related_person_from_relationship(
         relationship=[{"coding": [{"system": RELATIONSHIP, "code": relationship.kind.value}]}],
         name=[{"text": relationship.name}] if relationship.name else [],
         telecom=[telecom_element(t) for t in relationship.telecoms],
+        address=[address_element(a) for a in relationship.addresses],
+        period=period_element(relationship.period),
         communication=[{"language": {"text": lang}} for lang in relationship.languages],
         extension=said,
     )
@@ -154,6 +155,8 @@ def relationship_from_related_person(resource: Resource) -> Relationship:
         same_household=extension_value(resource, "same-household"),
         contact_order=extension_value(resource, "contact-order"),
         languages=tuple(c["language"]["text"] for c in resource.get("communication", [])),
+        period=period_from_element(resource.get("period")),
+        addresses=tuple(address_from_element(a) for a in resource.get("address", [])),
     )
 
 
@@ -167,6 +170,16 @@ def persons_of_related_person(resource: Resource) -> tuple[PersonId, ...]:
     child = person_from_reference(resource["patient"])
     other = extension_value(resource, "related-person")
     return (child,) if other is None else (child, person_from_reference(other))
+
+
+def _said_of_details(details: PersonDetails) -> list[Resource]:
+    said = []
+    if details.expected_date_of_birth:
+        expected = details.expected_date_of_birth
+        said.append(extension("expected-date-of-birth", kind="Date", value=expected))
+    if details.is_verified:
+        said.append(extension("details-verified", kind="Boolean", value=True))
+    return said
 
 
 def _patient(persons: tuple[PersonId, ...]) -> Resource:

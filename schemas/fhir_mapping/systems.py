@@ -7,11 +7,13 @@ CATEGORY = "urn:tell-once:category"
 KIND = "urn:tell-once:kind:"
 SOURCE = "urn:tell-once:source:"
 LABEL = "urn:tell-once:label"
+KEPT_TO = "urn:tell-once:kept-to"
 OCCURRENCE = "urn:tell-once:occurrence"
 PLAN = "urn:tell-once:plan"
 RELATIONSHIP = "urn:tell-once:relationship"
 AGENCY = "urn:tell-once:agency"
 WORKER = "urn:tell-once:worker"
+_EXTENSION = "urn:tell-once:extension:"
 
 Resource = dict[str, Any]
 """A FHIR resource or element as its JSON object."""
@@ -24,15 +26,27 @@ def without_empty(**elements: Any) -> Resource:
 
 def extension(name: str, *, kind: str, value: Any) -> Resource:
     """One of our own extensions; `kind` is FHIR's value[x] suffix."""
-    return {"url": f"urn:tell-once:extension:{name}", f"value{kind}": value}
+    return {"url": _EXTENSION + name, f"value{kind}": value}
+
+
+def extensions_by_name(resource: Resource) -> dict[str, list[Any]]:
+    """Every value of every extension of our own on the resource, in order, by its name."""
+    found: dict[str, list[Any]] = {}
+    for one in resource.get("extension", ()):
+        values = [value for key, value in one.items() if key.startswith("value")]
+        found.setdefault(one["url"].removeprefix(_EXTENSION), []).extend(values)
+    return found
 
 
 def extension_values(resource: Resource, name: str) -> list[Any]:
     """Every value of one of our own extensions on the resource, in order."""
-    url = f"urn:tell-once:extension:{name}"
+    extensions = resource.get("extension")
+    if not extensions:  # most have none, and this is asked many times of each record
+        return []
+    url = _EXTENSION + name
     return [
         value
-        for found in resource.get("extension", [])
+        for found in extensions
         if found["url"] == url
         for key, value in found.items()
         if key.startswith("value")

@@ -26,7 +26,11 @@ class Coding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PersonDetails:
-    """Name, birth and death of a person. Category identity-and-contact."""
+    """Name, birth and death of a person. Category identity-and-contact.
+
+    `is_verified`: its source has found this person in the national register by number, name and
+    date of birth. A source that does not say so has verified nothing.
+    """
 
     family_name: str | None = None
     given_names: tuple[str, ...] = ()
@@ -39,6 +43,7 @@ class PersonDetails:
     placeholder_name: bool = False
     known_as_family: str | None = None
     former_names: tuple[str, ...] = ()
+    is_verified: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -96,7 +101,8 @@ class Relationship:
     """Who somebody is to the child. Subjects: the child, then the other where they are known.
 
     `has_responsibility` is the source's own statement of parental responsibility; None means
-    that it said nothing, which is not no.
+    that it said nothing, which is not no. `addresses` are the other's own homes, where they are
+    also the child's business: those of somebody with responsibility.
     """
 
     kind: RelationshipKind
@@ -106,6 +112,8 @@ class Relationship:
     same_household: bool | None = None
     contact_order: int | None = None
     languages: tuple[str, ...] = ()
+    period: Period = Period()
+    addresses: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -175,13 +183,27 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoryEntry:
-    """What the family said, in its words; who wrote it down; when."""
+    """What the family said, in its words; who wrote it down, when, and who was there.
+
+    `corrects` is the key of the entry in whose place these words stand; that one stays.
+    """
 
     text: str
     told_by: str
     written_by: str
     written_at: str
     corrects: str | None = None
+    with_whom: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoryConfirmation:
+    """The family said that nothing has changed in these entries, named by their keys."""
+
+    confirms: tuple[str, ...]
+    told_by: str
+    written_by: str
+    written_at: str
 
 
 Payload = (
@@ -193,4 +215,5 @@ Payload = (
     | Occurrence
     | Plan
     | StoryEntry
+    | StoryConfirmation
 )

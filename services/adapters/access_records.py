@@ -20,14 +20,19 @@ class UnitOfWorkRecords:
         self._work = work
 
     def person(self, text: str) -> PersonId | None:
-        """The person with this opaque id or `SCHEME:VALUE`; None when nobody is known by it."""
+        """The person with this opaque id or `SCHEME:VALUE`; None when nobody is known by it.
+
+        Of several who are one, the one known outside.
+        """
         try:
             subject = subject_from_text(text) if ":" in text else PersonId(text)
         except DecisionInvalidError:
             return None
         if isinstance(subject, Subject):
-            return self._work.persons.resolve([subject])[0].person
-        return subject if self._work.persons.exists(subject) else None
+            found = self._work.persons.resolve([subject])[0].person
+        else:
+            found = subject if self._work.persons.exists(subject) else None
+        return None if found is None else self._work.records.known_as(found)
 
     def known(
         self, person: PersonId, practitioner: PractitionerId, purpose: Purpose, *, at: datetime

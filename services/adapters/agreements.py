@@ -13,7 +13,7 @@ from consent.agreement_reading import agreement_from_json
 from consent.errors import AgreementInvalidError
 from schemas.identifiers import PersonId
 
-_LOCK = 0x7E11_0C03
+_LOCK = 0x7E11_0C04
 _PERSONS_AT_ONCE = 10_000
 _READ = text("""
     SELECT version, adopted_at, sha256,

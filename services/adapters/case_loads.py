@@ -9,6 +9,8 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Involvement
 from schemas.records.published import PublishedRecord
+from services.adapters.clusters import PostgresClusters
+from services.linking.joined_record import relationships_with_all
 
 _SAVE = text("""
     INSERT INTO case_load (agency_code, person_id, record_key, since, until, part_of)
@@ -53,9 +55,10 @@ _MINE = text("""
 class PostgresCaseLoads:
     """Relationships as one transaction sees them at one moment."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, clusters: PostgresClusters) -> None:
         self._connection = connection
         self._at = at
+        self._clusters = clusters
 
     def save(self, records: Sequence[PublishedRecord]) -> None:
         """Take the involvements among these records into the case-loads of their agencies."""
@@ -85,8 +88,11 @@ class PostgresCaseLoads:
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
     ) -> Sequence[LegitimateRelationship]:
-        """Every legitimate relationship of the practitioner with one of the persons."""
-        wanted = {"practitioner": practitioner, "persons": list(persons)}
+        """Every legitimate relationship of the practitioner with one of the persons.
+
+        One with anybody who is one with them is one with them too.
+        """
+        wanted = {"practitioner": practitioner, "persons": self._clusters.all_of(persons)}
         recorded = [
             LegitimateRelationship(
                 practitioner,
@@ -104,7 +110,7 @@ class PostgresCaseLoads:
             )
             for row in self._connection.execute(_STATED, {**wanted, "today": today})
         ]
-        return [*recorded, *stated]
+        return relationships_with_all([*recorded, *stated], self._clusters.members(persons))
 
     def claim(self, relationship: LegitimateRelationship) -> None:
         """Record a relationship."""
@@ -122,7 +128,10 @@ class PostgresCaseLoads:
     def of(
         self, practitioner: PractitionerId, *, most: int
     ) -> Sequence[tuple[PersonId, RelationshipGround]]:
-        """The persons with whom the practitioner has a relationship now."""
+        """The persons with whom the practitioner has a relationship now.
+
+        Each by the id known outside, once a ground.
+        """
         rows = self._connection.execute(
             _MINE,
             {
@@ -131,5 +140,7 @@ class PostgresCaseLoads:
                 "now": self._at,
                 "most": most,
             },
-        )
-        return [(PersonId(row.person_id), RelationshipGround(row.ground)) for row in rows]
+        ).all()
+        known = self._clusters.canonical([PersonId(row.person_id) for row in rows])
+        mine = ((known[PersonId(row.person_id)], RelationshipGround(row.ground)) for row in rows)
+        return list(dict.fromkeys(mine))

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PersonId
+from services.adapters.binary_arrays import Texts
 from services.errors import ServiceError
 from services.event_bus import TopicPartition
 
@@ -42,7 +43,7 @@ class PostgresInbox:
     def take(self, event_ids: Sequence[str]) -> Collection[str]:
         """Mark the events as handled; gives those that had not been."""
         rows = self._connection.execute(
-            _TAKE, {"consumer": self._consumer, "events": sorted(set(event_ids))}
+            _TAKE, {"consumer": self._consumer, "events": Texts(sorted(set(event_ids)))}
         )
         return {row.event_id for row in rows}
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from consent.agreement import AdoptedAgreement, in_force
 from consent.compiled import policy_version
@@ -13,7 +13,9 @@ from consent.decision_states import DecisionState, state_of
 from consent.model import Restriction, RestrictionScope, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.adapters.agreements import PostgresAgreements
+from services.adapters.clusters import PostgresClusters
 from services.adapters.decision_documents import decision_from_document, document_from_decision
+from services.linking.joined_record import joined_record
 
 _DECISIONS = text("""
     SELECT s.person_id, d.document FROM sharing_decision_subject s
@@ -40,39 +42,50 @@ _PLACE = text("""
 """)
 
 
+_FIND_RESTRICTION = text("SELECT * FROM restriction WHERE restriction_id = :id FOR UPDATE")
+_LIFT = text("""
+    UPDATE restriction SET lifted_at = :at WHERE restriction_id = :id AND lifted_at IS NULL
+""")
+
+
 class PostgresDecisionStore:
     """What is on record about sharing, as this transaction sees it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clusters: PostgresClusters) -> None:
         self._connection = connection
+        self._clusters = clusters
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them."""
+        """For each person everything that may bear on a request about them.
+
+        What was recorded about anybody who is one with them is about them too.
+        """
         if not persons:
             return {}
-        wanted = {"persons": list(persons)}
-        decisions: dict[PersonId, list[SharingDecision]] = {}
-        for row in self._connection.execute(_DECISIONS, wanted):
-            decision = decision_from_document(bytes(row.document))
-            decisions.setdefault(PersonId(row.person_id), []).append(decision)
-        restrictions: dict[PersonId, list[Restriction]] = {}
-        for row in self._connection.execute(_RESTRICTIONS, wanted):
-            restriction = Restriction(
-                row.restriction_id,
-                PersonId(row.person_id),
-                RestrictionScope(row.scope),
-                frozenset(PractitionerId(p) for p in row.allowed),
-                row.placed_at,
-                row.lifted_at,
-            )
-            restrictions.setdefault(restriction.subject, []).append(restriction)
-        return {
+        clusters = self._clusters.members(persons)
+        everyone = self._clusters.all_of(persons)
+        decisions, restrictions = self._decisions(everyone), self._restrictions(everyone)
+        stored = {
             person: OnRecord(
                 tuple(decisions.get(person, ())),
                 tuple(restrictions.get(person, ())),
                 self.agreements,
             )
-            for person in persons
+            for person in everyone
+        }
+        return joined_record(stored, clusters)
+
+    def recorded_about(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Sequence[SharingDecision]]:
+        """For each person every decision about them, or who is one with them, as it was recorded.
+
+        This is to be listed; what to decide from is in `on_record`.
+        """
+        found = self._decisions(self._clusters.all_of(persons))
+        return {
+            person: list({d.id: d for m in members for d in found.get(m, ())}.values())
+            for person, members in self._clusters.members(persons).items()
         }
 
     def policy_version(self, at: datetime) -> str:
@@ -131,3 +144,41 @@ class PostgresDecisionStore:
                 "at": restriction.placed_at,
             },
         )
+
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        """One restriction, locked until commit."""
+        row = self._connection.execute(_FIND_RESTRICTION, {"id": restriction}).first()
+        return None if row is None else _restriction_from_row(row)
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        """Write when a restriction ended; one that has ended stays as it was."""
+        self._connection.execute(_LIFT, {"id": restriction, "at": at})
+
+    def _decisions(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Sequence[SharingDecision]]:
+        found: dict[PersonId, list[SharingDecision]] = {}
+        for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
+            decision = decision_from_document(bytes(row.document))
+            found.setdefault(PersonId(row.person_id), []).append(decision)
+        return found
+
+    def _restrictions(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Sequence[Restriction]]:
+        found: dict[PersonId, list[Restriction]] = {}
+        for row in self._connection.execute(_RESTRICTIONS, {"persons": list(persons)}):
+            restriction = _restriction_from_row(row)
+            found.setdefault(restriction.subject, []).append(restriction)
+        return found
+
+
+def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:
+    return Restriction(
+        row.restriction_id,
+        PersonId(row.person_id),
+        RestrictionScope(row.scope),
+        frozenset(PractitionerId(p) for p in row.allowed),
+        row.placed_at,
+        row.lifted_at,
+    )

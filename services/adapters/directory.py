@@ -1,4 +1,4 @@
-"""Agencies, practitioners, sessions and looks: who works here and who has looked."""
+"""Agencies, practitioners and sessions: who works here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
-from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import Purpose, Role, Source
 from services.aggregation.merging import Directory
-from services.aggregation.reading import Look
 from services.aggregation.source_status import Heard, LastHeard
-from services.portal.ports import Look as LookLine
 from services.portal.ports import SignedInPractitioner
 
 _PRACTITIONERS = """
@@ -119,56 +117,6 @@ class PostgresDirectory:
         """When each source was last heard from."""
         rows = self._connection.execute(text("SELECT * FROM source_status"))
         return {Source(row.source): Heard(row.last_received_at, row.failing_since) for row in rows}
-
-
-class PostgresLooks:
-    """Who has looked at whom; the ledger proves it, this lists it quickly."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def save(self, look: Look) -> None:
-        """Write down one reading, permitted or refused."""
-        self._connection.execute(
-            text("""
-                INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted,
-                                  categories, at)
-                VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories,
-                        :at)
-            """),
-            {
-                "disclosure": look.disclosure,
-                "person": look.person,
-                "practitioner": look.practitioner,
-                "purpose": look.purpose.value,
-                "permitted": look.permitted,
-                "categories": [category.value for category in look.categories],
-                "at": look.at,
-            },
-        )
-
-    def of(self, person: PersonId, *, most: int) -> Sequence[LookLine]:
-        """The latest looks at a person, newest first."""
-        rows = self._connection.execute(
-            text("""
-                SELECT l.at, p.name, a.name AS agency_name, l.purpose, l.permitted, l.categories
-                FROM look l JOIN practitioner p USING (practitioner_id)
-                JOIN agency a USING (agency_code)
-                WHERE l.person_id = :person ORDER BY l.at DESC LIMIT :most
-            """),
-            {"person": person, "most": most},
-        )
-        return [
-            LookLine(
-                row.at,
-                row.name,
-                row.agency_name,
-                row.purpose,
-                row.permitted,
-                tuple(Category(c) for c in row.categories),
-            )
-            for row in rows
-        ]
 
 
 class PostgresSessions:

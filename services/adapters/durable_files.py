@@ -18,7 +18,7 @@ def replace_durably(path: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    _make_name_durable(path.parent)
+    make_name_durable(path.parent)
 
 
 def create_durably(path: Path, content: bytes) -> None:
@@ -28,7 +28,7 @@ def create_durably(path: Path, content: bytes) -> None:
         os.link(draft, path)
     finally:
         draft.unlink()
-    _make_name_durable(path.parent)
+    make_name_durable(path.parent)
 
 
 def _written_draft(path: Path, content: bytes) -> Path:
@@ -42,7 +42,7 @@ def _written_draft(path: Path, content: bytes) -> Path:
     return draft
 
 
-def _make_name_durable(folder: Path) -> None:
+def make_name_durable(folder: Path) -> None:
     """The name of a file is in its folder, which has to reach the disk as well."""
     handle = os.open(folder, os.O_RDONLY)
     try:

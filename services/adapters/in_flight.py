@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 _MARK = text("SELECT pg_advisory_xact_lock_shared(:what)")
 _WAIT = text("SELECT pg_advisory_lock(:what)")
+_KEEP_OUT = text("SELECT pg_advisory_xact_lock(:what)")
 _PASS = text("SELECT pg_advisory_unlock(:what)")
 
 
@@ -21,6 +22,7 @@ class Kind(IntEnum):
 
     PUBLISHING = 0x7E11_0C01
     STORING = 0x7E11_0C02
+    AGGREGATING = 0x7E11_0C03
 
 
 def mark_in_flight(connection: Connection, kind: Kind) -> None:
@@ -35,3 +37,8 @@ def wait_for_those_in_flight(connection: Connection, kind: Kind) -> None:
     """
     connection.execute(_WAIT, {"what": kind.value})
     connection.execute(_PASS, {"what": kind.value})
+
+
+def keep_all_out(connection: Connection, kind: Kind) -> None:
+    """Wait likewise, and let no other begin until this transaction has ended."""
+    connection.execute(_KEEP_OUT, {"what": kind.value})

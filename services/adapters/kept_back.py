@@ -183,3 +183,9 @@ def files_to_reread(connection: Connection, source: Source, refs: Collection[str
         {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]},
     )
     return [Path(row.path) for row in rows]
+
+
+def remembered_files(connection: Connection) -> list[Path]:
+    """Every file of which something waits to be read again."""
+    rows = connection.execute(text("SELECT DISTINCT path FROM file_to_reread"))
+    return [Path(row.path) for row in rows]

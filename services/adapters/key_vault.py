@@ -1,9 +1,10 @@
-"""The key vault in a file: one root key, mode 0600, everything else derived from it."""
+"""The key vault in files, mode 0600: a root key, wrapping keys by version, a secret a data key."""
 
-import os
-import secrets
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
+from struct import Struct
+from typing import NamedTuple
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -13,79 +14,156 @@ from cryptography.hazmat.primitives.keywrap import (
     aes_key_wrap,
 )
 
-from services.errors import KeyUnusableError
-from services.key_vault import SecretName
+from services.adapters.key_vault_root import RootKey
+from services.adapters.key_vault_secrets import ErasableSecrets
+from services.adapters.key_vault_wrapping import KEY_BYTES, WrappingKeys
+from services.errors import KeyDestroyedError, KeyUnusableError
+from services.key_vault import BEFORE_VERSIONS, SecretName, WrappedKey
 
-_ROOT_BYTES = 32
+_BARE_BYTES = 40  # a 32-byte key by RFC 3394, and nothing in front of it: before versions
+_SLOT_BYTES = 6
+_FORMAT = b"\x01"
+_LAYOUT = Struct(f">1sH{_SLOT_BYTES}s{_BARE_BYTES}s")  # format, version, slot, wrapped key
+_LENGTH = _LAYOUT.size
+
+
+class _Wrapped(NamedTuple):
+    """What a wrapped key says of itself; `slot` is where its secret lies."""
+
+    under: int
+    slot: int | None
+    content: bytes
 
 
 class FileKeyVault:
-    """Keys for one data folder. Whoever reads the file reads everything: keep it apart.
+    """Keys for one data folder. Whoever reads these files reads everything: keep them apart.
 
-    Data keys are wrapped by AES key wrap (RFC 3394); secrets derived by HKDF (RFC 5869).
+    A data key is wrapped by AES key wrap (RFC 3394) under a key that HKDF (RFC 5869) makes of
+    the wrapping key, the secret of its slot and its holder.
     """
 
-    def __init__(self, root: bytes) -> None:
+    def __init__(self, root: RootKey, wrapping: WrappingKeys, erasable: ErasableSecrets) -> None:
         self._root = root
-        self._wrapping_key = self._derive("wrapping")
-        self._unwrap = lru_cache(maxsize=4096)(self._unwrap_uncached)
+        self._wrapping = wrapping
+        self._erasable = erasable
+        # Asked with what lies in the files at that moment: what is no longer there finds nothing.
+        self._opened = lru_cache(maxsize=4096)(_open)
 
     @classmethod
     def open(cls, path: Path) -> "FileKeyVault":
-        """Read the root key, making it the first time. Raises KeyUnusableError."""
-        if not path.exists():
-            _write_once(path, secrets.token_bytes(_ROOT_BYTES))
-        root = path.read_bytes()
-        if len(root) != _ROOT_BYTES:
-            raise KeyUnusableError(f"{path.name} is not {_ROOT_BYTES} bytes; restore it")
-        return cls(root)
+        """Read the keys beside the root key, making them the first time.
 
-    def wrap(self, data_key: bytes) -> bytes:
-        """Encrypt a data key for keeping."""
-        return aes_key_wrap(self._wrapping_key, data_key)
+        Raises KeyUnusableError when one of them is damaged, or is missing beside the others.
+        """
+        erasable = path.with_name("erasable-secrets")
+        wrapping = WrappingKeys(path.with_name("wrapping-keys"))
+        if wrapping.exist():
+            for needed in (path, erasable):
+                if not needed.exists():
+                    raise KeyUnusableError(f"{needed.name} is not there; restore it")
+            return cls(RootKey(path), wrapping, ErasableSecrets(erasable))
+        is_new = not path.exists()
+        RootKey.create(path)
+        root = RootKey(path)
+        ErasableSecrets.create(erasable)
+        if is_new:
+            root.never_wrapped()
+        wrapping.add()
+        return cls(root, wrapping, ErasableSecrets(erasable))
 
-    def unwrap(self, wrapped: bytes) -> bytes:
-        """Open a wrapped data key. Raises KeyUnusableError."""
-        return self._unwrap(wrapped)
+    def wrap(self, data_key: bytes, *, holder: str) -> WrappedKey:
+        """Encrypt a data key for keeping, under the newest version."""
+        slot, secret = self._erasable.take()
+        return self._wrap(data_key, slot, secret, holder)
+
+    def unwrap(self, wrapped: bytes, *, holder: str) -> bytes:
+        """Open a wrapped data key. Raises KeyDestroyedError and KeyUnusableError."""
+        told = _parse(wrapped)
+        if told.slot is None:
+            return self._opened(self._root.wrapping_key(), None, holder, told.content)
+        secret = self._secret(told.slot, holder)
+        return self._opened(self._wrapping.key(told.under), secret, holder, told.content)
+
+    def rewrap(self, wrapped: bytes, *, holder: str) -> WrappedKey:
+        """The same data key under the newest version, with the same secret if it has one."""
+        data_key = self.unwrap(wrapped, holder=holder)
+        slot = _parse(wrapped).slot
+        if slot is None:
+            return self.wrap(data_key, holder=holder)
+        return self._wrap(data_key, slot, self._secret(slot, holder), holder)
+
+    def handle_of(self, wrapped: bytes) -> bytes | None:
+        """By what to destroy this key; nothing for one from before versions."""
+        slot = _parse(wrapped).slot
+        return None if slot is None else slot.to_bytes(_SLOT_BYTES)
+
+    def is_destroyed(self, wrapped: bytes) -> bool:
+        """Whether this key was destroyed."""
+        slot = _parse(wrapped).slot
+        return slot is not None and self._erasable.read(slot) is None
+
+    def destroy(self, handles: Collection[bytes]) -> int:
+        """Forget what opens these keys, durably and for good; gives how many were still there."""
+        return self._erasable.destroy([int.from_bytes(handle) for handle in handles])
+
+    def versions(self) -> Sequence[int]:
+        """The wrapping keys that there are, the newest last."""
+        return [*([BEFORE_VERSIONS] if self._root.wraps else []), *self._wrapping.versions()]
+
+    def add_version(self) -> int:
+        """Make a new wrapping key, under which everything is wrapped from now on."""
+        return self._wrapping.add()
+
+    def destroy_version(self, version: int) -> None:
+        """Forget a wrapping key that is not the newest. Raises KeyUnusableError for that."""
+        if version == self._wrapping.newest():
+            raise KeyUnusableError(f"wrapping key {version} is the newest; rotate first")
+        if version == BEFORE_VERSIONS:
+            self._root.replace()
+        else:
+            self._wrapping.destroy(version)
 
     def secret(self, name: SecretName) -> bytes:
         """The 32 bytes of a named secret."""
-        return self._derive(f"secret:{name}")
+        return self._root.secret(name)
 
-    def _unwrap_uncached(self, wrapped: bytes) -> bytes:
-        try:
-            return aes_key_unwrap(self._wrapping_key, wrapped)
-        except InvalidUnwrap:
-            raise KeyUnusableError("a data key is not wrapped by this vault's key") from None
+    def counts(self) -> tuple[int, int]:
+        """To how many data keys it can keep something, and how many of those were destroyed."""
+        return self._erasable.counts()
 
-    def _derive(self, use: str) -> bytes:
-        return HKDF(SHA256(), _ROOT_BYTES, salt=None, info=f"tell-once:{use}".encode()).derive(
-            self._root
-        )
+    def _secret(self, slot: int, holder: str) -> bytes:
+        secret = self._erasable.read(slot)
+        if secret is None:
+            raise KeyDestroyedError(f"the data key of {holder} was destroyed; nothing opens it")
+        return secret
+
+    def _wrap(self, data_key: bytes, slot: int, secret: bytes, holder: str) -> WrappedKey:
+        under = self._wrapping.newest()
+        key = _key_of(self._wrapping.key(under), secret, holder)
+        wrapped = aes_key_wrap(key, data_key)
+        return WrappedKey(_LAYOUT.pack(_FORMAT, under, slot.to_bytes(_SLOT_BYTES), wrapped), under)
 
 
-def _write_once(path: Path, content: bytes) -> None:
-    """Whole or not at all: a key half written would lose every record."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(f".{secrets.token_hex(8)}.draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _parse(wrapped: bytes) -> _Wrapped:
+    if len(wrapped) == _BARE_BYTES:
+        return _Wrapped(BEFORE_VERSIONS, None, wrapped)
+    if len(wrapped) != _LENGTH or not wrapped.startswith(_FORMAT):
+        raise KeyUnusableError("this is no data key that a vault has wrapped")
+    _, under, slot, content = _LAYOUT.unpack(wrapped)
+    return _Wrapped(under, int.from_bytes(slot), content)
+
+
+def _key_of(wrapping_key: bytes, secret: bytes, holder: str) -> bytes:
+    info = f"tell-once:data-key:{holder}".encode()
+    return HKDF(SHA256(), KEY_BYTES, salt=secret, info=info).derive(wrapping_key)
+
+
+def _open(wrapping_key: bytes, secret: bytes | None, holder: str, content: bytes) -> bytes:
+    key = wrapping_key if secret is None else _key_of(wrapping_key, secret, holder)
     try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass  # another process was first; its key is the one
-    finally:
-        draft.unlink()
-    _make_durable(path.parent)
-
-
-def _make_durable(folder: Path) -> None:
-    """The name of a new file is in its folder, which has to reach the disk as well."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        return aes_key_unwrap(key, content)
+    except InvalidUnwrap:
+        raise KeyUnusableError(
+            f"the data key of {holder} is not wrapped by this vault; restore the keys that "
+            "belong to the data"
+        ) from None

@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from services.errors import ServiceError
 
-HEAD = "0008_sources"
+HEAD = "0016_places"
 _LOCK = 0x7E11_0C0E
 
 

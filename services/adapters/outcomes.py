@@ -9,6 +9,7 @@ from connectors.publishing_ports import MessageOutcome
 from schemas.identifiers import PersonId
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, Disposition, Source
+from services.adapters.clusters import PostgresClusters
 from services.adapters.hashing import KeyedHasher
 from services.adapters.in_flight import Kind, mark_in_flight
 from services.adapters.tokens import tokens_of
@@ -50,9 +51,12 @@ _HEARD = text("""
 class PostgresOutcomes:
     """Outcomes as one transaction sees them."""
 
-    def __init__(self, connection: Connection, hasher: KeyedHasher) -> None:
+    def __init__(
+        self, connection: Connection, hasher: KeyedHasher, clusters: PostgresClusters
+    ) -> None:
         self._connection = connection
         self._hasher = hasher
+        self._clusters = clusters
 
     def lock_and_find(self, source: Source, refs: Sequence[str]) -> Mapping[str, MessageOutcome]:
         """Earlier outcomes; keeps others from deciding the same messages until commit."""
@@ -101,25 +105,34 @@ class PostgresOutcomes:
         return [bytes(row.ref).hex() for row in rows]
 
     def purged(self, persons: Collection[PersonId]) -> Mapping[PersonId, datetime]:
-        """When the shared side last purged records of the persons."""
+        """When the shared side last purged records of the persons, or who are one with them."""
         rows = self._connection.execute(
             text("SELECT person_id, at FROM person_purge WHERE person_id = ANY(:persons)"),
-            {"persons": list(persons)},
+            {"persons": self._clusters.all_of(persons)},
         )
-        return {PersonId(row.person_id): row.at for row in rows}
+        at = {PersonId(row.person_id): row.at for row in rows}
+        times = {
+            person: [at[member] for member in members if member in at]
+            for person, members in self._clusters.members(persons).items()
+        }
+        return {person: max(purged) for person, purged in times.items() if purged}
 
     def published_subjects(
         self, source: Source, persons: Collection[PersonId]
     ) -> Collection[PersonId]:
-        """Those of the persons of whom this source has ever published anything."""
+        """Those of the persons of whom this source has ever published anything.
+
+        What it published of anybody who is one with them was of them.
+        """
         rows = self._connection.execute(
             text("""
                 SELECT person_id FROM published_subject
                 WHERE source = :source AND person_id = ANY(:persons)
             """),
-            {"source": source.value, "persons": list(persons)},
+            {"source": source.value, "persons": self._clusters.all_of(persons)},
         )
-        return {PersonId(row.person_id) for row in rows}
+        known = {PersonId(row.person_id) for row in rows}
+        return {p for p, m in self._clusters.members(persons).items() if not known.isdisjoint(m)}
 
     def save_published_subjects(self, source: Source, persons: Collection[PersonId]) -> None:
         """Remember that something of them was published."""

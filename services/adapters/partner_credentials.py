@@ -6,11 +6,18 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import Purpose
+from services.adapters.partner_practitioners import opens_records
+from services.partners.acting import ActingFor
 from services.partners.ports import Caller, Credentials, Pace, Partner, PartnerId
 from services.partners.scopes import Scope
 
 _CALLER = text("""
-    SELECT p.*, t.scopes AS token_scopes FROM partner_token t JOIN partner p USING (partner_id)
+    SELECT p.*, t.scopes AS token_scopes, t.purpose, w.practitioner_id, w.role
+    FROM partner_token t JOIN partner p USING (partner_id)
+        LEFT JOIN practitioner w ON w.practitioner_id = t.practitioner_id
+            AND w.agency_code = ANY(p.agencies)
     WHERE t.token_hash = :hash AND t.expires_at > :at AND p.suspended_at IS NULL
 """)
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
@@ -60,7 +67,13 @@ class PostgresAccessTokens:
         self._now = now
 
     def save(
-        self, token_hash: bytes, partner: PartnerId, scopes: Collection[Scope], *, until: datetime
+        self,
+        token_hash: bytes,
+        partner: PartnerId,
+        scopes: Collection[Scope],
+        *,
+        until: datetime,
+        acting: ActingFor | None = None,
     ) -> None:
         """Keep a token that was given out; those of the partner that are over are forgotten."""
         self._connection.execute(
@@ -69,25 +82,38 @@ class PostgresAccessTokens:
         )
         self._connection.execute(
             text("""
-                INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at)
-                VALUES (:hash, :partner, :scopes, :until)
+                INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at,
+                                           practitioner_id, purpose)
+                VALUES (:hash, :partner, :scopes, :until, :practitioner, :purpose)
             """),
             {
                 "hash": token_hash,
                 "partner": partner,
                 "scopes": sorted(scope.value for scope in scopes),
                 "until": until,
+                "practitioner": acting.practitioner if acting else None,
+                "purpose": acting.purpose.value if acting else None,
             },
         )
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
-        """Whose token it is; None when it is over or unknown, or its partner is suspended."""
+        """Whose token it is; None when it is over or unknown, or its partner is suspended.
+
+        It names its practitioner only while the partner may speak for them.
+        """
         row = self._connection.execute(_CALLER, {"hash": token_hash, "at": at}).first()
         if row is None:
             return None
         partner = partner_from_row(row)
         scopes = partner.scopes & set(row.token_scopes)
-        return Caller(partner.id, frozenset(scopes), partner.pace, partner.la_code, token_hash)
+        return Caller(
+            partner.id,
+            frozenset(scopes),
+            partner.pace,
+            partner.la_code,
+            token_hash,
+            _acting_from_row(row),
+        )
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Let nobody suspend the partner until this transaction ends."""
@@ -125,4 +151,18 @@ def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
     """A partner; a scope that this program does not know is none."""
     known = frozenset(Scope(scope) for scope in row.scopes if scope in set(Scope))
     pace = Pace(row.per_second, row.burst)
-    return Partner(PartnerId(row.partner_id), known, pace, row.la_code, row.suspended_at)
+    return Partner(
+        PartnerId(row.partner_id),
+        known,
+        pace,
+        row.la_code,
+        row.suspended_at,
+        frozenset(row.agencies),
+    )
+
+
+def _acting_from_row(row: Row[tuple[object, ...]]) -> ActingFor | None:
+    """Who is named; nobody when they left, or open no records any more."""
+    if row.practitioner_id is None or not opens_records(row.role):
+        return None
+    return ActingFor(PractitionerId(row.practitioner_id), Purpose(row.purpose))

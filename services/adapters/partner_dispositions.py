@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.vocabulary import Disposition, Source
 from services.partners.errors import Fault, RequestFaultyError
-from services.partners.ports import KeptDisposition, Page, PartnerId, PushedMessage
+from services.partners.paging import Page
+from services.partners.ports import KeptDisposition, PartnerId, PushedMessage
 
 KEPT_FOR = timedelta(days=90)
 EVENTS_KEPT_FOR = timedelta(days=365)

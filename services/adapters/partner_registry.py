@@ -1,7 +1,7 @@
 """The book of partners in PostgreSQL, for the owner of the database alone."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -62,20 +62,30 @@ class PostgresPartnerRegistry:
         """Enter a partner; false when there is one of that name."""
         added = self._connection.execute(
             text("""
-                INSERT INTO partner (partner_id, scopes, la_code, per_second, burst, added_at)
-                VALUES (:partner, :scopes, :la_code, :per_second, :burst, :at)
+                INSERT INTO partner (partner_id, scopes, la_code, agencies, per_second, burst,
+                                     added_at)
+                VALUES (:partner, :scopes, :la_code, :agencies, :per_second, :burst, :at)
                 ON CONFLICT DO NOTHING
             """),
             {
                 "partner": partner.id,
                 "scopes": sorted(scope.value for scope in partner.scopes),
                 "la_code": partner.la_code,
+                "agencies": sorted(partner.agencies),
                 "per_second": partner.pace.per_second,
                 "burst": partner.pace.burst,
                 "at": at,
             },
         )
         return added.rowcount == 1
+
+    def unknown_agencies(self, agencies: Collection[str]) -> Collection[str]:
+        """Those of the agencies that are not in the directory."""
+        rows = self._connection.execute(
+            text("SELECT agency_code FROM agency WHERE agency_code = ANY(:agencies)"),
+            {"agencies": list(agencies)},
+        )
+        return set(agencies) - {row.agency_code for row in rows}
 
     def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
         """Enter a key; false when the partner has or had one of that id."""

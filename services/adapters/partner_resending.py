@@ -12,7 +12,8 @@ from consent.answers import Answers
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
 from services.partners.errors import Fault, RequestFaultyError
-from services.partners.ports import Page, PartnerId, ToResend
+from services.partners.paging import Page
+from services.partners.ports import PartnerId, ToResend
 
 _BEHIND = text("""
     SELECT DISTINCT w.ref, o.withheld, t.person_id

@@ -22,6 +22,7 @@ from services.adapters.partner_credentials import (
 from services.adapters.partner_dispositions import PostgresDispositions, PostgresReceivedFirst
 from services.adapters.partner_keeping import Withheld, WithItsPartner
 from services.adapters.partner_pacing import PostgresPacing
+from services.adapters.partner_practitioners import PostgresPractitioners
 from services.adapters.partner_resending import PostgresResending
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.key_vault import SecretName
@@ -62,6 +63,11 @@ class PostgresPartnerWork:
     def assertions(self) -> PostgresUsedAssertions:
         """Assertions used before."""
         return PostgresUsedAssertions(self._work.connection)
+
+    @cached_property
+    def practitioners(self) -> PostgresPractitioners:
+        """Who works where."""
+        return PostgresPractitioners(self._work.connection)
 
     @cached_property
     def pacing(self) -> PostgresPacing:

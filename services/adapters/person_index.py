@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
 
@@ -12,18 +11,23 @@ from connectors.publishing_ports import ResolvedSubject
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId
 from schemas.records.subject import Subject
+from services.adapters.clusters import PostgresClusters
+from services.adapters.ended_numbers import end_tokens
 from services.adapters.hashing import KeyedHasher
+from services.adapters.known_persons import KnownPerson, KnownPersons, Owners
 from services.adapters.person_keys import PersonKeys
-from services.adapters.tokens import NUMBERS, Token, TokenKind, birth_token, tokens_of
+from services.adapters.tokens import (
+    NUMBERS,
+    Token,
+    TokenKind,
+    birth_token,
+    ended_tokens_of,
+    tokens_of,
+)
 
 CONTRADICTS_BIRTH = "contradicts:date-of-birth"
 CONTRADICTS_NUMBER = "contradicts:other-identifier"
 
-_FIND = text("""
-    SELECT t.token, t.person_id, t.kind, p.birth_token, p.wrapped_key
-    FROM person_token t JOIN person p USING (person_id)
-    WHERE t.person_id IN (SELECT person_id FROM person_token WHERE token = ANY(:tokens))
-""")
 _LEARN = text("""
     INSERT INTO person_token (token, person_id, kind)
     SELECT * FROM unnest(CAST(:tokens AS bytea[]), CAST(:persons AS text[]),
@@ -36,39 +40,43 @@ _LEARN_BIRTH = text("""
     WHERE person.person_id = new.person_id AND person.birth_token IS NULL
 """)
 _CREATE = text("""
-    INSERT INTO person (person_id, wrapped_key, birth_token, created_at)
-    VALUES (:person, :wrapped, :birth, :at) ON CONFLICT DO NOTHING
+    INSERT INTO person (person_id, wrapped_key, wrapped_under, birth_token, created_at)
+    VALUES (:person, :wrapped, :under, :birth, :at) ON CONFLICT DO NOTHING
 """)
-
-
-@dataclass(slots=True)
-class _KnownPerson:
-    birth: bytes | None
-    tokens: dict[bytes, str]
-    is_erased: bool
+_KEY_OF = text("SELECT wrapped_key FROM person WHERE person_id = :person")
 
 
 class PostgresPersonIndex:
     """The index as one transaction sees it; what it read once it does not read again."""
 
-    def __init__(self, connection: Connection, hasher: KeyedHasher, keys: PersonKeys) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        hasher: KeyedHasher,
+        keys: PersonKeys,
+        clusters: PostgresClusters,
+    ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
-        self._known: dict[PersonId, _KnownPerson] = {}
+        self._clusters = clusters
+        self._known = KnownPersons(connection, keys, clusters)
 
     def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:
         """For each subject the person it is known to be.
 
         A number beats demographics; two numbers of different persons, another date of birth or
         another number of the same kind contradict, and a contradiction links to nobody. Nor does
-        anything link to a person who was erased.
+        anything link to a person who was erased. What is known of any of several who are one is
+        known of all of them; the subject is the one of them by whom its source knows them.
         """
         wanted = [list(tokens_of(subject, self._hasher)) for subject in subjects]
-        owners = self._owners({token.value for tokens in wanted for token in tokens})
+        ended = [ended_tokens_of(subject, self._hasher) for subject in subjects]
+        asked = {token.value for tokens in wanted for token in tokens}
+        owners = self._known.owners(asked | {t.value for tokens in ended for t, _ in tokens})
         return [
-            self._resolve_one(subject, tokens, owners)
-            for subject, tokens in zip(subjects, wanted, strict=True)
+            self._resolve_one(subject, tokens, [token for token, _ in former], owners)
+            for subject, tokens, former in zip(subjects, wanted, ended, strict=True)
         ]
 
     def learn(
@@ -79,14 +87,16 @@ class PostgresPersonIndex:
         new: dict[tuple[PersonId, bytes], Token] = {}
         births: dict[PersonId, bytes] = {}
         for subject, person in known:
-            held = self._known[person]
+            held = self._known.together(person)
             for token in tokens_of(subject, self._hasher):
                 if token.value not in held.tokens:
                     new[person, token.value] = token
             birth = birth_token(subject, self._hasher)
-            if birth is not None and held.birth is None:
+            if birth is not None and not self._known.of(person).births:
                 births.setdefault(person, birth)
         self._learn_births(births)
+        ended = {p: ended_tokens_of(s, self._hasher) for s, p in known if s.identifiers}
+        end_tokens(self._connection, {p: tokens for p, tokens in ended.items() if tokens})
         return self._learn_tokens(new)
 
     def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
@@ -107,65 +117,65 @@ class PostgresPersonIndex:
     def create(self, subject: Subject, *, at: datetime) -> PersonId:
         """The person with these identifiers, made if nobody has them yet.
 
-        The id follows from the first token, so two who make the same person make one.
+        The id follows from the first token, so two who make the same person make one. The next
+        id follows where that one was erased: whoever comes again is somebody new.
         """
         tokens = list(tokens_of(subject, self._hasher))
         first = tokens[0].value.hex() if tokens else secrets.token_hex(16)
-        person = PersonId(self._hasher.opaque("person", first)[:32])
         birth = birth_token(subject, self._hasher)
-        wrapped = self._keys.new_wrapped_key()
-        self._connection.execute(
-            _CREATE, {"person": person, "wrapped": wrapped, "birth": birth, "at": at}
-        )
+        person = self._insert((first,), birth, at)
+        again = 0
+        while self._keys.is_destroyed(self._wrapped_key_of(person)):
+            again += 1
+            person = self._insert((first, str(again)), birth, at)
         self._learn_tokens({(person, token.value): token for token in tokens})
         return person
 
     def tokens_of_person(self, person: PersonId) -> Collection[bytes]:
-        """Every token by which messages held back may be this person's."""
+        """Every token by which messages held back may be of them, or of who is one with them."""
         rows = self._connection.execute(
-            text("SELECT token FROM person_token WHERE person_id = :person"), {"person": person}
+            text("SELECT token FROM person_token WHERE person_id = ANY(:persons)"),
+            {"persons": self._clusters.all_of([person])},
         )
         return [bytes(row.token) for row in rows]
 
     def exists(self, person: PersonId) -> bool:
-        """Whether there is such a person."""
-        found = self._connection.execute(
-            text("SELECT 1 FROM person WHERE person_id = :person"), {"person": person}
-        )
-        return found.first() is not None
+        """Whether there is such a person, who was not erased."""
+        return not self._keys.is_destroyed(self._wrapped_key_of(person))
 
-    def _owners(self, tokens: Collection[bytes]) -> Mapping[bytes, set[PersonId]]:
-        rows = self._connection.execute(_FIND, {"tokens": list(tokens)}).all()
-        owners: dict[bytes, set[PersonId]] = {}
-        for row in rows:
-            person, token = PersonId(row.person_id), bytes(row.token)
-            read = _KnownPerson(_bytes(row.birth_token), {}, is_erased=row.wrapped_key is None)
-            known = self._known.setdefault(person, read)
-            known.tokens[token] = row.kind
-            owners.setdefault(token, set()).add(person)
-            self._keys.remember(person, _bytes(row.wrapped_key))
-        return owners
+    def _insert(self, following: tuple[str, ...], birth: bytes | None, at: datetime) -> PersonId:
+        """Make the person of this id unless there is one."""
+        person = PersonId(self._hasher.opaque("person", *following)[:32])
+        key = self._keys.new_wrapped_key(person)
+        values = {"person": person, "wrapped": key.content, "under": key.under}
+        self._connection.execute(_CREATE, {**values, "birth": birth, "at": at})
+        return person
+
+    def _wrapped_key_of(self, person: PersonId) -> bytes | None:
+        found = self._connection.execute(_KEY_OF, {"person": person}).first()
+        return None if found is None else _bytes(found.wrapped_key)
 
     def _resolve_one(
-        self, subject: Subject, tokens: Sequence[Token], owners: Mapping[bytes, set[PersonId]]
+        self, subject: Subject, tokens: Sequence[Token], former: Sequence[Token], owners: Owners
     ) -> ResolvedSubject:
-        # (1) Numbers first, demographics only where no number is known.
-        by_number = _persons(tokens, owners, NUMBERS)
+        # (1) Numbers first, also the NHS number that was replaced, which no adoption does;
+        # demographics only where no number is known.
+        replaced = _persons(former, owners, {TokenKind.NHS_NUMBER})
+        by_number = _persons(tokens, owners, NUMBERS) or replaced
         found = by_number or _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
-        if len(by_number) > 1:
+        is_one = self._known.are_one(found)
+        if by_number and not is_one:
             return ResolvedSubject(None, CONTRADICTS_NUMBER)
-        if len(found) != 1:
+        if not is_one or any(self._known.of(person).is_erased for person in found):
             return ResolvedSubject(None)
-        person = next(iter(found))
-        known = self._known[person]
-        if known.is_erased:
-            return ResolvedSubject(None)
+        person = _told_of_by_its_source((*tokens, *former), owners, found)
+        known = self._known.together(person)
         # (2) A different date of birth contradicts.
         birth = birth_token(subject, self._hasher)
-        if birth is not None and known.birth is not None and birth != known.birth:
+        if birth is not None and known.births and birth not in known.births:
             return ResolvedSubject(None, CONTRADICTS_BIRTH)
         # (3) So does a different number of a kind of which a person has but one.
-        if _has_other_number(tokens, known):
+        if _has_other_number(tokens, former, known):
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
         return ResolvedSubject(person)
@@ -193,17 +203,34 @@ class PostgresPersonIndex:
 
 
 def _persons(
-    tokens: Iterable[Token], owners: Mapping[bytes, set[PersonId]], kinds: Collection[TokenKind]
+    tokens: Iterable[Token], owners: Owners, kinds: Collection[TokenKind]
 ) -> set[PersonId]:
     return {
         person for token in tokens if token.kind in kinds for person in owners.get(token.value, ())
     }
 
 
-def _has_other_number(tokens: Iterable[Token], known: _KnownPerson) -> bool:
-    """A local authority may know one child by several ids; NHS numbers and UPNs are one each."""
+def _told_of_by_its_source(
+    tokens: Sequence[Token], owners: Owners, found: Collection[PersonId]
+) -> PersonId:
+    """Of several who are one always the same: whom the source names by the number of its own.
+
+    So what a source says of somebody stays in one place, whatever else it tells of them.
+    """
+    own_first = sorted(tokens, key=lambda token: list(TokenKind).index(token.kind), reverse=True)
+    numbers_first = sorted(own_first, key=lambda token: token.kind not in NUMBERS)
+    named = (person for t in numbers_first for person in sorted(owners.get(t.value, ())))
+    return next(person for person in named if person in found)
+
+
+def _has_other_number(tokens: Iterable[Token], former: Iterable[Token], known: KnownPerson) -> bool:
+    """A local authority may know one child by several ids; NHS numbers and UPNs are one each.
+
+    What the subject itself says was replaced is no other number.
+    """
     single = {TokenKind.NHS_NUMBER, TokenKind.UPN}
-    held = {kind: value for value, kind in known.tokens.items()}
+    replaced = {token.value for token in former}
+    held = {kind: value for value, kind in known.tokens.items() if value not in replaced}
     return any(
         token.kind in single and token.value not in known.tokens and token.kind in held
         for token in tokens

@@ -1,13 +1,13 @@
 """Sharing decisions behind the pages: each call is one transaction."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from consent.circumstances import InvalidationReason
 from consent.decision_states import DecisionState
 from consent.errors import DecisionInvalidError
 from consent.handlers import (
-    Deciding,
     Recorded,
     end_decision,
     invalidate_decision,
@@ -39,7 +39,7 @@ from services.portal.summaries import NameOf, summary_of
 
 _MOST_FAMILIES = 200
 
-_Change = Callable[[Deciding], Recorded]
+_Change = Callable[[UnitOfWork], Recorded]
 
 
 class DecisionsOnDatabase(PortalWork):
@@ -64,7 +64,7 @@ class DecisionsOnDatabase(PortalWork):
             refused = refusal(who, person, work)
             if refused is not None:
                 return refused
-            found = work.decisions.on_record([person])[person].decisions
+            found = work.decisions.recorded_about([person])[person]
             name_of = _names_in(work)
             summaries = [summary_of(decision, work.now, name_of) for decision in found]
         return sorted(summaries, key=lambda s: s.decided_at, reverse=True)
@@ -73,12 +73,12 @@ class DecisionsOnDatabase(PortalWork):
         """What is due for review in the practitioner's own families, longest due first."""
         with self._work() as work:
             mine = {person for person, _ in work.case_loads.of(who.id, most=_MOST_FAMILIES)}
-            known, name_of = work.decisions.on_record(mine), _names_in(work)
+            known, name_of = work.decisions.recorded_about(mine), _names_in(work)
             due = [
                 DueForReview(person, summary_of(decision, work.now, name_of))
                 for person in sorted(mine)
                 if is_findable(person, who, work)
-                for decision in known[person].decisions
+                for decision in known[person]
             ]
         due = [d for d in due if d.decision.state is DecisionState.DUE_FOR_REVIEW]
         return sorted(due, key=lambda d: (d.decision.review_at or d.decision.decided_at, d.person))
@@ -90,7 +90,7 @@ class DecisionsOnDatabase(PortalWork):
         return self._change(
             who,
             decision,
-            lambda deciding: withdraw_decision(decision, actor=_actor(who), deciding=deciding),
+            lambda work: withdraw_decision(decision, actor=_actor(who), deciding=work.deciding()),
             one_is_enough=True,
         )
 
@@ -101,8 +101,8 @@ class DecisionsOnDatabase(PortalWork):
         return self._change(
             who,
             form.decision,
-            lambda deciding: object_to(
-                objecting_order(form, who, at=deciding.clock.now()), deciding=deciding
+            lambda work: object_to(
+                objecting_order(_as_named(form, work), who, at=work.now), deciding=work.deciding()
             ),
             for_person=form.person,
         )
@@ -114,7 +114,7 @@ class DecisionsOnDatabase(PortalWork):
         return self._change(
             who,
             decision,
-            lambda deciding: end_decision(decision, actor=_actor(who), deciding=deciding),
+            lambda work: end_decision(decision, actor=_actor(who), deciding=work.deciding()),
         )
 
     def invalidate_decision(
@@ -124,8 +124,8 @@ class DecisionsOnDatabase(PortalWork):
         return self._change(
             who,
             decision,
-            lambda deciding: invalidate_decision(
-                decision, reason, actor=_actor(who), deciding=deciding
+            lambda work: invalidate_decision(
+                decision, reason, actor=_actor(who), deciding=work.deciding()
             ),
         )
 
@@ -146,7 +146,7 @@ class DecisionsOnDatabase(PortalWork):
                 refused = refusal(who, for_person, work)
             if refused is not None:
                 return refused
-            recorded = change(work.deciding())
+            recorded = change(work)
         return receipt_of(recorded)
 
 
@@ -157,6 +157,14 @@ def _require_replaceable(
     found = None if replaced is None else work.decisions.find(replaced)
     if found is not None and any(refusal(who, person, work) for person in found.subjects):
         raise DecisionInvalidError("supersedes", "is-not-known")
+
+
+def _as_named(form: ObjectionForm, work: UnitOfWork) -> ObjectionForm:
+    """The objection about the person as the decision names them, who may be joined by now."""
+    found = work.decisions.find(form.decision)
+    members = work.clusters.members([form.person])[form.person]
+    named = (m for m in members if found is not None and m in found.subjects)
+    return replace(form, person=next(named, form.person))
 
 
 def _actor(who: SignedInPractitioner) -> str:

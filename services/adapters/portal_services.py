@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from connectors.family_hub import AddStory, add_story
 from consent.ledger import new_entry_id
 from consent.ledger_events import LedgerEvent
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.records.payloads import StoryEntry
-from schemas.vocabulary import Purpose, Source
+from schemas.vocabulary import Purpose
 from services.adapters.portal_decisions import DecisionsOnDatabase
 from services.adapters.portal_orders import family_summary, reading_order, subject_of
 from services.adapters.portal_receipts import ReceiptsOnDatabase
+from services.adapters.portal_stories import StoriesOnDatabase
 from services.adapters.portal_work import claim_present, enter, is_findable, refusal
 from services.adapters.unit_of_work import UnitOfWork
 from services.aggregation.profile import Profile, ProfileRefused
@@ -33,7 +32,7 @@ _MOST_FAMILIES = 50
 _MOST_LOOKS = 200
 
 
-class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase):
+class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase, StoriesOnDatabase):
     """PortalServices on PostgreSQL."""
 
     def now(self) -> datetime:
@@ -89,7 +88,8 @@ class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase):
         """The person behind an identifier, if known and not protected; the search is recorded."""
         with self._work() as work:
             found = work.persons.resolve([subject_of(subject)])[0].person
-            shown = found if found is not None and is_findable(found, who, work) else None
+            is_shown = found is not None and is_findable(found, who, work)
+            shown = work.records.known_as(found) if found is not None and is_shown else None
             enter(
                 work,
                 who.id,
@@ -110,23 +110,6 @@ class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase):
         with self._work() as work:
             if work.persons.exists(person) and is_findable(person, who, work):
                 claim_present(work, who.id, person)
-
-    def add_story(
-        self, who: SignedInPractitioner, person: PersonId, *, text: str, told_by: str
-    ) -> ProfileRefused | None:
-        """Write down what the family said; shared as the family's decisions about its story say."""
-        with self._work() as work:
-            refused = refusal(who, person, work)
-            if refused is not None:
-                return refused
-            written_at = work.now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-            entry = StoryEntry(text, told_by, f"{who.name}, {who.job_title}", written_at)
-            reasons = add_story(
-                AddStory(person, entry, f"practitioner:{who.id}"),
-                publishing=work.publishing(Source.FAMILY_HUB, None),
-            )
-            policy_version = work.decisions.policy_version(work.now)
-        return ProfileRefused(reasons, policy_version) if reasons else None
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -14,3 +14,8 @@ def count_handled(connection: Connection) -> int:
     """How many messages connectors have decided on."""
     found = connection.execute(text("SELECT count(*) FROM message_outcome")).scalar_one()
     return int(found)
+
+
+def count_persons(connection: Connection) -> int:
+    """How many persons are known."""
+    return int(connection.execute(text("SELECT count(*) FROM person")).scalar_one())

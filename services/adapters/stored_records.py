@@ -1,20 +1,24 @@
 """The shared profile's records in PostgreSQL: sealed, per source and version."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
 from sqlalchemy import Connection, Row, text
 
-from schemas.fhir_mapping import bundle_from_records, records_from_bundle
+from schemas.fhir_mapping import entry_without_scopes, records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
+from schemas.records.payloads import Relationship
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Category, Label, Source
+from services.adapters.binary_arrays import Blobs, Texts
 from services.adapters.cleared_scopes import clear_scopes, kept_clearings
+from services.adapters.clusters import PostgresClusters
 from services.adapters.person_keys import PersonKeys
 from services.adapters.sealing import open_at_rest, seal_at_rest
 from services.aggregation.clearings import clearings_to_keep
 from services.aggregation.parts import completed
+from services.aggregation.retention_marks import about_until, born_year
 from services.aggregation.stored import ClearedRecord, StoredRecord
 from services.errors import KeyDestroyedError
 
@@ -22,14 +26,19 @@ from services.errors import KeyDestroyedError
 # older than the clearing of a scope in which it lies.
 _UPSERT = text("""
     INSERT INTO record (record_key, person_id, other_person_id, source, category, labels, version,
-                        removed, sealed, scopes, keeps)
+                        removed, sealed, scopes, keeps, part_of, about_until, born_year, kept_to,
+                        also_about)
     SELECT key, person, other, source, category, string_to_array(labels, ','), version,
-           sealed IS NULL, sealed, string_to_array(scopes, ','), string_to_array(keeps, ',')
+           sealed IS NULL, sealed, string_to_array(scopes, ','), string_to_array(keeps, ','),
+           part_of, about_until, born_year, string_to_array(kept_to, ','),
+           string_to_array(also_about, ',')
     FROM unnest(CAST(:keys AS text[]), CAST(:persons AS text[]), CAST(:others AS text[]),
                 CAST(:sources AS text[]), CAST(:categories AS text[]), CAST(:labels AS text[]),
                 CAST(:versions AS text[]), CAST(:sealed AS bytea[]), CAST(:scopes AS text[]),
-                CAST(:keeps AS text[]))
-         AS new(key, person, other, source, category, labels, version, sealed, scopes, keeps)
+                CAST(:keeps AS text[]), CAST(:parts AS text[]), CAST(:untils AS date[]),
+                CAST(:births AS smallint[]), CAST(:kept_to AS text[]), CAST(:more AS text[]))
+         AS new(key, person, other, source, category, labels, version, sealed, scopes, keeps,
+                part_of, about_until, born_year, kept_to, also_about)
     WHERE NOT EXISTS (
         SELECT FROM record AS cleared
         WHERE cleared.person_id = new.person AND cleared.source = new.source
@@ -41,13 +50,18 @@ _UPSERT = text("""
     ON CONFLICT (person_id, source, record_key) DO UPDATE SET
         other_person_id = excluded.other_person_id, category = excluded.category,
         labels = excluded.labels, version = excluded.version, removed = excluded.removed,
-        sealed = excluded.sealed, scopes = excluded.scopes, keeps = excluded.keeps
+        sealed = excluded.sealed, scopes = excluded.scopes, keeps = excluded.keeps,
+        part_of = excluded.part_of, about_until = excluded.about_until,
+        born_year = excluded.born_year, kept_to = excluded.kept_to,
+        also_about = excluded.also_about
     WHERE excluded.version > record.version
     RETURNING person_id, source, record_key
 """)
+# Of those who are one, what was removed is read too: it hides what came for the other before.
 _READ = text("""
-    SELECT * FROM record WHERE NOT removed
-        AND (person_id = ANY(:persons) OR other_person_id = ANY(:persons))
+    SELECT * FROM record WHERE (NOT removed OR person_id = ANY(:joined))
+        AND (person_id = ANY(:persons) OR other_person_id = ANY(:persons)
+             OR (also_about <> '{}' AND also_about && CAST(:persons AS text[])))
 """)
 _PURGE = text("""
     DELETE FROM record USING unnest(CAST(:persons AS text[]), CAST(:sources AS text[]),
@@ -60,9 +74,12 @@ _PURGE = text("""
 class PostgresStoredRecords:
     """Records as one transaction sees them."""
 
-    def __init__(self, connection: Connection, keys: PersonKeys) -> None:
+    def __init__(
+        self, connection: Connection, keys: PersonKeys, clusters: PostgresClusters
+    ) -> None:
         self._connection = connection
         self._keys = keys
+        self._clusters = clusters
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
         """Store what is newer than what is stored; gives those that changed something.
@@ -91,12 +108,28 @@ class PostgresStoredRecords:
         self.upsert(clearings_to_keep(kept, clearings))
         return clear_scopes(self._connection, clearings, all_records=ALL_RECORDS)
 
-    def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
-        """What is stored about the persons, sealed: decide first, then open."""
+    def known_as(self, person: PersonId) -> PersonId:
+        """The id by which this person is known outside: their own, unless they were joined."""
+        return self._clusters.canonical([person])[person]
+
+    def about(
+        self, persons: Collection[PersonId], *, outdated: bool = False
+    ) -> Sequence[StoredRecord]:
+        """What is stored about the persons, sealed: decide first, then open.
+
+        What is stored under anybody who is one with them, too: of a record that its source has
+        told of several of them only what it said last, or with `outdated` all of it.
+        """
         if not persons:
             return []
-        rows = self._connection.execute(_READ, {"persons": list(persons)})
-        return [_record_from_row(row) for row in rows]
+        everyone = self._clusters.all_of(persons)
+        joined = [p for p, members in self._clusters.members(everyone).items() if len(members) > 1]
+        wanted = {"persons": everyone, "joined": joined}
+        rows = self._connection.execute(_READ, wanted).all()
+        known = self._clusters.canonical(_persons_in(rows))
+        if joined and not outdated:
+            rows = _last_said(rows, known)
+        return [_record_from_row(row, known) for row in rows if not row.removed]
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         """The contents of records that a decision permits, each with what completes it.
@@ -106,56 +139,98 @@ class PostgresStoredRecords:
         yield from completed(self._opened(records))
 
     def _opened(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
-        self._keys.load({record.persons[0] for record in records})
+        self._keys.load({record.stored_under for record in records})
         for record in records:
             try:
-                key = self._keys.data_key(record.persons[0])
+                key = self._keys.data_key(record.stored_under)
             except KeyDestroyedError:
                 continue
             plain = open_at_rest(key, record.sealed, bound_to=record.key)
-            yield from records_from_bundle({"entry": [orjson.loads(plain)]})
+            for opened in records_from_bundle({"entry": [orjson.loads(plain)]}):
+                if opened.persons == record.persons:
+                    yield opened
+                else:
+                    yield from self._known_outside(opened)
+
+    def _known_outside(self, record: PublishedRecord) -> Iterator[PublishedRecord]:
+        """The record by the ids known outside; that one is their own relative is not shown."""
+        known = self._clusters.canonical(record.persons)
+        if all(known[person] == person for person in record.persons):
+            yield record
+            return
+        persons = tuple(dict.fromkeys(known[person] for person in record.persons))
+        if len(persons) == len(record.persons) or not isinstance(record.payload, Relationship):
+            yield replace(record, persons=persons)
 
     def purge(self, records: Sequence[StoredRecord]) -> None:
         """Delete the records, content and row."""
         self._connection.execute(
             _PURGE,
             {
-                "persons": [record.persons[0] for record in records],
+                "persons": [record.stored_under for record in records],
                 "sources": [record.source.value for record in records],
                 "keys": [record.key for record in records],
             },
         )
 
-    def _columns(self, records: Sequence[PublishedRecord]) -> dict[str, list[object]]:
+    def _columns(self, records: Sequence[PublishedRecord]) -> dict[str, object]:
         return {
-            "keys": [r.key for r in records],
-            "persons": [r.persons[0] for r in records],
-            "others": [r.persons[1] if len(r.persons) > 1 else None for r in records],
-            "sources": [r.source.value for r in records],
-            "categories": [r.category.value for r in records],
-            "labels": [",".join(sorted(r.labels)) for r in records],
-            "versions": [r.version for r in records],
-            "sealed": [self._sealed(r) for r in records],
-            "scopes": [",".join(r.scopes) for r in records],
-            "keeps": [",".join(r.keeps) for r in records],
+            "keys": Texts(r.key for r in records),
+            "persons": Texts(r.persons[0] for r in records),
+            "others": Texts(r.persons[1] if len(r.persons) > 1 else None for r in records),
+            "sources": Texts(r.source.value for r in records),
+            "categories": Texts(r.category.value for r in records),
+            "labels": Texts(",".join(sorted(r.labels)) for r in records),
+            "versions": Texts(r.version for r in records),
+            "sealed": Blobs(self._sealed(r) for r in records),
+            "scopes": Texts(",".join(r.scopes) for r in records),
+            "keeps": Texts(",".join(r.keeps) for r in records),
+            "parts": Texts(r.part_of for r in records),
+            "untils": [about_until(r) for r in records],
+            "births": [born_year(r) for r in records],
+            "kept_to": Texts(",".join(sorted(r.kept_to)) for r in records),
+            "more": Texts(",".join(r.persons[2:]) for r in records),
         }
 
     def _sealed(self, record: PublishedRecord) -> bytes | None:
         if record.payload is None:
             return None
-        entry = bundle_from_records([replace(record, scopes=())])["entry"][0]
+        entry = entry_without_scopes(record)
         key = self._keys.data_key(record.persons[0])
         return seal_at_rest(key, orjson.dumps(entry), bound_to=record.key)
 
 
-def _record_from_row(row: Row[tuple[object, ...]]) -> StoredRecord:
-    persons = [row.person_id, row.other_person_id]
+def _record_from_row(
+    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
+) -> StoredRecord:
+    persons = (known[person] for person in _persons_of(row))
     return StoredRecord(
         key=RecordKey(row.record_key),
         source=Source(row.source),
         category=Category(row.category),
-        persons=tuple(PersonId(p) for p in persons if p is not None),
+        persons=tuple(dict.fromkeys(persons)),
         labels=frozenset(Label(label) for label in row.labels if label),
         version=row.version,
         sealed=bytes(row.sealed),
+        stored_under=PersonId(row.person_id),
+        kept_to=frozenset(row.kept_to),
     )
+
+
+def _persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:
+    return {person for row in rows for person in _persons_of(row)}
+
+
+def _persons_of(row: Row[tuple[object, ...]]) -> list[PersonId]:
+    everybody = (row.person_id, row.other_person_id, *row.also_about)
+    return [PersonId(person) for person in everybody if person]
+
+
+def _last_said(
+    rows: Iterable[Row[tuple[object, ...]]], known: Mapping[PersonId, PersonId]
+) -> list[Row[tuple[object, ...]]]:
+    """Each record once a person, as its source said it last, also that it removed it."""
+    latest: dict[tuple[str, ...], Row[tuple[object, ...]]] = {}
+    for row in sorted(rows, key=lambda row: (row.version, row.person_id)):
+        latest[known[PersonId(row.person_id)], row.source, row.record_key] = row
+    return list(latest.values())

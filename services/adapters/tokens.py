@@ -1,12 +1,12 @@
 """Keyed hashes that tell who is who without names lying in the clear (DESIGN.md section 6)."""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from schemas.records.subject import Demographics, Subject
-from schemas.vocabulary import IdentifierScheme
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus
 from services.adapters.hashing import KeyedHasher
 
 
@@ -19,11 +19,26 @@ class TokenKind(StrEnum):
     DEMOGRAPHICS = "demographics"
 
 
+class EndedKind(StrEnum):
+    """What the token of a number is from when it is that person's no longer.
+
+    A superseded number still finds its person and contradicts no other; an invalidated one does
+    neither.
+    """
+
+    SUPERSEDED = "superseded"
+    INVALIDATED = "invalidated"
+
+
 NUMBERS = frozenset({TokenKind.NHS_NUMBER, TokenKind.UPN, TokenKind.LA_CHILD_ID})
 _KIND_OF_SCHEME = {
     IdentifierScheme.NHS_NUMBER: TokenKind.NHS_NUMBER,
     IdentifierScheme.UPN: TokenKind.UPN,
     IdentifierScheme.LA_CHILD_ID: TokenKind.LA_CHILD_ID,
+}
+_ENDED = {
+    IdentifierStatus.SUPERSEDED: EndedKind.SUPERSEDED,
+    IdentifierStatus.INVALIDATED: EndedKind.INVALIDATED,
 }
 _TOKEN_BYTES = 16
 
@@ -49,6 +64,15 @@ def tokens_of(subject: Subject, hasher: KeyedHasher) -> Iterator[Token]:
     facts = _demographic_facts(subject.demographics)
     if facts is not None:
         yield _token(TokenKind.DEMOGRAPHICS, hasher, *facts)
+
+
+def ended_tokens_of(subject: Subject, hasher: KeyedHasher) -> Sequence[tuple[Token, EndedKind]]:
+    """Tokens of the numbers that are the subject's no longer, as their source says."""
+    return [
+        (_token(_KIND_OF_SCHEME[i.scheme], hasher, i.value), _ENDED[i.status])
+        for i in subject.identifiers
+        if i.status in _ENDED and i.scheme in _KIND_OF_SCHEME
+    ]
 
 
 def birth_token(subject: Subject, hasher: KeyedHasher) -> bytes | None:

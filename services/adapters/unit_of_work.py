@@ -2,31 +2,33 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from connectors.publishing import Publishing
 from connectors.publishing_ports import KeptBack
 from consent.agreement_adopting import Adopting
-from consent.errors import LedgerUnavailableError
 from consent.handlers import Deciding
 from consent.ports import Clock
 from schemas.vocabulary import Source
 from services.adapters.agreements import PostgresAgreements
 from services.adapters.case_loads import PostgresCaseLoads
+from services.adapters.clusters import PostgresClusters
 from services.adapters.consumer_state import PostgresInbox, PostgresPurges
+from services.adapters.database_failures import database_failures
 from services.adapters.decisions import PostgresDecisionStore
-from services.adapters.directory import PostgresDirectory, PostgresLooks, PostgresSessions
+from services.adapters.directory import PostgresDirectory, PostgresSessions
 from services.adapters.hashing import KeyedHasher
+from services.adapters.joins import PostgresJoins
 from services.adapters.kept_back import FilesToReread, HealthVisitingStore, StaysWithItsOwner
 from services.adapters.kept_scopes import PostgresKeptScopes
 from services.adapters.ledger import PostgresLedger
+from services.adapters.likenesses import PostgresLikenesses
+from services.adapters.looks import PostgresLooks
 from services.adapters.outbox import PostgresOutbox
 from services.adapters.outcomes import PostgresOutcomes
 from services.adapters.person_index import PostgresPersonIndex
@@ -35,18 +37,25 @@ from services.adapters.sealing import JweSealer
 from services.adapters.stored_records import PostgresStoredRecords
 from services.aggregation.handlers import Aggregation
 from services.aggregation.reading import Reading
-from services.errors import ServiceUnavailableError
+from services.aggregation.retention import RetentionRules
 from services.key_vault import KeyVault, SecretName
+from services.linking.joining_ports import Joining
+from services.linking.weights import Weights, shipped_weights
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What lives longer than a transaction: the database, the keys, the clock."""
+    """What lives longer than a transaction: the database, the keys, the clock.
+
+    Without `retention` what is past its time is stored until the next sweep.
+    """
 
     engine: Engine
     vault: KeyVault
     hasher: KeyedHasher
     clock: Clock
+    weights: Weights = field(default_factory=shipped_weights)
+    retention: RetentionRules | None = None
 
 
 class UnitOfWork:
@@ -72,14 +81,27 @@ class UnitOfWork:
         return PersonKeys(self.connection, self._outside.vault)
 
     @cached_property
+    def clusters(self) -> PostgresClusters:
+        """Which persons are one."""
+        return PostgresClusters(self.connection)
+
+    @cached_property
     def persons(self) -> PostgresPersonIndex:
         """Who is who."""
-        return PostgresPersonIndex(self.connection, self._outside.hasher, self.keys)
+        return PostgresPersonIndex(self.connection, self._outside.hasher, self.keys, self.clusters)
+
+    @cached_property
+    def likenesses(self) -> PostgresLikenesses:
+        """By what persons are compared."""
+        outside = self._outside
+        return PostgresLikenesses(
+            self.connection, outside.hasher, self.keys, self.persons, outside.weights, at=self.now
+        )
 
     @cached_property
     def decisions(self) -> PostgresDecisionStore:
         """Decisions and restrictions."""
-        return PostgresDecisionStore(self.connection)
+        return PostgresDecisionStore(self.connection, self.clusters)
 
     @cached_property
     def agreements(self) -> PostgresAgreements:
@@ -89,7 +111,7 @@ class UnitOfWork:
     @cached_property
     def outcomes(self) -> PostgresOutcomes:
         """What became of messages."""
-        return PostgresOutcomes(self.connection, self._outside.hasher)
+        return PostgresOutcomes(self.connection, self._outside.hasher, self.clusters)
 
     @cached_property
     def outbox(self) -> PostgresOutbox:
@@ -99,12 +121,12 @@ class UnitOfWork:
     @cached_property
     def records(self) -> PostgresStoredRecords:
         """The records of the shared profile."""
-        return PostgresStoredRecords(self.connection, self.keys)
+        return PostgresStoredRecords(self.connection, self.keys, self.clusters)
 
     @cached_property
     def case_loads(self) -> PostgresCaseLoads:
         """Legitimate relationships."""
-        return PostgresCaseLoads(self.connection, self.now)
+        return PostgresCaseLoads(self.connection, self.now, self.clusters)
 
     @cached_property
     def directory(self) -> PostgresDirectory:
@@ -114,7 +136,7 @@ class UnitOfWork:
     @cached_property
     def looks(self) -> PostgresLooks:
         """Who has looked."""
-        return PostgresLooks(self.connection)
+        return PostgresLooks(self.connection, self.clusters)
 
     @cached_property
     def sessions(self) -> PostgresSessions:
@@ -158,6 +180,7 @@ class UnitOfWork:
             hasher=self._outside.hasher,
             kept_back=self.kept_back(source, path),
             kept_scopes=PostgresKeptScopes(self.connection, source),
+            likenesses=self.likenesses,
             ledger=self.ledger,
             clock=self._outside.clock,
         )
@@ -165,6 +188,11 @@ class UnitOfWork:
     def deciding(self) -> Deciding:
         """What decisions are recorded with."""
         return Deciding(self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock)
+
+    def joining(self) -> Joining:
+        """What persons are joined and parted with."""
+        joins = PostgresJoins(self.connection, self.keys, self.clusters)
+        return Joining(joins, self.decisions, self.outbox, self.ledger, self._outside.clock)
 
     def adopting(self) -> Adopting:
         """What agreements are adopted with."""
@@ -183,6 +211,7 @@ class UnitOfWork:
             load_keys=self.keys.load,
             ledger=self.ledger,
             clock=self._outside.clock,
+            retention=self._outside.retention,
         )
 
     def reading(self) -> Reading:
@@ -209,18 +238,3 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
     """
     with database_failures(), outside.engine.begin() as connection:
         yield UnitOfWork(connection, outside)
-
-
-@contextmanager
-def database_failures() -> Iterator[None]:
-    """Raise ServiceUnavailableError for whatever says that the database is away or too busy."""
-    try:
-        yield
-    except (OperationalError, InterfaceError, PoolTimeoutError, LedgerUnavailableError) as error:
-        raise ServiceUnavailableError(
-            f"the database did not take part ({type(error).__name__}); try again later"
-        ) from error
-    except DBAPIError as error:
-        if not error.connection_invalidated:
-            raise
-        raise ServiceUnavailableError("the connection to the database broke; try again") from error

@@ -27,13 +27,19 @@ def without_protected_places(
     A protected address is part of its own person's view alone, and of none that the family sees:
     its own request for what is held, and a page that is opened while the family is there.
     """
-    is_with_family = any(
-        r.ground is RelationshipGround.FAMILY_PRESENT and r.is_in_force(at) for r in relationships
-    )
-    is_seen_by_family = is_with_family or purpose is Purpose.SUBJECT_ACCESS
+    is_for_family = is_seen_by_family(purpose, relationships, at)
     return [
         record
         for record in found
         if Label.PROTECTED_LOCATION not in record.labels
-        or (record.persons == (opened,) and not is_seen_by_family)
+        or (record.persons == (opened,) and not is_for_family)
     ]
+
+
+def is_seen_by_family(
+    purpose: Purpose, relationships: Iterable[LegitimateRelationship], at: datetime
+) -> bool:
+    """Whether the family reads along: its own request, or a page opened while it is there."""
+    return purpose is Purpose.SUBJECT_ACCESS or any(
+        r.ground is RelationshipGround.FAMILY_PRESENT and r.is_in_force(at) for r in relationships
+    )

@@ -1,7 +1,7 @@
 """Aggregation's use cases: store what is permitted, purge what no longer is."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,6 +22,9 @@ from schemas.topics import PARKED, PROFILES_CHANGED
 from schemas.vocabulary import Action
 from services.aggregation.clearings import is_clearing
 from services.aggregation.ports import CaseLoads, Decisions, Inbox, Opener, Purges, StoredRecords
+from services.aggregation.retention import RetentionRules
+from services.aggregation.retention_storing import unless_past
+from services.aggregation.retention_sweep import entries_of
 from services.aggregation.stored import StoredRecord
 from services.errors import KeyDestroyedError, KeyUnusableError
 
@@ -43,6 +46,7 @@ class Aggregation:
     load_keys: Callable[[Collection[PersonId]], None]
     ledger: Ledger
     clock: Clock
+    retention: RetentionRules | None = None
 
 
 def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int:
@@ -54,47 +58,76 @@ def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int
     """
     taken = aggregation.inbox.take([event.id for event in events])
     new = {event.id: event for event in events if event.id in taken}
-    persons = {PersonId(event.subject) for event in new.values()}
-    aggregation.load_keys(persons)
-    opened = {event.id: _open_or_park(event, aggregation) for event in new.values()}
-    everyone = persons | {p for records in opened.values() for r in records for p in r.persons}
+    aggregation.load_keys({PersonId(event.subject) for event in new.values()})
+    opened = {event.id: open_or_park(event, aggregation) for event in new.values()}
+    return store_opened(opened, aggregation=aggregation)
+
+
+def store_opened(
+    opened: Mapping[str, Sequence[PublishedRecord]], *, aggregation: Aggregation
+) -> int:
+    """Decide on records that were opened and store what is permitted; gives how many that changed.
+
+    They stand under the id of what each came in.
+    """
+    everyone = {p for records in opened.values() for r in records for p in r.persons}
     on_record = aggregation.decisions.on_record(everyone)
     now = aggregation.clock.now()
     permitted: list[PublishedRecord] = []
     entries: list[LedgerEntry] = []
     answers = Answers(on_record)
     for event_id, records in opened.items():
-        decided = [(r, answers.to(_request(r, now))) for r in records if not _is_removal(r)]
+        decided = [(r, answers.to(request_to_hold(r, now))) for r in records if not _is_removal(r)]
         refused = [(r, decision) for r, decision in decided if not decision.is_permitted]
         permitted.extend(r for r in records if _is_removal(r))
         permitted.extend(r for r, decision in decided if decision.is_permitted)
         if refused:
             entries.append(_entry_for_refusal(event_id, refused, now))
             _expect_again({p for record, _ in refused for p in record.persons}, aggregation, now)
+    if aggregation.retention is not None:
+        permitted, past = unless_past(permitted, aggregation.retention, now.date())
+        entries.extend(entries_of(past, aggregation.retention, at=now))
     changed = _store(permitted, aggregation)
-    _announce(sorted(changed), aggregation)
+    announce_changed(sorted(changed), aggregation)
     aggregation.ledger.append(entries)
     return changed.total()
+
+
+def reconsider_all(changed: Mapping[PersonId, str], *, aggregation: Aggregation) -> int:
+    """Reconsider these persons, each because of what its id names; gives how many records went.
+
+    Mostly nothing has to go, and that is found out about all of them at once.
+    """
+    stored = aggregation.records.about(changed.keys(), outdated=True)
+    on_record = aggregation.decisions.on_record({p for record in stored for p in record.persons})
+    answers, now = Answers(on_record), aggregation.clock.now()
+    gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
+    concerned = {person for record in gone for person in record.persons}
+    return sum(
+        reconsider(person, because=because, aggregation=aggregation)
+        for person, because in sorted(changed.items())
+        if aggregation.records.known_as(person) in concerned
+    )
 
 
 def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> int:
     """Purge what is stored about the person and no longer permitted; gives how many records.
 
     `because` is the opaque id of what changed. Asked when a decision was recorded, withdrawn or
-    invalidated or a restriction placed.
+    invalidated, a restriction placed, or the person joined with another or parted again.
     """
-    stored = [r for r in aggregation.records.about([person]) if person in r.persons]
+    stored = aggregation.records.about([person], outdated=True)
     everyone = {p for record in stored for p in record.persons}
     on_record = aggregation.decisions.on_record(everyone)
     now = aggregation.clock.now()
     answers = Answers(on_record)
-    gone = [r for r in stored if not answers.to(_request(r, now)).is_permitted]
+    gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
     if not gone:
         return 0
     aggregation.records.purge(gone)
     aggregation.case_loads.forget([record.key for record in gone])
-    aggregation.purges.save(person, at=now)
-    _announce([person], aggregation)
+    _expect_again({person, *(record.stored_under for record in gone)}, aggregation, now)
+    announce_changed([aggregation.records.known_as(person)], aggregation)
     aggregation.ledger.append(
         [
             ledger_entry(
@@ -109,10 +142,16 @@ def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> i
     return len(gone)
 
 
-def _request(record: PublishedRecord | StoredRecord, at: datetime) -> AccessRequest:
+def request_to_hold(record: PublishedRecord | StoredRecord, at: datetime) -> AccessRequest:
     """Whether the shared profile may hold a record with these marks."""
     return AccessRequest(
-        record.persons, record.category, record.source, SharedProfile(), at, labels=record.labels
+        record.persons,
+        record.category,
+        record.source,
+        SharedProfile(),
+        at,
+        labels=record.labels,
+        kept_to=record.kept_to,
     )
 
 
@@ -121,7 +160,7 @@ def _is_removal(record: PublishedRecord) -> bool:
     return record.action is not Action.UPSERT
 
 
-def _open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecord, ...]:
+def open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecord, ...]:
     """One event that cannot be read is parked as it came and never stops the others."""
     try:
         plain = aggregation.opener.open(PersonId(event.subject), event.data)
@@ -156,7 +195,7 @@ def _expect_again(persons: Collection[PersonId], aggregation: Aggregation, at: d
         aggregation.purges.save(person, at=at)
 
 
-def _announce(persons: Sequence[PersonId], aggregation: Aggregation) -> None:
+def announce_changed(persons: Sequence[PersonId], aggregation: Aggregation) -> None:
     """Say that something changed, not what."""
     time = aggregation.clock.now().isoformat()
     aggregation.announce(

@@ -29,8 +29,19 @@ class StoredRecords(Protocol):
         order and more than once: the outcome is that of all of them together.
         """
 
-    def about(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
-        """What is stored about the persons, sealed: decide first, then open."""
+    def known_as(self, person: PersonId) -> PersonId:
+        """The id by which this person is known outside: their own, unless they were joined."""
+
+    def about(
+        self, persons: Collection[PersonId], *, outdated: bool = False
+    ) -> Sequence[StoredRecord]:
+        """What is stored about the persons, sealed: decide first, then open.
+
+        Also what is stored under anybody who is one with them; each record names the persons
+        whom it is about by the ids by which they are known outside. Of a record that its source
+        has told of several who are one, only what it said last is given; all of it with
+        `outdated`, which is for taking away and never for showing.
+        """
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         """The contents of records that a decision permits, each with what completes it."""

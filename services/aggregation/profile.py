@@ -6,15 +6,50 @@ from datetime import datetime
 from consent.decision import Reason
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import (
-    Address,
     CommunicationNeeds,
     Occurrence,
     Plan,
     RelationshipKind,
-    StoryEntry,
-    Telecom,
 )
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.aggregation.claims import (
+    AddressClaim,
+    Claim,
+    NameClaim,
+    Provenance,
+    TelecomClaim,
+)
+from services.aggregation.family import (
+    HouseholdMember,
+    HouseholdView,
+    KinView,
+    PersonView,
+    RelativeView,
+)
+from services.aggregation.story_views import StoryView
+
+__all__ = [
+    "AddressClaim",
+    "Claim",
+    "CommunicationView",
+    "HouseholdMember",
+    "HouseholdView",
+    "KinView",
+    "NameClaim",
+    "NotShared",
+    "PersonView",
+    "PlanView",
+    "PractitionerView",
+    "Profile",
+    "ProfileRefused",
+    "Provenance",
+    "RelativeView",
+    "SourceState",
+    "SourceStatus",
+    "StoryView",
+    "TelecomClaim",
+    "TimelineEntry",
+]
 
 
 class SourceState(LabelledCode):
@@ -25,6 +60,10 @@ class SourceState(LabelledCode):
         "nothing-to-show",
         "Nothing to show: it holds no record, or has no recorded right to share one",
     )
+    NONE_FOUND = (
+        "none-found",
+        "None found: it has sent no record of this child, apart from any that tell where they are",
+    )
     NOT_COVERED = "not-covered", "Does not cover this age"
     NOT_SHARED = "not-shared", "Has records that are not shared with you"
     LEFT_OUT = (
@@ -33,81 +72,6 @@ class SourceState(LabelledCode):
     )
     NOT_ANSWERING = "not-answering", "Has not been answering"
     NOT_HEARD = "not-heard", "Has not sent anything to this service yet"
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Provenance:
-    """Where a fact comes from: which source, and as of when (ISO 8601) it said so."""
-
-    source: Source
-    as_of: str
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class NameClaim:
-    """What one source calls the person; given names in its order.
-
-    `known_as` stands for a given name; `known_as_family` for the family name where that differs.
-    """
-
-    family_name: str | None
-    given_names: tuple[str, ...]
-    known_as: str | None
-    provenance: Provenance
-    known_as_family: str | None = None
-    former_names: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class AddressClaim:
-    """Where one source says the person lives. Sources that disagree stand side by side."""
-
-    address: Address
-    provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TelecomClaim:
-    """How one source says the person can be reached."""
-
-    telecom: Telecom
-    provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class PersonView:
-    """A person of the family: the child who was opened first, then outward, youngest first.
-
-    `relation` is None for the child who was opened. `names` is empty when no source named them.
-    `location_protected`: the viewer may see where they are and must tell nobody; whoever may not
-    see it is not told either that there is anything to protect.
-    """
-
-    id: PersonId
-    relation: RelationshipKind | None
-    names: tuple[NameClaim, ...]
-    date_of_birth: str | None
-    sex: str | None
-    expected_date_of_birth: str | None
-    died: str | None
-    placeholder_name: bool
-    addresses: tuple[AddressClaim, ...]
-    telecoms: tuple[TelecomClaim, ...]
-    location_protected: bool
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class RelativeView:
-    """Somebody a source names as related to the child. None in a flag means: not stated."""
-
-    kind: RelationshipKind
-    name: str | None
-    telecoms: tuple[Telecom, ...]
-    has_responsibility: bool | None
-    same_household: bool | None
-    languages: tuple[str, ...]
-    person: PersonId | None
-    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -125,15 +89,6 @@ class PractitionerView:
     until: str | None
     is_current: bool
     provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StoryView:
-    """A story entry; `corrected_by` is set when a later entry corrects it: show struck through."""
-
-    key: str
-    entry: StoryEntry
-    corrected_by: str | None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -171,7 +126,8 @@ class CommunicationView:
 class SourceStatus:
     """What one source has for this family, when it was last heard from, since when it is silent.
 
-    `silent_since` is set while a source that has to be asked does not answer.
+    `silent_since` is set while a source that has to be asked does not answer. `last_updated` is
+    as of when the latest that is shown was said. `no_data_means` is what not to conclude.
     """
 
     source: Source
@@ -179,6 +135,8 @@ class SourceStatus:
     last_heard: datetime | None
     covers: str
     silent_since: datetime | None = None
+    last_updated: str | None = None
+    no_data_means: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +150,12 @@ class NotShared:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Profile:
-    """One family as one practitioner may see it for one purpose at one time."""
+    """One family as one practitioner may see it for one purpose at one time.
+
+    `relatives` are the sources' statements one by one, `kin` the same people with every statement
+    together. `parents_not_named` are whom nothing that is shown here names: it says nothing of
+    what is not shown.
+    """
 
     child: PersonId
     purpose: Purpose
@@ -211,6 +174,9 @@ class Profile:
     policy_version: str
     decided_from: tuple[DecisionId, ...]
     parents_are_not_told: bool = False
+    kin: tuple[KinView, ...] = ()
+    households: tuple[HouseholdView, ...] = ()
+    parents_not_named: tuple[RelationshipKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,46 +1,34 @@
 """Reading one family: the look is on the ledger before the answer leaves."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from consent import Decision, Reason
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
 from consent.model import Mode
 from consent.ports import Clock, Ledger
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Category, Purpose, Source
-from services.aggregation import merging
+from schemas.vocabulary import Category, Source
+from services.aggregation import merging, stories
+from services.aggregation.family_sections import family_sections
+from services.aggregation.looks import Look, Looks, shown_as_one, whose
+from services.aggregation.ordering import provenance_of
 from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
-from services.aggregation.profile import NotShared, Profile, ProfileRefused
+from services.aggregation.profile import (
+    NotShared,
+    PersonView,
+    Profile,
+    ProfileRefused,
+    SourceStatus,
+)
+from services.aggregation.reach import family_of
 from services.aggregation.source_status import LastHeard, source_statuses
 from services.aggregation.stored import StoredRecord
 from services.aggregation.viewing import ReadProfile, Viewing, view_family
 
 _Decided = Sequence[tuple[StoredRecord, Decision]]
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What who-has-looked shows of one reading; written with its ledger entry."""
-
-    disclosure: str
-    person: PersonId
-    practitioner: PractitionerId
-    purpose: Purpose
-    permitted: bool
-    categories: tuple[Category, ...]
-    at: datetime
-
-
-class Looks(Protocol):
-    """Who has looked at whom."""
-
-    def save(self, look: Look) -> None:
-        """Write down one reading, permitted or refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +71,16 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
 
 
 def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> Profile:
+    opened = list(reading.records.open([record for record, _ in permitted]))
+    family = family_of(viewing.command.person, opened)
+    permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
-    profile = _profile(viewing, permitted, denied, list(reading.records.open(stored)), reading)
-    look = _look(viewing, {record.category for record in stored}, permitted=True)
+    shown = [record for record in opened if record.persons[0] in family]
+    profile = _profile(viewing, permitted, denied, shown, reading)
+    look = replace(
+        _look(viewing, {record.category for record in stored}, permitted=True),
+        shown_as_one=shown_as_one(stored, viewing.command.person),
+    )
     reading.looks.save(look)
     reading.ledger.append(
         [
@@ -93,7 +88,7 @@ def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Rea
                 LedgerEvent.PROFILE_READ,
                 {
                     "disclosure": look.disclosure,
-                    "subjects": {viewing.command.person, *(p for r in stored for p in r.persons)},
+                    "subjects": {viewing.command.person, *whose(stored)},
                     "purpose": viewing.command.purpose,
                     "categories": look.categories,
                     "withheld_categories": {record.category for record, _ in denied},
@@ -115,38 +110,66 @@ def _profile(
     records: Sequence[PublishedRecord],
     reading: Reading,
 ) -> Profile:
-    today = viewing.at.date()
+    today = viewing.at.date().isoformat()
     child = viewing.command.person
-    protected = viewing.protected_locations()
-    people = merging.people(records, child, protected)
+    family = family_sections(records, child, viewing.protected_locations(), today)
     not_shared = _not_shared(viewing, denied)
     return Profile(
         child=child,
         purpose=viewing.command.purpose,
         as_of=viewing.at,
-        people=people,
-        relatives=merging.relatives(records, child),
-        practitioners=merging.practitioners(records, reading.directory, today.isoformat()),
+        people=family.people,
+        relatives=family.relatives,
+        practitioners=merging.practitioners(records, reading.directory, today),
         communication=merging.communication(records),
-        story=merging.story(records),
+        story=stories.story(records),
         timeline=merging.timeline(records),
-        plans=merging.plans(records, today.isoformat()),
-        sources=source_statuses(
-            {record.source for record in records},
-            {entry.source for entry in not_shared},
-            viewing.sources_left_out(),
-            born=people[0].date_of_birth,
-            last_heard=reading.last_heard,
-            today=today,
-        ),
+        plans=merging.plans(records, today),
+        sources=_statuses(viewing, records, family.people[0], not_shared, reading),
         not_shared=not_shared,
-        location_protected=bool(protected),
+        location_protected=bool(viewing.protected_locations() & _named_in(records, child)),
         shared_under_duty=tuple(
             sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons})
         ),
         policy_version=viewing.policy_version,
         decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
         parents_are_not_told=viewing.parents_are_not_told(),
+        kin=family.kin,
+        households=family.households,
+        parents_not_named=family.parents_not_named,
+    )
+
+
+def _within(family: Collection[PersonId], decided: _Decided) -> _Decided:
+    """What is about somebody of the family; the first person is whose record it is."""
+    return [(record, decision) for record, decision in decided if record.persons[0] in family]
+
+
+def _named_in(records: Iterable[PublishedRecord], child: PersonId) -> frozenset[PersonId]:
+    return frozenset({child, *(person for record in records for person in record.persons)})
+
+
+def _statuses(
+    viewing: Viewing,
+    records: Sequence[PublishedRecord],
+    child: PersonView,
+    not_shared: Sequence[NotShared],
+    reading: Reading,
+) -> tuple[SourceStatus, ...]:
+    """What each source has to say; the latest of a source is that of what is shown."""
+    ordered = sorted(records, key=lambda record: record.version)
+    shown = {record.source: provenance_of(record).as_of for record in ordered}
+    named = {entry.source for entry in not_shared}
+    return source_statuses(
+        shown,
+        named,
+        viewing.sources_left_out(),
+        born=child.date_of_birth,
+        expected=child.expected_date_of_birth,
+        last_heard=reading.last_heard,
+        today=viewing.at.date(),
+        last_updated=shown,
+        definitive=viewing.sources_kept_from_nobody(set(Source) - named - set(shown)),
     )
 
 

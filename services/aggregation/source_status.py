@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from schemas.vocabulary import Source
 from services.aggregation.profile import SourceState, SourceStatus
@@ -17,6 +18,7 @@ class Heard:
 
 
 LastHeard = Mapping[Source, Heard]
+_NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,37 @@ class _Coverage:
     words: str
     from_age: int
     to_age: int
+    no_data_means: str
 
 
+_UNBORN = -1
 _COVERAGE = {
-    Source.HEALTH_VISITING: _Coverage("children and young people from before birth to 19", 0, 19),
-    Source.SCHOOLS: _Coverage("children of school age, 3 to 19", 3, 19),
-    Source.SOCIAL_CARE: _Coverage("children from before birth to 18, care leavers to 25", 0, 25),
-    Source.FAMILY_HUB: _Coverage("families from before birth to 19", 0, 25),
+    Source.HEALTH_VISITING: _Coverage(
+        "children and young people from before birth to 19, in the area it serves, from the day "
+        "it began to send here",
+        _UNBORN,
+        19,
+        "No record does not mean that no health visitor knows the family",
+    ),
+    Source.SCHOOLS: _Coverage(
+        "children of school age, 3 to 19, at schools that send here, for the time their files tell",
+        3,
+        19,
+        "No record does not mean that a child is at no school",
+    ),
+    Source.SOCIAL_CARE: _Coverage(
+        "children from before birth to 18, care leavers to 25, in the council’s area, from the day "
+        "it began to send here",
+        _UNBORN,
+        25,
+        "No record does not mean that there is no social worker or no concern",
+    ),
+    Source.FAMILY_HUB: _Coverage(
+        "families from before birth to 19, what was written down in this service",
+        _UNBORN,
+        25,
+        "No entry does not mean that the family has told nobody",
+    ),
 }
 
 
@@ -42,32 +68,40 @@ def source_statuses(
     born: str | None,
     last_heard: LastHeard,
     today: date,
+    expected: str | None = None,
+    last_updated: Mapping[Source, str] = _NOTHING_UPDATED,
+    definitive: Collection[Source] = (),
 ) -> tuple[SourceStatus, ...]:
     """One status for every source, in the order of the vocabulary.
 
-    `left_out` are those that the data-sharing agreement leaves out for this reader and purpose.
+    `left_out` are those that the data-sharing agreement leaves out for this reader and purpose,
+    `definitive` those of which nothing could be hidden from this reader. `last_updated` is the
+    latest that is shown of each; `expected` the day on which who is not born yet is expected.
     """
-    age = _age(born, today)
+    age = _age(born, today, expected)
     return tuple(
         SourceStatus(
             source,
             SourceState.LEFT_OUT
             if source in left_out
-            else _state(source, has_records, not_shared, age, last_heard.get(source)),
+            else _state(source, has_records, not_shared, age, last_heard.get(source), definitive),
             heard.at if (heard := last_heard.get(source)) else None,
             _COVERAGE[source].words,
             heard.failing_since if heard else None,
+            last_updated.get(source),
+            _COVERAGE[source].no_data_means,
         )
         for source in Source
     )
 
 
-def _state(
+def _state(  # noqa: PLR0917 one status, each with its reason
     source: Source,
     has_records: Collection[Source],
     not_shared: Collection[Source],
     age: int | None,
     heard: Heard | None,
+    definitive: Collection[Source],
 ) -> SourceState:
     """Nothing held and nothing shown look alike, or the difference would tell what is hidden."""
     if source in has_records:
@@ -81,12 +115,12 @@ def _state(
         return SourceState.NOT_ANSWERING
     if (heard is None or heard.at is None) and source is not Source.FAMILY_HUB:
         return SourceState.NOT_HEARD
-    return SourceState.NOTHING_TO_SHOW
+    return SourceState.NONE_FOUND if source in definitive else SourceState.NOTHING_TO_SHOW
 
 
-def _age(born: str | None, today: date) -> int | None:
+def _age(born: str | None, today: date, expected: str | None) -> int | None:
     if born is None:
-        return None
+        return _UNBORN if expected is not None and expected >= today.isoformat() else None
     try:
         birth = date.fromisoformat(born[:10])
     except ValueError:

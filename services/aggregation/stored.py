@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.identifiers import PersonId, RecordKey
+from schemas.kept_to import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, Label, Source
 
 
@@ -16,7 +17,11 @@ class ClearedRecord:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredRecord:
-    """What `decide` needs to know, and the sealed content that it may permit to open."""
+    """What `decide` needs to know, and the sealed content that it may permit to open.
+
+    `persons` are those whom it is about, by the ids known outside; `stored_under` is the one for
+    whom it came, whose key seals it. The two differ where persons turned out to be one.
+    """
 
     key: RecordKey
     source: Source
@@ -25,3 +30,5 @@ class StoredRecord:
     labels: frozenset[Label]
     version: str
     sealed: bytes
+    stored_under: PersonId
+    kept_to: frozenset[KeptTo] = NOT_KEPT

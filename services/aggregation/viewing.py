@@ -1,7 +1,7 @@
 """Whom one practitioner may follow from a child, and what they may see of each record."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
@@ -61,6 +61,7 @@ class Viewing:
             purpose=self.command.purpose,
             labels=record.labels,
             mode=mode,
+            kept_to=record.kept_to,
         )
         return self.answers.to(request)
 
@@ -114,6 +115,18 @@ class Viewing:
         )
         return self.answers.to(request)
 
+    def sources_kept_from_nobody(self, sources: Collection[Source]) -> frozenset[Source]:
+        """Those of these of which no record about the child alone is hidden, places apart.
+
+        Only of them may it be said that they have none. Whether places are restricted is not
+        asked: the answer would tell. Of its story the family may keep anything to others.
+        """
+        return frozenset(
+            source
+            for source in frozenset(sources) - {Source.FAMILY_HUB}
+            if all(self._ask_about(c, source).is_permitted for c in reversed(Category))
+        )
+
     def parents_are_not_told(self) -> bool:
         """Whether a young person has asked that their parents are not told of a decision."""
         return any(
@@ -142,7 +155,11 @@ def view_family(
     decisions: Decisions,
     case_loads: CaseLoads,
 ) -> tuple[Viewing, Sequence[StoredRecord]]:
-    """Open the child and go outward, along relationships that this practitioner may read."""
+    """Open the child and go outward, along relationships that this practitioner may read.
+
+    Whoever was joined is opened as the person whom they are one with.
+    """
+    command = replace(command, person=records.known_as(command.person))
     persons = {command.person}
     relationships = case_loads.relationships(command.practitioner, [command.person])
     viewing, found = _look_at(command, persons, relationships, at, records, decisions)

@@ -21,13 +21,18 @@ def cpu_so_far(application: Application, supervisor: Supervisor) -> dict[str, fl
         name.split("-")[0]: _cpu_of(psutil.Process(process))
         for name, process in supervisor.process_ids().items()
     }
+    used["postgresql"] = cpu_of_database(application)
+    return used
+
+
+def cpu_of_database(application: Application) -> float:
+    """CPU so far of the database's processes that still run."""
     folder = str(application.settings.data.resolve())
-    used["postgresql"] = sum(
+    return sum(
         _cpu_of(process)
         for process in psutil.process_iter(["name", "cmdline"])
         if process.info["name"] == "postgres" and _is_below(process, folder)
     )
-    return used
 
 
 def _is_below(process: psutil.Process, folder: str) -> bool:

@@ -18,6 +18,19 @@ Measures on this machine and prints figures, their conditions and ratios against
   tell-once bench ingest --messages 20000 --bus kafka://127.0.0.1:9092 --json
 """
 
+_ABOUT_PROFILE = """
+Generates families of four persons with a hundred sealed records, and reads random ones: among
+100,000 records, then among N. With --data the folder is filled up and kept for the next time.
+
+  tell-once bench profile --records 300000
+  tell-once bench profile --records 3000000 --data DIR --json
+"""
+_ABOUT_AGGREGATE = """
+Fills a bus, then aggregates all that is on it in this process.
+
+  tell-once bench aggregate --messages 20000 --bus kafka://127.0.0.1:9092 --json
+"""
+
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `bench`."""
@@ -50,9 +63,31 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
+    _add_profile_benches(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
+
+
+def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:
+    profile = names.add_parser(
+        "profile",
+        parents=[common],
+        help="reading one family among very many records",
+        description=_ABOUT_PROFILE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    profile.add_argument("--records", type=int, default=100_000)
+    profile.set_defaults(run_command=_profile)
+    aggregate = names.add_parser(
+        "aggregate",
+        parents=[common],
+        help="one aggregator alone, from the bus into the profile",
+        description=_ABOUT_AGGREGATE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    aggregate.add_argument("--messages", type=int, default=10_000)
+    aggregate.set_defaults(run_command=_aggregate)
 
 
 def _bus(args: argparse.Namespace) -> int:
@@ -81,6 +116,23 @@ def _ingest(args: argparse.Namespace) -> int:
         readers=args.readers,
         aggregators=args.aggregators,
     )
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _profile(args: argparse.Namespace) -> int:
+    from services.cli.bench_profile import bench_profile  # noqa: PLC0415 only here
+
+    settings = settings_from(args)
+    document = bench_profile(settings, records=args.records, reuse=args.data is not None)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _aggregate(args: argparse.Namespace) -> int:
+    from services.cli.bench_aggregate import bench_aggregate  # noqa: PLC0415 only here
+
+    document = bench_aggregate(settings_from(args), messages=args.messages)
     print_document(args, document, plain=plain_of(document))
     return 0
 

@@ -23,8 +23,16 @@ _MODULES = {
     "services.cli.decide": ("decide",),
     "services.cli.agreements": ("agreement",),
     "services.cli.profiles": ("profile",),
+    "services.cli.restrictions": ("restriction",),
+    "services.cli.stories": ("story",),
+    "services.cli.report": ("report",),
+    "services.cli.linking": ("link",),
     "services.cli.parked": ("parked",),
     "services.cli.partners": ("partner",),
+    "services.cli.retention": ("retention",),
+    "services.cli.rebuild": ("rebuild",),
+    "services.cli.keys": ("keys",),
+    "services.cli.erase": ("erase",),
     "services.cli.benching": ("bench",),
 }
 

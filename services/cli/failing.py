@@ -7,7 +7,7 @@ import traceback
 from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidError
 from schemas.errors import SchemaError
 from services.adapters.embedded.errors import EmbeddedPostgresError
-from services.errors import ServiceError
+from services.errors import RetentionRulesInvalidError, ServiceError
 from services.partners.errors import OnboardingError
 
 FAILED = 1
@@ -15,7 +15,12 @@ USAGE = 2
 REFUSED = 3
 UNAVAILABLE = 4
 
-_ASKED_WRONGLY = (DecisionInvalidError, AgreementInvalidError, OnboardingError)
+_ASKED_WRONGLY = (
+    RetentionRulesInvalidError,
+    DecisionInvalidError,
+    AgreementInvalidError,
+    OnboardingError,
+)
 _KNOWN = (ConsentError, SchemaError, ServiceError, EmbeddedPostgresError)
 
 

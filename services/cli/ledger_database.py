@@ -16,12 +16,10 @@ from consent.checkpoint import Checkpoint
 from consent.errors import ConsentError, LedgerBrokenError
 from consent.ledger import ledger_entry
 from consent.ledger_events import LedgerEvent
-from consent.ledger_log import StoredCheckpoint
-from consent.tlog_proof import TlogProof
 from consent.verifier_key import VerifierKey
 from services.adapters.ledger_access import LedgerAccess, LedgerApplication
 from services.adapters.ledger_nodes import STRIDE
-from services.adapters.ledger_reader import LedgerReader
+from services.adapters.ledger_proving import prove_entry
 from services.audit.ledger_export import write_export
 from services.audit.verification import VerificationError, VerificationReport, verify_ledger
 from services.cli.ledger_files import print_report, read_held, verify_export
@@ -66,23 +64,17 @@ def run_prove(args: argparse.Namespace, *, application: LedgerApplication) -> in
     access = _access(application)
     done = access.integrate()
     ask_witnesses_once(application)
-    with access.snapshot() as reader:
-        index = _index(args.entry, reader)
-        if index is None or not 0 <= index < done.size:
-            tell(f"the ledger has no entry {args.entry}; it has {done.size}")
-            return _NOT_FOUND
-        (stored,) = reader.entries(index, index + 1)
-        # Newer is nothing to a receipt; that somebody else saw the same tree is.
-        cosigned = reader.cosigned_checkpoint(covering=index)
-        checkpoint = cosigned or StoredCheckpoint(done.size, done.note)
-        hashes = reader.inclusion_proof(index, checkpoint.size)
-    proof = TlogProof(index, hashes, checkpoint.note, extra=stored.body)
     try:
-        proof.check(stored.body or b"", access.keys)
+        wanted = _index(args.entry)
+        found = None if wanted is None else prove_entry(wanted, access, done)
     except ConsentError as error:
-        tell(f"entry {index} cannot be proved, verify the ledger: {error}")
+        tell(f"entry {args.entry} cannot be proved, verify the ledger: {error}")
         return _NOT_PROVED
-    document = {"index": index, "entry_id": stored.entry_id, "size": checkpoint.size}
+    if found is None:
+        tell(f"the ledger has no entry {args.entry}; it has {done.size}")
+        return _NOT_FOUND
+    document = {"index": found.index, "entry_id": found.entry_id, "size": found.size}
+    proof = found.proof
     _print(args, document | {"proof": str(proof)}, plain=str(proof))
     return 0
 
@@ -137,11 +129,11 @@ def _record_export(application: LedgerApplication, access: LedgerAccess) -> None
     access.append([ledger_entry(LedgerEvent.LEDGER_EXPORTED, fields, at=now, actor=_ACTOR)])
 
 
-def _index(wanted: str, reader: LedgerReader) -> int | None:
+def _index(wanted: str) -> int | UUID | None:
     if wanted.isascii() and wanted.isdigit():
         return int(wanted)
     try:
-        return reader.index_of(UUID(wanted))
+        return UUID(wanted)
     except ValueError:
         return None
 

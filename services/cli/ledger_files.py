@@ -73,7 +73,7 @@ def verify_export(args: argparse.Namespace) -> int:
     """Verify an export; 0 when valid, 1 when not."""
     try:
         keys, held = given_keys(args), read_held(args)
-        with _opened(Path(str(given_file(args)))) as stream:
+        with opened_export(Path(str(given_file(args)))) as stream:
             report = _verify(stream, keys, held)
     except (UnusableKeyError, OSError) as error:
         return _usage(error)
@@ -130,7 +130,7 @@ def _verify(
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
+def opened_export(path: Path) -> Iterator[BinaryIO]:
     """Open an export, compressed or not, by its content."""
     with path.open("rb", buffering=1 << 20) as plain:
         magic = plain.read(len(_ZSTD_MAGIC))

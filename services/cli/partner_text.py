@@ -13,6 +13,7 @@ def partner_document(entry: PartnerEntry) -> dict[str, Any]:
         "client_id": partner.id,
         "scopes": sorted(scope.value for scope in partner.scopes),
         "la_code": partner.la_code,
+        "agencies": sorted(partner.agencies),
         "per_second": partner.pace.per_second,
         "burst": partner.pace.burst,
         "added_at": entry.added_at.isoformat(),

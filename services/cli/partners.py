@@ -34,6 +34,7 @@ Lets a partner system in. A secret is told once and cannot be told again.
   tell-once partner add northfield-csc --source social-care --la-code 999 --public-key key.pem
   tell-once partner add brookside-mis --source schools --secret
   tell-once partner add northfield-gateway --scope access:evaluate --jwks keys.json
+  tell-once partner add northfield-ehr --scope families:read --agency RY4 --public-key key.pem
 """
 _ROTATE = """
 Gives a partner new keys or a new secret; the old ones go on for the overlap.
@@ -67,6 +68,13 @@ def _add_add(verbs: Any, common: argparse.ArgumentParser) -> None:
     add.add_argument("--source", action="append", default=[], choices=_SOURCES)
     add.add_argument("--scope", action="append", default=[], choices=[s.value for s in Scope])
     add.add_argument("--la-code", metavar="NNN", help="the one authority whose children it sends")
+    add.add_argument(
+        "--agency",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="with families:read: one of those for whose practitioners it asks",
+    )
     add.add_argument("--per-second", type=float, default=USUAL_PACE.per_second)
     add.add_argument("--burst", type=int, default=USUAL_PACE.burst)
     _add_credentials(add)
@@ -105,6 +113,7 @@ def _add(args: argparse.Namespace) -> int:
         pace=Pace(args.per_second, args.burst),
         keys=_keys(args),
         with_secret=args.secret,
+        agencies=frozenset(args.agency),
     )
     with _book(args) as book:
         given = add_partner(command, onboarding=book)

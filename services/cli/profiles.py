@@ -57,7 +57,7 @@ def _show(args: argparse.Namespace) -> int:
         who = work.directory.practitioner(PractitionerId(args.practitioner))
         if who is None:
             raise DecisionInvalidError("as", "no such practitioner")
-        order = reading_order(who, _person(args.person, work), Purpose(args.purpose))
+        order = reading_order(who, person_from_text(args.person, work), Purpose(args.purpose))
         answer = read_profile(order, reading=work.reading())
     match answer:
         case ProfileRefused():
@@ -73,10 +73,10 @@ def _show(args: argparse.Namespace) -> int:
 
 def profile_document(profile: Profile) -> Any:
     """The profile as a JSON document: field for field, codes as text, times as ISO 8601."""
-    return orjson.loads(orjson.dumps(profile))
+    return orjson.loads(orjson.dumps(profile, default=sorted))
 
 
-def _person(text: str, work: UnitOfWork) -> PersonId:
+def person_from_text(text: str, work: UnitOfWork) -> PersonId:
     """An opaque id, or an identifier that is looked up; one that is not known is nobody's."""
     if ":" not in text:
         return _opaque(text)

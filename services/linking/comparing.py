@@ -39,10 +39,10 @@ class Level(LabelledCode):
 
 def compared(one: LinkFacts, other: LinkFacts) -> Mapping[Field, Level]:
     """The level of each field; the same whichever record comes first."""
-    crossed = _crossed(one, other)
+    crossed = _crossings(one, other)
     return {
-        Field.GIVEN: _names(one.given_names, other.given_names, crossed=crossed),
-        Field.FAMILY: _names(one.family_names, other.family_names, crossed=crossed),
+        Field.GIVEN: _names(one.given_names, other.given_names, crossed=crossed > 0),
+        Field.FAMILY: _names(one.family_names, other.family_names, crossed=crossed > 1),
         Field.BORN: _written(one.date_of_birth, other.date_of_birth, _born_level),
         Field.POSTCODE: _written(one.postcode, other.postcode, _one_slip),
         Field.ADDRESS: _written(one.address, other.address, _similarity),
@@ -60,9 +60,13 @@ def _names(one: frozenset[str], other: frozenset[str], *, crossed: bool) -> Leve
     return Level.SWAPPED if best is Level.DIFFERENT and crossed else best
 
 
-def _crossed(one: LinkFacts, other: LinkFacts) -> bool:
-    """First and family name may have changed places, as forms in two columns invite."""
-    return bool(one.given_names & other.family_names or one.family_names & other.given_names)
+def _crossings(one: LinkFacts, other: LinkFacts) -> int:
+    """How many names stand in the other's place, as forms in two columns invite.
+
+    One of them is one name that agrees, not two: the other name may be anybody's.
+    """
+    places = ((one.given_names, other.family_names), (one.family_names, other.given_names))
+    return sum(not given.isdisjoint(family) for given, family in places)
 
 
 def _written(one: str | None, other: str | None, level: Callable[[str, str], Level]) -> Level:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from schemas.vocabulary import LabelledCode
+from schemas.vocabulary import IdentifierScheme, LabelledCode
 from services.linking.comparing import Field, Level
 from services.linking.facts import LinkFacts
 
 _AGREES = frozenset({Level.SAME, Level.CLOSE})
+# A local authority may know one child by several ids.
+_ONE_EACH = frozenset({IdentifierScheme.NHS_NUMBER, IdentifierScheme.UPN})
 
 
 class Objection(LabelledCode):
@@ -18,6 +20,7 @@ class Objection(LabelledCode):
     PROTECTED = "protected", "One of them is protected"
     TWIN_OR_SIBLING = "twin-or-sibling", "They may be twins or siblings: the first names differ"
     NAMESAKE = "namesake", "They may be of one name: the dates of birth differ"
+    OTHER_FAMILY_NAME = "other-family-name", "They may be neighbours: the family names differ"
     NAME_NOT_GIVEN = "name-not-given", "One has no first name of their own yet"
 
     @property
@@ -49,6 +52,8 @@ def _found(one: LinkFacts, other: LinkFacts, levels: Mapping[Field, Level]) -> I
         yield Objection.NAME_NOT_GIVEN
     elif not _has_same_first_name(levels) and _is_of_one_house(levels):
         yield Objection.TWIN_OR_SIBLING
+    if levels[Field.FAMILY] is Level.DIFFERENT and not _is_placed_otherwise(levels):
+        yield Objection.OTHER_FAMILY_NAME
     if levels[Field.BORN] in {Level.DIFFERENT, Level.ALIKE}:
         yield Objection.NAMESAKE
 
@@ -65,9 +70,21 @@ def _is_of_one_house(levels: Mapping[Field, Level]) -> bool:
     return any(levels[field] in _AGREES for field in shared)
 
 
+def _is_placed_otherwise(levels: Mapping[Field, Level]) -> bool:
+    """The very same home, or a number with one slip: another surname rather than a neighbour."""
+    home = (levels[Field.ADDRESS], levels[Field.POSTCODE])
+    return Level.SAME in home or levels[Field.NUMBER] is Level.CLOSE
+
+
 def _has_other_number(one: LinkFacts, other: LinkFacts) -> bool:
-    held = dict(one.numbers)
-    return any(held.get(scheme, value) != value for scheme, value in other.numbers)
+    """A number that one of them says was replaced speaks against nothing."""
+    held, replaced = dict(one.numbers), {*one.former_numbers, *other.former_numbers}
+    return any(
+        held.get(scheme, value) != value
+        and replaced.isdisjoint({(scheme, value), (scheme, held[scheme])})
+        for scheme, value in other.numbers
+        if scheme in _ONE_EACH
+    )
 
 
 def _shares_number(one: LinkFacts, other: LinkFacts) -> bool:

@@ -42,7 +42,7 @@ def score(one: LinkFacts, other: LinkFacts, weights: Weights) -> Score:
     bits = {field: weights.of(field, level) for field, level in levels.items()}
     against = objections(one, other, levels)
     total = sum(bits.values())
-    return Score(total, levels, bits, against, _band(total, against))
+    return Score(total, levels, bits, against, _band(total, levels, against))
 
 
 def explained(found: Score) -> list[str]:
@@ -58,9 +58,18 @@ def explained(found: Score) -> list[str]:
     ]
 
 
-def _band(bits: float, against: tuple[Objection, ...]) -> Band:
-    if any(objection.is_final for objection in against):
+def _band(bits: float, levels: Mapping[Field, Level], against: tuple[Objection, ...]) -> Band:
+    if any(objection.is_final for objection in against) or _are_siblings(levels, against):
         return Band.SEPARATE
     if bits < REVIEW_BITS:
         return Band.SEPARATE
     return Band.REVIEW if against or bits < JOIN_BITS else Band.JOIN
+
+
+def _are_siblings(levels: Mapping[Field, Level], against: tuple[Objection, ...]) -> bool:
+    """Another first name and another day of birth: a house full of them is nothing to ask about.
+
+    A number that agrees would have left no such objection.
+    """
+    differ = levels[Field.GIVEN] is levels[Field.BORN] is Level.DIFFERENT
+    return differ and Objection.TWIN_OR_SIBLING in against

@@ -1,9 +1,9 @@
 """Who asks for a token: by a signed assertion, or by the secret that was shown once."""
 
 import hmac
-from collections.abc import Collection
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
 from schemas.vocabulary import LabelledCode
 from services.partners.client_assertion import read_assertion, verify_assertion
@@ -39,10 +39,11 @@ Shown = ShownAssertion | ShownSecret
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """It is who it says."""
+    """It is who it says; `claims` are those of its assertion, which it has signed."""
 
     partner: Partner
     method: ClientMethod
+    claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _by_assertion(
     token_id = work.digest("assertion", partner.id, true.token_id)
     if not work.assertions.use(partner.id, token_id, until=true.until, at=work.now):
         return NotAuthenticated(ClientRefusal.USED_BEFORE, partner.id)
-    return _unless_suspended(partner, ClientMethod.PRIVATE_KEY_JWT)
+    return _unless_suspended(partner, ClientMethod.PRIVATE_KEY_JWT, found.claims)
 
 
 def _by_secret(shown: ShownSecret, work: PartnerWork) -> Authenticated | NotAuthenticated:
@@ -104,7 +105,7 @@ def _by_secret(shown: ShownSecret, work: PartnerWork) -> Authenticated | NotAuth
     matches = [hmac.compare_digest(given, kept) for kept in known.secret_hashes]
     if not any(matches):
         return NotAuthenticated(ClientRefusal.WRONG_SECRET, known.partner.id)
-    return _unless_suspended(known.partner, ClientMethod.CLIENT_SECRET)
+    return _unless_suspended(known.partner, ClientMethod.CLIENT_SECRET, {})
 
 
 def _known(client: str, work: PartnerWork) -> Credentials | None:
@@ -112,7 +113,9 @@ def _known(client: str, work: PartnerWork) -> Credentials | None:
     return None if "\0" in client else work.credentials.find(PartnerId(client), at=work.now)
 
 
-def _unless_suspended(partner: Partner, method: ClientMethod) -> Authenticated | NotAuthenticated:
+def _unless_suspended(
+    partner: Partner, method: ClientMethod, claims: Mapping[str, Any]
+) -> Authenticated | NotAuthenticated:
     if partner.suspended_at is not None:
         return NotAuthenticated(ClientRefusal.SUSPENDED, partner.id)
-    return Authenticated(partner, method)
+    return Authenticated(partner, method, claims)

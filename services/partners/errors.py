@@ -22,6 +22,14 @@ class ScopeMissingError(PartnerError):
     """The access token holds, but not for this."""
 
 
+class PractitionerNotNamedError(PartnerError):
+    """The access token names no practitioner, or one for whom its partner may not speak now."""
+
+
+class FormNotOfferedError(PartnerError):
+    """The answer comes in no form that the request accepts."""
+
+
 class AuthorityNotTheirsError(PartnerError):
     """The partner sends for one local authority and named another."""
 

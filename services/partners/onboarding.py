@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger_events import LedgerEvent
@@ -25,7 +26,10 @@ _LA_CODE = re.compile(r"[0-9]{3}")
 
 @dataclass(frozen=True, slots=True)
 class AddPartner:
-    """Order: let a system in. It shows who it is with its keys, a secret, or either."""
+    """Order: let a system in. It shows who it is with its keys, a secret, or either.
+
+    `agencies` are those for whose practitioners it may show families.
+    """
 
     name: str
     scopes: frozenset[Scope]
@@ -33,6 +37,7 @@ class AddPartner:
     pace: Pace = USUAL_PACE
     keys: Sequence[PublicKey] = ()
     with_secret: bool = False
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +62,24 @@ class Given:
 def add_partner(command: AddPartner, *, onboarding: Onboarding) -> Given:
     """Onboard a partner. Raises OnboardingError naming the field."""
     _require_sound(command)
-    partner = Partner(PartnerId(command.name), command.scopes, command.pace, command.la_code)
+    _require_its_agencies(command, onboarding)
+    partner = Partner(
+        PartnerId(command.name),
+        command.scopes,
+        command.pace,
+        command.la_code,
+        agencies=command.agencies,
+    )
     now = onboarding.clock.now()
     if not onboarding.registry.add(partner, at=now):
         raise OnboardingError("name", "is-taken: rotate its credentials, or choose another")
     secret = _give(partner.id, command, onboarding)
     fields: Mapping[str, FieldValue] = {"partner": partner.id, "scopes": partner.scopes}
     _enter(LedgerEvent.PARTNER_ADDED, fields, onboarding)
+    if command.agencies:
+        told = sha256("".join(f"{code}\n" for code in sorted(command.agencies)).encode())
+        named: Mapping[str, FieldValue] = {"partner": partner.id, "agencies": told.hexdigest()}
+        _enter(LedgerEvent.PARTNER_AGENCIES_NAMED, named, onboarding)
     return Given(partner_entry(partner.id, onboarding), secret)
 
 
@@ -125,6 +141,18 @@ def _require_sound(command: AddPartner) -> None:
         raise OnboardingError("credential", "is-missing: give public keys or ask for a secret")
     if command.pace.per_second <= 0 or command.pace.burst < 1:
         raise OnboardingError("pace", "is-not-more-than-nothing")
+
+
+def _require_its_agencies(command: AddPartner, onboarding: Onboarding) -> None:
+    """Families are shown to practitioners of agencies that we know, under the partner's own key."""
+    shows_families = Scope.FAMILIES_READ in command.scopes
+    if shows_families != bool(command.agencies):
+        reason = "is-missing: whose practitioners does it ask for" if shows_families else "is-for"
+        raise OnboardingError("agency", f"{reason} families:read")
+    if onboarding.registry.unknown_agencies(command.agencies):
+        raise OnboardingError("agency", "is-not-known: the directory has no agency of that code")
+    if shows_families and not command.keys:
+        raise OnboardingError("credential", "is-not-a-public-key: families:read takes a signature")
 
 
 def _give(

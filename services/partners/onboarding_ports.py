@@ -1,6 +1,6 @@
 """The book of partners as those who keep it write it. All calls join one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -48,6 +48,9 @@ class PartnerRegistry(Protocol):
 
     def add(self, partner: Partner, *, at: datetime) -> bool:
         """Enter a partner; false, and nothing is changed, when there is one of that name."""
+
+    def unknown_agencies(self, agencies: Collection[str]) -> Collection[str]:
+        """Those of the agencies that are not in the directory."""
 
     def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
         """Enter a key; false when the partner has or had one of that id."""

@@ -4,11 +4,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, NewType, Protocol, TypeVar
+from typing import NewType, Protocol
 
 from connectors.ports import Received
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, Source
+from services.partners.acting import ActingFor, Practitioners
+from services.partners.paging import Page
 from services.partners.scopes import Scope
 
 PartnerId = NewType("PartnerId", str)
@@ -25,13 +27,17 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner system as it was onboarded; `la_code` is whom it sends social care for."""
+    """A partner system as it was onboarded; `la_code` is whom it sends social care for.
+
+    `agencies` are those for whose practitioners it may ask, by their codes.
+    """
 
     id: PartnerId
     scopes: frozenset[Scope]
     pace: Pace
     la_code: str | None = None
     suspended_at: datetime | None = None
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class Caller:
     pace: Pace
     la_code: str | None
     token_hash: bytes = field(repr=False)
+    acting: ActingFor | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -93,17 +100,6 @@ class ToResend:
     asked_at: datetime
 
 
-Item_co = TypeVar("Item_co", covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[Item_co]):
-    """Some of a long list, and where the next page begins; None when there is no more now."""
-
-    items: Sequence[Item_co]
-    next: str | None
-
-
 class PartnerCredentials(Protocol):
     """Who may come in, as onboarded; read only."""
 
@@ -115,12 +111,21 @@ class AccessTokens(Protocol):
     """Access tokens, of which only a keyed hash is kept."""
 
     def save(
-        self, token_hash: bytes, partner: PartnerId, scopes: Collection[Scope], *, until: datetime
+        self,
+        token_hash: bytes,
+        partner: PartnerId,
+        scopes: Collection[Scope],
+        *,
+        until: datetime,
+        acting: ActingFor | None = None,
     ) -> None:
         """Keep a token that was given out; those of the partner that are over are forgotten."""
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
-        """Whose token it is; None when it is over or unknown, or its partner is suspended."""
+        """Whose token it is; None when it is over or unknown, or its partner is suspended.
+
+        It names its practitioner only while the partner may speak for them.
+        """
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Let nobody suspend the partner until this transaction ends; ask for `caller` after it.
@@ -201,6 +206,10 @@ class PartnerWork(Protocol):
     @property
     def assertions(self) -> UsedAssertions:
         """Assertions used before."""
+
+    @property
+    def practitioners(self) -> Practitioners:
+        """Who works where."""
 
     @property
     def pacing(self) -> Pacing:

@@ -58,6 +58,10 @@ RETRY_SECONDS = 30
 KINDS: Mapping[type[ServiceError], Kind] = {
     errors.NotAuthenticatedError: Kind(401, "not-authenticated", "No access token that holds"),
     errors.ScopeMissingError: Kind(403, "scope-missing", "The access token is not for this"),
+    errors.PractitionerNotNamedError: Kind(
+        403, "practitioner-not-named", "The access token is for no practitioner"
+    ),
+    errors.FormNotOfferedError: Kind(406, "not-acceptable", "In none of these forms"),
     errors.AuthorityNotTheirsError: Kind(403, "not-your-authority", "Another authority's address"),
     errors.BodyTooSlowError: Kind(408, "too-slow", "The body did not come in time"),
     errors.BodyTooLargeError: Kind(413, "too-large", "More than is taken in one request"),

@@ -11,6 +11,7 @@ class Scope(LabelledCode):
     EVENTS_SOCIAL_CARE = "events:social-care", "Send what children's social care records"
     DISPOSITIONS_READ = "dispositions:read", "See what became of what it sent itself"
     ACCESS_EVALUATE = "access:evaluate", "Ask whether a practitioner may see something"
+    FAMILIES_READ = "families:read", "Show a family to a practitioner whom the token names"
 
 
 _OF_SOURCE = {

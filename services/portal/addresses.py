@@ -19,6 +19,8 @@ _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
 PersonInPath = Annotated[PersonId, Path(pattern=_OPAQUE)]
 """A person's id in an address: any opaque id, whether or not there is such a person."""
+EntryInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The key of an entry of a family's story in an address."""
 DecisionInPath = Annotated[DecisionId, Path(pattern=_OPAQUE)]
 """A decision's id in an address."""
 
@@ -44,6 +46,27 @@ class FamilyAddresses:
     def add_story(self) -> str:
         """Where one adds to the story."""
         return self._page("/story/new")
+
+    @property
+    def confirm_story(self) -> str:
+        """Where one writes down that nothing has changed in the story."""
+        return self._page("/story/confirm")
+
+    def confirm_entry(self, entry: str) -> str:
+        """Give the address where one writes down that nothing has changed in one entry."""
+        return self._page(f"/story/{entry}/confirm")
+
+    def correct_story(self, entry: str) -> str:
+        """Give the address where one corrects an entry of the story."""
+        return self._page(f"/story/{entry}/correct")
+
+    def keep_story(self, entry: str) -> str:
+        """Give the address where the family keeps an entry to fewer people."""
+        return self._page(f"/story/{entry}/keep")
+
+    def story_after(self, done: str) -> str:
+        """Give the address of the story that says what has just been done."""
+        return f"{self.story}{'&' if self.purpose else '?'}done={done}"
 
     @property
     def timeline(self) -> str:

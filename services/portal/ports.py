@@ -19,6 +19,7 @@ from services.portal.decision_ports import (
 )
 from services.portal.people import SignedInPractitioner, SubjectEntry
 from services.portal.receipt_ports import ReceiptServices
+from services.portal.story_ports import StoryServices, ToldStory
 
 __all__ = [
     "DecisionForm",
@@ -34,6 +35,7 @@ __all__ = [
     "Session",
     "SignedInPractitioner",
     "SubjectEntry",
+    "ToldStory",
 ]
 
 
@@ -49,7 +51,7 @@ class FamilySummary:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One reading of the profile, permitted or refused."""
+    """One reading of the profile, permitted or refused; `through` a partner's screens, if so."""
 
     at: datetime
     practitioner_name: str
@@ -57,6 +59,7 @@ class Look:
     purpose: str
     permitted: bool
     categories: tuple[Category, ...]
+    through: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Session:
     signed_in_at: datetime
 
 
-class PortalServices(DecisionServices, ReceiptServices, Protocol):
+class PortalServices(DecisionServices, ReceiptServices, StoryServices, Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
     Raises errors.ServiceUnavailableError when the ledger or the database cannot be written: then
@@ -103,11 +106,6 @@ class PortalServices(DecisionServices, ReceiptServices, Protocol):
 
     def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
         """Record that the family is with the practitioner now: a relationship for an hour."""
-
-    def add_story(
-        self, who: SignedInPractitioner, person: PersonId, *, text: str, told_by: str
-    ) -> ProfileRefused | None:
-        """Write down what the family said; shared as the family's decisions about its story say."""
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

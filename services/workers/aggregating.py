@@ -11,7 +11,7 @@ from schemas.identifiers import PersonId
 from schemas.topics import RECORD_TOPICS, SHARING_DECISIONS
 from services.adapters.in_flight import Kind, mark_in_flight, wait_for_those_in_flight
 from services.adapters.unit_of_work import Outside, UnitOfWork
-from services.aggregation.handlers import reconsider, store_permitted
+from services.aggregation.handlers import reconsider_all, store_permitted
 from services.event_bus import EventBus
 from services.workers.consuming import Consumer
 
@@ -28,8 +28,10 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     """Store what is permitted; look again at those about whom decisions changed.
 
     What another aggregator is about to store, on a decision that has changed meanwhile, is
-    waited for: otherwise nobody would purge it.
+    waited for: otherwise nobody would purge it. While a profile built anew takes the place of
+    this one, all of it waits.
     """
+    mark_in_flight(work.connection, Kind.AGGREGATING)
     aggregation = work.aggregation(GROUP)
     records = [event for event in events if event.topic != SHARING_DECISIONS]
     changed = {e.subject: e for e in events if e.topic == SHARING_DECISIONS}
@@ -38,8 +40,8 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     if records:
         mark_in_flight(work.connection, Kind.STORING)
         store_permitted(records, aggregation=aggregation)
-    for subject, event in sorted(changed.items()):
-        reconsider(PersonId(subject), because=_cause_of(event), aggregation=aggregation)
+    causes = {PersonId(subject): _cause_of(event) for subject, event in changed.items()}
+    reconsider_all(causes, aggregation=aggregation)
 
 
 def _cause_of(event: Event) -> str:

@@ -9,6 +9,7 @@ from services.adapters.embedded.file_lock import FileLock
 from services.bootstrap import Application, DatabaseRole
 from services.event_bus import EventBus
 from services.workers.aggregating import aggregator
+from services.workers.considering_links import consider_links
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
@@ -40,7 +41,7 @@ def working(application: Application) -> Iterator[None]:
 
 
 def drain(application: Application) -> None:
-    """Relay, aggregate, resend and integrate until nothing is left to do.
+    """Relay, aggregate, resend, compare and integrate until nothing is left to do.
 
     Commands that drain the same data folder do so one after the other, so that each ends when
     all is done, and not when the rest is in another's hands. Raises ServiceError when the bus or
@@ -86,6 +87,7 @@ def _work_until_done(application: Application, bus: EventBus, members: Sequence[
     while idle < _QUIET_ROUNDS:
         moved = relay_batch(bus, relay)
         moved += sum(member.consume(most=_BATCH, timeout=_POLL_SECONDS) for member in members)
+        moved += consider_links(application.outside(DatabaseRole.CONNECTORS))
         if moved or any(member.lag() for member in members):
             idle, deadline = 0, time.monotonic() + _PATIENCE
         elif (

@@ -9,10 +9,12 @@ from services.adapters.unit_of_work import Outside
 from services.bootstrap import Application, DatabaseRole
 from services.event_bus import EventBus
 from services.workers.aggregating import aggregator
+from services.workers.considering_links import consider_links
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
 from services.workers.resending import forget_expired, resender
 from services.workers.running import Every, Stopping, run_until_stopped
+from services.workers.sweeping_daily import DailySweepOfMessages, DailySweepOfProfiles, Step
 from services.workers.witnessing import witnessing
 
 _BATCH = 400
@@ -27,16 +29,23 @@ _LAST_INTEGRATION_SECONDS = 5.0
 
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
-    return _run_consumer(
-        application, "aggregation", DatabaseRole.AGGREGATION, aggregator, lambda _: None
-    )
+    sweep = DailySweepOfProfiles(application.retention)
+    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, sweep)
 
 
 def run_connectors(application: Application) -> int:
-    """Ask for what was withheld, as decisions change, until stopped."""
-    return _run_consumer(
-        application, "connectors", DatabaseRole.CONNECTORS, resender, forget_expired
-    )
+    """Ask for what was withheld as decisions change, and compare who may be one, until stopped."""
+    folder = application.settings.schools_folder
+    sweep = DailySweepOfMessages(application.retention, folder)
+    sweeping = Every(_SWEEP_EVERY)
+
+    def tidy(outside: Outside) -> None:
+        if sweeping.is_due():
+            forget_expired(outside)
+        sweep(outside)
+        consider_links(outside)
+
+    return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender, tidy)
 
 
 def run_relay(application: Application) -> int:
@@ -112,12 +121,11 @@ def _run_consumer(
     name: str,
     role: DatabaseRole,
     make: Callable[[EventBus, Outside], Consumer],
-    sweep: Callable[[Outside], object],
+    tidy: Step,
 ) -> int:
     log = configure_logging(name)
     outside = application.outside(role)
     stopping = Stopping()
-    sweeping = Every(_SWEEP_EVERY)
     consumer: Consumer | None = None
 
     def step() -> int:
@@ -125,8 +133,7 @@ def _run_consumer(
         if consumer is None:
             consumer = make(bus, outside)
             stack.callback(consumer.close)
-        if sweeping.is_due():
-            sweep(outside)
+        tidy(outside)
         return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
 
     log.info(LogEvent.PROCESS_STARTED)

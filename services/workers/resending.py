@@ -11,6 +11,7 @@ from schemas.vocabulary import Source
 from services.adapters.expiring import forget_expired_messages
 from services.adapters.in_flight import Kind, wait_for_those_in_flight
 from services.adapters.kept_back import files_to_reread
+from services.adapters.link_queue import PostgresLinkQueue
 from services.adapters.partner_dispositions import forget_old_pushes
 from services.adapters.partner_resending import ask_partners_again
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
@@ -31,12 +32,16 @@ def resender(bus: EventBus, outside: Outside) -> Consumer:
 def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     """Decide again on every message held back that may be about these persons.
 
+    Whoever they may be is looked for again too, by what may now be compared.
+
     A message that is being withheld at this moment, on what was decided before, is waited for:
     nobody else would ask for it.
     """
     wait_for_those_in_flight(work.connection, Kind.PUBLISHING)
     persons = sorted({PersonId(event.subject) for event in events})
+    PostgresLinkQueue(work.connection).add_known(persons, at=work.now)
     tokens = [token for person in persons for token in work.persons.tokens_of_person(person)]
+    tokens += work.likenesses.waiting_tokens_of(persons)
     _resend_held(tokens, work)
     for source in _FILE_SOURCES:
         refs = work.outcomes.withheld_refs(source, tokens)

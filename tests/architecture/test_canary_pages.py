@@ -116,7 +116,9 @@ def test_a_story_is_stored_sealed(running: InProcess, engine: Engine, tmp_path: 
     shown_at = f"/families/{person}/story/new"
 
     response = client.send_raw(
-        shown_at, shown_at, {"text": f"{GIVEN} {NAME} sleeps badly.", "told-by": GIVEN}
+        shown_at,
+        shown_at,
+        {"text": f"{GIVEN} {NAME} sleeps badly.", "told-by": GIVEN, "step": "save"},
     )
     running.settle()
 

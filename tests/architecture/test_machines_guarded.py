@@ -1,6 +1,7 @@
 """No interface for machines without a scope, and none that pages' middleware can see."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi import APIRouter, FastAPI
@@ -9,6 +10,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.testclient import TestClient
 
 from services.by_path import ByPath
+from services.families.app import create_families_app
 from services.partners.app import create_partners_app
 from services.partners.bodies import BodyUpTo
 from services.partners.calling import ScopeGuard, scoped_router
@@ -27,6 +29,15 @@ FEWEST_ROUTES = 5
 
 def the_interfaces() -> FastAPI:
     return create_partners_app(FakePartners().open_work, PartnerSettings(PUBLIC_URL))
+
+
+def the_families() -> FastAPI:
+    def never(caller: object) -> Any:
+        raise NotImplementedError(caller)
+
+    return create_families_app(
+        never, open_work=FakePartners().open_work, settings=PartnerSettings(PUBLIC_URL)
+    )
 
 
 def calls(context: RouteContext) -> list[object]:
@@ -63,6 +74,8 @@ def test_every_route_asks_for_a_scope_before_anything_else():
     """Make the router with scoped_router(Scope…), not with APIRouter()."""
     assert unguarded(the_interfaces()) == OPEN
     assert len(list(iter_route_contexts(the_interfaces().routes))) >= FEWEST_ROUTES
+    assert unguarded(the_families()) == set()
+    assert len(list(iter_route_contexts(the_families().routes))) >= 1
 
 
 def test_the_walk_catches_a_bare_route():

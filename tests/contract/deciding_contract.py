@@ -14,7 +14,7 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
 from schemas.records.subject import Demographics, Subject
 from schemas.topics import SHARING_DECISIONS
-from tests.support.builders import NOW, a_permit, a_refusal, a_restriction, on_record
+from tests.support.builders import DAY, NOW, a_permit, a_refusal, a_restriction, on_record
 
 NHS = nhs_number_identifier("9990000018")
 OTHER_NHS = nhs_number_identifier("9990000026")
@@ -86,6 +86,20 @@ class DecidingContract(ABC):
         assert set(found[child].decisions) == {permit, refusal}
         assert found[child].restrictions == (restriction,)
         assert found[mother] == on_record()
+
+    def test_a_lifted_restriction_stays_on_record_with_its_end(self, world: DecidingWorld):
+        """So that a past date is replayed with it; to lift it again changes nothing."""
+        child, *_ = _three(world)
+        restriction = a_restriction(subject=child)
+        world.decisions.place(restriction)
+
+        world.decisions.lift(restriction.id, at=NOW)
+        world.decisions.lift(restriction.id, at=NOW + DAY)
+
+        lifted = replace(restriction, lifted_at=NOW)
+        assert world.decisions.find_restriction(restriction.id) == lifted
+        assert world.decisions.on_record([child])[child].restrictions == (lifted,)
+        assert world.decisions.find_restriction("ab" * 16) is None
 
     def test_a_decision_that_nobody_recorded_is_not_found(self, world: DecidingWorld):
         """Not an error: the answer is that there is none."""

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from connectors.ports import Received, Unreadable
 from schemas.vocabulary import Disposition
-from tests.contract.partner_work_contract import SOURCE, PartnerWorkContract, PartnerWorld
+from tests.contract.partner_acting_contract import PartnerActingContract
+from tests.contract.partner_work_contract import SOURCE, PartnerWorld
 from tests.support.partners import NORTHFIELD, OTHER
 from tests.support.source_messages import a_message, a_record
 
 
-class PartnerPublishingContract(PartnerWorkContract):
+class PartnerPublishingContract(PartnerActingContract):
     """The suite, with that of everything else behind the interfaces."""
 
     def test_what_is_permitted_is_published_once(self, world: PartnerWorld, now: datetime) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
 from services.partners.errors import RequestFaultyError
@@ -41,6 +42,16 @@ class PartnerWorld(Protocol):
 
     def enter(self, credentials: Credentials) -> None:
         """Onboard a partner."""
+
+    def employ(
+        self,
+        practitioner: PractitionerId,
+        agency: str,
+        worker_ref: str | None = None,
+        *,
+        opens_records: bool = True,
+    ) -> None:
+        """Enter a practitioner, or where they work now."""
 
     def suspend(self, partner: PartnerId) -> None:
         """Suspend a partner."""

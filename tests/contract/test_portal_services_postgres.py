@@ -24,11 +24,8 @@ World = PortalWorld[PortalOnDatabase]
 class TestPortalOnDatabase(PortalServicesContract):
     @pytest.fixture
     def world(self, outside: Outside) -> Iterator[World]:
-        with InProcess.running(replace(outside, clock=SystemClock())) as self.running:
-            yield a_world_on_database(self.running)
-
-    def settle(self, world: object) -> None:  # noqa: ARG002 one database a test
-        self.running.settle()
+        with InProcess.running(replace(outside, clock=SystemClock())) as running:
+            yield a_world_on_database(running)
 
 
 @pytest.mark.postgres

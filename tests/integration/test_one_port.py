@@ -11,7 +11,8 @@ import pytest
 
 from schemas.vocabulary import Source
 from services.access.app import DISCOVERY, EVALUATION
-from tests.support.assertions import ED25519, a_form, an_assertion
+from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from tests.support.assertions import ED25519, P384, a_form, an_assertion
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, csc
 from tests.support.fixtures_demonstration import Demonstration
@@ -89,6 +90,38 @@ def test_a_gateway_asks_with_its_own_key(
     assert answer.status_code == 200
     assert answer.json()["decision"] in {True, False}
     assert json.loads(verified.stdout)["valid"] is True
+
+
+def test_a_record_system_shows_a_family_and_the_family_is_told_who_looked(
+    demonstration: Demonstration, http: httpx2.Client, tmp_path: Path
+):
+    """In a name that its agency knows, for a purpose; then everything held, in a report."""
+    keys = tmp_path / "keys.json"
+    keys.write_text(json.dumps(P384.as_dict(private=False)))
+    words = ("--scope", "families:read", "--agency", "X9H01", "--jwks", str(keys))
+    added(demonstration, "ehr", *words)
+    place = http.get("/.well-known/oauth-authorization-server").json()["token_endpoint"]
+    own = {"iss": "ehr", "sub": "ehr", "aud": place, "exp": int(time.time()) + 60}
+    named = {PRACTITIONER_CLAIM: "HV-0101", PURPOSE_CLAIM: "direct-care"}
+    token = bearer(http, a_form(an_assertion(P384, "ES384", **own, **named)))
+    who = ("--as", demonstration.people["Amara Okafor"], "--purpose", "direct-care")
+    by_number = ("--person", "nhs-number:9990000018", *who, "--json")
+    shown = json.loads(demonstration.command("profile", "show", *by_number).stdout)
+
+    as_json = http.get(f"/api/v1/families/{shown['child']}", headers=token)
+    as_fhir = http.get(
+        f"/api/v1/families/{shown['child']}", headers=token | {"Accept": "application/fhir+json"}
+    )
+    officer = next(p for name, p in demonstration.people.items() if name.startswith("Helen"))
+    report = demonstration.command(
+        *("report", "subject-access", shown["child"], "--as", officer, "--json")
+    )
+
+    assert as_json.json()["people"] == shown["people"]
+    assert as_fhir.json()["resourceType"] == "Bundle"
+    entries = json.loads(report.stdout)["entry"]
+    looks = [e["resource"] for e in entries if e["resource"]["resourceType"] == "AuditEvent"]
+    assert {look["source"]["observer"]["display"] for look in looks} >= {"ehr"}
 
 
 def test_everything_is_on_the_one_port(http: httpx2.Client):

@@ -17,12 +17,15 @@ from starlette.types import ASGIApp
 from schemas.publishing_schemas import OPENAPI, PUBLISHED
 from services.access.app import create_access_app
 from services.adapters.access_service import admit_askers, evaluating
+from services.adapters.families_service import opening_families
 from services.adapters.partner_work import partner_work
 from services.adapters.unit_of_work import Outside
 from services.by_path import ByPath
+from services.families.app import create_families_app
 from services.partners.app import create_partners_app
 from services.partners.settings import PartnerSettings
 from services.publishing_openapi import document_text
+from tests.support.families import a_known_family, families_on
 from tests.support.in_process import InProcess
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase
@@ -60,6 +63,24 @@ def test_every_answer_is_as_published(
 
     assert found == []
     assert len(tried) == len(_operations(document))
+
+
+def test_every_family_that_is_shown_is_as_published(document: Any, running: InProcess) -> None:
+    """In either form, with a token that names who looks."""
+    child, _ = a_known_family(running)
+    path = "/api/v1/families/{family}"
+    document["paths"] = {path: document["paths"][path]}
+    (parameter,) = document["paths"][path]["get"]["parameters"]
+    parameter["schema"] = {"enum": [child]}
+    shown: list[int] = []
+    with families_on(running) as families:
+        for accept in ("application/json", "application/fhir+json"):
+            headers = families.token() | {"Accept": accept}
+            shown.append(families.get(child, headers).status_code)
+            _, found = _tried(document, running, headers)
+            assert found == []
+
+    assert shown == [200, 200]
 
 
 def test_the_check_finds_what_is_not_true(
@@ -145,5 +166,14 @@ def _all_applications(running: InProcess) -> ASGIApp:
     access = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
     )
-    prefixes = {"/access/": access, "/.well-known/authzen-configuration": access}
+    families = create_families_app(
+        opening_families(running.portal),
+        open_work=partner_work(running.connectors),
+        settings=PartnerSettings(PUBLIC_URL),
+    )
+    prefixes = {
+        "/access/": access,
+        "/.well-known/authzen-configuration": access,
+        "/api/": families,
+    }
     return ByPath(prefixes, others=partners)

@@ -1,6 +1,7 @@
 """`tell-once partner`: who may come in, by command."""
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,25 @@ def test_a_secret_lies_nowhere(command: Command, engine: Engine):
     assert secret.encode().hex() not in kept
 
 
+def test_a_partner_that_shows_families_names_its_agencies(command: Command, engine: Engine):
+    """It needs a key of its own, because only what is signed can name a practitioner."""
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO agency VALUES ('RY4', 'Trust', 'health-visiting')"))
+    words = ("add", "ehr", "--scope", "families:read", "--agency", "RY4")
+    key = command.file("key.pem", P256.as_pem(private=False))
+
+    code, told = command.text(*words, "--secret")
+    added = command.json(*words, "--public-key", key)
+
+    assert code == 2
+    assert told.startswith("tell-once: credential: ")
+    assert (added["scopes"], added["agencies"]) == (["families:read"], ["RY4"])
+    with engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
+        (entry,) = [e for e in map(read_entry, map(bytes, bodies)) if "agencies" in e.fields]
+    assert entry.fields["agencies"] == sha256(b"RY4\n").hexdigest()
+
+
 def test_old_keys_go_on_until_the_overlap_is_over(command: Command):
     """Then the new ones alone are taken."""
     old = command.file("old.pem", P256.as_pem(private=False))
@@ -141,6 +161,9 @@ def test_all_partners_are_listed(command: Command):
         (["add", "one", "--source", "schools", "--secret", "--burst", "0"], "pace"),
         (["add", "one", "--source", "schools", "--public-key", "/nowhere"], "public-key"),
         (["add", "there", "--source", "schools", "--secret"], "name"),
+        (["add", "one", "--scope", "families:read", "--secret"], "agency"),
+        (["add", "one", "--source", "schools", "--secret", "--agency", "RY4"], "agency"),
+        (["add", "one", "--scope", "families:read", "--secret", "--agency", "ZZ9"], "agency"),
         (["rotate", "nobody", "--secret"], "name"),
         (["rotate", "there"], "credential"),
         (["rotate", "there", "--secret", "--overlap", "-1"], "overlap"),

@@ -118,15 +118,20 @@ def test_everyone_in_a_record_has_a_say_in_it_to_the_end(running: InProcess):
     assert running.count("record") == 0
 
 
-def test_a_record_about_more_persons_than_can_be_stored_parks(running: InProcess):
-    """Rather than forgetting whom else it is about."""
+def test_whoever_a_record_is_about_has_a_say_in_it(running: InProcess):
+    """A third person's refusal purges it as the first's would; nobody is forgotten."""
     family = the_family()
-    running.decide(*family)
+    decided = running.decide(*family)
     about_all = a_record("o", A_REVIEW, Category.CHILD_HEALTH, "child", "mother", "father")
+    running.receive(a_message("m1", about_all, subjects=family))
+    running.settle()
+    (record,) = running.stored(*decided.decision.subjects)
+    assert set(record.persons) == set(decided.decision.subjects)
 
-    (disposition,) = running.receive(a_message("m1", about_all, subjects=family))
+    running.decide(record.persons[2], response=Response.REFUSED)
+    running.settle()
 
-    assert disposition.reason == "subjects: too-many"
+    assert running.count("record") == 0
 
 
 def test_a_removal_of_everything_reaches_case_loads_too(running: InProcess):

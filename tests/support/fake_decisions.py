@@ -1,6 +1,7 @@
 """Decisions, persons and an outbox in memory that keep the contracts of consent.handler_ports."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import count
 
@@ -31,6 +32,14 @@ class FakeDecisions:
 
     def place(self, restriction: Restriction) -> None:
         self._restrictions.setdefault(restriction.id, restriction)
+
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        return self._restrictions.get(restriction)
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        placed = self._restrictions[restriction]
+        if placed.lifted_at is None:
+            self._restrictions[restriction] = replace(placed, lifted_at=at)
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         return {

@@ -4,14 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Disposition, Source
+from services.partners.acting import ActingFor
 from services.partners.errors import Fault, RequestFaultyError
+from services.partners.paging import Page
 from services.partners.ports import (
     Caller,
     Credentials,
     KeptDisposition,
     Pace,
-    Page,
     PartnerId,
     PushedMessage,
     ToResend,
@@ -19,12 +21,32 @@ from services.partners.ports import (
 from services.partners.scopes import Scope
 
 
+@dataclass(frozen=True, slots=True)
+class FakeToken:
+    """A token that was given out."""
+
+    partner: PartnerId
+    scopes: frozenset[Scope]
+    until: datetime
+    acting: ActingFor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FakePractitioner:
+    """Somebody who works here."""
+
+    agency: str
+    worker_ref: str | None = None
+    opens_records: bool = True
+
+
 @dataclass(slots=True)
 class FakeState:
     """Everything that a commit keeps."""
 
     credentials: dict[PartnerId, Credentials] = field(default_factory=dict)
-    tokens: dict[bytes, tuple[PartnerId, frozenset[Scope], datetime]] = field(default_factory=dict)
+    tokens: dict[bytes, FakeToken] = field(default_factory=dict)
+    practitioners: dict[PractitionerId, FakePractitioner] = field(default_factory=dict)
     assertions: dict[tuple[PartnerId, bytes], datetime] = field(default_factory=dict)
     buckets: dict[str, datetime] = field(default_factory=dict)
     dispositions: list[tuple[PartnerId, KeptDisposition]] = field(default_factory=list)
@@ -48,22 +70,50 @@ class FakeTokens:
     now: datetime
 
     def save(
-        self, token_hash: bytes, partner: PartnerId, scopes: Collection[Scope], *, until: datetime
+        self,
+        token_hash: bytes,
+        partner: PartnerId,
+        scopes: Collection[Scope],
+        *,
+        until: datetime,
+        acting: ActingFor | None = None,
     ) -> None:
         kept = self.state.tokens.items()
-        self.state.tokens = {h: t for h, t in kept if t[0] != partner or t[2] > self.now}
-        self.state.tokens[token_hash] = (partner, frozenset(scopes), until)
+        self.state.tokens = {h: t for h, t in kept if t.partner != partner or t.until > self.now}
+        self.state.tokens[token_hash] = FakeToken(partner, frozenset(scopes), until, acting)
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
-        partner, scopes, until = self.state.tokens.get(token_hash, (PartnerId(""), frozenset(), at))
-        known = self.state.credentials.get(partner)
-        if known is None or until <= at or known.partner.suspended_at is not None:
+        token = self.state.tokens.get(token_hash)
+        known = None if token is None else self.state.credentials.get(token.partner)
+        if token is None or known is None or token.until <= at:
             return None
         theirs = known.partner
-        return Caller(theirs.id, scopes & theirs.scopes, theirs.pace, theirs.la_code, token_hash)
+        if theirs.suspended_at is not None:
+            return None
+        scopes, acting = token.scopes & theirs.scopes, self._still(token.acting, theirs.agencies)
+        return Caller(theirs.id, scopes, theirs.pace, theirs.la_code, token_hash, acting)
+
+    def _still(self, acting: ActingFor | None, agencies: Collection[str]) -> ActingFor | None:
+        if acting is None:
+            return None
+        found = FakePractitioners(self.state).find(acting.practitioner, agencies)
+        return acting if found == acting.practitioner else None
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Nothing here runs beside anything else."""
+
+
+@dataclass(slots=True)
+class FakePractitioners:
+    state: FakeState
+
+    def find(self, name: str, agencies: Collection[str]) -> PractitionerId | None:
+        found = [
+            (id_, who)
+            for id_, who in self.state.practitioners.items()
+            if name in {id_, who.worker_ref} and who.agency in agencies
+        ]
+        return found[0][0] if len(found) == 1 and found[0][1].opens_records else None
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from connectors.ports import Received, Unreadable
+from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
 from services.errors import ServiceUnavailableError
@@ -24,6 +25,8 @@ from tests.support.fake_partner_ports import (
     FakeCredentials,
     FakeDispositions,
     FakePacing,
+    FakePractitioner,
+    FakePractitioners,
     FakeReceivedFirst,
     FakeResending,
     FakeState,
@@ -49,6 +52,10 @@ class FakePartnerWork:
     @property
     def tokens(self) -> FakeTokens:
         return FakeTokens(self.state, self.now)
+
+    @property
+    def practitioners(self) -> FakePractitioners:
+        return FakePractitioners(self.state)
 
     @property
     def assertions(self) -> FakeAssertions:
@@ -127,6 +134,18 @@ class FakePartners:
     def enter(self, credentials: Credentials) -> None:
         """Onboard a partner, or change one."""
         self.state.credentials[credentials.partner.id] = credentials
+
+    def employ(
+        self,
+        practitioner: PractitionerId,
+        agency: str,
+        worker_ref: str | None = None,
+        *,
+        opens_records: bool = True,
+    ) -> None:
+        """Enter a practitioner."""
+        who = FakePractitioner(agency, worker_ref, opens_records)
+        self.state.practitioners[practitioner] = who
 
     def suspend(self, partner: PartnerId) -> None:
         """Suspend a partner at once."""

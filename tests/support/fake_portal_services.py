@@ -9,9 +9,8 @@ from consent.decision import Reason
 from consent.decision_states import DecisionState, state_of
 from consent.model import Response, SharingDecision
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.records.payloads import StoryEntry
 from schemas.vocabulary import Category, Purpose
-from services.aggregation.profile import Profile, ProfileRefused, StoryView
+from services.aggregation.profile import Profile, ProfileRefused
 from services.portal.ports import (
     FamilySummary,
     Look,
@@ -19,7 +18,7 @@ from services.portal.ports import (
     SignedInPractitioner,
     SubjectEntry,
 )
-from tests.support.fake_portal_decisions import FakeDecisionServices
+from tests.support.fake_portal_stories import FakeStoryServices
 
 _PRESENT_FOR = timedelta(hours=1)
 _WHY_NOT = {
@@ -32,13 +31,12 @@ _WHY_NOT = {
 
 
 @dataclass(slots=True)
-class FakePortalServices(FakeDecisionServices):
+class FakePortalServices(FakeStoryServices):
     """Everything the pages may ask. `protected` people are as if they were not there."""
 
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _looks: dict[PersonId, list[Look]] = field(default_factory=dict)
-    _stories: dict[PersonId, list[StoryView]] = field(default_factory=dict)
 
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people
@@ -78,21 +76,11 @@ class FakePortalServices(FakeDecisionServices):
         if reason is not None:
             return _refused(reason)
         profile = self.profiles[person]
-        story = (*profile.story, *self._stories.get(person, ()))
+        story = self.story_of(who, person, purpose)
         return replace(profile, purpose=purpose, as_of=self.now(), story=story)
 
     def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
         self.present[who.id, person] = self.now() + _PRESENT_FOR
-
-    def add_story(
-        self, who: SignedInPractitioner, person: PersonId, *, text: str, told_by: str
-    ) -> ProfileRefused | None:
-        if not self.has_relationship(who, person):
-            return _refused(Reason.NO_RELATIONSHIP)
-        entry = StoryEntry(text, told_by, who.name, self.now().isoformat())
-        key = f"added-{next(self.numbers)}"
-        self._stories.setdefault(person, []).append(StoryView(key, entry, None))
-        return None
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from services.adapters.hashing import KeyedHasher
+from services.adapters.search_tokens import TOO_MANY, search_tokens
 from services.linking.facts import LinkFacts, compact, names_in
 
 PEOPLE = 5000
@@ -31,13 +33,15 @@ def febrl(folder: Path, name: str) -> Mapping[str, LinkFacts]:
 def candidates(
     left: Mapping[str, LinkFacts], right: Mapping[str, LinkFacts]
 ) -> Iterator[tuple[str, str]]:
-    """Pairs that share a key worth a look: number, birth, or names with a place or a year."""
-    by_key = defaultdict(set)
+    """Pairs that share a search token, as the service finds them."""
+    hasher = KeyedHasher(b"a key for tests")
+    by_token = defaultdict(set)
     for person, facts in right.items():
-        for key in _keys(facts):
-            by_key[key].add(person)
+        for token in search_tokens(facts, hasher):
+            by_token[token].add(person)
     for person, facts in left.items():
-        others = {other for key in _keys(facts) for other in by_key.get(key, ())}
+        found = [by_token.get(token, ()) for token in search_tokens(facts, hasher)]
+        others = {other for persons in found if len(persons) <= TOO_MANY for other in persons}
         yield from ((person, other) for other in sorted(others))
 
 
@@ -56,18 +60,3 @@ def _facts(row: Mapping[str, str]) -> LinkFacts:
         address=compact(row["street_number"] + row["address_1"]),
         stated_number=compact(row["soc_sec_id"]),
     )
-
-
-def _keys(facts: LinkFacts) -> Iterator[tuple[str, ...]]:
-    if facts.stated_number:
-        yield ("number", facts.stated_number)
-    if facts.date_of_birth:
-        yield ("born", facts.date_of_birth)
-    if facts.address:
-        yield ("address", facts.address)
-    for name in facts.given_names | facts.family_names:
-        if facts.postcode:
-            yield ("name at", name[:2], facts.postcode)
-        if facts.date_of_birth:
-            yield ("name in", name, facts.date_of_birth[:4])
-    yield ("names", *sorted(facts.given_names | facts.family_names))

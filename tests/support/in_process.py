@@ -38,6 +38,7 @@ from services.aggregation.reading import read_profile
 from services.aggregation.viewing import ReadProfile
 from services.bootstrap import DatabaseRole
 from services.workers.aggregating import aggregator
+from services.workers.considering_links import consider_links
 from services.workers.consuming import Consumer
 from services.workers.ingesting import FileDisposition, ingest
 from services.workers.relaying import make_topics, relay_batch
@@ -102,12 +103,13 @@ class InProcess:
         return list(ingest(source, paths, outside=self.connectors))
 
     def settle(self) -> None:
-        """Relay, aggregate and resend until nothing is left to do."""
+        """Relay, aggregate, resend and compare until nothing is left to do."""
         quiet = 0
         while quiet < _ROUNDS_OF_QUIET:
             moved = relay_batch(self.bus, self.relay)
             for consumer in (self.aggregating, self.resending):
                 moved += consumer.consume(most=500, timeout=0.01)
+            moved += consider_links(self.connectors)
             waiting = self.aggregating.lag() + self.resending.lag()
             quiet = 0 if moved or waiting else quiet + 1
 

@@ -4,8 +4,8 @@ Written from DESIGN.md section 4 and the docstrings of consent.model and consent
 rule, without a look at the code it checks. Nothing here is meant to be quick or short.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from consent import AccessRequest, OnRecord, Practitioner, Reason, SharedProfile
 from consent.lawfulness import Basis
@@ -19,7 +19,8 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Label, Purpose
+from schemas.vocabulary import Category, Label, Purpose
+from tests.support.naive_agreed import is_agreed
 from tests.support.strategies import EVERY_PURPOSE, everybody
 
 
@@ -71,11 +72,12 @@ def _for_a_practitioner(
     request: AccessRequest, practitioner: Practitioner, purpose: Purpose, on_record: OnRecord
 ) -> Verdict:
     # Above all that follows: the agreement between the agencies must cover it.
-    if not _is_agreed(request, practitioner, purpose, on_record):
-        return Verdict(False, frozenset({Reason.POLICY_DENIES}))
+    for category in {request.category, *_categories_kept_to(request)}:
+        if not is_agreed(replace(request, category=category), practitioner, purpose, on_record):
+            return Verdict(False, frozenset({Reason.POLICY_DENIES}))
     # 8. A record about several persons needs a permit for each of them.
     verdicts = [
-        _about_one_person(person, request, practitioner, purpose, on_record)
+        _if_kept_to(person, request, practitioner, purpose, on_record)
         for person in request.subjects
     ]
     noes = [verdict for verdict in verdicts if not verdict.permitted]
@@ -88,30 +90,31 @@ def _for_a_practitioner(
     )
 
 
-def _is_agreed(
-    request: AccessRequest, practitioner: Practitioner, purpose: Purpose, on_record: OnRecord
-) -> bool:
-    by_then = [each for each in on_record.agreements if each.adopted_at <= request.at]
-    if not by_then:
-        return False
-    by_then.sort(key=lambda each: (each.adopted_at, each.agreement.version))
-    agreement = by_then[-1].agreement
-    today = request.at.astimezone(UTC).date()
-    if today < agreement.valid_from or today > agreement.valid_until:
-        return False
-    for rule in agreement.rules:
-        serves_mode = request.mode in rule.modes
-        if request.mode is Mode.EXISTENCE and Mode.CONTENT in rule.modes:
-            serves_mode = True
-        if (
-            practitioner.agency in rule.agencies
-            and request.category in rule.categories
-            and purpose in rule.purposes
-            and (request.source in rule.sources or not rule.sources)
-            and serves_mode
-        ):
-            return True
-    return False
+def _categories_kept_to(request: AccessRequest) -> list[Category]:
+    return [category for category in Category if f"category:{category}" in request.kept_to]
+
+
+def _if_kept_to(
+    person: PersonId,
+    request: AccessRequest,
+    practitioner: Practitioner,
+    purpose: Purpose,
+    on_record: OnRecord,
+) -> Verdict:
+    """5a. What the family keeps to some nobody else sees, but for a duty."""
+    verdict = _about_one_person(person, request, practitioner, purpose, on_record)
+    if not verdict.permitted or Reason.DUTY in verdict.reasons:
+        return verdict
+    named = {mark for mark in request.kept_to if not mark.startswith("category:")}
+    if named and not named & practitioner.names:
+        return Verdict(False, frozenset({Reason.KEPT_TO_OTHERS}))
+    for category in _categories_kept_to(request):
+        other = replace(request, category=category)
+        also = _about_one_person(person, other, practitioner, purpose, on_record)
+        if not also.permitted:
+            return Verdict(False, frozenset({Reason.KEPT_TO_OTHERS}))
+        verdict = Verdict(True, verdict.reasons | also.reasons, verdict.review or also.review)
+    return verdict
 
 
 def _about_one_person(

@@ -43,6 +43,9 @@ class ARelative:
     telephone: str | None = None
     responsibility: bool | None = None
     household: bool | None = None
+    postcode: str | None = None
+    start: str | None = None
+    end: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,12 @@ def related(relative: ARelative, key: str = "relative") -> tuple[str, Part]:
         kind,
         part("name", part("family", value=family), part("given", value=given)),
         _telecom(relative.telephone),
+        None
+        if relative.postcode is None
+        else part("address", maybe("postalCode", relative.postcode)),
+        part("period", maybe("start", relative.start), maybe("end", relative.end))
+        if relative.start or relative.end
+        else None,
     )
 
 

@@ -18,12 +18,16 @@ from services.partners.app import create_partners_app
 from services.partners.cloud_events import BATCHED
 from services.partners.onboarding import AddPartner, add_partner
 from services.partners.ports import Pace, PartnerId
+from services.partners.public_keys import keys_from_pem
 from services.partners.scopes import Scope
 from services.partners.settings import PartnerSettings
+from tests.support.assertions import P256
 from tests.support.clock import StandingClock
-from tests.support.in_process import InProcess, by_number
+from tests.support.in_process import AGENCY, InProcess, by_number
 from tests.support.nems import APerson
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
+
+THEIR_KEYS = keys_from_pem(P256.as_pem(private=False))
 
 
 @dataclass(slots=True)
@@ -44,8 +48,10 @@ class PartnersOnDatabase:
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""
-        asked: dict[str, Any] = {"with_secret": True, "pace": Pace(1000.0, 1000)} | more
-        command = AddPartner(name, frozenset(scopes or Scope), **asked)
+        asked: dict[str, Any] = {"with_secret": True, "pace": Pace(1000.0, 1000)}
+        if Scope.FAMILIES_READ in (scopes or Scope):
+            asked |= {"agencies": frozenset({AGENCY}), "keys": THEIR_KEYS}
+        command = AddPartner(name, frozenset(scopes or Scope), **(asked | more))
         with onboarding(self.running.outside) as book:
             given = add_partner(command, onboarding=book)
         assert given.secret is not None

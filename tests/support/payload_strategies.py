@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId, RecordKey
+from schemas.kept_to import kept_to_category
 from schemas.records.message import Version
 from schemas.records.payloads import (
     Address,
@@ -19,6 +20,7 @@ from schemas.records.payloads import (
     Plan,
     Relationship,
     RelationshipKind,
+    StoryConfirmation,
     StoryEntry,
     Telecom,
 )
@@ -41,6 +43,7 @@ moments = st.integers(-2_000_000_000, 4_000_000_000).map(
 dates = st.one_of(days, moments, days.map(lambda day: day[:7]), days.map(lambda day: day[:4]))
 periods = st.builds(Period, st.none() | dates, st.none() | dates)
 flags = st.none() | st.booleans()
+keys = st.binary(min_size=16, max_size=16).map(bytes.hex)
 
 addresses = st.builds(
     Address,
@@ -66,6 +69,7 @@ PAYLOADS = {
         placeholder_name=st.booleans(),
         known_as_family=maybe,
         former_names=some,
+        is_verified=st.booleans(),
     ),
     ContactDetails: st.builds(
         ContactDetails,
@@ -82,6 +86,8 @@ PAYLOADS = {
         same_household=flags,
         contact_order=st.none() | st.integers(0, 99),
         languages=some,
+        period=periods,
+        addresses=st.lists(addresses, max_size=2).map(tuple),
     ),
     Involvement: st.builds(
         Involvement,
@@ -117,10 +123,28 @@ PAYLOADS = {
         out_of_hours_telephone=maybe,
     ),
     StoryEntry: st.builds(
-        StoryEntry, text=texts, told_by=texts, written_by=texts, written_at=moments, corrects=maybe
+        StoryEntry,
+        text=texts,
+        told_by=texts,
+        written_by=texts,
+        written_at=moments,
+        corrects=maybe,
+        with_whom=maybe,
+    ),
+    StoryConfirmation: st.builds(
+        StoryConfirmation,
+        confirms=st.lists(keys, min_size=1, max_size=3).map(tuple),
+        told_by=texts,
+        written_by=texts,
+        written_at=moments,
     ),
 }
-keys = st.binary(min_size=16, max_size=16).map(bytes.hex)
+kept_to = st.sets(
+    st.sampled_from(Source).map("agency:{}".format)
+    | st.sampled_from(Category).map(kept_to_category)
+    | keys.map("practitioner:{}".format),
+    max_size=3,
+).map(frozenset)
 scopes = st.lists(keys.map(RecordKey), max_size=3, unique=True).map(tuple)
 versions = st.builds(
     lambda at, number: Version(at, number).sort_key,
@@ -130,19 +154,20 @@ versions = st.builds(
 
 
 def records_of(payload: type) -> st.SearchStrategy[PublishedRecord]:
-    """Make every record with a payload of this kind, about one person or two."""
+    """Make every record with a payload of this kind, about one person or several."""
     return st.builds(
         PublishedRecord,
         key=keys.map(RecordKey),
         source=st.sampled_from(Source),
         category=st.sampled_from(Category),
-        persons=st.lists(keys.map(PersonId), min_size=1, max_size=2, unique=True).map(tuple),
+        persons=st.lists(keys.map(PersonId), min_size=1, max_size=4, unique=True).map(tuple),
         version=versions,
         payload=PAYLOADS[payload],
         action=st.just(Action.UPSERT),
         labels=st.sets(st.sampled_from(Label)).map(frozenset),
         scopes=scopes,
         part_of=st.none() | keys.map(RecordKey),
+        kept_to=kept_to,
     )
 
 

@@ -19,6 +19,7 @@ from schemas.records.payloads import (
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.aggregation.profile import (
     AddressClaim,
+    Claim,
     CommunicationView,
     NameClaim,
     NotShared,
@@ -34,7 +35,9 @@ from services.aggregation.profile import (
     TelecomClaim,
     TimelineEntry,
 )
+from services.aggregation.story_views import StoryCorrection
 from services.portal.ports import SignedInPractitioner
+from tests.support.portal_family import the_households, the_kin
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 HEALTH = Provenance(Source.HEALTH_VISITING, "2026-11-03")
@@ -65,7 +68,10 @@ def a_person(
     born: str | None = None,
 ) -> PersonView:
     """Invent somebody of a family of whom only this is known."""
-    return PersonView(person, relation, names, born, None, None, None, False, (), (), False)
+    births = (Claim(born, HEALTH),) if born else ()
+    return PersonView(
+        person, relation, names, born, None, None, None, False, (), (), False, dates_of_birth=births
+    )
 
 
 def a_profile(child: PersonId = CHILD) -> Profile:
@@ -89,6 +95,7 @@ def a_profile(child: PersonId = CHILD) -> Profile:
         shared_under_duty=(),
         policy_version="rules-2026-11-22",
         decided_from=(),
+        parents_not_named=(RelationshipKind.MOTHER, RelationshipKind.FATHER),
     )
 
 
@@ -104,6 +111,9 @@ def the_wren_family() -> Profile:
             ),
         ),
         practitioners=_practitioners(),
+        kin=the_kin(MOTHER, HEALTH, SCHOOL),
+        households=the_households(CHILD, MOTHER, HEALTH),
+        parents_not_named=(RelationshipKind.FATHER,),
         communication=(CommunicationView(MOTHER, CommunicationNeeds(("pl",), True), HEALTH),),
         story=_story(),
         timeline=_timeline(),
@@ -138,6 +148,7 @@ def _ava() -> PersonView:
             born="2024-05-03",
         ),
         sex="female",
+        sexes=(Claim("female", HEALTH, (SCHOOL,)),),
         addresses=(
             AddressClaim(Address(("14 Mill Lane", "Exbury"), "EX1 1AA"), HEALTH),
             AddressClaim(Address(("2 Quay Street", "Exbury"), "EX1 2BB"), SCHOOL),
@@ -189,7 +200,11 @@ def _story() -> tuple[StoryView, ...]:
     second = StoryEntry(
         "Please do not ring before nine.", "Leanne", "Priya Nair", "2026-11-03T10:00:00Z"
     )
-    return (StoryView("s1", first, "s2"), StoryView("s2", replace(second, corrects="s1"), None))
+    corrected = StoryCorrection("s2", "Leanne", "Priya Nair", second.written_at)
+    return (
+        StoryView("s2", replace(second, corrects="s1"), about=(CHILD,)),
+        StoryView("s1", first, (corrected,), about=(CHILD,)),
+    )
 
 
 def _timeline() -> tuple[TimelineEntry, ...]:

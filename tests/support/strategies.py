@@ -22,6 +22,7 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.kept_to import NOT_KEPT, kept_to_category
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
 from tests.support.builders import ALL_AGREED, NOW
 
@@ -146,6 +147,8 @@ records_on = st.builds(
 )
 
 
+_marks = (*NAMES, *(kept_to_category(category) for category in CATEGORIES))
+kept_to = st.sets(st.sampled_from(_marks), max_size=3).map(frozenset)
 _asked = {
     "subjects": st.sampled_from(((PERSONS[0],), (PERSONS[1],), PERSONS, PERSONS[:1], ())),
     "category": st.sampled_from(CATEGORIES),
@@ -153,6 +156,7 @@ _asked = {
     "at": st.sampled_from(_DAYS[2:]),
     "labels": st.sampled_from((frozenset[Label](), *(frozenset({label}) for label in Label))),
     "mode": st.sampled_from((Mode.CONTENT, Mode.CONTENT, Mode.EXISTENCE)),
+    "kept_to": st.just(NOT_KEPT) | kept_to,
 }
 practitioner_requests = st.builds(
     AccessRequest,

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from services.partners.bodies import BodyUpTo
 from services.partners.errors import ContentNotTakenError
 from services.partners.machine import machine_of
-from services.partners.settings import TOKEN_LASTS, TOKEN_PATH
+from services.partners.settings import TOKEN_PATH
 from services.partners.token_form import (
     ASSERTION_TYPE,
     GRANT_TYPE,
@@ -36,7 +37,12 @@ _FIELDS: Mapping[str, Any] = {
         "client_id": _TEXT,
         "client_secret": _TEXT,
         "client_assertion_type": {"const": ASSERTION_TYPE},
-        "client_assertion": _TEXT | {"description": "RFC 7523; at most five minutes long, once."},
+        "client_assertion": _TEXT
+        | {
+            "description": "RFC 7523; at most five minutes long, once. To read families "
+            f"it also claims `{PRACTITIONER_CLAIM}` (a practitioner of an agency that you speak "
+            f"for) and `{PURPOSE_CLAIM}`; the token is for that alone, and short."
+        },
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {_FORM: {"schema": _FIELDS}}}}
@@ -61,7 +67,7 @@ class TokenError(BaseModel):
 _ERRORS: Mapping[int | str, dict[str, Any]] = {
     status: {"model": TokenError, "description": meaning}
     for status, meaning in (
-        (400, "invalid_request, unsupported_grant_type or invalid_scope"),
+        (400, "invalid_request, invalid_grant, unsupported_grant_type or invalid_scope"),
         (401, "invalid_client"),
         (429, "temporarily_unavailable: wait as Retry-After says"),
     )
@@ -92,7 +98,7 @@ def ask_for_token(
         return _refusal(answer, authorization)
     told = AccessToken(
         access_token=answer.token,
-        expires_in=int(TOKEN_LASTS.total_seconds()),
+        expires_in=int(answer.lasts.total_seconds()),
         scope=" ".join(sorted(answer.scopes)),
     )
     return JSONResponse(told.model_dump(), headers=_NEVER_KEPT)

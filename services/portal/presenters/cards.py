@@ -2,11 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from services.aggregation.profile import Provenance
 from services.portal.presenters.dates import day_in_words
 
-NOT_GIVEN = "by any source that is shared with you"
+NOT_GIVEN = "in anything that is shared with you"
+"""True whether or not something more is recorded that is not shown (DESIGN.md section 4)."""
+
+Said = tuple[str, str]
+"""A text, and who says so and when."""
+
+
+class SaidBySources(Protocol):
+    """Anything that one source says, and that others may say also."""
+
+    @property
+    def provenance(self) -> Provenance:
+        """The statement for which it stands where it does."""
+
+    @property
+    def also(self) -> tuple[Provenance, ...]:
+        """The other sources that say the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +50,12 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """A label and everything that is said about it, side by side."""
+    """A label and everything that is said about it, side by side; `past` is what was so before."""
 
     label: str
     facts: tuple[Fact, ...]
     sources_differ: bool = False
+    past: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,23 +73,29 @@ def said_by(provenance: Provenance) -> str:
     return f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
 
 
+def said_in(text: str, claim: SaidBySources, *, is_verified: bool = False) -> Iterable[Said]:
+    """Write a claim once for each source that makes it; what was checked, as that."""
+    yield text, said_by(claim.provenance) + (", verified" if is_verified else "")
+    for provenance in claim.also:
+        yield text, said_by(provenance)
+
+
 def absent(text: str) -> Fact:
     """Say in words that something is not there."""
     return Fact(text, is_absent=True)
 
 
-def claims_row(label: str, claims: Iterable[tuple[str, Provenance]], otherwise: str) -> Row:
+def claims_row(label: str, claims: Iterable[Said], otherwise: str) -> Row:
     """Make a row of what sources claim, marked where they differ; in words if none claims."""
     facts = side_by_side(claims)
     return Row(label, facts or (absent(otherwise),), sources_differ=len(facts) > 1)
 
 
-def side_by_side(claims: Iterable[tuple[str, Provenance]]) -> tuple[Fact, ...]:
+def side_by_side(claims: Iterable[Said]) -> tuple[Fact, ...]:
     """Put claims beside each other; sources that say the same share one fact."""
     sources: dict[str, list[str]] = {}
-    for text, provenance in claims:
+    for text, note in claims:
         notes = sources.setdefault(text, [])
-        note = said_by(provenance)
         if note not in notes:
             notes.append(note)
     return tuple(Fact(text, "; ".join(notes)) for text, notes in sources.items())

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 
 from services.aggregation.profile import CommunicationView
-from services.portal.presenters.cards import NOT_GIVEN, Fact, absent, side_by_side
+from services.portal.presenters.cards import NOT_GIVEN, Fact, absent, said_by, side_by_side
 
 # BCP 47 primary subtags that councils meet most; any other is shown as the source wrote it.
 _LANGUAGES = {
@@ -55,7 +55,7 @@ def languages_in_words(codes: Iterable[str]) -> str:
 
 def communication_facts(views: Iterable[CommunicationView]) -> tuple[Fact, ...]:
     """Write what each source says helps this person to be understood."""
-    claims = [(text, view.provenance) for view in views if (text := _in_words(view))]
+    claims = [(text, said_by(view.provenance)) for view in views if (text := _in_words(view))]
     return side_by_side(claims) or (absent(f"No communication needs recorded {NOT_GIVEN}"),)
 
 

@@ -30,11 +30,17 @@ def _line(look: Look) -> LookLine:
     return LookLine(
         when=moment_in_words(look.at),
         who=look.practitioner_name,
-        agency=look.agency_name,
+        agency=_agency(look),
         purpose=_purpose(look.purpose),
         outcome=Tag("Seen", "blue") if look.permitted else Tag("Refused", "grey"),
         parts="; ".join(c.label for c in look.categories) or "Nothing was shown",
     )
+
+
+def _agency(look: Look) -> str:
+    if look.through is None:
+        return look.agency_name
+    return f"{look.agency_name}, on its own screens ({look.through})"
 
 
 def _purpose(code: str) -> str:

@@ -7,7 +7,7 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import RelationshipKind
 from services.aggregation.profile import NameClaim, PersonView, Profile
 
-NO_NAME = "Name not given by any source that is shared with you"
+NO_NAME = "Name not given in anything that is shared with you"
 
 _KINDS: Mapping[RelationshipKind, str] = {
     RelationshipKind.MOTHER: "Mother",

@@ -6,6 +6,7 @@ from schemas.vocabulary import Category
 from services.aggregation.profile import Profile
 from services.portal.presenters.cards import Card
 from services.portal.presenters.dates import moment_in_words
+from services.portal.presenters.households import HouseholdsView, households_of
 from services.portal.presenters.people import parents_not_recorded, people_cards
 from services.portal.presenters.plans import plan_cards
 from services.portal.presenters.practitioners import PractitionerLine, practitioner_lines
@@ -28,6 +29,7 @@ class OverviewView:
     words: StoryItem | None
     people: tuple[Card, ...]
     parents_not_recorded: tuple[str, ...]
+    households: HouseholdsView
     practitioners: tuple[PractitionerLine, ...]
     past_practitioners: tuple[PractitionerLine, ...]
     plans: tuple[Card, ...]
@@ -46,6 +48,7 @@ def overview_of(profile: Profile) -> OverviewView:
         words=latest_words(profile),
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),
+        households=households_of(profile),
         practitioners=practitioner_lines(profile, current=True),
         past_practitioners=practitioner_lines(profile, current=False),
         plans=plan_cards(profile),

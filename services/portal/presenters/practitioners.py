@@ -7,7 +7,7 @@ from services.aggregation.profile import PractitionerView, Profile
 from services.portal.presenters.cards import said_by
 from services.portal.presenters.dates import period_in_words
 from services.portal.presenters.names import names_in
-from services.portal.presenters.telephones import telephone_link
+from services.portal.presenters.telephones import NO_TELEPHONE, telephone_link
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,7 +41,7 @@ def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
         who=_who(view),
         agency=", ".join(part for part in (view.agency_name, view.team) if part)
         or "Organisation not given",
-        telephone=view.telephone or "No telephone number given by any source",
+        telephone=view.telephone or NO_TELEPHONE,
         telephone_href=telephone_link(view.telephone) if view.telephone else None,
         has_telephone=bool(view.telephone),
         works_with=works_with,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.aggregation.profile import NotShared, Profile, SourceState, SourceStatus
-from services.portal.presenters.dates import moment_in_words
+from services.portal.presenters.dates import day_in_words, moment_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,7 @@ class SourceLine:
     state: str
     last_heard: str
     covers: str
+    no_data_means: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +43,19 @@ def _line(status: SourceStatus) -> SourceLine:
         state=_state(status),
         last_heard=moment_in_words(heard) if heard else "Never",
         covers=status.covers or "Not stated",
+        no_data_means="" if status.last_updated else status.no_data_means,
     )
 
 
 def _state(status: SourceStatus) -> str:
-    """What it has, and since when it does not answer: what is shown may be out of date."""
+    """What it has as of when, and since when it does not answer: it may be out of date."""
+    words = status.state.label
+    if status.last_updated:
+        words = f"{words}, last updated on {day_in_words(status.last_updated)}"
     if status.silent_since is None:
-        return status.state.label
+        return words
     since = f"Not answering since {moment_in_words(status.silent_since)}"
-    if status.state is SourceState.NOT_ANSWERING:
-        return since
-    return f"{status.state.label}. {since}"
+    return since if status.state is SourceState.NOT_ANSWERING else f"{words}. {since}"
 
 
 def _not_shared(entry: NotShared) -> NotSharedLine:

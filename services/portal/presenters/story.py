@@ -1,30 +1,77 @@
 """The family's story, in its own words. What was corrected stays, struck through."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schemas.identifiers import PersonId
 from services.aggregation.profile import Profile, StoryView
+from services.aggregation.story_views import StoryScope
+from services.portal.addresses import FamilyAddresses
 from services.portal.presenters.dates import day_in_words
+from services.portal.presenters.names import Names, names_in
+from services.portal.presenters.story_confirmed import confirmed_in_words
+from services.portal.presenters.story_readers import ReadersInWords
+
+Readers = Mapping[StoryScope, ReadersInWords]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CorrectionLine:
+    """By whom and when an entry was corrected. `anchor` is where those words are on the page."""
+
+    anchor: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoryItem:
-    """Something the family said. `anchor` is its id on the page."""
+    """Something the family said. `anchor` is its id on the page.
 
+    `about` names the others whom it is about; `readers` is None where nobody asked.
+    """
+
+    key: str
     anchor: str
     paragraphs: tuple[str, ...]
     told_by: str
     written_by: str
     written_at: str
-    is_corrected: bool
-    corrected_by: str | None
+    about: tuple[str, ...]
+    corrections: tuple[CorrectionLine, ...]
     corrects: str | None
+    confirmed: str | None
+    readers: ReadersInWords | None
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether other words stand in its place."""
+        return bool(self.corrections)
 
 
-def story_items(profile: Profile) -> tuple[StoryItem, ...]:
+@dataclass(frozen=True, slots=True)
+class StoryLinks:
+    """What can be done about an entry."""
+
+    correct: str
+    confirm: str
+    keep: str
+
+
+def story_items(profile: Profile, readers: Readers | None = None) -> tuple[StoryItem, ...]:
     """Write every entry, newest first."""
     newest_first = sorted(profile.story, key=lambda v: v.entry.written_at, reverse=True)
     anchors = {view.key: f"story-{n}" for n, view in enumerate(newest_first, start=1)}
-    return tuple(_item(view, anchors) for view in newest_first)
+    names = names_in(profile)
+    return tuple(
+        _item(view, anchors, names, profile.child, (readers or {}).get(view.scope))
+        for view in newest_first
+    )
+
+
+def one_item(profile: Profile, view: StoryView, readers: Readers | None = None) -> StoryItem:
+    """Write one entry by itself."""
+    found = (readers or {}).get(view.scope)
+    return _item(view, {view.key: "entry"}, names_in(profile), profile.child, found)
 
 
 def latest_words(profile: Profile) -> StoryItem | None:
@@ -33,15 +80,52 @@ def latest_words(profile: Profile) -> StoryItem | None:
     return next((item for item in items if not item.is_corrected), None)
 
 
-def _item(view: StoryView, anchors: dict[str, str]) -> StoryItem:
+def links_of(items: tuple[StoryItem, ...], addresses: FamilyAddresses) -> Mapping[str, StoryLinks]:
+    """Make the links of those entries that stand, by their keys."""
+    return {
+        item.key: StoryLinks(
+            addresses.correct_story(item.key),
+            addresses.confirm_entry(item.key),
+            addresses.keep_story(item.key),
+        )
+        for item in items
+        if not item.is_corrected
+    }
+
+
+def _item(
+    view: StoryView,
+    anchors: Mapping[str, str],
+    names: Names,
+    child: PersonId,
+    readers: ReadersInWords | None,
+) -> StoryItem:
     entry = view.entry
+    others = tuple(names.of(person) for person in view.about if person != child)
+    is_of_child = child in view.about or not view.about
     return StoryItem(
+        key=view.key,
         anchor=anchors[view.key],
         paragraphs=tuple(line for line in entry.text.splitlines() if line.strip()),
         told_by=entry.told_by or "Who said it is not recorded",
-        written_by=entry.written_by or "somebody not recorded",
+        written_by=_written_by(entry.written_by, entry.with_whom),
         written_at=day_in_words(entry.written_at),
-        is_corrected=view.corrected_by is not None,
-        corrected_by=anchors.get(view.corrected_by) if view.corrected_by else None,
+        about=(names.of(child), *others) if others and is_of_child else others,
+        corrections=tuple(
+            CorrectionLine(
+                anchors[found.key],
+                f"{day_in_words(found.written_at)} by {found.told_by}, "
+                f"written down by {found.written_by}",
+            )
+            for found in view.corrections
+            if found.key in anchors
+        ),
         corrects=anchors.get(entry.corrects) if entry.corrects else None,
+        confirmed=confirmed_in_words(view),
+        readers=readers,
     )
+
+
+def _written_by(written_by: str, with_whom: str | None) -> str:
+    who = written_by or "somebody not recorded"
+    return f"{who}, with {with_whom}" if with_whom else who

@@ -4,7 +4,7 @@ import re
 
 from schemas.records.payloads import Telecom
 
-NO_TELEPHONE = "No telephone number given by any source that is shared with you"
+NO_TELEPHONE = "No telephone number given in anything that is shared with you"
 
 _NUMBER = re.compile(r"(?P<number>\+?[0-9]{3,15})(?:(?:ext|x)\.?(?P<extension>[0-9]{1,6}))?")
 _KINDS = {"phone": "", "sms": " (text message)", "email": " (e-mail)"}

@@ -12,14 +12,14 @@ from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
 from schemas.identifiers import NhsNumber, Upn
 from schemas.records.message import SourceMessage
-from schemas.records.payloads import Involvement, PersonDetails
+from schemas.records.payloads import Involvement, PersonDetails, Relationship, RelationshipKind
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from tests.support.reading import DEMONSTRATION, Reader, csc, ctf, nems, outcomes, payloads
 
 READERS: dict[str, Reader] = {"health-visiting": nems, "schools": ctf, "social-care": csc}
 DRAMA_NUMBERS = re.compile(r"01632 960[0-9]{3}|07700 900[0-9]{3}")
-LINKED_FAMILIES = 8
+LINKED_FAMILIES = 10
 
 
 @cache
@@ -175,7 +175,7 @@ def test_everybody_described_is_in_the_files():
 
 
 def test_every_situation_is_there():
-    """Eight families; refusal, withdrawal, a young person's own decision, a restriction."""
+    """Ten families; refusal, withdrawal, a young person's own decision, a restriction."""
     decisions = document()["decisions"]
 
     assert len({decision["family"] for decision in decisions}) == LINKED_FAMILIES
@@ -183,3 +183,13 @@ def test_every_situation_is_there():
     assert any(d["response"] == "refused" and d.get("sources") == ["schools"] for d in decisions)
     assert any(d["decided_by"]["kind"] == "young-person" for d in decisions)
     assert document()["restrictions"]
+
+
+def test_families_are_not_all_of_one_kind():
+    """A child of two homes, one who is not born yet, one with a foster carer."""
+    relationships = [r for m in messages() for r in payloads(m, Relationship)]
+    details = [d for m in messages() for d in payloads(m, PersonDetails)]
+
+    assert any(r.addresses and not r.same_household for r in relationships)
+    assert any(d.expected_date_of_birth and not d.date_of_birth for d in details)
+    assert RelationshipKind.FOSTER_CARER in {r.kind for r in relationships}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from consent import AccessRequest, decide
 from consent.lawfulness import Basis
 from consent.model import Mode, SharingDecision
+from schemas.kept_to import NOT_KEPT
 from schemas.vocabulary import Purpose, Source
 from tests.support.asking_written_consents import are_permitted_by
 from tests.support.builders import (
@@ -41,11 +42,15 @@ _few = st.lists(decisions | _broad, min_size=1, max_size=4, unique_by=lambda d: 
 
 
 def _related(request: AccessRequest, purpose: Purpose) -> AccessRequest:
-    """The same request of somebody with a relationship to everybody, so that decisions speak."""
+    """The same request of somebody with a relationship to everybody, so that decisions speak.
+
+    Whom a family keeps one record to stands on that record, never in a Consent.
+    """
     who: Any = request.recipient
     relationships = tuple(a_relationship(who.id, person) for person in PERSONS)
     recipient = replace(who, relationships=relationships)
-    return replace(request, recipient=recipient, purpose=request.purpose or purpose)
+    purpose = request.purpose or purpose
+    return replace(request, recipient=recipient, purpose=purpose, kept_to=NOT_KEPT)
 
 
 @settings(max_examples=1000, deadline=None)

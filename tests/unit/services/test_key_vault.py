@@ -1,4 +1,4 @@
-"""The key vault in a file: one root key, made once, readable by its owner alone."""
+"""The key vault in files: made once, readable by their owner alone, damaged ones refused."""
 
 import stat
 import subprocess
@@ -30,18 +30,24 @@ def path(tmp_path: Path) -> Path:
 
 def test_the_key_is_made_once_and_stays(path: Path):
     """What was wrapped before the restart opens after it."""
-    wrapped = FileKeyVault.open(path).wrap(b"\x07" * 32)
+    wrapped = FileKeyVault.open(path).wrap(b"\x07" * 32, holder="somebody")
 
-    assert FileKeyVault.open(path).unwrap(wrapped) == b"\x07" * 32
+    again = FileKeyVault.open(path)
+
+    assert again.unwrap(wrapped.content, holder="somebody") == b"\x07" * 32
     assert len(path.read_bytes()) == 32
 
 
 def test_only_its_owner_can_read_it(path: Path):
-    """Mode 0600, and nothing else is left in the folder."""
-    FileKeyVault.open(path)
+    """Mode 0600 all of them, and nothing else is left in the folder."""
+    FileKeyVault.open(path).add_version()
 
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [found.name for found in path.parent.iterdir()] == ["root.key"]
+    files = {found for found in path.parent.rglob("*") if found.is_file()}
+
+    assert {stat.S_IMODE(found.stat().st_mode) for found in files} == {0o600}
+    assert {found.name for found in files} == {
+        *("root.key", "root.replaced", "erasable-secrets", "1.key", "2.key")
+    }
 
 
 def test_a_draft_that_a_killed_process_left_stops_nobody(path: Path):
@@ -50,7 +56,7 @@ def test_a_draft_that_a_killed_process_left_stops_nobody(path: Path):
     for number in range(1, 40):
         path.with_suffix(f".{number}.draft").write_bytes(b"half")
 
-    assert len(FileKeyVault.open(path).wrap(bytes(32))) == 40
+    assert FileKeyVault.open(path).wrap(bytes(32), holder="somebody").under == 1
 
 
 def test_processes_that_start_at_once_agree_on_one_key(path: Path):
@@ -89,12 +95,13 @@ def test_a_damaged_key_file_is_refused_and_kept(path: Path, content: bytes):
 
 def test_another_vault_opens_nothing(path: Path, tmp_path: Path):
     """Keys belong to the data they were made with."""
-    wrapped = FileKeyVault.open(path).wrap(b"\x07" * 32)
-    other = FileKeyVault.open(tmp_path / "other.key")
+    wrapped = FileKeyVault.open(path).wrap(b"\x07" * 32, holder="somebody").content
+    other = FileKeyVault.open(tmp_path / "other" / "root.key")
+    other.wrap(bytes(32), holder="somebody")
 
     for foreign in (wrapped, b"", b"\x00" * 40, wrapped[:-1]):
         with pytest.raises(KeyUnusableError):
-            other.unwrap(foreign)
+            other.unwrap(foreign, holder="somebody")
 
 
 def test_every_secret_is_its_own_and_lasts(path: Path):

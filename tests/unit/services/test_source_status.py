@@ -1,5 +1,6 @@
 """Every source says something about a family: never a blank, and nothing that hints."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 
 import pytest
@@ -71,6 +72,56 @@ def test_who_is_not_of_the_age_is_not_covered(
 ):
     """By birthdays; an age that is not known covers nothing up."""
     assert _state(source, born=born) is expected
+
+
+def test_who_is_not_born_yet_is_of_no_school_age():
+    """Health visiting begins before birth; of a day that has passed nothing follows."""
+    expected = {day: _states(expected=day) for day in ("2026-06-01", "2026-01-01")}
+
+    assert expected["2026-06-01"][Source.SCHOOLS] is SourceState.NOT_COVERED
+    assert expected["2026-06-01"][Source.HEALTH_VISITING] is SourceState.NOTHING_TO_SHOW
+    assert expected["2026-01-01"][Source.SCHOOLS] is SourceState.NOTHING_TO_SHOW
+
+
+def test_none_found_is_said_of_a_source_that_hides_nothing_from_the_reader():
+    """Only where it is heard and covers the age; whoever may be hidden from is told less."""
+    assert _states(definitive=[Source.SCHOOLS])[Source.SCHOOLS] is SourceState.NONE_FOUND
+    assert _states()[Source.SCHOOLS] is SourceState.NOTHING_TO_SHOW
+    silent = source_statuses(
+        (), (), born=None, last_heard={}, today=TODAY, definitive=[Source.SCHOOLS]
+    )
+    assert {s.source: s.state for s in silent}[Source.SCHOOLS] is SourceState.NOT_HEARD
+
+
+def test_every_source_says_what_its_silence_does_not_mean_and_since_when_its_records_are():
+    """Two people must not draw two conclusions from a blank."""
+    statuses = source_statuses(
+        {Source.SCHOOLS},
+        (),
+        born=None,
+        last_heard={},
+        today=TODAY,
+        last_updated={Source.SCHOOLS: "2026-02-01"},
+    )
+
+    assert all(status.no_data_means.startswith("No ") for status in statuses)
+    updated = {status.source: status.last_updated for status in statuses}
+    assert updated == dict.fromkeys(Source) | {Source.SCHOOLS: "2026-02-01"}
+
+
+def _states(
+    *, expected: str | None = None, definitive: Collection[Source] = ()
+) -> dict[Source, SourceState]:
+    statuses = source_statuses(
+        (),
+        (),
+        born=None,
+        expected=expected,
+        last_heard=dict.fromkeys(Source, WELL),
+        today=TODAY,
+        definitive=definitive,
+    )
+    return {status.source: status.state for status in statuses}
 
 
 def test_a_source_that_fails_or_was_never_heard_is_said_to():

@@ -2,9 +2,10 @@
 
 import pytest
 
+from schemas.records.payloads import PersonDetails
 from tests.support.nems import AHeader, APerson
 from tests.support.nems_messages import professional_contact
-from tests.support.reading import nems, outcomes, received, the_message, the_refusal
+from tests.support.reading import nems, outcomes, payloads, received, the_message, the_refusal
 
 CONTACT = professional_contact()
 UUID = "0b6a9b1e-52d5-4c7e-9a53-3a3f6a3d9c11"
@@ -96,6 +97,16 @@ def test_number_without_a_status_counts_as_verified():
     message = the_message(nems, professional_contact(APerson(status=None)))
 
     assert message.subjects[0].identifiers[0].is_verified
+
+
+@pytest.mark.parametrize(("status", "is_verified"), [("01", True), ("02", False), (None, False)])
+def test_details_are_verified_only_where_the_source_says_that_it_traced_them(
+    status: str | None, *, is_verified: bool
+):
+    """A check digit is no trace."""
+    message = the_message(nems, professional_contact(APerson(status=status)))
+
+    assert [d.is_verified for d in payloads(message, PersonDetails)] == [is_verified]
 
 
 def test_local_midnight_written_in_utc_is_the_same_day():

@@ -89,6 +89,26 @@ def test_home_of_a_contact_without_responsibility_stays_at_school():
     assert not any(r.source_id.endswith("/home") for r in message.records)
 
 
+def test_the_second_home_is_also_said_to_be_that_contacts_own():
+    """So that it is known who lives there; the pupil's own home is not repeated."""
+    mother, father = payloads(
+        the_message(read, ctf(APupil(contacts=(AContact(), FATHER)))), Relationship
+    )
+
+    assert [(a.postcode, a.use) for a in father.addresses] == [("NF2 2BB", "home")]
+    assert mother.addresses == ()
+
+
+def test_a_foster_carer_gives_no_second_home_whatever_the_file_says():
+    """No foster carer has responsibility (DOMAIN section 3.4)."""
+    carer = replace(FATHER, relationship="FOS", responsibility="1")
+
+    message = the_message(read, ctf(APupil(contacts=(carer,))))
+
+    assert payloads(message, Relationship)[0].addresses == ()
+    assert not any(r.source_id.endswith("/home") for r in message.records)
+
+
 def test_contacts_are_third_parties_and_located_when_they_can_be_reached():
     """A bare name tells no place."""
     message = the_message(read, ctf(APupil(contacts=(AContact(), FATHER))))

@@ -4,9 +4,9 @@ import pytest
 
 from schemas.records.payloads import RelationshipKind
 from schemas.vocabulary import Purpose
-from services.aggregation.profile import Profile
+from services.aggregation.profile import Claim, Profile
 from tests.support.pages import Page, PageClient
-from tests.support.portal_builders import CHILD, a_person, a_profile
+from tests.support.portal_builders import CHILD, HEALTH, a_person, a_profile
 from tests.support.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
@@ -35,7 +35,7 @@ def test_practitioners_are_there_with_a_number_to_ring(overview: Page) -> None:
 
 def test_a_missing_number_is_said_in_words(overview: Page) -> None:
     """Nobody looks for a number that nobody gave."""
-    assert "No telephone number given by any source" in overview.text
+    assert "No telephone number given in anything that is shared with you" in overview.text
     assert "Practitioner not named by the source" in overview.text
 
 
@@ -62,14 +62,17 @@ def test_a_date_of_birth_has_the_age_with_it(overview: Page) -> None:
 
 def test_a_parent_whom_nobody_recorded_is_said_in_words(overview: Page) -> None:
     """The father is not left out in silence; the mother is there."""
-    assert "Father not recorded by any source" in overview.text
+    assert "Father not recorded in anything that is shared with you" in overview.text
     assert "Mother not recorded" not in overview.text
 
 
 def test_who_people_are_says_what_was_not_stated(overview: Page) -> None:
     """Not stated is not no."""
-    assert "Mother; has parental responsibility; same household" in overview.text
-    assert "Grandparent; parental responsibility not stated" in overview.text
+    assert "Who they are Mother" in overview.text
+    assert "Parental responsibility Has parental responsibility Health visiting" in overview.text
+    assert "Household Same household as the child Health visiting, 3 November 2026" in overview.text
+    assert "Who they are Grandparent School, 1 September 2026" in overview.text
+    assert "Parental responsibility Not stated in anything" in overview.text
 
 
 def test_what_comes_under_a_duty_says_so(overview: Page) -> None:
@@ -126,14 +129,14 @@ def test_a_profile_without_facts_has_no_blank(priya: PageClient, world: Fake) ->
         "No practitioner recorded as working with the family now",
         "Nothing is written down of this family’s story",
         "Nothing is recorded on the timeline",
-        "Name not given by any source",
-        "Date of birth not given by any source",
-        "No address given by any source",
-        "No telephone number given by any source",
-        "No communication needs recorded by any source",
-        "Mother not recorded by any source",
-        "Father not recorded by any source",
-        "No plan recorded by any source",
+        "Name not given in anything that is shared with you",
+        "Date of birth not given in anything that is shared with you",
+        "No address given in anything that is shared with you",
+        "No telephone number given in anything that is shared with you",
+        "No communication needs recorded in anything that is shared with you",
+        "Mother not recorded in anything that is shared with you",
+        "Father not recorded in anything that is shared with you",
+        "No plan recorded in anything that is shared with you",
         "There is nothing more that you may be told exists",
     ):
         assert sentence in page.text
@@ -142,17 +145,19 @@ def test_a_profile_without_facts_has_no_blank(priya: PageClient, world: Fake) ->
 def test_a_parent_without_saying_which_is_neither_missing(priya: PageClient, world: Fake) -> None:
     """Then nobody can say that the mother or the father is not recorded."""
     parent = a_person(relation=RelationshipKind.PARENT)
-    profile = replace(a_profile(), people=(a_person(), replace(parent, id=world.unknown)))
+    people = (a_person(), replace(parent, id=world.unknown))
+    profile = replace(a_profile(), people=people, parents_not_named=())
 
     page = the_overview_of(profile, priya, world)
 
-    assert "not recorded by any source that is shared with you Plans" not in page.text
+    assert "not recorded in anything that is shared with you Who lives" not in page.text
     assert "Father not recorded" not in page.text
 
 
 def test_somebody_who_died_has_no_age(priya: PageClient, world: Fake) -> None:
     """The date is shown, and that they died."""
-    child = replace(a_person(born="2024-05-03"), died="2026-01-05")
+    died = (Claim("2026-01-05", HEALTH),)
+    child = replace(a_person(born="2024-05-03"), died="2026-01-05", dates_of_death=died)
 
     page = the_overview_of(replace(a_profile(), people=(child,)), priya, world)
 
@@ -163,7 +168,8 @@ def test_somebody_who_died_has_no_age(priya: PageClient, world: Fake) -> None:
 def test_a_newborn_without_a_name_is_called_so(priya: PageClient, world: Fake) -> None:
     """A placeholder is not taken for a name."""
     named = world.services.profiles[CHILD].people[0]
-    child = replace(named, placeholder_name=True, names=named.names[:1])
+    name = replace(named.names[0], is_placeholder=True)
+    child = replace(named, placeholder_name=True, names=(name,))
 
     page = the_overview_of(replace(a_profile(), people=(child,)), priya, world)
 

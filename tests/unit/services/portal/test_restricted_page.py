@@ -2,6 +2,7 @@ import pytest
 
 from consent.decision import Reason
 from services.aggregation.profile import ProfileRefused
+from services.portal.csrf import TOKEN_FIELD
 from services.portal.presenters.references import record_reference
 from services.portal.presenters.refused import NO_RIGHT, why_refused
 from tests.support.pages import PageClient
@@ -49,8 +50,11 @@ def test_the_family_being_there_can_be_said(priya: PageClient, world: Fake) -> N
 def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) -> None:
     """Adding to a stranger's story is closed as reading it is."""
     add = f"/families/{world.unrelated}/story/new"
+    own = f"/families/{world.child}/story/new"
+    token = priya.get(own).token_of(own)
+    words = {TOKEN_FIELD: token, "told-by": "Nan", "text": "Words", "step": "save"}
 
-    response = priya.send_raw(add, add, {"told-by": "Nan", "text": "Words"})
+    response = priya.http.post(add, data=words)
 
     assert response.status_code == 403
     assert "This record is restricted" in response.text

@@ -1,0 +1,136 @@
+"""How long the shared profile keeps what: rules for each category and source (DOMAIN.md 3.6). Pure.
+
+The shared profile is a copy, so it lets go before the source does. A rule ends a record's time by
+whichever comes first: the child's age, a time after what it says has ended, a time after its
+source last said it. Where the first two are not known, the last one always is.
+"""
+
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from schemas.vocabulary import Category, Source
+
+ADULT_AT = 18
+_MONTHS_A_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """Whole calendar months."""
+
+    months: int
+
+    def after(self, day: date) -> date:
+        """So much later; the last day of the month where there is no such day in it."""
+        return _months_on(day, self.months)
+
+    def before(self, day: date) -> date:
+        """So much earlier, likewise."""
+        return _months_on(day, -self.months)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How long records of these categories from these sources are kept.
+
+    `until_age` counts for what was said of a child: to the end of the year of that birthday.
+    `after_end` counts from the end of the month in which what it says ended or happened.
+    `at_most` counts from when its source last said it. `the_source_keeps` and `because` say how
+    long the source's own copy lasts by which law or guidance, and why ours lasts as it does.
+    """
+
+    id: str
+    sources: frozenset[Source]
+    categories: frozenset[Category]
+    at_most: Duration
+    after_end: Duration | None = None
+    until_age: int | None = None
+    the_source_keeps: str = ""
+    because: str = ""
+
+    def is_for(self, source: Source, category: Category) -> bool:
+        """Whether it is about such records."""
+        return source in self.sources and category in self.categories
+
+
+@dataclass(frozen=True, slots=True)
+class Housekeeping:
+    """How long the rest is kept that is not the ledger's: rows about rows, none with content."""
+
+    looks: Duration
+    facts: Duration
+    parked: Duration
+    outcomes: Duration
+    removals: Duration
+    handled_events: Duration
+    files_read: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRules:
+    """The rules in order, the first that fits counts; `sha256` names the file they came from."""
+
+    version: str
+    sha256: str
+    rules: tuple[RetentionRule, ...]
+    housekeeping: Housekeeping
+
+    def rule_for(self, source: Source, category: Category) -> RetentionRule:
+        """The rule of such records; reading the file has made sure that there is one."""
+        return next(rule for rule in self.rules if rule.is_for(source, category))
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What may be known of a record without opening it; see `marks_of`."""
+
+    said_on: date
+    about_until: date | None = None
+    born_year: int | None = None
+
+
+def _months_on(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, _MONTHS_A_YEAR)
+    year = min(max(day.year + years, date.min.year), date.max.year)
+    _, last = calendar.monthrange(year, month + 1)
+    return date(year, month + 1, min(day.day, last))
+
+
+def kept_until(rule: RetentionRule, marks: Marks) -> date:
+    """The last day on which a record with these marks is kept."""
+    return min(_ends(rule, marks))
+
+
+def together(marks: Iterable[Marks]) -> Marks:
+    """The marks of a record and of what completes it: one cannot go without the other.
+
+    The latest of each: what ends an involvement must not go before what began it.
+    """
+    several = list(marks)
+    return Marks(
+        max(one.said_on for one in several),
+        max((one.about_until for one in several if one.about_until), default=None),
+        born_in(one.born_year for one in several),
+    )
+
+
+def born_in(years: Iterable[int | None]) -> int | None:
+    """The year of birth where sources say several: the latest, so that nothing goes too early."""
+    return max((year for year in years if year is not None), default=None)
+
+
+def _ends(rule: RetentionRule, marks: Marks) -> Sequence[date]:
+    ends = [rule.at_most.after(marks.said_on)]
+    if rule.after_end is not None and marks.about_until is not None:
+        ends.append(rule.after_end.after(marks.about_until))
+    if rule.until_age is not None and _is_of_a_child(marks):
+        assert marks.born_year is not None  # noqa: S101 tells mypy what _is_of_a_child found
+        ends.append(date(marks.born_year + rule.until_age, 12, 31))
+    return ends
+
+
+def _is_of_a_child(marks: Marks) -> bool:
+    """Whether it was said of somebody who may not have been of age yet."""
+    return marks.born_year is not None and marks.said_on.year - marks.born_year <= ADULT_AT

@@ -1,0 +1,122 @@
+"""Who could read an entry of the story, asked from `decide` and from nothing else."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent import AccessRequest, OnRecord, Practitioner
+from consent.agreement import Agency
+from consent.answers import Answers
+from consent.model import LegitimateRelationship, RelationshipGround, RestrictionScope
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.kept_to import recipients_in
+from schemas.vocabulary import Category, Purpose, Role, Source
+from services.aggregation.story_views import StoryScope
+
+PURPOSES_OF_WORK = (
+    Purpose.EARLY_HELP,
+    Purpose.DIRECT_CARE,
+    Purpose.SAFEGUARDING,
+    Purpose.SERVICE_IMPROVEMENT,
+)
+"""What professionals read for; that the family itself may ask for what is held needs no telling."""
+_ANYBODY = PractitionerId("0" * 32)
+_PRACTITIONER = "practitioner:"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyReaders:
+    """Those of one kind of agency who work with the family, and for which purposes they may read.
+
+    `leads_only` where none but lead practitioners may.
+    """
+
+    agency: Agency
+    purposes: tuple[Purpose, ...]
+    leads_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Whole agencies first, then the purposes of each practitioner who was asked about by name."""
+
+    agencies: tuple[AgencyReaders, ...]
+    by_name: Mapping[PractitionerId, tuple[Purpose, ...]]
+
+
+def named_in(
+    scope: StoryScope, on_record: Mapping[PersonId, OnRecord], at: datetime
+) -> frozenset[PractitionerId]:
+    """The practitioners whom anything names that may bear on this entry."""
+    found = {mark for mark in recipients_in(scope.kept_to) if mark.startswith(_PRACTITIONER)}
+    allowed: set[PractitionerId] = set()
+    for person in scope.about:
+        known = on_record.get(person, OnRecord())
+        found.update(
+            name
+            for decision in known.decisions
+            if Category.STORY in decision.categories
+            for name in decision.recipients
+            if name.startswith(_PRACTITIONER)
+        )
+        for restriction in known.restrictions:
+            if restriction.scope is RestrictionScope.PERSON and restriction.is_in_force(at):
+                allowed |= restriction.allowed
+    return frozenset({PractitionerId(n.removeprefix(_PRACTITIONER)) for n in found} | allowed)
+
+
+def readers_of(
+    scope: StoryScope, *, answers: Answers, named: Iterable[Practitioner], at: datetime
+) -> Readers:
+    """Who could read an entry of this scope, if they work with the family.
+
+    `named` are practitioners about whom to ask one by one. Says nothing of who does work with
+    the family, and opens nothing: at every read it is decided again.
+    """
+    asking = _Asking(scope, answers, at)
+    agencies = (asking.of_agency(agency) for agency in Agency)
+    return Readers(
+        agencies=tuple(found for found in agencies if found is not None),
+        by_name={one.id: asking.purposes_of(one.id, one.role, one.agency) for one in named},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    scope: StoryScope
+    answers: Answers
+    at: datetime
+
+    def of_agency(self, agency: Agency) -> AgencyReaders | None:
+        anybody = self.purposes_of(_ANYBODY, Role.PRACTITIONER, agency)
+        if anybody:
+            return AgencyReaders(agency, anybody)
+        leads = self.purposes_of(_ANYBODY, Role.LEAD_PRACTITIONER, agency)
+        return AgencyReaders(agency, leads, leads_only=True) if leads else None
+
+    def purposes_of(
+        self, practitioner: PractitionerId, role: str, agency: str
+    ) -> tuple[Purpose, ...]:
+        who = self._working_with_them(practitioner, role, agency)
+        return tuple(purpose for purpose in PURPOSES_OF_WORK if self._may_read(who, purpose))
+
+    def _may_read(self, who: Practitioner, purpose: Purpose) -> bool:
+        request = AccessRequest(
+            self.scope.about,
+            Category.STORY,
+            Source.FAMILY_HUB,
+            who,
+            self.at,
+            purpose,
+            kept_to=self.scope.kept_to,
+        )
+        return self.answers.to(request).is_permitted
+
+    def _working_with_them(
+        self, practitioner: PractitionerId, role: str, agency: str
+    ) -> Practitioner:
+        with_them = tuple(
+            LegitimateRelationship(practitioner, person, RelationshipGround.CASE_LOAD, self.at)
+            for person in self.scope.about
+        )
+        return Practitioner(practitioner, role, agency, with_them)

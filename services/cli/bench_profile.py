@@ -1,0 +1,131 @@
+"""`bench profile`: reading one family of four persons and a hundred records, among very many."""
+
+import json
+import random
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Purpose, Source
+from services.adapters.profile_bench import Likeness, add_families, count_records, id_in
+from services.adapters.unit_of_work import unit_of_work
+from services.aggregation.profile import Profile
+from services.aggregation.reading import read_profile
+from services.aggregation.viewing import ReadProfile
+from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.bench_cpu import cpu_of_database
+from services.cli.bench_figures import Figure, figure, ratio
+from services.cli.bench_profile_family import RECORDS, VISITOR, make_family
+from services.cli.bench_world import bench_folder
+from services.cli.progress import progress_bar
+from services.settings import Settings
+
+SMALL = 100_000
+_SEED = 20261122
+_WARMING = 50
+_READS = 500
+_KEPT = "bench-profile.json"
+
+
+def bench_profile(settings: Settings, *, records: int, reuse: bool) -> dict[str, Any]:
+    """Read random families among 100,000 records, and among `records`.
+
+    With `reuse` the data folder of the settings is filled up and left; what it measured when it
+    held 100,000 it remembers. Otherwise one of its own is made and removed. Gives the document of
+    DESIGN.md section 15.
+    """
+    with _application(settings, reuse=reuse) as application:
+        outside = application.outside(DatabaseRole.OWNER)
+        kept = application.settings.data / _KEPT
+        likeness = make_family(outside)
+        held = count_records(outside)
+        small = _small(application, likeness, kept, held, records)
+        large = _measured(application, likeness, records)
+    return _document(records, small, large)
+
+
+@contextmanager
+def _application(settings: Settings, *, reuse: bool) -> Iterator[Application]:
+    if reuse:
+        with opened(settings) as application:
+            yield application
+    else:
+        with bench_folder(settings) as (application, _):
+            yield application
+
+
+def _small(
+    application: Application, likeness: Likeness, kept: Path, held: int, records: int
+) -> dict[str, Figure]:
+    """What reading costs among 100,000: measured now, or when there were no more."""
+    if kept.exists():
+        found: dict[str, Figure] = json.loads(kept.read_text())
+        return found
+    if held > 2 * SMALL:
+        raise ValueError("the data folder holds more than 100,000 records; begin with an empty one")
+    found = _measured(application, likeness, min(SMALL, records))
+    kept.write_text(json.dumps(found))
+    return found
+
+
+def _measured(application: Application, likeness: Likeness, records: int) -> dict[str, Figure]:
+    families = records // RECORDS
+    _fill(application, likeness, families)
+    chosen = random.Random(_SEED)
+
+    def read(times: int) -> list[float]:
+        return [_read(application, likeness, chosen.randrange(1, families)) for _ in range(times)]
+
+    read(_WARMING)
+    own, database = time.process_time(), cpu_of_database(application)
+    seconds = sorted(read(_READS))
+    own, database = time.process_time() - own, cpu_of_database(application) - database
+    return {
+        "reading one family, median": figure(seconds[_READS // 2] * 1e3, "ms"),
+        "reading one family, p99": figure(seconds[_READS * 99 // 100] * 1e3, "ms"),
+        "CPU of the service": figure(own / _READS * 1e3, "ms"),
+        "CPU of postgresql": figure(database / _READS * 1e3, "ms"),
+    }
+
+
+def _fill(application: Application, likeness: Likeness, families: int) -> None:
+    outside = application.outside(DatabaseRole.OWNER)
+    first = max(1, count_records(outside) // RECORDS)
+    with progress_bar("Records", total=(families - first) * RECORDS) as tell:
+        add_families(outside, likeness, range(first, families), tell=tell)
+
+
+def _read(application: Application, likeness: Likeness, family: int) -> float:
+    """Seconds of one reading, until the look is durable; raises ValueError if it shows less."""
+    child = PersonId(id_in(family, 0))
+    order = ReadProfile(child, VISITOR, "practitioner", Source.HEALTH_VISITING, Purpose.DIRECT_CARE)
+    began = time.perf_counter()
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        answer = read_profile(order, reading=work.reading())
+    took = time.perf_counter() - began
+    if not isinstance(answer, Profile) or len(answer.people) != len(likeness.persons):
+        raise ValueError(f"family {family} is not shown: {answer}")
+    return took
+
+
+def _document(records: int, small: dict[str, Figure], large: dict[str, Figure]) -> dict[str, Any]:
+    names: Sequence[str] = list(large)
+    return {
+        "name": "profile",
+        "conditions": {
+            "records": records,
+            "records of one family": RECORDS,
+            "reads": _READS,
+            "cores": psutil.cpu_count(),
+        },
+        "figures": large,
+        "baselines": {f"{name}, among {SMALL:,} records": small[name] for name in names},
+        "ratios": {
+            f"{name}, against 100,000 records": ratio(large[name], small[name]) for name in names
+        },
+    }

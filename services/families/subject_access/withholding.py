@@ -1,0 +1,133 @@
+"""What is not handed over with somebody's data, and why: decided before anything is opened.
+
+A person has a right to what is held about them (UK GDPR article 15), not to what is held about
+others in the same place (article 15(4); DPA 2018 Schedule 2 paragraph 16), nor to what would do
+serious harm (Schedule 3). Where somebody is stays untold as long as anybody near them is protected:
+one address leads to everyone who lives there. Who works with a family in the course of their
+work is no such other (Schedule 2 paragraph 17). Pure.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent import OnRecord
+from consent.answers import Answers
+from consent.decision import AccessRequest, Decision, SharedProfile
+from consent.decision_states import state_of
+from consent.model import Response, Restriction, SharingDecision
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Label
+from services.aggregation.stored import StoredRecord
+from services.families.subject_access.held import GivenTo, Withheld
+
+
+@dataclass(frozen=True, slots=True)
+class Withholding:
+    """One person, one moment, who hands over to whom, and all that is on record around them.
+
+    `on_record` holds the person and everybody near them.
+    """
+
+    person: PersonId
+    practitioner: PractitionerId
+    given_to: GivenTo
+    at: datetime
+    on_record: Mapping[PersonId, OnRecord]
+    answers: Answers
+
+    def of_record(self, record: StoredRecord) -> tuple[Withheld, ...]:
+        """Why the record is withheld as a whole; empty where it may be opened."""
+        reasons = (
+            (Withheld.RESTRICTED, self._is_restricted(record)),
+            (Withheld.PROTECTED_PLACE, Label.PROTECTED_LOCATION in record.labels),
+            (Withheld.THIRD_PARTY, self._is_of_others(record)),
+            (Withheld.SERIOUS_HARM, self._is_harmful(record)),
+            (Withheld.KEPT_BY_FAMILY, bool(record.kept_to)),
+            (Withheld.NOT_FOR_PARENTS, self._is_secret(self.shared_by(record))),
+        )
+        return tuple(reason for reason, applies in reasons if applies)
+
+    def of_decision(self, decision: SharingDecision) -> Withheld | None:
+        """Why a decision is not told."""
+        if self.given_to is GivenTo.PARENT and decision.circumstances.parents_are_not_told:
+            return Withheld.NOT_FOR_PARENTS
+        return Withheld.SERIOUS_HARM if decision.response is Response.DETRIMENTAL else None
+
+    def of_look(self, purpose: str, categories: Collection[str], at: datetime) -> Withheld | None:
+        """Why a look is not told: it shows by what it was about what parents are not told."""
+        if self.given_to is not GivenTo.PARENT:
+            return None
+        secret = any(
+            d.circumstances.parents_are_not_told
+            and purpose in d.purposes
+            and d.decided_at <= at
+            and (not categories or not d.categories.isdisjoint(categories))
+            for d in self.decisions
+        )
+        return Withheld.NOT_FOR_PARENTS if secret else None
+
+    def of_restriction(self) -> Withheld | None:
+        """Why a restriction is not told: it protects the person from somebody."""
+        return Withheld.RESTRICTED if self.given_to is GivenTo.PARENT else None
+
+    def of_identifiers(self) -> Withheld | None:
+        """Why numbers are not told."""
+        return Withheld.RESTRICTED if self._is_wholly_restricted() else None
+
+    @property
+    def decisions(self) -> tuple[SharingDecision, ...]:
+        """Every decision about the person."""
+        return self.on_record[self.person].decisions
+
+    def shared_by(self, record: StoredRecord) -> Decision:
+        """Whether the shared profile may hold the record, and from which decisions that follows."""
+        request = AccessRequest(
+            record.persons,
+            record.category,
+            record.source,
+            SharedProfile(),
+            self.at,
+            labels=record.labels,
+            kept_to=record.kept_to,
+        )
+        return self.answers.to(request)
+
+    def _is_restricted(self, record: StoredRecord) -> bool:
+        tells_where = not {Label.LOCATION, Label.PROTECTED_LOCATION}.isdisjoint(record.labels)
+        return any(
+            restriction.protects(record.labels, self.at)
+            for person in (self.on_record if tells_where else record.persons)
+            for restriction in self._closed(person)
+        )
+
+    def _closed(self, person: PersonId) -> list[Restriction]:
+        """Restrictions that hold for this report: an allow-list lets nobody hand over others."""
+        found = self.on_record.get(person, OnRecord()).restrictions
+        is_own = person == self.person
+        return [r for r in found if not (is_own and self.practitioner in r.allowed)]
+
+    def _is_wholly_restricted(self) -> bool:
+        nothing: frozenset[Label] = frozenset()
+        return any(r.protects(nothing, self.at) for r in self._closed(self.person))
+
+    def _is_of_others(self, record: StoredRecord) -> bool:
+        """Somebody else's record, or about several: but who is related to whom is theirs too."""
+        if Label.THIRD_PARTY in record.labels or self.person not in record.persons:
+            return True
+        return len(record.persons) > 2 or self.person not in record.persons[:2]  # noqa: PLR2004
+
+    def _is_harmful(self, record: StoredRecord) -> bool:
+        return any(
+            d.response is Response.DETRIMENTAL
+            and state_of(d, self.at).is_in_force
+            and record.category in d.categories
+            and (not d.sources or record.source in d.sources)
+            for person in record.persons
+            for d in self.on_record.get(person, OnRecord()).decisions
+        )
+
+    def _is_secret(self, shared: Decision) -> bool:
+        secret = {d.id for d in self.decisions if d.circumstances.parents_are_not_told}
+        is_secret = not secret.isdisjoint(shared.decided_from)
+        return self.given_to is GivenTo.PARENT and is_secret

@@ -1,0 +1,36 @@
+"""The erasures in PostgreSQL keep the contract."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import text
+
+from schemas.identifiers import PersonId
+from services.adapters.erasing import PostgresErasures
+from services.adapters.unit_of_work import Outside, unit_of_work
+from tests.contract.erasures_contract import ErasuresContract
+from tests.support.builders import NOW
+from tests.support.in_process import by_number
+
+pytestmark = pytest.mark.postgres
+
+_JOIN = text("UPDATE person SET joined_into = :kept WHERE person_id = :joined")
+
+
+class TestPostgresErasures(ErasuresContract):
+    """In one transaction of the owner's."""
+
+    @pytest.fixture
+    def erasures(self, outside: Outside) -> Iterator[PostgresErasures]:
+        """Give two who are one, and another."""
+        with unit_of_work(outside) as work:
+            numbers = ("9990000018", "9990000026", "9990000034")
+            kept, joined, _ = (work.persons.create(by_number(n), at=NOW) for n in numbers)
+            work.connection.execute(_JOIN, {"kept": kept, "joined": joined})
+            work.clusters.forget()
+            self._cluster = (kept, joined)
+            yield PostgresErasures.of(work, outside.vault)
+
+    def cluster(self) -> Sequence[PersonId]:
+        """Say who are one."""
+        return self._cluster

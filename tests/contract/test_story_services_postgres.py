@@ -1,0 +1,25 @@
+"""The real service behind the story's pages keeps the port's promises."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from services.adapters.clock import SystemClock
+from services.adapters.portal_services import PortalOnDatabase
+from services.adapters.unit_of_work import Outside
+from tests.contract.story_services_contract import StoryServicesContract
+from tests.support.in_process import InProcess
+from tests.support.portal_world import PortalWorld
+from tests.support.portal_world_on_database import a_world_on_database
+
+
+@pytest.mark.postgres
+class TestStoriesOnDatabase(StoryServicesContract):
+    @pytest.fixture
+    def world(self, outside: Outside) -> Iterator[PortalWorld[PortalOnDatabase]]:
+        with InProcess.running(replace(outside, clock=SystemClock())) as self.running:
+            yield a_world_on_database(self.running)
+
+    def settle(self, world: object) -> None:  # noqa: ARG002 one database a test
+        self.running.settle()

@@ -1,0 +1,42 @@
+"""Reports of everything held, over the main job in one process."""
+
+from typing import Any
+
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Role
+from services.adapters.families_holdings import reporting
+from services.adapters.unit_of_work import unit_of_work
+from services.families.subject_access.bundle import bundle_from_report
+from services.families.subject_access.bundle_sharing import Keeper
+from services.families.subject_access.held import GivenTo, SubjectAccess
+from services.families.subject_access.page import page_from_report
+from services.families.subject_access.reporting import MakeReport, ReportRefused, make_report
+from tests.support.in_process import InProcess
+
+OFFICER = PractitionerId("b8" * 16)
+KEEPER = Keeper("Organization/council", "urn:tell-once:privacy-notice")
+
+
+def made(running: InProcess, person: PersonId, **more: Any) -> SubjectAccess | ReportRefused:
+    """Make the report, by default by an officer of information governance for the person."""
+    usual: dict[str, Any] = {
+        "practitioner": OFFICER,
+        "role": Role.INFORMATION_GOVERNANCE,
+        "given_to": GivenTo.PERSON,
+    }
+    order = MakeReport(person, **(usual | more))
+    with unit_of_work(running.outside) as work:
+        return make_report(order, reporting=reporting(work, running.outside))
+
+
+def the_report(running: InProcess, person: PersonId, **more: Any) -> SubjectAccess:
+    """Make a report that is not refused."""
+    found = made(running, person, **more)
+    assert isinstance(found, SubjectAccess), found
+    return found
+
+
+def told(report: SubjectAccess) -> str:
+    """Everything that the report says, in both forms."""
+    page = page_from_report(report, council="Exbury Council")
+    return f"{page} {bundle_from_report(report, KEEPER)}"

@@ -1,0 +1,20 @@
+"""Who has looked, where it was on the screens of another system."""
+
+from schemas.vocabulary import Category, Purpose
+from services.portal.ports import Look
+from services.portal.presenters.looks import look_lines
+from tests.support.builders import NOW
+
+
+def test_a_look_through_a_partner_names_its_system():
+    """The page says so; a look on a page of ours names the agency alone."""
+    seen = (Category.CHILD_HEALTH,)
+    ours = Look(NOW, "Amara Okafor", "Trust", Purpose.DIRECT_CARE, True, seen)
+    theirs = Look(NOW, "Amara Okafor", "Trust", Purpose.DIRECT_CARE, True, seen, "northfield-ehr")
+
+    lines = look_lines((ours, theirs))
+
+    assert [line.agency for line in lines] == [
+        "Trust",
+        "Trust, on its own screens (northfield-ehr)",
+    ]
