@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from datetime import date
 
 _PLACEHOLDER_GIVEN_NAME = re.compile(
-    r"(?:unborn |newborn )?(?:baby|infant|newborn|twin|triplet|quad|male|female|boy|girl"
-    r"|unborn|unnamed|unknown|not known|no name|nk)"
-    r"(?: (?:baby|infant|boy|girl|male|female|child|of|one|two|three|four|[1-9]|[a-e]|i{1,3}))*"
+    r"(?:unborn |newborn )?(?:baby(?:boy|girl)?|infant|newborn|twin|triplet|quad|male|female"
+    r"|boy|girl|unborn|unnamed|unknown|not known|no name|nk)"
+    r"(?: (?:baby|infant|boy|girl|male|female|child|one|two|three|four|[1-9]|[a-e]|i{1,3}))*"
+    r"(?: of\b.*)?"
 )
 _PLACEHOLDER_FAMILY_NAME = re.compile(r"unknown|not known|unnamed|baby|nk")
 _POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")

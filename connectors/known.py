@@ -7,15 +7,18 @@ from hashlib import sha256
 from typing import Protocol
 
 from connectors.ports import Received
+from connectors.protecting import protect_homes
 from connectors.publishing_ports import (
     DecisionStore,
     Hasher,
     MessageOutcome,
     Outcomes,
     PersonIndex,
+    ProtectedPlaces,
     ResolvedSubject,
 )
 from consent.answers import Answers
+from consent.ports import Clock
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
@@ -36,6 +39,14 @@ class Reading(Protocol):
     def outcomes(self) -> Outcomes:
         """What became of messages."""
 
+    @property
+    def places(self) -> ProtectedPlaces:
+        """Where those are whom a restriction protects."""
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -50,6 +61,10 @@ class Known:
     published_of: Collection[PersonId]
     purged: Mapping[PersonId, datetime]
     held: Collection[PersonId]
+
+    def unless_held(self, subjects: Sequence[ResolvedSubject]) -> Sequence[ResolvedSubject]:
+        """Who is held is answered for as nobody: their sender must not learn of anybody alike."""
+        return [ResolvedSubject(None) if s.person in self.held else s for s in subjects]
 
 
 def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
@@ -77,6 +92,9 @@ def read_what_is_known(
     }
     persons = {r.person for r in flat if r.person is not None}
     on_record = reading.decisions.on_record(persons)
+    now = reading.clock.now()
+    restricted = {p for p, found in on_record.items() if found.is_protected(now)}
+    protect_homes(readable, resolved, restricted, reading.places)
     return Known(
         dict(outcomes),
         resolved,

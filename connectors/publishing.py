@@ -19,6 +19,7 @@ from connectors.publishing_ports import (
     Outbox,
     Outcomes,
     PersonIndex,
+    ProtectedPlaces,
     ResolvedSubject,
     Sealer,
 )
@@ -67,6 +68,7 @@ class Publishing:
     kept_back: KeptBack
     kept_scopes: KeptScopes
     likenesses: Likenesses
+    places: ProtectedPlaces
     ledger: Ledger
     clock: Clock
     sent_by: str | None = None
@@ -176,16 +178,14 @@ class _Batch:
     ) -> MessageOutcome:
         selection = select_permitted(
             message,
-            subjects,
+            self.known.unless_held(subjects),
             self.known.answers,
             published_of=self.known.published_of,
             hasher=self.publishing.hasher,
             at=self.now,
         )
-        withheld = selection.withheld_categories
-        outcome = MessageOutcome(
-            ref, self.source, selection.disposition, selection.reason, withheld
-        )
+        kept = selection.withheld_categories
+        outcome = MessageOutcome(ref, self.source, selection.disposition, selection.reason, kept)
         if outcome == before and self._says_nothing_new(selection):
             return outcome
         self._queue(ref, selection)

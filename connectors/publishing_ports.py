@@ -10,6 +10,7 @@ from consent.agreement import AdoptedAgreement
 from consent.decision import OnRecord
 from schemas.envelope import Event
 from schemas.identifiers import PersonId, RecordKey
+from schemas.records.payloads import Address
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, Disposition, Source
 
@@ -58,6 +59,13 @@ class DecisionStore(Protocol):
     @property
     def agreements(self) -> Sequence[AdoptedAgreement]:
         """Every data-sharing agreement that was ever adopted, also where nobody is known."""
+
+
+class ProtectedPlaces(Protocol):
+    """Where persons are whom a restriction protects: kept as keyed hashes."""
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        """Keep where these persons live now; again changes nothing."""
 
 
 class Outcomes(Protocol):

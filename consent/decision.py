@@ -103,6 +103,10 @@ class OnRecord:
     restrictions: tuple[Restriction, ...] = ()
     agreements: tuple[AdoptedAgreement, ...] = ()
 
+    def is_protected(self, at: datetime) -> bool:
+        """Whether any restriction held at that time."""
+        return any(restriction.is_in_force(at) for restriction in self.restrictions)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

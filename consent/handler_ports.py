@@ -39,6 +39,16 @@ class Decisions(Protocol):
         """Write when a restriction ended; one that has ended stays as it was."""
 
 
+class Places(Protocol):
+    """Where persons are whom a restriction protects."""
+
+    def protect_stored(self, person: PersonId) -> None:
+        """Keep where this person lives, as keyed hashes, before what tells it is purged.
+
+        Never fails for what cannot be opened: a restriction has to be placed.
+        """
+
+
 class Outbox(Protocol):
     """What is announced once the transaction commits."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from consent.errors import DecisionInvalidError
-from consent.handler_ports import Decisions, Outbox, Persons
+from consent.handler_ports import Decisions, Outbox, Persons, Places
 from consent.ledger import LedgerEntry, new_entry_id
 from consent.model import SharingDecision
 from consent.ports import Clock, Ledger
@@ -27,6 +27,7 @@ class Deciding:
     outbox: Outbox
     ledger: Ledger
     clock: Clock
+    places: Places
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ def place_restriction(
         str(new_entry_id(now)), person, scope, frozenset(allowed), placed_at=now
     )
     deciding.decisions.place(restriction)
+    deciding.places.protect_stored(person)
     deciding.outbox.add([news_of(person, restriction.id, now)])
     deciding.ledger.append(
         [

@@ -20,15 +20,18 @@ _SAVE = text("""
     ON CONFLICT (record_key, person_id) DO UPDATE SET agency_code = excluded.agency_code,
         since = excluded.since, until = excluded.until, part_of = excluded.part_of
 """)
-_FORGET = text("DELETE FROM case_load WHERE record_key = ANY(:keys)")
-_RECORDED = text("""
-    SELECT person_id, ground, since, until FROM legitimate_relationship
-    WHERE practitioner_id = :practitioner AND person_id = ANY(:persons)
+_FORGET = text("""
+    DELETE FROM case_load USING unnest(CAST(:persons AS text[]), CAST(:keys AS text[]))
+                               AS gone(person_id, record_key)
+    WHERE case_load.person_id = gone.person_id AND case_load.record_key = gone.record_key
 """)
 # What is part of an involvement only tells that it has ended: by itself it is none.
-_STATED = text("""
-    SELECT DISTINCT c.person_id, now() AS since FROM case_load c JOIN practitioner p
-        USING (agency_code)
+_RELATIONSHIPS = text("""
+    SELECT person_id, ground, since, until FROM legitimate_relationship
+    WHERE practitioner_id = :practitioner AND person_id = ANY(:persons)
+    UNION ALL
+    SELECT DISTINCT c.person_id, 'case-load', CAST(:now AS timestamptz), CAST(NULL AS timestamptz)
+    FROM case_load c JOIN practitioner p USING (agency_code)
     WHERE p.practitioner_id = :practitioner AND c.person_id = ANY(:persons)
       AND (c.since IS NULL OR left(c.since, 10) <= :today)
       AND (c.until IS NULL OR left(c.until, 10) >= :today) AND c.part_of IS NULL
@@ -80,10 +83,14 @@ class PostgresCaseLoads:
                 },
             )
 
-    def forget(self, record_keys: Collection[str]) -> None:
-        """Drop what was derived from records that are gone."""
-        if record_keys:
-            self._connection.execute(_FORGET, {"keys": list(record_keys)})
+    def forget(self, records: Collection[tuple[PersonId, str]]) -> None:
+        """Drop what was derived from records that are gone: under whom they were, and their keys.
+
+        A source may have told of one record under two persons; it is gone under one of them.
+        """
+        if records:
+            persons, keys = zip(*records, strict=True)
+            self._connection.execute(_FORGET, {"persons": list(persons), "keys": list(keys)})
 
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
@@ -92,8 +99,16 @@ class PostgresCaseLoads:
 
         One with anybody who is one with them is one with them too.
         """
-        wanted = {"practitioner": practitioner, "persons": self._clusters.all_of(persons)}
-        recorded = [
+        rows = self._connection.execute(
+            _RELATIONSHIPS,
+            {
+                "practitioner": practitioner,
+                "persons": self._clusters.all_of(persons),
+                "now": self._at,
+                "today": self._at.date().isoformat(),
+            },
+        )
+        found = [
             LegitimateRelationship(
                 practitioner,
                 PersonId(row.person_id),
@@ -101,16 +116,9 @@ class PostgresCaseLoads:
                 row.since,
                 row.until,
             )
-            for row in self._connection.execute(_RECORDED, wanted)
+            for row in rows
         ]
-        today = self._at.date().isoformat()
-        stated = [
-            LegitimateRelationship(
-                practitioner, PersonId(row.person_id), RelationshipGround.CASE_LOAD, self._at
-            )
-            for row in self._connection.execute(_STATED, {**wanted, "today": today})
-        ]
-        return relationships_with_all([*recorded, *stated], self._clusters.members(persons))
+        return relationships_with_all(found, self._clusters.members(persons))
 
     def claim(self, relationship: LegitimateRelationship) -> None:
         """Record a relationship."""

@@ -13,6 +13,7 @@ from consent.decision_states import DecisionState, state_of
 from consent.model import Restriction, RestrictionScope, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.adapters.agreements import PostgresAgreements
+from services.adapters.binary_arrays import Blobs
 from services.adapters.clusters import PostgresClusters
 from services.adapters.decision_documents import decision_from_document, document_from_decision
 from services.linking.joined_record import joined_record
@@ -26,7 +27,22 @@ _WITH_REVIEW = text("""
     SELECT document FROM sharing_decision
     WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
 """)
-_RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
+_ON_RECORD = text("""
+    SELECT s.person_id, d.document, NULL AS restriction_id, NULL AS scope,
+           CAST(NULL AS text[]) AS allowed, CAST(NULL AS timestamptz) AS placed_at,
+           CAST(NULL AS timestamptz) AS lifted_at
+    FROM sharing_decision_subject s JOIN sharing_decision d USING (decision_id)
+    WHERE s.person_id = ANY(:persons)
+    UNION ALL SELECT person_id, NULL, restriction_id, scope, allowed, placed_at, lifted_at
+    FROM restriction WHERE person_id = ANY(:persons)
+""")
+# Where somebody is, is kept under everybody who was one with them: see protected_places.
+_PROTECTING = text("""
+    SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
+           placed_at, lifted_at
+    FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
+    WHERE place = ANY(:places)
+""")
 _SAVE = text("""
     INSERT INTO sharing_decision (decision_id, version, document, recorded_at)
     VALUES (:id, :version, :document, :at)
@@ -64,16 +80,7 @@ class PostgresDecisionStore:
             return {}
         clusters = self._clusters.members(persons)
         everyone = self._clusters.all_of(persons)
-        decisions, restrictions = self._decisions(everyone), self._restrictions(everyone)
-        stored = {
-            person: OnRecord(
-                tuple(decisions.get(person, ())),
-                tuple(restrictions.get(person, ())),
-                self.agreements,
-            )
-            for person in everyone
-        }
-        return joined_record(stored, clusters)
+        return joined_record(self._recorded(everyone), clusters)
 
     def recorded_about(
         self, persons: Collection[PersonId]
@@ -154,6 +161,18 @@ class PostgresDecisionStore:
         """Write when a restriction ended; one that has ended stays as it was."""
         self._connection.execute(_LIFT, {"id": restriction, "at": at})
 
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why.
+
+        The restrictions name their subjects by the ids known outside.
+        """
+        if not places:
+            return {}
+        found: dict[bytes, list[Restriction]] = {}
+        for row in self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}):
+            found.setdefault(bytes(row.place), []).append(_restriction_from_row(row))
+        return found
+
     def _decisions(
         self, persons: Collection[PersonId]
     ) -> Mapping[PersonId, Sequence[SharingDecision]]:
@@ -163,14 +182,19 @@ class PostgresDecisionStore:
             found.setdefault(PersonId(row.person_id), []).append(decision)
         return found
 
-    def _restrictions(
-        self, persons: Collection[PersonId]
-    ) -> Mapping[PersonId, Sequence[Restriction]]:
-        found: dict[PersonId, list[Restriction]] = {}
-        for row in self._connection.execute(_RESTRICTIONS, {"persons": list(persons)}):
-            restriction = _restriction_from_row(row)
-            found.setdefault(restriction.subject, []).append(restriction)
-        return found
+    def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
+        decisions: dict[PersonId, list[SharingDecision]] = {person: [] for person in persons}
+        restrictions: dict[PersonId, list[Restriction]] = {person: [] for person in persons}
+        for row in self._connection.execute(_ON_RECORD, {"persons": persons}):
+            if row.document is None:
+                restrictions[row.person_id].append(_restriction_from_row(row))
+            else:
+                decision = decision_from_document(bytes(row.document))
+                decisions[row.person_id].append(decision)
+        return {
+            person: OnRecord(tuple(decisions[person]), tuple(restrictions[person]), self.agreements)
+            for person in persons
+        }
 
 
 def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:

@@ -1,6 +1,7 @@
 """Agencies, practitioners and sessions: who works here."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,13 @@ _PRACTITIONERS = """
     SELECT p.*, a.name AS agency_name, a.kind AS agency_kind
     FROM practitioner p JOIN agency a USING (agency_code)
 """
+
+_ENTRIES = text("""
+    SELECT worker_ref, name, job_title, telephone, agency_code FROM practitioner
+    WHERE worker_ref = ANY(:workers)
+    UNION ALL SELECT NULL, NULL, NULL, telephone, agency_code FROM agency
+    WHERE agency_code = ANY(:agencies) AND telephone IS NOT NULL
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +108,24 @@ class PostgresDirectory:
         ).first()
         return None if row is None else practitioner_from_row(row)
 
-    def for_profiles(self) -> Directory:
-        """Workers by their agencies' own ids, and agencies' telephone numbers."""
-        workers = self._connection.execute(
-            text("SELECT * FROM practitioner WHERE worker_ref IS NOT NULL")
-        )
-        agencies = self._connection.execute(
-            text("SELECT agency_code, telephone FROM agency WHERE telephone IS NOT NULL")
-        )
+    def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
+        """These workers, by their agencies' own ids, and these agencies' telephone numbers.
+
+        An id that two agencies use says nothing of who is meant: it is left out.
+        """
+        if not workers and not agencies:
+            return Directory({}, {})
+        wanted = {"workers": list(workers), "agencies": list(agencies)}
+        rows = self._connection.execute(_ENTRIES, wanted).all()
+        named = [row for row in rows if row.worker_ref is not None]
+        times = Counter(row.worker_ref for row in named)
         return Directory(
-            {row.worker_ref: (row.name, row.job_title, row.telephone) for row in workers},
-            {row.agency_code: row.telephone for row in agencies},
+            {
+                row.worker_ref: (row.name, row.job_title, row.telephone)
+                for row in named
+                if times[row.worker_ref] == 1
+            },
+            {row.agency_code: row.telephone for row in rows if row.worker_ref is None},
         )
 
     def last_heard(self) -> LastHeard:

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PersonId
-from services.adapters.tokens import EndedKind, Token, TokenKind
+from services.adapters.tokens import EndedKind, Token
 
-# A number that nobody has is this person's, as one that was; somebody else's stays theirs.
+# Also where somebody else is known by it: it stays theirs until the two are found to be one.
 _INSERT = text("""
     INSERT INTO person_token (token, person_id, kind)
     SELECT token, person, kind
     FROM unnest(CAST(:tokens AS bytea[]), CAST(:persons AS text[]), CAST(:kinds AS text[]))
          AS new(token, person, kind)
-    WHERE NOT EXISTS (SELECT FROM person_token WHERE person_token.token = new.token)
     ON CONFLICT DO NOTHING
 """)
 _END = text("""
@@ -22,11 +21,6 @@ _END = text("""
          AS ended(token, person, kind)
     WHERE person_token.token = ended.token AND person_token.person_id = ended.person
       AND person_token.kind <> ended.kind
-""")
-# The number that replaced it is the same human being's, whoever the shared side took them for.
-_SUPERSEDE_FOR_ALL = text("""
-    UPDATE person_token SET kind = :superseded
-    WHERE token = ANY(:tokens) AND kind = :nhs_number
 """)
 
 
@@ -44,10 +38,3 @@ def end_tokens(
     }
     connection.execute(_INSERT, wanted)
     connection.execute(_END, wanted)
-    replaced = [
-        token.value
-        for token, _, kind in rows
-        if kind is EndedKind.SUPERSEDED and token.kind is TokenKind.NHS_NUMBER
-    ]
-    for_all = {"tokens": replaced, "superseded": EndedKind.SUPERSEDED.value}
-    connection.execute(_SUPERSEDE_FOR_ALL, {**for_all, "nhs_number": TokenKind.NHS_NUMBER.value})

@@ -25,6 +25,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "person_join": ("kept", "joined"),
     "person_purge": ("person_id",),
     "person_token": ("person_id",),
+    "protected_place": ("person_id",),
     "published_subject": ("person_id",),
     "restriction": ("person_id",),
     "retention_hold": ("person_id",),

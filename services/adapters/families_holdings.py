@@ -8,11 +8,12 @@ from sqlalchemy import text
 from consent import OnRecord
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger_events import LedgerEvent
-from consent.model import SharingDecision
+from consent.model import Restriction, SharingDecision
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 from services.adapters.families_held_messages import held_records
+from services.adapters.hashed_places import places_written
 from services.adapters.person_facts import PostgresPersonFacts
 from services.adapters.person_identifiers import PostgresPersonIdentifiers
 from services.adapters.stored_records import PostgresStoredRecords
@@ -98,6 +99,14 @@ class PostgresHoldings:
             if not _subjects(entry).isdisjoint(everyone)
         }
         return set(self._work.clusters.canonical(found).values()) | found
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why."""
+        return self._work.decisions.protecting(places)
+
+    def places_in(self, record: PublishedRecord) -> frozenset[bytes]:
+        """The keyed hashes of the places that a record names."""
+        return places_written(record.payload, self._work.hasher)
 
     def decisions(self, person: PersonId) -> Sequence[SharingDecision]:
         """Every decision about the person, as it was recorded, the earliest first."""

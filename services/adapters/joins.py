@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, text
 from schemas.identifiers import PersonId
 from services.adapters.clusters import PostgresClusters
 from services.adapters.person_keys import PersonKeys
-from services.adapters.tokens import TokenKind
+from services.adapters.tokens import EndedKind, TokenKind
 from services.linking.joining_ports import Join, Joinable, JoinId, Pair
 
 _ONE_AT_A_TIME = 0x7E11_0C10
@@ -80,13 +80,14 @@ class PostgresJoins:
         if not rows:
             return None
         numbers: dict[str, set[bytes]] = {}
-        kinds = [kind.value for kind in _SINGLE]
+        kinds = [kind.value for kind in (*_SINGLE, EndedKind.SUPERSEDED)]
         for row in self._connection.execute(_NUMBERS, {"persons": list(members), "kinds": kinds}):
             numbers.setdefault(row.kind, set()).add(bytes(row.token))
         return Joinable(
             {member: rows[member].created_at for member in members},
             frozenset(bytes(r.birth_token) for r in rows.values() if r.birth_token is not None),
-            {kind: frozenset(held) for kind, held in numbers.items()},
+            {kind.value: frozenset(numbers.get(kind.value, ())) for kind in _SINGLE},
+            frozenset(numbers.get(EndedKind.SUPERSEDED.value, ())),
             is_erased=any(self._is_erased(row) for row in rows.values()),
             is_left_behind=any(row.left_behind_at is not None for row in rows.values()),
         )

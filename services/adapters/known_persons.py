@@ -48,13 +48,19 @@ class KnownPersons:
         self._known: dict[PersonId, KnownPerson] = {}
 
     def owners(self, tokens: Collection[bytes]) -> Owners:
-        """Whose these tokens are; all that is known of them, and who is one with them, is read."""
+        """Whose these tokens are; all that is known of them, and who is one with them, is read.
+
+        A number is its holder's; only where nobody holds it is it that of who once did.
+        """
         owners: dict[bytes, set[PersonId]] = {}
+        former: dict[bytes, set[PersonId]] = {}
         for row in self._connection.execute(_FIND, {"tokens": list(tokens)}).all():
             person = PersonId(row.person_id)
             self._take(person, row)
             if row.kind != EndedKind.INVALIDATED:
-                owners.setdefault(bytes(row.token), set()).add(person)
+                whose = former if row.kind == EndedKind.SUPERSEDED else owners
+                whose.setdefault(bytes(row.token), set()).add(person)
+        owners = former | owners
         found = {person for persons in owners.values() for person in persons}
         unread = [p for p in self._clusters.all_of(found) if p not in self._known]
         if unread:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from connectors.likening_ports import Told
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
+from services.adapters.clusters import PostgresClusters
 from services.adapters.facts_documents import facts_key
 from services.adapters.hashing import KeyedHasher
 from services.adapters.link_queue import PostgresLinkQueue
@@ -46,13 +47,15 @@ class PostgresLikenesses:
         hasher: KeyedHasher,
         keys: PersonKeys,
         persons: PostgresPersonIndex,
-        weights: Weights,
+        clusters: PostgresClusters,
         *,
+        weights: Weights,
         at: datetime,
     ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._persons = persons
+        self._clusters = clusters
         self._weights = weights
         self._at = at
         self._claims: dict[PersonId, Sequence[Claim]] = {}
@@ -140,12 +143,22 @@ class PostgresLikenesses:
     def _apart_from(
         self, persons: Collection[PersonId]
     ) -> Mapping[PersonId | None, Collection[PersonId]]:
-        """For each person themselves and whom they were said not to be."""
-        apart: dict[PersonId | None, set[PersonId]] = {person: {person} for person in persons}
-        if persons:
-            for row in self._connection.execute(_APART, {"persons": list(persons)}):
-                apart.setdefault(PersonId(row.one), set()).add(PersonId(row.other))
-        return apart
+        """For each person all who are one with them, and whom any of those was said not to be.
+
+        Whoever is one with somebody else is that somebody: so nor are they any of those.
+        """
+        members = self._clusters.members(persons)
+        said: dict[PersonId, set[PersonId]] = {}
+        everyone = self._clusters.all_of(persons)
+        rows = self._connection.execute(_APART, {"persons": everyone}).all() if everyone else ()
+        for row in rows:
+            said.setdefault(PersonId(row.one), set()).add(PersonId(row.other))
+        # Asked for all at once, so that what is asked for one by one below is known.
+        self._clusters.members([other for others in said.values() for other in others])
+        return {
+            person: {*own, *self._clusters.all_of([o for m in own for o in said.get(m, ())])}
+            for person, own in members.items()
+        }
 
     def _looked_for(self, told: Told) -> tuple[LinkFacts, Mapping[bytes, KeyKind]]:
         """The facts of one subject and its tokens, made once."""

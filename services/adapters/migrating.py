@@ -6,7 +6,7 @@ from sqlalchemy import Engine, inspect, text
 
 from services.errors import ServiceError
 
-HEAD = "0016_places"
+HEAD = "0017_narrowing"
 _LOCK = 0x7E11_0C0E
 
 

@@ -10,11 +10,13 @@ from consent.ledger_events import LedgerEvent
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose
+from services.adapters.looks_told import looks_told
 from services.adapters.portal_decisions import DecisionsOnDatabase
 from services.adapters.portal_orders import family_summary, reading_order, subject_of
 from services.adapters.portal_receipts import ReceiptsOnDatabase
+from services.adapters.portal_stewards import StewardsOnDatabase
 from services.adapters.portal_stories import StoriesOnDatabase
-from services.adapters.portal_work import claim_present, enter, is_findable, refusal
+from services.adapters.portal_work import claim_present, enter, is_findable
 from services.adapters.unit_of_work import UnitOfWork
 from services.aggregation.profile import Profile, ProfileRefused
 from services.aggregation.reading import read_profile
@@ -32,7 +34,9 @@ _MOST_FAMILIES = 50
 _MOST_LOOKS = 200
 
 
-class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase, StoriesOnDatabase):
+class PortalOnDatabase(
+    ReceiptsOnDatabase, DecisionsOnDatabase, StoriesOnDatabase, StewardsOnDatabase
+):
     """PortalServices on PostgreSQL."""
 
     def now(self) -> datetime:
@@ -114,9 +118,9 @@ class PortalOnDatabase(ReceiptsOnDatabase, DecisionsOnDatabase, StoriesOnDatabas
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[Look] | ProfileRefused:
-        """Every look at this family, newest first."""
+        """Every look at this family that may be told, newest first."""
         with self._work() as work:
-            return refusal(who, person, work) or work.looks.of(person, most=_MOST_LOOKS)
+            return looks_told(who, person, work, most=_MOST_LOOKS)
 
     def _summary(
         self,

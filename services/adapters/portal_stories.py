@@ -20,6 +20,7 @@ from schemas.kept_to import KeptTo, is_within
 from schemas.records.payloads import StoryEntry
 from schemas.vocabulary import Purpose, Source
 from services.adapters.colleagues import PostgresColleagues
+from services.adapters.kept_to_fewer import keep_to_fewer
 from services.adapters.portal_story_view import StoryVisit
 from services.adapters.portal_work import PortalWork
 from services.adapters.unit_of_work import UnitOfWork
@@ -110,7 +111,10 @@ class StoriesOnDatabase(PortalWork):
             if not all(is_within(kept_to, record.kept_to) for record in chain):
                 return StoryOutcome.WIDER_THAN_BEFORE
             command = KeepStory(chain, kept_to, _actor(who))
-            return _done(keep_story(command, publishing=_hub(work)), visit)
+            reasons = keep_story(command, publishing=_hub(work))
+            if not reasons:
+                keep_to_fewer(chain, kept_to, work.connection)
+            return _done(reasons, visit)
 
     def story_readers(
         self, who: SignedInPractitioner, person: PersonId, scopes: Sequence[StoryScope]

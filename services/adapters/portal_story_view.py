@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Involvement, Payload
+from schemas.records.payloads import Involvement, Payload, StoryEntry
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose
 from services.adapters.portal_orders import reading_order
 from services.adapters.unit_of_work import UnitOfWork
 from services.aggregation.profile import ProfileRefused
+from services.aggregation.reach import family_of
 from services.aggregation.stored import StoredRecord
 from services.aggregation.stories import entries_in_chain, story
 from services.aggregation.story_views import StoryView
@@ -53,8 +54,13 @@ class StoryVisit:
 
     @cached_property
     def readable(self) -> Sequence[StoredRecord]:
-        """Every record that the practitioner may read now, sealed."""
-        return [record for record in self.found if self.viewing.ask(record).is_permitted]
+        """Every record of the family that the practitioner may read now, sealed.
+
+        Somebody whom the page does not show, as another child of a foster carer, is none of it.
+        """
+        permitted = [record for record in self.found if self.viewing.ask(record).is_permitted]
+        family = family_of(self.child, self.work.records.open(permitted))
+        return [record for record in permitted if record.persons[0] in family]
 
     @cached_property
     def records(self) -> Mapping[str, PublishedRecord]:
@@ -73,7 +79,11 @@ class StoryVisit:
 
     def chain_of(self, entry: str) -> Sequence[PublishedRecord]:
         """The entry's record with those that correct it or are corrected by it."""
-        corrects = {key: view.entry.corrects for key, view in self.entries.items()}
+        corrects = {
+            key: said.corrects
+            for key, record in self.records.items()
+            if isinstance(said := record.payload, StoryEntry)
+        }
         chain = entries_in_chain([entry], corrects)
         return [self.records[key] for key in sorted(chain) if key in self.records]
 
@@ -83,13 +93,16 @@ class StoryVisit:
 
     def workers(self) -> frozenset[str]:
         """By their agencies' own ids, those who are shown to work with the family."""
-        sealed = [r for r in self.readable if r.category is Category.PRACTITIONERS]
-        said: list[Payload | None] = [r.payload for r in self.work.records.open(sealed)]
+        said: list[Payload | None] = [r.payload for r in self.work.records.open(self.readable)]
         return frozenset(
             p.practitioner_ref for p in said if isinstance(p, Involvement) and p.practitioner_ref
         )
 
 
 def _as_stored(record: PublishedRecord, sealed: StoredRecord) -> PublishedRecord:
-    """A later version of it has to lie where the first one does."""
-    return replace(record, persons=(sealed.stored_under, *record.persons[1:]))
+    """A later version of it has to lie where the first one does.
+
+    Whom it is kept to may have become fewer than when it was sealed.
+    """
+    persons = (sealed.stored_under, *record.persons[1:])
+    return replace(record, persons=persons, kept_to=sealed.kept_to)

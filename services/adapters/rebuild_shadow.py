@@ -1,8 +1,8 @@
 """A second set of the shared profile's tables, which the same code fills as it fills the live one.
 
 They are temporary tables of one session, which PostgreSQL looks in first: on that session every
-adapter that names `record` or `case_load` means these, and `public.` the live ones. With the
-session they are gone, whatever ends it; nobody else ever sees what is in them.
+adapter that names `record`, `case_load` or `protected_place` means these, and `public.` the live
+ones. With the session they are gone, whatever ends it; nobody else ever sees what is in them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,6 +44,7 @@ _TRY = text("SELECT pg_try_advisory_lock(:lock)")
 _MAKE = (
     text("CREATE TEMPORARY TABLE record (LIKE public.record INCLUDING ALL)"),
     text("CREATE TEMPORARY TABLE case_load (LIKE public.case_load INCLUDING ALL)"),
+    text("CREATE TEMPORARY TABLE protected_place (LIKE public.protected_place INCLUDING ALL)"),
     text("""
         CREATE TEMPORARY TABLE seen AS
         SELECT person_id, source, record_key, version FROM public.record

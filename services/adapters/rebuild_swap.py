@@ -108,6 +108,13 @@ _PUT_IN_PLACE = (
         SELECT built.* FROM pg_temp.case_load AS built
         JOIN case_load_difference AS d USING (record_key, person_id) WHERE d.what = 'added'
     """),
+    # Where somebody restricted is, is added to and never taken away: what told it may be gone.
+    text("""
+        INSERT INTO public.protected_place
+        SELECT built.* FROM pg_temp.protected_place AS built
+        WHERE EXISTS (SELECT FROM restriction WHERE restriction.person_id = built.person_id)
+        ORDER BY person_id, place ON CONFLICT DO NOTHING
+    """),
     # What was gone is no duplicate when its source says it again.
     text("""
         INSERT INTO person_purge (person_id, at)

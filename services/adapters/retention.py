@@ -72,7 +72,7 @@ class PostgresKept:
         }
         rows = self._connection.execute(_PURGE, columns)
         gone = [places[row.person_id, row.source, row.record_key] for row in rows]
-        self._case_loads.forget([record.key for record in gone])
+        self._case_loads.forget([(record.persons[0], record.key) for record in gone])
         return gone
 
     def _births(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[int]]:

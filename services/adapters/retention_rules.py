@@ -53,6 +53,7 @@ class _Rule(_Strict):
     at_most: _Duration
     after_end: _Duration | None = None
     until_age: int | None = Field(default=None, ge=0, le=120)
+    while_it_goes_on: bool = False
     the_source_keeps: str
     because: str = Field(min_length=1)
 

@@ -1,44 +1,50 @@
 """The shared profile's records in PostgreSQL: sealed, per source and version."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import orjson
 from sqlalchemy import Connection, Row, text
 
+from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import entry_without_scopes, records_from_bundle
-from schemas.identifiers import PersonId, RecordKey
+from schemas.identifiers import PersonId
 from schemas.records.payloads import Relationship
 from schemas.records.published import ALL_RECORDS, PublishedRecord
-from schemas.vocabulary import Category, Label, Source
+from schemas.vocabulary import Category
 from services.adapters.binary_arrays import Blobs, Texts
 from services.adapters.cleared_scopes import clear_scopes, kept_clearings
 from services.adapters.clusters import PostgresClusters
+from services.adapters.hashed_places import places_written
+from services.adapters.hashing import KeyedHasher
 from services.adapters.person_keys import PersonKeys
 from services.adapters.sealing import open_at_rest, seal_at_rest
+from services.adapters.stored_record_rows import last_said, persons_in, record_from_row
 from services.aggregation.clearings import clearings_to_keep
 from services.aggregation.parts import completed
 from services.aggregation.retention_marks import about_until, born_year
 from services.aggregation.stored import ClearedRecord, StoredRecord
-from services.errors import KeyDestroyedError
+from services.errors import KeyDestroyedError, KeyUnusableError
 
 # An equal or older version changes nothing, whenever and however often it comes; nor does what is
 # older than the clearing of a scope in which it lies.
 _UPSERT = text("""
     INSERT INTO record (record_key, person_id, other_person_id, source, category, labels, version,
                         removed, sealed, scopes, keeps, part_of, about_until, born_year, kept_to,
-                        also_about)
+                        also_about, places)
     SELECT key, person, other, source, category, string_to_array(labels, ','), version,
            sealed IS NULL, sealed, string_to_array(scopes, ','), string_to_array(keeps, ','),
            part_of, about_until, born_year, string_to_array(kept_to, ','),
-           string_to_array(also_about, ',')
+           string_to_array(also_about, ','), CAST(places AS bytea[])
     FROM unnest(CAST(:keys AS text[]), CAST(:persons AS text[]), CAST(:others AS text[]),
                 CAST(:sources AS text[]), CAST(:categories AS text[]), CAST(:labels AS text[]),
                 CAST(:versions AS text[]), CAST(:sealed AS bytea[]), CAST(:scopes AS text[]),
                 CAST(:keeps AS text[]), CAST(:parts AS text[]), CAST(:untils AS date[]),
-                CAST(:births AS smallint[]), CAST(:kept_to AS text[]), CAST(:more AS text[]))
+                CAST(:births AS smallint[]), CAST(:kept_to AS text[]), CAST(:more AS text[]),
+                CAST(:places AS text[]))
          AS new(key, person, other, source, category, labels, version, sealed, scopes, keeps,
-                part_of, about_until, born_year, kept_to, also_about)
+                part_of, about_until, born_year, kept_to, also_about, places)
     WHERE NOT EXISTS (
         SELECT FROM record AS cleared
         WHERE cleared.person_id = new.person AND cleared.source = new.source
@@ -53,13 +59,15 @@ _UPSERT = text("""
         sealed = excluded.sealed, scopes = excluded.scopes, keeps = excluded.keeps,
         part_of = excluded.part_of, about_until = excluded.about_until,
         born_year = excluded.born_year, kept_to = excluded.kept_to,
-        also_about = excluded.also_about
+        also_about = excluded.also_about, places = excluded.places
     WHERE excluded.version > record.version
     RETURNING person_id, source, record_key
 """)
 # Of those who are one, what was removed is read too: it hides what came for the other before.
 _READ = text("""
-    SELECT * FROM record WHERE (NOT removed OR person_id = ANY(:joined))
+    SELECT record_key, person_id, other_person_id, also_about, source, category, labels, version,
+           removed, sealed, kept_to, places
+    FROM record WHERE (NOT removed OR person_id = ANY(:joined))
         AND (person_id = ANY(:persons) OR other_person_id = ANY(:persons)
              OR (also_about <> '{}' AND also_about && CAST(:persons AS text[])))
 """)
@@ -69,17 +77,23 @@ _PURGE = text("""
     WHERE record.person_id = gone.person_id AND record.source = gone.source
       AND record.record_key = gone.record_key
 """)
+_MAY_TELL_PLACES = frozenset({Category.IDENTITY_AND_CONTACT, Category.FAMILY_AND_HOUSEHOLD})
 
 
 class PostgresStoredRecords:
     """Records as one transaction sees them."""
 
     def __init__(
-        self, connection: Connection, keys: PersonKeys, clusters: PostgresClusters
+        self,
+        connection: Connection,
+        keys: PersonKeys,
+        clusters: PostgresClusters,
+        hasher: KeyedHasher,
     ) -> None:
         self._connection = connection
         self._keys = keys
         self._clusters = clusters
+        self._hasher = hasher
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
         """Store what is newer than what is stored; gives those that changed something.
@@ -126,10 +140,30 @@ class PostgresStoredRecords:
         joined = [p for p, members in self._clusters.members(everyone).items() if len(members) > 1]
         wanted = {"persons": everyone, "joined": joined}
         rows = self._connection.execute(_READ, wanted).all()
-        known = self._clusters.canonical(_persons_in(rows))
+        known = self._clusters.canonical(persons_in(rows))
         if joined and not outdated:
-            rows = _last_said(rows, known)
-        return [_record_from_row(row, known) for row in rows if not row.removed]
+            rows = last_said(rows, known)
+        found = [record_from_row(row, known) for row in rows if not row.removed]
+        places = self._places_from_before([row for row in rows if row.places is None])
+        if not places:
+            return found
+        return [replace(r, places=r.places | places.get(_row_of(r), frozenset())) for r in found]
+
+    def _places_from_before(
+        self, rows: Sequence[Row[tuple[object, ...]]]
+    ) -> Mapping[tuple[str, ...], frozenset[bytes]]:
+        """Of rows from before places were kept: where what they say tells one, opened for it.
+
+        Until it is said or built again; what nobody can open tells nobody anything.
+        """
+        told = [row for row in rows if row.category in _MAY_TELL_PLACES and not row.removed]
+        found: dict[tuple[str, ...], frozenset[bytes]] = {}
+        for row in told:
+            record = record_from_row(row, {p: p for p in persons_in([row])})
+            with suppress(KeyUnusableError, UnreadableEventError, orjson.JSONDecodeError):
+                for opened in self._opened([record]):
+                    found[_row_of(record)] = places_written(opened.payload, self._hasher)
+        return found
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         """The contents of records that a decision permits, each with what completes it.
@@ -190,6 +224,7 @@ class PostgresStoredRecords:
             "births": [born_year(r) for r in records],
             "kept_to": Texts(",".join(sorted(r.kept_to)) for r in records),
             "more": Texts(",".join(r.persons[2:]) for r in records),
+            "places": Texts(_array_of(places_written(r.payload, self._hasher)) for r in records),
         }
 
     def _sealed(self, record: PublishedRecord) -> bytes | None:
@@ -200,37 +235,10 @@ class PostgresStoredRecords:
         return seal_at_rest(key, orjson.dumps(entry), bound_to=record.key)
 
 
-def _record_from_row(
-    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
-) -> StoredRecord:
-    persons = (known[person] for person in _persons_of(row))
-    return StoredRecord(
-        key=RecordKey(row.record_key),
-        source=Source(row.source),
-        category=Category(row.category),
-        persons=tuple(dict.fromkeys(persons)),
-        labels=frozenset(Label(label) for label in row.labels if label),
-        version=row.version,
-        sealed=bytes(row.sealed),
-        stored_under=PersonId(row.person_id),
-        kept_to=frozenset(row.kept_to),
-    )
+def _row_of(record: StoredRecord) -> tuple[str, ...]:
+    return record.stored_under, record.source.value, record.key
 
 
-def _persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:
-    return {person for row in rows for person in _persons_of(row)}
-
-
-def _persons_of(row: Row[tuple[object, ...]]) -> list[PersonId]:
-    everybody = (row.person_id, row.other_person_id, *row.also_about)
-    return [PersonId(person) for person in everybody if person]
-
-
-def _last_said(
-    rows: Iterable[Row[tuple[object, ...]]], known: Mapping[PersonId, PersonId]
-) -> list[Row[tuple[object, ...]]]:
-    """Each record once a person, as its source said it last, also that it removed it."""
-    latest: dict[tuple[str, ...], Row[tuple[object, ...]]] = {}
-    for row in sorted(rows, key=lambda row: (row.version, row.person_id)):
-        latest[known[PersonId(row.person_id)], row.source, row.record_key] = row
-    return list(latest.values())
+def _array_of(places: Collection[bytes]) -> str:
+    """One array of bytes among the texts of many rows: as PostgreSQL writes it out."""
+    return "{" + ",".join(f'"\\\\x{place.hex()}"' for place in sorted(places)) + "}"

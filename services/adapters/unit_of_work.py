@@ -33,6 +33,7 @@ from services.adapters.outbox import PostgresOutbox
 from services.adapters.outcomes import PostgresOutcomes
 from services.adapters.person_index import PostgresPersonIndex
 from services.adapters.person_keys import PersonKeys
+from services.adapters.protected_places import PostgresProtectedPlaces
 from services.adapters.sealing import JweSealer
 from services.adapters.stored_records import PostgresStoredRecords
 from services.aggregation.handlers import Aggregation
@@ -93,10 +94,8 @@ class UnitOfWork:
     @cached_property
     def likenesses(self) -> PostgresLikenesses:
         """By what persons are compared."""
-        outside = self._outside
-        return PostgresLikenesses(
-            self.connection, outside.hasher, self.keys, self.persons, outside.weights, at=self.now
-        )
+        ports = (self.connection, self.hasher, self.keys, self.persons, self.clusters)
+        return PostgresLikenesses(*ports, weights=self._outside.weights, at=self.now)
 
     @cached_property
     def decisions(self) -> PostgresDecisionStore:
@@ -121,7 +120,14 @@ class UnitOfWork:
     @cached_property
     def records(self) -> PostgresStoredRecords:
         """The records of the shared profile."""
-        return PostgresStoredRecords(self.connection, self.keys, self.clusters)
+        return PostgresStoredRecords(self.connection, self.keys, self.clusters, self.hasher)
+
+    @cached_property
+    def places(self) -> PostgresProtectedPlaces:
+        """Where those are whom a restriction protects."""
+        return PostgresProtectedPlaces(
+            self.connection, self.hasher, self.clusters, self.records, at=self.now
+        )
 
     @cached_property
     def case_loads(self) -> PostgresCaseLoads:
@@ -181,13 +187,16 @@ class UnitOfWork:
             kept_back=self.kept_back(source, path),
             kept_scopes=PostgresKeptScopes(self.connection, source),
             likenesses=self.likenesses,
+            places=self.places,
             ledger=self.ledger,
             clock=self._outside.clock,
         )
 
     def deciding(self) -> Deciding:
         """What decisions are recorded with."""
-        return Deciding(self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock)
+        return Deciding(
+            self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock, self.places
+        )
 
     def joining(self) -> Joining:
         """What persons are joined and parted with."""
@@ -207,6 +216,7 @@ class UnitOfWork:
             decisions=self.decisions,
             opener=JweSealer(self.keys.data_key),
             purges=PostgresPurges(self.connection),
+            places=self.places,
             announce=self.outbox.add,
             load_keys=self.keys.load,
             ledger=self.ledger,
@@ -220,7 +230,7 @@ class UnitOfWork:
             records=self.records,
             case_loads=self.case_loads,
             decisions=self.decisions,
-            directory=self.directory.for_profiles(),
+            directory=self.directory,
             last_heard=self.directory.last_heard(),
             looks=self.looks,
             ledger=self.ledger,

@@ -25,12 +25,17 @@ _SOURCE = "urn:tell-once:erasure"
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson:
-    """Order: erase everything about somebody. A job has no role and needs none."""
+    """Order: erase everything about somebody. A job has no role and needs none.
+
+    `also` are all who were joined with them, named by whoever is sure that they are one: a join
+    can be undone, and who was erased by a wrong one cannot be brought back.
+    """
 
     person: PersonId
     because: ErasureGround
     actor: str
     role: Role | None
+    also: frozenset[PersonId] = frozenset()
 
 
 def order_erasure(command: ErasePerson, *, erasing: Erasing) -> Erasure | ErasureRefusal:
@@ -79,7 +84,9 @@ def _obstacle(
     command: ErasePerson, persons: Sequence[PersonId], erasing: Erasing
 ) -> ErasureRefusal | None:
     """What protected them in a backup was lifted before they were erased, or they had not been."""
-    found = erasing.erasures.obstacles(persons)
+    found = list(erasing.erasures.obstacles(persons))
+    if not command.also.union([command.person]).issuperset(persons):
+        found.append(ErasureRefusal.NOT_ALONE)
     if command.because is ErasureGround.RESTORED_BACKUP:
         found = [each for each in found if each is ErasureRefusal.OLD_KEY]
     return next(iter(found), None)

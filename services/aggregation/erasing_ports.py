@@ -28,6 +28,10 @@ class ErasureRefusal(LabelledCode):
     NOT_ALLOWED = "not-allowed", "Only information governance and administrators may erase"
     UNKNOWN_PERSON = "unknown-person", "No such person"
     RESTRICTED = "restricted", "A restriction protects them; if they come again it would not"
+    NOT_ALONE = (
+        "not-alone",
+        "Others were joined with them and would go too; name each, or undo the join first",
+    )
     HELD = "held", "An inquiry or a court wants their records kept; release them first"
     OLD_KEY = (
         "old-key",

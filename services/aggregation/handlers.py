@@ -21,7 +21,16 @@ from schemas.records.published import PublishedRecord
 from schemas.topics import PARKED, PROFILES_CHANGED
 from schemas.vocabulary import Action
 from services.aggregation.clearings import is_clearing
-from services.aggregation.ports import CaseLoads, Decisions, Inbox, Opener, Purges, StoredRecords
+from services.aggregation.ports import (
+    CaseLoads,
+    Decisions,
+    Inbox,
+    Opener,
+    ProtectedPlaces,
+    Purges,
+    StoredRecords,
+)
+from services.aggregation.protecting import protect_homes
 from services.aggregation.retention import RetentionRules
 from services.aggregation.retention_storing import unless_past
 from services.aggregation.retention_sweep import entries_of
@@ -42,6 +51,7 @@ class Aggregation:
     decisions: Decisions
     opener: Opener
     purges: Purges
+    places: ProtectedPlaces
     announce: Callable[[Sequence[Event]], None]
     load_keys: Callable[[Collection[PersonId]], None]
     ledger: Ledger
@@ -73,6 +83,7 @@ def store_opened(
     everyone = {p for records in opened.values() for r in records for p in r.persons}
     on_record = aggregation.decisions.on_record(everyone)
     now = aggregation.clock.now()
+    protect_homes(opened.values(), on_record, aggregation.places, at=now)
     permitted: list[PublishedRecord] = []
     entries: list[LedgerEntry] = []
     answers = Answers(on_record)
@@ -103,6 +114,7 @@ def reconsider_all(changed: Mapping[PersonId, str], *, aggregation: Aggregation)
     answers, now = Answers(on_record), aggregation.clock.now()
     gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
     concerned = {person for record in gone for person in record.persons}
+    concerned |= {person for person, known in on_record.items() if known.is_protected(now)}
     return sum(
         reconsider(person, because=because, aggregation=aggregation)
         for person, because in sorted(changed.items())
@@ -120,12 +132,15 @@ def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> i
     everyone = {p for record in stored for p in record.persons}
     on_record = aggregation.decisions.on_record(everyone)
     now = aggregation.clock.now()
+    known = on_record.get(aggregation.records.known_as(person))
+    if known is not None and known.is_protected(now):
+        aggregation.places.protect_stored(person)
     answers = Answers(on_record)
     gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
     if not gone:
         return 0
     aggregation.records.purge(gone)
-    aggregation.case_loads.forget([record.key for record in gone])
+    aggregation.case_loads.forget([(record.stored_under, record.key) for record in gone])
     _expect_again({person, *(record.stored_under for record in gone)}, aggregation, now)
     announce_changed([aggregation.records.known_as(person)], aggregation)
     aggregation.ledger.append(
@@ -175,12 +190,13 @@ def open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecor
 def _store(permitted: Sequence[PublishedRecord], aggregation: Aggregation) -> Counter[PersonId]:
     """Remove and store; gives how many records of whom that changed."""
     gone = aggregation.records.clear([r for r in permitted if is_clearing(r)])
-    aggregation.case_loads.forget([record.key for record in gone])
+    aggregation.case_loads.forget([(record.person, record.key) for record in gone])
     changed = Counter(record.person for record in gone)
     stored = aggregation.records.upsert([r for r in permitted if not is_clearing(r)])
     changed.update(record.persons[0] for record in stored)
     working = [record for record in stored if _names_an_agency(record)]
-    aggregation.case_loads.forget([r.key for r in stored if not _names_an_agency(r)])
+    others = [r for r in stored if not _names_an_agency(r)]
+    aggregation.case_loads.forget([(r.persons[0], r.key) for r in others])
     aggregation.case_loads.save(working)
     return +changed
 

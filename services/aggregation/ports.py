@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Protocol
 
 from consent.decision import OnRecord
-from consent.model import LegitimateRelationship
+from consent.model import LegitimateRelationship, Restriction
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.payloads import Address
 from schemas.records.published import PublishedRecord
+from services.aggregation.merging import Directory
 from services.aggregation.stored import ClearedRecord, StoredRecord
 
 
@@ -56,8 +58,11 @@ class CaseLoads(Protocol):
     def save(self, records: Sequence[PublishedRecord]) -> None:
         """Take the involvements among these records into the case-loads."""
 
-    def forget(self, record_keys: Collection[str]) -> None:
-        """Drop what was derived from records that are gone."""
+    def forget(self, records: Collection[tuple[PersonId, str]]) -> None:
+        """Drop what was derived from records that are gone: under whom they were, and their keys.
+
+        What was derived from a record of the same key under somebody else MUST stay.
+        """
 
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
@@ -78,6 +83,22 @@ class Decisions(Protocol):
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         """For each person everything that may bear on a request about them."""
 
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why.
+
+        The restrictions name their subjects by the ids known outside.
+        """
+
+
+class ProtectedPlaces(Protocol):
+    """Where persons are whom a restriction protects: kept as keyed hashes, and for long."""
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        """Keep where these persons live now; again changes nothing."""
+
+    def protect_stored(self, person: PersonId) -> None:
+        """Keep where this person lives, as far as what is stored tells it."""
+
 
 class Opener(Protocol):
     """Decryption of events."""
@@ -91,3 +112,10 @@ class Purges(Protocol):
 
     def save(self, person: PersonId, *, at: datetime) -> None:
         """Remember the time, so that the same records may come again later."""
+
+
+class Colleagues(Protocol):
+    """Practitioners and agencies as the directory has them."""
+
+    def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
+        """These workers, by their agencies' own ids, and these agencies' telephone numbers."""

@@ -9,13 +9,14 @@ from consent.ledger_events import LedgerEvent
 from consent.model import Mode
 from consent.ports import Clock, Ledger
 from schemas.identifiers import PersonId
+from schemas.records.payloads import Involvement
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.aggregation import merging, stories
 from services.aggregation.family_sections import family_sections
 from services.aggregation.looks import Look, Looks, shown_as_one, whose
 from services.aggregation.ordering import provenance_of
-from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
+from services.aggregation.ports import CaseLoads, Colleagues, Decisions, StoredRecords
 from services.aggregation.profile import (
     NotShared,
     PersonView,
@@ -23,6 +24,7 @@ from services.aggregation.profile import (
     ProfileRefused,
     SourceStatus,
 )
+from services.aggregation.protected_homes import without_who_lives_with
 from services.aggregation.reach import family_of
 from services.aggregation.source_status import LastHeard, source_statuses
 from services.aggregation.stored import StoredRecord
@@ -38,7 +40,7 @@ class Reading:
     records: StoredRecords
     case_loads: CaseLoads
     decisions: Decisions
-    directory: merging.Directory
+    directory: Colleagues
     last_heard: LastHeard
     looks: Looks
     ledger: Ledger
@@ -71,7 +73,8 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
 
 
 def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> Profile:
-    opened = list(reading.records.open([record for record, _ in permitted]))
+    found = reading.records.open([record for record, _ in permitted])
+    opened = list(without_who_lives_with(found, viewing.hidden_whereabouts()))
     family = family_of(viewing.command.person, opened)
     permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
@@ -120,7 +123,7 @@ def _profile(
         as_of=viewing.at,
         people=family.people,
         relatives=family.relatives,
-        practitioners=merging.practitioners(records, reading.directory, today),
+        practitioners=merging.practitioners(records, _entries_for(records, reading), today),
         communication=merging.communication(records),
         story=stories.story(records),
         timeline=merging.timeline(records),
@@ -137,6 +140,14 @@ def _profile(
         kin=family.kin,
         households=family.households,
         parents_not_named=family.parents_not_named,
+    )
+
+
+def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> merging.Directory:
+    involved = [p for record in records if isinstance(p := record.payload, Involvement)]
+    return reading.directory.entries_for(
+        {p.practitioner_ref for p in involved if p.practitioner_ref},
+        {p.agency_code for p in involved if p.agency_code},
     )
 
 

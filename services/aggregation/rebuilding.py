@@ -20,6 +20,7 @@ from services.aggregation.handlers import (
     request_to_hold,
     store_opened,
 )
+from services.aggregation.protecting import protect_homes
 
 Purged = Mapping[PersonId, datetime]
 """When something of a person was last purged, or refused when it was to be stored."""
@@ -62,6 +63,7 @@ def replay_doubtful(doubtful: Sequence[Said], *, because: str, aggregation: Aggr
     on_record = aggregation.decisions.on_record({p for one in doubtful for p in one.record.persons})
     answers = Answers(on_record)
     now = aggregation.clock.now()
+    protect_homes([[one.record for one in doubtful]], on_record, aggregation.places, at=now)
     ends = [(one, _end_of(one, now, on_record, answers)) for one in doubtful]
     stood: dict[Place, list[tuple[str, datetime]]] = {}
     for one, end in ends:

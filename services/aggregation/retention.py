@@ -2,7 +2,9 @@
 
 The shared profile is a copy, so it lets go before the source does. A rule ends a record's time by
 whichever comes first: the child's age, a time after what it says has ended, a time after its
-source last said it. Where the first two are not known, the last one always is.
+source last said it. Where the first two are not known, the last one always is. What goes on as far
+as its source knows may last as long as the childhood: a source that tells of changes alone is
+silent about what stays as it is, and who works with a child must not be forgotten for that.
 """
 
 import calendar
@@ -37,8 +39,9 @@ class RetentionRule:
 
     `until_age` counts for what was said of a child: to the end of the year of that birthday.
     `after_end` counts from the end of the month in which what it says ended or happened.
-    `at_most` counts from when its source last said it. `the_source_keeps` and `because` say how
-    long the source's own copy lasts by which law or guidance, and why ours lasts as it does.
+    `at_most` counts from when its source last said it; with `while_it_goes_on` not for what has
+    no end and was said of a child, as long as `until_age` lets it. `the_source_keeps` and `because`
+    say how long the source's own copy lasts by which law or guidance, and why ours lasts so.
     """
 
     id: str
@@ -47,6 +50,7 @@ class RetentionRule:
     at_most: Duration
     after_end: Duration | None = None
     until_age: int | None = None
+    while_it_goes_on: bool = False
     the_source_keeps: str = ""
     because: str = ""
 
@@ -103,6 +107,11 @@ def kept_until(rule: RetentionRule, marks: Marks) -> date:
     return min(_ends(rule, marks))
 
 
+def may_last_a_childhood(rule: RetentionRule, marks: Marks) -> bool:
+    """Whether it goes on as far as is known, by a rule under which such a thing lasts."""
+    return rule.while_it_goes_on and rule.until_age is not None and marks.about_until is None
+
+
 def together(marks: Iterable[Marks]) -> Marks:
     """The marks of a record and of what completes it: one cannot go without the other.
 
@@ -122,15 +131,18 @@ def born_in(years: Iterable[int | None]) -> int | None:
 
 
 def _ends(rule: RetentionRule, marks: Marks) -> Sequence[date]:
+    of_age = _of_age(rule, marks)
+    if of_age is not None and may_last_a_childhood(rule, marks):
+        return [of_age]
     ends = [rule.at_most.after(marks.said_on)]
     if rule.after_end is not None and marks.about_until is not None:
         ends.append(rule.after_end.after(marks.about_until))
-    if rule.until_age is not None and _is_of_a_child(marks):
-        assert marks.born_year is not None  # noqa: S101 tells mypy what _is_of_a_child found
-        ends.append(date(marks.born_year + rule.until_age, 12, 31))
-    return ends
+    return ends if of_age is None else [*ends, of_age]
 
 
-def _is_of_a_child(marks: Marks) -> bool:
-    """Whether it was said of somebody who may not have been of age yet."""
-    return marks.born_year is not None and marks.said_on.year - marks.born_year <= ADULT_AT
+def _of_age(rule: RetentionRule, marks: Marks) -> date | None:
+    """When their age ends what was said of somebody who may not have been of age yet."""
+    born = marks.born_year
+    if rule.until_age is None or born is None or marks.said_on.year - born > ADULT_AT:
+        return None
+    return date(born + rule.until_age, 12, 31)

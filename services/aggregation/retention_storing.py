@@ -10,7 +10,12 @@ from datetime import date
 
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action
-from services.aggregation.retention import Marks, RetentionRules, kept_until
+from services.aggregation.retention import (
+    Marks,
+    RetentionRules,
+    kept_until,
+    may_last_a_childhood,
+)
 from services.aggregation.retention_marks import about_until, born_year, said_on
 from services.aggregation.retention_sweep import KeptRecord, PastRecord
 
@@ -22,7 +27,8 @@ def unless_past(
 
     In the place of such a one stands its removal, in its own version: what was stored of it
     before goes too. What completes another is never past by itself: without it the other would
-    go on.
+    go on. Nor is what may last a childhood: the year of birth stands on another record, so that is
+    for the sweep to find.
     """
     stored, past = [], []
     for record in records:
@@ -39,6 +45,8 @@ def _past(record: PublishedRecord, rules: RetentionRules, today: date) -> PastRe
     if record.action is not Action.UPSERT or record.part_of is not None:
         return None
     kept, rule = _kept(record, today), rules.rule_for(record.source, record.category)
+    if may_last_a_childhood(rule, kept.marks) and kept.marks.born_year is None:
+        return None
     return PastRecord(kept, rule.id) if kept_until(rule, kept.marks) < today else None
 
 

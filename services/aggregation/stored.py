@@ -20,7 +20,8 @@ class StoredRecord:
     """What `decide` needs to know, and the sealed content that it may permit to open.
 
     `persons` are those whom it is about, by the ids known outside; `stored_under` is the one for
-    whom it came, whose key seals it. The two differ where persons turned out to be one.
+    whom it came, whose key seals it. The two differ where persons turned out to be one. `places`
+    are keyed hashes of every place that it names, in each of the forms in which it may be told.
     """
 
     key: RecordKey
@@ -32,3 +33,4 @@ class StoredRecord:
     sealed: bytes
     stored_under: PersonId
     kept_to: frozenset[KeptTo] = NOT_KEPT
+    places: frozenset[bytes] = frozenset()

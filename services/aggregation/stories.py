@@ -1,10 +1,12 @@
 """The family's story from its records: a pure merge, whatever order they come in.
 
 A correction or a confirmation may come before what it is about, or of something that is not
-shared with the viewer; then it changes nothing that is shown, and what it says stands by itself.
+shared with the viewer; then it changes nothing that is shown, and what it says stands by itself:
+it does not name what is not shown.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from schemas.records.payloads import StoryConfirmation, StoryEntry
 from schemas.records.published import PublishedRecord
@@ -16,12 +18,13 @@ def story(records: Iterable[PublishedRecord]) -> tuple[StoryView, ...]:
     """What the family said, newest first; each entry with its corrections and confirmations."""
     ordered = latest_first(records)
     entries = [(r, p) for r in ordered if isinstance(p := r.payload, StoryEntry)]
+    shown = frozenset(record.key for record, _ in entries)
     corrections = _corrections(entries)
-    confirmations = _confirmations(ordered)
+    confirmations = _confirmations(ordered, shown)
     views = {
         record.key: StoryView(
             key=record.key,
-            entry=entry,
+            entry=entry if entry.corrects in shown else replace(entry, corrects=None),
             corrections=tuple(corrections.get(record.key, ())),
             confirmations=tuple(confirmations.get(record.key, ())),
             about=record.persons,
@@ -61,13 +64,16 @@ def _corrections(
     return found
 
 
-def _confirmations(records: Iterable[PublishedRecord]) -> Mapping[str, list[StoryConfirmation]]:
-    """When each entry was confirmed, the latest first."""
+def _confirmations(
+    records: Iterable[PublishedRecord], shown: Collection[str]
+) -> Mapping[str, list[StoryConfirmation]]:
+    """When each entry that is shown was confirmed, the latest first."""
     found: dict[str, list[StoryConfirmation]] = {}
     said = [(r, p) for r in records if isinstance(p := r.payload, StoryConfirmation)]
     for _, confirmation in sorted(said, key=_when_said, reverse=True):
-        for key in confirmation.confirms:
-            found.setdefault(key, []).append(confirmation)
+        told = tuple(key for key in confirmation.confirms if key in shown)
+        for key in told:
+            found.setdefault(key, []).append(replace(confirmation, confirms=told))
     return found
 
 

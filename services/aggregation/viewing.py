@@ -1,24 +1,24 @@
 """Whom one practitioner may follow from a child, and what they may see of each record."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.answers import Answers
 from consent.deciding import worth_telling
-from consent.decision_states import state_of
 from consent.model import (
     LegitimateRelationship,
     Mode,
-    RelationshipGround,
-    Response,
     RestrictionScope,
 )
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
-from services.aggregation.family_views import without_protected_places
+from services.aggregation.family_views import is_seen_by_family, without_protected_places
+from services.aggregation.named import named_by_family
 from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
+from services.aggregation.protected_homes import Onlooker, without_protected_homes
 from services.aggregation.stored import StoredRecord
 
 _GENERATIONS = 2
@@ -37,13 +37,17 @@ class ReadProfile:
 
 @dataclass(frozen=True, slots=True)
 class Viewing:
-    """One practitioner, one child, one purpose, one moment, and all that is on record."""
+    """One practitioner, one child, one purpose, one moment, and all that is on record.
+
+    `protected_homes` are those who live where somebody protected does, as it may be known here.
+    """
 
     command: ReadProfile
     practitioner: Practitioner
     on_record: Mapping[PersonId, OnRecord]
     answers: Answers
     at: datetime
+    protected_homes: frozenset[PersonId] = frozenset()
 
     @property
     def policy_version(self) -> str:
@@ -139,11 +143,18 @@ class Viewing:
 
         Nobody else is told that there is anything to protect.
         """
+        return self.protected_homes | self._restricted(is_allowed=True)
+
+    def hidden_whereabouts(self) -> frozenset[PersonId]:
+        """Persons of whom this practitioner may not know where they are."""
+        return self._restricted(is_allowed=False)
+
+    def _restricted(self, *, is_allowed: bool) -> frozenset[PersonId]:
         return frozenset(
             person
             for person, found in self.on_record.items()
             for r in found.restrictions
-            if r.is_in_force(self.at) and self.practitioner.id in r.allowed
+            if r.is_in_force(self.at) and (self.practitioner.id in r.allowed) is is_allowed
         )
 
 
@@ -160,38 +171,69 @@ def view_family(
     Whoever was joined is opened as the person whom they are one with.
     """
     command = replace(command, person=records.known_as(command.person))
-    persons = {command.person}
     relationships = case_loads.relationships(command.practitioner, [command.person])
-    viewing, found = _look_at(command, persons, relationships, at, records, decisions)
+    going = _Going(command, at, relationships, records, decisions)
+    viewing = going.to({command.person})
     for _ in range(_GENERATIONS):
-        reached = _reachable(viewing, found)
-        if reached <= persons:
+        reached = _reachable(viewing, going.found) - going.persons
+        if not reached:
             break
-        persons |= reached
-        viewing, found = _look_at(command, persons, relationships, at, records, decisions)
-    return viewing, without_protected_places(
+        viewing = going.to(reached)
+    found: Sequence[StoredRecord] = going.found
+    found = without_protected_places(
         found,
         opened=command.person,
         purpose=command.purpose,
         relationships=viewing.practitioner.relationships,
         at=at,
     )
+    reads_along = is_seen_by_family(command.purpose, viewing.practitioner.relationships, at)
+    onlooker = Onlooker(command.practitioner, at, reads_along)
+    found, there = without_protected_homes(found, onlooker, decisions)
+    return replace(viewing, protected_homes=there), found
 
 
-def _look_at(  # noqa: PLR0917 one step of view_family
-    command: ReadProfile,
-    persons: Collection[PersonId],
-    relationships: Sequence[LegitimateRelationship],
-    at: datetime,
-    records: StoredRecords,
-    decisions: Decisions,
-) -> tuple[Viewing, Sequence[StoredRecord]]:
-    found = records.about(persons)
-    reached = {*persons, *(person for record in found for person in record.persons)}
-    on_record = decisions.on_record(reached)
-    known = (*relationships, *_named_by_family(command, on_record[command.person], at))
-    practitioner = Practitioner(command.practitioner, command.role, command.agency, known)
-    return Viewing(command, practitioner, on_record, Answers(on_record), at), found
+@dataclass(slots=True)
+class _Going:
+    """Going outward through a family: what was read of whom. Nobody is read twice."""
+
+    command: ReadProfile
+    at: datetime
+    relationships: Sequence[LegitimateRelationship]
+    records: StoredRecords
+    decisions: Decisions
+    persons: set[PersonId] = field(default_factory=set)
+    on_record: dict[PersonId, OnRecord] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], StoredRecord] = field(default_factory=dict)
+
+    @property
+    def found(self) -> Sequence[StoredRecord]:
+        """All that is stored about those who were reached."""
+        return list(self._found.values())
+
+    def to(self, reached: AbstractSet[PersonId]) -> Viewing:
+        """Read what is stored and on record about these as well."""
+        found = self.records.about(reached)
+        # What is somebody's own record is complete only among all of theirs.
+        self._found = {p: r for p, r in self._found.items() if r.persons[0] not in reached}
+        self._found |= {_place(r): r for r in found if r.persons[0] not in self.persons}
+        self.persons |= reached
+        concerned = reached | {person for record in found for person in record.persons}
+        self.on_record |= self.decisions.on_record(concerned - self.on_record.keys())
+        return self._viewing()
+
+    def _viewing(self) -> Viewing:
+        command, on_record = self.command, dict(self.on_record)
+        person = command.person
+        named = named_by_family(command.practitioner, person, on_record[person], self.at)
+        practitioner = Practitioner(
+            command.practitioner, command.role, command.agency, (*self.relationships, *named)
+        )
+        return Viewing(command, practitioner, on_record, Answers(on_record), self.at)
+
+
+def _place(record: StoredRecord) -> tuple[str, ...]:
+    return record.stored_under, record.source, record.key
 
 
 def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]:
@@ -201,23 +243,3 @@ def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]
         if len(record.persons) > 1 and viewing.ask(record).is_permitted
         for person in record.persons
     }
-
-
-def _named_by_family(
-    command: ReadProfile, on_record: OnRecord, at: datetime
-) -> tuple[LegitimateRelationship, ...]:
-    """Whom a permission in force names is known to the family by that very decision."""
-    named = f"practitioner:{command.practitioner}"
-    return tuple(
-        LegitimateRelationship(
-            command.practitioner,
-            command.person,
-            RelationshipGround.NAMED_BY_FAMILY,
-            decision.decided_at,
-            decision.until,
-        )
-        for decision in on_record.decisions
-        if named in decision.recipients
-        and decision.response is Response.GIVEN
-        and state_of(decision, at).is_in_force
-    )

@@ -31,6 +31,8 @@ backups of the database cannot be read. The ledger stays, and proves it. It cann
 
 Only information governance and administrators may; a refusal exits 3 and says why. May be run
 again at any time: what a killed command left unfinished is finished. PERSON is the opaque id.
+Whoever is one with them has to be named with --also, each: a join may be wrong and can be undone,
+an erasure cannot. A refusal says who they are.
 
   tell-once erase PERSON --because consent-withdrawn --as PRACTITIONER --proofs proofs/
   tell-once erase PERSON --because unlawful --as PRACTITIONER --yes --json
@@ -50,6 +52,13 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("person", metavar="PERSON", help="the opaque id")
     parser.add_argument("--because", required=True, choices=_GROUNDS)
     parser.add_argument("--as", required=True, dest="practitioner", metavar="PRACTITIONER")
+    parser.add_argument(
+        "--also",
+        action="append",
+        default=[],
+        metavar="PERSON",
+        help="somebody who was joined with them and goes too; for each",
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask whether it is meant")
     parser.add_argument("--proofs", type=Path, metavar="FOLDER", help="write proof files here")
     parser.set_defaults(run_command=_erase)
@@ -63,7 +72,7 @@ def _erase(args: argparse.Namespace) -> int:
         command = _command(args, person, application)
         answer = erase(command, outside=application.outside(DatabaseRole.OWNER))
         if isinstance(answer, ErasureRefusal):
-            return _tell_refusal(args, person, answer)
+            return _tell_refusal(args, answer, _one_with(person, application))
         proofs = _proofs(answer, application)
         document = _document(answer, proofs, application)
     files = _write(args.proofs, answer, proofs)
@@ -85,7 +94,15 @@ def _command(args: argparse.Namespace, person: PersonId, application: Applicatio
         who = work.directory.practitioner(PractitionerId(args.practitioner))
     if who is None:
         raise DecisionInvalidError("as", "no such practitioner")
-    return ErasePerson(person, ErasureGround(args.because), f"practitioner:{who.id}", who.role)
+    also = frozenset(map(_opaque, args.also))
+    actor = f"practitioner:{who.id}"
+    return ErasePerson(person, ErasureGround(args.because), actor, who.role, also)
+
+
+def _one_with(person: PersonId, application: Application) -> tuple[PersonId, ...]:
+    with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
+        everybody = work.clusters.all_of([person])
+    return tuple(one for one in everybody if one != person)
 
 
 def _proofs(erasure: Erasure, application: Application) -> list[EntryProof]:
@@ -145,10 +162,16 @@ def _plain(document: dict[str, Any], files: list[str]) -> str:
     return "\n".join(lines)
 
 
-def _tell_refusal(args: argparse.Namespace, person: PersonId, why: ErasureRefusal) -> int:
+def _tell_refusal(
+    args: argparse.Namespace, why: ErasureRefusal, others: tuple[PersonId, ...]
+) -> int:
     reasons = [{"code": why.value, "text": why.label}]
-    document = {"refused": True, "person": person, "reasons": reasons}
-    print_document(args, document, plain=f"Refused: {why.label}.")
+    document: dict[str, Any] = {"refused": True, "person": args.person, "reasons": reasons}
+    told = ""
+    if why is ErasureRefusal.NOT_ALONE:
+        document["one_with"] = list(others)
+        told = f": {', '.join(others)}"
+    print_document(args, document, plain=f"Refused: {why.label}{told}.")
     return REFUSED
 
 

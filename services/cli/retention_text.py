@@ -62,6 +62,7 @@ def _rule_document(rule: RetentionRule) -> dict[str, Any]:
         "sources": [source.value for source in Source if source in rule.sources],
         "categories": [c.value for c in Category if c in rule.categories],
         **{name: value for name, value in ends.items() if value is not None},
+        **({"while_it_goes_on": True} if rule.while_it_goes_on else {}),
         "at_most": _period(rule.at_most),
         "the_source_keeps": rule.the_source_keeps,
         "because": rule.because,

@@ -56,14 +56,20 @@ def answer_review(
 def ask_sources(
     review_id: str, who: Steward, *, considering: Considering
 ) -> tuple[Review, tuple[Source, ...]] | NotShown:
-    """Write down that the sources of both facts are asked which is right; gives which those are."""
+    """Write down that the sources of both facts are asked which is right; gives which those are.
+
+    What was answered meanwhile stays answered.
+    """
+    considering.joiner.lock()
     shown = show_review(review_id, who, considering=considering)
     if isinstance(shown, NotShown) or shown.review is None:
         return shown if isinstance(shown, NotShown) else NotShown.NOT_KNOWN
+    sources = tuple(sorted({shown.one_source, shown.other_source}))
+    if not shown.review.state.is_open:
+        return shown.review, sources
     now = considering.clock.now()
     asked = replace(shown.review, state=ReviewState.ASKED_SOURCE, asked_at=now)
     considering.reviews.save(asked)
-    sources = tuple(sorted({shown.one_source, shown.other_source}))
     event = LedgerEvent.LINK_REVIEW_SOURCES_ASKED
     _enter(event, {"sources": sources}, asked, who, considering)
     return asked, sources

@@ -1,6 +1,6 @@
 """The queue of pairs about whom somebody is asked: opened, brought up to date, closed. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from consent.ledger import ledger_entry, new_entry_id
@@ -15,12 +15,21 @@ _AS_GOOD_AS_EQUAL = 0.01
 def ask_about(
     person: PersonId, found: Mapping[PersonId, Compared], *, considering: Considering
 ) -> None:
-    """Open a review with each who was found, and close those that are pointless by now."""
+    """Open a review with each who was found, and close those that are pointless by now.
+
+    Of several that ask about the same two, since who they name became one, the first stays.
+    """
     canonical = considering.clusters.members([person])[person][0]
-    before = open_reviews(person, considering=considering)
-    for other in before.keys() - found.keys():
-        because = "joined" if other == canonical else "not-alike-any-more"
-        _close(before[other], because, considering)
+    before: dict[PersonId, Review] = {}
+    for other, review in _open_reviews(person, considering):
+        if other == canonical:
+            _close(review, "joined", considering)
+        elif other not in found:
+            _close(review, "not-alike-any-more", considering)
+        elif other in before:
+            _close(review, "asked-about-already", considering)
+        else:
+            before[other] = review
     for other, compared in found.items():
         known = before.get(other)
         if known is None:
@@ -39,17 +48,18 @@ def remember_joined(
     considering.reviews.save(joined)
 
 
-def open_reviews(person: PersonId, *, considering: Considering) -> Mapping[PersonId, Review]:
-    """The open reviews of a person and all who are one with them, by whom they are with.
+def _open_reviews(person: PersonId, considering: Considering) -> Iterator[tuple[PersonId, Review]]:
+    """The open reviews of a person and all who are one with them, each with whom it is about.
 
-    Those are named by the id that is known outside now.
+    Those are named by the id that is known outside now; the first that was opened comes first.
     """
     clusters = considering.clusters
     members = clusters.members([person])[person]
-    reviews = [r for m in members for r in considering.reviews.of(m) if r.state.is_open]
-    others = {r.id: r.other if r.one in members else r.one for r in reviews}
+    reviews = {r.id: r for m in members for r in considering.reviews.of(m) if r.state.is_open}
+    others = {r.id: r.other if r.one in members else r.one for r in reviews.values()}
     outside = clusters.members(list(others.values()))
-    return {outside[others[r.id]][0]: r for r in reviews}
+    for review in sorted(reviews.values(), key=lambda r: (r.opened_at, r.id)):
+        yield outside[others[review.id]][0], review
 
 
 def _is_news(known: Review, compared: Compared, considering: Considering) -> bool:

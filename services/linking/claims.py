@@ -37,9 +37,11 @@ def best_of(one: Sequence[Claim], other: Sequence[Claim], weights: Weights) -> C
     """The two claims that agree most, with the band that follows for the persons; None without any.
 
     What sources say now counts for a join, and nothing of it may speak against one: a name that
-    was wrong once, and is corrected, must not join twins. What they once said can still make
-    somebody look. What speaks finally against it does so whichever claims it is in.
+    was wrong once, and is corrected, must not join twins. A claim that says too little, or of
+    another home, speaks against nothing. What sources once said can still make somebody look.
+    What speaks finally against it does so whichever claims it is in.
     """
+    one, other = _knowing_what_was_replaced(one), _knowing_what_was_replaced(other)
     pairs = [Compared(a, b, score(a.facts, b.facts, weights)) for a, b in product(one, other)]
     if not pairs:
         return None
@@ -50,12 +52,11 @@ def best_of(one: Sequence[Claim], other: Sequence[Claim], weights: Weights) -> C
     final = [o for p in pairs for o in p.score.objections if o.is_final]
     if final:
         return replace(best, score=_with_band(best, Band.SEPARATE, final))
-    is_join = best_now.score.band is Band.JOIN and not any(p.score.objections for p in now)
-    if is_join:
+    against = [o for p in now for o in p.score.objections if not o.is_of_the_pair]
+    if best_now.score.band is Band.JOIN and not against:
         return best_now
     if best.score.band is Band.SEPARATE:
         return best
-    against = [o for p in now for o in p.score.objections]
     return replace(best, score=_with_band(best, Band.REVIEW, against))
 
 
@@ -75,6 +76,15 @@ def newest(claims: Iterable[Claim]) -> Sequence[Claim]:
         if known is None or claim.seen_at >= known.seen_at:
             latest[claim.person, claim.source] = claim
     return list(latest.values())
+
+
+def _knowing_what_was_replaced(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """A number that any source says was replaced is replaced for the person, and nobody else."""
+    former = dict.fromkeys(n for claim in newest(claims) for n in claim.facts.former_numbers)
+    if not former:
+        return claims
+    replaced = tuple(former)
+    return [replace(c, facts=replace(c.facts, former_numbers=replaced)) for c in claims]
 
 
 def _worth(pair: Compared) -> tuple[bool, float]:

@@ -41,13 +41,23 @@ def compared(one: LinkFacts, other: LinkFacts) -> Mapping[Field, Level]:
     """The level of each field; the same whichever record comes first."""
     crossed = _crossings(one, other)
     return {
-        Field.GIVEN: _names(one.given_names, other.given_names, crossed=crossed > 0),
+        Field.GIVEN: _first_names(one.given_names, other.given_names, crossed=crossed > 0),
         Field.FAMILY: _names(one.family_names, other.family_names, crossed=crossed > 1),
         Field.BORN: _written(one.date_of_birth, other.date_of_birth, _born_level),
         Field.POSTCODE: _written(one.postcode, other.postcode, _one_slip),
         Field.ADDRESS: _written(one.address, other.address, _similarity),
         Field.NUMBER: _written(one.stated_number, other.stated_number, _one_slip),
     }
+
+
+def _first_names(one: frozenset[str], other: frozenset[str], *, crossed: bool) -> Level:
+    """As of any names; but twins share a second name, and each has one that the other has not."""
+    level = _names(one, other, crossed=crossed)
+    if level is not Level.SAME:
+        return level
+    own, others = one - other, other - one
+    is_partly = own and others and _names(own, others, crossed=False) is Level.DIFFERENT
+    return Level.ALIKE if is_partly else level
 
 
 def _names(one: frozenset[str], other: frozenset[str], *, crossed: bool) -> Level:

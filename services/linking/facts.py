@@ -12,6 +12,10 @@ from schemas.vocabulary import IdentifierScheme, IdentifierStatus
 Numbers = tuple[tuple[IdentifierScheme, str], ...]
 """Numbers with their schemes."""
 
+# Letters that are no letter with an accent, as they are written where there is no key for them.
+_LETTERS = str.maketrans(
+    {"Æ": "AE", "Ð": "D", "Ø": "O", "Þ": "TH", "Đ": "D", "Ħ": "H", "Ł": "L", "Œ": "OE", "Ŧ": "T"}
+)
 _NATIONAL = frozenset({IdentifierScheme.NHS_NUMBER, IdentifierScheme.UPN})
 
 
@@ -78,8 +82,8 @@ def compact(text: str | None) -> str | None:
         return None
     if text.isascii():
         return "".join(filter(str.isalnum, text.upper())) or None
-    plain = unicodedata.normalize("NFKD", text)
-    kept = "".join(c for c in plain.upper() if c.isalnum() and not unicodedata.combining(c))
+    plain = unicodedata.normalize("NFKD", text.upper().translate(_LETTERS))
+    kept = "".join(c for c in plain if c.isalnum() and not unicodedata.combining(c))
     return kept or None
 
 

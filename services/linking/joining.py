@@ -145,7 +145,7 @@ def _against(
         yield JoinRefusal.LEFT_BEHIND
     if _is_protected({**one.created, **other.created}, joining, at):
         yield JoinRefusal.PROTECTED
-    if any(_differ(numbers, other.numbers.get(k)) for k, numbers in one.numbers.items()):
+    if _have_other_numbers(one, other):
         yield JoinRefusal.OTHER_NUMBER
     if not command.although_born_otherwise and _differ(one.births, other.births):
         yield JoinRefusal.OTHER_BIRTH
@@ -153,9 +153,18 @@ def _against(
         yield JoinRefusal.KEPT_APART
 
 
-def _differ(some: frozenset[bytes], others: frozenset[bytes] | None) -> bool:
-    """Both are known and none agrees; a number that was superseded still finds its person."""
-    return bool(some) and bool(others) and some.isdisjoint(others or ())
+def _have_other_numbers(one: Joinable, other: Joinable) -> bool:
+    """What is said of either to have been replaced speaks against nothing."""
+    former = one.former_numbers | other.former_numbers
+    pairs = (
+        (one.numbers[kind], other.numbers[kind]) for kind in one.numbers.keys() & other.numbers
+    )
+    return any(_differ(some - former, others - former) for some, others in pairs)
+
+
+def _differ(some: frozenset[bytes], others: frozenset[bytes]) -> bool:
+    """Both are known and none agrees."""
+    return bool(some) and bool(others) and some.isdisjoint(others)
 
 
 def _is_protected(persons: Mapping[PersonId, datetime], joining: Joining, at: datetime) -> bool:

@@ -37,12 +37,14 @@ class Joinable:
     """What speaks for or against joining all who are one person already.
 
     `created` has every member, the one known outside first. Numbers are those of which a person
-    has but one, by kind; births and numbers are keyed hashes.
+    has but one, by kind, and `former_numbers` those that were replaced; births and numbers are
+    keyed hashes.
     """
 
     created: Mapping[PersonId, datetime]
     births: frozenset[bytes]
     numbers: Mapping[str, frozenset[bytes]]
+    former_numbers: frozenset[bytes]
     is_erased: bool
     is_left_behind: bool
 

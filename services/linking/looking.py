@@ -4,7 +4,7 @@ Refusals are returned: they are answers, and their entry is kept.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger_events import LedgerEvent
@@ -90,9 +90,10 @@ def _shown(
 ) -> SideBySide | NotShown:
     now = considering.clock.now()
     allowed = usable([one, other], considering.clusters, considering.decisions, now)
+    ones, others = _both(one, other, considering)
     best = best_of(
-        allowed[one].of(_claims(one, considering), allowed[other]),
-        allowed[other].of(_claims(other, considering), allowed[one]),
+        allowed[one].of(ones, allowed[other]),
+        allowed[other].of(others, allowed[one]),
         considering.weights,
     )
     if best is None:
@@ -100,12 +101,40 @@ def _shown(
     reviews = () if review is None else (review.id,)
     fields = {"review": reviews, "person": one, "other": other}
     _enter(LedgerEvent.LINK_REVIEW_READ, fields, who, considering)
-    return side_by_side(best, review)
+    told = replace(
+        best,
+        one=_without_protected_place(best.one, who, considering),
+        other=_without_protected_place(best.other, who, considering),
+    )
+    return side_by_side(told, review)
 
 
-def _claims(person: PersonId, considering: Considering) -> Sequence[Claim]:
-    members = considering.clusters.members([person])[person]
-    found = considering.facts.claims(members)
+def _without_protected_place(claim: Claim, who: Steward, considering: Considering) -> Claim:
+    """The claim without where they live, if somebody may live there of whom that is not told."""
+    now = considering.clock.now()
+    there = considering.places.restrictions_at(claim.facts)
+    if all(who.id in r.allowed for r in there if r.is_in_force(now)):
+        return claim
+    return replace(claim, facts=replace(claim.facts, postcode=None, address=None))
+
+
+def _both(
+    one: PersonId, other: PersonId, considering: Considering
+) -> tuple[Sequence[Claim], Sequence[Claim]]:
+    """What is known of each; of two who were joined only what came for the one and the other.
+
+    Otherwise whoever asks whether the join was right would see one of them beside themselves.
+    """
+    members = considering.clusters.members([one, other])
+    are_one = other in members[one]
+    ones, others = ((one,), (other,)) if are_one else (members[one], members[other])
+    found = considering.facts.claims([*ones, *others])
+    return _claims_of(ones, found), _claims_of(others, found)
+
+
+def _claims_of(
+    members: Sequence[PersonId], found: Mapping[PersonId, Sequence[Claim]]
+) -> Sequence[Claim]:
     return [claim for member in members for claim in found.get(member, ())]
 
 

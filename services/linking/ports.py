@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.publishing_ports import DecisionStore
+from consent.model import Restriction
 from consent.ports import Clock, Ledger
 from schemas.identifiers import PersonId
 from schemas.vocabulary import LabelledCode, Source
 from services.linking.claims import Claim
+from services.linking.facts import LinkFacts
 from services.linking.joining_ports import JoinRefusal
 from services.linking.weights import Weights
 
@@ -120,6 +122,13 @@ class Joiner(Protocol):
         """Undo what made them one; gives why not, or None when they are two."""
 
 
+class PlacesOfFacts(Protocol):
+    """Where the persons who are compared live, beside where somebody protected does."""
+
+    def restrictions_at(self, facts: LinkFacts) -> Collection[Restriction]:
+        """Every restriction, in force or not, of who may live where these facts tell."""
+
+
 @dataclass(frozen=True, slots=True)
 class Considering:
     """What persons are compared with, all in one transaction."""
@@ -128,6 +137,7 @@ class Considering:
     reviews: Reviews
     clusters: Clusters
     joiner: Joiner
+    places: PlacesOfFacts
     decisions: DecisionStore
     ledger: Ledger
     clock: Clock

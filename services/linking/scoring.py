@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from schemas.vocabulary import LabelledCode
 from services.linking.comparing import Field, Level, compared
 from services.linking.facts import LinkFacts
-from services.linking.holding_back import Objection, objections
+from services.linking.holding_back import (
+    Objection,
+    have_one_number,
+    objections,
+    was_renumbered,
+)
 from services.linking.weights import Weights
 
 JOIN_BITS = 18.0
@@ -42,7 +47,8 @@ def score(one: LinkFacts, other: LinkFacts, weights: Weights) -> Score:
     bits = {field: weights.of(field, level) for field, level in levels.items()}
     against = objections(one, other, levels)
     total = sum(bits.values())
-    return Score(total, levels, bits, against, _band(total, levels, against))
+    band = _band_by_number(one, other, levels, against) or _band(total, levels, against)
+    return Score(total, levels, bits, against, band)
 
 
 def explained(found: Score) -> list[str]:
@@ -58,10 +64,25 @@ def explained(found: Score) -> list[str]:
     ]
 
 
-def _band(bits: float, levels: Mapping[Field, Level], against: tuple[Objection, ...]) -> Band:
-    if any(objection.is_final for objection in against) or _are_siblings(levels, against):
+def _band_by_number(
+    one: LinkFacts, other: LinkFacts, levels: Mapping[Field, Level], against: tuple[Objection, ...]
+) -> Band | None:
+    """What a verified number decides by itself, however much has changed; None where it is silent.
+
+    One number and one date of birth are one person; whatever else a source says of a number that
+    was replaced, somebody shall look at it.
+    """
+    if any(objection.is_final for objection in against):
         return Band.SEPARATE
-    if bits < REVIEW_BITS:
+    if have_one_number(one, other, levels) and levels[Field.BORN] is Level.SAME and not against:
+        return Band.JOIN
+    if Objection.BORN_OTHERWISE in against or was_renumbered(one, other):
+        return Band.REVIEW
+    return None
+
+
+def _band(bits: float, levels: Mapping[Field, Level], against: tuple[Objection, ...]) -> Band:
+    if bits < REVIEW_BITS or _are_siblings(levels, against):
         return Band.SEPARATE
     return Band.REVIEW if against or bits < JOIN_BITS else Band.JOIN
 

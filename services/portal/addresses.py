@@ -14,6 +14,7 @@ HOME = "/"
 FIND_A_FAMILY = "/find-a-family"
 RECORD_A_DECISION = "/record-a-decision"
 DUE_FOR_REVIEW = "/due-for-review"
+WHO_MAY_BE_ONE = "/who-may-be-one"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -23,6 +24,48 @@ EntryInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The key of an entry of a family's story in an address."""
 DecisionInPath = Annotated[DecisionId, Path(pattern=_OPAQUE)]
 """A decision's id in an address."""
+ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a review of two who may be one, in an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewAddresses:
+    """The pages of one pair of people who may be one."""
+
+    review: str
+
+    @property
+    def pair(self) -> str:
+        """Where both are side by side."""
+        return f"{WHO_MAY_BE_ONE}/{self.review}"
+
+    @property
+    def join(self) -> str:
+        """Where one says that they are one person."""
+        return f"{self.pair}/join"
+
+    @property
+    def apart(self) -> str:
+        """Where one says that they are two."""
+        return f"{self.pair}/apart"
+
+    @property
+    def undo(self) -> str:
+        """Where one undoes what made them one."""
+        return f"{self.pair}/undo"
+
+    @property
+    def ask(self) -> str:
+        """Where one writes down that the sources are asked."""
+        return f"{self.pair}/ask-sources"
+
+    def after(self, done: str) -> str:
+        """Give the address of the pair that says what has just been done about it."""
+        return f"{self.pair}?done={done}"
+
+    def after_refusal(self, refused: str) -> str:
+        """Give the address of the pair that says why nothing was done."""
+        return f"{self.pair}?refused={refused}"
 
 
 @dataclass(frozen=True, slots=True)

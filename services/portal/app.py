@@ -13,6 +13,7 @@ from services.portal.portal import Portal
 from services.portal.ports import PortalServices
 from services.portal.routes import (
     add_story,
+    ask_sources,
     asset,
     confirm_story,
     consent,
@@ -25,10 +26,14 @@ from services.portal.routes import (
     find_family,
     home,
     invalidate_decision,
+    join_people,
+    keep_people_apart,
     keep_story,
     looks_for_parents,
     object_to_decision,
     overview,
+    pair,
+    pairs,
     receipt,
     receipt_file,
     record_decision,
@@ -38,6 +43,7 @@ from services.portal.routes import (
     sign_out,
     story,
     timeline,
+    undo_join,
     who_has_looked,
     withdraw_decision,
 )
@@ -75,6 +81,12 @@ _ROUTES = (
     who_has_looked,
     looks_for_parents,
     family_present,
+    pairs,
+    pair,
+    join_people,
+    keep_people_apart,
+    undo_join,
+    ask_sources,
 )
 
 

@@ -20,6 +20,10 @@ class FormPurpose(StrEnum):
     OBJECT_TO_DECISION = "object-to-decision"
     END_DECISION = "end-decision"
     INVALIDATE_DECISION = "invalidate-decision"
+    JOIN_PEOPLE = "join-people"
+    KEEP_PEOPLE_APART = "keep-people-apart"
+    UNDO_JOIN = "undo-join"
+    ASK_SOURCES = "ask-sources"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

@@ -47,6 +47,7 @@ _NOT_ALLOWED = FailurePage(
     "Your role does not open this page",
     (
         "Family records are open to practitioners who work with families.",
+        "Pairs of people who may be one person are open to data stewards.",
         "If your work has changed, ask whoever manages accounts in your organisation.",
     ),
 )

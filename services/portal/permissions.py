@@ -12,6 +12,7 @@ class Permission(StrEnum):
     ANYONE = "anyone"
     SIGNED_IN = "signed-in"
     FAMILY_RECORDS = "family-records"
+    WHO_IS_WHO = "who-is-who"
 
 
 # Only those who work with families open records (DESIGN.md section 10): stewards join records
@@ -26,5 +27,7 @@ def allows(permission: Permission, role: Role) -> bool:
             return True
         case Permission.FAMILY_RECORDS:
             return role in _WORKS_WITH_FAMILIES
+        case Permission.WHO_IS_WHO:
+            return role is Role.DATA_STEWARD
         case _:
             assert_never(permission)

@@ -19,6 +19,7 @@ from services.portal.decision_ports import (
 )
 from services.portal.people import SignedInPractitioner, SubjectEntry
 from services.portal.receipt_ports import ReceiptServices
+from services.portal.steward_ports import StewardServices
 from services.portal.story_ports import StoryServices, ToldStory
 
 __all__ = [
@@ -71,7 +72,7 @@ class Session:
     signed_in_at: datetime
 
 
-class PortalServices(DecisionServices, ReceiptServices, StoryServices, Protocol):
+class PortalServices(DecisionServices, ReceiptServices, StoryServices, StewardServices, Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
     Raises errors.ServiceUnavailableError when the ledger or the database cannot be written: then

@@ -13,7 +13,7 @@ from services.portal.permissions import Permission
 from services.portal.settings import PortalSettings
 from tests.support.fake_portal_services import FakePortalServices
 
-FEWEST_ROUTES = 33
+FEWEST_ROUTES = 40
 WITHOUT_SESSION = {"/sign-in", "/assets/{digest}/{name}"}
 
 
@@ -87,6 +87,14 @@ def test_every_family_page_asks_for_the_right_to_open_records() -> None:
     family = [c for c in contexts(the_portal()) if (c.path or "").startswith("/families")]
 
     assert {permission_of(c) for c in family} == {Permission.FAMILY_RECORDS}
+
+
+def test_every_page_about_who_is_who_asks_for_a_data_steward() -> None:
+    """Being signed in, or working with families, is not enough."""
+    pages = [c for c in contexts(the_portal()) if (c.path or "").startswith("/who-may-be-one")]
+
+    assert len(pages) >= 7
+    assert {permission_of(c) for c in pages} == {Permission.WHO_IS_WHO}
 
 
 def test_addresses_are_lower_case_and_kebab() -> None:

@@ -13,6 +13,8 @@ from services.adapters.person_index import CONTRADICTS_NUMBER
 from services.adapters.subjects import identifier_of
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.bootstrap import DatabaseRole
+from services.linking.joining import JoinPersons, join_persons
+from services.linking.joining_ports import JoinRefusal
 from tests.support.builders import NOW
 from tests.support.in_process import acting_for
 
@@ -106,6 +108,28 @@ def test_a_number_that_was_replaced_stays_with_who_had_it(work: UnitOfWork):
     _told(work, second, NEW, _no_longer(OLD, IdentifierStatus.SUPERSEDED))
 
     assert _found(work, OLD, about=Demographics()) == first
+    assert _kinds(work, first) == ["demographics", "nhs-number"]
+    assert _kinds(work, second) == ["demographics", "nhs-number", "superseded"]
+
+
+def test_a_number_said_to_be_replaced_still_speaks_against_everybody_else(work: UnitOfWork):
+    """What a source says of one person clears that person, not whoever is known by the number."""
+    holder = work.persons.create(_subject(OLD), at=NOW)
+    said_of, stranger = (
+        work.persons.create(_subject(number, about=Demographics()), at=NOW)
+        for number in (NEW, THIRD)
+    )
+
+    _told(work, said_of, NEW, _no_longer(OLD, IdentifierStatus.SUPERSEDED))
+    answers = {
+        other: join_persons(JoinPersons(holder, other, "job:test"), joining=work.joining())
+        for other in (stranger, said_of)
+    }
+
+    assert answers[stranger] is JoinRefusal.OTHER_NUMBER
+    assert not isinstance(answers[said_of], JoinRefusal)
+
+
+def _kinds(work: UnitOfWork, person: PersonId) -> list[str]:
     kinds = text("SELECT kind FROM person_token WHERE person_id = :person ORDER BY kind")
-    found = work.connection.execute(kinds, {"person": first}).scalars()
-    assert list(found) == ["demographics", "superseded"]
+    return list(work.connection.execute(kinds, {"person": person}).scalars())

@@ -164,8 +164,10 @@ def test_whoever_is_one_with_them_is_erased_too(running: InProcess, child: Perso
         for statement in _JOIN:
             connection.execute(statement, {"kept": child, "joined": other})
 
-    erasure = erased(other, running.outside)
+    alone = erase(an_order(other), outside=running.outside)
+    erasure = erased(other, running.outside, also=frozenset({child}))
 
+    assert alone is ErasureRefusal.NOT_ALONE
     assert set(erasure.persons) == {child, other}
     assert running.outside.vault.counts()[1] >= len(erasure.handles) == 2
     assert len(running.ledger(LedgerEvent.KEY_DESTROYED)) == 2

@@ -61,14 +61,14 @@ def _mother_and_child(running: InProcess) -> None:
     running.settle()
 
 
-def _father(running: InProcess) -> None:
+def _father(running: InProcess, lives_at: str = "1 Mill Lane") -> None:
     child, _, father = the_family()
     tie = Relationship(K.FATHER, "Sam Doyle", has_responsibility=True, same_household=True)
     running.receive(
         a_message(
             "m2",
             a_record("f", PersonDetails("Doyle", ("Sam",)), _IDENTITY, "father"),
-            a_record("fa", _at("1 Mill Lane"), _IDENTITY, "father"),
+            a_record("fa", _at(lives_at), _IDENTITY, "father"),
             a_record("fr", tie, _FAMILY, "child", "father", labels=_THIRD),
             subjects=(child, father),
         )
@@ -118,7 +118,7 @@ def test_a_father_who_may_not_be_shown_reads_like_one_who_is_not_recorded(
 
     if hide == "never permitted":
         running.decide(father, response=Response.REFUSED)
-    _father(running)
+    _father(running, lives_at="3 Quay Street")
     if hide == "restricted":
         running.restrict(father)
     if hide == "refused":

@@ -41,6 +41,18 @@ def test_what_is_past_its_time_when_it_comes_is_not_stored(outside: Outside, *, 
         assert swept.fields["rule"] == "who-works-with-them"
 
 
+def test_what_goes_on_is_stored_however_long_ago_it_was_said(outside: Outside):
+    """Permitted at last, or told again from a file: who works with the child is no past."""
+    with InProcess.running(replace(outside, retention=RULES)) as running:
+        running.decide(the_child())
+        involved = a_record("w", A_VISITOR, Category.PRACTITIONERS)
+        running.receive(a_message("m1", involved, at="2016-01-01T00:00:00Z"))
+        running.settle()
+
+        assert running.count("record WHERE NOT removed") == 1
+        assert running.count("case_load") == 1
+
+
 def test_the_end_of_what_was_stored_is_stored_though_it_is_long_ago(outside: Outside):
     """Without it an involvement would go on; both go with the next sweep."""
     ended = replace(A_VISITOR, period=Period(None, "2020-01-01"))

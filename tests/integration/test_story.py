@@ -90,6 +90,22 @@ def test_what_is_kept_to_some_is_not_hinted_at_to_others(world: _World):
     assert states[Source.FAMILY_HUB] is SourceState.NOTHING_TO_SHOW
 
 
+def test_what_is_kept_to_fewer_is_kept_from_the_others_at_once(world: _World):
+    """Not only once it has come round: the next page is as the family asked."""
+    first = world.write(TOLD)
+    assert TOLD.text in world.read(TEACHER)
+
+    services, who = world.services, world.who(VISITOR)
+    kept = services.keep_story(who, world.child, CARE, first.key, TO_HEALTH)
+
+    assert kept is StoryOutcome.WRITTEN
+    assert world.read(TEACHER) == {}
+    again = services.keep_story(who, world.child, CARE, first.key, frozenset({"agency:schools"}))
+    assert again is StoryOutcome.WIDER_THAN_BEFORE
+    assert world.story(TEACHER) == {}
+    assert TOLD.text in world.story(VISITOR)
+
+
 def test_a_name_opens_what_the_service_alone_would_not(world: _World):
     """A service and one person of another: both read it."""
     marks = TO_HEALTH | {f"practitioner:{TEACHER}"}

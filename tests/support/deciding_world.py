@@ -21,7 +21,7 @@ from tests.support.builders import (
     a_request,
 )
 from tests.support.clock import StandingClock
-from tests.support.fake_decisions import FakeDecisions, FakeOutbox, FakePersons
+from tests.support.fake_decisions import FakeDecisions, FakeOutbox, FakePersons, FakePlaces
 from tests.support.fake_ledger import FakeLedger
 
 WREN = Subject("subject", (nhs_number_identifier("9990000018"),), Demographics())
@@ -40,11 +40,14 @@ class World:
     outbox: FakeOutbox = field(default_factory=FakeOutbox)
     ledger: FakeLedger = field(default_factory=FakeLedger)
     clock: StandingClock = field(default_factory=StandingClock)
+    places: FakePlaces = field(default_factory=FakePlaces)
 
     @property
     def deciding(self) -> Deciding:
         """What the handlers take."""
-        return Deciding(self.persons, self.decisions, self.outbox, self.ledger, self.clock)
+        return Deciding(
+            self.persons, self.decisions, self.outbox, self.ledger, self.clock, self.places
+        )
 
     def record(self, **more: Any) -> Recorded:
         """Record what the order says."""

@@ -10,6 +10,7 @@ from consent.errors import DecisionInvalidError
 from consent.model import Restriction, SharingDecision
 from schemas.envelope import Event
 from schemas.identifiers import DecisionId, Identifier, PersonId
+from schemas.records.payloads import Address
 from schemas.records.subject import Subject
 from schemas.vocabulary import IdentifierScheme
 from tests.support.builders import ALL_AGREED
@@ -50,6 +51,24 @@ class FakeDecisions:
             )
             for person in persons
         }
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Nothing is said of places here."""
+        del places
+        return {}
+
+
+class FakePlaces:
+    """Of whom it was asked to keep where they live."""
+
+    def __init__(self) -> None:
+        self.protected: list[PersonId] = []
+
+    def protect_stored(self, person: PersonId) -> None:
+        self.protected.append(person)
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        self.protected += [person for person, _ in told]
 
 
 class FakePersons:

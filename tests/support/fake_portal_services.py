@@ -18,7 +18,7 @@ from services.portal.ports import (
     SignedInPractitioner,
     SubjectEntry,
 )
-from tests.support.fake_portal_stories import FakeStoryServices
+from tests.support.fake_portal_stewards import FakeStewardServices
 
 _PRESENT_FOR = timedelta(hours=1)
 _WHY_NOT = {
@@ -31,7 +31,7 @@ _WHY_NOT = {
 
 
 @dataclass(slots=True)
-class FakePortalServices(FakeStoryServices):
+class FakePortalServices(FakeStewardServices):
     """Everything the pages may ask. `protected` people are as if they were not there."""
 
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)

@@ -28,6 +28,8 @@ _NOT_OF_THE_MAIN_JOB = {
     LedgerEvent.PROFILE_READ_REFUSED,
     LedgerEvent.PRACTITIONER_SIGNED_IN,
 }
+# Told when a state changes, which happens once: its id need not come of what was received.
+_WITH_AN_ID_OF_ITS_OWN = {LedgerEvent.LINK_FACTS_FORGOTTEN}
 # Everything that the main job writes, without the columns that hold a time or a place in an order.
 _TABLES = {
     "message_outcome": "SELECT source, ref, disposition, reason, withheld FROM message_outcome",
@@ -124,7 +126,7 @@ def _ledger(work: UnitOfWork) -> Iterator[str]:
         if entry.event not in _NOT_OF_THE_MAIN_JOB:
             yield _document(
                 {
-                    "id": str(entry.entry_id),
+                    "id": entry.event not in _WITH_AN_ID_OF_ITS_OWN and str(entry.entry_id),
                     "event": entry.event,
                     "actor": entry.actor,
                     "fields": dict(entry.fields),

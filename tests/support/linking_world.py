@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from schemas.identifiers import Identifier, PersonId, PractitionerId
 from schemas.records.message import Record, SourceMessage, Version
 from schemas.records.payloads import Address, ContactDetails, PersonDetails
 from schemas.records.subject import Demographics, Subject
-from schemas.vocabulary import Category, IdentifierScheme, Role, Source
+from schemas.vocabulary import Category, Disposition, IdentifierScheme, Role, Source
 from services.adapters.link_queue import PostgresLinkQueue
 from services.adapters.linking_work import considering
 from services.adapters.subjects import identifier_of
@@ -21,6 +22,7 @@ from tests.support.in_process import InProcess
 
 Answer = TypeVar("Answer")
 
+_FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STEWARD = Steward(PractitionerId("5e" * 16), Role.DATA_STEWARD)
 NHS, OTHER_NHS, THIRD_NHS = (
     identifier_of(IdentifierScheme.NHS_NUMBER, n)
@@ -50,13 +52,17 @@ class AChild:
 
     def message(self, source: Source, message_id: str, at: str) -> SourceMessage:
         """A message that tells all of it."""
-        records = [self._record("details", self._details())]
-        if self.line:
-            home = Address((self.line,), self.postcode)
-            records.append(self._record("contact", ContactDetails((home,))))
+        records = [self._record("details", self.details())]
+        if (contact := self.contact()) is not None:
+            records.append(self._record("contact", contact))
         return SourceMessage(source, message_id, Version(at), (self.subject(),), tuple(records))
 
-    def _details(self) -> PersonDetails:
+    def contact(self) -> ContactDetails | None:
+        """Where the child lives, where that is said."""
+        return ContactDetails((Address((self.line,), self.postcode),)) if self.line else None
+
+    def details(self) -> PersonDetails:
+        """What the source says of who the child is."""
         return PersonDetails(
             self.family,
             self.given,
@@ -91,13 +97,13 @@ class LinkingWorld:
     def introduce(self, source: Source, child: AChild) -> PersonId:
         """Let the mother agree for a child, and a source tell of them; compare nobody yet."""
         decided = self.running.decide(replace(child.subject(), demographics=Demographics()))
-        self._receive(source, child)
+        self.receive(source, child)
         (person,) = decided.decision.subjects
         return person
 
     def send(self, source: Source, child: AChild) -> None:
         """Let a source tell of a child, and do all that follows."""
-        self._receive(source, child)
+        self.receive(source, child)
         self.running.settle()
 
     def are_one(self, one: PersonId, other: PersonId) -> bool:
@@ -128,7 +134,9 @@ class LinkingWorld:
         with unit_of_work(self.running.portal) as work:
             return ask(considering(work, self.running.portal))
 
-    def _receive(self, source: Source, child: AChild) -> None:
+    def receive(self, source: Source, child: AChild) -> Disposition:
+        """Let a source tell of a child, and do no more; gives what became of the message."""
         self.sent += 1
-        at = f"2026-01-01T00:00:{self.sent:02d}Z"
-        self.running.receive(child.message(source, f"m{self.sent}", at))
+        at = (_FIRST + timedelta(seconds=self.sent)).isoformat()
+        (found,) = self.running.receive(child.message(source, f"m{self.sent}", at))
+        return found.disposition

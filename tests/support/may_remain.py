@@ -33,6 +33,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
     "public.sharing_decision": "what was decided and withdrawn, by whom, when",
     "public.sharing_decision_subject": "about whom",
     "public.restriction": "whom it protects",
+    "public.protected_place": "keyed hashes of where they live, so that nobody else's record tells",
     "public.ledger_entry": "what was done, for whoever audits it",
     "public.outbox": "that something changed, until it is announced",
     "public.inbox": "which events were handled",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from consent import OnRecord
-from consent.model import SharingDecision
+from consent.model import Restriction, SharingDecision
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
 from services.aggregation.ports import StoredRecords
@@ -38,6 +38,12 @@ class Holdings(Protocol):
         In one message, decision or reading, however long ago and whatever is left of it; also who
         is one with them.
         """
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why."""
+
+    def places_in(self, record: PublishedRecord) -> frozenset[bytes]:
+        """The keyed hashes of the places that a record names."""
 
     def decisions(self, person: PersonId) -> Sequence[SharingDecision]:
         """Every decision about the person, as it was recorded, whatever became of it."""

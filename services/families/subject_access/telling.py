@@ -1,5 +1,6 @@
 """Each record as it is told: opened, without what is not the person's own, or withheld with why."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from schemas.identifiers import PersonId
@@ -14,6 +15,7 @@ from services.families.subject_access.withholding import Withholding
 def records_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldRecord, ...]:
     """Every record of the shared profile, in one order; opened only where it may be told."""
     stored = holdings.records.about([withholding.person])
+    withholding = _beside_places_of(stored, withholding, holdings)
     decided = [(record, withholding.of_record(record)) for record in stored]
     bases = {d.id: d.basis for d in withholding.decisions}
     held = []
@@ -44,11 +46,21 @@ def _facts(one: HeldFacts, withheld: Withheld | None) -> HeldFacts:
 def waiting_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldRecord, ...]:
     """Every record that waits in the health-visiting agency's own store."""
     found = holdings.waiting(withholding.person)
-    return tuple(_not_published(record, withholding) for record in found)
+    stored = [_as_stored(record, withholding.person, holdings) for record in found]
+    withholding = _beside_places_of(stored, withholding, holdings)
+    both = zip(found, stored, strict=True)
+    return tuple(_not_published(record, one, withholding) for record, one in both)
 
 
-def _not_published(record: PublishedRecord, withholding: Withholding) -> HeldRecord:
-    stored = StoredRecord(
+def _beside_places_of(
+    stored: Sequence[StoredRecord], withholding: Withholding, holdings: Holdings
+) -> Withholding:
+    """With what is protected of the places that these records name."""
+    return withholding.beside(holdings.protecting({p for r in stored for p in r.places}))
+
+
+def _as_stored(record: PublishedRecord, person: PersonId, holdings: Holdings) -> StoredRecord:
+    return StoredRecord(
         record.key,
         record.source,
         record.category,
@@ -56,8 +68,14 @@ def _not_published(record: PublishedRecord, withholding: Withholding) -> HeldRec
         record.labels,
         record.version,
         b"",
-        stored_under=withholding.person,
+        stored_under=person,
+        places=holdings.places_in(record),
     )
+
+
+def _not_published(
+    record: PublishedRecord, stored: StoredRecord, withholding: Withholding
+) -> HeldRecord:
     reasons = withholding.of_record(stored)
     as_of = record.version.split("/")[0]
     held = HeldRecord(record.key, record.source, record.category, as_of, (), None, reasons)

@@ -8,7 +8,7 @@ work is no such other (Schedule 2 paragraph 17). Pure.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consent import OnRecord
@@ -26,7 +26,8 @@ from services.families.subject_access.held import GivenTo, Withheld
 class Withholding:
     """One person, one moment, who hands over to whom, and all that is on record around them.
 
-    `on_record` holds the person and everybody near them.
+    `on_record` holds the person and everybody near them; `closed_places` are where somebody is
+    whom a restriction in force protects, though nothing names them beside the person any more.
     """
 
     person: PersonId
@@ -35,6 +36,16 @@ class Withholding:
     at: datetime
     on_record: Mapping[PersonId, OnRecord]
     answers: Answers
+    closed_places: frozenset[bytes] = frozenset()
+
+    def beside(self, protecting: Mapping[bytes, Collection[Restriction]]) -> "Withholding":
+        """The same, with these places where somebody is who was ever restricted."""
+        closed = frozenset(
+            place
+            for place, there in protecting.items()
+            if any(r.is_in_force(self.at) and self._is_closed(r) for r in there)
+        )
+        return replace(self, closed_places=closed)
 
     def of_record(self, record: StoredRecord) -> tuple[Withheld, ...]:
         """Why the record is withheld as a whole; empty where it may be opened."""
@@ -94,6 +105,8 @@ class Withholding:
         return self.answers.to(request)
 
     def _is_restricted(self, record: StoredRecord) -> bool:
+        if not self.closed_places.isdisjoint(record.places):
+            return True
         tells_where = not {Label.LOCATION, Label.PROTECTED_LOCATION}.isdisjoint(record.labels)
         return any(
             restriction.protects(record.labels, self.at)
@@ -104,8 +117,11 @@ class Withholding:
     def _closed(self, person: PersonId) -> list[Restriction]:
         """Restrictions that hold for this report: an allow-list lets nobody hand over others."""
         found = self.on_record.get(person, OnRecord()).restrictions
-        is_own = person == self.person
-        return [r for r in found if not (is_own and self.practitioner in r.allowed)]
+        return [r for r in found if self._is_closed(r)]
+
+    def _is_closed(self, restriction: Restriction) -> bool:
+        is_own = restriction.subject == self.person
+        return not (is_own and self.practitioner in restriction.allowed)
 
     def _is_wholly_restricted(self) -> bool:
         nothing: frozenset[Label] = frozenset()

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from connectors.likening import told_of
+from connectors.likening_ports import Told
 from consent.circumstances import Channel, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
@@ -15,6 +17,9 @@ from schemas.records.message import SourceMessage
 from schemas.records.payloads import Involvement, PersonDetails, Relationship, RelationshipKind
 from schemas.records.subject import Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
+from services.linking.facts import facts_from_subject
+from services.linking.scoring import Band, score
+from services.linking.weights import shipped_weights
 from tests.support.reading import DEMONSTRATION, Reader, csc, ctf, nems, outcomes, payloads
 
 READERS: dict[str, Reader] = {"health-visiting": nems, "schools": ctf, "social-care": csc}
@@ -54,6 +59,14 @@ def children_of(source: Source) -> dict[tuple[str | None, ...], set[str]]:
             who = (d.family_name, *d.given_names, d.date_of_birth, d.postcode)
             known.setdefault(who, set()).update(i.value for i in subject.identifiers)
     return known
+
+
+def _is_jakub(subject: Subject) -> bool:
+    return subject.demographics.given_names == ("Jakub",)
+
+
+def _is_pupil(told: Told) -> bool:
+    return any(i.scheme is IdentifierScheme.UPN for i in told.subject.identifiers)
 
 
 def test_nothing_parks():
@@ -106,6 +119,17 @@ def test_child_of_several_sources_links(family: str, given: str, sources: tuple[
     ]
 
     assert set.intersection(*known)
+
+
+def test_one_child_may_be_one_with_another():
+    """Who waits for the data steward: a pupil at his mother's home, with a number of his own."""
+    jakub = [told for m in messages() for told in told_of(m) if _is_jakub(told.subject)]
+    taught = [facts_from_subject(t.subject, t.details, t.contact) for t in jakub if _is_pupil(t)]
+    others = [facts_from_subject(t.subject, t.details) for t in jakub if not _is_pupil(t)]
+
+    found = {score(one, other, shipped_weights()).band for one in taught for other in others}
+
+    assert found == {Band.REVIEW}
 
 
 def test_twins_differ_in_number_and_order_only():

@@ -39,8 +39,10 @@ class World:
         because: ErasureGround = ErasureGround.UNLAWFUL,
         role: Role | None = Role.ADMINISTRATOR,
         actor: str = WHO,
+        also: frozenset[PersonId] = frozenset({CHILD, SIBLING}),
     ) -> Erasure | ErasureRefusal:
-        return order_erasure(ErasePerson(person, because, actor, role), erasing=self.erasing)
+        command = ErasePerson(person, because, actor, role, also)
+        return order_erasure(command, erasing=self.erasing)
 
     def events(self) -> list[LedgerEvent]:
         return [entry.event for entry in self.ledger.appended]
@@ -55,6 +57,17 @@ def test_everything_is_deleted_and_only_then_the_order_kept():
     assert isinstance(erasure, Erasure)
     assert erasure.persons == (CHILD, SIBLING)
     assert world.erasures.done == ["delete 2", "begin"]
+
+
+def test_whoever_was_joined_with_them_has_to_be_named():
+    """A wrong join can be undone; what it took with it could not be brought back."""
+    world = World()
+
+    answers = [world.order(also=frozenset(named)) for named in ((), (CHILD,), (SIBLING,))]
+
+    assert answers[:2] == [ErasureRefusal.NOT_ALONE] * 2
+    assert isinstance(answers[2], Erasure)
+    assert world.events()[0] is LedgerEvent.PERSON_ERASURE_REFUSED
 
 
 def test_that_keys_are_destroyed_is_entered_only_at_the_end():

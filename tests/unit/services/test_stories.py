@@ -55,13 +55,14 @@ def test_order_and_repetition_do_not_matter(records: list[PublishedRecord], rand
 
 
 def test_a_correction_may_come_before_what_it_corrects():
-    """Until then it stands by itself; then the old words are struck through."""
+    """Until then it stands by itself and names nothing; then the old words are struck through."""
     correction, first = said("b", 1, corrects="a", by="Dad"), said("a", 0)
 
     alone, both = _by_key(correction), _by_key(correction, first)
 
     assert alone["b"].corrections == ()
-    assert alone["b"].entry.corrects == "a"
+    assert alone["b"].entry.corrects is None
+    assert both["b"].entry.corrects == "a"
     assert both["a"].corrected_by == "b"
     assert (both["a"].corrections[0].told_by, both["a"].corrections[0].written_at) == (
         "Dad",
@@ -97,6 +98,14 @@ def test_what_was_confirmed_and_then_corrected_keeps_both():
 
     assert [c.written_at for c in views["a"].confirmations] == [DAYS[1]]
     assert views["b"].confirmations == ()
+
+
+def test_a_confirmation_names_nothing_that_is_not_shown():
+    """What was confirmed with it was kept to others later: not even its key is told."""
+    (view,) = story([said("a", 0), confirmed("z", 2, "a", "b")])
+
+    (confirmation,) = view.confirmations
+    assert confirmation.confirms == ("a",)
 
 
 @pytest.mark.parametrize(

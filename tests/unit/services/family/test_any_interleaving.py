@@ -17,7 +17,7 @@ from services.aggregation.family_sections import FamilySections, family_sections
 from services.aggregation.handlers import Aggregation, store_opened
 from tests.support.builders import NOW, a_permit
 from tests.support.clock import StandingClock
-from tests.support.fake_decisions import FakeDecisions
+from tests.support.fake_decisions import FakeDecisions, FakePlaces
 from tests.support.fake_ledger import FakeLedger
 from tests.support.fake_stored_records import FakeStoredRecords
 from tests.support.family_records import CHILD, MOTHER, TODAY, a_record, a_tie
@@ -32,7 +32,7 @@ class _Unused:
     def save(self, *records: object, **more: datetime) -> None:
         """Remember nothing."""
 
-    def forget(self, record_keys: Collection[str]) -> None:
+    def forget(self, records: Collection[tuple[PersonId, str]]) -> None:
         """Forget nothing."""
 
 
@@ -48,6 +48,7 @@ def an_aggregation() -> tuple[Aggregation, FakeStoredRecords]:
         decisions=decisions,
         opener=unused,
         purges=unused,
+        places=FakePlaces(),
         announce=lambda _: None,
         load_keys=lambda _: None,
         ledger=FakeLedger(),

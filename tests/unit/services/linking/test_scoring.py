@@ -30,7 +30,12 @@ _CASES = [
     ("names in another order", replace(_MAYA, given_names=names_in(("Rose Maya",))), Band.JOIN, ()),
     ("one of two family names", replace(_MAYA, family_names=names_in(("Reed",))), Band.JOIN, ()),
     ("day and month changed places", replace(_MAYA, date_of_birth="2021-09-03"), Band.JOIN, ()),
-    ("moved house", replace(_MAYA, postcode="XX99ZZ", address="4BROOKSTREET"), Band.REVIEW, ()),
+    (
+        "moved house",
+        replace(_MAYA, postcode="XX99ZZ", address="4BROOKSTREET"),
+        Band.REVIEW,
+        (Objection.NOT_PLACED,),
+    ),
     (
         "names changed places",
         replace(_MAYA, given_names=_MAYA.family_names, family_names=_MAYA.given_names),
@@ -68,7 +73,12 @@ _CASES = [
         Band.SEPARATE,
         (Objection.FORMER_IDENTITY,),
     ),
-    ("somebody else", LinkFacts(given_names=names_in(("Ivo",))), Band.SEPARATE, ()),
+    (
+        "somebody else",
+        LinkFacts(given_names=names_in(("Ivo",))),
+        Band.SEPARATE,
+        (Objection.BIRTH_NOT_KNOWN, Objection.NOT_PLACED),
+    ),
 ]
 
 

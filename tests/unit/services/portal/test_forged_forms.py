@@ -7,8 +7,10 @@ import pytest
 
 from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
 from tests.support.pages import PageClient
+from tests.support.pairs import a_pair
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
+from tests.support.steward_world import a_steward
 from tests.unit.services.portal.conftest import Fake
 
 FAMILY = f"/families/{CHILD}"
@@ -28,6 +30,10 @@ FORMS = {
     f"{FAMILY}/consent/decision-0001/object": FormPurpose.OBJECT_TO_DECISION,
     f"{FAMILY}/consent/decision-0001/end": FormPurpose.END_DECISION,
     f"{FAMILY}/consent/decision-0001/invalidate": FormPurpose.INVALIDATE_DECISION,
+    "/who-may-be-one/review-0001/join": FormPurpose.JOIN_PEOPLE,
+    "/who-may-be-one/review-0001/apart": FormPurpose.KEEP_PEOPLE_APART,
+    "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
+    "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
 }
 FIELDS = {**A_CHILD, **A_PERMIT, "told-by": "Nan", "text": "Words"}
 
@@ -40,20 +46,31 @@ def address(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def token(priya: PageClient, world: Fake, address: str) -> str:
+def browser(client: PageClient, world: Fake, address: str) -> PageClient:
+    """A browser in which somebody has signed in who may send this form."""
+    steward = a_steward()
+    world.services.people = (*world.services.people, steward)
+    world.services.add_pair(a_pair("review-0001"))
+    is_for_stewards = address.startswith("/who-may-be-one")
+    client.sign_in(steward.id if is_for_stewards else world.practitioner.id)
+    return client
+
+
+@pytest.fixture
+def token(browser: PageClient, world: Fake, address: str) -> str:
     """The token that this session's own page would carry."""
     world.services.record_decision(world.practitioner, a_permit_for(CHILD))
-    session = world.services.session(priya.http.cookies["tell-once"])
+    session = world.services.session(browser.http.cookies["tell-once"])
     assert session is not None
     return form_token(session.csrf_secret, FORMS[address])
 
 
 @pytest.fixture
-def send(priya: PageClient, address: str) -> Send:
+def send(browser: PageClient, address: str) -> Send:
     def send_with(token: str | None = None, **headers: str) -> httpx2.Response:
         fields = FIELDS if token is None else {**FIELDS, TOKEN_FIELD: token}
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return priya.http.post(address, data=fields, headers=named)
+        return browser.http.post(address, data=fields, headers=named)
 
     return send_with
 
@@ -102,10 +119,10 @@ def test_another_sites_page_is_refused_even_with_the_token(
 
 
 def test_a_token_for_another_purpose_is_refused(
-    send: Send, priya: PageClient, world: Fake, address: str
+    send: Send, browser: PageClient, world: Fake, address: str
 ) -> None:
     """A token taken from one page opens no other form."""
-    session = world.services.session(priya.http.cookies["tell-once"])
+    session = world.services.session(browser.http.cookies["tell-once"])
     assert session is not None
     others = set(FormPurpose) - {FORMS[address]}
 

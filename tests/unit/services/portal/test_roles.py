@@ -34,6 +34,12 @@ def test_only_those_who_work_with_families_open_records(role: Role) -> None:
     assert allows(Permission.FAMILY_RECORDS, role) == works_with_families
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_data_stewards_say_who_is_who(role: Role) -> None:
+    """Who works with families does not: whose records they are is decided apart from them."""
+    assert allows(Permission.WHO_IS_WHO, role) == (role is Role.DATA_STEWARD)
+
+
 @pytest.mark.parametrize("person", ["iris-vane", "ada-orr"])
 @pytest.mark.parametrize("address", RECORD_PAGES)
 def test_auditors_and_administrators_see_no_records(

@@ -29,6 +29,7 @@ RULES = st.builds(
     at_most=DURATIONS,
     after_end=st.none() | DURATIONS,
     until_age=st.none() | st.integers(0, 100),
+    while_it_goes_on=st.booleans(),
 )
 A_RULE = RetentionRule(
     "a-rule",
@@ -60,8 +61,34 @@ def test_the_first_end_counts(marks: Marks, last_day: date):
 
 @given(RULES, MARKS)
 def test_nothing_is_kept_for_ever(rule: RetentionRule, marks: Marks):
-    """The longest time ends it, whatever is known besides."""
-    assert kept_until(rule, marks) <= rule.at_most.after(marks.said_on)
+    """The longest time ends it, or a childhood where that is longer."""
+    grown = date((marks.born_year or 0) + (rule.until_age or 0) + 1, 1, 1)
+    assert kept_until(rule, marks) <= max(rule.at_most.after(marks.said_on), grown)
+
+
+@pytest.mark.parametrize(
+    ("marks", "last_day"),
+    [
+        (Marks(SAID, born_year=2018), date(2037, 12, 31)),
+        (Marks(SAID, born_year=2018, about_until=date(2021, 1, 31)), date(2022, 1, 31)),
+        (Marks(SAID), date(2026, 6, 15)),
+        (Marks(SAID, born_year=1996), date(2026, 6, 15)),
+    ],
+    ids=["of a child", "that has ended", "of nobody knows whom", "of an adult"],
+)
+def test_what_goes_on_lasts_a_childhood_where_the_rule_says_so(marks: Marks, last_day: date):
+    """Silence of a source that tells only what changes is no end."""
+    rule = replace(A_RULE, at_most=Duration(72), while_it_goes_on=True)
+
+    assert kept_until(rule, marks) == last_day
+
+
+@given(RULES, MARKS)
+def test_to_let_it_last_never_ends_it_sooner(rule: RetentionRule, marks: Marks):
+    """Whatever else the rule says."""
+    lasting = replace(rule, while_it_goes_on=True)
+
+    assert kept_until(lasting, marks) >= kept_until(replace(rule, while_it_goes_on=False), marks)
 
 
 @given(RULES, MARKS, DURATIONS)
@@ -72,7 +99,8 @@ def test_a_rule_that_says_less_never_ends_sooner(
     until = kept_until(rule, marks)
 
     assert kept_until(replace(rule, after_end=None), marks) >= until
-    assert kept_until(replace(rule, until_age=None), marks) >= until
+    if not rule.while_it_goes_on:
+        assert kept_until(replace(rule, until_age=None), marks) >= until
     more = Duration(rule.at_most.months + longer.months)
     assert kept_until(replace(rule, at_most=more), marks) >= until
 

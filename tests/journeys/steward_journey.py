@@ -1,0 +1,126 @@
+"""The data steward's journey, and its twin that asks axe about every page of it.
+
+Subclass StewardJourney and give the fixture `place`: anywhere a pair of people whose dates of
+birth differ waits for the steward, listed first or alone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys.decision_journey import AtEachPage
+from tests.support.browser import accessibility_faults
+
+
+@dataclass(frozen=True, slots=True)
+class StewardPlace:
+    """Where the journey goes: the portal's address, and who signs in."""
+
+    portal_url: str
+    steward_id: str
+
+
+def walk(page: Page, place: StewardPlace, at_each_page: AtEachPage) -> None:
+    """Sign in, look, ask the sources, join although born otherwise, undo."""
+    sign_in(page, place, at_each_page)
+    look(page, at_each_page)
+    ask_the_sources(page, at_each_page)
+    join(page, at_each_page)
+    undo(page, at_each_page)
+
+
+def sign_in(page: Page, place: StewardPlace, at_each_page: AtEachPage) -> None:
+    """Given a data steward who has signed in."""
+    page.goto(f"{place.portal_url}/sign-in")
+    page.check(f"input[name=person][value='{place.steward_id}']")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("People who may be one")
+    at_each_page(page)
+
+
+def look(page: Page, at_each_page: AtEachPage) -> None:
+    """When a pair is opened, then both stand side by side."""
+    page.locator(".app-list__item a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Are they one person?")
+    expect(page.get_by_role("row", name="Date of birth")).to_contain_text("Nearly the same")
+    at_each_page(page)
+
+
+def ask_the_sources(page: Page, at_each_page: AtEachPage) -> None:
+    """When that is not enough, then it is written down whom somebody rings."""
+    page.get_by_role("button", name="I ask the sources").click()
+    expect(page.get_by_text("Nothing is sent: ring them.")).to_be_visible()
+    at_each_page(page)
+
+
+def join(page: Page, at_each_page: AtEachPage) -> None:
+    """When they are one, then what follows is read first and the slip is said to be one."""
+    page.get_by_role("button", name="They are one person").click()
+    expect(page.get_by_role("heading", name="What follows")).to_be_visible()
+    at_each_page(page)
+    page.get_by_role("button", name="Join them").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+    at_each_page(page)
+    page.get_by_label("one date of birth was written down wrongly").check()
+    page.get_by_role("button", name="Join them").click()
+    expect(page.get_by_text("They are one person from now on.")).to_be_visible()
+    at_each_page(page)
+    page.get_by_role("link", name="Back to the list").click()
+    page.get_by_role("link", name="Joined", exact=True).click()
+    expect(page.get_by_text("by you")).to_be_visible()
+    at_each_page(page)
+
+
+def undo(page: Page, at_each_page: AtEachPage) -> None:
+    """When that was wrong, then they are two again, and it is remembered."""
+    page.locator(".app-list__item a").first.click()
+    page.get_by_role("button", name="Undo: they are two people").click()
+    expect(page.get_by_text("They are two people again.")).to_be_visible()
+    at_each_page(page)
+
+
+@pytest.mark.browser
+@pytest.mark.enable_socket
+class StewardJourney:
+    """The journey as everyone must be able to make it."""
+
+    def test_two_who_may_be_one_are_asked_about_joined_and_parted(
+        self, browser: Browser, place: StewardPlace
+    ) -> None:
+        """On 320 pixels (WCAG 1.4.10), with script switched off."""
+        widths: dict[str, int] = {}
+
+        def measure(page: Page) -> None:
+            widths[page.title()] = page.evaluate("document.documentElement.scrollWidth")
+
+        self._go(browser, place, measure, scripted=False, width=320)
+
+        assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"
+
+    def test_every_page_of_it_is_accessible(self, browser: Browser, place: StewardPlace) -> None:
+        """The twin: axe finds no fault on any page (WCAG 2.2 AA and best practice)."""
+        faults: list[str] = []
+
+        def ask(page: Page) -> None:
+            faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
+
+        self._go(browser, place, ask, scripted=True, width=1200)
+
+        assert not faults, "\n".join(faults)
+
+    @staticmethod
+    def _go(
+        browser: Browser,
+        place: StewardPlace,
+        at_each_page: Callable[[Page], None],
+        *,
+        scripted: bool,
+        width: int,
+    ) -> None:
+        context = browser.new_context(
+            java_script_enabled=scripted, viewport={"width": width, "height": 640}
+        )
+        walk(context.new_page(), place, at_each_page)
+        context.close()
