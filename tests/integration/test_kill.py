@@ -21,7 +21,7 @@ from tests.support.fixtures_embedded import ROOT
 from tests.support.installation import Installation, Target
 from tests.support.kafka_broker import LocalBroker
 from tests.support.kill_preparation import Prepared, prepare
-from tests.support.kill_state import Everything, everything_in
+from tests.support.kill_state import Everything, count_of_entries, everything_in
 from tests.support.killing import ingest_half_way, ingest_while_killing, wait_until_drained
 from tests.support.waiting import eventually
 
@@ -60,7 +60,7 @@ def test_killing_anything_while_messages_come_in_changes_nothing(
 
         _require_clean_stop(installation)
 
-        assert _verified_entries(installation) == undisturbed.ledger.total()
+        assert _verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 
@@ -77,7 +77,7 @@ def test_killing_anything_or_the_broker_changes_nothing(
         own_kafka.kill()
         _require_clean_stop(installation)
 
-        assert _verified_entries(installation) == undisturbed.ledger.total()
+        assert _verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 
@@ -95,7 +95,7 @@ def test_stopping_half_way_and_starting_again_changes_nothing(
         _require_clean_stop(installation)
 
         assert installation.starts == 2
-        assert _verified_entries(installation) == undisturbed.ledger.total()
+        assert _verified_entries(installation) == count_of_entries(installation.data)
         assert not undisturbed.differences(everything_in(installation.data))
 
 

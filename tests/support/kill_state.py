@@ -27,6 +27,7 @@ _NOT_OF_THE_MAIN_JOB = {
     LedgerEvent.PROFILE_READ,
     LedgerEvent.PROFILE_READ_REFUSED,
     LedgerEvent.PRACTITIONER_SIGNED_IN,
+    LedgerEvent.RETENTION_SWEPT,
 }
 # Told when a state changes, which happens once: its id need not come of what was received.
 _WITH_AN_ID_OF_ITS_OWN = {LedgerEvent.LINK_FACTS_FORGOTTEN}
@@ -63,6 +64,14 @@ class Everything:
             for where, more in (("here", mine - theirs), ("there", theirs - mine)):
                 found += [f"{field.name} only {where}: {n} × {what}" for what, n in more.items()]
         return found
+
+
+def count_of_entries(data: Path) -> int:
+    """How many entries the ledger has, those beside the main job too."""
+    with opened(Settings(data=data)) as application:
+        engine = application.outside(DatabaseRole.OWNER).engine
+        with engine.connect() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM ledger_entry")).scalar_one())
 
 
 def everything_in(data: Path) -> Everything:
