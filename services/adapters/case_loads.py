@@ -42,16 +42,21 @@ _CLAIM = text("""
     INSERT INTO legitimate_relationship (practitioner_id, person_id, ground, since, until)
     VALUES (:practitioner, :person, :ground, :since, :until) ON CONFLICT DO NOTHING
 """)
+# The newest first, so that whoever has more than are listed finds those that they began with last.
 _MINE = text("""
-    SELECT person_id, 'case-load' AS ground FROM case_load c JOIN practitioner p USING (agency_code)
-    WHERE p.practitioner_id = :practitioner
-      AND (c.since IS NULL OR left(c.since, 10) <= :today)
-      AND (c.until IS NULL OR left(c.until, 10) >= :today) AND c.part_of IS NULL
-      AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
-                      AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
-    UNION SELECT person_id, ground FROM legitimate_relationship
-    WHERE practitioner_id = :practitioner AND (until IS NULL OR until > :now)
-    LIMIT :most
+    SELECT person_id, ground FROM (
+        SELECT c.person_id, 'case-load' AS ground, left(c.since, 10) AS since
+        FROM case_load c JOIN practitioner p USING (agency_code)
+        WHERE p.practitioner_id = :practitioner
+          AND (c.since IS NULL OR left(c.since, 10) <= :today)
+          AND (c.until IS NULL OR left(c.until, 10) >= :today) AND c.part_of IS NULL
+          AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
+                          AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
+        UNION ALL SELECT person_id, ground, to_char(since, 'YYYY-MM-DD')
+        FROM legitimate_relationship
+        WHERE practitioner_id = :practitioner AND (until IS NULL OR until > :now)
+    ) AS mine
+    GROUP BY person_id, ground ORDER BY max(since) DESC NULLS LAST, person_id LIMIT :most
 """)
 
 

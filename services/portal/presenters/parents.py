@@ -1,4 +1,4 @@
-"""What parents may be shown, where a young person has asked that they are not told.
+"""What parents may be shown: nothing that warns of an enquiry or that a young person keeps.
 
 What could only be understood by such a decision is left out of what is made for them, and nothing
 tells of a gap. This holds whatever has become of the decision since, because that there was one is
@@ -8,6 +8,7 @@ what they are not told.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from schemas.vocabulary import Purpose
 from services.portal.decision_ports import DecisionSummary
 from services.portal.ports import Look
 
@@ -24,9 +25,13 @@ def looks_for_parents(
 
     A look keeps the parts that such a decision is not about; without any it is left out. A refusal
     for such a decision's purpose is left out too: it could be that decision which refused.
+
+    No look for safeguarding is listed, whoever asks: to be told of it may warn whom a child needs
+    protection from (Data Protection Act 2018, Schedule 3). The page always says so.
     """
     secret = [d for d in decisions if d.circumstances.parents_are_not_told]
-    shown = (_without(look, secret) for look in looks)
+    open_looks = (look for look in looks if look.purpose != Purpose.SAFEGUARDING)
+    shown = (_without(look, secret) for look in open_looks)
     return tuple(look for look in shown if look is not None)
 
 

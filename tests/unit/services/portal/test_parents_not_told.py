@@ -112,10 +112,22 @@ def test_without_such_a_decision_parents_get_everything(world: Fake) -> None:
     assert looks_for_parents(looks, _decisions(world, a_permit_for(CHILD))) == looks
 
 
+def test_a_look_for_safeguarding_is_in_no_copy_for_parents(priya: PageClient, world: Fake) -> None:
+    """To read of it may warn whom a child needs protection from; each copy says the same."""
+    enquiry = _look(Category.SAFEGUARDING, purpose=Purpose.SAFEGUARDING)
+    refused = _look(purpose=Purpose.SAFEGUARDING)
+
+    left = looks_for_parents((enquiry, refused, _look()), _decisions(world, a_permit_for(CHILD)))
+    copy = priya.get(f"{FAMILY}/who-has-looked/for-parents")
+
+    assert left == (_look(),)
+    assert "never listed in this copy" in copy.text
+
+
 def test_only_the_parts_it_is_about_are_left_out(world: Fake) -> None:
     """For its purposes, and since it was made."""
     decisions = _decisions(world, SECRET)
-    other_purpose = _look(Category.STORY, purpose=Purpose.SAFEGUARDING)
+    other_purpose = _look(Category.STORY, purpose=Purpose.DIRECT_CARE)
     before = _look(Category.STORY, later=-1)
     both = _look(Category.STORY, Category.EDUCATION)
 
