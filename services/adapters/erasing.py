@@ -170,7 +170,8 @@ class PostgresErasures:
                 },
             )
         self._connection.execute(_TAKE_KEYS, {"persons": list(erasure.persons)})
-        return replace(erasure, handles=tuple(h for h in handles.values() if h is not None))
+        found = (handles.get(person) for person in erasure.persons)
+        return replace(erasure, handles=tuple(h for h in found if h is not None))
 
     def unfinished(self) -> Sequence[Erasure]:
         """The erasures whose keys may not be destroyed yet."""
