@@ -4,16 +4,19 @@
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes. What cannot be had is
 named, and pytest then names each test that is skipped for it. Then ruff, mypy, import-linter and
-pytest run, all of them, whatever the earlier ones said. The exit code is 0 only if all passed.
+pytest run, all of them, whatever the earlier ones said. The integration tests, which mostly wait,
+run beside the others and are shown last. The exit code is 0 only if all passed.
 """
 
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from deploy import mesh_sandbox
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
@@ -21,6 +24,8 @@ from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_ar
 ROOT = Path(__file__).resolve().parent.parent
 _ROOT_USER = 0
 _INTERRUPTED = 130
+_PYTHON = (sys.executable, "-m")
+_SLOW = "tests/integration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,39 @@ _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
 def main(pytest_options: Sequence[str]) -> int:
     """Fetch, check, and return the exit code."""
     fetch_what_is_missing()
-    python = [sys.executable, "-m"]
+    if pytest_options:
+        return 0 if all([*lint(), run("pytest", [*_PYTHON, "pytest", *pytest_options])]) else 1
+    with running_beside("pytest tests/integration", [*_PYTHON, "pytest", _SLOW]) as beside:
+        passed = [*lint(), run("pytest", [*_PYTHON, "pytest", f"--ignore={_SLOW}"])]
+    return 0 if all(passed) and beside.returncode == 0 else 1
+
+
+def lint() -> list[bool]:
+    """Run the checks that need no test; say of each whether it passed."""
     lint_imports = [sys.executable, str(Path(sys.executable).with_name("lint-imports"))]
     passed = [
-        run("ruff", [*python, "ruff", "check"]),
-        run("mypy", [*python, "mypy"]),
+        run("ruff", [*_PYTHON, "ruff", "check"]),
+        run("mypy", [*_PYTHON, "mypy"]),
         run("lint-imports", lint_imports),
     ]
     if not all(passed):
         say("not everything above passed; the tests run all the same")
-    # Last, so that the last line is pytest's summary.
-    passed.append(run("pytest", [*python, "pytest", *pytest_options]))
-    return 0 if all(passed) else 1
+    return passed
+
+
+@contextmanager
+def running_beside(name: str, command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
+    """Run a check beside what the block does; at its end wait for it and show what it said."""
+    with (
+        TemporaryFile() as said,
+        subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as beside,  # noqa: S603 - ours
+    ):
+        yield beside
+        say(f"{name}, which ran beside this")
+        beside.wait()
+        said.seek(0)
+        shutil.copyfileobj(said, sys.stdout.buffer)
+        sys.stdout.flush()
 
 
 def run(name: str, command: Sequence[str]) -> bool:
