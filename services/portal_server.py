@@ -12,6 +12,7 @@ from services.by_path import ByPath
 from services.machine_interfaces import machine_interfaces, machines_alone
 from services.portal.app import create_app
 from services.portal.settings import PortalSettings
+from services.workers.running import leave_what_is_loaded
 
 
 def run_portal(application: Application) -> int:
@@ -48,6 +49,7 @@ def _pages(application: Application) -> FastAPI:
 
 def _serve(app: ASGIApp, application: Application) -> None:
     """Access logs are off: a URL path names an opaque id still."""
+    leave_what_is_loaded()
     uvicorn.run(
         app,
         host="127.0.0.1",

@@ -24,6 +24,7 @@ from services.cli.bench_profile_family import RECORDS, VISITOR, make_family
 from services.cli.bench_world import bench_folder
 from services.cli.progress import progress_bar
 from services.settings import Settings
+from services.workers.running import leave_what_is_loaded
 
 SMALL = 100_000
 _SEED = 20261122
@@ -82,6 +83,7 @@ def _measured(application: Application, likeness: Likeness, records: int) -> dic
         return [_read(application, likeness, chosen.randrange(1, families)) for _ in range(times)]
 
     read(_WARMING)
+    leave_what_is_loaded()  # as the service does
     own, database = time.process_time(), cpu_of_database(application)
     seconds = sorted(read(_READS))
     own, database = time.process_time() - own, cpu_of_database(application) - database

@@ -13,7 +13,12 @@ from services.workers.considering_links import consider_links
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
 from services.workers.resending import forget_expired, resender
-from services.workers.running import Every, Stopping, run_until_stopped
+from services.workers.running import (
+    Every,
+    Stopping,
+    leave_what_is_loaded,
+    run_until_stopped,
+)
 from services.workers.sweeping_daily import DailySweepOfMessages, DailySweepOfProfiles, Step
 from services.workers.witnessing import witnessing
 
@@ -69,6 +74,7 @@ def run_relay(application: Application) -> int:
             trim_bus(bus, outside)
         return relay_batch(bus, outside)
 
+    leave_what_is_loaded()
     log.info(LogEvent.PROCESS_STARTED)
     with ExitStack() as stack:
         bus = application.open_bus(DatabaseRole.RELAY)
@@ -136,6 +142,7 @@ def _run_consumer(
         tidy(outside)
         return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
 
+    leave_what_is_loaded()
     log.info(LogEvent.PROCESS_STARTED)
     with ExitStack() as stack:
         bus = application.open_bus(role)

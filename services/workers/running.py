@@ -1,5 +1,6 @@
 """The loops of long-running processes: work while there is some, wait while there is none."""
 
+import gc
 import os
 import random
 import signal
@@ -140,3 +141,12 @@ def insist(action: Callable[[], Answer], *, seconds: float) -> Answer:
             if waits.failed_for() > seconds:
                 raise
             time.sleep(waits.after_failure())
+
+
+def leave_what_is_loaded() -> None:
+    """Spare the garbage collector what a process has loaded by now and keeps until its end.
+
+    A full collection goes through every object of every module: 95 ms, in the middle of a page.
+    """
+    gc.collect()
+    gc.freeze()
