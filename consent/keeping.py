@@ -59,14 +59,21 @@ def found(decision_id: DecisionId, deciding: Deciding) -> SharingDecision:
     return decision
 
 
-def news_of(person: PersonId, what: str, now: datetime) -> Event:
-    """Something about this person's decisions changed; what it is stands in the database."""
+def news_of(
+    person: PersonId,
+    what: str,
+    now: datetime,
+    *,
+    event_type: EventType = EventType.DECISION_CHANGED,
+    source: str = "urn:tell-once:consent",
+) -> Event:
+    """Something by which is decided about this person changed; what stands in the database."""
     return Event(
         topic=SHARING_DECISIONS,
         key=person,
         id=str(new_entry_id(now)),
-        type=EventType.DECISION_CHANGED,
-        source="urn:tell-once:consent",
+        type=event_type,
+        source=source,
         subject=person,
         time=now.isoformat(),
         content_type=PLAIN,

@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-
-import orjson
 
 from consent import AccessRequest, Decision, SharedProfile
 from consent.answers import Answers
@@ -13,14 +11,13 @@ from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger_events import LedgerEvent
 from consent.ports import Clock, Ledger
 from schemas.envelope import PLAIN, Event, EventType
-from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement
 from schemas.records.published import PublishedRecord
-from schemas.topics import PARKED, PROFILES_CHANGED
+from schemas.topics import PROFILES_CHANGED
 from schemas.vocabulary import Action
 from services.aggregation.clearings import is_clearing
+from services.aggregation.parking import open_or_park
 from services.aggregation.ports import (
     CaseLoads,
     Decisions,
@@ -35,7 +32,6 @@ from services.aggregation.retention import RetentionRules
 from services.aggregation.retention_storing import unless_past
 from services.aggregation.retention_sweep import entries_of
 from services.aggregation.stored import StoredRecord
-from services.errors import KeyDestroyedError, KeyUnusableError
 
 _ACTOR = "job:aggregation"
 _SOURCE = "urn:tell-once:aggregation"
@@ -173,18 +169,6 @@ def request_to_hold(record: PublishedRecord | StoredRecord, at: datetime) -> Acc
 def _is_removal(record: PublishedRecord) -> bool:
     """A removal has no content: nothing has to permit it."""
     return record.action is not Action.UPSERT
-
-
-def open_or_park(event: Event, aggregation: Aggregation) -> tuple[PublishedRecord, ...]:
-    """One event that cannot be read is parked as it came and never stops the others."""
-    try:
-        plain = aggregation.opener.open(PersonId(event.subject), event.data)
-        return records_from_bundle(orjson.loads(plain))
-    except KeyDestroyedError:
-        return ()  # erased: there is nobody any more whom it would be about
-    except (UnreadableEventError, KeyUnusableError, orjson.JSONDecodeError):
-        aggregation.announce([replace(event, topic=PARKED)])
-        return ()
 
 
 def _store(permitted: Sequence[PublishedRecord], aggregation: Aggregation) -> Counter[PersonId]:

@@ -16,10 +16,10 @@ from schemas.vocabulary import Action
 from services.aggregation.clearings import Place, is_clearing, place_of
 from services.aggregation.handlers import (
     Aggregation,
-    open_or_park,
     request_to_hold,
     store_opened,
 )
+from services.aggregation.parking import open_or_park
 from services.aggregation.protecting import protect_homes
 
 Purged = Mapping[PersonId, datetime]

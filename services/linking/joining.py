@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from consent.keeping import news_of
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger_events import LedgerEvent
-from schemas.envelope import PLAIN, Event, EventType
+from schemas.envelope import Event, EventType
 from schemas.identifiers import PersonId
-from schemas.topics import SHARING_DECISIONS
 from services.linking.connected import joins_between, parts_of
 from services.linking.joining_ports import (
     Join,
@@ -232,14 +232,5 @@ def _entry(
 
 
 def _news_of(person: PersonId, join: JoinId, at: datetime) -> Event:
-    return Event(
-        topic=SHARING_DECISIONS,
-        key=person,
-        id=str(new_entry_id(at)),
-        type=EventType.PERSON_RELINKED,
-        source="urn:tell-once:linking",
-        subject=person,
-        time=at.isoformat(),
-        content_type=PLAIN,
-        data=f'{{"because":"{join}"}}'.encode(),
-    )
+    relinked, source = EventType.PERSON_RELINKED, "urn:tell-once:linking"
+    return news_of(person, join, at, event_type=relinked, source=source)

@@ -6,6 +6,7 @@ from schemas.envelope import Event, event_from_message
 from schemas.errors import UnreadableEventError
 from services.adapters.consumer_state import ConsumerPositions, PositionLostError
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
+from services.aggregation.parking import entries_for_parked
 from services.event_bus import EventBus, ReceivedMessage, Subscription, TopicPartition
 
 Handle = Callable[[Sequence[Event], UnitOfWork], None]
@@ -21,6 +22,7 @@ class Consumer:
         self._outside = outside
         self._handle = handle
         self._name = f"{group}@{bus.log_id()}"
+        self._actor = f"job:{group}"
         self._stored: dict[TopicPartition, int | None] = {}
         self._subscription: Subscription = bus.subscribe(group, topics, self._positions)
 
@@ -38,7 +40,7 @@ class Consumer:
             with unit_of_work(self._outside) as work:
                 events, unreadable = _read(messages)
                 self._handle(events, work)
-                work.outbox.park(unreadable)
+                self._park(unreadable, work)
                 self._store(followings, work)
         except BaseException as error:
             # The other partitions of the batch were rolled back as well: none of it is done.
@@ -61,6 +63,13 @@ class Consumer:
     def close(self) -> None:
         """Leave the group."""
         self._subscription.close()
+
+    def _park(self, unreadable: Sequence[ReceivedMessage], work: UnitOfWork) -> None:
+        work.outbox.park(unreadable)
+        for message in unreadable:
+            place = f"{self._name}/{message.partition}/{message.offset}"
+            entries = entries_for_parked(message.topic, [place], at=work.now, actor=self._actor)
+            work.ledger.append(entries)
 
     def _positions(self, wanted: Collection[TopicPartition]) -> Mapping[TopicPartition, int]:
         with unit_of_work(self._outside) as work:

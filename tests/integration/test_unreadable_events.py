@@ -1,16 +1,32 @@
 """What is on the bus and cannot be read is parked and stops nobody."""
 
+from dataclasses import replace
+
 import pytest
 
-from schemas.envelope import PLAIN, Event, EventType
+from consent.ledger_events import LedgerEvent
+from schemas.envelope import ENCRYPTED, PLAIN, Event, EventType
 from schemas.topics import PARKED, SHARING_DECISIONS, records_topic
 from schemas.vocabulary import Source
 from services.adapters.unit_of_work import Outside
 from services.event_bus import BusMessage
-from tests.support.in_process import InProcess
+from tests.support.in_process import InProcess, by_number
 
 pytestmark = pytest.mark.postgres
 _PERSON = "ab" * 16
+
+
+_EVENT = Event(
+    topic=records_topic(Source.SCHOOLS),
+    key=_PERSON,
+    id="ef" * 16,
+    type=EventType.RECORD_UPSERTED,
+    source="urn:tell-once:test",
+    subject=_PERSON,
+    time="2026-03-02T09:30:00Z",
+    content_type=ENCRYPTED,
+    data=b"",
+)
 
 
 def _news(data: bytes) -> BusMessage:
@@ -29,7 +45,7 @@ def _news(data: bytes) -> BusMessage:
 
 
 def test_a_message_that_is_no_event_of_ours_goes_to_the_parking_topic(outside: Outside) -> None:
-    """With its headers and value as they came."""
+    """With its headers and value as they came, and an entry that says so and nothing of it."""
     topic = records_topic(Source.SCHOOLS)
     stranger = BusMessage(topic, _PERSON, (("ce_type", "somebody.elses.v1"),), b"who knows")
     with InProcess.running(outside) as running:
@@ -43,7 +59,29 @@ def test_a_message_that_is_no_event_of_ours_goes_to_the_parking_topic(outside: O
                 " JOIN bus_topics ON bus_topics.id = topic_id WHERE name = %s",
                 (PARKED,),
             ).all()
+        entries = running.ledger(LedgerEvent.MESSAGE_PARKED)
     assert [row.value for row in parked] == ["who knows"]
+    assert [(e.actor, e.fields["source"], e.fields["reason"]) for e in entries] == [
+        ("job:aggregation", "schools", "is-not-readable")
+    ]
+
+
+def test_an_event_that_its_person_s_key_does_not_open_is_parked_with_an_entry(
+    outside: Outside,
+) -> None:
+    """Once, however often it comes."""
+    with InProcess.running(outside) as running:
+        decided = running.decide(by_number("9990000018"))
+        (person,) = decided.decision.subjects
+        topic = records_topic(Source.SCHOOLS)
+        event = replace(_EVENT, topic=topic, key=person, subject=person, data=b"not under it")
+        sent = BusMessage(topic, person, event.headers(), event.data)
+        running.bus.publish([sent, sent])
+
+        running.settle()
+
+        entries = running.ledger(LedgerEvent.MESSAGE_PARKED)
+    assert [entry.fields["field"] for entry in entries] == ["event"]
 
 
 @pytest.mark.parametrize("data", [b"no json", b"[]", b"{}", b'{"because": "Quill"}'])
