@@ -16,6 +16,8 @@ class LedgerEvent(StrEnum):
     RECEIPT_ISSUED = "receipt:issued"
     RESTRICTION_PLACED = "restriction:placed"
     RESTRICTION_LIFTED = "restriction:lifted"
+    RESTRICTION_LIFT_REFUSED = "restriction:lift_refused"
+    RESTRICTIONS_LISTED = "restrictions:listed"
     PUBLICATION_PERMITTED = "publication:permitted"
     PUBLICATION_WITHHELD = "publication:withheld"
     MESSAGE_PARKED = "message:parked"

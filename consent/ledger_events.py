@@ -85,6 +85,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "scope": one_of(RestrictionScope),
     },
     LedgerEvent.RESTRICTION_LIFTED: {"restriction": ID, "subject": ID},
+    LedgerEvent.RESTRICTION_LIFT_REFUSED: {"restriction": ID},
+    LedgerEvent.RESTRICTIONS_LISTED: {"subject": ID, "restrictions": WHOLE_NUMBER},
     LedgerEvent.PUBLICATION_PERMITTED: {
         "source": _SOURCE,
         "message": SHA256,

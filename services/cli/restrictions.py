@@ -1,16 +1,21 @@
 """`tell-once restriction place|list|lift`: protecting a person or where they are."""
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from consent.errors import DecisionInvalidError
+from consent.ledger import FieldValue
+from consent.ledger_events import LedgerEvent
+from consent.ledger_fields import OPAQUE_ID
 from consent.model import Restriction, RestrictionScope
 from consent.restricting import lift_restriction, place_restriction
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.subject import Subject
 from schemas.vocabulary import Role
+from services.adapters.portal_work import enter
 from services.adapters.subjects import subject_from_text
 from services.adapters.unit_of_work import UnitOfWork, unit_of_work
 from services.bootstrap import DatabaseRole, opened
@@ -88,7 +93,10 @@ def _list(args: argparse.Namespace) -> int:
             return []
         found = work.decisions.on_record([person])[person].restrictions
         in_force = {r.id: r for r in found if r.is_in_force(work.now)}
-        return [r for _, r in sorted(in_force.items()) if _may_know(who, r)]
+        told = [r for _, r in sorted(in_force.items()) if _may_know(who, r)]
+        fields: dict[str, FieldValue] = {"subject": person, "restrictions": len(told)}
+        enter(work, who.id, LedgerEvent.RESTRICTIONS_LISTED, fields)
+        return told
 
     found = _in_one_transaction(args, find)
     document = {"restrictions": [_document(r) for r in found]}
@@ -99,14 +107,21 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _lift(args: argparse.Namespace) -> int:
-    def lift(work: UnitOfWork, who: SignedInPractitioner) -> Restriction:
-        found = work.decisions.find_restriction(args.what)
-        # Who may not know of it is told the same as of one that there is not.
-        if found is None or not _may_know(who, found):
-            raise DecisionInvalidError("restriction", "is-not-in-force")
-        return lift_restriction(found.id, actor=f"practitioner:{who.id}", deciding=work.deciding())
+    if re.fullmatch(OPAQUE_ID, args.what) is None:
+        raise DecisionInvalidError("restriction", "is not an opaque id")
 
-    lifted: Restriction = _in_one_transaction(args, lift)
+    def lift(work: UnitOfWork, who: SignedInPractitioner) -> Restriction | None:
+        found = work.decisions.find_restriction(args.what)
+        if found is not None and found.is_in_force(work.now) and _may_know(who, found):
+            by = f"practitioner:{who.id}"
+            return lift_restriction(found.id, actor=by, deciding=work.deciding())
+        enter(work, who.id, LedgerEvent.RESTRICTION_LIFT_REFUSED, {"restriction": args.what})
+        return None
+
+    lifted: Restriction | None = _in_one_transaction(args, lift)
+    if lifted is None:
+        # Who may not know of it is told the same as of one that there is not.
+        raise DecisionInvalidError("restriction", "is-not-in-force")
     print_document(args, _document(lifted), plain=f"Lifted restriction {lifted.id}")
     return 0
 

@@ -91,6 +91,21 @@ def test_who_is_not_allowed_learns_of_none_and_lifts_none(restriction: Command):
     assert restriction("list", WREN)[1]["restrictions"] == [placed]
 
 
+def test_who_looks_or_is_refused_is_on_the_ledger(restriction: Command, running: InProcess):
+    """By opaque ids: how many they were told of, and which they tried to lift."""
+    placed = _place(restriction)
+
+    restriction("list", WREN, by=TEACHER)
+    restriction("lift", placed["restriction_id"], by=TEACHER)
+
+    listed, refused = running.ledger(
+        LedgerEvent.RESTRICTIONS_LISTED, LedgerEvent.RESTRICTION_LIFT_REFUSED
+    )
+    assert listed.actor == refused.actor == f"practitioner:{TEACHER}"
+    assert dict(listed.fields) == {"subject": placed["person"], "restrictions": 0}
+    assert dict(refused.fields) == {"restriction": placed["restriction_id"]}
+
+
 def test_governance_sees_and_lifts_every_restriction(restriction: Command):
     """Somebody has to be able to when the only one allowed has left."""
     placed = _place(restriction)
