@@ -48,6 +48,7 @@ class LedgerEvent(StrEnum):
     EMERGENCY_ACCESS_OPENED = "emergency-access:opened"
     LEDGER_EXPORTED = "ledger:exported"
     LEDGER_READ = "ledger:read"
+    # Nobody makes their own relationship any more; what was entered before stays readable.
     LEGITIMATE_RELATIONSHIP_CLAIMED = "legitimate-relationship:claimed"
     AGREEMENT_ADOPTED = "agreement:adopted"
     PARTNER_ADDED = "partner:added"

@@ -121,7 +121,7 @@ def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
 def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
     """Relationships that no source states; case-loads follow from the records themselves."""
     for told_one in told["relationships"]:
-        work.case_loads.claim(
+        work.case_loads.seed(
             LegitimateRelationship(
                 _practitioner_id(told_one["practitioner"], work),
                 work.persons.resolve_or_create(_subject(told_one["subject"]), at=work.now),

@@ -38,7 +38,7 @@ _RELATIONSHIPS = text("""
       AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
                       AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
 """)
-_CLAIM = text("""
+_SEED = text("""
     INSERT INTO legitimate_relationship (practitioner_id, person_id, ground, since, until)
     VALUES (:practitioner, :person, :ground, :since, :until) ON CONFLICT DO NOTHING
 """)
@@ -125,10 +125,13 @@ class PostgresCaseLoads:
         ]
         return relationships_with_all(found, self._clusters.members(persons))
 
-    def claim(self, relationship: LegitimateRelationship) -> None:
-        """Record a relationship."""
+    def seed(self, relationship: LegitimateRelationship) -> None:
+        """Put down a relationship of an invented family: for what loads them, and nothing else.
+
+        Nobody makes their own. A page, command or interface that reached this would open records.
+        """
         self._connection.execute(
-            _CLAIM,
+            _SEED,
             {
                 "practitioner": relationship.practitioner,
                 "person": relationship.subject,

@@ -20,7 +20,6 @@ from services.adapters.form_errors import as_form_errors
 from services.adapters.portal_orders import objecting_order, receipt_of, recording_order
 from services.adapters.portal_work import (
     PortalWork,
-    claim_unless_related,
     is_findable,
     refusal,
     refusal_of_decision,
@@ -51,9 +50,6 @@ class DecisionsOnDatabase(PortalWork):
             order = recording_order(form, who, at=work.now)
             _require_replaceable(form.supersedes, who, work)
             recorded = record_decision(order, deciding=work.deciding())
-            for person in recorded.decision.subjects:
-                if is_findable(person, who, work):
-                    claim_unless_related(work, who.id, person)
         return receipt_of(recorded)
 
     def decisions(

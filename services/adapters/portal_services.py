@@ -16,7 +16,7 @@ from services.adapters.portal_orders import family_summary, reading_order, subje
 from services.adapters.portal_receipts import ReceiptsOnDatabase
 from services.adapters.portal_stewards import StewardsOnDatabase
 from services.adapters.portal_stories import StoriesOnDatabase
-from services.adapters.portal_work import claim_present, enter, is_findable
+from services.adapters.portal_work import enter, is_findable
 from services.adapters.unit_of_work import UnitOfWork
 from services.aggregation.profile import Profile, ProfileRefused
 from services.aggregation.reading import read_profile
@@ -108,12 +108,6 @@ class PortalOnDatabase(
         """One family as the practitioner may see it; the look, or its refusal, is recorded."""
         with self._work() as work:
             return read_profile(reading_order(who, person, purpose), reading=work.reading())
-
-    def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
-        """Record that the family is with the practitioner now: a relationship for an hour."""
-        with self._work() as work:
-            if work.persons.exists(person) and is_findable(person, who, work):
-                claim_present(work, who.id, person)
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -2,17 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from consent import POLICY_VERSION, Reason
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger_events import LedgerEvent
-from consent.model import (
-    LegitimateRelationship,
-    RelationshipGround,
-    RestrictionScope,
-    SharingDecision,
-)
+from consent.model import RestrictionScope, SharingDecision
 from schemas.identifiers import PersonId, PractitionerId
 from services.adapters.portal_orders import reading_order
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
@@ -21,8 +15,6 @@ from services.aggregation.viewing import view_family
 from services.errors import ServiceUnavailableError
 from services.portal.errors import ServiceUnavailableError as PageUnavailableError
 from services.portal.people import SignedInPractitioner
-
-_PRESENT_LASTS = timedelta(hours=1)
 
 
 class PortalWork:
@@ -49,22 +41,6 @@ def enter(
 ) -> None:
     """Enter in the ledger what the practitioner did."""
     work.ledger.append([ledger_entry(event, fields, at=work.now, actor=f"practitioner:{who}")])
-
-
-def claim_unless_related(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:
-    """Whoever writes down a family's decision is with that family."""
-    if not work.case_loads.relationships(who, [person]):
-        claim_present(work, who, person)
-
-
-def claim_present(work: UnitOfWork, who: PractitionerId, person: PersonId) -> None:
-    """Record that the family is with the practitioner now: a relationship for an hour."""
-    ground = RelationshipGround.FAMILY_PRESENT
-    work.case_loads.claim(
-        LegitimateRelationship(who, person, ground, work.now, work.now + _PRESENT_LASTS)
-    )
-    fields: dict[str, FieldValue] = {"person": person, "kind": ground}
-    enter(work, who, LedgerEvent.LEGITIMATE_RELATIONSHIP_CLAIMED, fields)
 
 
 def is_findable(person: PersonId, who: SignedInPractitioner, work: UnitOfWork) -> bool:

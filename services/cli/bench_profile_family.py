@@ -56,7 +56,7 @@ def make_family(outside: Outside) -> Likeness:
         work.records.upsert(records)
         work.case_loads.save([r for r in records if isinstance(r.payload, Involvement)])
         since = work.now - timedelta(days=1)
-        work.case_loads.claim(
+        work.case_loads.seed(
             LegitimateRelationship(VISITOR, persons[0], RelationshipGround.REFERRAL, since)
         )
     return likeness_of(outside, persons, decided.id)

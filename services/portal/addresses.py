@@ -136,11 +136,6 @@ class FamilyAddresses:
         """Where the looks are listed as parents may be given them."""
         return self._page("/who-has-looked/for-parents")
 
-    @property
-    def family_present(self) -> str:
-        """Where one says that the family is there now."""
-        return self._page("/family-present")
-
     def withdraw(self, decision: DecisionId) -> str:
         """Give the address where one withdraws a decision."""
         return self._page(f"/consent/{decision}/withdraw")

@@ -9,7 +9,6 @@ class FormPurpose(StrEnum):
 
     SIGN_OUT = "sign-out"
     FIND_FAMILY = "find-family"
-    FAMILY_PRESENT = "family-present"
     ADD_STORY = "add-story"
     CORRECT_STORY = "correct-story"
     CONFIRM_STORY = "confirm-story"

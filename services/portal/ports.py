@@ -105,9 +105,6 @@ class PortalServices(DecisionServices, ReceiptServices, StoryServices, StewardSe
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it; the look, or its refusal, is recorded."""
 
-    def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
-        """Record that the family is with the practitioner now: a relationship for an hour."""
-
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[Look] | ProfileRefused:

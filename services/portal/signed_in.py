@@ -19,7 +19,7 @@ from services.portal.portal import Portal, portal_of
 from services.portal.ports import PortalServices, Session, SignedInPractitioner
 from services.portal.presenters.frame import FamilyPage, record_header
 from services.portal.presenters.references import record_reference
-from services.portal.presenters.refused import why_refused
+from services.portal.presenters.refused import decisions_are_open, why_refused
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,7 +92,7 @@ class Visit:
             reasons=why_refused(refused),
             reference=record_reference(person),
             addresses=self.addresses(person),
-            family_present_token=self.token(FormPurpose.FAMILY_PRESENT),
+            decisions_are_open=decisions_are_open(refused),
         )
 
 

@@ -9,11 +9,12 @@ import pytest
 import structlog
 from sqlalchemy import Engine, text
 
+from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.vocabulary import Source
 from services.__main__ import main
 from services.adapters.logging import configure_logging
 from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside
+from services.adapters.unit_of_work import Outside, unit_of_work
 from services.portal.app import create_app
 from services.portal.settings import Environment, PortalSettings
 from tests.support.builders import VISITOR
@@ -109,10 +110,11 @@ def test_a_story_is_stored_sealed(running: InProcess, engine: Engine, tmp_path: 
     _fill(running, tmp_path)
     person = running.person(the_subject())
     client = _signed_in(running)
-    services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
-    (who,) = (p for p in services.demonstration_people() if p.id == VISITOR)
     assert person is not None
-    services.claim_family_present(who, person)
+    with unit_of_work(running.portal) as work:
+        work.case_loads.seed(
+            LegitimateRelationship(VISITOR, person, RelationshipGround.REFERRAL, work.now)
+        )
     shown_at = f"/families/{person}/story/new"
 
     response = client.send_raw(

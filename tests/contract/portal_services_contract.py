@@ -162,20 +162,16 @@ class PortalServicesContract:
 
         assert all(isinstance(answer, ProfileRefused) for answer in answers)
 
-    def test_being_with_the_family_is_a_relationship(self, world: World) -> None:
-        """It opens the lists; what may be read is still the family's decision."""
-        world.services.claim_family_present(world.practitioner, world.unrelated)
+    def test_nobody_makes_their_own_relationship(self, world: World) -> None:
+        """Whoever writes down a decision about a stranger still has nothing to do with them."""
+        services, who = world.services, world.practitioner
+        for subject in (world.unrelated, world.unrelated_entry, world.unknown_entry):
+            services.record_decision(who, a_permit(subject))
 
-        assert world.services.decisions(world.practitioner, world.unrelated) == []
-        assert isinstance(self.read(world, world.unrelated), ProfileRefused)
+        opened = [self.read(world, world.unrelated), services.decisions(who, world.unrelated)]
 
-    def test_being_with_somebody_protected_opens_nothing(self, world: World) -> None:
-        """A restriction stands above everything else."""
-        world.services.claim_family_present(world.practitioner, world.protected)
-
-        answer = world.services.decisions(world.practitioner, world.protected)
-
-        assert isinstance(answer, ProfileRefused)
+        assert all(isinstance(answer, ProfileRefused) for answer in opened)
+        assert [family.person for family in services.my_families(who)] == [world.child]
 
     def test_looks_are_listed_newest_first_with_refusals(self, world: World) -> None:
         """The family can see who looked and who was refused."""

@@ -60,7 +60,7 @@ def known_child(partners: PartnersOnDatabase) -> str:
     (person,) = decided.decision.subjects
     with unit_of_work(partners.running.portal) as work:
         ground = RelationshipGround.REFERRAL
-        work.case_loads.claim(LegitimateRelationship(VISITOR, person, ground, work.now, None))
+        work.case_loads.seed(LegitimateRelationship(VISITOR, person, ground, work.now, None))
     return str(person)
 
 

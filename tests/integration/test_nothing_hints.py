@@ -62,7 +62,7 @@ def _shown(work: UnitOfWork, child: PersonId) -> tuple[Profile | ProfileRefused,
 
 def _look_the_same(world: World, child: PersonId, running: InProcess) -> None:
     with _for_a_moment(running.outside) as work:
-        work.case_loads.claim(works_with(child))
+        work.case_loads.seed(works_with(child))
         for decision in world.decisions:
             work.decisions.save(decision, at=work.now)
         for restriction in world.restrictions:

@@ -87,7 +87,7 @@ def test_a_page_opened_with_the_family_there_does_not_show_it(
     running, child, _ = family
     ground = RelationshipGround.FAMILY_PRESENT
     with unit_of_work(running.portal) as work:
-        work.case_loads.claim(
+        work.case_loads.seed(
             LegitimateRelationship(VISITOR, child, ground, NOW - DAY, NOW + 400 * DAY)
         )
 

@@ -72,7 +72,7 @@ def world(outside: Outside, clock: StandingClock) -> Iterator[_World]:
         with unit_of_work(running.portal) as work:
             for practitioner in (VISITOR, TEACHER):
                 ground = RelationshipGround.REFERRAL
-                work.case_loads.claim(LegitimateRelationship(practitioner, child, ground, work.now))
+                work.case_loads.seed(LegitimateRelationship(practitioner, child, ground, work.now))
         services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
         yield _World(running, services, child, clock)
 

@@ -48,7 +48,7 @@ def story(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> I
         (child,) = running.decide(the_child()).decision.subjects
         with unit_of_work(running.portal) as work:
             ground = RelationshipGround.REFERRAL
-            work.case_loads.claim(LegitimateRelationship(VISITOR, child, ground, work.now))
+            work.case_loads.seed(LegitimateRelationship(VISITOR, child, ground, work.now))
         capfd.readouterr()
         yield run
 

@@ -48,9 +48,7 @@ class FakeDecisionServices:
     clock: Callable[[], datetime] = lambda: AT
     is_broken: bool = False
     is_unproved: bool = False
-    recorders: dict[PersonId, PractitionerId] = field(default_factory=dict)
     on_record: dict[DecisionId, SharingDecision] = field(default_factory=dict)
-    present: dict[tuple[PractitionerId, PersonId], datetime] = field(default_factory=dict)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def now(self) -> datetime:
@@ -64,8 +62,6 @@ class FakeDecisionServices:
             new = self._kept(order, persons)
             if order.supersedes is not None:
                 self._supersede(order.supersedes, new)
-        for person in persons:
-            self.recorders[person] = who.id
         return _receipt(new)
 
     def decisions(
@@ -131,9 +127,7 @@ class FakeDecisionServices:
     def has_relationship(self, who: SignedInPractitioner, person: PersonId) -> bool:
         if person in self.protected or person not in self.profiles:
             return False
-        until = self.present.get((who.id, person))
-        is_present = until is not None and self.now() < until
-        return is_present or (who.id, person) in self.relationships
+        return (who.id, person) in self.relationships
 
     def _change(
         self, who: SignedInPractitioner, decision: DecisionId, remedy: Remedy, **changed: object

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from consent.decision import Reason
 from consent.decision_states import DecisionState, state_of
@@ -20,7 +20,6 @@ from services.portal.ports import (
 )
 from tests.support.fake_portal_stewards import FakeStewardServices
 
-_PRESENT_FOR = timedelta(hours=1)
 _WHY_NOT = {
     Response.GIVEN: None,
     Response.REFUSED: Reason.REFUSED,
@@ -78,9 +77,6 @@ class FakePortalServices(FakeStewardServices):
         profile = self.profiles[person]
         story = self.story_of(who, person, purpose)
         return replace(profile, purpose=purpose, as_of=self.now(), story=story)
-
-    def claim_family_present(self, who: SignedInPractitioner, person: PersonId) -> None:
-        self.present[who.id, person] = self.now() + _PRESENT_FOR
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -50,6 +50,6 @@ def _known(running: InProcess, number: str) -> PersonId:
 
 def _relate(running: InProcess, child: PersonId) -> None:
     with unit_of_work(running.portal) as work:
-        work.case_loads.claim(
+        work.case_loads.seed(
             LegitimateRelationship(VISITOR, child, RelationshipGround.REFERRAL, work.now)
         )

@@ -19,6 +19,14 @@ _MAY_BE_TOLD = frozenset(
     }
 )
 
+# Whoever is told one of these is told it on the pages for decisions too.
+_CLOSES_ALL = frozenset({Reason.NO_RELATIONSHIP, Reason.RESTRICTED})
+
+
+def decisions_are_open(refused: ProfileRefused) -> bool:
+    """Whether who was refused the record may still see and record what its family decides."""
+    return bool(refused.reasons) and _CLOSES_ALL.isdisjoint(refused.reasons)
+
 
 def why_refused(refused: ProfileRefused) -> tuple[str, ...]:
     """Give the sentences of the refusal."""

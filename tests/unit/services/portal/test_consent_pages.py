@@ -1,5 +1,4 @@
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -150,17 +149,3 @@ def test_a_decider_from_elsewhere_is_named_by_capacity(world: Fake) -> None:
     words = decider_in_words(replace(decisions[0], decider_reference="R-77"))
 
     assert words == "Person with parental responsibility"
-
-
-def test_being_with_the_family_ends_after_an_hour(client: PageClient, world: Fake) -> None:
-    """It opens the lists for that long, not the profile."""
-    client.sign_in("tom-ellis")
-    present = f"/families/{CHILD}/family-present"
-
-    client.send_and_follow(f"/families/{CHILD}", present, {}, 403)
-    listed = client.get(CONSENT)
-    later = datetime(2026, 11, 22, 9, 30, tzinfo=UTC) + timedelta(hours=1)
-    world.services.clock = lambda: later
-
-    assert listed.heading == "Consent"
-    assert client.get(CONSENT, 403).heading == "This record is restricted"

@@ -18,7 +18,6 @@ FORMS = {
     "/sign-out": FormPurpose.SIGN_OUT,
     "/find-a-family": FormPurpose.FIND_FAMILY,
     "/record-a-decision": FormPurpose.RECORD_DECISION,
-    f"{FAMILY}/family-present": FormPurpose.FAMILY_PRESENT,
     f"{FAMILY}/story/new": FormPurpose.ADD_STORY,
     f"{FAMILY}/story/confirm": FormPurpose.CONFIRM_STORY,
     f"{FAMILY}/story/s2/confirm": FormPurpose.CONFIRM_STORY,
