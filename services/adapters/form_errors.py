@@ -49,7 +49,7 @@ _SENTENCES = {
     "is-not-a-version": "Enter the version as it stands on the notice, such as 2026-03",
 }
 _SENTENCES_OF = {
-    ("supersedes", "is-not-known"): "You do not work with everybody whom the decision is about",
+    ("supersedes", "is-not-known"): "There is no decision under this reference",
     ("competence", "is-missing"): "Tick what the young person can do, or that they are 16 or 17",
     ("because", "is-missing"): "Select why they were not asked",
     ("review", "is-not-in-the-future"): "The day to ask again must be in the future",

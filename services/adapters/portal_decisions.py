@@ -1,12 +1,11 @@
 """Sharing decisions behind the pages: each call is one transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import cache
 
 from consent.circumstances import InvalidationReason
 from consent.decision_states import DecisionState
-from consent.errors import DecisionInvalidError
 from consent.handlers import (
     Recorded,
     end_decision,
@@ -17,7 +16,13 @@ from consent.handlers import (
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.adapters.form_errors import as_form_errors
-from services.adapters.portal_orders import objecting_order, receipt_of, recording_order
+from services.adapters.portal_orders import (
+    NOBODY,
+    objecting_order,
+    receipt_of,
+    recording_order,
+    subject_of,
+)
 from services.adapters.portal_work import (
     PortalWork,
     is_findable,
@@ -33,7 +38,7 @@ from services.portal.decision_ports import (
     ObjectionForm,
     RecordedDecision,
 )
-from services.portal.people import SignedInPractitioner
+from services.portal.people import SignedInPractitioner, SubjectEntry
 from services.portal.summaries import NameOf, summary_of
 
 _MOST_FAMILIES = 200
@@ -44,11 +49,28 @@ _Change = Callable[[UnitOfWork], Recorded]
 class DecisionsOnDatabase(PortalWork):
     """DecisionServices on PostgreSQL."""
 
-    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
+    def refusal_about(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> ProfileRefused | None:
+        """Why forms for decisions about these persons are closed to who asks, if they are."""
+        with self._work() as work:
+            return refusal(who, persons, work)
+
+    def record_decision(
+        self, who: SignedInPractitioner, form: DecisionForm
+    ) -> RecordedDecision | ProfileRefused:
         """Record what was decided. Raises InvalidDecisionError naming the field."""
         with as_form_errors(), self._work() as work:
-            order = recording_order(form, who, at=work.now)
-            _require_replaceable(form.supersedes, who, work)
+            # (1) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
+            subjects = tuple(_known(subject, work) for subject in form.subjects)
+            # (2) May they? An unknown person is asked about as a stranger is.
+            replaced = None if form.supersedes is None else work.decisions.find(form.supersedes)
+            concerned = {*subjects, *(replaced.subjects if replaced else ())}
+            refused = refusal(who, concerned, work)
+            if refused is not None:
+                return refused
+            # (3) Only then does anything tell what makes no sense, which may follow from records.
+            order = recording_order(replace(form, subjects=subjects), who, at=work.now)
             recorded = record_decision(order, deciding=work.deciding())
         return receipt_of(recorded)
 
@@ -57,7 +79,7 @@ class DecisionsOnDatabase(PortalWork):
     ) -> Sequence[DecisionSummary] | ProfileRefused:
         """All decisions about the person, newest first, for those with a relationship."""
         with self._work() as work:
-            refused = refusal(who, person, work)
+            refused = refusal(who, [person], work)
             if refused is not None:
                 return refused
             found = work.decisions.recorded_about([person])[person]
@@ -139,20 +161,18 @@ class DecisionsOnDatabase(PortalWork):
             if found is None or for_person is None:
                 refused = refusal_of_decision(who, found, work, one_is_enough=one_is_enough)
             else:
-                refused = refusal(who, for_person, work)
+                refused = refusal(who, [for_person], work)
             if refused is not None:
                 return refused
             recorded = change(work)
         return receipt_of(recorded)
 
 
-def _require_replaceable(
-    replaced: DecisionId | None, who: SignedInPractitioner, work: UnitOfWork
-) -> None:
-    """Refuse to replace what this practitioner could not withdraw either, as if it were not."""
-    found = None if replaced is None else work.decisions.find(replaced)
-    if found is not None and any(refusal(who, person, work) for person in found.subjects):
-        raise DecisionInvalidError("supersedes", "is-not-known")
+def _known(subject: PersonId | SubjectEntry, work: UnitOfWork) -> PersonId:
+    """Who that is; where the number is unknown or the date of birth another, nobody."""
+    if not isinstance(subject, SubjectEntry):
+        return subject
+    return work.persons.resolve([subject_of(subject)])[0].person or NOBODY
 
 
 def _as_named(form: ObjectionForm, work: UnitOfWork) -> ObjectionForm:

@@ -25,13 +25,14 @@ from services.portal.ports import (
     SubjectEntry,
 )
 
-_NOBODY = PersonId("0" * 32)
+NOBODY = PersonId("0" * 32)
+"""Whose id is asked about where there is nobody: no person has it."""
 _START_OF_DAY, _END_OF_DAY = time(tzinfo=UTC), time(23, 59, 59, tzinfo=UTC)
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
     """Read this family as this practitioner; an address that holds no id is nobody's."""
-    known = person if re.fullmatch(OPAQUE_ID, person) else _NOBODY
+    known = person if re.fullmatch(OPAQUE_ID, person) else NOBODY
     return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
 
 

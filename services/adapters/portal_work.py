@@ -1,17 +1,17 @@
 """One transaction behind a page, and what every page's transaction may need."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
-from consent import POLICY_VERSION, Reason
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger_events import LedgerEvent
 from consent.model import RestrictionScope, SharingDecision
 from schemas.identifiers import PersonId, PractitionerId
-from services.adapters.portal_orders import reading_order
+from services.adapters.portal_orders import NOBODY, reading_order
 from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.aggregation.profile import ProfileRefused
-from services.aggregation.viewing import view_family
+from services.aggregation.reading import refuse
+from services.aggregation.viewing import Viewing, view_family
 from services.errors import ServiceUnavailableError
 from services.portal.errors import ServiceUnavailableError as PageUnavailableError
 from services.portal.people import SignedInPractitioner
@@ -52,6 +52,31 @@ def is_findable(person: PersonId, who: SignedInPractitioner, work: UnitOfWork) -
     )
 
 
+def refusal(
+    who: SignedInPractitioner,
+    persons: Collection[PersonId],
+    work: UnitOfWork,
+    *,
+    one_is_enough: bool = False,
+) -> ProfileRefused | None:
+    """Why pages about these persons' decisions are closed to the practitioner, if they are.
+
+    The same question as opening each of their profiles. To take back what was agreed, or to have
+    it in writing, a family turns to whoever works with one of them: there `one_is_enough`. What
+    could share more of somebody asks for a relationship with everybody. A refusal is in the
+    ledger, as one of reading is, when the caller commits: about each who is closed.
+    """
+    closed = [
+        (viewing, reasons)
+        for viewing in (_viewing(who, person, work) for person in sorted(persons))
+        if (reasons := viewing.refusal()) is not None
+    ]
+    if not closed or (one_is_enough and len(closed) < len(persons)):
+        return None
+    refused = [refuse(*one, looks=work.looks, ledger=work.ledger) for one in closed]
+    return refused[0]
+
+
 def refusal_of_decision(
     who: SignedInPractitioner,
     decision: SharingDecision | None,
@@ -59,22 +84,12 @@ def refusal_of_decision(
     *,
     one_is_enough: bool,
 ) -> ProfileRefused | None:
-    """Why a decision is closed to the practitioner.
-
-    To take back what was agreed, or to have it in writing, a family turns to whoever works with
-    one of them: there `one_is_enough`. What could share more of somebody asks for a relationship
-    with everybody whom the decision is about.
-    """
-    if decision is None:
-        return ProfileRefused((Reason.NO_RELATIONSHIP,), POLICY_VERSION)
-    closed = [refusal(who, person, work) for person in sorted(decision.subjects)]
-    if one_is_enough and None in closed:
-        return None
-    return next((why for why in closed if why is not None), None)
+    """Why a decision is closed to the practitioner; one that there is not is nobody's."""
+    persons = {NOBODY} if decision is None else decision.subjects
+    return refusal(who, persons, work, one_is_enough=one_is_enough)
 
 
-def refusal(who: SignedInPractitioner, person: PersonId, work: UnitOfWork) -> ProfileRefused | None:
-    """Why a page about the family, other than its profile, is closed to the practitioner."""
+def _viewing(who: SignedInPractitioner, person: PersonId, work: UnitOfWork) -> Viewing:
     viewing, _ = view_family(
         reading_order(who, person, who.purpose),
         at=work.now,
@@ -82,5 +97,4 @@ def refusal(who: SignedInPractitioner, person: PersonId, work: UnitOfWork) -> Pr
         decisions=work.decisions,
         case_loads=work.case_loads,
     )
-    reasons = viewing.refusal()
-    return None if reasons is None else ProfileRefused(reasons, viewing.policy_version)
+    return viewing

@@ -63,12 +63,12 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
     )
     refusal = viewing.refusal()
     if refusal is not None:
-        return _refused(viewing, refusal, reading)
+        return refuse(viewing, refusal, looks=reading.looks, ledger=reading.ledger)
     decided = [(record, viewing.ask(record)) for record in family]
     permitted = [(record, decision) for record, decision in decided if decision.is_permitted]
     denied = [(record, decision) for record, decision in decided if not decision.is_permitted]
     if not permitted and (reasons := viewing.why_nothing()):
-        return _refused(viewing, reasons, reading)
+        return refuse(viewing, reasons, looks=reading.looks, ledger=reading.ledger)
     return _shown(viewing, permitted, denied, reading)
 
 
@@ -196,9 +196,12 @@ def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:
     )
 
 
-def _refused(viewing: Viewing, reasons: tuple[Reason, ...], reading: Reading) -> ProfileRefused:
-    reading.looks.save(_look(viewing, (), permitted=False))
-    reading.ledger.append(
+def refuse(
+    viewing: Viewing, reasons: tuple[Reason, ...], *, looks: Looks, ledger: Ledger
+) -> ProfileRefused:
+    """Say that nothing is shown, and why; the look and its entry commit with the transaction."""
+    looks.save(_look(viewing, (), permitted=False))
+    ledger.append(
         [
             ledger_entry(
                 LedgerEvent.PROFILE_READ_REFUSED,

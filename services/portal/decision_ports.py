@@ -1,6 +1,6 @@
 """Sharing decisions as pages fill them in, list them and ask for them to be changed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -132,13 +132,21 @@ class DueForReview:
 class DecisionServices(Protocol):
     """What pages ask about sharing decisions; see ports.PortalServices for what each promises.
 
-    Recording and changing raise InvalidDecisionError naming the field. A change is refused, as an
-    answer, to who has no relationship with everybody whom the decision is about; to withdraw, a
-    relationship with one of them is enough, and to object, one with the person on the page.
+    Recording and changing raise InvalidDecisionError naming the field. Both are refused, as an
+    answer, to who could not open everybody whom the decision is about, or the one that it
+    replaces; to withdraw, one of them is enough, and to object, the person on the page. The answer
+    is the same for somebody unknown, and each refusal is recorded.
     """
 
-    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
-        """Record what was decided."""
+    def refusal_about(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> ProfileRefused | None:
+        """Why forms for decisions about these persons are closed to who asks, if they are."""
+
+    def record_decision(
+        self, who: SignedInPractitioner, form: DecisionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record what was decided about people who are known here; nobody becomes known by it."""
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId

@@ -84,15 +84,18 @@ class Visit:
         header = record_header(addresses, current, profile)
         return self.show(template, status, header=header, addresses=addresses, **words)
 
-    def show_refused(self, person: PersonId, refused: ProfileRefused) -> HTMLResponse:
-        """Answer that nothing is shown: the same whether or not there is such a person."""
+    def show_refused(self, person: PersonId | None, refused: ProfileRefused) -> HTMLResponse:
+        """Answer that nothing is shown: the same whether or not there is such a person.
+
+        `person` is who the address names; None where a form was about somebody by number.
+        """
         return self.show(
             "restricted.html",
             403,
             reasons=why_refused(refused),
-            reference=record_reference(person),
-            addresses=self.addresses(person),
-            decisions_are_open=decisions_are_open(refused),
+            reference=None if person is None else record_reference(person),
+            addresses=None if person is None else self.addresses(person),
+            decisions_are_open=person is not None and decisions_are_open(refused),
         )
 
 

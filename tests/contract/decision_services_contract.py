@@ -16,6 +16,7 @@ from schemas.vocabulary import Purpose
 from services.aggregation.profile import Profile, ProfileRefused
 from services.portal.errors import InvalidDecisionError
 from services.portal.ports import (
+    DecisionForm,
     DecisionSummary,
     HowDecided,
     ObjectionForm,
@@ -182,8 +183,7 @@ class DecisionServicesContract:
     ) -> None:
         """A family turns to whoever it knows; to call it invalid takes knowing everybody."""
         services, who = world.services, world.practitioner
-        mother = replace(a_permit_for(world.unrelated), subjects=(world.child, world.unrelated))
-        recorded = services.record_decision(services.demonstration_people()[1], mother)
+        recorded = self.record_by_command(world, a_permit_for(world.child, world.unrelated))
 
         invalid = services.invalidate_decision(
             who, recorded.decision_id, InvalidationReason.WRONG_PERSON
@@ -207,6 +207,25 @@ class DecisionServicesContract:
 
         assert all(isinstance(answer, ProfileRefused) for answer in answers)
 
+    def test_nobody_replaces_what_is_about_others_too(self, world: World) -> None:
+        """To record asks for a relationship with each whom it is about, the replaced one too."""
+        services, who = world.services, world.practitioner
+        both = a_permit_for(world.child, world.unrelated)
+        recorded = self.record_by_command(world, both).decision_id
+
+        answers = (
+            services.record_decision(who, both),
+            services.record_decision(who, replace(both, supersedes=recorded)),
+            services.record_decision(who, replace(a_permit_for(world.child), supersedes=recorded)),
+        )
+
+        assert all(isinstance(answer, ProfileRefused) for answer in answers)
+        assert self._listed(world, recorded).state is DecisionState.IN_FORCE
+
+    def record_by_command(self, world: World, form: DecisionForm) -> RecordedDecision:
+        """Record it as the operator does, who works with nobody."""
+        raise NotImplementedError
+
     def pass_days(self, world: World, days: int) -> None:
         """Let time go by."""
         raise NotImplementedError
@@ -214,7 +233,7 @@ class DecisionServicesContract:
     @staticmethod
     def _record(world: World, **changed: Any) -> RecordedDecision:
         form = replace(a_permit_for(world.child), **changed)
-        return world.services.record_decision(world.practitioner, form)
+        return world.record(form)
 
     @staticmethod
     def _listed(world: World, decision: DecisionId) -> DecisionSummary:

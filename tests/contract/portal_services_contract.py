@@ -98,7 +98,7 @@ class PortalServicesContract:
         self, world: World
     ) -> None:
         """Both are in force for the next read."""
-        recorded = world.services.record_decision(world.practitioner, a_permit(world.child))
+        recorded = world.record(a_permit(world.child))
         opened = self.read(world, world.child)
 
         withdrawn = world.services.withdraw_decision(world.practitioner, recorded.decision_id)
@@ -112,7 +112,7 @@ class PortalServicesContract:
 
     def test_a_permit_opens_for_its_purpose_only(self, world: World) -> None:
         """Early help is not safeguarding."""
-        world.services.record_decision(world.practitioner, a_permit(world.child))
+        world.record(a_permit(world.child))
 
         answer = world.services.read_profile(world.practitioner, world.child, Purpose.SAFEGUARDING)
 
@@ -121,8 +121,8 @@ class PortalServicesContract:
     def test_decisions_are_listed_newest_first_with_their_state(self, world: World) -> None:
         """What no longer holds stays on the list."""
         services, who = world.services, world.practitioner
-        first = services.record_decision(who, a_permit(world.child))
-        second = services.record_decision(who, a_permit(world.child))
+        first = world.record(a_permit(world.child))
+        second = world.record(a_permit(world.child))
         services.withdraw_decision(who, first.decision_id)
 
         listed = services.decisions(who, world.child)
@@ -133,19 +133,41 @@ class PortalServicesContract:
         assert states[second.decision_id] == ("in-force", False)
         assert states[first.decision_id] == ("withdrawn", True)
 
-    def test_a_decision_about_somebody_new_makes_them_known(self, world: World) -> None:
-        """The first decision may come before any record."""
-        recorded = world.services.record_decision(world.practitioner, a_permit(world.unknown_entry))
+    def test_a_decision_about_somebody_by_number_is_about_who_has_it(self, world: World) -> None:
+        """For whoever works with them."""
+        recorded = world.record(a_permit(world.child_entry))
 
-        found = world.services.find_family(world.practitioner, world.unknown_entry)
-
-        assert recorded.subjects == (found,)
+        assert recorded.subjects == (world.child,)
         assert recorded.ledger_entry
+
+    def test_recording_asks_what_reading_asks(self, world: World) -> None:
+        """Whoever it is about: the same answer, also where a date of birth is wrong."""
+        services, who = world.services, world.practitioner
+        born = world.child_entry.date_of_birth
+        misborn = replace(world.child_entry, date_of_birth=born.replace(year=born.year - 1))
+        people = (world.unrelated, world.protected, world.unknown)
+        entries = (world.unrelated_entry, world.protected_entry, world.unknown_entry, misborn)
+
+        recorded = [services.record_decision(who, a_permit(one)) for one in (*people, *entries)]
+        asked = [services.refusal_about(who, [person]) for person in people]
+
+        assert isinstance(recorded[0], ProfileRefused)
+        assert all(answer == recorded[0] for answer in (*recorded, *asked))
+        assert services.refusal_about(who, [world.child]) is None
+        assert services.refusal_about(who, [world.child, world.unrelated]) == recorded[0]
+
+    def test_nothing_is_recorded_of_whom_it_was_refused(self, world: World) -> None:
+        """Nobody becomes known by it, and who works with them finds no decision."""
+        for subject in (world.unknown_entry, world.protected_entry):
+            world.services.record_decision(world.practitioner, a_permit(world.child_entry, subject))
+
+        assert world.services.find_family(world.practitioner, world.unknown_entry) is None
+        assert world.services.decisions(world.practitioner, world.child) == []
 
     def test_a_decision_about_nobody_names_the_field(self, world: World) -> None:
         """The page shows the fault beside its field."""
         with pytest.raises(InvalidDecisionError) as caught:
-            world.services.record_decision(world.practitioner, a_permit())
+            world.record(a_permit())
 
         assert caught.value.field == "subjects"
 
@@ -176,7 +198,7 @@ class PortalServicesContract:
     def test_looks_are_listed_newest_first_with_refusals(self, world: World) -> None:
         """The family can see who looked and who was refused."""
         self.read(world, world.child)
-        world.services.record_decision(world.practitioner, a_permit(world.child))
+        world.record(a_permit(world.child))
         self.read(world, world.child)
 
         looks = world.services.who_has_looked(world.practitioner, world.child)

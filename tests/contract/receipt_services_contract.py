@@ -19,7 +19,7 @@ class ReceiptServicesContract:
 
     def test_a_receipt_is_of_the_decision(self, world: World) -> None:
         """As a file, for who has a relationship with everybody in it."""
-        recorded = world.services.record_decision(world.practitioner, a_permit_for(world.child))
+        recorded = world.record(a_permit_for(world.child))
         self.settle(world)
 
         receipt = world.services.receipt(world.practitioner, recorded.decision_id)
@@ -36,7 +36,7 @@ class ReceiptServicesContract:
 
     def test_a_stranger_gets_none(self, world: World) -> None:
         """Also of a decision that there is."""
-        recorded = world.services.record_decision(world.practitioner, a_permit_for(world.child))
+        recorded = world.record(a_permit_for(world.child))
         self.settle(world)
         stranger = next(
             p for p in world.services.demonstration_people() if p.id != world.practitioner.id

@@ -190,7 +190,7 @@ class StoryServicesContract:
 
     def permit(self, world: World) -> None:
         """Let the family's mother agree that everything may be seen."""
-        world.services.record_decision(world.practitioner, a_permit(world.child))
+        world.record(a_permit(world.child))
 
     def add(self, world: World, told: ToldStory) -> ProfileRefused | None:
         """Write something down and wait until it can be read."""

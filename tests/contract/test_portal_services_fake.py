@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from services.portal.ports import DecisionForm, RecordedDecision
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
 from tests.support.fake_portal_services import FakePortalServices
@@ -22,6 +23,9 @@ class TestFakeDecisionServices(DecisionServicesContract):
     @pytest.fixture
     def world(self) -> World:
         return a_fake_world()
+
+    def record_by_command(self, world: World, form: DecisionForm) -> RecordedDecision:  # type: ignore[override]
+        return world.services.record_by_command(form)
 
     def pass_days(self, world: World, days: int) -> None:  # type: ignore[override]
         later = world.services.now() + timedelta(days=days)

@@ -5,9 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from consent.handlers import record_decision
 from services.adapters.clock import SystemClock
+from services.adapters.portal_orders import receipt_of, recording_order
 from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside
+from services.adapters.unit_of_work import Outside, unit_of_work
+from services.portal.ports import DecisionForm, RecordedDecision
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract
@@ -33,8 +36,14 @@ class TestDecisionsOnDatabase(DecisionServicesContract):
     @pytest.fixture
     def world(self, outside: Outside, clock: StandingClock) -> Iterator[World]:
         self.clock = clock
-        with InProcess.running(outside) as running:
-            yield a_world_on_database(running)
+        with InProcess.running(outside) as self.running:
+            yield a_world_on_database(self.running)
+
+    def record_by_command(self, world: DecisionWorld, form: DecisionForm) -> RecordedDecision:
+        order = recording_order(form, world.practitioner, at=self.clock.now())
+        with unit_of_work(self.running.portal) as work:
+            operator = replace(order, actor="job:decision-command")
+            return receipt_of(record_decision(operator, deciding=work.deciding()))
 
     def pass_days(self, world: DecisionWorld, days: int) -> None:  # noqa: ARG002 one clock a test
         self.clock.pass_by(days * DAY)

@@ -87,6 +87,7 @@ def test_a_decision_about_the_other_can_be_replaced_and_withdrawn(pages: _Pages)
     )
 
     replaced = pages.services.record_decision(pages.who, form)
+    assert isinstance(replaced, RecordedDecision)
     withdrawn = pages.services.withdraw_decision(pages.who, replaced.decision_id)
 
     assert replaced.subjects == (pages.taught,)

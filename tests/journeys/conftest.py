@@ -23,7 +23,7 @@ def browser() -> Iterator[Browser]:
 def fake_place() -> Iterator[JourneyPlace]:
     """A family that shares with its health visitor, in memory."""
     world = a_fake_world()
-    world.services.record_decision(world.practitioner, a_permit_for(world.child))
+    world.record(a_permit_for(world.child))
     settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
     with served(create_app(world.services, settings)) as url:
         yield JourneyPlace(url, world.practitioner.id, world.child)

@@ -95,7 +95,7 @@ def _address(world: World, form: DecisionForm) -> str:
 
 
 def _recorded(world: World, form: DecisionForm) -> DecisionId:
-    return world.services.record_decision(world.practitioner, form).decision_id
+    return world.record(form).decision_id
 
 
 def _sign_in(page: Page, place: Place) -> None:

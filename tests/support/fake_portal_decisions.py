@@ -1,6 +1,6 @@
 """DecisionServices in memory: the core's own rules, without its ledger."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
@@ -30,8 +30,9 @@ from services.portal.ports import (
 )
 from services.portal.summaries import summary_of
 from tests.support.issuing import a_fake_receipt
-from tests.support.portal_builders import AT, a_profile
+from tests.support.portal_builders import AT
 
+_NOBODY = PersonId("nobody")
 _SOME_PRACTITIONER = "0" * 32
 _REFUSED = ProfileRefused((Reason.NO_RELATIONSHIP,), "rules-2026-11-22")
 
@@ -54,15 +55,26 @@ class FakeDecisionServices:
     def now(self) -> datetime:
         return self.clock()
 
-    def record_decision(self, who: SignedInPractitioner, form: DecisionForm) -> RecordedDecision:
-        with as_form_errors():
-            order = recording_order(form, who, at=self.now())
-            require_sense(_without_ids(order), self.now())
-            persons = frozenset(self._person_of(subject) for subject in form.subjects)
-            new = self._kept(order, persons)
-            if order.supersedes is not None:
-                self._supersede(order.supersedes, new)
-        return _receipt(new)
+    def refusal_about(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> ProfileRefused | None:
+        self.fail_if_broken()
+        return None if all(self.has_relationship(who, p) for p in persons) else _REFUSED
+
+    def record_decision(
+        self, who: SignedInPractitioner, form: DecisionForm
+    ) -> RecordedDecision | ProfileRefused:
+        subjects = [self._person_of(subject) for subject in form.subjects]
+        replaced = self.on_record.get(form.supersedes) if form.supersedes else None
+        asked = {*subjects, *(replaced.subjects if replaced else ())}
+        refused = self.refusal_about(who, asked)
+        if refused is not None:
+            return refused
+        return self._record(replace(form, subjects=tuple(subjects)), who)
+
+    def record_by_command(self, form: DecisionForm) -> RecordedDecision:
+        """As the operator does, who works with nobody and is asked nothing."""
+        return self._record(form, self.people[0])
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId
@@ -178,14 +190,17 @@ class FakeDecisionServices:
         _require(Remedy.REPLACE, old, self.now())
         self.on_record[decision] = replace(old, superseded_at=self.now(), superseded_by=new.id)
 
+    def _record(self, form: DecisionForm, who: SignedInPractitioner) -> RecordedDecision:
+        with as_form_errors():
+            order = recording_order(form, who, at=self.now())
+            require_sense(_without_ids(order), self.now())
+            new = self._kept(order, frozenset(self._person_of(s) for s in form.subjects))
+            if order.supersedes is not None:
+                self._supersede(order.supersedes, new)
+        return _receipt(new)
+
     def _person_of(self, subject: PersonId | SubjectEntry) -> PersonId:
-        if not isinstance(subject, SubjectEntry):
-            return subject
-        if subject not in self.known:
-            person = PersonId(f"person-new-{next(self.numbers):02d}")
-            self.known[subject] = person
-            self.profiles[person] = a_profile(person)
-        return self.known[subject]
+        return self.known.get(subject, _NOBODY) if isinstance(subject, SubjectEntry) else subject
 
     def _summary(self, decision: SharingDecision) -> DecisionSummary:
         names = {person.id: f"{person.name}, {person.job_title}" for person in self.people}

@@ -6,7 +6,13 @@ from typing import Generic, TypeVar
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Role, Source
-from services.portal.ports import PortalServices, SignedInPractitioner, SubjectEntry
+from services.portal.ports import (
+    DecisionForm,
+    PortalServices,
+    RecordedDecision,
+    SignedInPractitioner,
+    SubjectEntry,
+)
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.portal_builders import CHILD, a_practitioner, a_profile, the_wren_family
 
@@ -34,6 +40,12 @@ class PortalWorld(Generic[Services]):
     protected_entry: SubjectEntry
     unknown: PersonId
     unknown_entry: SubjectEntry
+
+    def record(self, form: DecisionForm) -> RecordedDecision:
+        """Record a decision of the practitioner's own family, which nothing may refuse."""
+        recorded = self.services.record_decision(self.practitioner, form)
+        assert isinstance(recorded, RecordedDecision)
+        return recorded
 
 
 def an_nhs_number(number: str, born: date = date(2024, 5, 3)) -> SubjectEntry:

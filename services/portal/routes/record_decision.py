@@ -4,6 +4,7 @@ from fastapi import Depends
 from starlette.responses import Response
 
 from schemas.identifiers import PersonId
+from services.aggregation.profile import ProfileRefused
 from services.portal.addresses import PersonInPath
 from services.portal.csrf import FormPurpose
 from services.portal.decision_form import DecisionContext, note_invalid, read_decision
@@ -22,7 +23,10 @@ router = guarded_router(Permission.FAMILY_RECORDS)
 
 @router.get("/families/{person}/consent/new")
 def show(visit: CurrentVisit, person: PersonInPath) -> Response:
-    """Show the form."""
+    """Show the form to who may open the family."""
+    refused = visit.services.refusal_about(visit.who, [person])
+    if refused is not None:
+        return visit.show_refused(person, refused)
     return _form(visit, person, Submitted(), FormErrors())
 
 
@@ -32,6 +36,9 @@ def show(visit: CurrentVisit, person: PersonInPath) -> Response:
 )
 def record(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
     """Record it, then confirm."""
+    refused = visit.services.refusal_about(visit.who, [person])
+    if refused is not None:
+        return visit.show_refused(person, refused)
     errors = FormErrors()
     decision = read_decision(form, errors, DecisionContext((person,), visit.who.id, visit.today))
     if decision is None:
@@ -41,6 +48,8 @@ def record(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
     except InvalidDecisionError as error:
         note_invalid(errors, error)
         return _form(visit, person, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(person, recorded)
     return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
 
 

@@ -1,8 +1,9 @@
-"""Recording what was decided about somebody whom this service may not know yet."""
+"""Recording what was decided about somebody by number and date of birth."""
 
 from fastapi import Depends
 from starlette.responses import Response
 
+from services.aggregation.profile import ProfileRefused
 from services.portal.csrf import FormPurpose
 from services.portal.decision_form import DecisionContext, note_invalid, read_decision
 from services.portal.errors import InvalidDecisionError
@@ -26,7 +27,10 @@ def show(visit: CurrentVisit) -> Response:
 
 @router.post("/record-a-decision", dependencies=[Depends(FormCheck(FormPurpose.RECORD_DECISION))])
 def record(visit: CurrentVisit, form: Form) -> Response:
-    """Record it about the person with that number and date of birth, then confirm."""
+    """Record it about the person with that number and date of birth, then confirm.
+
+    Who is not known, was born otherwise, or is not theirs to open, is one answer.
+    """
     errors = FormErrors()
     subject = read_subject(form, errors, visit.today)
     subjects = () if subject is None else (subject,)
@@ -38,6 +42,8 @@ def record(visit: CurrentVisit, form: Form) -> Response:
     except InvalidDecisionError as error:
         note_invalid(errors, error)
         return _form(visit, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(None, recorded)
     person = recorded.subjects[0]
     return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
 

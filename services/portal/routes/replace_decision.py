@@ -57,6 +57,8 @@ def record(
     except InvalidDecisionError as error:
         note_invalid(errors, error)
         return _form(visit, person, found, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(person, recorded)
     return go_to(done_address(visit, person, recorded.decision_id, Outcome.REPLACED))
 
 

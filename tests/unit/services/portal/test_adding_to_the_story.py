@@ -19,7 +19,7 @@ TO_HEALTH: Form = {"keep-services": ["health-visiting"]}
 
 @pytest.fixture
 def permit(world: Fake) -> None:
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD, MOTHER))
+    world.services.record_by_command(a_permit_for(CHILD, MOTHER))
 
 
 @pytest.mark.usefixtures("permit")
@@ -86,9 +86,9 @@ def test_whoever_will_not_read_it_is_told_so(priya: PageClient) -> None:
 
 def test_what_nobody_may_read_cannot_be_saved(priya: PageClient, world: Fake) -> None:
     """It leads to what the family decided instead."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     refusal = replace(a_permit_for(MOTHER), response=Response.REFUSED)
-    world.services.record_decision(world.practitioner, refusal)
+    world.services.record_by_command(refusal)
 
     page = priya.send(ADD, ADD, {**TOLD, "about": [MOTHER]}, status=200)
 

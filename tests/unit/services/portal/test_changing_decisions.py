@@ -31,7 +31,7 @@ DUTY = replace(
 
 def _recorded(world: Fake, form: DecisionForm) -> str:
     """Record it; gives the address of its page."""
-    decision = world.services.record_decision(world.practitioner, form)
+    decision = world.record(form)
     return f"{CONSENT}/{decision.decision_id}"
 
 

@@ -15,7 +15,7 @@ CONFIRM, CORRECT, KEEP = f"{STORY}/confirm", f"{STORY}/s2/correct", f"{STORY}/s2
 
 @pytest.fixture(autouse=True)
 def permit(world: Fake) -> None:
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD, MOTHER))
+    world.services.record_by_command(a_permit_for(CHILD, MOTHER))
 
 
 def test_a_correction_is_written_beside_what_it_corrects(priya: PageClient) -> None:

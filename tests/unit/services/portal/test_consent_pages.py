@@ -45,7 +45,7 @@ def test_a_withdrawal_is_asked_confirmed_and_in_force_for_the_next_page(
     priya: PageClient, world: Fake
 ) -> None:
     """The very next page refuses; the list keeps the decision."""
-    recorded = world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    recorded = world.record(a_permit_for(CHILD))
     ask = f"{CONSENT}/{recorded.decision_id}/withdraw"
 
     question = priya.get(ask)
@@ -62,7 +62,7 @@ def test_a_withdrawal_is_asked_confirmed_and_in_force_for_the_next_page(
 
 def test_a_decision_that_does_not_hold_cannot_be_withdrawn(priya: PageClient, world: Fake) -> None:
     """There is nothing to ask."""
-    recorded = world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    recorded = world.record(a_permit_for(CHILD))
     world.services.withdraw_decision(world.practitioner, recorded.decision_id)
 
     page = priya.get(f"{CONSENT}/{recorded.decision_id}/withdraw", 404)
@@ -81,13 +81,13 @@ def test_a_confirmation_cannot_be_made_up(priya: PageClient, query: str) -> None
 def test_a_first_decision_is_recorded_by_number_and_date_of_birth(
     priya: PageClient, world: Fake
 ) -> None:
-    """Of somebody of whom nothing is here yet."""
-    form = {**A_CHILD, "identifier": world.unknown_entry.value, **A_PERMIT}
+    """Of somebody with whom one works."""
+    form = {**A_CHILD, "identifier": world.child_entry.value, **A_PERMIT}
 
     page = priya.send_and_follow("/record-a-decision", "/record-a-decision", form)
 
     assert page.heading == "Decision recorded"
-    assert world.services.find_family(world.practitioner, world.unknown_entry) is not None
+    assert [set(d.subjects) for d in world.services.on_record.values()] == [{CHILD}]
 
 
 def test_a_first_decision_asks_for_everything_at_once(priya: PageClient) -> None:
@@ -110,7 +110,7 @@ def test_an_end_in_the_past_is_not_accepted(priya: PageClient) -> None:
 def test_who_has_looked_lists_looks_and_refusals(priya: PageClient, world: Fake) -> None:
     """With organisation, purpose and parts."""
     priya.get(f"/families/{CHILD}", 403)
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     priya.get(f"/families/{CHILD}")
 
     page = priya.get(f"/families/{CHILD}/who-has-looked")
@@ -142,7 +142,7 @@ def test_recipients_are_named_without_ids(recipient: str, words: str) -> None:
 
 def test_a_decider_from_elsewhere_is_named_by_capacity(world: Fake) -> None:
     """A reference that another program wrote is left out."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     decisions = world.services.decisions(world.practitioner, CHILD)
     assert not isinstance(decisions, ProfileRefused)
 

@@ -45,7 +45,7 @@ def show(priya: PageClient, world: Fake) -> Show:
     """Record a decision and open its page."""
 
     def shown(form: DecisionForm) -> Page:
-        recorded = world.services.record_decision(world.practitioner, form)
+        recorded = world.record(form)
         return priya.get(f"/families/{CHILD}/consent/{recorded.decision_id}")
 
     return shown
@@ -116,7 +116,7 @@ def test_a_duty_has_no_page_to_withdraw_or_object(
     priya: PageClient, world: Fake, page_of: str
 ) -> None:
     """Nor has a decision that there is not."""
-    duty = world.services.record_decision(world.practitioner, DUTY).decision_id
+    duty = world.record(DUTY).decision_id
 
     for decision in (duty, DecisionId("decision-9")):
         page = priya.get(f"/families/{CHILD}/consent/{decision}/{page_of}", 404)
@@ -141,11 +141,11 @@ def test_why_nobody_was_asked_is_told(show: Show) -> None:
 
 def test_what_has_become_of_it_is_told(priya: PageClient, world: Fake, show: Show) -> None:
     """Invalid with why, replaced with a link to what stands in its place."""
-    services, who = world.services, world.practitioner
-    old = services.record_decision(who, PERMIT).decision_id
+    services = world.services
+    old = world.record(PERMIT).decision_id
     new = show(replace(PERMIT, supersedes=old))
     replaced = priya.get(f"/families/{CHILD}/consent/{old}")
-    services.invalidate_decision(who, old, InvalidationReason.WRONG_PERSON)
+    services.invalidate_decision(world.practitioner, old, InvalidationReason.WRONG_PERSON)
     invalid = priya.get(f"/families/{CHILD}/consent/{old}")
 
     assert "Stands in the place of Decision" in new.text
@@ -158,7 +158,7 @@ def test_what_has_become_of_it_is_told(priya: PageClient, world: Fake, show: Sho
 
 def test_without_a_relationship_there_is_no_decision(client: PageClient, world: Fake) -> None:
     """As with every page of a family."""
-    recorded = world.services.record_decision(world.practitioner, PERMIT)
+    recorded = world.record(PERMIT)
     client.sign_in("tom-ellis")
 
     page = client.get(f"/families/{CHILD}/consent/{recorded.decision_id}", 403)
@@ -169,7 +169,7 @@ def test_without_a_relationship_there_is_no_decision(client: PageClient, world: 
 def test_what_is_due_is_listed_without_names(priya: PageClient, world: Fake) -> None:
     """By the family's reference, with a link to the decision."""
     services = world.services
-    services.record_decision(world.practitioner, replace(PERMIT, review=date(2026, 11, 23)))
+    world.record(replace(PERMIT, review=date(2026, 11, 23)))
     before = priya.get("/due-for-review")
     later = services.clock() + timedelta(days=1)
     services.clock = lambda: later

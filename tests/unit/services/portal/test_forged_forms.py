@@ -58,7 +58,7 @@ def browser(client: PageClient, world: Fake, address: str) -> PageClient:
 @pytest.fixture
 def token(browser: PageClient, world: Fake, address: str) -> str:
     """The token that this session's own page would carry."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     session = world.services.session(browser.http.cookies["tell-once"])
     assert session is not None
     return form_token(session.csrf_secret, FORMS[address])

@@ -16,7 +16,7 @@ def test_a_family_without_a_decision_has_no_name_on_the_list(priya: PageClient) 
 
 def test_a_family_that_shares_has_its_name_and_age(priya: PageClient, world: Fake) -> None:
     """And the reason why it is on the list."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
 
     page = priya.get("/")
 
@@ -53,13 +53,16 @@ def test_protected_and_unknown_people_are_not_found_alike(priya: PageClient, wor
     assert "No family found" in texts[0]
 
 
-def test_not_found_leads_to_a_first_decision(priya: PageClient, world: Fake) -> None:
-    """Nothing about a family comes here before it has decided."""
+def test_not_found_says_whom_to_ask(priya: PageClient, world: Fake) -> None:
+    """And leads to nothing that would be refused too."""
     form = {**A_CHILD, "identifier": world.unknown_entry.value}
 
     page = priya.send("/find-a-family", "/find-a-family", form, 200)
 
-    assert page.links["Record a decision"] == "/record-a-decision"
+    assert "a service that already works with the family" in page.text
+    assert "/record-a-decision" not in page.tree.get_element_by_id("main-content").xpath(
+        "//main//@href"
+    )
 
 
 def test_mistakes_come_back_beside_their_fields(priya: PageClient) -> None:

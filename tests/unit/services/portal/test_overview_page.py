@@ -16,13 +16,13 @@ ADDRESS = f"/families/{CHILD}"
 @pytest.fixture
 def overview(priya: PageClient, world: Fake) -> Page:
     """The overview of a family of whom much is known."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     return priya.get(ADDRESS)
 
 
 def the_overview_of(profile: Profile, priya: PageClient, world: Fake) -> Page:
     world.services.profiles[CHILD] = profile
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
     return priya.get(ADDRESS)
 
 
@@ -106,9 +106,7 @@ def test_the_purpose_is_shown_and_another_can_be_chosen(
 ) -> None:
     """The look is for that purpose, and the links keep it."""
     assert "for this purpose: Early help" in overview.text
-    world.services.record_decision(
-        world.practitioner, a_permit_for(CHILD, purposes=frozenset({Purpose.SAFEGUARDING}))
-    )
+    world.record(a_permit_for(CHILD, purposes=frozenset({Purpose.SAFEGUARDING})))
 
     page = priya.get(f"{ADDRESS}?purpose=safeguarding")
 

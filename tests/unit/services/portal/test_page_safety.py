@@ -49,7 +49,7 @@ def hostile(world: Fake) -> None:
         ),
         plans=tuple(replace(p, plan=replace(p.plan, title=HOSTILE)) for p in profile.plans),
     )
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
 
 
 @pytest.mark.usefixtures("hostile")

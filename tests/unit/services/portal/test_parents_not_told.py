@@ -30,7 +30,7 @@ SECRET = replace(
 
 def _decisions(world: Fake, *forms: DecisionForm) -> list[DecisionSummary]:
     for form in forms:
-        world.services.record_decision(world.practitioner, form)
+        world.record(form)
     listed = world.services.decisions(world.practitioner, CHILD)
     assert not isinstance(listed, ProfileRefused)
     return list(listed)

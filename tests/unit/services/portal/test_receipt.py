@@ -17,7 +17,7 @@ _PERMIT = a_permit_for(CHILD)
 
 
 def _page_of(world: Fake, form: DecisionForm = _PERMIT) -> str:
-    recorded = world.services.record_decision(world.practitioner, form)
+    recorded = world.record(form)
     return f"/families/{CHILD}/consent/{recorded.decision_id}"
 
 

@@ -1,18 +1,45 @@
+import re
+from dataclasses import replace
+
 import pytest
 
 from consent.decision import Reason
+from consent.lawfulness import Basis
+from consent.model import DeciderKind
 from services.aggregation.profile import ProfileRefused
-from services.portal.csrf import TOKEN_FIELD
+from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.presenters.references import record_reference
 from services.portal.presenters.refused import NO_RIGHT, decisions_are_open, why_refused
-from tests.support.pages import PageClient
+from tests.support.pages import Form, PageClient
 from tests.support.portal_builders import CHILD
+from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 PAGES = ["", "/story", "/timeline", "/consent", "/who-has-looked"]
+DECISION_PAGES = [
+    "",
+    "/receipt",
+    "/receipt-file",
+    "/withdraw",
+    "/replace",
+    "/object",
+    "/end",
+    "/invalidate",
+]
+CHANGES = {
+    "new": FormPurpose.RECORD_DECISION,
+    "decision-0001/withdraw": FormPurpose.WITHDRAW_DECISION,
+    "decision-0001/replace": FormPurpose.REPLACE_DECISION,
+    "decision-0001/object": FormPurpose.OBJECT_TO_DECISION,
+    "decision-0001/end": FormPurpose.END_DECISION,
+    "decision-0001/invalidate": FormPurpose.INVALIDATE_DECISION,
+}
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "page",
+    [*PAGES, "/consent/new", *(f"/consent/decision-0001{page}" for page in DECISION_PAGES)],
+)
 def test_nobodys_protected_and_unknown_people_look_alike(
     priya: PageClient, world: Fake, page: str
 ) -> None:
@@ -64,6 +91,80 @@ def test_nobody_lets_themselves_in_by_saying_that_the_family_is_there(
     assert priya.get(f"/families/{world.unrelated}/consent", 403)
 
 
+@pytest.mark.parametrize("form", [A_PERMIT, {}], ids=["filled in", "empty"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_forms_for_decisions_ask_what_reading_asks(
+    priya: PageClient, world: Fake, change: str, form: Form
+) -> None:
+    """Byte for byte the same, whoever it is, and whatever was filled in; nothing is recorded."""
+    world.services.record_by_command(a_permit_for(world.unrelated))
+    token = _token(priya, world, CHANGES[change])
+    answers = set()
+    for person in (world.unrelated, world.protected, world.unknown):
+        response = priya.http.post(
+            f"/families/{person}/consent/{change}", data={TOKEN_FIELD: token, **form}
+        )
+        assert response.status_code == 403
+        answers.add(_masked(response.text, record_reference(person), token))
+
+    assert len(answers) == 1
+    assert "This record is restricted" in answers.pop()
+    assert len(world.services.on_record) == 1
+
+
+def test_a_number_tells_a_stranger_nothing(priya: PageClient, world: Fake) -> None:
+    """Unknown, protected, nobody's, and one's own with a wrong birthday: one answer."""
+    token = _token(priya, world, FormPurpose.RECORD_DECISION)
+    entries = (world.unrelated_entry, world.protected_entry, world.unknown_entry, world.child_entry)
+    answers = set()
+    for entry in entries:
+        typed = {**A_CHILD, "identifier": entry.value, "date-of-birth-year": "2023"}
+        right = {**A_CHILD, "identifier": entry.value} if entry != world.child_entry else typed
+        for form in (typed, right):
+            response = priya.http.post(
+                "/record-a-decision", data={TOKEN_FIELD: token, **A_PERMIT, **form}
+            )
+            assert response.status_code == 403
+            answers.add(_masked(response.text, token))
+
+    assert len(answers) == 1
+    assert "This record is restricted" in answers.pop()
+    assert world.services.on_record == {}
+    assert world.services.find_family(world.practitioner, world.unknown_entry) is None
+
+
+def test_what_was_typed_wrongly_is_told_before_anything_is_looked_up(
+    priya: PageClient, world: Fake
+) -> None:
+    """The same for a number that is somebody's."""
+    form = {**A_CHILD, **A_PERMIT, "date-of-birth-month": "13", "basis": ""}
+    answers = set()
+    for entry in (world.child_entry, world.protected_entry, world.unknown_entry):
+        typed = {**form, "identifier": entry.value}
+        page = priya.send("/record-a-decision", "/record-a-decision", typed)
+        answers.add(tuple(page.errors))
+
+    assert len(answers) == 1
+    assert "Select the legal basis" in answers.pop()
+
+
+def test_a_decision_about_several_asks_for_each_of_them(priya: PageClient, world: Fake) -> None:
+    """To see it takes one of them; to replace, end or call it invalid takes all."""
+    task = replace(
+        a_permit_for(world.child, world.unrelated),
+        basis=Basis.PUBLIC_TASK,
+        decider_kind=DeciderKind.PRACTITIONER,
+        decider_reference=world.practitioner.id,
+    )
+    decision = world.services.record_by_command(task).decision_id
+    address = f"/families/{world.child}/consent/{decision}"
+
+    pages = [priya.get(f"{address}/{change}", 403) for change in ("replace", "end", "invalidate")]
+
+    assert {page.heading for page in pages} == {"This record is restricted"}
+    assert priya.get(address).heading != "This record is restricted"
+
+
 def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) -> None:
     """Adding to a stranger's story is closed as reading it is."""
     add = f"/families/{world.unrelated}/story/new"
@@ -75,6 +176,19 @@ def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) 
 
     assert response.status_code == 403
     assert "This record is restricted" in response.text
+
+
+def _token(browser: PageClient, world: Fake, purpose: FormPurpose) -> str:
+    session = world.services.session(browser.http.cookies["tell-once"])
+    assert session is not None
+    return form_token(session.csrf_secret, purpose)
+
+
+def _masked(text: str, *own: str) -> str:
+    """The page without what each answer has to itself: nonce, reference and token."""
+    for found in (*re.findall('nonce="([^"]+)"', text), *own):
+        text = text.replace(found, "MASKED")
+    return text
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ STORY = f"/families/{CHILD}/story"
 
 @pytest.fixture(autouse=True)
 def permit(world: Fake) -> None:
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD, MOTHER))
+    world.services.record_by_command(a_permit_for(CHILD, MOTHER))
 
 
 def test_words_say_who_said_and_who_wrote_them(priya: PageClient) -> None:
@@ -82,7 +82,7 @@ def test_only_what_stands_can_be_changed(priya: PageClient) -> None:
 
 def test_the_purpose_goes_with_every_link(priya: PageClient, world: Fake) -> None:
     """Whoever looks for another purpose goes on looking for it."""
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
 
     page = priya.get(f"{STORY}?purpose=early-help&done=added")
 

@@ -10,7 +10,7 @@ TIMELINE = f"/families/{CHILD}/timeline"
 
 @pytest.fixture(autouse=True)
 def permit(world: Fake) -> None:
-    world.services.record_decision(world.practitioner, a_permit_for(CHILD))
+    world.record(a_permit_for(CHILD))
 
 
 def test_the_timeline_says_where_each_entry_is_from(priya: PageClient) -> None:
