@@ -17,7 +17,7 @@ from schemas.identifiers import PersonId
 from schemas.kept_to import KeptTo, categories_in, recipients_in
 from schemas.vocabulary import Category, Label, Purpose
 
-POLICY_VERSION = "rules-2026-11-22"
+POLICY_VERSION = "rules-2026-11-29"
 _NO_AGREEMENT = "no-agreement"
 
 _NOBODY = frozenset[Agency]()

@@ -17,9 +17,10 @@ from consent.standing import Word
 from consent.viewers import Viewer, viewer_of
 from schemas.identifiers import PersonId
 from schemas.kept_to import categories_in, recipients_in
-from schemas.vocabulary import Category, Purpose
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose
 
 _UNREADABLE = Word(permits=False, reason=Reason.UNREADABLE_REQUEST)
+_NO_RECORDS = Word(permits=False, reason=Reason.ROLE_OPENS_NO_RECORDS)
 _NO_SUBJECT = Word(permits=False, reason=Reason.NO_SUBJECT)
 _NOT_AGREED = Word(permits=False, reason=Reason.POLICY_DENIES)
 _RESTRICTED = Word(permits=False, reason=Reason.RESTRICTED)
@@ -36,14 +37,18 @@ def decide(request: AccessRequest, on_record: OnRecord | CompiledRecord) -> Deci
     the same answer for any past `at`. The shared profile is permitted what at least one
     practitioner with a relationship would be, and nothing else.
     """
+    # (0) Whose role opens no family records is shown none, whatever else holds.
+    opens_none = not _opens_records(request.recipient)
     # (1) No time, nobody named, or no purpose from a practitioner: nothing can permit it.
     if request.at.utcoffset() is None:
-        return _answer(request, [_UNREADABLE], policy_version())
+        return _answer(request, [_NO_RECORDS if opens_none else _UNREADABLE], policy_version())
     compiled = on_record if isinstance(on_record, CompiledRecord) else CompiledRecord(on_record)
     moment = compiled.at(request.at)
     recipient, purpose = request.recipient, request.purpose
-    if not request.subjects:
-        words: Sequence[Word] = [_NO_SUBJECT]
+    if opens_none:
+        words: Sequence[Word] = [_NO_RECORDS]
+    elif not request.subjects:
+        words = [_NO_SUBJECT]
     elif isinstance(recipient, SharedProfile):
         words = _words_to_anyone(request, moment)
     elif purpose is None:
@@ -51,6 +56,11 @@ def decide(request: AccessRequest, on_record: OnRecord | CompiledRecord) -> Deci
     else:
         words = _words_to_one(recipient, purpose, request, moment)
     return _answer(request, words, moment.policy_version)
+
+
+def _opens_records(recipient: Practitioner | SharedProfile) -> bool:
+    """A role is text, as somebody wrote it: one that is not on the list opens nothing."""
+    return isinstance(recipient, SharedProfile) or recipient.role in OPENS_FAMILY_RECORDS
 
 
 def worth_telling(reasons: Collection[Reason]) -> frozenset[Reason]:

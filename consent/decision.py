@@ -31,6 +31,7 @@ class Reason(LabelledCode):
     NO_SUBJECT = "no-subject", "The record names nobody whom a decision is about."
     UNREADABLE_REQUEST = "unreadable-request", "The request names something unknown."
     POLICY_DENIES = "policy-denies", "The data-sharing agreement does not cover this."
+    ROLE_OPENS_NO_RECORDS = "role-opens-no-records", "Your role opens no family records."
     RESTRICTED = "restricted", "The record is restricted to named people."
     NO_RELATIONSHIP = "no-relationship", "No legitimate relationship with the family is recorded."
     DUTY = "duty", "Shared under a recorded legal duty; this will be reviewed."

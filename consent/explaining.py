@@ -39,6 +39,10 @@ _RULES: Mapping[Reason, Sentences] = {
         "The agreement between these services does not let this be shared.",
         "The data-sharing agreement in force did not cover it, or none was in force (rule 1a).",
     ),
+    Reason.ROLE_OPENS_NO_RECORDS: (
+        "Whoever asked does not work with families, so they were shown nothing.",
+        "The recipient's role opens no family records, whatever else holds (rule 0).",
+    ),
     Reason.RESTRICTED: (
         "This is protected, and only named people may see it.",
         "A restriction is in force and the recipient is not on its allow-list (rule 2).",

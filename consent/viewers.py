@@ -8,10 +8,11 @@ from consent.agreement import Agency
 from consent.decision import AccessRequest, Practitioner
 from consent.model import Recipient, Response, Restriction, SharingDecision
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Purpose, Role
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
 
 _PRACTITIONER = "practitioner:"
-_ROLES = frozenset(f"role:{role}" for role in Role)
+# Who else is named, by any other role, is shown nothing: nothing is published for them.
+_ROLES = frozenset(f"role:{role}" for role in OPENS_FAMILY_RECORDS)
 _AGENCIES = {f"agency:{agency}": agency for agency in Agency}
 _NONE_NAMED = (None,)
 

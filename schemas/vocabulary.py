@@ -62,6 +62,10 @@ class Role(LabelledCode):
     ADMINISTRATOR = "administrator", "Administrator"
 
 
+OPENS_FAMILY_RECORDS = frozenset({Role.PRACTITIONER, Role.LEAD_PRACTITIONER})
+"""The roles that work with families. No other, known or not, is shown a record (rule 0)."""
+
+
 class Label(LabelledCode):
     """A mark that a source puts on a record and a restriction can name."""
 

@@ -5,8 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Role
-from services.portal.permissions import Permission, allows
+from schemas.vocabulary import OPENS_FAMILY_RECORDS
 
 _FIND = text("""
     SELECT practitioner_id, role FROM practitioner
@@ -30,4 +29,4 @@ class PostgresPractitioners:
 
 def opens_records(role: str) -> bool:
     """Whether somebody in this role opens families' records on pages, and so by a partner too."""
-    return allows(Permission.FAMILY_RECORDS, Role(role))
+    return role in OPENS_FAMILY_RECORDS

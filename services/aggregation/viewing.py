@@ -14,7 +14,7 @@ from consent.model import (
     RestrictionScope,
 )
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.aggregation.family_views import is_seen_by_family, without_protected_places
 from services.aggregation.named import named_by_family
 from services.aggregation.ports import CaseLoads, Decisions, StoredRecords
@@ -70,10 +70,12 @@ class Viewing:
         return self.answers.to(request)
 
     def refusal(self) -> tuple[Reason, ...] | None:
-        """Why nothing at all may be shown: no relationship, or the whole person restricted.
+        """Why nothing at all may be shown: the role, no relationship, or the person restricted.
 
         In this order, so that who has nothing to do with a person is told the same of everybody.
         """
+        if self.practitioner.role not in OPENS_FAMILY_RECORDS:
+            return (Reason.ROLE_OPENS_NO_RECORDS,)
         if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
             return (Reason.NO_RELATIONSHIP,)
         restrictions = self.on_record[self.command.person].restrictions

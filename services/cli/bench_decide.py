@@ -30,9 +30,10 @@ _SEED = 20261122
 _PASSES = 5
 _PERMIT_ALL = "permit (principal, action, resource);"
 _EQUIVALENCE = (
-    "one policy set a family, written from the same decisions, restrictions, relationships and "
-    "agreement as they stand at the moment; asked in batches of pre-parsed policies and entities "
-    "and ready-made requests; about one person each, without reasons, obligations or review"
+    "one policy set a family, written from the same decisions, restrictions, relationships, roles "
+    "and agreement as they stand at the moment; asked in batches of pre-parsed policies and "
+    "entities and ready-made requests; about one person each, without reasons, obligations or "
+    "review"
 )
 
 Figure = dict[str, float | str]

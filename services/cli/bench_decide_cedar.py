@@ -2,9 +2,9 @@
 
 What stands on record about a family at a moment is written as one Cedar policy set. A permission is
 a `permit`, a refusal a `forbid`; Cedar has no order in time, so that what somebody said last is
-written out: each word holds unless a later word of the same decider covers the same. Restrictions,
-relationships and the data-sharing agreement are `forbid`s. Everything is pre-parsed, the questions
-too, as far as cedarpy lets it be, and asked in batches: its own quickest way.
+written out: each word holds unless a later word of the same decider covers the same. Roles,
+restrictions, relationships and the data-sharing agreement are `forbid`s. Everything is pre-parsed,
+the questions too, as far as cedarpy lets it be, and asked in batches: its own quickest way.
 
 Cedar answers about one resource: questions about two persons are left out.
 """
@@ -22,7 +22,7 @@ from consent.lawfulness import DUTIES
 from consent.model import DeciderKind, Mode, Recipient, Response, Restriction, SharingDecision
 from consent.standing import counts_at, has_expired, is_superseded, is_withdrawn
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Label, Purpose
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Label, Purpose
 from services.cli.bench_decide_families import NOW, Family
 
 _TYPES = {"practitioner": "Practitioner", "role": "Role", "agency": "Agency"}
@@ -96,6 +96,8 @@ class _Word:
 
 
 def _policies(family: Family, at: datetime) -> Iterator[str]:
+    roles = " || ".join(f'principal in Role::"{role}"' for role in sorted(OPENS_FAMILY_RECORDS))
+    yield f"forbid (principal, action, resource) unless {{ {roles} }};"
     agreement = in_force(family.on_record.agreements, at)
     if agreement is not None:
         covered = " || ".join(map(_rule, agreement.rules))

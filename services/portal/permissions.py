@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import assert_never
 
-from schemas.vocabulary import Role
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 
 
 class Permission(StrEnum):
@@ -15,18 +15,15 @@ class Permission(StrEnum):
     WHO_IS_WHO = "who-is-who"
 
 
-# Only those who work with families open records (DESIGN.md section 10): stewards join records
-# and managers read figures on pages of their own; auditors read the ledger.
-_WORKS_WITH_FAMILIES = frozenset({Role.PRACTITIONER, Role.LEAD_PRACTITIONER})
-
-
 def allows(permission: Permission, role: Role) -> bool:
     """Tell whether the role includes the permission."""
     match permission:
         case Permission.ANYONE | Permission.SIGNED_IN:
             return True
         case Permission.FAMILY_RECORDS:
-            return role in _WORKS_WITH_FAMILIES
+            # Stewards join records and managers read figures on pages of their own; auditors
+            # read the ledger.
+            return role in OPENS_FAMILY_RECORDS
         case Permission.WHO_IS_WHO:
             return role is Role.DATA_STEWARD
         case _:

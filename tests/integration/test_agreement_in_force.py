@@ -63,9 +63,9 @@ def test_a_narrower_agreement_refuses_the_very_next_read(running: InProcess):
     _adopt_tomorrow(running, ONLY_SCHOOLS)
     refused = running.read(person)
 
-    assert refused == ProfileRefused((Reason.POLICY_DENIES,), "rules-2026-11-22+only-schools")
+    assert refused == ProfileRefused((Reason.POLICY_DENIES,), "rules-2026-11-29+only-schools")
     (entry,) = running.ledger(LedgerEvent.PROFILE_READ_REFUSED)
-    assert entry.fields["policy_version"] == "rules-2026-11-22+only-schools"
+    assert entry.fields["policy_version"] == "rules-2026-11-29+only-schools"
 
 
 def test_what_is_no_longer_agreed_is_purged(running: InProcess):
@@ -117,8 +117,8 @@ def test_what_is_not_agreed_on_is_withheld_and_comes_by_itself_once_it_is(
     withheld, published = running.ledger(
         LedgerEvent.PUBLICATION_WITHHELD, LedgerEvent.PUBLICATION_PERMITTED
     )
-    assert withheld.fields["policy_version"] == "rules-2026-11-22+no-agreement"
-    assert published.fields["policy_version"] == "rules-2026-11-22+everything"
+    assert withheld.fields["policy_version"] == "rules-2026-11-29+no-agreement"
+    assert published.fields["policy_version"] == "rules-2026-11-29+everything"
 
 
 def test_what_was_purged_for_want_of_an_agreement_comes_again_under_a_wider_one(
@@ -143,7 +143,7 @@ def test_nobody_known_is_withheld_under_the_agreement_that_is_in_force(running: 
 
     (withheld,) = running.ledger(LedgerEvent.PUBLICATION_WITHHELD)
     assert withheld.fields["reasons"] == (Reason.NO_SUBJECT,)
-    assert withheld.fields["policy_version"] == "rules-2026-11-22+test-1"
+    assert withheld.fields["policy_version"] == "rules-2026-11-29+test-1"
 
 
 def test_a_source_that_the_agreement_leaves_out_says_so(running: InProcess):

@@ -34,7 +34,7 @@ from tests.support.portal_builders import AT
 
 _NOBODY = PersonId("nobody")
 _SOME_PRACTITIONER = "0" * 32
-_REFUSED = ProfileRefused((Reason.NO_RELATIONSHIP,), "rules-2026-11-22")
+_REFUSED = ProfileRefused((Reason.NO_RELATIONSHIP,), "rules-2026-11-29")
 
 
 @dataclass(slots=True)

@@ -126,4 +126,4 @@ def _covers(decision: SharingDecision, who: SignedInPractitioner, purpose: Purpo
 
 
 def _refused(reason: Reason) -> ProfileRefused:
-    return ProfileRefused((reason,), "rules-2026-11-22")
+    return ProfileRefused((reason,), "rules-2026-11-29")

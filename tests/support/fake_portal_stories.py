@@ -223,4 +223,4 @@ def _colleague(who: SignedInPractitioner) -> Colleague:
 
 
 def _refused(*reasons: Reason) -> ProfileRefused:
-    return ProfileRefused(reasons, "rules-2026-11-22")
+    return ProfileRefused(reasons, "rules-2026-11-29")

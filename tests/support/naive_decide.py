@@ -45,6 +45,9 @@ class _Statement:
 
 def naive_decide(request: AccessRequest, on_record: OnRecord) -> Verdict:
     """Go through the rules in their order."""
+    # 0. Who asks: whoever does not work with families is denied, whatever else holds.
+    if isinstance(request.recipient, Practitioner) and _opens_no_records(request.recipient):
+        return Verdict(False, frozenset({Reason.ROLE_OPENS_NO_RECORDS}))
     # 1. Unreadable input: deny. Nobody named: nothing is recorded about nobody.
     if len(request.subjects) == 0:
         return Verdict(False, frozenset({Reason.NO_SUBJECT}))
@@ -71,6 +74,9 @@ def _for_the_shared_profile(request: AccessRequest, on_record: OnRecord) -> Verd
 def _for_a_practitioner(
     request: AccessRequest, practitioner: Practitioner, purpose: Purpose, on_record: OnRecord
 ) -> Verdict:
+    # 0. The shared profile holds nothing for those who are shown nothing.
+    if _opens_no_records(practitioner):
+        return Verdict(False, frozenset({Reason.ROLE_OPENS_NO_RECORDS}))
     # Above all that follows: the agreement between the agencies must cover it.
     for category in {request.category, *_categories_kept_to(request)}:
         if not is_agreed(replace(request, category=category), practitioner, purpose, on_record):
@@ -88,6 +94,11 @@ def _for_a_practitioner(
         frozenset().union(*(yes.reasons for yes in verdicts)),
         any(yes.review for yes in verdicts),
     )
+
+
+def _opens_no_records(practitioner: Practitioner) -> bool:
+    """Auditors, stewards, managers and administrators; and a role that nobody knows."""
+    return practitioner.role not in {"practitioner", "lead-practitioner"}
 
 
 def _categories_kept_to(request: AccessRequest) -> list[Category]:

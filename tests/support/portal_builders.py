@@ -93,7 +93,7 @@ def a_profile(child: PersonId = CHILD) -> Profile:
         not_shared=(),
         location_protected=False,
         shared_under_duty=(),
-        policy_version="rules-2026-11-22",
+        policy_version="rules-2026-11-29",
         decided_from=(),
         parents_not_named=(RelationshipKind.MOTHER, RelationshipKind.FATHER),
     )

@@ -33,11 +33,12 @@ PRACTITIONERS = (PractitionerId("b0" * 16), PractitionerId("b1" * 16))
 CATEGORIES = (Category.CHILD_HEALTH, Category.EDUCATION)
 SOURCES = (Source.HEALTH_VISITING, Source.SCHOOLS)
 ROLES = (Role.PRACTITIONER, Role.LEAD_PRACTITIONER)
+NO_ROLES = (*(role.value for role in Role if role not in ROLES), "cleaner", "Practitioner", "")
 PURPOSES = (Purpose.DIRECT_CARE, Purpose.SAFEGUARDING)
 EVERY_PURPOSE = (*PURPOSES, Purpose.EARLY_HELP)
 NAMES = (
     *(f"practitioner:{practitioner}" for practitioner in PRACTITIONERS),
-    *(f"role:{role}" for role in ROLES),
+    *(f"role:{role}" for role in (*ROLES, Role.DATA_STEWARD)),
     *(f"agency:{source}" for source in Source),
 )
 DECIDERS = (
@@ -112,7 +113,7 @@ relationships = st.builds(
 practitioners = st.builds(
     Practitioner,
     id=st.sampled_from(PRACTITIONERS),
-    role=st.sampled_from(ROLES),
+    role=st.sampled_from((*ROLES * 10, *NO_ROLES)),
     agency=st.sampled_from(SOURCES),
     relationships=st.lists(relationships, min_size=1, max_size=3).map(tuple),
 )

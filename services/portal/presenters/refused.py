@@ -16,11 +16,12 @@ _MAY_BE_TOLD = frozenset(
         Reason.REFUSED,
         Reason.OBJECTED,
         Reason.POLICY_DENIES,
+        Reason.ROLE_OPENS_NO_RECORDS,
     }
 )
 
 # Whoever is told one of these is told it on the pages for decisions too.
-_CLOSES_ALL = frozenset({Reason.NO_RELATIONSHIP, Reason.RESTRICTED})
+_CLOSES_ALL = frozenset({Reason.NO_RELATIONSHIP, Reason.RESTRICTED, Reason.ROLE_OPENS_NO_RECORDS})
 
 
 def decisions_are_open(refused: ProfileRefused) -> bool:

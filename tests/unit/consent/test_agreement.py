@@ -44,14 +44,14 @@ def test_without_an_agreement_nothing_is_permitted():
     for request in (a_request(), safeguarding, a_request(PROFILE)):
         decision = decide(request, found)
         assert decision.reasons == (Reason.POLICY_DENIES,)
-        assert decision.policy_version == "rules-2026-11-22+no-agreement"
+        assert decision.policy_version == "rules-2026-11-29+no-agreement"
 
 
 def test_the_answer_names_the_rules_and_the_agreement():
     """An auditor must be able to ask again."""
     found = on_record(a_permit(), adopted(an_agreement(version="northfield-2026-1")))
 
-    assert decide(a_request(), found).policy_version == "rules-2026-11-22+northfield-2026-1"
+    assert decide(a_request(), found).policy_version == "rules-2026-11-29+northfield-2026-1"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, Decision, Effect, OnRecord, Reason, SharedProfile, decide
-from consent.model import Response, Restriction, SharingDecision
+from consent.model import Mode, Response, Restriction, SharingDecision
 from schemas.identifiers import DecisionId
 from tests.support.builders import DAY, on_record
 from tests.support.naive_decide import naive_decide
 from tests.support.strategies import (
     EVERY_PURPOSE,
+    NO_ROLES,
+    ROLES,
     World,
     decisions,
     everybody,
@@ -148,6 +150,22 @@ def test_nobody_without_a_relationship_is_ever_permitted(world: World):
     decision = decide(replace(world.request, recipient=stranger), world.on_record)
 
     assert not decision.is_permitted
+
+
+@given(worlds, st.sampled_from(NO_ROLES) | st.text(max_size=20), st.sampled_from(Mode))
+@property_
+def test_a_role_that_opens_no_records_is_denied_whatever_holds(world: World, role: str, mode: Mode):
+    """Rule 0 is above every other, a question that cannot be read included; and says no more."""
+    if isinstance(world.request.recipient, SharedProfile) or role in ROLES:
+        return
+    who = replace(world.request.recipient, role=role)
+    asked = replace(world.request, recipient=who, mode=mode)
+
+    for request_ in (asked, replace(asked, at=asked.at.replace(tzinfo=None))):
+        decision = decide(request_, world.on_record)
+        assert not decision.is_permitted
+        assert decision.reasons == (Reason.ROLE_OPENS_NO_RECORDS,)
+        assert decision.decided_from == ()
 
 
 @given(shared_requests, records_on)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent import Reason, decide
+from consent import Reason, SharedProfile, decide
 from consent.model import (
     Mode,
     Response,
@@ -148,6 +148,28 @@ def test_parents_decide_where_the_young_person_has_not():
 def test_a_permit_that_misses_anything_asked_does_not_permit(permit: SharingDecision):
     """Rules 7 and 9: covering almost everything is covering nothing."""
     assert not decide(a_request(), on_record(permit)).is_permitted
+
+
+@pytest.mark.parametrize("role", [*Role, "cleaner", "Practitioner", ""])
+@pytest.mark.parametrize("mode", Mode)
+def test_only_roles_that_work_with_families_are_shown_anything(role: str, mode: Mode):
+    """Rule 0: not even somebody on the case-load whom the family names, over a duty."""
+    who = replace(a_health_visitor(), role=role)
+    found = on_record(a_permit(recipients=[f"practitioner:{VISITOR}"]), a_permit(), a_duty())
+
+    for purpose in (Purpose.DIRECT_CARE, Purpose.SAFEGUARDING):
+        decision = decide(a_request(who, purpose=purpose, mode=mode), found)
+        works_with_families = role in {"practitioner", "lead-practitioner"}
+        assert decision.is_permitted is works_with_families
+        if not works_with_families:
+            assert decision.reasons == (Reason.ROLE_OPENS_NO_RECORDS,)
+
+
+def test_the_shared_profile_holds_nothing_for_a_role_that_opens_no_records():
+    """What is permitted to stewards alone, nobody may be shown: so it is not published."""
+    found = on_record(a_permit(recipients=[f"role:{Role.DATA_STEWARD}"]))
+
+    assert not decide(a_request(SharedProfile()), found).is_permitted
 
 
 @pytest.mark.parametrize("name", [f"practitioner:{VISITOR}", "role:practitioner", "agency:schools"])

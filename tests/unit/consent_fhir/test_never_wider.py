@@ -11,7 +11,7 @@ from consent import AccessRequest, decide
 from consent.lawfulness import Basis
 from consent.model import Mode, SharingDecision
 from schemas.kept_to import NOT_KEPT
-from schemas.vocabulary import Purpose, Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role, Source
 from tests.support.asking_written_consents import are_permitted_by
 from tests.support.builders import (
     DAY,
@@ -44,11 +44,13 @@ _few = st.lists(decisions | _broad, min_size=1, max_size=4, unique_by=lambda d: 
 def _related(request: AccessRequest, purpose: Purpose) -> AccessRequest:
     """The same request of somebody with a relationship to everybody, so that decisions speak.
 
-    Whom a family keeps one record to stands on that record, never in a Consent.
+    Whom a family keeps one record to stands on that record, never in a Consent; nor does it say
+    which roles work with families at all.
     """
     who: Any = request.recipient
     relationships = tuple(a_relationship(who.id, person) for person in PERSONS)
-    recipient = replace(who, relationships=relationships)
+    role = who.role if who.role in OPENS_FAMILY_RECORDS else Role.PRACTITIONER
+    recipient = replace(who, role=role, relationships=relationships)
     purpose = request.purpose or purpose
     return replace(request, recipient=recipient, purpose=purpose, kept_to=NOT_KEPT)
 

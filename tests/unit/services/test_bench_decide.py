@@ -1,6 +1,7 @@
 """`bench decide`: its document, and that Cedar, told the same, answers the same."""
 
 import json
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from consent import decide
 from consent.agreement import AdoptedAgreement
 from consent.model import Mode
+from schemas.vocabulary import Role
 from services.cli.bench_decide import bench_decide
 from services.cli.bench_decide_cedar import CedarFamily, cedar_question, cedarpy
 from services.cli.bench_decide_families import (
@@ -62,3 +64,19 @@ def test_cedar_told_the_same_answers_the_same(mode: Mode):
         ours = [decide(request, family.on_record).is_permitted for request in asked]
 
         assert theirs == ours
+
+
+@needs_cedar
+@pytest.mark.parametrize("role", [Role.DATA_STEWARD, "cleaner", Role.LEAD_PRACTITIONER])
+def test_cedar_knows_who_opens_no_records(role: str):
+    """Everybody of the family in that role: both shut them out, or both do not."""
+    (family,) = make_families(1, agreed=AGREED, seed=3)
+    practitioners = [replace(p, role=role) for p in family.practitioners]
+    family = replace(family, practitioners=practitioners)
+    asked = questions_for_one(family, 200, mode=Mode.CONTENT, random=Random(2))
+    theirs = CedarFamily.of(family, cedarpy()).ask([cedar_question(r) for r in asked])
+
+    ours = [decide(request, family.on_record).is_permitted for request in asked]
+
+    assert theirs == ours
+    assert any(ours) is (role is Role.LEAD_PRACTITIONER)

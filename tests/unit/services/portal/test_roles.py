@@ -1,6 +1,6 @@
 import pytest
 
-from schemas.vocabulary import Role
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 from services.portal.permissions import Permission, allows
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
@@ -32,6 +32,7 @@ def test_only_those_who_work_with_families_open_records(role: Role) -> None:
     works_with_families = role in {Role.PRACTITIONER, Role.LEAD_PRACTITIONER}
 
     assert allows(Permission.FAMILY_RECORDS, role) == works_with_families
+    assert (role in OPENS_FAMILY_RECORDS) == works_with_families
 
 
 @pytest.mark.parametrize("role", list(Role))
