@@ -9,7 +9,20 @@ from tests.support.checkout import ROOT, tracked_files
 # assembled, so that this file does not contain what it looks for
 _MACHINE = re.compile("(?:^|[^A-Za-z0-9_.])/(?:wo" + "rk|ro" + "ot)/")
 _REGISTRY = re.compile("--(?:extra-)?index-" + "url|py" + "pi[.]org|files[.]python" + "hosted")
-_TEXT = {".py", ".md", ".toml", ".json", ".xml", ".html", ".css", ".sh", ".lock", ".yaml", ""}
+_TEXT = {
+    ".py",
+    ".md",
+    ".toml",
+    ".json",
+    ".xml",
+    ".html",
+    ".css",
+    ".sh",
+    ".lock",
+    ".yaml",
+    ".sql",
+    "",
+}
 
 
 def test_every_setting_is_a_heading_of_the_runbook() -> None:
