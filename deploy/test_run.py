@@ -1,11 +1,11 @@
 # ruff: noqa: INP001 - deploy is not a package: a distribution of that name exists
-"""Runs every check there is: deploy/tell-once test [options of pytest].
+"""Runs every check there is: deploy/tell-once test [its own options] [options of pytest].
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes. What cannot be had is
-named, and pytest then names each test that is skipped for it. Then ruff, mypy, import-linter and
-pytest run, all of them, whatever the earlier ones said. The integration tests, which mostly wait,
-run beside the others and are shown last. The exit code is 0 only if all passed.
+named, and pytest then names each test that is skipped for it. Then pytest runs, on every core,
+and ruff, mypy and import-linter beside it; they are shown last. All of them run, whatever the
+others said, and the exit code is 0 only if all passed.
 """
 
 import os
@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import Thread
+from typing import IO
 
 from deploy import mesh_sandbox
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
@@ -25,7 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 _ROOT_USER = 0
 _INTERRUPTED = 130
 _PYTHON = (sys.executable, "-m")
-_SLOW = "tests/integration"
+# each has a PostgreSQL, and one of them a Kafka, of its own
+_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,48 +45,69 @@ _JAVA = Need("Java 17 or later", ("default-jre-headless",), "the tests of real K
 _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
 
 
-def main(pytest_options: Sequence[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Fetch, check, and return the exit code."""
     fetch_what_is_missing()
-    if pytest_options:
-        return 0 if all([*lint(), run("pytest", [*_PYTHON, "pytest", *pytest_options])]) else 1
-    with running_beside("pytest tests/integration", [*_PYTHON, "pytest", _SLOW]) as beside:
-        passed = [*lint(), run("pytest", [*_PYTHON, "pytest", f"--ignore={_SLOW}"])]
-    return 0 if all(passed) and beside.returncode == 0 else 1
+    with linting_beside() as passed:
+        passed.append(run("pytest", pytest_command(arguments)))
+    return 0 if all(passed) else 1
 
 
-def lint() -> list[bool]:
-    """Run the checks that need no test; say of each whether it passed."""
-    lint_imports = [sys.executable, str(Path(sys.executable).with_name("lint-imports"))]
-    passed = [
-        run("ruff", [*_PYTHON, "ruff", "check"]),
-        run("mypy", [*_PYTHON, "mypy"]),
-        run("lint-imports", lint_imports),
-    ]
-    if not all(passed):
-        say("not everything above passed; the tests run all the same")
-    return passed
+def pytest_command(arguments: Sequence[str], cores: int | None = None) -> list[str]:
+    """Give the command for these options; all the tests are shared out between the cores.
+
+    A choice of tests runs in one process, where pytest can be asked anything, unless its own
+    option `-n` says otherwise.
+    """
+    shared = [] if arguments else ["-n", str(min(cores or usable_cores(), _MOST_WORKERS))]
+    return [*_PYTHON, "pytest", *shared, *arguments]
+
+
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
 
 
 @contextmanager
-def running_beside(name: str, command: Sequence[str]) -> Iterator["subprocess.Popen[bytes]"]:
-    """Run a check beside what the block does; at its end wait for it and show what it said."""
-    with (
-        TemporaryFile() as said,
-        subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT) as beside,  # noqa: S603 - ours
-    ):
-        yield beside
-        say(f"{name}, which ran beside this")
-        beside.wait()
+def linting_beside() -> Iterator[list[bool]]:
+    """Run the checks that need no test beside what the block does, and show them at its end.
+
+    The block is given a list, which at the end also says of each of them whether it passed.
+    """
+    passed: list[bool] = []
+    with TemporaryFile() as said:
+        checks = Thread(target=lambda: passed.extend(lint(said)))
+        checks.start()
+        yield passed
+        checks.join()
         said.seek(0)
+        sys.stdout.flush()
         shutil.copyfileobj(said, sys.stdout.buffer)
         sys.stdout.flush()
 
 
-def run(name: str, command: Sequence[str]) -> bool:
-    """Run one check at the root of the checkout; say whether it passed."""
-    say(name)
-    return subprocess.run(command, check=False, cwd=ROOT).returncode == 0  # noqa: S603 - ours
+def lint(said: IO[bytes]) -> list[bool]:
+    """Run the checks that need no test; say of each whether it passed."""
+    lint_imports = [sys.executable, str(Path(sys.executable).with_name("lint-imports"))]
+    return [
+        run("ruff", [*_PYTHON, "ruff", "check"], said),
+        run("mypy", [*_PYTHON, "mypy"], said),
+        run("lint-imports", lint_imports, said),
+    ]
+
+
+def run(name: str, command: Sequence[str], said: IO[bytes] | None = None) -> bool:
+    """Run one check at the root of the checkout; say whether it passed.
+
+    What it says goes to the file that is given, or to the person.
+    """
+    if said is None:
+        say(name)
+    else:
+        said.write(f"tell-once test: {name}\n".encode())
+        said.flush()
+    done = subprocess.run(command, check=False, cwd=ROOT, stdout=said, stderr=said)  # noqa: S603 - ours
+    return done.returncode == 0
 
 
 def say(what: str) -> None:

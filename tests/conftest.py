@@ -8,6 +8,9 @@ import structlog
 pytest.register_assert_rewrite("tests.contract", "tests.journeys", "tests.support")
 
 pytest_plugins = [
+    "tests.support.own_folder",
+    "tests.support.sharing_out",
+    "tests.support.durations",
     "tests.support.fixtures_postgres",
     "tests.support.fixtures_database",
     "tests.support.fixtures_kafka",

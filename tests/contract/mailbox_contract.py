@@ -75,7 +75,9 @@ class MailboxContract:
 
         assert mailbox.fetch(message_id, most_bytes=MOST).content == b"\x1f\x8bnot really"
 
-    @pytest.mark.parametrize("content", [b"x" * 1001, gzip.compress(b"x" * 1001)])
+    @pytest.mark.parametrize(
+        "content", [b"x" * 1001, gzip.compress(b"x" * 1001)], ids=["plain", "compressed"]
+    )
     def test_message_that_is_too_large_is_not_read_to_its_end(
         self, mailbox: Mailbox, content: bytes
     ):

@@ -108,7 +108,6 @@ def test_a_token_is_for_what_was_asked(client: PartnerClient, asked: str, given:
         (a_form(an_assertion(P384, "ES384")), 401, "invalid_client"),
         (a_form("no.assertion.at-all"), 401, "invalid_client"),
     ],
-    ids=str,
 )
 def test_what_is_wrong_is_told_in_oauths_words(
     client: PartnerClient, form: dict[str, str], status: int, error: str

@@ -1,0 +1,48 @@
+"""Shares the tests out between workers (pytest -n): a file stays with one, the longest come first.
+
+What the tests of a file share, they then make once. All that need Kafka are one heap: a broker is
+the dearest thing to start. A worker that has ended its heap takes the next, so what is left to the
+end must be small: the tests that wait for processes come before those that only calculate.
+"""
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+_KAFKA = "kafka"
+# In the order in which they begin: what is in no row comes last.
+_LONGEST_FIRST = ("tests/integration", "tests/journeys", "tests/contract", "tests/architecture")
+
+
+class SharingOut(LoadScopeScheduling):
+    """Gives each worker one heap after the other, in the order of the collection."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return heap_of(nodeid)
+
+
+def heap_of(nodeid: str) -> str:
+    """Name the heap of a test: its file, or all the files that are about Kafka."""
+    path = nodeid.partition("::")[0]
+    return _KAFKA if _KAFKA in path.rpartition("/")[2] else path
+
+
+def rank(nodeid: str) -> int:
+    """Say how early a test begins: the lower, the earlier; within a rank as collected."""
+    if heap_of(nodeid) == _KAFKA:
+        return -1
+    found = [n for n, folder in enumerate(_LONGEST_FIRST) if nodeid.startswith(f"{folder}/")]
+    return found[0] if found else len(_LONGEST_FIRST)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order what was collected, in every worker alike."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharingOut:
+    """Share out by heaps, in the order of the collection."""
+    config.option.loadscopereorder = False
+    return SharingOut(config, log)
