@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - deploy is not a package: a distribution of that name exists
-"""Runs every check there is: deploy/tell-once test [its own options] [options of pytest].
+"""Runs every check there is: deploy/tell-once test [--help] [its own options] [options of pytest].
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes. What cannot be had is
@@ -8,17 +8,18 @@ and ruff, mypy and import-linter beside it; they are shown last. All of them run
 others said, and the exit code is 0 only if all passed.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkdtemp
 from threading import Thread
-from typing import IO
+from typing import IO, Self
 
 from deploy import mesh_sandbox
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
@@ -29,6 +30,43 @@ _INTERRUPTED = 130
 _PYTHON = (sys.executable, "-m")
 # each has a PostgreSQL, and one of them a Kafka, of its own
 _MOST_WORKERS = 8
+PICTURES = "TELL_ONCE_PICTURES"
+_EPILOG = """\
+Everything else goes to pytest (deploy/tell-once test --version; .venv/bin/pytest --help):
+  deploy/tell-once test tests/unit/consent -k withdraw
+  deploy/tell-once test --faults tests/integration/test_kill.py
+
+The seconds that each file took are kept in .pytest_cache/v/tell-once/seconds.json.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Tests that can be walked for long: pytest's mark of them, and their long settings."""
+
+    what: str
+    settings: Mapping[str, str]
+
+    def help(self) -> str:
+        """Say what the option does."""
+        long = ", ".join(f"{name}={value}" for name, value in self.settings.items())
+        return f"{self.what}, for long ({long}; a value of your own wins)"
+
+
+WALKS = {
+    "faults": Walk(
+        "only the tests that kill processes, cut connections and damage files",
+        {
+            "TELL_ONCE_KILL_MESSAGES": "2000",
+            "TELL_ONCE_KILL_ROUNDS": "10",
+            "TELL_ONCE_FUZZ_EXAMPLES": "100000",
+        },
+    ),
+    "soak": Walk(
+        "only the tests that compare with an oracle or live through a history",
+        {"TELL_ONCE_ORACLE_EXAMPLES": "100000", "TELL_ONCE_REBUILD_HISTORIES": "100"},
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +83,80 @@ _JAVA = Need("Java 17 or later", ("default-jre-headless",), "the tests of real K
 _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a person asked of this run, and what the rest asks of pytest."""
+
+    walks: tuple[str, ...]
+    pictures: bool
+    workers: int | None
+    rest: tuple[str, ...]
+
+    @classmethod
+    def read(cls, arguments: Sequence[str]) -> Self:
+        """Take our own options out, wherever they stand; shortened ones are not ours."""
+        parser = argparse.ArgumentParser(
+            prog="deploy/tell-once test",
+            usage="%(prog)s [--faults] [--soak] [--pictures] [--workers N] [options of pytest]",
+            description="Run every check: pytest, and ruff, mypy and import-linter beside it.",
+            epilog=_EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        for name, walk in WALKS.items():
+            parser.add_argument(f"--{name}", action="store_true", help=walk.help())
+        parser.add_argument(
+            "--pictures",
+            action="store_true",
+            help="keep a picture of each page that the browser journeys come to, "
+            f"in a new folder, whose name is told ({PICTURES})",
+        )
+        parser.add_argument(
+            "--workers",
+            type=int,
+            metavar="N",
+            help="processes between which the tests are shared out (as many as there are cores, "
+            f"{_MOST_WORKERS} at most; 0, which is this one, where files or folders are named)",
+        )
+        ours, rest = parser.parse_known_args(arguments)
+        walks = tuple(name for name in WALKS if getattr(ours, name))
+        return cls(walks, ours.pictures, ours.workers, tuple(rest))
+
+    def command(self) -> list[str]:
+        """Give pytest's command: the tests of the walks alone, or all; what pytest is asked last.
+
+        Files that are named run in one process, which is ready sooner.
+        """
+        workers = self.workers
+        if workers is None and not any(map(_is_a_place, self.rest)):
+            workers = min(usable_cores(), _MOST_WORKERS)
+        shared = [] if workers is None else ["-n", str(workers)]
+        chosen = ["-m", " or ".join(self.walks)] if self.walks else []
+        return [*_PYTHON, "pytest", *shared, "--durations=25", *chosen, *self.rest]
+
+    def environment(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Give pytest's environment: what the walks take is long, unless it was given."""
+        long = {name: value for each in self.walks for name, value in WALKS[each].settings.items()}
+        return long | dict(given)
+
+
 def main(arguments: Sequence[str]) -> int:
     """Fetch, check, and return the exit code."""
+    options = Options.read(arguments)
     fetch_what_is_missing()
+    environment = options.environment(os.environ)
+    if options.pictures:
+        folder = environment.setdefault(PICTURES, mkdtemp(prefix="tell-once-pictures-"))
+        say(f"pictures of the pages: {folder}")
     with linting_beside() as passed:
-        passed.append(run("pytest", pytest_command(arguments)))
+        passed.append(run("pytest", options.command(), environment=environment))
     return 0 if all(passed) else 1
 
 
-def pytest_command(arguments: Sequence[str], cores: int | None = None) -> list[str]:
-    """Give the command for these options; all the tests are shared out between the cores.
-
-    A choice of tests runs in one process, where pytest can be asked anything, unless its own
-    option `-n` says otherwise.
-    """
-    shared = [] if arguments else ["-n", str(min(cores or usable_cores(), _MOST_WORKERS))]
-    return [*_PYTHON, "pytest", *shared, *arguments]
+def _is_a_place(argument: str) -> bool:
+    """Say whether pytest will take this for where to look for tests."""
+    path = argument.partition("::")[0]
+    return path != "" and (ROOT / path).exists()
 
 
 def usable_cores() -> int:
@@ -96,7 +192,12 @@ def lint(said: IO[bytes]) -> list[bool]:
     ]
 
 
-def run(name: str, command: Sequence[str], said: IO[bytes] | None = None) -> bool:
+def run(
+    name: str,
+    command: Sequence[str],
+    said: IO[bytes] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> bool:
     """Run one check at the root of the checkout; say whether it passed.
 
     What it says goes to the file that is given, or to the person.
@@ -106,7 +207,9 @@ def run(name: str, command: Sequence[str], said: IO[bytes] | None = None) -> boo
     else:
         said.write(f"tell-once test: {name}\n".encode())
         said.flush()
-    done = subprocess.run(command, check=False, cwd=ROOT, stdout=said, stderr=said)  # noqa: S603 - ours
+    done = subprocess.run(  # noqa: S603 - ours
+        command, check=False, cwd=ROOT, env=environment, stdout=said, stderr=said
+    )
     return done.returncode == 0
 
 

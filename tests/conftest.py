@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.support.own_folder",
     "tests.support.sharing_out",
     "tests.support.durations",
+    "tests.support.walks",
     "tests.support.fixtures_postgres",
     "tests.support.fixtures_database",
     "tests.support.fixtures_kafka",

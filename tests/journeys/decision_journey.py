@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, width
 
 _EVERYTHING = ("categories", "purposes")
 _ANSWERS = {
@@ -157,7 +157,7 @@ class DecisionJourney:
         widths: dict[str, int] = {}
 
         def measure(page: Page) -> None:
-            widths[page.title()] = page.evaluate("document.documentElement.scrollWidth")
+            widths[page.title()] = width(page)
 
         walk(context.new_page(), place, measure)
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class StewardJourney:
         widths: dict[str, int] = {}
 
         def measure(page: Page) -> None:
-            widths[page.title()] = page.evaluate("document.documentElement.scrollWidth")
+            widths[page.title()] = width(page)
 
-        self._go(browser, place, measure, scripted=False, width=320)
+        self._go(browser, place, measure, scripted=False, wide=320)
 
         assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"
 
@@ -106,7 +106,7 @@ class StewardJourney:
         def ask(page: Page) -> None:
             faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
 
-        self._go(browser, place, ask, scripted=True, width=1200)
+        self._go(browser, place, ask, scripted=True, wide=1200)
 
         assert not faults, "\n".join(faults)
 
@@ -117,10 +117,10 @@ class StewardJourney:
         at_each_page: Callable[[Page], None],
         *,
         scripted: bool,
-        width: int,
+        wide: int,
     ) -> None:
         context = browser.new_context(
-            java_script_enabled=scripted, viewport={"width": width, "height": 640}
+            java_script_enabled=scripted, viewport={"width": wide, "height": 640}
         )
         walk(context.new_page(), place, at_each_page)
         context.close()

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage, JourneyPlace, sign_in
-from tests.support.browser import accessibility_faults
+from tests.support.browser import accessibility_faults, width
 
 WORDS = "He sleeps when it rains.\n\nPlease text first."
 
@@ -87,9 +87,9 @@ class StoryJourney:
         widths: dict[str, int] = {}
 
         def measure(page: Page) -> None:
-            widths[page.title()] = page.evaluate("document.documentElement.scrollWidth")
+            widths[page.title()] = width(page)
 
-        self._go(browser, place, measure, scripted=False, width=320)
+        self._go(browser, place, measure, scripted=False, wide=320)
 
         assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"
 
@@ -100,7 +100,7 @@ class StoryJourney:
         def look(page: Page) -> None:
             faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
 
-        self._go(browser, place, look, scripted=True, width=1200)
+        self._go(browser, place, look, scripted=True, wide=1200)
 
         assert not faults, "\n".join(faults)
 
@@ -111,10 +111,10 @@ class StoryJourney:
         at_each_page: Callable[[Page], None],
         *,
         scripted: bool,
-        width: int,
+        wide: int,
     ) -> None:
         context = browser.new_context(
-            java_script_enabled=scripted, viewport={"width": width, "height": 640}
+            java_script_enabled=scripted, viewport={"width": wide, "height": 640}
         )
         walk(context.new_page(), place, at_each_page)
         context.close()

@@ -14,7 +14,7 @@ from schemas.identifiers import DecisionId
 from services.portal.app import create_app
 from services.portal.ports import DecisionForm, HowDecided
 from services.portal.settings import PortalSettings
-from tests.support.browser import accessibility_faults, served
+from tests.support.browser import accessibility_faults, served, width
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.portal_forms import a_permit_for
 from tests.support.portal_world import PortalWorld, a_fake_world
@@ -134,7 +134,7 @@ def test_they_need_no_script_and_no_wide_screen(browser: Browser, place: Place):
         answer = page.goto(f"{place.url}{address}")
         assert answer is not None
         assert answer.status == 200, address
-        widths[address] = page.evaluate("document.documentElement.scrollWidth")
+        widths[address] = width(page)
 
     context.close()
     assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"

@@ -1,11 +1,14 @@
-"""Chromium for journeys, and a server on a free port to go to."""
+"""Chromium for journeys, a server on a free port to go to, and what is asked of each page."""
 
+import os
+import re
 import shutil
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import uvicorn
@@ -23,6 +26,8 @@ _ARGUMENTS = [
 ]
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _START_SECONDS = 10
+# A folder: deploy/tell-once test --pictures
+_PICTURES = "TELL_ONCE_PICTURES"
 
 
 @contextmanager
@@ -61,11 +66,37 @@ def served(app: FastAPI) -> Iterator[str]:
 
 def accessibility_faults(page: Page) -> list[str]:
     """Ask axe about the page that is open; each fault with the elements it is about."""
+    keep_a_picture(page)
     results = Axe().run(page, options={"runOnly": _RULES, "resultTypes": ["violations"]})
     return [
         f"{fault['id']}: {[node['target'] for node in fault['nodes']]}"
         for fault in results.response["violations"]
     ]
+
+
+def width(page: Page) -> int:
+    """How many pixels wide the page that is open would have to be, to show all of it."""
+    keep_a_picture(page)
+    return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def keep_a_picture(page: Page) -> None:
+    """Keep a picture of the whole page, where a folder for them is given.
+
+    Its name is the test, how many there were before it, and the page's title.
+    """
+    folder = os.environ.get(_PICTURES)
+    if folder is None:
+        return
+    test = os.environ["PYTEST_CURRENT_TEST"].partition(" (")[0].removeprefix("tests/")
+    place = Path(folder) / _plain(test)
+    place.mkdir(parents=True, exist_ok=True)
+    number = len(list(place.iterdir())) + 1
+    page.screenshot(path=place / f"{number:02} {_plain(page.title())}.png", full_page=True)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9]+", " ", text).strip()
 
 
 def _wait_until_started(server: uvicorn.Server) -> None:

@@ -25,4 +25,6 @@ def test_kafka_is_one_heap():
 @pytest.mark.parametrize("tests", [[KAFKA, KILL, UNIT], [CONTRACT, KILL, UNIT]])
 def test_the_longest_begin_first(tests: list[str]):
     """What is left to the end is small."""
-    assert sorted(reversed(tests), key=rank) == tests
+    first, second, third = tests
+
+    assert sorted([third, first, second], key=rank) == tests

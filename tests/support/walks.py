@@ -1,0 +1,34 @@
+"""Marks the tests that can be walked for long: deploy/tell-once test --faults, --soak.
+
+By the names of their files, so that whoever writes another of the kind need only call it so. How
+long they are is in the environment, where deploy/test_run.py puts it.
+"""
+
+from fnmatch import fnmatch
+
+import pytest
+
+WALKS = {
+    "faults": (
+        "test_kill.py",
+        "*_killed.py",
+        "*_kills.py",
+        "*_failures.py",
+        "*_faults.py",
+        "test_damaged_files.py",
+    ),
+    "soak": ("test_decide_properties.py", "test_agreement_properties.py", "test_rebuild.py"),
+}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what was collected, before pytest chooses by marks."""
+    for item in items:
+        for walk in walks_of(item.path.name):
+            item.add_marker(walk)
+
+
+def walks_of(name: str) -> list[str]:
+    """Name the walks that a file belongs to."""
+    return [w for w, patterns in WALKS.items() if any(fnmatch(name, p) for p in patterns)]

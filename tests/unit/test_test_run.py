@@ -1,0 +1,117 @@
+"""deploy/tell-once test takes its own options out before the rest goes to pytest."""
+
+import re
+from fnmatch import fnmatch
+
+import pytest
+
+from deploy.test_run import PICTURES, WALKS, Options
+from tests.support.checkout import ROOT
+from tests.support.walks import WALKS as MARKED
+from tests.support.walks import walks_of
+
+_READ = re.compile(r'environ\.get\(\s*"(TELL_ONCE_[A-Z_]+)"')
+# Which seed a run takes is not a matter of how long it is.
+_OTHERS = {"TELL_ONCE_KILL_SEED", PICTURES}
+
+
+def pytest_of(*arguments: str) -> list[str]:
+    """What comes after `python -m pytest`."""
+    return Options.read(arguments).command()[3:]
+
+
+def test_without_options_everything_runs_on_all_cores():
+    """And says which tests were the slowest."""
+    number, durations = pytest_of()[1:]
+
+    assert int(number) >= 1
+    assert durations == "--durations=25"
+
+
+@pytest.mark.parametrize("cores", [1, 2, 8, 64])
+def test_there_are_no_more_workers_than_are_useful(
+    cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each has a database server of its own."""
+    monkeypatch.setattr("os.sched_getaffinity", lambda _pid: set(range(cores)))
+
+    assert pytest_of()[:2] == ["-n", str(min(cores, 8))]
+
+
+def test_what_is_not_ours_goes_to_pytest_as_it_stands():
+    """Files that are named run in one process, a choice by words is shared out."""
+    asked = ["-k", "withdraw and not page", "--pdb", "--fault", "-m", "kafka"]
+
+    assert pytest_of(*asked)[3:] == asked
+    assert pytest_of(*asked)[0] == "-n"
+    for place in ("tests/unit", "tests/unit/test_test_run.py::test_ours"):
+        assert pytest_of(*asked, place)[1:] == [*asked, place]
+
+
+def test_ours_are_taken_out_wherever_they_stand():
+    """What is left keeps its order."""
+    options = Options.read(["-x", "--pictures", "tests/journeys", "--workers", "3", "--soak", "-v"])
+
+    assert options.pictures
+    assert options.walks == ("soak",)
+    assert options.rest == ("-x", "tests/journeys", "-v")
+    assert pytest_of("tests/journeys", "--workers", "3")[:2] == ["-n", "3"]
+
+
+def test_a_walk_is_its_tests_alone_at_their_long_settings():
+    """Both walks are both."""
+    faults = Options.read(["--faults"])
+    both = Options.read(["--soak", "--faults"])
+
+    assert faults.command()[-2:] == ["-m", "faults"]
+    assert faults.environment({}) == WALKS["faults"].settings
+    assert both.command()[-2:] == ["-m", "faults or soak"]
+    assert both.environment({}) == {**WALKS["faults"].settings, **WALKS["soak"].settings}
+
+
+def test_a_setting_that_was_given_wins():
+    """And the rest of the environment is passed on."""
+    given = {"TELL_ONCE_KILL_ROUNDS": "3", "PATH": "/bin"}
+
+    environment = Options.read(["--faults"]).environment(given)
+
+    assert environment["TELL_ONCE_KILL_ROUNDS"] == "3"
+    assert environment["TELL_ONCE_KILL_MESSAGES"] == "2000"
+    assert environment["PATH"] == "/bin"
+
+
+def test_nothing_is_long_without_a_walk():
+    """The environment is what it was."""
+    assert Options.read(["--pictures", "-x"]).environment({"HOME": "/"}) == {"HOME": "/"}
+
+
+def test_help_tells_each_option(capsys: pytest.CaptureFixture[str]):
+    """With what it sets; nothing is run."""
+    with pytest.raises(SystemExit) as ended:
+        Options.read(["--help"])
+
+    said = " ".join(capsys.readouterr().out.split())
+    assert ended.value.code == 0
+    assert all(f"--{name}" in said for name in (*WALKS, "pictures", "workers"))
+    for walk in WALKS.values():
+        assert all(f"{name}={value}" in said for name, value in walk.settings.items())
+
+
+def test_every_setting_of_length_belongs_to_a_walk():
+    """And is read by a test that is marked for that walk."""
+    read: dict[str, set[str]] = {}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for name in _READ.findall(path.read_text()):
+            read.setdefault(name, set()).update(walks_of(path.name))
+
+    wanted = {name: {walk} for walk, each in WALKS.items() for name in each.settings}
+    assert {name: walks for name, walks in read.items() if name not in _OTHERS} == wanted
+
+
+def test_every_walk_finds_its_files():
+    """A pattern that matches no file any more marks nothing."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    lost = [p for each in MARKED.values() for p in each if not any(fnmatch(n, p) for n in names)]
+
+    assert MARKED.keys() == WALKS.keys()
+    assert lost == []
