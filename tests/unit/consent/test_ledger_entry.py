@@ -1,5 +1,6 @@
 """Ledger entries: exactly their fields, canonical, and never personal."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import product
 from typing import Any
@@ -17,6 +18,7 @@ from consent.ledger import (
 )
 from consent.ledger_events import EVENT_FIELDS, LedgerEvent
 from consent.ledger_fields import TIME, field_path
+from tests.support.each_case import each_case
 from tests.support.ledger_builders import ACTOR, NOW, an_entry, of_kind
 
 CANARIES = (
@@ -58,11 +60,7 @@ def _first(kind: Any) -> Any:
     }.get(kind.label, "some-code")
 
 
-EVERY_FIELD = [
-    pytest.param(event, name, id=f"{event}-{name}")
-    for event, fields in EVENT_FIELDS.items()
-    for name in fields
-]
+EVERY_FIELD = [(event, name) for event, fields in EVENT_FIELDS.items() for name in fields]
 
 
 def _listed(value: str) -> list[str]:
@@ -83,66 +81,73 @@ def test_every_event_has_its_fields():
     assert all(event.count(":") == 1 for event in LedgerEvent)
 
 
-@pytest.mark.parametrize("event", LedgerEvent)
-def test_an_event_with_its_fields_is_an_entry(event: LedgerEvent):
+def test_an_event_with_its_fields_is_an_entry():
     """Each event can be built, and read back."""
-    entry = an_entry(event, _valid_fields(event))
+    with each_case() as case:
+        for event in LedgerEvent:
+            with case(event):
+                entry = an_entry(event, _valid_fields(event))
 
-    read = read_entry(entry.body)
+                read = read_entry(entry.body)
 
-    assert (read.entry_id, read.event, read.at, read.actor) == (
-        entry.entry_id,
-        event,
-        NOW,
-        ACTOR,
-    )
-    assert read.fields.keys() == EVENT_FIELDS[event].keys()
+                known = (entry.entry_id, event, NOW, ACTOR)
+                assert (read.entry_id, read.event, read.at, read.actor) == known
+                assert read.fields.keys() == EVENT_FIELDS[event].keys()
 
 
-@pytest.mark.parametrize(("event", "name"), EVERY_FIELD)
-def test_a_missing_field_is_refused(event: LedgerEvent, name: str):
+def test_a_missing_field_is_refused():
     """The message names it."""
-    fields = _valid_fields(event)
-    del fields[name]
+    with each_case() as case:
+        for event, name in EVERY_FIELD:
+            fields = _valid_fields(event)
+            del fields[name]
 
-    with pytest.raises(LedgerEntryInvalidError, match=name):
-        an_entry(event, fields)
+            with case(event, name), pytest.raises(LedgerEntryInvalidError, match=name):
+                an_entry(event, fields)
 
 
-@pytest.mark.parametrize("event", LedgerEvent)
-def test_an_unexpected_field_is_refused(event: LedgerEvent):
+def test_an_unexpected_field_is_refused():
     """The message does not repeat it."""
-    fields = _valid_fields(event) | {"Amina Oyelaran": "x"}
+    with each_case() as case:
+        for event in LedgerEvent:
+            with case(event):
+                fields = _valid_fields(event) | {"Amina Oyelaran": "x"}
 
-    with pytest.raises(LedgerEntryInvalidError) as refusal:
-        an_entry(event, fields)
+                with pytest.raises(LedgerEntryInvalidError) as refusal:
+                    an_entry(event, fields)
 
-    assert "Amina" not in str(refusal.value)
+                assert "Amina" not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("event", "name"), EVERY_FIELD)
-def test_no_field_holds_a_personal_value(event: LedgerEvent, name: str):
+@pytest.mark.parametrize("wrap", [str, _listed, _in_a_set, _nested])
+def test_no_field_holds_a_personal_value(wrap: Callable[[str], Any]):
     """Names, numbers, dates, addresses are refused everywhere, and not repeated."""
-    for canary, wrap in product(CANARIES, (str, _listed, _in_a_set, _nested)):
-        fields = _valid_fields(event) | {name: wrap(canary)}
+    with each_case() as case:
+        for (event, name), canary in product(EVERY_FIELD, CANARIES):
+            with case(event, name, repr(canary)):
+                fields = _valid_fields(event) | {name: wrap(canary)}
 
-        with pytest.raises(LedgerEntryInvalidError) as refusal:
-            an_entry(event, fields)
+                with pytest.raises(LedgerEntryInvalidError) as refusal:
+                    an_entry(event, fields)
 
-        assert canary == "" or canary not in str(refusal.value)
+                assert canary == "" or canary not in str(refusal.value)
 
 
-@pytest.mark.parametrize(("event", "name"), EVERY_FIELD)
-def test_a_value_of_another_kind_is_refused(event: LedgerEvent, name: str):
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 1.5, -1, 9_990_000_018, b"bytes", NOW, object()],
+    ids=["none", "true", "a fraction", "below zero", "a number", "bytes", "a time", "an object"],
+)
+def test_a_value_of_another_kind_is_refused(value: Any):
     """Also an NHS number as a number."""
-    others = [None, True, 1.5, -1, 9_990_000_018, b"bytes", NOW, object()]
-    if EVENT_FIELDS[event][name] is TIME:
-        others.remove(NOW)
-    for value in others:
-        fields = _valid_fields(event) | {name: value}
+    with each_case() as case:
+        for event, name in EVERY_FIELD:
+            if value is NOW and EVENT_FIELDS[event][name] is TIME:
+                continue
+            fields = _valid_fields(event) | {name: value}
 
-        with pytest.raises(LedgerEntryInvalidError):
-            an_entry(event, fields)
+            with case(event, name), pytest.raises(LedgerEntryInvalidError):
+                an_entry(event, fields)
 
 
 @pytest.mark.parametrize(

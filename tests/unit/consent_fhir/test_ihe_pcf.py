@@ -3,6 +3,7 @@
 import pytest
 
 from consent.combining import CombiningAlgorithm
+from tests.support.each_case import each_case
 from tests.support.ihe_pcf import atoms, consent_names, exists, residual_in
 from tests.support.pcf_cases import cases_of, unlabelled_cases_of
 from tests.support.pcf_expectations import EXPECTED, Expected
@@ -15,14 +16,18 @@ def _name(expected: Expected) -> str:
 
 
 @pytest.mark.parametrize("algorithm", CombiningAlgorithm)
-@pytest.mark.parametrize("expected", EXPECTED, ids=_name)
 def test_each_purpose_label_and_actor_is_decided_as_the_note_states(
-    expected: Expected, algorithm: CombiningAlgorithm
+    algorithm: CombiningAlgorithm,
 ):
     """One consent alone is decided alike under every algorithm."""
-    wrong = [c for c in cases_of(expected) if c.ask(algorithm).decision is not c.is_permitted]
+    with each_case() as case:
+        for expected in EXPECTED:
+            with case(_name(expected)):
+                asked = cases_of(expected)
 
-    assert wrong == []
+                wrong = [c for c in asked if c.ask(algorithm).decision is not c.is_permitted]
+
+                assert wrong == []
 
 
 @pytest.mark.parametrize("expected", EXPECTED, ids=_name)
