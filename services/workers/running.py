@@ -1,5 +1,6 @@
 """The loops of long-running processes: work while there is some, wait while there is none."""
 
+import atexit
 import gc
 import os
 import random
@@ -49,6 +50,8 @@ class Stopping:
     def _hear(self, *_: Any) -> None:
         self.ask()
         signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        # An interpreter that is coming to its end forgets its handlers: the alarm would kill it.
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
         signal.setitimer(signal.ITIMER_REAL, self._grace)
 
 
