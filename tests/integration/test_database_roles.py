@@ -35,6 +35,12 @@ FORBIDDEN = {
 }
 
 
+@pytest.fixture(scope="module")
+def engine(shared_engine: Engine) -> Engine:
+    """Give one database to all of these, none of which commits anything."""
+    return shared_engine
+
+
 @pytest.mark.parametrize("role", OTHERS)
 def test_what_an_agency_holds_back_is_its_own(engine: Engine, role: str):
     """Neither portal nor aggregation nor relay can look into a holding store."""

@@ -1,5 +1,7 @@
 """The ledger is append-only: for the application by its rights, for everyone by triggers."""
 
+from collections.abc import Iterator
+
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
@@ -13,7 +15,7 @@ from services.adapters.ledger_access import LedgerAccess
 from services.adapters.ledger_cosignatures import keep_cosignature
 from services.adapters.ledger_integration import integrate
 from services.adapters.ledger_reader import LedgerReader
-from tests.support.fixtures_ledger import MIGRATIONS, acting_as
+from tests.support.fixtures_ledger import MIGRATIONS, a_ledger, acting_as
 from tests.support.ledger_builders import NOW, SIGNER, an_entry
 from tests.support.witness_builders import COSIGNER
 
@@ -41,13 +43,14 @@ FORGERIES = {
 }
 
 
-@pytest.fixture
-def filled(ledger_engine: Engine) -> Engine:
-    """Give a ledger with something in every table."""
-    access = LedgerAccess(ledger_engine, signer=SIGNER)
-    access.append([an_entry(number=number) for number in range(20)])
-    access.integrate()
-    return ledger_engine
+@pytest.fixture(scope="module")
+def filled(embedded_postgres_url: str, ledger_template: str) -> Iterator[Engine]:
+    """Give a ledger with something in every table; nothing that is tried in it is committed."""
+    with a_ledger(embedded_postgres_url, ledger_template) as engine:
+        access = LedgerAccess(engine, signer=SIGNER)
+        access.append([an_entry(number=number) for number in range(20)])
+        access.integrate()
+        yield engine
 
 
 def _statements(table: str) -> tuple[str, ...]:

@@ -15,6 +15,12 @@ BOOK = ("partner", "partner_key", "partner_secret")
 OTHERS = [DatabaseRole.AGGREGATION.value, DatabaseRole.RELAY.value]
 
 
+@pytest.fixture(scope="module")
+def engine(shared_engine: Engine) -> Engine:
+    """Give one database to all of these, none of which commits anything."""
+    return shared_engine
+
+
 @pytest.mark.parametrize("table", PROFILES)
 def test_connectors_cannot_read_the_profile(engine: Engine, table: str):
     """What others have sent is none of a sender's business."""

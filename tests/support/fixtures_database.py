@@ -61,6 +61,16 @@ def engine(database: str) -> Iterator[Engine]:
     made.dispose()
 
 
+@pytest.fixture(scope="module")
+def shared_engine(embedded_postgres_url: str, migrated_template: str) -> Iterator[Engine]:
+    """Give an engine on a database that a module's tests share: they look, or roll back."""
+    name = f"shared_{os.getpid()}_{next(_numbers)}"
+    made = open_engine(create_database(embedded_postgres_url, name, migrated_template))
+    yield made
+    made.dispose()
+    drop_database(embedded_postgres_url, name)
+
+
 @pytest.fixture
 def outside(engine: Engine, vault: FileKeyVault, clock: StandingClock) -> Outside:
     """Give database, keys and clock, as the database's owner."""

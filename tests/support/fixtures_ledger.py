@@ -44,6 +44,19 @@ def acting_as(engine: Engine, role: str) -> Iterator[Connection]:
         connection.rollback()
 
 
+@contextmanager
+def a_ledger(server: str, template: str) -> Iterator[Engine]:
+    """Make a copy of the template, and drop it afterwards."""
+    name = f"ledger_{os.getpid()}_{next(_numbers)}"
+    url = create_database(server, name, template)
+    engine = create_engine(url, hide_parameters=True, pool_size=10)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        drop_database(server, name)
+
+
 @pytest.fixture(scope="session")
 def ledger_template(embedded_postgres_url: str) -> Iterator[str]:
     """Give the name of a database with an empty ledger, to copy."""
@@ -59,9 +72,5 @@ def ledger_template(embedded_postgres_url: str) -> Iterator[str]:
 @pytest.fixture
 def ledger_engine(embedded_postgres_url: str, ledger_template: str) -> Iterator[Engine]:
     """Give an engine on a database with an empty ledger, of this test's own."""
-    name = f"ledger_{os.getpid()}_{next(_numbers)}"
-    url = create_database(embedded_postgres_url, name, ledger_template)
-    engine = create_engine(url, hide_parameters=True, pool_size=10)
-    yield engine
-    engine.dispose()
-    drop_database(embedded_postgres_url, name)
+    with a_ledger(embedded_postgres_url, ledger_template) as engine:
+        yield engine

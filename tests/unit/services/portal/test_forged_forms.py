@@ -1,17 +1,23 @@
 """The rows of the trial of forged forms (PAGES.md section 6), against every form there is."""
 
-from collections.abc import Callable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import httpx2
 import pytest
 
+from services.portal.app import create_app
 from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
+from services.portal.settings import PortalSettings
+from tests.support.each_case import each_case
+from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import PageClient
 from tests.support.pairs import a_pair
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
+from tests.support.portal_world import a_fake_world
 from tests.support.steward_world import a_steward
-from tests.unit.services.portal.conftest import Fake
 
 FAMILY = f"/families/{CHILD}"
 FORMS = {
@@ -36,109 +42,129 @@ FORMS = {
 }
 FIELDS = {**A_CHILD, **A_PERMIT, "told-by": "Nan", "text": "Words"}
 
-Send = Callable[..., httpx2.Response]
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+OTHER_SITES = [
+    {"sec-fetch-site": "cross-site"},
+    {"sec-fetch-site": "same-site"},
+    {"origin": "https://elsewhere.example"},
+    {"origin": "http://testserver.elsewhere.example"},
+    {"origin": "http://testserver:8080"},
+    {"origin": "null"},
+]
 
 
-@pytest.fixture(params=list(FORMS))
-def address(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form's address, and a browser in which somebody has signed in who may send it."""
 
+    address: str
+    browser: PageClient
+    services: FakePortalServices
 
-@pytest.fixture
-def browser(client: PageClient, world: Fake, address: str) -> PageClient:
-    """A browser in which somebody has signed in who may send this form."""
-    steward = a_steward()
-    world.services.people = (*world.services.people, steward)
-    world.services.add_pair(a_pair("review-0001"))
-    is_for_stewards = address.startswith("/who-may-be-one")
-    client.sign_in(steward.id if is_for_stewards else world.practitioner.id)
-    return client
+    @classmethod
+    def ready(cls, address: str) -> "Form":
+        """Make a world of its own for it, because a form that is accepted changes that."""
+        world = a_fake_world()
+        steward = a_steward()
+        world.services.people = (*world.services.people, steward)
+        world.services.add_pair(a_pair("review-0001"))
+        world.record(a_permit_for(CHILD))
+        settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
+        browser = PageClient(create_app(world.services, settings))
+        is_for_stewards = address.startswith("/who-may-be-one")
+        browser.sign_in(steward.id if is_for_stewards else world.practitioner.id)
+        return cls(address, browser, world.services)
 
+    def token(self, purpose: FormPurpose | None = None, cookie: str | None = None) -> str:
+        """Give the token that this session's own page would carry, or that of another."""
+        session = self.services.session(cookie or self.browser.http.cookies["tell-once"])
+        assert session is not None
+        return form_token(session.csrf_secret, purpose or FORMS[self.address])
 
-@pytest.fixture
-def token(browser: PageClient, world: Fake, address: str) -> str:
-    """The token that this session's own page would carry."""
-    world.record(a_permit_for(CHILD))
-    session = world.services.session(browser.http.cookies["tell-once"])
-    assert session is not None
-    return form_token(session.csrf_secret, FORMS[address])
+    def send(self, token: str | None = None, headers: Mapping[str, str] = NO_HEADERS) -> int:
+        """Send it filled in; gives the status of the answer."""
+        return self.answer(token, headers).status_code
 
-
-@pytest.fixture
-def send(browser: PageClient, address: str) -> Send:
-    def send_with(token: str | None = None, **headers: str) -> httpx2.Response:
+    def answer(
+        self, token: str | None = None, headers: Mapping[str, str] = NO_HEADERS
+    ) -> httpx2.Response:
+        """Send it filled in."""
         fields = FIELDS if token is None else {**FIELDS, TOKEN_FIELD: token}
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return browser.http.post(address, data=fields, headers=named)
-
-    return send_with
+        return self.browser.http.post(self.address, data=fields, headers=headers)
 
 
-def test_a_form_without_a_token_is_refused(send: Send, token: str) -> None:
+def each_form() -> Iterator[Form]:
+    """Give every form there is, each in a world of its own."""
+    return map(Form.ready, FORMS)
+
+
+def test_a_form_without_a_token_is_refused() -> None:
     """The page says that nothing was changed."""
-    response = send()
+    with each_case() as case:
+        for form in each_form():
+            with case(form.address):
+                response = form.answer()
 
-    assert token
-    assert response.status_code == 403
-    assert "This form could not be accepted" in response.text
+                assert response.status_code == 403
+                assert "This form could not be accepted" in response.text
 
 
-def test_a_token_in_a_header_is_not_enough(send: Send, token: str) -> None:
+def test_a_token_in_a_header_is_not_enough() -> None:
     """Forms are sent by pages without script, so only the hidden field counts."""
-    assert send(x_csrf_token=token, csrf=token).status_code == 403
+    with each_case() as case:
+        for form in each_form():
+            token = form.token()
+
+            with case(form.address):
+                assert form.send(headers={"x-csrf-token": token, "csrf": token}) == 403
 
 
-def test_a_token_in_the_hidden_field_passes(send: Send, token: str) -> None:
+def test_a_token_in_the_hidden_field_passes() -> None:
     """What the page carries is accepted."""
-    assert send(token).status_code != 403
+    with each_case() as case:
+        for form in each_form():
+            with case(form.address):
+                assert form.send(form.token()) != 403
 
 
-def test_a_plain_client_passes_with_the_token(send: Send, token: str) -> None:
+def test_a_plain_client_passes_with_the_token() -> None:
     """It sends neither Origin nor fetch metadata; a browser cannot leave both out."""
-    assert send(token, origin="http://testserver").status_code != 403
-    assert send(token, sec_fetch_site="same-origin").status_code != 403
+    with each_case() as case:
+        for headers in ({"origin": "http://testserver"}, {"sec-fetch-site": "same-origin"}):
+            for form in each_form():
+                with case(form.address, headers):
+                    assert form.send(form.token(), headers) != 403
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {"sec_fetch_site": "cross-site"},
-        {"sec_fetch_site": "same-site"},
-        {"origin": "https://elsewhere.example"},
-        {"origin": "http://testserver.elsewhere.example"},
-        {"origin": "http://testserver:8080"},
-        {"origin": "null"},
-    ],
-)
-def test_another_sites_page_is_refused_even_with_the_token(
-    send: Send, token: str, headers: dict[str, str]
-) -> None:
+def test_another_sites_page_is_refused_even_with_the_token() -> None:
     """Whichever of the two headers tells it."""
-    assert send(token, **headers).status_code == 403
+    with each_case() as case:
+        for form in each_form():
+            for headers in OTHER_SITES:
+                with case(form.address, headers):
+                    assert form.send(form.token(), headers) == 403
 
 
-def test_a_token_for_another_purpose_is_refused(
-    send: Send, browser: PageClient, world: Fake, address: str
-) -> None:
+def test_a_token_for_another_purpose_is_refused() -> None:
     """A token taken from one page opens no other form."""
-    session = world.services.session(browser.http.cookies["tell-once"])
-    assert session is not None
-    others = set(FormPurpose) - {FORMS[address]}
-
-    answers = {send(form_token(session.csrf_secret, p)).status_code for p in others}
-
-    assert answers == {403}
+    with each_case() as case:
+        for form in each_form():
+            for purpose in set(FormPurpose) - {FORMS[form.address]}:
+                with case(form.address, purpose):
+                    assert form.send(form.token(purpose)) == 403
 
 
-def test_a_token_of_another_session_is_refused(send: Send, world: Fake, address: str) -> None:
+def test_a_token_of_another_session_is_refused() -> None:
     """The same person, signed in elsewhere, has other tokens."""
-    secret = world.services.sign_in(world.practitioner.id)
-    session = world.services.session(secret or "")
-    assert session is not None
+    with each_case() as case:
+        for form in each_form():
+            own = form.services.session(form.browser.http.cookies["tell-once"])
+            assert own is not None
+            elsewhere = form.services.sign_in(own.practitioner.id)
+            assert elsewhere is not None
 
-    response = send(form_token(session.csrf_secret, FORMS[address]))
-
-    assert response.status_code == 403
+            with case(form.address):
+                assert form.send(form.token(cookie=elsewhere)) == 403
 
 
 @pytest.mark.parametrize("token", ["", "é", "x" * 500])
