@@ -8,7 +8,8 @@ import pytest
 
 from services.errors import ServiceError
 from services.event_bus import EventBus, ReceivedMessage, Subscription, TopicPartition, TopicSpec
-from tests.support.bus_consumer import PATIENCE, PositionBook, a_message, read, settle
+from tests.support.bus_consumer import PositionBook, a_message, read, settle
+from tests.support.waiting import GENEROUS
 
 
 class EventBusGroupContract:
@@ -112,7 +113,7 @@ class EventBusGroupContract:
             bus.publish([a_message(topic, f"key-{n}", b"%d" % n) for n in range(100)])
 
             received: list[ReceivedMessage] = []
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + GENEROUS
             while len(received) < 100 and time.monotonic() < deadline:
                 received += one.poll(max_messages=500, timeout=0.1)
                 received += other.poll(max_messages=500, timeout=0.1)
@@ -166,12 +167,12 @@ class EventBusGroupContract:
         bus.publish([a_message(name)])
         with bus.subscribe(group, [name], PositionBook()) as spare:
             with bus.subscribe(group, [name], PositionBook()) as first:
-                deadline = time.monotonic() + PATIENCE
+                deadline = time.monotonic() + GENEROUS
                 while not (first.assignment() or spare.assignment()):
                     assert time.monotonic() < deadline
                     first.poll(max_messages=1, timeout=0.1)
                     spare.poll(max_messages=1, timeout=0.1)
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + GENEROUS
             while not spare.assignment():
                 assert time.monotonic() < deadline
                 spare.poll(max_messages=1, timeout=0.1)
@@ -197,7 +198,7 @@ class EventBusGroupContract:
         received: list[ReceivedMessage] = []
 
         with bus.subscribe(group, [topic], PositionBook()) as subscription:
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + GENEROUS
             while len(received) < 9:
                 assert time.monotonic() < deadline
                 received += subscription.poll(max_messages=500, timeout=0)

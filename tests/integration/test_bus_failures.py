@@ -13,6 +13,7 @@ from services.adapters.bus_postgres import PostgresEventBus
 from services.errors import BusUnavailable
 from services.event_bus import ReceivedMessage, TopicSpec
 from tests.support.bus_consumer import PositionBook, a_message, read, settle
+from tests.support.waiting import on_this_machine
 
 MEMBER = """
 import sys, time
@@ -138,7 +139,7 @@ class TestPostgres:
             while len(survivor.assignment()) != 2:
                 survivor.poll(max_messages=10, timeout=0.05)
 
-            assert time.monotonic() - killed < 1.5
+            assert time.monotonic() - killed < on_this_machine(1.5)
 
     def test_a_lost_connection_is_told_and_mended(
         self, bus: PostgresEventBus, bus_engine: Engine, topic: str

@@ -14,6 +14,7 @@ from services.errors import BusUnavailable
 from services.event_bus import EventBus, Subscription, TopicSpec
 from tests.support.bus_consumer import PositionBook, a_message
 from tests.support.kafka_broker import LocalBroker
+from tests.support.waiting import GENEROUS, on_this_machine
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def publishing(bus: EventBus, topic: str) -> Iterator[set[int]]:
 def read_patiently(subscription: Subscription, received: set[int], wanted: int) -> None:
     """Read until `wanted` more numbers are known, whatever the bus says meanwhile."""
     target = len(received) + wanted
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + GENEROUS
     while len(received) < target:
         assert time.monotonic() < deadline, f"{len(received)} of {target} came"
         try:
@@ -100,6 +101,6 @@ class TestKafka:
         with pytest.raises(BusUnavailable, match="subscribe"):
             bus.subscribe("group", ["any"], PositionBook())
 
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < on_this_machine(10)
         assert not [t for t in threading.enumerate() if t.name.startswith("kafka-io")]
         bus.close()

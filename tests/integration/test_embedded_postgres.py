@@ -11,7 +11,7 @@ from services.adapters.embedded.file_lock import FileLock
 from services.adapters.embedded.folder import PostgresFolder
 from services.adapters.embedded_postgres import EmbeddedPostgres
 from tests.support.fixtures_embedded import answers, is_running, postmaster_pid, query
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -101,7 +101,7 @@ def test_many_commands_at_once_share_one_server(
     commands = [another_user(embedded_data) for _ in range(4)]
 
     for command in commands:
-        command.communicate(input="", timeout=60)
+        command.communicate(input="", timeout=GENEROUS)
 
     assert [command.returncode for command in commands] == [0, 0, 0, 0]
     assert eventually(lambda: not is_running(embedded_data))

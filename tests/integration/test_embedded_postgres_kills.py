@@ -18,7 +18,7 @@ from tests.support.fixtures_embedded import (
     postmaster_pid,
     query,
 )
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -92,7 +92,7 @@ def test_a_standby_keeper_takes_over_when_the_first_is_killed(embedded_data: Pat
         assert eventually(lambda: answers(held.url()))
         assert eventually(lambda: keeper_pid(embedded_data) == standby.pid)
         standby.terminate()
-        assert standby.wait(20) == 0
+        assert standby.wait(GENEROUS) == 0
     assert not is_running(embedded_data)
 
 

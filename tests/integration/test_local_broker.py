@@ -5,6 +5,7 @@ from kafka import KafkaConsumer, KafkaProducer
 from kafka.admin import KafkaAdminClient, NewTopic
 
 from tests.support.kafka_broker import LocalBroker
+from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.kafka, pytest.mark.enable_socket]
 
@@ -15,7 +16,7 @@ def test_a_broker_keeps_its_address_and_its_data_over_a_crash(own_kafka: LocalBr
     with KafkaAdminClient(bootstrap_servers=before) as admin:
         admin.create_topics([NewTopic("facts", num_partitions=1, replication_factor=1)])
     with KafkaProducer(bootstrap_servers=before, acks="all") as producer:
-        producer.send("facts", b"42").get(timeout=20)
+        producer.send("facts", b"42").get(timeout=GENEROUS)
 
     own_kafka.kill()
     own_kafka.restart()
@@ -25,7 +26,7 @@ def test_a_broker_keeps_its_address_and_its_data_over_a_crash(own_kafka: LocalBr
         "facts",
         bootstrap_servers=before,
         auto_offset_reset="earliest",
-        consumer_timeout_ms=20_000,
+        consumer_timeout_ms=int(GENEROUS * 1000),
     )
     assert next(consumer).value == b"42"
     assert "unasked" not in consumer.topics()

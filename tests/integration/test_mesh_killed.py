@@ -23,7 +23,7 @@ from tests.support.checkout import ROOT
 from tests.support.holding_proxy import HoldingProxy, a_proxy
 from tests.support.in_process import InProcess, by_number
 from tests.support.mesh_sandbox import OURS, PASSWORD, SHARED_KEY, MeshSandbox
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
 pytestmark = [
     pytest.mark.mesh,
@@ -92,7 +92,7 @@ def test_killed_with_messages_in_its_hands(
         with a_proxy(mesh_sandbox.url) as proxy:
             proxy.holds = held
             with connector(application.settings, proxy) as process:
-                assert proxy.is_held.wait(30)
+                assert proxy.is_held.wait(GENEROUS)
                 killed = everything_in(engine)
                 process.kill()
                 process.wait()
@@ -103,7 +103,7 @@ def test_killed_with_messages_in_its_hands(
             with connector(application.settings, proxy) as process:
                 assert eventually(lambda: not waiting_in(mesh_sandbox))
                 process.terminate()
-                assert process.wait(30) == 0
+                assert process.wait(GENEROUS) == 0
 
         found = everything_in(engine)
         assert len(found["message_outcome"]) == _ALL

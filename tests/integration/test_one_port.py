@@ -18,6 +18,7 @@ from tests.support.csc import a_child, csc
 from tests.support.fixtures_demonstration import Demonstration
 from tests.support.nems import APerson
 from tests.support.nems_messages import professional_contact
+from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
 
@@ -28,7 +29,7 @@ _BATCH = {"Content-Type": "application/cloudevents-batch+json"}
 @pytest.fixture
 def http(demonstration: Demonstration) -> Iterator[httpx2.Client]:
     """Give a client of the demonstration's port."""
-    with httpx2.Client(base_url=demonstration.url, timeout=60) as client:
+    with httpx2.Client(base_url=demonstration.url, timeout=GENEROUS) as client:
         yield client
 
 

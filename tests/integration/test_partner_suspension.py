@@ -19,6 +19,7 @@ from tests.support.in_process import InProcess
 from tests.support.nems_messages import professional_contact
 from tests.support.partners import NORTHFIELD
 from tests.support.partners_database import PartnersOnDatabase, partners_on
+from tests.support.waiting import GENEROUS
 
 pytestmark = pytest.mark.postgres
 
@@ -58,7 +59,7 @@ def test_suspending_waits_for_what_is_being_done(partners: PartnersOnDatabase):
             suspending = pool.submit(partners.suspend)
             waited = not _ends_within(suspending, 1.0)
             meanwhile = partners.push(an_event(NEMS), headers=headers)
-        suspending.result(timeout=10)
+        suspending.result(timeout=GENEROUS)
 
     assert waited
     assert meanwhile.status_code == 401
@@ -73,7 +74,7 @@ def test_of_two_that_are_shown_one_assertion_one_believes_it(partners: PartnersO
 
     def use() -> bool:
         with open_work() as work:
-            together.wait(timeout=10)
+            together.wait(timeout=GENEROUS)
             return work.assertions.use(NORTHFIELD, b"id", until=at + MINUTE, at=at)
 
     with ThreadPoolExecutor() as pool:

@@ -15,6 +15,7 @@ from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for
 from tests.support.rebuilding import damage, rebuilt, rows_of, wait_a_minute
 from tests.support.source_messages import a_message, a_record, the_child
+from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.enable_socket]
 
@@ -33,7 +34,7 @@ def test_what_was_lost_comes_back_and_what_aggregation_has_not_read_waits_for_it
         running.decide(the_child())
         wait_a_minute(clock)
         running.receive(a_message("m1", a_record("r1"), a_record("r2")))
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + GENEROUS
         while running.count("record") < 2 and time.monotonic() < deadline:
             relay_batch(bus, running.relay)
             aggregating.consume(most=100, timeout=0.5)

@@ -18,12 +18,12 @@ from services.workers.sweeping_daily import DailySweepOfMessages, DailySweepOfPr
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_child
+from tests.support.waiting import GENEROUS
 
 pytestmark = pytest.mark.postgres
 
 RULES = retention_rules(None)
 LONG = timedelta(days=366 * 11)
-_PATIENCE = 10.0
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ _A_DECISION = (
 
 
 def _until_swept(step: Step, outside: Outside, running: InProcess, *, times: int) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + GENEROUS
     while len(running.ledger(LedgerEvent.RETENTION_SWEPT)) < times:
         assert time.monotonic() < deadline, "the sweep does not end"
         step(outside)

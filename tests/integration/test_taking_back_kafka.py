@@ -11,6 +11,7 @@ from services.workers.aggregating import aggregator
 from services.workers.relaying import make_topics, relay_batch
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import a_clearing, a_message, a_record, the_child
+from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.enable_socket]
 
@@ -35,7 +36,7 @@ def test_a_scope_goes_and_what_the_same_message_carries_stays(
 
         for message in (CLEARED, SAID) if late else (SAID, CLEARED):
             running.receive(message)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + GENEROUS
         while running.count("inbox") < 2 and time.monotonic() < deadline:
             relay_batch(bus, running.relay)
             aggregating.consume(most=100, timeout=0.5)

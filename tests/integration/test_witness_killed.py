@@ -18,6 +18,7 @@ from services.adapters.ledger_witnesses import (
     WitnessUnavailableError,
 )
 from tests.support.checkout import ROOT
+from tests.support.waiting import GENEROUS
 from tests.support.witness_builders import GrowingLog
 from tests.support.witness_process import RunningWitness, command, make_key, running_witness
 
@@ -118,7 +119,7 @@ def test_a_witness_without_its_state_does_not_start(folder: Path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=GENEROUS,
     )
 
     assert done.returncode == 2

@@ -16,6 +16,7 @@ from services.adapters.logging import LogEvent
 from services.workers.witness_rounds import WitnessRounds
 from tests.support.fake_witness import FakeWitness
 from tests.support.ledger_builders import SIGNER, an_entry
+from tests.support.waiting import GENEROUS, eventually
 from tests.support.witness_builders import OTHER_COSIGNER, AWitness, GrowingLog
 
 pytestmark = pytest.mark.postgres
@@ -46,7 +47,7 @@ class _World:
         return self.access.integrate().size
 
     def ask(self) -> int:
-        return self.rounds.ask(seconds=5)
+        return self.rounds.ask(seconds=GENEROUS)
 
     def published(self) -> StoredCheckpoint:
         with self.access.snapshot() as reader:
@@ -133,9 +134,9 @@ def test_a_slow_witness_is_left_behind(world: _World):
     world.one.lets_wait = Event()
     first = world.grow(3)
 
-    assert world.rounds.ask(seconds=0.2) == 1
+    assert eventually(lambda: world.rounds.ask(seconds=0.2) == 1)
     world.grow(2)
-    assert world.rounds.ask(seconds=0.2) == 1
+    assert eventually(lambda: world.rounds.ask(seconds=0.2) == 1)
     world.one.lets_wait.set()
     assert world.ask() == 1
 

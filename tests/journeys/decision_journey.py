@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import accessibility_faults, width
+from tests.support.browser import a_page, accessibility_faults, width
 
 _EVERYTHING = ("categories", "purposes")
 _ANSWERS = {
@@ -121,45 +121,39 @@ class DecisionJourney:
         self, browser: Browser, place: JourneyPlace
     ) -> None:
         """In a browser with script, without one word of complaint in its console."""
-        context = browser.new_context()
-        page = context.new_page()
         complaints: list[str] = []
-        page.on("console", lambda m: complaints.append(m.text))
-        page.on("pageerror", lambda e: complaints.append(str(e)))
 
-        walk(page, place, lambda _page: None)
+        with a_page(browser) as page:
+            page.on("console", lambda m: complaints.append(m.text))
+            page.on("pageerror", lambda e: complaints.append(str(e)))
+            walk(page, place, lambda _page: None)
 
-        context.close()
         expected = ("status of 403", "status of 422")
         unexpected = [c for c in complaints if not any(e in c for e in expected)]
         assert not unexpected, "\n".join(unexpected)
 
     def test_every_page_of_it_is_accessible(self, browser: Browser, place: JourneyPlace) -> None:
         """The twin: axe finds no fault on any page (WCAG 2.2 AA and best practice)."""
-        context = browser.new_context()
         faults: list[str] = []
 
         def look(page: Page) -> None:
             faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
 
-        walk(context.new_page(), place, look)
+        with a_page(browser) as opened:
+            walk(opened, place, look)
 
-        context.close()
         assert not faults, "\n".join(faults)
 
     def test_it_needs_no_script_and_no_wide_screen(
         self, browser: Browser, place: JourneyPlace
     ) -> None:
         """On 320 pixels (WCAG 1.4.10), with script switched off."""
-        context = browser.new_context(
-            java_script_enabled=False, viewport={"width": 320, "height": 640}
-        )
         widths: dict[str, int] = {}
 
         def measure(page: Page) -> None:
             widths[page.title()] = width(page)
 
-        walk(context.new_page(), place, measure)
+        with a_page(browser, scripted=False, wide=320) as opened:
+            walk(opened, place, measure)
 
-        context.close()
         assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage, JourneyPlace, sign_in
-from tests.support.browser import accessibility_faults, width
+from tests.support.browser import a_page, accessibility_faults, width
 
 WORDS = "He sleeps when it rains.\n\nPlease text first."
 
@@ -113,8 +113,5 @@ class StoryJourney:
         scripted: bool,
         wide: int,
     ) -> None:
-        context = browser.new_context(
-            java_script_enabled=scripted, viewport={"width": wide, "height": 640}
-        )
-        walk(context.new_page(), place, at_each_page)
-        context.close()
+        with a_page(browser, scripted=scripted, wide=wide) as opened:
+            walk(opened, place, at_each_page)

@@ -14,7 +14,7 @@ from schemas.identifiers import DecisionId
 from services.portal.app import create_app
 from services.portal.ports import DecisionForm, HowDecided
 from services.portal.settings import PortalSettings
-from tests.support.browser import accessibility_faults, served, width
+from tests.support.browser import a_page, accessibility_faults, served, width
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.portal_forms import a_permit_for
 from tests.support.portal_world import PortalWorld, a_fake_world
@@ -106,35 +106,31 @@ def _sign_in(page: Page, place: Place) -> None:
 
 def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
     """Nor when their form is sent empty (WCAG 2.2 AA and best practice)."""
-    context = browser.new_context()
-    page = context.new_page()
     faults: list[str] = []
-    _sign_in(page, place)
+    with a_page(browser) as page:
+        _sign_in(page, place)
 
-    for address in place.pages:
-        page.goto(f"{place.url}{address}")
-        faults.extend(f"{address}: {fault}" for fault in accessibility_faults(page))
-        if address.endswith(("/new", "/object", "/invalidate")):
-            page.locator("main form button[type=submit]").first.click()
-            assert page.title().startswith("Error: ")
-            faults.extend(f"{address}, sent: {fault}" for fault in accessibility_faults(page))
+        for address in place.pages:
+            page.goto(f"{place.url}{address}")
+            faults.extend(f"{address}: {fault}" for fault in accessibility_faults(page))
+            if address.endswith(("/new", "/object", "/invalidate")):
+                page.locator("main form button[type=submit]").first.click()
+                assert page.title().startswith("Error: ")
+                faults.extend(f"{address}, sent: {fault}" for fault in accessibility_faults(page))
 
-    context.close()
     assert not faults, "\n".join(faults)
 
 
 def test_they_need_no_script_and_no_wide_screen(browser: Browser, place: Place):
     """On 320 pixels (WCAG 1.4.10), with script switched off."""
-    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
-    page = context.new_page()
     widths: dict[str, int] = {}
-    _sign_in(page, place)
+    with a_page(browser, scripted=False, wide=320) as page:
+        _sign_in(page, place)
 
-    for address in place.pages:
-        answer = page.goto(f"{place.url}{address}")
-        assert answer is not None
-        assert answer.status == 200, address
-        widths[address] = width(page)
+        for address in place.pages:
+            answer = page.goto(f"{place.url}{address}")
+            assert answer is not None
+            assert answer.status == 200, address
+            widths[address] = width(page)
 
-    context.close()
     assert set(widths.values()) == {320}, f"pages wider than the screen: {widths}"

@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +13,9 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.support.waiting import GENEROUS, eventually
 
 _ARGUMENTS = [
     "--no-sandbox",
@@ -25,7 +26,7 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-_START_SECONDS = 10
+_MILLISECONDS = GENEROUS * 1000
 # A folder: deploy/tell-once test --pictures
 _PICTURES = "TELL_ONCE_PICTURES"
 
@@ -37,11 +38,27 @@ def chromium() -> Iterator[Browser]:
     if path is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        expect.set_options(timeout=_MILLISECONDS)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=_ARGUMENTS, timeout=_MILLISECONDS
+        )
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def a_page(browser: Browser, *, scripted: bool = True, wide: int = 1280) -> Iterator[Page]:
+    """Open a page in a window of its own, so many pixels wide, with or without script."""
+    context = browser.new_context(
+        java_script_enabled=scripted, viewport={"width": wide, "height": 640}
+    )
+    context.set_default_timeout(_MILLISECONDS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 @contextmanager
@@ -57,7 +74,7 @@ def served(app: FastAPI) -> Iterator[str]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            _wait_until_started(server)
+            assert eventually(lambda: server.started), "the server did not start"
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
@@ -97,10 +114,3 @@ def keep_a_picture(page: Page) -> None:
 
 def _plain(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", " ", text).strip()
-
-
-def _wait_until_started(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.01)

@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from services.event_bus import BusMessage, ReceivedMessage, Subscription, TopicPartition
-
-PATIENCE = 20.0
+from tests.support.waiting import GENEROUS
 
 
 class PositionBook:
@@ -32,7 +31,7 @@ def a_message(topic: str, key: str = "a-key", value: bytes = b"a value") -> BusM
 def read(subscription: Subscription, count: int) -> list[ReceivedMessage]:
     """Poll until `count` messages have come."""
     received: list[ReceivedMessage] = []
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + GENEROUS
     while len(received) < count:
         assert time.monotonic() < deadline, f"only {len(received)} of {count} messages came"
         received += subscription.poll(max_messages=500, timeout=0.5)
@@ -41,7 +40,7 @@ def read(subscription: Subscription, count: int) -> list[ReceivedMessage]:
 
 def settle(members: Sequence[Subscription], logs: int) -> None:
     """Let the members poll in turn until they hold all the logs, each its part."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + GENEROUS
     while True:
         for member in members:
             assert member.poll(max_messages=500, timeout=0.1) == []

@@ -12,6 +12,7 @@ from services.adapters.ledger_witnesses import (
     WitnessRefusedError,
     WitnessUnavailableError,
 )
+from tests.support.waiting import GENEROUS
 from tests.support.witness_builders import AWitness
 
 _STATUS = {WitnessRefusal.NOT_PROVED: 422, WitnessRefusal.UNKNOWN_LOG: 404}
@@ -35,7 +36,7 @@ class FakeWitness:
         """Ask for one cosignature."""
         self.asked.append(request)
         if self.lets_wait is not None:
-            self.lets_wait.wait(30)
+            self.lets_wait.wait(GENEROUS)
         if self.is_away:
             raise WitnessUnavailableError("the witness is away")
         answer = self.behind.answer(str(request).encode())

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import GENEROUS
+
 ROOT = Path(__file__).resolve().parents[2]
-_START_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Demonstration:
             text=True,
             check=False,
             env=_environment(),
-            timeout=_START_SECONDS,
+            timeout=GENEROUS,
         )
 
 
@@ -53,7 +54,7 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     people = {person["name"]: person["id"] for person in document["people"]}
     yield Demonstration(document["url"], data, people)
     process.terminate()
-    process.wait(60)
+    process.wait(GENEROUS)
     process.stdout.close()
 
 

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 
 from services.adapters.embedded_postgres import EmbeddedPostgres
+from tests.support.waiting import GENEROUS
 
 _numbers = itertools.count(1)
 
@@ -56,7 +57,7 @@ def embedded_postgres_url() -> Iterator[str]:
     # Not pytest's own folder: the path of a socket must be short.
     data = Path(tempfile.mkdtemp(prefix="tell-once-tests-"))
     try:
-        with EmbeddedPostgres.start(data, unsafe_without_fsync=True) as postgres:
+        with EmbeddedPostgres.start(data, unsafe_without_fsync=True, seconds=GENEROUS) as postgres:
             yield postgres.url()
     finally:
         shutil.rmtree(data, ignore_errors=True)

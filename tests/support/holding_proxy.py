@@ -8,6 +8,8 @@ from typing import Any
 
 import requests
 
+from tests.support.waiting import GENEROUS
+
 _NOT_PASSED_ON = {"connection", "content-length", "host", "keep-alive", "transfer-encoding"}
 
 
@@ -69,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers={k: v for k, v in self.headers.items() if k.lower() not in _NOT_PASSED_ON},
             data=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             stream=True,
-            timeout=30,
+            timeout=GENEROUS,
         )
         with answer:
             body = answer.raw.read(decode_content=False)

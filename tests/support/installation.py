@@ -10,14 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from tests.support.fixtures_embedded import ROOT, is_running, keeper_pid, postmaster_pid
 from tests.support.kafka_broker import LocalBroker
-from tests.support.waiting import eventually
-
-_STOP_SECONDS: Final = 60.0
-_INGEST_SECONDS: Final = 240.0
+from tests.support.waiting import GENEROUS, eventually
 
 
 class Target(StrEnum):
@@ -81,7 +78,7 @@ class Installation:
         assert self._server is not None
         asked = time.monotonic()
         self._server.send_signal(signal.SIGINT)
-        code = self._server.wait(_STOP_SECONDS)
+        code = self._server.wait(GENEROUS)
         self._forget_server()
         return code, time.monotonic() - asked
 
@@ -99,7 +96,7 @@ class Installation:
 
         Without `serve` beside it, it does all the work itself.
         """
-        deadline = time.monotonic() + _INGEST_SECONDS
+        deadline = time.monotonic() + GENEROUS
         while time.monotonic() < deadline:
             if self._ingest is None:
                 self.keep_ingesting()
@@ -166,7 +163,7 @@ class Installation:
             )
 
     def _end_ingest(self, process: subprocess.Popen[str]) -> str:
-        self.runs.append(process.wait(_INGEST_SECONDS))
+        self.runs.append(process.wait(GENEROUS))
         self._ingest = None
         return self._document.read_text()
 

@@ -12,12 +12,26 @@ from deploy.kafka.local_broker import LocalBroker, LocalBrokerError, Ports
 __all__ = ["LocalBroker", "LocalBrokerError", "Ports", "a_broker", "what_is_missing"]
 
 
+_ATTEMPTS = 4
+
+
 @contextmanager
 def a_broker() -> Iterator[LocalBroker]:
     """Run a broker of one's own, to stop, kill and restart; nothing of it is kept."""
     folder = Path(tempfile.mkdtemp(prefix="tell-once-kafka-"))
     try:
-        with LocalBroker.start(folder) as broker:
+        with _started(folder) as broker:
             yield broker
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _started(folder: Path) -> LocalBroker:
+    """Start it; again where somebody else took its port meanwhile, or the machine is too busy."""
+    for attempt in range(1, _ATTEMPTS):
+        try:
+            return LocalBroker.start(folder / str(attempt))
+        except LocalBrokerError:
+            if what_is_missing() is not None:
+                raise
+    return LocalBroker.start(folder / str(_ATTEMPTS))

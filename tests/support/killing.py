@@ -16,10 +16,8 @@ from kafka import KafkaConsumer, TopicPartition
 from services.adapters.embedded.folder import PostgresFolder
 from tests.support.fixtures_postgres import libpq_url
 from tests.support.installation import Installation, Target
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
-_APPEAR_SECONDS: Final = 60.0
-_DRAIN_SECONDS: Final = 180.0
 _LOOK_EVERY: Final = 0.02
 _LONGEST_PAUSE: Final = 0.4
 _LONGEST_TURN: Final = 4.0
@@ -83,7 +81,7 @@ def _wait_for_a_moment(installation: Installation, point: float, random: Random)
     by_time = random.random() < _BY_TIME
     decided = 0
     while (time.monotonic() < began + pause) if by_time else (decided < point):
-        assert time.monotonic() < began + _DRAIN_SECONDS, f"no progress\n{installation.logs()}"
+        assert time.monotonic() < began + GENEROUS, f"no progress\n{installation.logs()}"
         installation.keep_serving()
         installation.keep_ingesting()
         decided = _decided(installation, decided)
@@ -98,14 +96,14 @@ def ingest_half_way(installation: Installation, *, random: Random) -> None:
     before, files = _decided(installation, 0), len(list(installation.files.iterdir()))
     installation.keep_ingesting()
     point = random.uniform(0, 0.7) * files
-    assert eventually(lambda: _decided(installation, 0) - before > point, _APPEAR_SECONDS)
+    assert eventually(lambda: _decided(installation, 0) - before > point)
     time.sleep(random.uniform(0, _LONGEST_PAUSE))
 
 
 def wait_until_drained(installation: Installation) -> None:
     """Wait until nothing is queued, every log is read to its end and the ledger is whole."""
-    assert eventually(lambda: _is_drained(installation), _DRAIN_SECONDS), (
-        f"there is still work after {_DRAIN_SECONDS} seconds\n{installation.logs()}"
+    assert eventually(lambda: _is_drained(installation)), (
+        f"there is still work after {GENEROUS} seconds\n{installation.logs()}"
     )
 
 
@@ -121,7 +119,7 @@ def _kill(installation: Installation, target: Target, random: Random) -> None:
         installation.keep_ingesting()
         return bool(installation.process_ids(target))
 
-    found = eventually(is_there, _APPEAR_SECONDS)
+    found = eventually(is_there)
     assert found, f"no {target.name.lower()} came back\n{installation.logs()}"
     if target is Target.BROKER and installation.broker is not None:
         installation.broker.kill()

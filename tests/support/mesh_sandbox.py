@@ -14,7 +14,7 @@ from mesh_client import MeshClient
 
 from deploy.mesh_sandbox import PYTHON, what_is_missing
 from services.adapters.mesh_mailbox import MeshAccess, MeshMailbox
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
 __all__ = ["MeshSandbox", "a_sandbox", "what_is_missing"]
 
@@ -23,7 +23,6 @@ SHARED_KEY: Final = "TestKey"
 PASSWORD: Final = "password"
 SENDER: Final = "X26ABC1"
 OURS: Final = "X26ABC2"
-_START_SECONDS = 30.0
 
 
 @dataclass(slots=True)
@@ -65,7 +64,7 @@ class MeshSandbox:
                 stdout=log,
                 stderr=log,
             )
-        if not eventually(self._answers, _START_SECONDS):
+        if not eventually(self._answers):
             raise AssertionError((self.folder / "log").read_text()[-2000:])
 
     def kill(self) -> None:
@@ -101,7 +100,9 @@ class MeshSandbox:
     def set_status(self, message_id: str, status: str) -> None:
         """Have the sandbox say something else of a message: `error`, and it is gone."""
         answer = requests.post(
-            f"{self.url}/admin/message/{message_id}/event", json={"status": status}, timeout=10
+            f"{self.url}/admin/message/{message_id}/event",
+            json={"status": status},
+            timeout=GENEROUS,
         )
         answer.raise_for_status()
 

@@ -1,14 +1,31 @@
-"""Waits for what other processes do."""
+"""Waits for what other processes do, and says how long something may take on a busy machine."""
 
+import os
 import time
 from collections.abc import Callable
+from typing import Final
+
+# How long a test waits for what must come. It goes on as soon as that has come; a wait that ends
+# says that it never will, not that the machine had much else to do.
+GENEROUS: Final = 300.0
+_LOOK_EVERY: Final = 0.01
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = GENEROUS) -> bool:
     """Wait for `condition`; say whether it came."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
             return True
-        time.sleep(0.01)
-    return condition()
+        time.sleep(_LOOK_EVERY)
+    return bool(condition())
+
+
+def on_this_machine(seconds: float, load: float | None = None) -> float:
+    """Give a bound for a machine that this suite has for itself, as it is on this one now.
+
+    Each core runs a worker and what the worker's test has started: up to two that want to run for
+    each core the bound is what it is, and beyond that it grows with them.
+    """
+    wanting = os.getloadavg()[0] if load is None else load
+    return seconds * max(1.0, wanting / (2 * len(os.sched_getaffinity(0))))

@@ -12,6 +12,7 @@ from consent.verifier_key import VerifierKey
 from services.adapters.ledger_witnesses import HttpWitness, WitnessAddress
 from tests.support.checkout import ROOT
 from tests.support.ledger_builders import SIGNER
+from tests.support.waiting import GENEROUS
 
 NAME = "witness.example/w1"
 
@@ -25,7 +26,7 @@ class RunningWitness:
 
     def client(self) -> HttpWitness:
         """Ask it over HTTP."""
-        return HttpWitness(self.address)
+        return HttpWitness(self.address, seconds=GENEROUS)
 
     def kill(self) -> None:
         """As power goes."""
@@ -42,7 +43,7 @@ def make_key(folder: Path) -> VerifierKey:
     """Make its key; gives what it tells others."""
     arguments = ("--new-key", "--key-file", folder / "witness.key", "--name", NAME)
     done = subprocess.run(
-        command(*arguments), cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+        command(*arguments), cwd=ROOT, capture_output=True, text=True, check=True, timeout=GENEROUS
     )
     return VerifierKey.parse(json.loads(done.stdout)["verifier_key"])
 

@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
 
 WORDS_OF_FILES = (*WORDS[Source.HEALTH_VISITING], *WORDS[Source.SCHOOLS], NUMBER, UPN)
 _MOST = 64 * 1024 * 1024
-_SECONDS = 30.0
 
 
 def test_no_file_of_it_holds_a_word_in_the_clear(demonstration: Demonstration, tmp_path: Path):
@@ -32,7 +31,7 @@ def test_no_file_of_it_holds_a_word_in_the_clear(demonstration: Demonstration, t
 
     _done(demonstration, "decision", "withdraw", decision["decision_id"])
 
-    assert eventually(lambda: _is_purged(demonstration, decision["decision_id"]), _SECONDS)
+    assert eventually(lambda: _is_purged(demonstration, decision["decision_id"]))
     assert _in_the_clear(demonstration.data) == {}
 
 

@@ -23,10 +23,10 @@ from tests.support.in_process import InProcess, acting_for
 from tests.support.may_remain import EVERYTHING, ON_THE_BUS, words_left
 from tests.support.planted import EVERY_WORD, Planted
 from tests.support.traces import Found, Traces
+from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.enable_socket]
 
-_PATIENCE = 60.0
 _QUIET_POLLS = 3
 
 
@@ -77,7 +77,7 @@ def _over_kafka(
         members = [aggregator(bus, aggregation), resender(bus, running.connectors)]
 
         def work_until(is_so: Callable[[], bool]) -> None:
-            deadline = time.monotonic() + _PATIENCE
+            deadline = time.monotonic() + GENEROUS
             while not is_so():
                 assert time.monotonic() < deadline, "it does not come over Kafka"
                 relay_batch(bus, running.relay)

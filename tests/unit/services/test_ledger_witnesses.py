@@ -18,6 +18,7 @@ from services.adapters.ledger_witnesses import (
     parse_witnesses,
 )
 from tests.support.ledger_builders import NOW
+from tests.support.waiting import GENEROUS
 from tests.support.witness_answers import answering
 from tests.support.witness_builders import COSIGNER, OTHER_COSIGNER, GrowingLog
 
@@ -30,7 +31,7 @@ OTHER = OTHER_COSIGNER.cosign(parse_note(LOG.note(3)).text, at=NOW)
 
 
 def _ask(url: str) -> object:
-    return HttpWitness(WitnessAddress(KEY, url), seconds=2).ask(REQUEST)
+    return HttpWitness(WitnessAddress(KEY, url), seconds=GENEROUS).ask(REQUEST)
 
 
 @pytest.mark.enable_socket

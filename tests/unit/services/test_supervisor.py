@@ -10,23 +10,23 @@ from pathlib import Path
 import pytest
 
 from services.adapters.supervisor import Child, ChildEvent, Patience, Supervisor
-from tests.support.waiting import eventually
+from tests.support.waiting import GENEROUS, eventually
 
 ROOT = Path(__file__).parents[3]
 PYTHON = (sys.executable, "-I", "-S", "-c")
-_SLEEP = "import time; time.sleep(60)"
+_SLEEP = "import time; time.sleep(600)"
 _STUBBORN = (
     "import signal, time, pathlib, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
-    "pathlib.Path(sys.argv[1]).touch(); time.sleep(60)"
+    "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
 )
-_SOON = Patience(first_wait=0.01, longest_wait=0.05, deadline=5)
+_SOON = Patience(first_wait=0.01, longest_wait=0.05, deadline=GENEROUS)
 _SUPERVISOR_PROGRAM = """
 import sys
 from services.adapters.supervisor import Child, Supervisor
 python = (sys.executable, "-I", "-S", "-c")
 supervisor = Supervisor([
-    Child("one", (*python, "import time; time.sleep(60)")),
-    Child("two", (*python, "import time; time.sleep(60)")),
+    Child("one", (*python, "import time; time.sleep(600)")),
+    Child("two", (*python, "import time; time.sleep(600)")),
 ])
 supervisor.run(when_started=lambda: print(*supervisor.process_ids().values(), flush=True))
 print("stopped", flush=True)
@@ -225,7 +225,7 @@ def test_a_signal_stops_everything_cleanly(
     pids = children_of(program)
 
     program.send_signal(number)
-    rest, _ = program.communicate(timeout=15)
+    rest, _ = program.communicate(timeout=GENEROUS)
 
     assert program.returncode == 0
     assert rest == "stopped\n"
