@@ -122,14 +122,14 @@ class Options:
         walks = tuple(name for name in WALKS if getattr(ours, name))
         return cls(walks, ours.pictures, ours.workers, tuple(rest))
 
-    def command(self) -> list[str]:
+    def command(self, cores: int | None = None) -> list[str]:
         """Give pytest's command: the tests of the walks alone, or all; what pytest is asked last.
 
         Files that are named run in one process, which is ready sooner.
         """
         workers = self.workers
         if workers is None and not any(map(_is_a_place, self.rest)):
-            workers = min(usable_cores(), _MOST_WORKERS)
+            workers = min(cores or usable_cores(), _MOST_WORKERS)
         shared = [] if workers is None else ["-n", str(workers)]
         chosen = ["-m", " or ".join(self.walks)] if self.walks else []
         return [*_PYTHON, "pytest", *shared, "--durations=25", *chosen, *self.rest]

@@ -47,9 +47,10 @@ FOLDER = SAMPLES / "health-visiting-nems"
 
 
 @settings(deadline=None, max_examples=60)
-@given(text=st.sampled_from(MESSAGES), random=st.randoms(use_true_random=False))
-def test_json_says_what_xml_says(text: bytes, random: Random):
+@given(text=st.sampled_from(MESSAGES), seed=st.integers(0, 2**32))
+def test_json_says_what_xml_says(text: bytes, seed: int):
     """In whatever order the names of an object stand, the message id included."""
+    random = Random(seed)
     written = as_json(text, shuffle=lambda names: random.sample(names, len(names)))
 
     assert the_message(nems, written) == the_message(nems, text)
