@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -67,6 +68,7 @@ _OF_KIND = {
 _SINGLE = {kind.json: strategy for kind, strategy in _OF_KIND.items()}
 
 
+@cache
 def of_kind(kind: FieldKind) -> st.SearchStrategy[FieldValue]:
     """Make every value that a kind of field may hold."""
     if kind.items is not None:
