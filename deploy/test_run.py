@@ -30,6 +30,7 @@ _INTERRUPTED = 130
 _PYTHON = (sys.executable, "-m")
 # each has a PostgreSQL, and one of them a Kafka, of its own
 _MOST_WORKERS = 8
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 PICTURES = "TELL_ONCE_PICTURES"
 _EPILOG = """\
 Everything else goes to pytest (deploy/tell-once test --version; .venv/bin/pytest --help):
@@ -135,9 +136,12 @@ class Options:
         return [*_PYTHON, "pytest", *shared, "--durations=25", *chosen, *self.rest]
 
     def environment(self, given: Mapping[str, str]) -> dict[str, str]:
-        """Give pytest's environment: what the walks take is long, unless it was given."""
+        """Give pytest's environment: what the walks take is long, unless it was given.
+
+        Bytecode is kept: the tests start hundreds of processes, and each would compile it all.
+        """
         long = {name: value for each in self.walks for name, value in WALKS[each].settings.items()}
-        return long | dict(given)
+        return long | {name: value for name, value in given.items() if name != _NO_BYTECODE}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -83,6 +83,13 @@ def test_nothing_is_long_without_a_walk():
     assert Options.read(["--pictures", "-x"]).environment({"HOME": "/"}) == {"HOME": "/"}
 
 
+def test_what_is_compiled_is_kept():
+    """Else each process that a test starts compiles the whole program anew."""
+    given = {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/"}
+
+    assert Options.read([]).environment(given) == {"HOME": "/"}
+
+
 def test_help_tells_each_option(capsys: pytest.CaptureFixture[str]):
     """With what it sets; nothing is run."""
     with pytest.raises(SystemExit) as ended:
