@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from deploy.kafka.java import what_is_missing
 from deploy.kafka.local_broker import LocalBroker, LocalBrokerError, Ports
 
@@ -13,6 +15,8 @@ __all__ = ["LocalBroker", "LocalBrokerError", "Ports", "a_broker", "what_is_miss
 
 
 _ATTEMPTS = 4
+# A broker lives for seconds here: to compile its code well takes more than that gives back.
+_JAVA = ("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 @contextmanager
@@ -20,8 +24,10 @@ def a_broker() -> Iterator[LocalBroker]:
     """Run a broker of one's own, to stop, kill and restart; nothing of it is kept."""
     folder = Path(tempfile.mkdtemp(prefix="tell-once-kafka-"))
     try:
-        with _started(folder) as broker:
-            yield broker
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(*_JAVA)
+            with _started(folder) as broker:
+                yield broker
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
