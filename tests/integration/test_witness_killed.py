@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -18,7 +19,7 @@ from services.adapters.ledger_witnesses import (
     WitnessUnavailableError,
 )
 from tests.support.checkout import ROOT
-from tests.support.waiting import GENEROUS
+from tests.support.waiting import GENEROUS, eventually
 from tests.support.witness_builders import GrowingLog
 from tests.support.witness_process import RunningWitness, command, make_key, running_witness
 
@@ -81,7 +82,9 @@ def test_killing_a_witness_makes_it_forget_nothing(folder: Path):
 
     for _ in range(_KILLS):
         with running_witness(folder) as running, ThreadPoolExecutor(1) as pool:
-            working = pool.submit(_grow, running, answered)
+            answers: list[int] = []
+            working = pool.submit(_grow, running, answered, answers)
+            assert eventually(partial(bool, answers))
             time.sleep(random.uniform(0.05, 0.5))
             running.kill()
             answered = max(answered, working.result())
@@ -95,13 +98,17 @@ def test_killing_a_witness_makes_it_forget_nothing(folder: Path):
             running.client().ask(_request(FORK, seen.size, seen.size + 1))
 
 
-def _grow(running: RunningWitness, seen: int) -> int:
-    """Have larger and larger trees cosigned until it dies; gives the last that was answered."""
+def _grow(running: RunningWitness, seen: int, answers: list[int]) -> int:
+    """Have larger and larger trees cosigned until it dies; gives the last that was answered.
+
+    Each size that was answered is added to `answers`.
+    """
     client = running.client()
     try:
         while True:
             answer = client.ask(_request(LOG, seen, seen + 1))
             seen = answer.size if isinstance(answer, OtherSizeSeen) else seen + 1
+            answers.append(seen)
     except WitnessUnavailableError:
         return seen
 
