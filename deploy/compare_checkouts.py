@@ -13,6 +13,7 @@ The exit code is 0 if nothing differs, 1 if something does, 2 if they cannot be 
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -30,7 +31,8 @@ from deploy.comparing.masking import masked
 
 _HERE = Path(__file__).resolve().parent
 _LINES_SHOWN = 12
-_DIFFERENCES_SHOWN = 40
+_WHOEVER = re.compile(r"^[^:]+: ")
+_WHOM = re.compile(r"‹[^›]+›|\b[0-9a-f]{32}\b|\?purpose=[a-z-]+")
 _WIDEST = 180
 
 Said = Mapping[str, str]
@@ -117,13 +119,19 @@ def tell(what: str, old: Said, new: Said) -> int:
     for line in _counted(old):
         say(f"  {line}")
     different = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    for name in different[:_DIFFERENCES_SHOWN]:
-        say(f"  differs: {name}")
+    kinds = Counter(_kind_of(name) for name in different)
+    shown = {_kind_of(name): name for name in reversed(different)}
+    for kind, name in reversed(shown.items()):
+        others = f" (and {kinds[kind] - 1} of its kind)" if kinds[kind] > 1 else ""
+        say(f"  differs: {name}{others}")
         for line in _difference(old.get(name), new.get(name)):
             say(f"    {line[:_WIDEST]}")
-    if len(different) > _DIFFERENCES_SHOWN:
-        say(f"  and {len(different) - _DIFFERENCES_SHOWN} more")
     return len(different)
+
+
+def _kind_of(name: str) -> str:
+    """What is asked for, whoever asks about whom: of a kind one difference is shown."""
+    return _WHOEVER.sub("", _WHOM.sub("", name))
 
 
 def _counted(said: Said) -> Iterator[str]:

@@ -86,6 +86,17 @@ def test_what_differs_is_counted_and_named(
     assert ("differs: b" in capsys.readouterr().out) == bool(differing)
 
 
+def test_of_one_kind_of_page_one_difference_is_shown(capsys: pytest.CaptureFixture[str]):
+    """The first of them; all are counted."""
+    old = {f"{who}: GET /families/{n * 32}/story": f"old {n}" for who in "AB" for n in "12"}
+    new = {name: text.replace("old", "new") for name, text in old.items()}
+
+    assert tell("pages", old, new) == 4
+    told = capsys.readouterr().out
+    assert f"differs: A: GET /families/{'1' * 32}/story (and 3 of its kind)" in told
+    assert told.count("differs: ") == 1
+
+
 def test_commands_are_found_in_the_help_and_options_are_not():
     """A long name stands on a line of its own."""
     assert commands_in(HELP) == ["record", "check-receipt"]
