@@ -1,8 +1,8 @@
 """The core: sharing decisions, `decide`, and the ledger that proves what happened."""
 
-from consent.compiled import POLICY_VERSION, CompiledRecord
-from consent.deciding import decide
-from consent.decision import (
+from consent.deciding.decide import decide
+from consent.deciding.record import POLICY_VERSION, CompiledRecord
+from consent.question import (
     AccessRequest,
     Decision,
     Effect,

@@ -18,10 +18,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from services.adapters.embedded.cluster import programs
-from services.adapters.embedded_postgres import EmbeddedPostgres
-from services.adapters.serving_lock import ServingLock
-from services.workers.resetting import is_loaded
+from services.cli.demonstration import is_loaded
+from services.platform.database.embedded.cluster import programs
+from services.platform.database.embedded.postgres import EmbeddedPostgres
+from services.platform.processes.serving_lock import ServingLock
 
 DUMP = "database.sql"
 KEYS = "keys.json"

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from services.cli.commands import build_parser
-from services.cli.failing import exit_code_of
+from services.cli.output import exit_code_of
 
 
 def main(argv: Sequence[str] | None = None) -> int:

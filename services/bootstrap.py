@@ -6,30 +6,54 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from consent.checkpoint import LedgerSigner
+from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
-from services.adapters.bus_address import open_event_bus
-from services.adapters.clock import SystemClock
-from services.adapters.database_failures import database_failures
-from services.adapters.embedded_postgres import EmbeddedPostgres
-from services.adapters.engine import Engine, open_engine
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.ledger_copy import SignedCopy
-from services.adapters.ledger_witnesses import WitnessAddress, parse_witnesses
-from services.adapters.migrating import DatabaseTooOldError, is_current, migrate
-from services.adapters.retention_rules import retention_rules
-from services.adapters.serving_lock import ServingLock
-from services.adapters.standard_agreement import adopt_standard_unless_any
-from services.adapters.unit_of_work import Outside
-from services.aggregation.retention import RetentionRules
-from services.audit.receipt_signing import ReceiptSigner
-from services.event_bus import EventBus
-from services.key_vault import KeyVault, SecretName
-from services.linking.weights import Weights, read_weights, shipped_weights
-from services.mailbox import Mailbox
-from services.settings import Settings
+from consent.transparency.checkpoint import LedgerSigner
+from services.decisions.receipts.signing import ReceiptSigner
+from services.ledger.postgres_access import SignedCopy
+from services.ledger.postgres_witnesses import WitnessAddress, parse_witnesses
+from services.lifecycle.retention.rules import RetentionRules, retention_rules
+from services.people.linking.scoring import Weights, read_weights, shipped_weights
+from services.platform.bus.address import open_event_bus
+from services.platform.bus.ports import EventBus
+from services.platform.clock import SystemClock
+from services.platform.database.embedded.postgres import EmbeddedPostgres
+from services.platform.database.engine import Engine, database_failures, open_engine
+from services.platform.database.migrating import DatabaseTooOldError, is_current, migrate
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import KeyVault, SecretName
+from services.platform.mailbox.ports import Mailbox
+from services.platform.processes.serving_lock import ServingLock
+from services.platform.settings import Settings
+from services.work import Outside, unit_of_work
+
+# The agreement that an embedded data folder begins with; a real database begins with none.
+
+_FILE = Path(__file__).parent / "decisions" / "standard_agreement.json"
+_ACTOR = "job:data-folder"
+
+
+def standard_agreement() -> bytes:
+    """The file as it ships with the program."""
+    return _FILE.read_bytes()
+
+
+def adopt_standard_unless_any(outside: Outside) -> None:
+    """Adopt the standard agreement where none was ever adopted; `outside` is the owner's.
+
+    A folder that an earlier version made gets it too. Out of its time it is adopted all the same
+    and denies everything, as any other.
+    """
+    with unit_of_work(outside) as work:
+        if work.decisions.agreements:
+            return
+        order = AdoptAgreement(standard_agreement(), actor=_ACTOR, although_not_valid=True)
+        adopting = work.adopting()
+        # Of two processes that both found none, the second finds it adopted once it may look.
+        if not adopting.agreements.lock_and_list():
+            adopt_agreement(order, adopting=adopting)
 
 
 class DatabaseRole(StrEnum):
@@ -119,7 +143,7 @@ class Application:
 
     def open_mailbox(self) -> Mailbox:
         """The mailbox that the settings name. Raises MailboxNotNamedError."""
-        from services.adapters.mesh_opening import open_mesh_mailbox  # noqa: PLC0415 slow, rare
+        from services.platform.mailbox.mesh import open_mesh_mailbox  # noqa: PLC0415 slow, rare
 
         return open_mesh_mailbox(self.settings)
 

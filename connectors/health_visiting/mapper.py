@@ -2,26 +2,31 @@
 
 from collections.abc import Callable, Mapping
 
-from connectors.health_visiting.assessments import assessment_from_message
-from connectors.health_visiting.births import birth_from_message
-from connectors.health_visiting.contacts import professional_contact_from_message
-from connectors.health_visiting.feeding import feeding_from_message
-from connectors.health_visiting.header import EventCode
-from connectors.health_visiting.legal import legal_information_from_message
+from connectors.health_visiting.clinical.assessments import (
+    assessment_from_message,
+    requirements_from_message,
+)
+from connectors.health_visiting.clinical.births import birth_from_message
+from connectors.health_visiting.clinical.reviews import encounter_from_message
+from connectors.health_visiting.clinical.screening import (
+    feeding_from_message,
+    screening_from_message,
+)
+from connectors.health_visiting.clinical.vaccinations import vaccination_from_message
+from connectors.health_visiting.involvements import (
+    legal_information_from_message,
+    professional_contact_from_message,
+)
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import NemsMessage, read_message
-from connectors.health_visiting.nodes import Node
+from connectors.health_visiting.nems.message import EventCode, NemsMessage, read_message
+from connectors.health_visiting.nems.nodes import Node
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
     death_from_message,
     record_change_from_message,
 )
-from connectors.health_visiting.related_people import personal_contacts_from_message
-from connectors.health_visiting.requirements import requirements_from_message
-from connectors.health_visiting.reviews import encounter_from_message
-from connectors.health_visiting.screening import screening_from_message
-from connectors.health_visiting.vaccinations import vaccination_from_message
+from connectors.health_visiting.relatives import personal_contacts_from_message
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
 

@@ -2,14 +2,10 @@
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.elements import child, descend, period_of, value
-from connectors.health_visiting.focus import focus_key, is_taken_back
-from connectors.health_visiting.header import extension
-from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.message import NemsMessage
-from connectors.health_visiting.nodes import Node
-from connectors.health_visiting.patients import PatientFacts, telephone_of
-from connectors.health_visiting.people import Person
+from connectors.health_visiting.mapped import Mapped, focus_key, is_taken_back
+from connectors.health_visiting.nems.message import NemsMessage, extension
+from connectors.health_visiting.nems.nodes import Node, child, descend, period_of, value
+from connectors.health_visiting.people import PatientFacts, Person, telephone_of
 from connectors.health_visiting.subjects import refuse_several, single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from connectors import limits
-from connectors.health_visiting.elements import child, children, descend, value
-from connectors.health_visiting.json_nodes import nodes_from_json
 from connectors.health_visiting.mapper import source_message_from_bundle
-from connectors.health_visiting.nodes import Node, digest_of
-from connectors.health_visiting.xml_nodes import nodes_from_xml
+from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
+from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
+from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
-from connectors.demographics import is_placeholder_name
-from connectors.health_visiting.elements import child, value
-from connectors.health_visiting.focus import is_taken_back
-from connectors.health_visiting.header import EventType, Routing
-from connectors.health_visiting.message import NemsMessage
-from connectors.health_visiting.nodes import Node
-from connectors.health_visiting.patients import (
+from connectors.health_visiting.mapped import is_taken_back
+from connectors.health_visiting.nems.message import EventType, NemsMessage, Routing
+from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.people import (
     PATIENT_NUMBER,
     PatientFacts,
+    Person,
     numbers_stated,
     patient_facts,
+    person_from_facts,
+    person_key,
 )
-from connectors.health_visiting.people import Person, person_from_facts, person_key
+from connectors.parsing.demographics import is_placeholder_name
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierStatus
 
 ROUTING_NUMBER = "MessageHeader.routing.nhsNumber"

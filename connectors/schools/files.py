@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import BinaryIO, Final
 
+from connectors.parsing.peek import look_at
 from connectors.ports import Received
-from connectors.schools.class_list import read_class_list
-from connectors.schools.looking import look_at
-from connectors.schools.reader import read_ctf
+from connectors.schools.class_list.reader import read_class_list
+from connectors.schools.ctf.reader import read_ctf
 
 _LOOK_AT: Final = 1024
 _BOM = b"\xef\xbb\xbf"

@@ -5,10 +5,10 @@ from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, Final
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Received
-from connectors.social_care.census_reader import read_census
-from connectors.social_care.reader import read_csc
+from connectors.social_care.census.reader import read_census
+from connectors.social_care.csc.reader import read_csc
 
 _CHUNK: Final = 64 * 1024
 _BOM = b"\xef\xbb\xbf"

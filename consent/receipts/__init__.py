@@ -1,15 +1,16 @@
 """Consent receipts: what a family was told, decided and can do, in ISO/IEC TS 27560's fields."""
 
-from consent.receipts.building import Issue, receipt_of
 from consent.receipts.checking import ProvedEntries, faults_of, proved_entries
-from consent.receipts.entries import ABOUT_DECISIONS, is_about
 from consent.receipts.parties import Council, Partner
-from consent.receipts.serialising import (
+from consent.receipts.proof import (
+    ABOUT_DECISIONS,
     ReceiptDocument,
     canonical,
     document_as_bytes,
     document_from_bytes,
+    is_about,
 )
+from consent.receipts.receipt import Issue, receipt_of
 
 __all__ = [
     "ABOUT_DECISIONS",

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from consent.checkpoint import OpenedCheckpoint
 from consent.errors import ConsentError
 from consent.ledger import LedgerEntry, read_entry
-from consent.receipts.building import digest_of
-from consent.receipts.entries import RECORDED, as_text, state_after
 from consent.receipts.parties import EVERYONE
-from consent.tlog_proof import TlogProof
-from consent.verifier_key import VerifierKey
+from consent.receipts.proof import RECORDED, as_text, state_after
+from consent.receipts.receipt import digest_of
+from consent.transparency.checkpoint import OpenedCheckpoint, TlogProof
+from consent.transparency.verifier_key import VerifierKey
 
 
 @dataclass(frozen=True, slots=True)

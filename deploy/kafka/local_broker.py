@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.kafka.java import FOLDER, PROGRAMS, find_java, what_is_missing
-from services.adapters.die_with_parent import command_that_dies_with_us
+from services.platform.processes.die_with_parent import command_that_dies_with_us
 
 _STARTED = b"Kafka Server started"
 _LOOK_EVERY = 0.05

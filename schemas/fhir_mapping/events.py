@@ -1,21 +1,19 @@
 """Involvements, occurrences, plans and story entries as FHIR resources."""
 
 from schemas.fhir_mapping.elements import (
-    coding_element,
-    coding_from_element,
-    period_element,
-    period_from_element,
-    person_from_reference,
-    person_reference,
-)
-from schemas.fhir_mapping.systems import (
     AGENCY,
     OCCURRENCE,
     PLAN,
     WORKER,
     Resource,
+    coding_element,
+    coding_from_element,
     extension,
     extension_value,
+    period_element,
+    period_from_element,
+    person_from_reference,
+    person_reference,
     without_empty,
 )
 from schemas.identifiers import PersonId

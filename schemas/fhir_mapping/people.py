@@ -1,22 +1,20 @@
 """Person details, contact details, communication needs and relationships as FHIR resources."""
 
 from schemas.fhir_mapping.elements import (
+    PERSON,
+    RELATIONSHIP,
+    Resource,
     address_element,
     address_from_element,
+    extension,
+    extension_value,
+    extension_values,
     period_element,
     period_from_element,
     person_from_reference,
     person_reference,
     telecom_element,
     telecoms_from,
-)
-from schemas.fhir_mapping.systems import (
-    PERSON,
-    RELATIONSHIP,
-    Resource,
-    extension,
-    extension_value,
-    extension_values,
     without_empty,
 )
 from schemas.identifiers import PersonId

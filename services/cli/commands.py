@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from services.cli.options import common_options, settings_from
+from services.cli.output import common_options, settings_from
 
 _MODULES = {
     "services.cli.serving": (
@@ -18,22 +18,22 @@ _MODULES = {
         "connect",
         "migrate",
     ),
-    "services.cli.ingesting": ("ingest",),
-    "services.cli.deciding": ("decision",),
-    "services.cli.decide": ("decide",),
-    "services.cli.agreements": ("agreement",),
-    "services.cli.profiles": ("profile",),
-    "services.cli.restrictions": ("restriction",),
-    "services.cli.stories": ("story",),
-    "services.cli.report": ("report",),
-    "services.cli.linking": ("link",),
-    "services.cli.parked": ("parked",),
-    "services.cli.partners": ("partner",),
-    "services.cli.retention": ("retention",),
-    "services.cli.rebuild": ("rebuild",),
-    "services.cli.keys": ("keys",),
-    "services.cli.erase": ("erase",),
-    "services.cli.benching": ("bench",),
+    "services.cli.intake.ingesting": ("ingest",),
+    "services.cli.decisions.commands": ("decision",),
+    "services.cli.decisions.access": ("decide",),
+    "services.cli.decisions.agreements": ("agreement",),
+    "services.cli.profile.profiles": ("profile",),
+    "services.cli.decisions.restrictions": ("restriction",),
+    "services.cli.profile.stories": ("story",),
+    "services.cli.profile.report": ("report",),
+    "services.cli.profile.linking": ("link",),
+    "services.cli.intake.parked": ("parked",),
+    "services.cli.intake.partners": ("partner",),
+    "services.cli.lifecycle.retention": ("retention",),
+    "services.cli.lifecycle.rebuild": ("rebuild",),
+    "services.cli.lifecycle.keys": ("keys",),
+    "services.cli.lifecycle.erase": ("erase",),
+    "deploy.bench.commands": ("bench",),
 }
 
 
@@ -60,14 +60,14 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_ledger(commands: Any, common: argparse.ArgumentParser) -> None:
-    from services.cli import ledger  # noqa: PLC0415 as above
+    from services.cli.ledger import commands as ledger  # noqa: PLC0415 as above
 
     ledger.add_arguments(commands, parents=[common])
     commands.choices["ledger"].set_defaults(run_command=_run_ledger)
 
 
 def _run_ledger(args: argparse.Namespace) -> int:
-    from services.cli import ledger  # noqa: PLC0415 as above
+    from services.cli.ledger import commands as ledger  # noqa: PLC0415 as above
 
     run: Callable[..., int] = args.run
     if not ledger.needs_application(args):

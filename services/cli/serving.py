@@ -11,19 +11,17 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from services.adapters.logging import LogEvent, configure_logging
-from services.adapters.migrating import migrate
-from services.adapters.serving_lock import ServingLock
-from services.adapters.supervisor import Child, ChildEvent, Supervisor
-from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import Application, DatabaseRole, opened
-from services.cli.agreed import warn_unless_agreed
-from services.cli.connecting import add_connect
-from services.cli.failing import UNAVAILABLE
-from services.cli.options import print_document, settings_from
-from services.settings import Settings
+from services.cli.demonstration import is_loaded, reset
+from services.cli.intake.connecting import add_connect
+from services.cli.output import UNAVAILABLE, print_document, settings_from, warn_unless_agreed
+from services.platform.database.migrating import migrate
+from services.platform.logging import LogEvent, configure_logging
+from services.platform.processes.serving_lock import ServingLock
+from services.platform.processes.supervisor import Child, ChildEvent, Supervisor
+from services.platform.settings import Settings
+from services.work import unit_of_work
 from services.workers.processes import run_aggregation, run_relay
-from services.workers.resetting import is_loaded, reset
 
 _DEMO = """
 Starts everything on this machine with invented families: database, portal, aggregation, relay.
@@ -40,14 +38,14 @@ Runs portal, aggregation, relay and connectors under one supervisor.
 
 
 def _run_portal(application: Application) -> int:
-    from services.portal_server import run_portal  # noqa: PLC0415 pages are slow to import
+    from services.interfaces.servers import run_portal  # noqa: PLC0415 pages are slow to import
 
     warn_unless_agreed(application)
     return run_portal(application)
 
 
 def _run_partners(application: Application) -> int:
-    from services.portal_server import run_partners  # noqa: PLC0415 as above
+    from services.interfaces.servers import run_partners  # noqa: PLC0415 as above
 
     return run_partners(application)
 
@@ -106,7 +104,7 @@ def _demo(args: argparse.Namespace) -> int:
 def _load_demonstration(application: Application) -> None:
     if is_loaded(application.settings.data):
         return
-    from services.demonstration import load_demonstration  # noqa: PLC0415 once in a data folder
+    from services.cli.demonstration import load_demonstration  # noqa: PLC0415 once in a data folder
 
     load_demonstration(application)
 

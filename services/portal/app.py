@@ -4,87 +4,30 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.portal.assets import read_assets
-from services.portal.errors import UnsafeDemonstrationError
-from services.portal.failures import add_failure_pages
-from services.portal.last_resort import last_resort
-from services.portal.log_references import PortalLog
-from services.portal.portal import Portal
+from services.portal.decisions import pages as decisions
+from services.portal.decisions import pages_change, pages_record
+from services.portal.family import pages as family
+from services.portal.frame.errors import UnsafeDemonstrationError
+from services.portal.frame.failures import add_failure_pages, last_resort
+from services.portal.frame.portal import Portal, Templates, read_assets
+from services.portal.frame.security_headers import SecurityHeaders
+from services.portal.frame.session import SessionCookie
+from services.portal.frame.settings import PortalLog, PortalSettings
+from services.portal.front import pages as front
 from services.portal.ports import PortalServices
-from services.portal.routes import (
-    add_story,
-    ask_sources,
-    asset,
-    confirm_story,
-    consent,
-    correct_story,
-    decision,
-    decision_done,
-    decisions_due,
-    end_decision,
-    find_family,
-    home,
-    invalidate_decision,
-    join_people,
-    keep_people_apart,
-    keep_story,
-    looks_for_parents,
-    object_to_decision,
-    overview,
-    pair,
-    pairs,
-    receipt,
-    receipt_file,
-    record_decision,
-    record_first_decision,
-    replace_decision,
-    sign_in,
-    sign_out,
-    story,
-    timeline,
-    undo_join,
-    who_has_looked,
-    withdraw_decision,
-)
-from services.portal.security_headers import SecurityHeaders
-from services.portal.session_cookie import SessionCookie
-from services.portal.settings import PortalSettings
-from services.portal.templating import Templates
+from services.portal.story import pages as story
+from services.portal.who_is_who import pages as who_is_who
 
-_ROUTES = (
-    asset,
-    sign_in,
-    sign_out,
-    home,
-    find_family,
-    record_first_decision,
-    overview,
-    story,
-    add_story,
-    confirm_story,
-    correct_story,
-    keep_story,
-    timeline,
-    consent,
-    record_decision,
-    replace_decision,
-    withdraw_decision,
-    object_to_decision,
-    end_decision,
-    invalidate_decision,
-    decision,
-    receipt,
-    receipt_file,
-    decision_done,
-    decisions_due,
-    who_has_looked,
-    looks_for_parents,
-    pairs,
-    pair,
-    join_people,
-    keep_people_apart,
-    undo_join,
-    ask_sources,
+_ROUTERS = (
+    front.open_router,
+    front.signed_in_router,
+    front.router,
+    pages_record.router,
+    family.router,
+    story.router,
+    pages_change.router,
+    decisions.router,
+    who_is_who.router,
 )
 
 
@@ -107,10 +50,10 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
     cookie = SessionCookie(secure=settings.cookie_secure)
     templates = Templates(settings, assets)
     app.state.portal = Portal(services, settings, assets, templates, cookie)
-    for route in _ROUTES:
-        app.include_router(route.router)
+    for router in _ROUTERS:
+        app.include_router(router)
     if settings.is_demonstration:
-        app.include_router(sign_in.demonstration_router)
+        app.include_router(front.demonstration_router)
     add_failure_pages(app)
     return app
 

@@ -7,20 +7,20 @@ from typing import Protocol
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
-from services.aggregation.profile import Profile, ProfileRefused
-from services.portal.decision_ports import (
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
+from services.portal.decisions.ports import (
     DecisionForm,
     DecisionServices,
     DecisionSummary,
     DueForReview,
     HowDecided,
     ObjectionForm,
+    ReceiptServices,
     RecordedDecision,
 )
-from services.portal.people import SignedInPractitioner, SubjectEntry
-from services.portal.receipt_ports import ReceiptServices
-from services.portal.steward_ports import StewardServices
-from services.portal.story_ports import StoryServices, ToldStory
+from services.portal.story.ports import StoryServices, ToldStory
+from services.portal.who_is_who.ports import StewardServices
+from services.profile.model import Profile, ProfileRefused
 
 __all__ = [
     "DecisionForm",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from schemas.envelope import Event, event_from_message
 from schemas.errors import UnreadableEventError
-from services.adapters.consumer_state import ConsumerPositions, PositionLostError
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.aggregation.parking import entries_for_parked
-from services.event_bus import EventBus, ReceivedMessage, Subscription, TopicPartition
+from services.platform.bus.ports import EventBus, ReceivedMessage, Subscription, TopicPartition
+from services.platform.bus.postgres_positions import ConsumerPositions, PositionLostError
+from services.profile.storing import entries_for_parked
+from services.work import Outside, UnitOfWork, unit_of_work
 
 Handle = Callable[[Sequence[Event], UnitOfWork], None]
 

@@ -5,16 +5,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from schemas.topics import PARTITIONS
-from services.adapters.embedded.file_lock import FileLock
 from services.bootstrap import Application, DatabaseRole
-from services.event_bus import EventBus
-from services.workers.aggregating import aggregator
-from services.workers.considering_links import consider_links
+from services.platform.bus.ports import EventBus
+from services.platform.durable_files import FileLock
+from services.platform.loops import insist
+from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
-from services.workers.running import insist
-from services.workers.witnessing import ask_witnesses_once
+from services.workers.witnesses import ask_witnesses_once
 
 _BATCH = 500
 _POLL_SECONDS = 0.02

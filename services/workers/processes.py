@@ -4,23 +4,17 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
 
-from services.adapters.logging import LogEvent, Logger, configure_logging
-from services.adapters.unit_of_work import Outside
 from services.bootstrap import Application, DatabaseRole
-from services.event_bus import EventBus
-from services.workers.aggregating import aggregator
-from services.workers.considering_links import consider_links
+from services.platform.bus.ports import EventBus
+from services.platform.logging import LogEvent, Logger, configure_logging
+from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
+from services.work import Outside
+from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
 from services.workers.resending import forget_expired, resender
-from services.workers.running import (
-    Every,
-    Stopping,
-    leave_what_is_loaded,
-    run_until_stopped,
-)
-from services.workers.sweeping_daily import DailySweepOfMessages, DailySweepOfProfiles, Step
-from services.workers.witnessing import witnessing
+from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
+from services.workers.witnesses import witnessing
 
 _BATCH = 400
 _WORTHWHILE = 150

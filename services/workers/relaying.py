@@ -1,12 +1,12 @@
 """The relay: what transactions queued goes to the bus, what they entered goes into the tree."""
 
-from consent.checkpoint import LedgerSigner
+from consent.transparency.checkpoint import LedgerSigner
 from schemas.topics import PARTITIONS, TOPICS
-from services.adapters.bus_postgres import PostgresEventBus
-from services.adapters.ledger_copy import SignedCopy
-from services.adapters.ledger_integration import integrate
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.event_bus import EventBus, TopicSpec
+from services.ledger.postgres_access import SignedCopy
+from services.ledger.postgres_tree import integrate
+from services.platform.bus.ports import EventBus, TopicSpec
+from services.platform.bus.postgres import PostgresEventBus
+from services.work import Outside, unit_of_work
 
 BATCH = 500
 

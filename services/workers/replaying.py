@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from connectors.ports import Received
-from connectors.publishing import MessageDisposition, PublishIfPermitted, publish_if_permitted
+from connectors.publishing.publish import (
+    MessageDisposition,
+    PublishIfPermitted,
+    publish_if_permitted,
+)
 from schemas.vocabulary import Source
-from services.adapters.parked_messages import ParkedMessages
-from services.adapters.partner_work import PostgresPartnerWork
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.partners.ports import PartnerId
-from services.workers.reading_files import read_messages
+from services.intake.postgres_kept_back import ParkedMessages
+from services.interfaces.partners.ports import PartnerId
+from services.interfaces.partners.work import PostgresPartnerWork
+from services.work import Outside, unit_of_work
+from services.workers.files.reading import read_messages
 
 
 def replay(

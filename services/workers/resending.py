@@ -1,24 +1,52 @@
 """What was withheld comes again once it may be permitted (DESIGN.md section 11)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 from io import BytesIO
+from itertools import islice
+from pathlib import Path
 
-from connectors.publishing import PublishIfPermitted, publish_if_permitted
+from connectors.publishing.batch import ref_of
+from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
-from services.adapters.expiring import forget_expired_messages
-from services.adapters.in_flight import Kind, wait_for_those_in_flight
-from services.adapters.kept_back import files_to_reread
-from services.adapters.link_queue import PostgresLinkQueue
-from services.adapters.partner_dispositions import forget_old_pushes
-from services.adapters.partner_resending import ask_partners_again
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.event_bus import EventBus
+from services.intake.postgres_kept_back import files_to_reread
+from services.interfaces.partners.postgres_pushes import ask_partners_again, forget_old_pushes
+from services.lifecycle.retention.postgres import forget_expired_messages
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.platform.bus.ports import EventBus
+from services.platform.database.activity import Kind, wait_for_those_in_flight
+from services.work import Outside, UnitOfWork, unit_of_work
 from services.workers.consuming import Consumer
-from services.workers.reading_files import read_messages
-from services.workers.rereading import reread
+from services.workers.files.reading import read_messages
+
+# Files read again for what was withheld of them: only that, and never all of it in memory.
+
+_BATCH = 100
+
+
+def reread(source: Source, path: Path, refs: Collection[str], work: UnitOfWork) -> None:
+    """Decide again on those messages of a file that are meant by `refs`.
+
+    The file is its owner's: where it is gone, its owner has to send it again.
+    """
+    wanted = frozenset(refs)
+    publishing = work.publishing(source, path)
+    try:
+        modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
+        with path.open("rb") as file:
+            found = (
+                one
+                for one in read_messages(source, file, received_at=modified)
+                if ref_of(source, one, work.hasher) in wanted
+            )
+            while batch := list(islice(found, _BATCH)):
+                publish_if_permitted(PublishIfPermitted(source, batch), publishing=publishing)
+    except OSError:
+        return
+
 
 GROUP = "connectors"
 _FILE_SOURCES = (Source.SCHOOLS, Source.SOCIAL_CARE)

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, text
 
 from schemas.identifiers import nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Source
 from services.__main__ import main
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.canaries import (
     BORN,
     CANARIES,

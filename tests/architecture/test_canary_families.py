@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from consent.ledger_events import LedgerEvent
-from services.adapters.logging import configure_logging
-from services.adapters.unit_of_work import Outside
-from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from consent.ledger.events import LedgerEvent
+from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from services.platform.logging import configure_logging
+from services.work import Outside
 from tests.support.canaries import BORN, GIVEN, NAME, NUMBER, found_in
 from tests.support.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.in_process import InProcess

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, text
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.vocabulary import Source
 from services.__main__ import main
-from services.adapters.logging import configure_logging
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.platform.logging import configure_logging
 from services.portal.app import create_app
-from services.portal.settings import Environment, PortalSettings
+from services.portal.desk import PortalOnDatabase
+from services.portal.frame.settings import Environment, PortalSettings
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.canaries import (
     BORN,

@@ -9,11 +9,11 @@ from sqlalchemy import Engine
 
 from consent.model import Response as Answer
 from schemas.identifiers import nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Source
-from services.adapters.logging import configure_logging
-from services.adapters.unit_of_work import Outside
-from services.partners.cloud_events import BATCHED, STRUCTURED
+from services.interfaces.partners.push.events import BATCHED, STRUCTURED
+from services.platform.logging import configure_logging
+from services.work import Outside
 from tests.support.canaries import (
     BORN,
     CANARIES,

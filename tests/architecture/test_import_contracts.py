@@ -17,11 +17,11 @@ BELOW = "Core and connectors know nothing that runs"
 STRANGERS = "Three agencies that do not know one another"
 
 BREACHES = {
-    "consent/model.py": ("import services.errors", BELOW),
-    "services/aggregation/ports.py": ("import services.adapters.clock", INWARD),
+    "consent/model.py": ("import services.platform.errors", BELOW),
+    "services/profile/ports.py": ("import services.platform.clock", INWARD),
     "schemas/topics.py": ("import structlog", PURE),
-    "services/portal/guard.py": ("import sqlalchemy", ONE_DOOR),
-    "connectors/schools/header.py": ("import connectors.social_care.fields", STRANGERS),
+    "services/portal/frame/guard.py": ("import sqlalchemy", ONE_DOOR),
+    "connectors/schools/ctf/fields.py": ("import connectors.social_care.csc.fields", STRANGERS),
 }
 
 

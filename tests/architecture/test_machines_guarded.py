@@ -9,16 +9,14 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.testclient import TestClient
 
-from services.by_path import ByPath
-from services.families.app import create_families_app
-from services.partners.app import create_partners_app
-from services.partners.bodies import BodyUpTo
-from services.partners.calling import ScopeGuard, scoped_router
-from services.partners.scopes import Scope
-from services.partners.settings import PartnerSettings
-from services.partners.working import get_work
+from services.interfaces.families.app import create_families_app
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.calling import BodyUpTo, ScopeGuard, get_work, scoped_router
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.ports import Scope
+from services.platform.web import ByPath
 from services.portal.app import create_app
-from services.portal.settings import PortalSettings
+from services.portal.frame.settings import PortalSettings
 from tests.support.fake_partner_work import FakePartners
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.partners import PUBLIC_URL

@@ -40,7 +40,7 @@ def test_the_core_imports_in_a_bare_interpreter() -> None:
     """`decide` runs without a framework: an auditor may run it anywhere."""
     names = ("fastapi", "sqlalchemy", "kafka", "structlog", "jinja2", "psycopg", "pydantic")
     check = (
-        "import sys, consent, consent.merkle\n"
+        "import sys, consent, consent.ledger.merkle\n"
         f"found = [n for n in {names!r} if n in sys.modules]\n"
         "assert not found, found\n"
     )

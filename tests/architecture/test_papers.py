@@ -2,8 +2,8 @@
 
 import re
 
-from services.adapters.migrating import HEAD
-from services.settings import Settings
+from services.platform.database.migrating import HEAD
+from services.platform.settings import Settings
 from tests.support.checkout import ROOT, tracked_files
 
 # assembled, so that this file does not contain what it looks for
@@ -86,4 +86,4 @@ def test_only_the_clock_asks_the_machine_for_the_time() -> None:
         if now.search(path.read_text())
     ]
 
-    assert found == ["services/adapters/clock.py"]
+    assert found == ["services/platform/clock.py"]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MAY_SEED = {"services/cli/bench_profile_family.py", "services/demonstration.py"}
+MAY_SEED = {"deploy/bench/profile.py", "services/cli/demonstration.py"}
 
 
 def _source_of(package: str) -> dict[str, str]:
@@ -26,5 +26,5 @@ def test_the_table_is_written_in_one_place_only():
     code = {n: s for n, s in _source_of("services").items() if "/migrations/" not in n}
 
     assert [name for name, source in code.items() if written in source] == [
-        "services/adapters/case_loads.py"
+        "services/people/practitioners/postgres_case_loads.py"
     ]

@@ -6,11 +6,10 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRouter, RouteContext, iter_route_contexts
 
+from services.people.practitioners.permissions import Permission
 from services.portal.app import create_app
-from services.portal.form_check import FormCheck
-from services.portal.guard import Guard, guarded_router
-from services.portal.permissions import Permission
-from services.portal.settings import PortalSettings
+from services.portal.frame.guard import FormCheck, Guard, guarded_router
+from services.portal.frame.settings import PortalSettings
 from tests.support.fake_portal_services import FakePortalServices
 
 FEWEST_ROUTES = 40

@@ -1,4 +1,4 @@
-"""What keeping agreements promises (consent.agreement_ports), whatever it is made of."""
+"""What keeping agreements promises (consent.agreements.adopting), whatever it is made of."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Protocol
 
 import pytest
 
-from consent.agreement_ports import Agreements
+from consent.agreements.adopting import Agreements
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
 from tests.support.agreements import an_adoption

@@ -1,4 +1,4 @@
-"""What recording decisions relies on (consent.handler_ports), whatever it is made of."""
+"""What recording decisions relies on (consent.decisions.keeping), whatever it is made of."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
@@ -8,11 +8,11 @@ from typing import Protocol
 import pytest
 
 from consent import OnRecord
+from consent.decisions.keeping import Decisions, Outbox, Persons
 from consent.errors import DecisionInvalidError
-from consent.handler_ports import Decisions, Outbox, Persons
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.topics import SHARING_DECISIONS
 from tests.support.builders import DAY, NOW, a_permit, a_refusal, a_restriction, on_record
 

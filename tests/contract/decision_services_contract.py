@@ -7,22 +7,21 @@ from typing import Any
 import pytest
 
 from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason, NotAskedReason
-from consent.decision_states import DecisionState
+from consent.decisions.states import DecisionState, Remedy
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Response
-from consent.remedies import Remedy
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Purpose
-from services.aggregation.profile import Profile, ProfileRefused
-from services.portal.errors import InvalidDecisionError
-from services.portal.ports import (
+from services.portal.decisions.ports import (
     DecisionForm,
     DecisionSummary,
     HowDecided,
     ObjectionForm,
-    PortalServices,
     RecordedDecision,
 )
+from services.portal.frame.errors import InvalidDecisionError
+from services.portal.ports import PortalServices
+from services.profile.model import Profile, ProfileRefused
 from tests.support.portal_forms import a_permit_for
 from tests.support.portal_world import PortalWorld
 

@@ -1,4 +1,4 @@
-"""What keeping erasures must do (services.aggregation.erasing_ports)."""
+"""What keeping erasures must do (services.lifecycle.erasure.erasing)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from schemas.identifiers import PersonId
-from services.aggregation.erasing_ports import Erasure, ErasureGround, Erasures
+from services.lifecycle.erasure.erasing import Erasure, ErasureGround, Erasures
 from tests.support.builders import NOW
 
 

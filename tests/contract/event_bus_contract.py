@@ -7,8 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from services.errors import MessageTooLarge, UnknownTopic
-from services.event_bus import MAX_MESSAGE_BYTES, BusMessage, EventBus, TopicSpec
+from services.platform.bus.ports import MAX_MESSAGE_BYTES, BusMessage, EventBus, TopicSpec
+from services.platform.errors import MessageTooLarge, UnknownTopic
 from tests.contract.event_bus_group_contract import EventBusGroupContract
 from tests.support.bus_consumer import PositionBook, a_message, read, settle, values_by_key
 from tests.support.waiting import on_this_machine

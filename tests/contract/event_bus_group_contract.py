@@ -6,8 +6,14 @@ from uuid import uuid4
 
 import pytest
 
-from services.errors import ServiceError
-from services.event_bus import EventBus, ReceivedMessage, Subscription, TopicPartition, TopicSpec
+from services.platform.bus.ports import (
+    EventBus,
+    ReceivedMessage,
+    Subscription,
+    TopicPartition,
+    TopicSpec,
+)
+from services.platform.errors import ServiceError
 from tests.support.bus_consumer import PositionBook, a_message, read, settle
 from tests.support.waiting import GENEROUS
 

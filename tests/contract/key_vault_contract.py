@@ -1,11 +1,11 @@
-"""What every key vault must do (services.key_vault)."""
+"""What every key vault must do (services.platform.keys.vault)."""
 
 from abc import ABC, abstractmethod
 
 import pytest
 
-from services.errors import KeyDestroyedError, KeyUnusableError
-from services.key_vault import KeyVault, SecretName
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.keys.vault import KeyVault, SecretName
 
 A_KEY = b"\x07" * 32
 ANNA, BEN = "a" * 32, "b" * 32

@@ -5,7 +5,11 @@ from abc import abstractmethod
 
 import pytest
 
-from services.mailbox import DeliveryUnreadableError, Mailbox, MailboxUnavailableError
+from services.platform.mailbox.ports import (
+    DeliveryUnreadableError,
+    Mailbox,
+    MailboxUnavailableError,
+)
 
 MOST = 1_000_000
 

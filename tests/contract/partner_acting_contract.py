@@ -4,9 +4,8 @@ from datetime import datetime
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose
-from services.partners.acting import ActingFor
-from services.partners.ports import Credentials, PartnerId
-from services.partners.scopes import Scope
+from services.interfaces.partners.acting import ActingFor
+from services.interfaces.partners.ports import Credentials, PartnerId, Scope
 from tests.contract.partner_work_contract import MINUTE, PartnerWorkContract, PartnerWorld
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.partners import a_partner

@@ -1,4 +1,4 @@
-"""What publishing for a partner keeps (services.partners.ports.PartnerWork.publish)."""
+"""What publishing for a partner keeps (services.interfaces.partners.ports.PartnerWork.publish)."""
 
 from datetime import datetime
 

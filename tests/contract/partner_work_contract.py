@@ -1,4 +1,4 @@
-"""What everything behind the partner interfaces keeps (services.partners.ports)."""
+"""What everything behind the partner interfaces keeps (services.interfaces.partners.ports)."""
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, suppress
@@ -10,15 +10,15 @@ import pytest
 from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
-from services.partners.errors import RequestFaultyError
-from services.partners.ports import (
+from services.interfaces.partners.errors import RequestFaultyError
+from services.interfaces.partners.ports import (
     Credentials,
     Pace,
     PartnerId,
     PartnerWork,
     PushedMessage,
+    Scope,
 )
-from services.partners.scopes import Scope
 from tests.support.assertions import P256, RSA, public
 from tests.support.clock import StandingClock
 from tests.support.partners import NORTHFIELD, OTHER, a_partner

@@ -9,9 +9,12 @@ from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
-from services.aggregation.profile import Profile, ProfileRefused
-from services.portal.errors import InvalidDecisionError
-from services.portal.ports import DecisionForm, PortalServices, SubjectEntry, ToldStory
+from services.people.practitioners.people import SubjectEntry
+from services.portal.decisions.ports import DecisionForm
+from services.portal.frame.errors import InvalidDecisionError
+from services.portal.ports import PortalServices
+from services.portal.story.ports import ToldStory
+from services.profile.model import Profile, ProfileRefused
 from tests.support.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]

@@ -1,4 +1,4 @@
-"""What every published ledger keeps (services.audit.published_ledger), whatever it is made of."""
+"""What every published ledger keeps (services.ledger.published), whatever it is made of."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from typing import Protocol
 
 import pytest
 
-from consent.checkpoint import open_checkpoint
 from consent.errors import LedgerUnavailableError
 from consent.ledger import LedgerEntry
-from consent.merkle import Frontier, leaf_hash, verify_consistency
-from services.audit.published_ledger import TILE_WIDTH, PublishedLedger
+from consent.ledger.merkle import Frontier, leaf_hash, verify_consistency
+from consent.transparency.checkpoint import open_checkpoint
+from services.ledger.published import TILE_WIDTH, PublishedLedger
 from tests.support.ledger_builders import SIGNER, an_entry
 
 _ENTRIES = [an_entry(number=number) for number in range(600)]

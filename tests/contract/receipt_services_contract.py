@@ -3,8 +3,8 @@
 import json
 
 from schemas.identifiers import DecisionId
-from services.aggregation.profile import ProfileRefused
 from services.portal.ports import PortalServices
+from services.profile.model import ProfileRefused
 from tests.support.portal_forms import a_permit_for
 from tests.support.portal_world import PortalWorld
 

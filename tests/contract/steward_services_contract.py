@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 from schemas.vocabulary import Role, Source
-from services.linking.answering import Answer
-from services.linking.comparing import Field, Level
-from services.linking.joining_ports import JoinRefusal
-from services.linking.looking import NotShown
-from services.linking.ports import Review, ReviewState
-from services.linking.side_by_side import SideBySide
+from services.people.linking.comparing import Field, Level
+from services.people.linking.ports import JoinRefusal, Review, ReviewState
+from services.people.linking.queue import Answer
+from services.people.linking.stewards_view import NotShown, SideBySide
 from services.portal.ports import PortalServices
 from tests.support.pairs import StewardWorld
 

@@ -1,4 +1,4 @@
-"""What every store of the shared profile's records keeps to: services.aggregation.ports."""
+"""What every store of the shared profile's records keeps to: services.profile.ports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +9,8 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Source
-from services.aggregation.clearings import is_clearing
-from services.aggregation.ports import StoredRecords
+from services.profile.ports import StoredRecords
+from services.profile.storing import is_clearing
 from tests.support.scopes import cleared, said
 
 

@@ -2,12 +2,11 @@
 
 from dataclasses import replace
 
-from schemas.kept_to import NOT_KEPT, KeptTo
+from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Purpose, Source
-from services.aggregation.profile import Profile, ProfileRefused
-from services.aggregation.story_views import StoryScope, StoryView
-from services.portal.ports import PortalServices, ToldStory
-from services.portal.story_ports import StoryOutcome, StoryReaders
+from services.portal.ports import PortalServices
+from services.portal.story.ports import StoryOutcome, StoryReaders, ToldStory
+from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
 from tests.contract.portal_services_contract import a_permit
 from tests.support.portal_world import PortalWorld
 

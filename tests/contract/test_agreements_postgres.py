@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from schemas.identifiers import PersonId
-from services.adapters.agreements import PostgresAgreements
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
+from services.decisions.postgres_agreements import PostgresAgreements
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.contract.agreements_contract import AgreementsContract
 from tests.support.builders import NOW, a_permit, a_refusal
 from tests.support.in_process import by_number

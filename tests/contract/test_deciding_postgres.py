@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.bootstrap import DatabaseRole
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.contract.deciding_contract import DecidingContract
 from tests.support.in_process import acting_for
 

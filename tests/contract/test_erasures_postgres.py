@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from schemas.identifiers import PersonId
-from services.adapters.erasing import PostgresErasures
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.lifecycle.erasure.postgres import PostgresErasures
+from services.work import Outside, unit_of_work
 from tests.contract.erasures_contract import ErasuresContract
 from tests.support.builders import NOW
 from tests.support.in_process import by_number

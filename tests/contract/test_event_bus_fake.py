@@ -4,7 +4,7 @@ from typing import cast
 
 import pytest
 
-from services.event_bus import Subscription
+from services.platform.bus.ports import Subscription
 from tests.contract.event_bus_contract import EventBusContract
 from tests.support.fake_event_bus import FakeEventBus, FakeSubscription
 

@@ -6,9 +6,9 @@ from typing import cast
 
 import pytest
 
-from services.adapters.bus_kafka import KafkaEventBus
-from services.adapters.bus_kafka_subscription import KafkaSubscription
-from services.event_bus import Subscription
+from services.platform.bus.kafka import KafkaEventBus
+from services.platform.bus.kafka_subscription import KafkaSubscription
+from services.platform.bus.ports import Subscription
 from tests.contract.event_bus_contract import EventBusContract
 from tests.support.waiting import on_this_machine
 

@@ -5,9 +5,9 @@ from typing import cast
 import pytest
 from sqlalchemy import Engine
 
-from services.adapters.bus_postgres import PostgresEventBus
-from services.adapters.bus_postgres_subscription import PostgresSubscription
-from services.event_bus import Subscription
+from services.platform.bus.ports import Subscription
+from services.platform.bus.postgres import PostgresEventBus
+from services.platform.bus.postgres_subscription import PostgresSubscription
 from tests.contract.event_bus_contract import EventBusContract
 
 pytestmark = pytest.mark.postgres

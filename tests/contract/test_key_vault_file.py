@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.key_vault import FileKeyVault
+from services.platform.keys.files import FileKeyVault
 from tests.contract.key_vault_contract import KeyVaultContract
 
 

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import Engine, text
 
-from services.adapters.ledger import PostgresLedger
-from services.adapters.ledger_access import LedgerAccess
+from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_access import LedgerAccess
 from tests.contract.ledger_contract import LedgerContract
 from tests.support.ledger_builders import SIGNER
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.mailbox import Mailbox
+from services.platform.mailbox.ports import Mailbox
 from tests.contract.mailbox_contract import MailboxContract
 from tests.support.fake_mailbox import FakeMailbox
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.adapters.mesh_mailbox import MeshMailbox
-from services.mailbox import Mailbox, MailboxUnavailableError
+from services.platform.mailbox.mesh import MeshMailbox
+from services.platform.mailbox.ports import Mailbox, MailboxUnavailableError
 from tests.contract.mailbox_contract import MOST, MailboxContract
 from tests.support.mesh_sandbox import PASSWORD, SHARED_KEY, MeshSandbox
 

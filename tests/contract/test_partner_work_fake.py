@@ -7,7 +7,7 @@ import pytest
 
 from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
-from services.partners.ports import Credentials, PartnerId
+from services.interfaces.partners.ports import Credentials, PartnerId
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
 from tests.support.clock import StandingClock
 from tests.support.fake_partner_work import FakePartners, FakePartnerWork

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.portal.ports import DecisionForm, RecordedDecision
+from services.portal.decisions.ports import DecisionForm, RecordedDecision
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
 from tests.support.fake_portal_services import FakePortalServices

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from consent.handlers import record_decision
-from services.adapters.clock import SystemClock
-from services.adapters.portal_orders import receipt_of, recording_order
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.portal.ports import DecisionForm, RecordedDecision
+from consent.decisions.recording import record_decision
+from services.platform.clock import SystemClock
+from services.portal.decisions.ports import DecisionForm, RecordedDecision
+from services.portal.desk import PortalOnDatabase
+from services.portal.desk.work import receipt_of, recording_order
+from services.work import Outside, unit_of_work
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from consent.ledger import LedgerEntry
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_publication import PublishedLedgerOnDatabase
+from services.ledger.postgres_access import LedgerAccess
+from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from tests.contract.published_ledger_contract import PublishedLedgerContract
 from tests.support.ledger_builders import SIGNER
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.unit_of_work import Outside
+from services.ledger.postgres_access import LedgerAccess
+from services.work import Outside
 from tests.contract.receipt_services_contract import ReceiptServicesContract, World
 from tests.support.in_process import InProcess
 from tests.support.ledger_builders import SIGNER

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside
+from services.portal.desk import PortalOnDatabase
+from services.work import Outside
 from tests.contract.steward_services_contract import StewardServicesContract
 from tests.support.in_process import InProcess
 from tests.support.pairs import StewardWorld

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.work import Outside, unit_of_work
 from tests.contract.stored_records_contract import StoredRecordsContract, StoredWorld
 from tests.support.builders import NOW
 from tests.support.source_messages import the_child

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from services.adapters.clock import SystemClock
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside
+from services.platform.clock import SystemClock
+from services.portal.desk import PortalOnDatabase
+from services.work import Outside
 from tests.contract.story_services_contract import StoryServicesContract
 from tests.support.in_process import InProcess
 from tests.support.portal_world import PortalWorld

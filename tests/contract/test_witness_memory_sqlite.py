@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from consent.errors import WitnessForgetfulError
-from consent.witness import SeenTree
-from services.adapters.ledger_witness_memory import SqliteWitnessMemory
+from consent.transparency.witness import SeenTree
+from services.ledger.witness_memory import SqliteWitnessMemory
 from tests.contract.witness_memory_contract import WitnessMemoryContract, a_checkpoint, a_tree
 from tests.support.ledger_builders import ORIGIN
 from tests.support.witness_builders import COSIGNER, OTHER_COSIGNER

@@ -1,4 +1,4 @@
-"""What every memory of a witness keeps (consent.witness.WitnessMemory), whatever it is made of."""
+"""What every memory of a witness keeps (transparency.witness.WitnessMemory), whatever it is."""
 
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
@@ -6,9 +6,9 @@ from typing import Protocol
 
 import pytest
 
-from consent.checkpoint import OpenedCheckpoint, read_checkpoint
 from consent.errors import WitnessForgetfulError
-from consent.witness import SeenTree, WitnessMemory
+from consent.transparency.checkpoint import OpenedCheckpoint, read_checkpoint
+from consent.transparency.witness import SeenTree, WitnessMemory
 from tests.support.ledger_builders import ORIGIN
 from tests.support.witness_builders import GrowingLog
 

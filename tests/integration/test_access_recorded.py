@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.vocabulary import Category
-from services.access.app import EVALUATION, EVALUATIONS, create_access_app
-from services.adapters.access_service import admit_askers, evaluating
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.partners.scopes import Scope
+from services.interfaces.access.app import EVALUATION, EVALUATIONS, create_access_app
+from services.interfaces.access.postgres import admit_askers, evaluating
+from services.interfaces.partners.ports import Scope
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.canaries import NAME, found_in
 from tests.support.in_process import InProcess

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 
 from consent.agreement import Agreement
-from consent.agreement_reading import agreement_from_json
+from consent.agreements.reading import agreement_from_json
 from consent.ledger import read_entry
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from services.__main__ import main
-from services.adapters.engine import open_engine
-from services.adapters.migrating import migrate
-from services.adapters.standard_agreement import standard_agreement
-from services.adapters.unit_of_work import unit_of_work
-from services.bootstrap import DatabaseRole, opened
-from services.settings import Settings
+from services.bootstrap import DatabaseRole, opened, standard_agreement
+from services.platform.database.engine import open_engine
+from services.platform.database.migrating import migrate
+from services.platform.settings import Settings
+from services.work import unit_of_work
 from tests.support.agreements import file_of
 from tests.support.builders import an_agreement
 

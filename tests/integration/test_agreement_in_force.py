@@ -11,13 +11,13 @@ from sqlalchemy.exc import ProgrammingError
 from consent import Reason
 from consent.agreement import Agreement
 from consent.errors import AgreementInvalidError
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Mode
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile, ProfileRefused, SourceState
 from services.bootstrap import DatabaseRole
+from services.profile.model import Profile, ProfileRefused, SourceState
+from services.work import Outside, unit_of_work
 from tests.support.agreements import an_adoption
 from tests.support.builders import DAY, NOW, a_rule, an_agreement
 from tests.support.fixtures_ledger import acting_as

@@ -8,7 +8,7 @@ import pytest
 from consent.model import Response
 from schemas.records.payloads import ContactDetails
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, a_child_details, csc
 from tests.support.in_process import InProcess

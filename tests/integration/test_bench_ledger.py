@@ -3,10 +3,9 @@
 import pytest
 from sqlalchemy import Engine
 
-from consent.ledger_events import LedgerEvent
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_bench import make_large_tree
-from services.cli.bench_ledger_reading import prove, verify_offline
+from consent.ledger.events import LedgerEvent
+from deploy.bench.ledger import make_large_tree, prove, verify_offline
+from services.ledger.postgres_access import LedgerAccess
 from tests.support.ledger_builders import SIGNER, an_entry
 
 DIGEST = "ab" * 32

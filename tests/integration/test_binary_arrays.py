@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, text
 
-from services.adapters.binary_arrays import Blobs, Texts
+from services.platform.database.engine import Blobs, Texts
 
 pytestmark = pytest.mark.postgres
 

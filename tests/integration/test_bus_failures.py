@@ -9,16 +9,16 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Engine, text
 
-from services.adapters.bus_postgres import PostgresEventBus
-from services.errors import BusUnavailable
-from services.event_bus import ReceivedMessage, TopicSpec
+from services.platform.bus.ports import ReceivedMessage, TopicSpec
+from services.platform.bus.postgres import PostgresEventBus
+from services.platform.errors import BusUnavailable
 from tests.support.bus_consumer import PositionBook, a_message, read, settle
 from tests.support.waiting import on_this_machine
 
 MEMBER = """
 import sys, time
 from sqlalchemy import create_engine
-from services.adapters.bus_postgres import PostgresEventBus
+from services.platform.bus.postgres import PostgresEventBus
 
 engine = create_engine(sys.argv[1])
 with PostgresEventBus(engine).subscribe(sys.argv[2], [sys.argv[3]], lambda logs: {}) as member:

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 import pytest
 
-from services.adapters.bus_kafka import KafkaEventBus
-from services.errors import BusUnavailable
-from services.event_bus import EventBus, Subscription, TopicSpec
+from services.platform.bus.kafka import KafkaEventBus
+from services.platform.bus.ports import EventBus, Subscription, TopicSpec
+from services.platform.errors import BusUnavailable
 from tests.support.bus_consumer import PositionBook, a_message
 from tests.support.kafka_broker import LocalBroker
 from tests.support.waiting import GENEROUS, on_this_machine

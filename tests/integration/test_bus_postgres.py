@@ -11,9 +11,8 @@ from alembic.operations import Operations
 from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from services.adapters.bus_postgres import PostgresEventBus
-from services.adapters.bus_tables import bus_logs, bus_messages, bus_topics
-from services.event_bus import BusMessage, TopicSpec
+from services.platform.bus.ports import BusMessage, TopicSpec
+from services.platform.bus.postgres import PostgresEventBus, bus_logs, bus_messages, bus_topics
 from tests.support.bus_consumer import PositionBook, a_message, read
 from tests.support.fixtures_bus import MIGRATION, make_bus_tables
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from schemas.vocabulary import Category
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile, ProfileRefused
+from services.profile.model import Profile, ProfileRefused
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_family
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from schemas.identifiers import upn_identifier
+from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Plan
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.cin import a_case, a_census_child, census
 from tests.support.csc import a_child, csc
 from tests.support.in_process import InProcess, by_number

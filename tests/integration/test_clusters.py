@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import event
 
 from schemas.identifiers import PersonId
-from services.adapters.clusters import PostgresClusters
-from services.adapters.unit_of_work import Outside, unit_of_work
 from services.bootstrap import DatabaseRole
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, SIBLING
 from tests.support.fixtures_ledger import acting_as
 from tests.support.in_process import InProcess

@@ -9,7 +9,7 @@ import pytest
 from schemas.records.payloads import Occurrence, PersonDetails
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.in_process import InProcess, by_number
 from tests.support.nems import AHeader, APerson
 from tests.support.nems_messages import vaccination

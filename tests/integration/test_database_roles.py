@@ -7,8 +7,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from schemas.vocabulary import Source
-from services.adapters.engine import open_engine
 from services.bootstrap import DatabaseRole
+from services.platform.database.engine import open_engine
 from tests.support.fixtures_ledger import acting_as
 from tests.support.in_the_clear import tables_of
 

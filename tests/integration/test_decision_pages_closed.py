@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import DecisionId, PersonId
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.people.practitioners.people import SubjectEntry
 from services.portal.app import create_app
-from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
-from services.portal.ports import SubjectEntry
-from services.portal.presenters.references import record_reference
-from services.portal.settings import PortalSettings
+from services.portal.desk import PortalOnDatabase
+from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
+from services.portal.frame.settings import PortalSettings
+from services.portal.words.people import record_reference
+from services.work import Outside, unit_of_work
 from tests.support.in_process import InProcess
 from tests.support.pages import PageClient
 from tests.support.portal_forms import A_CHILD, A_PERMIT

@@ -6,22 +6,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from consent.circumstances import InvalidationReason
+from consent.decisions.changing import end_decision, invalidate_decision
+from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.objecting import ObjectTo, object_to
 from consent.errors import DecisionInvalidError
-from consent.handlers import (
-    Deciding,
-    ObjectTo,
-    Recorded,
-    end_decision,
-    invalidate_decision,
-    object_to,
-)
 from consent.lawfulness import Basis, Gateway
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.errors import ServiceUnavailableError
+from services.platform.errors import ServiceUnavailableError
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, FATHER, SOCIAL_WORKER
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, ids_of

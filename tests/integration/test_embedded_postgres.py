@@ -7,9 +7,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.adapters.embedded.file_lock import FileLock
-from services.adapters.embedded.folder import PostgresFolder
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.folder import PostgresFolder
+from services.platform.database.embedded.postgres import EmbeddedPostgres
+from services.platform.durable_files import FileLock
 from tests.support.fixtures_embedded import answers, is_running, postmaster_pid, query
 from tests.support.waiting import GENEROUS, eventually
 

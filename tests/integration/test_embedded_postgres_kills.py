@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.embedded.folder import PostgresFolder
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.folder import PostgresFolder
+from services.platform.database.embedded.postgres import EmbeddedPostgres
 from tests.support.fixtures_embedded import (
     ROOT,
     answers,

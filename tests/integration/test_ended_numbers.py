@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from schemas.identifiers import Identifier, PersonId, Upn
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, IdentifierStatus
-from services.adapters.person_index import CONTRADICTS_NUMBER
-from services.adapters.subjects import identifier_of
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.bootstrap import DatabaseRole
-from services.linking.joining import JoinPersons, join_persons
-from services.linking.joining_ports import JoinRefusal
+from services.people.linking.joins import JoinPersons, join_persons
+from services.people.linking.ports import JoinRefusal
+from services.people.persons.postgres import CONTRADICTS_NUMBER
+from services.people.persons.subjects import identifier_of
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import NOW
 from tests.support.in_process import acting_for
 

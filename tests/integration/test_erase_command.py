@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from consent.tlog_proof import TlogProof
-from consent.verifier_key import VerifierKey
+from consent.transparency.checkpoint import TlogProof
+from consent.transparency.verifier_key import VerifierKey
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 from services.__main__ import main
-from services.adapters.directory import Agency, PractitionerEntry
-from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import DatabaseRole, opened
-from services.settings import Settings
+from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.platform.settings import Settings
+from services.work import unit_of_work
 from tests.support.builders import NOW
 from tests.support.in_process import by_number
 

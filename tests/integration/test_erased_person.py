@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import text
 
 from schemas.vocabulary import Category
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile
+from services.profile.model import Profile
+from services.work import Outside
 from tests.support.in_process import InProcess, ids_of
 from tests.support.source_messages import (
     A_REVIEW,

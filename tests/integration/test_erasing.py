@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category
-from services.adapters.erasing import GONE, STAYS
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.erasing_ports import ErasureRefusal
-from services.aggregation.profile import ProfileRefused
-from services.workers.erasing import erase
+from services.lifecycle.erasure.erasing import ErasureRefusal
+from services.lifecycle.erasure.postgres import GONE, STAYS
+from services.profile.model import ProfileRefused
+from services.work import Outside, unit_of_work
+from services.workers.erasure import erase
 from tests.support.erasing import GOVERNANCE, an_order, erased
 from tests.support.in_process import InProcess, ids_of
 from tests.support.source_messages import a_message, a_record, the_child, the_family

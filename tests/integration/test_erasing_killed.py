@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.unit_of_work import Outside
-from services.workers.erasing import finish_erasures
-from services.workers.verifying_keys import verify_keys
+from services.platform.keys.files import FileKeyVault
+from services.work import Outside
+from services.workers.erasure import finish_erasures
+from services.workers.keys import verify_keys
 from tests.support.checkout import ROOT
 from tests.support.erasing import erased
 from tests.support.in_process import InProcess
@@ -27,10 +27,10 @@ _DYING = """
 import os, sys
 from dataclasses import replace
 from pathlib import Path
-from services.adapters.key_vault import FileKeyVault
+from services.platform.keys.files import FileKeyVault
 from services.bootstrap import DatabaseRole, opened
-from services.settings import Settings
-from services.workers.erasing import erase
+from services.platform.settings import Settings
+from services.workers.erasure import erase
 from tests.support.erasing import an_order
 
 data, database, person, point = sys.argv[1:]

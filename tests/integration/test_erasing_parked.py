@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.erasing import erased
 from tests.support.in_process import InProcess
 from tests.support.nems import APerson

@@ -11,12 +11,11 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.topics import PARKED
 from schemas.vocabulary import Category
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.sealing import JweSealer
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.erasing_ports import Erasure
-from services.workers.rotating_keys import retire_keys, rotate_keys
-from services.workers.verifying_keys import verify_keys
+from services.lifecycle.erasure.erasing import Erasure
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.sealing import JweSealer
+from services.work import Outside, unit_of_work
+from services.workers.keys import retire_keys, rotate_keys, verify_keys
 from tests.support.erasing import back_up, erased, restored
 from tests.support.in_process import InProcess
 from tests.support.source_messages import a_message, a_record, the_child, the_family

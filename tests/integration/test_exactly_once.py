@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from connectors.health_visiting.generated import generate_messages
-from connectors.publishing import PublishIfPermitted, publish_if_permitted
-from consent.ledger_events import LedgerEvent
+from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
+from consent.ledger.events import LedgerEvent
+from deploy.bench.invented.health_visiting import generate_messages
 from schemas.envelope import PLAIN, Event, EventType, event_from_message
 from schemas.topics import records_topic
 from schemas.vocabulary import Source
-from services.adapters.consumer_state import ConsumerPositions, PostgresInbox
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.errors import ServiceUnavailableError
-from services.event_bus import BusMessage, EventBus, TopicSpec
-from services.workers.aggregating import aggregate
+from services.platform.bus.ports import BusMessage, EventBus, TopicSpec
+from services.platform.bus.postgres_positions import ConsumerPositions, PostgresInbox
+from services.platform.errors import ServiceUnavailableError
+from services.work import Outside, UnitOfWork, unit_of_work
+from services.workers.aggregation import aggregate
 from services.workers.consuming import Consumer
-from services.workers.reading_files import read_messages
+from services.workers.files.reading import read_messages
 from services.workers.relaying import relay_batch
 from tests.support.builders import NOW
 from tests.support.fake_event_bus import FakeEventBus

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 
 from schemas.records.payloads import Plan
-from services.adapters.unit_of_work import Outside
-from services.partners.ports import Pace
-from services.partners.scopes import Scope
+from services.interfaces.partners.ports import Pace, Scope
+from services.work import Outside
 from tests.support.csc import a_child, a_child_details, an_episode
 from tests.support.csc_sender import Configuration, CscSender
 from tests.support.in_process import InProcess

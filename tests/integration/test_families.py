@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response as Answer
 from schemas.vocabulary import Purpose
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.families.representing import document_from_profile
+from services.interfaces.families.bundle import document_from_profile
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.canaries import NAME
 from tests.support.families import FamiliesOnDatabase, a_known_family, families_on

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from consent.ledger_events import LedgerEvent
-from services.adapters.unit_of_work import Outside
-from services.partners.ports import Pace
+from consent.ledger.events import LedgerEvent
+from services.interfaces.partners.ports import Pace
+from services.work import Outside
 from tests.support.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.in_process import InProcess
 from tests.support.partners import NORTHFIELD

@@ -7,10 +7,10 @@ from sqlalchemy import text
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
-from services.adapters.directory import Agency, PractitionerEntry
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
-from services.partners.scopes import Scope
+from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from services.interfaces.partners.ports import Scope
+from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.in_process import AGENCY, InProcess

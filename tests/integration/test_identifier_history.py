@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.likening_ports import Told
+from connectors.publishing.ports import Told
 from schemas.identifiers import nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierStatus, Source
-from services.adapters.person_identifiers import PostgresPersonIdentifiers
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, NOW
 from tests.support.in_the_clear import found_in_the_clear
 

@@ -7,17 +7,18 @@ from typing import Any
 import pytest
 
 from consent.circumstances import InvalidationReason
+from consent.decisions.changing import invalidate_decision, withdraw_decision
+from consent.decisions.recording import record_decision
 from consent.errors import DecisionInvalidError
-from consent.handlers import RecordDecision, invalidate_decision, record_decision, withdraw_decision
 from consent.lawfulness import Basis
-from consent.ledger_events import LedgerEvent
-from consent.model import Response
+from consent.ledger.events import LedgerEvent
+from consent.model import RecordDecision, Response
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category, Purpose
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.audit.receipt_checking import check_receipt
-from services.errors import ReceiptNotReadyError
+from services.decisions.receipts.checking import check_receipt
+from services.ledger.postgres_access import LedgerAccess
+from services.platform.errors import ReceiptNotReadyError
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, MOTHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from consent import Reason
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile, ProfileRefused
+from services.profile.model import Profile, ProfileRefused
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess

@@ -10,17 +10,17 @@ from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose
-from services.adapters.access_records import UnitOfWorkRecords
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import ProfileRefused
-from services.portal.decision_ports import (
+from services.interfaces.access.postgres import UnitOfWorkRecords
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.decisions.ports import (
     DecisionSummary,
     HowDecided,
     ObjectionForm,
     RecordedDecision,
 )
-from services.portal.ports import SignedInPractitioner
+from services.portal.desk import PortalOnDatabase
+from services.profile.model import ProfileRefused
+from services.work import Outside, unit_of_work
 from tests.support.builders import SOCIAL_WORKER, VISITOR
 from tests.support.in_process import InProcess
 from tests.support.issuing import AN_ISSUER

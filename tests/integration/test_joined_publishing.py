@@ -7,7 +7,7 @@ import pytest
 
 from consent.model import Response
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.in_process import InProcess, ids_of
 from tests.support.joined import (
     BY_BOTH,

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from schemas.identifiers import PersonId
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.linking.joining_ports import Join
+from services.people.linking.ports import Join
+from services.work import Outside, unit_of_work
 from tests.support.in_process import InProcess
 from tests.support.joined import by_la_id, join, undo
 

@@ -6,13 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
-from schemas.records.subject import Demographics, Subject
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.linking.joining import PartPersons, part_persons
-from services.linking.joining_ports import Join, JoinRefusal
-from services.linking.leaving_behind import LeaveBehind, leave_behind
+from schemas.records.message import Demographics, Subject
+from services.people.linking.joins import LeaveBehind, PartPersons, leave_behind, part_persons
+from services.people.linking.ports import Join, JoinRefusal
+from services.work import Outside, unit_of_work
 from tests.support.builders import SIBLING
 from tests.support.in_process import InProcess, by_number
 from tests.support.joined import BY_UPN, STEWARD, by_la_id, join, joined, keep_apart, undo

@@ -9,18 +9,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, SharedProfile
-from consent.answers import Answers
-from consent.handlers import RecordDecision, record_decision
+from consent.deciding.decide import Answers
+from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
-from consent.model import Response
+from consent.model import RecordDecision, Response
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Version
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.aggregation.handlers import reconsider, store_opened
-from services.linking.joining import JoinPersons, UndoJoin, join_persons, undo_join
-from services.linking.joining_ports import Join, JoinRefusal
+from services.people.linking.joins import JoinPersons, UndoJoin, join_persons, undo_join
+from services.people.linking.ports import Join, JoinRefusal
+from services.profile.storing import reconsider, store_opened
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import DAY, MOTHER
 from tests.support.clock import StandingClock
 from tests.support.joined import STEWARD, by_la_id

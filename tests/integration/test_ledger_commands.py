@@ -11,11 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from consent.checkpoint import LedgerSigner
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_copy import SignedCopy
-from services.adapters.ledger_witnesses import WitnessAddress
-from services.cli.ledger import add_arguments
+from consent.transparency.checkpoint import LedgerSigner
+from services.cli.ledger.commands import add_arguments
+from services.ledger.postgres_access import LedgerAccess, SignedCopy
+from services.ledger.postgres_witnesses import WitnessAddress
 from tests.support.ledger_builders import NOW, ORIGIN, SIGNER, an_entry
 
 pytestmark = pytest.mark.postgres

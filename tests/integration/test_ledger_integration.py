@@ -8,13 +8,13 @@ from random import Random
 import pytest
 from sqlalchemy import Engine, text
 
-from consent.checkpoint import open_checkpoint
 from consent.ledger import LedgerEntry, read_entry
-from consent.merkle import verify_consistency, verify_inclusion
-from services.adapters.ledger import PostgresLedger
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_nodes import STRIDE
-from services.audit.verification import VerificationReport, verify_ledger
+from consent.ledger.merkle import verify_consistency, verify_inclusion
+from consent.transparency.checkpoint import open_checkpoint
+from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_access import LedgerAccess
+from services.ledger.postgres_tree import STRIDE
+from services.ledger.verification import VerificationReport, verify_ledger
 from tests.support.ledger_builders import SIGNER, an_entry
 
 pytestmark = pytest.mark.postgres

@@ -11,9 +11,9 @@ from random import Random
 import pytest
 from sqlalchemy import Engine
 
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_nodes import STRIDE
-from services.audit.verification import verify_ledger
+from services.ledger.postgres_access import LedgerAccess
+from services.ledger.postgres_tree import STRIDE
+from services.ledger.verification import verify_ledger
 from tests.support.ledger_builders import SIGNER, an_entry
 from tests.support.waiting import GENEROUS
 
@@ -24,8 +24,8 @@ _KILLS = 5
 _PROGRAM = """
 import sys
 from sqlalchemy import create_engine
-from consent.checkpoint import LedgerSigner
-from services.adapters.ledger_access import LedgerAccess
+from consent.transparency.checkpoint import LedgerSigner
+from services.ledger.postgres_access import LedgerAccess
 engine = create_engine(sys.argv[1])
 access = LedgerAccess(engine, signer=LedgerSigner(sys.argv[2], bytes.fromhex(sys.argv[3])))
 print("ready", flush=True)

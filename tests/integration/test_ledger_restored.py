@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, make_url
 
-from consent.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
 from consent.errors import LedgerBrokenError, LedgerUnavailableError
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_copy import SignedCopy
+from consent.transparency.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
+from services.ledger.postgres_access import LedgerAccess, SignedCopy
 from tests.support.fixtures_postgres import create_database, drop_database
 from tests.support.ledger_builders import ORIGIN, SIGNER, an_entry
 

@@ -8,13 +8,13 @@ from alembic.operations import Operations
 from sqlalchemy import Engine, Table, inspect, text
 from sqlalchemy.exc import ProgrammingError
 
-from consent.signed_note import parse_note
-from services.adapters import ledger_tables
-from services.adapters.ledger import PostgresLedger
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_cosignatures import keep_cosignature
-from services.adapters.ledger_integration import integrate
-from services.adapters.ledger_reader import LedgerReader
+from consent.transparency.signed_note import parse_note
+from services.ledger import postgres as ledger_tables
+from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_access import LedgerAccess
+from services.ledger.postgres_reading import LedgerReader
+from services.ledger.postgres_tree import integrate
+from services.ledger.postgres_witnesses import keep_cosignature
 from tests.support.fixtures_ledger import MIGRATIONS, a_ledger, acting_as
 from tests.support.ledger_builders import NOW, SIGNER, an_entry
 from tests.support.witness_builders import COSIGNER

@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import Engine, text
 
-from consent.checkpoint import LedgerSigner
 from consent.errors import LedgerBrokenError, LedgerUnavailableError
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_nodes import STRIDE
-from services.audit.verification import VerificationReport, verify_ledger
+from consent.transparency.checkpoint import LedgerSigner
+from services.ledger.postgres_access import LedgerAccess
+from services.ledger.postgres_tree import STRIDE
+from services.ledger.verification import VerificationReport, verify_ledger
 from tests.support.ledger_builders import SIGNER, an_entry
 
 pytestmark = pytest.mark.postgres

@@ -7,10 +7,10 @@ import pytest
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Source
-from services.adapters.subjects import identifier_of
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.linking.answering import Answer, answer_review
-from services.linking.joining import JoinPersons, KeepApart, join_persons, keep_apart
+from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
+from services.people.linking.queue import Answer, answer_review
+from services.people.persons.subjects import identifier_of
+from services.work import Outside, unit_of_work
 from tests.support.in_process import InProcess
 from tests.support.link_traps import upn
 from tests.support.linking_world import NHS, OTHER_NHS, STEWARD, UPN, AChild, LinkingWorld

@@ -6,9 +6,9 @@ import pytest
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
-from services.adapters.link_queue import PostgresLinkQueue
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.workers.considering_links import consider_links
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.work import Outside, unit_of_work
+from services.workers.aggregation import consider_links
 from tests.support.in_process import InProcess
 from tests.support.linking_world import NHS, UPN, AChild, LinkingWorld
 

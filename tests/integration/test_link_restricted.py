@@ -7,11 +7,10 @@ import pytest
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role, Source
-from services.adapters.unit_of_work import Outside
-from services.linking.answering import Answer, answer_review
-from services.linking.joining_ports import JoinRefusal
-from services.linking.looking import NotShown, Steward, list_reviews
-from services.linking.ports import ReviewState
+from services.people.linking.ports import JoinRefusal, ReviewState
+from services.people.linking.queue import Answer, answer_review
+from services.people.linking.stewards_view import NotShown, Steward, list_reviews
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.linking_world import NHS, STEWARD, UPN, AChild, LinkingWorld
 

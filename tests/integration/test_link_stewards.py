@@ -5,16 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role, Source
-from services.adapters.unit_of_work import Outside
-from services.linking.answering import Answer, answer_review
-from services.linking.comparing import Field, Level
-from services.linking.joining_ports import JoinRefusal
-from services.linking.looking import NotShown, Steward, compare_two, list_reviews, show_review
-from services.linking.ports import ReviewState
-from services.linking.side_by_side import SideBySide
+from services.people.linking.comparing import Field, Level
+from services.people.linking.ports import JoinRefusal, ReviewState
+from services.people.linking.queue import Answer, answer_review
+from services.people.linking.stewards_view import (
+    NotShown,
+    SideBySide,
+    Steward,
+    compare_two,
+    list_reviews,
+    show_review,
+)
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.linking_world import NHS, STEWARD, UPN, AChild, LinkingWorld
 

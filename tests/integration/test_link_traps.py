@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import pytest
 
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.records.subject import Demographics
+from schemas.records.message import Demographics
 from schemas.vocabulary import Disposition, Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.link_traps import Outcome, Trap, traps
 from tests.support.linking_world import LinkingWorld

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.vocabulary import Disposition, Source
-from services.adapters.unit_of_work import Outside
-from services.linking.answering import Answer, answer_review, ask_sources
-from services.linking.ports import ReviewState
+from services.people.linking.ports import ReviewState
+from services.people.linking.queue import Answer, answer_review, ask_sources
+from services.work import Outside
 from tests.support.ctf import APupil, ctf
 from tests.support.in_process import InProcess
 from tests.support.in_the_clear import found_in_the_clear

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import pytest
 
-from consent.handlers import place_restriction
+from consent.decisions.restrictions import place_restriction
 from consent.model import RestrictionScope
 from schemas.identifiers import PractitionerId
 from schemas.records.payloads import Involvement
 from schemas.vocabulary import Category, Purpose
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import ProfileRefused
+from services.portal.desk import PortalOnDatabase
+from services.profile.model import ProfileRefused
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.in_process import SCHOOL, InProcess
 from tests.support.issuing import AN_ISSUER

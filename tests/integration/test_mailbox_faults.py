@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from services.adapters.hashing import KeyedHasher
-from services.adapters.parked_messages import ParkedMessages
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.key_vault import SecretName
-from services.workers.mailbox_reading import MailboxReading
+from services.intake.postgres_kept_back import ParkedMessages
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
+from services.workers.mailbox import MailboxReading
 from tests.support.fake_mailbox import FakeMailbox
 from tests.support.in_process import InProcess, by_number
 from tests.support.nems import APerson

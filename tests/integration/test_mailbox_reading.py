@@ -8,13 +8,13 @@ from itertools import count
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
-from services.adapters.parked_messages import ParkedMessages
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.errors import ServiceError
-from services.key_vault import SecretName
-from services.mailbox import MailboxUnavailableError
-from services.workers.mailbox_reading import MailboxReading
+from consent.ledger.events import LedgerEvent
+from services.intake.postgres_kept_back import ParkedMessages
+from services.platform.errors import ServiceError
+from services.platform.keys.vault import SecretName
+from services.platform.mailbox.ports import MailboxUnavailableError
+from services.work import Outside, unit_of_work
+from services.workers.mailbox import MailboxReading
 from tests.support.fake_mailbox import FakeMailbox
 from tests.support.in_process import InProcess, by_number
 from tests.support.nems import AHeader, APerson

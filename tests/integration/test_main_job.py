@@ -7,14 +7,14 @@ import pytest
 
 from consent import Reason
 from consent.errors import LedgerUnavailableError
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import nhs_number_identifier, upn_identifier
-from schemas.records.subject import Subject
+from schemas.records.message import Subject
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile, ProfileRefused, SourceState
-from services.errors import ServiceUnavailableError
+from services.platform.errors import ServiceUnavailableError
+from services.profile.model import Profile, ProfileRefused, SourceState
+from services.work import Outside
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.ctf import APupil, ctf
 from tests.support.in_process import InProcess

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.__main__ import main
-from services.cli.failing import UNAVAILABLE, USAGE
+from services.cli.output import UNAVAILABLE, USAGE
 from tests.support.mesh_sandbox import OURS, PASSWORD, SHARED_KEY, MeshSandbox
 from tests.support.nems_messages import vaccination
 

@@ -14,11 +14,11 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from connectors.health_visiting.generated import GeneratedMessage, generate_messages
-from consent.ledger_events import LedgerEvent
-from services.adapters.engine import Engine
+from consent.ledger.events import LedgerEvent
+from deploy.bench.invented.health_visiting import GeneratedMessage, generate_messages
 from services.bootstrap import Application, DatabaseRole, opened
-from services.settings import Settings
+from services.platform.database.engine import Engine
+from services.platform.settings import Settings
 from tests.support.checkout import ROOT
 from tests.support.holding_proxy import HoldingProxy, a_proxy
 from tests.support.in_process import InProcess, by_number

@@ -7,9 +7,9 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from services.adapters import migrating
-from services.adapters.engine import open_engine
-from services.adapters.migrating import HEAD, is_current, migrate
+from services.platform.database import migrating
+from services.platform.database.engine import open_engine
+from services.platform.database.migrating import HEAD, is_current, migrate
 from tests.support.in_the_clear import tables_of
 
 SCRIPTS = Path(migrating.__file__).parent / "migrations"

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
 from schemas.identifiers import PersonId
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.aggregation.profile import Profile, ProfileRefused
-from services.aggregation.reading import read_profile
-from services.families.media_types import MediaType
-from services.families.representing import represented
+from services.interfaces.families.bundle import represented
+from services.interfaces.families.negotiation import MediaType
+from services.profile.model import Profile, ProfileRefused
+from services.profile.reading import read_profile
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import DAY
 from tests.support.hidden_world_strategies import worlds
 from tests.support.hidden_worlds import PERSONS, World, order_about, works_with

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from schemas.vocabulary import Source
-from services.access.app import DISCOVERY, EVALUATION
-from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from services.interfaces.access.app import DISCOVERY, EVALUATION
+from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from tests.support.assertions import ED25519, P384, a_form, an_assertion
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, csc

@@ -14,17 +14,17 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from starlette.types import ASGIApp
 
-from schemas.publishing_schemas import OPENAPI, PUBLISHED
-from services.access.app import create_access_app
-from services.adapters.access_service import admit_askers, evaluating
-from services.adapters.families_service import opening_families
-from services.adapters.partner_work import partner_work
-from services.adapters.unit_of_work import Outside
-from services.by_path import ByPath
-from services.families.app import create_families_app
-from services.partners.app import create_partners_app
-from services.partners.settings import PartnerSettings
-from services.publishing_openapi import document_text
+from schemas.publishing import OPENAPI, PUBLISHED
+from services.interfaces.access.app import create_access_app
+from services.interfaces.access.postgres import admit_askers, evaluating
+from services.interfaces.families.app import create_families_app
+from services.interfaces.families.postgres import opening_families
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.work import partner_work
+from services.interfaces.publishing_openapi import document_text
+from services.platform.web import ByPath
+from services.work import Outside
 from tests.support.families import a_known_family, families_on
 from tests.support.in_process import InProcess
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
@@ -97,7 +97,7 @@ def test_the_check_finds_what_is_not_true(
 
 
 def test_the_document_is_that_of_the_applications() -> None:
-    """Write it anew after a change: python -m services.publishing_openapi."""
+    """Write it anew after a change: python -m services.interfaces.publishing_openapi."""
     assert (PUBLISHED / OPENAPI).read_text() == document_text()
 
 
@@ -161,7 +161,7 @@ def _failures(event: events.ScenarioFinished) -> list[str]:
 
 
 def _all_applications(running: InProcess) -> ASGIApp:
-    """As services.machine_interfaces serves them, each with its own rights."""
+    """As services.interfaces.servers serves them, each with its own rights."""
     partners = create_partners_app(partner_work(running.connectors), PartnerSettings(PUBLIC_URL))
     access = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL

@@ -9,9 +9,9 @@ from sqlalchemy import text
 from connectors.ports import Received, Unreadable
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Source
-from services.adapters.partner_work import partner_work
-from services.adapters.unit_of_work import Outside
-from services.key_vault import SecretName
+from services.interfaces.partners.work import partner_work
+from services.platform.keys.vault import SecretName
+from services.work import Outside
 from services.workers.replaying import replay
 from tests.support.in_process import InProcess
 from tests.support.nems_messages import professional_contact

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from consent.ledger import read_entry
 from services.__main__ import main
 from services.bootstrap import opened
-from services.machine_interfaces import machines_alone
-from services.settings import Settings
+from services.interfaces.servers import machines_alone
+from services.platform.settings import Settings
 from tests.support.assertions import P256, P384
 
 pytestmark = pytest.mark.postgres

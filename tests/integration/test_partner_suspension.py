@@ -7,13 +7,13 @@ from datetime import timedelta
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Disposition, Source
-from services.adapters.partner_registry import onboarding
-from services.adapters.partner_work import partner_work
-from services.adapters.unit_of_work import Outside
-from services.partners.onboarding import resume_partner
-from services.partners.ports import Pace, PushedMessage
+from services.interfaces.partners.onboarding import resume_partner
+from services.interfaces.partners.ports import Pace, PushedMessage
+from services.interfaces.partners.postgres_registry import onboarding
+from services.interfaces.partners.work import partner_work
+from services.work import Outside
 from tests.support.cloud_events import an_event
 from tests.support.in_process import InProcess
 from tests.support.nems_messages import professional_contact

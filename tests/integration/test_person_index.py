@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import Engine
 
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, IdentifierStatus
-from services.adapters.person_index import CONTRADICTS_BIRTH, CONTRADICTS_NUMBER
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
 from services.bootstrap import DatabaseRole
+from services.people.persons.postgres import CONTRADICTS_BIRTH, CONTRADICTS_NUMBER
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import NOW
 from tests.support.in_process import acting_for
 from tests.support.in_the_clear import found_in_the_clear

@@ -2,14 +2,13 @@
 
 import pytest
 
+from deploy.bench.profile import RECORDS, VISITOR, add_families, count_records, id_in, make_family
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose, Source
-from services.adapters.profile_bench import add_families, count_records, id_in
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile
-from services.aggregation.reading import read_profile
-from services.aggregation.viewing import ReadProfile
-from services.cli.bench_profile_family import RECORDS, VISITOR, make_family
+from services.profile.model import Profile
+from services.profile.reading import read_profile
+from services.profile.viewing import ReadProfile
+from services.work import Outside, unit_of_work
 
 pytestmark = pytest.mark.postgres
 

@@ -8,8 +8,8 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, ContactDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Label, Purpose
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile
+from services.profile.model import Profile
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, NOW, VISITOR
 from tests.support.in_process import InProcess
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_family

@@ -11,7 +11,7 @@ from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.builders import DAY
 from tests.support.in_process import InProcess, ids_of
 from tests.support.source_messages import (

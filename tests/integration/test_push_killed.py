@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from schemas.vocabulary import Source
-from services.adapters.clock import SystemClock
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.unit_of_work import Outside
-from services.key_vault import SecretName
+from services.platform.clock import SystemClock
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside
 from tests.support.checkout import ROOT
 from tests.support.clock import StandingClock
 from tests.support.cloud_events import an_event
@@ -37,8 +37,8 @@ import os, socket, sys
 from pathlib import Path
 import uvicorn
 from services.bootstrap import opened
-from services.machine_interfaces import machines_alone
-from services.settings import Settings
+from services.interfaces.servers import machines_alone
+from services.platform.settings import Settings
 
 def dying(app):
     async def serve(scope, receive, send):

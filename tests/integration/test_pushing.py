@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Source
-from services.adapters.unit_of_work import Outside
-from services.partners.scopes import Scope
+from services.interfaces.partners.ports import Scope
+from services.work import Outside
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, csc
 from tests.support.ctf import APupil, ctf

@@ -7,13 +7,13 @@ import pytest
 
 from consent import Reason
 from consent.lawfulness import Basis, Gateway
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Mode, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile, ProfileRefused, SourceState
+from services.profile.model import Profile, ProfileRefused, SourceState
+from services.work import Outside
 from tests.support.builders import DAY, SOCIAL_WORKER, VISITOR
 from tests.support.in_process import InProcess
 from tests.support.source_messages import (

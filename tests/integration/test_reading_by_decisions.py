@@ -9,8 +9,8 @@ from consent import Reason
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile, ProfileRefused
+from services.profile.model import Profile, ProfileRefused
+from services.work import Outside
 from tests.support.builders import DAY, VISITOR, YOUNG_PERSON
 from tests.support.clock import StandingClock
 from tests.support.deciding_world import JUDGED

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from consent.handlers import place_restriction
-from consent.ledger_events import LedgerEvent
+from consent.decisions.restrictions import place_restriction
+from consent.ledger.events import LedgerEvent
 from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId
 from schemas.records.payloads import (
@@ -17,8 +17,8 @@ from schemas.records.payloads import (
     RelationshipKind,
 )
 from schemas.vocabulary import Category, Label, Purpose, Source
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile, SourceState
+from services.profile.model import Profile, SourceState
+from services.work import Outside, unit_of_work
 from tests.support.builders import NOW
 from tests.support.in_process import InProcess
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_family

@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from services.adapters.unit_of_work import Outside
-from services.workers.rebuilding import Origin
+from services.work import Outside
+from services.workers.rebuild import Origin
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess
 from tests.support.rebuilding import live_through, rebuilt, rows_of

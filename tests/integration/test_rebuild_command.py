@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.__main__ import main
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.unit_of_work import Outside
-from services.key_vault import SecretName
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.rebuilding import damage
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_child

@@ -4,12 +4,12 @@ import time
 
 import pytest
 
-from services.adapters.bus_kafka import KafkaEventBus
-from services.adapters.rebuild_swap import What
-from services.adapters.unit_of_work import Outside
 from services.bootstrap import DatabaseRole
-from services.workers.aggregating import aggregator
-from services.workers.rebuilding import Origin
+from services.lifecycle.rebuild.postgres_swap import What
+from services.platform.bus.kafka import KafkaEventBus
+from services.work import Outside
+from services.workers.aggregation import aggregator
+from services.workers.rebuild import Origin
 from services.workers.relaying import make_topics, relay_batch
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for

@@ -5,17 +5,17 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Period
 from schemas.vocabulary import Category
-from services.adapters.rebuild_shadow import ONE_AT_A_TIME, RebuildRunningError
-from services.adapters.rebuild_swap import What
-from services.adapters.retention_rules import retention_rules
-from services.adapters.unit_of_work import Outside
-from services.errors import ServiceUnavailableError
-from services.workers.rebuilding import Origin
-from services.workers.sweeping import SweepReport, sweep_records
+from services.lifecycle.rebuild.postgres_shadow import ONE_AT_A_TIME, RebuildRunningError
+from services.lifecycle.rebuild.postgres_swap import What
+from services.lifecycle.retention.rules import retention_rules
+from services.platform.errors import ServiceUnavailableError
+from services.work import Outside
+from services.workers.rebuild import Origin
+from services.workers.retention import SweepReport, sweep_records
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess
 from tests.support.rebuilding import damage, rebuilt, rows_of, wait_a_minute

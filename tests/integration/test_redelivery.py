@@ -12,15 +12,15 @@ from threading import Barrier
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Record, SourceMessage
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.engine import open_engine
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.workers.ingesting import ingest
+from services.platform.database.engine import open_engine
+from services.work import Outside, unit_of_work
+from services.workers.files.reading import ingest
 from tests.support.builders import NOW, a_permit, a_refusal
 from tests.support.ctf import APupil, ctf
 from tests.support.fixtures_postgres import create_database, drop_database

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response, RestrictionScope
 from schemas.records.payloads import Address, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile
+from services.profile.model import Profile
+from services.work import Outside
 from tests.support.builders import NOW, TEACHER, VISITOR
 from tests.support.refuge import NEIGHBOUR, REFUGE, THE_SAME, Refuge, homes_of
 from tests.support.source_messages import a_message, a_record, the_family

@@ -10,19 +10,17 @@ from sqlalchemy import event
 
 from consent.model import RestrictionScope
 from schemas.identifiers import PersonId
+from schemas.records.message import Demographics
 from schemas.records.payloads import ContactDetails, PersonDetails
-from schemas.records.subject import Demographics
 from schemas.vocabulary import Category, Role, Source
 from services.__main__ import main
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.linking_work import considering
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.linking.looking import Steward, compare_two
-from services.linking.side_by_side import SideBySide
+from services.people.linking.stewards_view import SideBySide, Steward, compare_two
+from services.platform.keys.files import FileKeyVault
 from services.portal.app import create_app
-from services.portal.settings import Environment, PortalSettings
-from services.workers.rebuilding import Origin
+from services.portal.desk import PortalOnDatabase
+from services.portal.frame.settings import Environment, PortalSettings
+from services.work import Outside, considering, unit_of_work
+from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.families import families_on
 from tests.support.in_the_clear import found_in_the_clear

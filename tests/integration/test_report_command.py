@@ -11,10 +11,10 @@ from fhir.resources.R4B import get_fhir_model_class
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.__main__ import main
-from services.adapters.directory import PractitionerEntry
-from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import DatabaseRole, opened
-from services.settings import Settings
+from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.platform.settings import Settings
+from services.work import unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.canaries import BORN, GIVEN, NAME, found_in
 from tests.support.families import a_known_family

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.__main__ import main
-from services.adapters.directory import PractitionerEntry
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.platform.keys.files import FileKeyVault
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.in_process import AGENCY, InProcess
 

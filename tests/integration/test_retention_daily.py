@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from services.__main__ import main
-from services.adapters.retention_rules import STANDARD, retention_rules
-from services.adapters.unit_of_work import Outside
 from services.bootstrap import DatabaseRole
-from services.workers.sweeping_daily import DailySweepOfMessages, DailySweepOfProfiles, Step
+from services.lifecycle.retention.rules import STANDARD, retention_rules
+from services.work import Outside
+from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_child

@@ -9,11 +9,11 @@ import pytest
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Period, PersonDetails
 from schemas.vocabulary import Category
-from services.adapters.retention_rules import retention_rules
-from services.adapters.unit_of_work import Outside
-from services.aggregation.profile import Profile
 from services.bootstrap import DatabaseRole
-from services.workers.sweeping import SweepReport, sweep_records
+from services.lifecycle.retention.rules import retention_rules
+from services.profile.model import Profile
+from services.work import Outside
+from services.workers.retention import SweepReport, sweep_records
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_child

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.records.payloads import Period
 from schemas.vocabulary import Category
-from services.adapters.retention_rules import retention_rules
-from services.adapters.unit_of_work import Outside
 from services.bootstrap import DatabaseRole
-from services.workers.sweeping import SweepReport, sweep_records
+from services.lifecycle.retention.rules import retention_rules
+from services.work import Outside
+from services.workers.retention import SweepReport, sweep_records
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_child
 

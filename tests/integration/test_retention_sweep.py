@@ -6,23 +6,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Occurrence, OccurrenceKind, Period, PersonDetails
 from schemas.vocabulary import Category
-from services.adapters.engine import Engine
-from services.adapters.retention_holds import RetentionHolds
-from services.adapters.retention_rows import AGGREGATION, CONNECTORS
-from services.adapters.retention_rules import retention_rules
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.retention_holding import (
-    Holding,
-    HoldReason,
-    hold_person,
-    release_person,
-)
 from services.bootstrap import DatabaseRole
-from services.workers.sweeping import SweepReport, enter_in_ledger, sweep_records, sweep_rows
+from services.lifecycle.retention.holds import Holding, HoldReason, hold_person, release_person
+from services.lifecycle.retention.postgres import AGGREGATION, CONNECTORS, RetentionHolds
+from services.lifecycle.retention.rules import retention_rules
+from services.platform.database.engine import Engine
+from services.work import Outside, unit_of_work
+from services.workers.retention import SweepReport, enter_in_ledger, sweep_records, sweep_rows
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import (

@@ -10,20 +10,20 @@ import pytest
 from starlette.testclient import TestClient
 
 from consent import Reason
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 from services.__main__ import main
-from services.access.app import EVALUATION, create_access_app
-from services.adapters.access_service import admit_askers, evaluating
-from services.adapters.directory import PractitionerEntry
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import ProfileRefused
-from services.aggregation.reading import read_profile
-from services.aggregation.viewing import ReadProfile
+from services.interfaces.access.app import EVALUATION, create_access_app
+from services.interfaces.access.postgres import admit_askers, evaluating
+from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.platform.keys.files import FileKeyVault
+from services.portal.desk import PortalOnDatabase
+from services.profile.model import ProfileRefused
+from services.profile.reading import read_profile
+from services.profile.viewing import ReadProfile
+from services.work import Outside, unit_of_work
 from tests.support.in_process import AGENCY, InProcess
 from tests.support.issuing import AN_ISSUER
 from tests.support.partners import PUBLIC_URL

@@ -9,15 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_rows import PostgresKeyRows
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.errors import KeyUnusableError
-from services.key_vault import SecretName
-from services.workers.rotating_keys import retire_keys, rotate_keys
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.postgres import PostgresKeyRows
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
+from services.workers.keys import retire_keys, rotate_keys
 from tests.support.builders import NOW
 from tests.support.in_process import InProcess, by_number
 from tests.support.source_messages import a_message, a_record, the_child

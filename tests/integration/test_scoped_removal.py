@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import PublishedRecord
-from services.adapters.unit_of_work import Outside, UnitOfWork, unit_of_work
-from services.aggregation.clearings import is_clearing
+from services.profile.storing import is_clearing
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import NOW
 from tests.support.scopes import cleared, histories, said, what_is_left
 from tests.support.source_messages import the_child

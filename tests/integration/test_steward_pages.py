@@ -5,15 +5,15 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Source
-from services.adapters.directory import Agency
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.linking.answering import Answer
-from services.linking.looking import NotShown
-from services.linking.ports import ReviewState
-from services.portal.steward_ports import AgencyToRing, ReviewedPair
+from services.people.linking.ports import ReviewState
+from services.people.linking.queue import Answer
+from services.people.linking.stewards_view import NotShown
+from services.people.practitioners.postgres_directory import Agency
+from services.portal.desk import PortalOnDatabase
+from services.portal.who_is_who.ports import AgencyToRing, ReviewedPair
+from services.work import Outside, unit_of_work
 from tests.support.in_process import SCHOOL, InProcess
 from tests.support.pairs import StewardWorld
 from tests.support.steward_world import a_steward_world_on_database

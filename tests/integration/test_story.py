@@ -7,22 +7,19 @@ from itertools import permutations
 import pytest
 from sqlalchemy import text
 
-from connectors.story_entries import Told, confirmation_of, correction_of, record_of
-from consent.ledger_events import LedgerEvent
+from connectors.family_hub.story import Told, confirmation_of, correction_of, record_of
+from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround, Response
 from schemas.identifiers import PersonId
-from schemas.kept_to import kept_to_category
 from schemas.records.payloads import StoryEntry
-from schemas.records.published import PublishedRecord
+from schemas.records.published import PublishedRecord, kept_to_category
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.handlers import store_opened
-from services.aggregation.profile import Profile, SourceState
-from services.aggregation.story_views import StoryView
-from services.portal.people import SignedInPractitioner
-from services.portal.ports import ToldStory
-from services.portal.story_ports import StoryOutcome
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.desk import PortalOnDatabase
+from services.portal.story.ports import StoryOutcome, ToldStory
+from services.profile.model import Profile, SourceState, StoryView
+from services.profile.storing import store_opened
+from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess

@@ -9,9 +9,9 @@ import pytest
 
 from consent.model import LegitimateRelationship, RelationshipGround
 from services.__main__ import main
-from services.adapters.unit_of_work import unit_of_work
 from services.bootstrap import DatabaseRole, opened
-from services.settings import Settings
+from services.platform.settings import Settings
+from services.work import unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.in_process import InProcess
 from tests.support.source_messages import the_child

@@ -6,16 +6,15 @@ from dataclasses import replace
 import pytest
 
 from schemas.identifiers import PersonId
+from schemas.records.message import Subject
 from schemas.records.payloads import Involvement, Relationship, RelationshipKind
-from schemas.records.subject import Subject
 from schemas.vocabulary import Category, Purpose, Role
-from services.adapters.directory import PractitionerEntry
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import ProfileRefused
-from services.portal.people import SignedInPractitioner
-from services.portal.ports import ToldStory
-from services.portal.story_ports import StoryOutcome
+from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.portal.desk import PortalOnDatabase
+from services.portal.story.ports import StoryOutcome, ToldStory
+from services.profile.model import ProfileRefused
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.in_process import SCHOOL, InProcess
 from tests.support.issuing import AN_ISSUER

@@ -6,21 +6,15 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.decisions.restrictions import place_restriction
+from consent.ledger.events import LedgerEvent
 from consent.model import Response, RestrictionScope
-from consent.restricting import place_restriction
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose, Role
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.families.subject_access.bundle import bundle_from_report
-from services.families.subject_access.held import (
-    SubjectAccess,
-    Withheld,
-)
-from services.families.subject_access.reporting import (
-    ReportRefused,
-    WhyNoReport,
-)
+from services.interfaces.subject_access.bundle import bundle_from_report
+from services.interfaces.subject_access.held import SubjectAccess, Withheld
+from services.interfaces.subject_access.reporting import ReportRefused, WhyNoReport
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.canaries import GIVEN, NAME, POSTCODE
 from tests.support.families import a_known_family

@@ -9,9 +9,9 @@ from fhir.resources.R4B import get_fhir_model_class
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside
-from services.families.subject_access.bundle import bundle_from_report
-from services.families.subject_access.held import KeptWhere
+from services.interfaces.subject_access.bundle import bundle_from_report
+from services.interfaces.subject_access.held import KeptWhere
+from services.work import Outside
 from tests.support.canaries import found_in, health_visiting_files, the_subject
 from tests.support.families import a_known_family
 from tests.support.in_process import InProcess

@@ -11,7 +11,7 @@ from consent.model import LegitimateRelationship, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Period
 from schemas.vocabulary import Category, Source
-from services.adapters.unit_of_work import Outside, unit_of_work
+from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.csc import a_child, csc
 from tests.support.in_process import InProcess, ids_of

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from services.adapters.bus_kafka import KafkaEventBus
-from services.adapters.unit_of_work import Outside
 from services.bootstrap import DatabaseRole
-from services.workers.aggregating import aggregator
+from services.platform.bus.kafka import KafkaEventBus
+from services.work import Outside
+from services.workers.aggregation import aggregator
 from services.workers.relaying import make_topics, relay_batch
 from tests.support.in_process import InProcess, acting_for
 from tests.support.source_messages import a_clearing, a_message, a_record, the_child

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.envelope import ENCRYPTED, PLAIN, Event, EventType
 from schemas.topics import PARKED, SHARING_DECISIONS, records_topic
 from schemas.vocabulary import Source
-from services.adapters.unit_of_work import Outside
-from services.event_bus import BusMessage
+from services.platform.bus.ports import BusMessage
+from services.work import Outside
 from tests.support.in_process import InProcess, by_number
 
 pytestmark = pytest.mark.postgres

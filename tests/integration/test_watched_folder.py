@@ -10,14 +10,14 @@ import pytest
 import structlog
 from sqlalchemy import text
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
+from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Involvement, Occurrence, Relationship
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, Source
-from services.adapters.subjects import identifier_of
-from services.adapters.unit_of_work import Outside
-from services.workers.finished_files import FinishedFiles, FolderUnavailableError
-from services.workers.watched_folder import WatchedFolder
+from services.people.persons.subjects import identifier_of
+from services.work import Outside
+from services.workers.files.done_folder import FinishedFiles, FolderUnavailableError
+from services.workers.files.watched_folder import WatchedFolder
 from tests.support.ctf import AContact, APupil, AYear, ctf
 from tests.support.in_process import InProcess
 

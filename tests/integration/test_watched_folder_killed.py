@@ -15,14 +15,14 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from connectors.schools.generated import generate_pupils, generated_ctf
-from consent.ledger_events import LedgerEvent
-from schemas.records.subject import Demographics, Subject
+from consent.ledger.events import LedgerEvent
+from deploy.bench.invented.schools import generate_pupils, generated_ctf
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, Source
-from services.adapters.engine import Engine
-from services.adapters.subjects import identifier_of
 from services.bootstrap import Application, DatabaseRole, opened
-from services.settings import Settings
+from services.people.persons.subjects import identifier_of
+from services.platform.database.engine import Engine
+from services.platform.settings import Settings
 from tests.support.checkout import ROOT
 from tests.support.in_process import InProcess
 from tests.support.waiting import GENEROUS, eventually

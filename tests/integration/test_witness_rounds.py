@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from consent.checkpoint import open_checkpoint
-from consent.ledger_log import StoredCheckpoint
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.logging import LogEvent
-from services.workers.witness_rounds import WitnessRounds
+from consent.ledger.log import StoredCheckpoint
+from consent.transparency.checkpoint import open_checkpoint
+from services.ledger.postgres_access import LedgerAccess
+from services.platform.logging import LogEvent
+from services.workers.witnesses import WitnessRounds
 from tests.support.fake_witness import FakeWitness
 from tests.support.ledger_builders import SIGNER, an_entry
 from tests.support.waiting import GENEROUS, eventually

@@ -11,15 +11,14 @@ from threading import Event
 import pytest
 from sqlalchemy import Engine, text
 
-from consent.checkpoint import LedgerSigner
-from services.adapters.clock import SystemClock
-from services.adapters.ledger_access import LedgerAccess
-from services.adapters.ledger_copy import SignedCopy
-from services.adapters.ledger_publication import PublishedLedgerOnDatabase
-from services.adapters.ledger_witnesses import WitnessAddress
-from services.adapters.logging import LogEvent
-from services.cli.ledger import add_arguments
-from services.workers.witnessing import witnessing
+from consent.transparency.checkpoint import LedgerSigner
+from services.cli.ledger.commands import add_arguments
+from services.ledger.postgres_access import LedgerAccess, SignedCopy
+from services.ledger.postgres_published import PublishedLedgerOnDatabase
+from services.ledger.postgres_witnesses import WitnessAddress
+from services.platform.clock import SystemClock
+from services.platform.logging import LogEvent
+from services.workers.witnesses import witnessing
 from tests.support.ledger_builders import SIGNER, an_entry
 from tests.support.waiting import eventually
 from tests.support.witness_process import NAME, RunningWitness, make_key, running_witness
@@ -31,7 +30,7 @@ Run = Callable[..., tuple[int, str]]
 
 
 class _Stopping:
-    """As services.workers.running.Stopping, without the signals of a process."""
+    """As services.platform.loops.Stopping, without the signals of a process."""
 
     def __init__(self) -> None:
         self._event = Event()

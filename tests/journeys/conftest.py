@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from services.portal.app import create_app
-from services.portal.settings import PortalSettings
+from services.portal.frame.settings import PortalSettings
 from tests.journeys.decision_journey import JourneyPlace
 from tests.support.browser import chromium, served
 from tests.support.portal_forms import a_permit_for

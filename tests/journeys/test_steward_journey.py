@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from services.portal.app import create_app
-from services.portal.settings import PortalSettings
+from services.portal.frame.settings import PortalSettings
 from tests.journeys.steward_journey import StewardJourney, StewardPlace
 from tests.support.browser import served
 from tests.support.steward_world import a_fake_steward_world

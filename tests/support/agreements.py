@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Engine
 
 from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
-from consent.agreement_ports import Adoption
-from services.adapters.agreements import PostgresAgreements
+from consent.agreements.adopting import Adoption
+from services.decisions.postgres_agreements import PostgresAgreements
 from tests.support.builders import NOW
 
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from consent.fhir_consent import Question, consent_from_json, decide_by_consents
-from consent.fhir_consent.codes import ACT_REASON, CONFIDENTIALITY, Code
-from consent.fhir_consent.question import Action
-from consent.fhir_consent.reasons import ConsentReason
+from consent.fhir import Question, consent_from_json, decide_by_consents
+from consent.fhir.answering import ConsentReason
+from consent.fhir.question import Action
+from consent.fhir.vocabulary import ACT_REASON, CONFIDENTIALITY, Code
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ME = "Practitioner/me"

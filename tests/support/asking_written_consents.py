@@ -3,25 +3,18 @@
 from collections.abc import Iterable
 from typing import Any
 
-from consent.decision import AccessRequest, Practitioner
-from consent.fhir_consent import (
+from consent.fhir import (
     Data,
     Question,
     consent_from_json,
     consents_from_decision,
     decide_by_consents,
 )
-from consent.fhir_consent.codes import (
-    OWN_AGENCY,
-    OWN_CATEGORY,
-    OWN_GROUP,
-    OWN_PURPOSE,
-    OWN_ROLE,
-    Code,
-)
-from consent.fhir_consent.provision_written import LEGITIMATE_RELATIONSHIP, existence_of
-from consent.fhir_consent.references import identifier_name
+from consent.fhir.decision_written import LEGITIMATE_RELATIONSHIP, existence_of
+from consent.fhir.elements import identifier_name
+from consent.fhir.vocabulary import OWN_AGENCY, OWN_CATEGORY, OWN_GROUP, OWN_PURPOSE, OWN_ROLE, Code
 from consent.model import Mode, SharingDecision
+from consent.question import AccessRequest, Practitioner
 from schemas.identifiers import PersonId
 from tests.support.asking_consents import READ
 

@@ -7,8 +7,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from services.partners.client_assertion import ALGORITHMS
-from services.partners.ports import PartnerId
+from services.interfaces.partners.oauth.clients import ALGORITHMS
+from services.interfaces.partners.ports import PartnerId
 from tests.support.builders import NOW
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 

@@ -4,7 +4,7 @@ import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from services.event_bus import BusMessage, ReceivedMessage, Subscription, TopicPartition
+from services.platform.bus.ports import BusMessage, ReceivedMessage, Subscription, TopicPartition
 from tests.support.waiting import GENEROUS
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.identifiers import nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from tests.support.cin import a_case, a_census_child, an_assessment, census
 from tests.support.csc_episodes import full_episode
 from tests.support.ctf import AContact, APupil, AYear, ctf

@@ -6,7 +6,7 @@ Write them anew with `python -m tests.support.conformance`.
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from consent.combining import CombiningAlgorithm
+from consent.fhir.deciding import CombiningAlgorithm
 from tests.support import segmentation
 from tests.support.fixtures_embedded import ROOT
 from tests.support.ihe_pcf import atoms, residual_in

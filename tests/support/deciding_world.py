@@ -5,12 +5,13 @@ from typing import Any
 
 from consent import Decision, decide
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
-from consent.handlers import Deciding, RecordDecision, Recorded, record_decision
+from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
-from consent.ledger_events import LedgerEvent
-from consent.model import Response, SharingDecision
+from consent.ledger.events import LedgerEvent
+from consent.model import RecordDecision, Response, SharingDecision
 from schemas.identifiers import DecisionId, nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Category, Purpose
 from tests.support.builders import (
     MOTHER,

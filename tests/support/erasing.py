@@ -9,12 +9,11 @@ from typing import Any
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
-from services.adapters.embedded.cluster import programs
-from services.adapters.engine import open_engine
-from services.adapters.unit_of_work import Outside
-from services.aggregation.erasing import ErasePerson
-from services.aggregation.erasing_ports import Erasure, ErasureGround
-from services.workers.erasing import erase
+from services.lifecycle.erasure.erasing import ErasePerson, Erasure, ErasureGround
+from services.platform.database.embedded.cluster import programs
+from services.platform.database.engine import open_engine
+from services.work import Outside
+from services.workers.erasure import erase
 from tests.support.fixtures_postgres import create_database, drop_database, libpq_url
 
 GOVERNANCE = "practitioner:" + "e0" * 16

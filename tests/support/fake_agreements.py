@@ -1,8 +1,8 @@
-"""Adopted agreements in memory that keep the contract of consent.agreement_ports.Agreements."""
+"""Adopted agreements in memory that keep the contract of consent.agreements.adopting.Agreements."""
 
 from collections.abc import Iterator, Sequence
 
-from consent.agreement_ports import Adoption
+from consent.agreements.adopting import Adoption
 from schemas.identifiers import PersonId
 
 

@@ -1,4 +1,4 @@
-"""Decisions, persons and an outbox in memory that keep the contracts of consent.handler_ports."""
+"""Decisions, persons and an outbox in memory that keep consent.decisions.keeping's contracts."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -10,8 +10,8 @@ from consent.errors import DecisionInvalidError
 from consent.model import Restriction, SharingDecision
 from schemas.envelope import Event
 from schemas.identifiers import DecisionId, Identifier, PersonId
+from schemas.records.message import Subject
 from schemas.records.payloads import Address
-from schemas.records.subject import Subject
 from schemas.vocabulary import IdentifierScheme
 from tests.support.builders import ALL_AGREED
 

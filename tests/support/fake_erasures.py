@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from schemas.identifiers import PersonId
-from services.aggregation.erasing_ports import Deleted, Erasure, ErasureRefusal
+from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureRefusal
 
 
 @dataclass(slots=True)

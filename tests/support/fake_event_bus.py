@@ -7,8 +7,7 @@ from types import TracebackType
 from typing import Self
 from zlib import crc32
 
-from services.errors import BusUnavailable, UnknownTopic
-from services.event_bus import (
+from services.platform.bus.ports import (
     BusMessage,
     ReceivedMessage,
     StoredPositions,
@@ -16,6 +15,7 @@ from services.event_bus import (
     TopicSpec,
     refuse_oversized,
 )
+from services.platform.errors import BusUnavailable, UnknownTopic
 
 _SLEEP = 0.005
 

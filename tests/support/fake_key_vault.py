@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from services.errors import KeyDestroyedError, KeyUnusableError
-from services.key_vault import SecretName, WrappedKey
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.keys.vault import SecretName, WrappedKey
 
 _HANDLE_BYTES = 8
 _MARK = b"fake"

@@ -6,7 +6,7 @@ from typing import Self
 
 from consent.errors import LedgerConflictError, LedgerUnavailableError
 from consent.ledger import LedgerEntry
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 
 
 class FakeLedger:

@@ -4,7 +4,11 @@ import gzip
 from collections.abc import Sequence
 from contextlib import suppress
 
-from services.mailbox import Delivery, DeliveryUnreadableError, MailboxUnavailableError
+from services.platform.mailbox.ports import (
+    Delivery,
+    DeliveryUnreadableError,
+    MailboxUnavailableError,
+)
 
 
 class FakeMailbox:

@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Disposition, Source
-from services.partners.acting import ActingFor
-from services.partners.errors import Fault, RequestFaultyError
-from services.partners.paging import Page
-from services.partners.ports import (
+from services.interfaces.partners.acting import ActingFor
+from services.interfaces.partners.errors import Fault, RequestFaultyError
+from services.interfaces.partners.ports import (
     Caller,
     Credentials,
     KeptDisposition,
     Pace,
+    Page,
     PartnerId,
     PushedMessage,
+    Scope,
     ToResend,
 )
-from services.partners.scopes import Scope
 
 
 @dataclass(frozen=True, slots=True)

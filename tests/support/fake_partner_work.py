@@ -11,13 +11,8 @@ from connectors.ports import Received, Unreadable
 from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
-from services.errors import ServiceUnavailableError
-from services.partners.ports import (
-    Credentials,
-    PartnerId,
-    PushedMessage,
-    ToResend,
-)
+from services.interfaces.partners.ports import Credentials, PartnerId, PushedMessage, ToResend
+from services.platform.errors import ServiceUnavailableError
 from tests.support.clock import StandingClock
 from tests.support.fake_ledger import FakeLedger
 from tests.support.fake_partner_ports import (
@@ -35,7 +30,7 @@ from tests.support.fake_partner_ports import (
 
 
 class FakePartnerWork:
-    """One transaction; see services.partners.ports.PartnerWork. Every port is this one object."""
+    """One transaction (partners.ports.PartnerWork). Every port is this one object."""
 
     def __init__(
         self, state: FakeState, ledger: FakeLedger, now: datetime, withheld: set[str]

@@ -6,29 +6,26 @@ from datetime import datetime
 from itertools import count
 
 from consent.circumstances import Circumstances, InvalidationReason
-from consent.decision import Reason
-from consent.decision_states import DecisionState
+from consent.decisions.objecting import ObjectTo
+from consent.decisions.recording import require_sense
+from consent.decisions.states import DecisionState, Remedy, remedies
 from consent.errors import DecisionInvalidError
-from consent.model import Mode, Response, SharingDecision
-from consent.objecting import ObjectTo
-from consent.orders import RecordDecision
-from consent.recording_rules import require_sense
-from consent.remedies import Remedy, remedies
+from consent.model import Mode, RecordDecision, Response, SharingDecision
+from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from services.adapters.form_errors import as_form_errors
-from services.adapters.portal_orders import objecting_order, recording_order
-from services.aggregation.profile import Profile, ProfileRefused
-from services.portal.errors import ServiceUnavailableError
-from services.portal.ports import (
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
+from services.portal.decisions.ports import (
     DecisionForm,
     DecisionSummary,
     DueForReview,
     ObjectionForm,
     RecordedDecision,
-    SignedInPractitioner,
-    SubjectEntry,
+    summary_of,
 )
-from services.portal.summaries import summary_of
+from services.portal.desk.form_errors import as_form_errors
+from services.portal.desk.work import objecting_order, recording_order
+from services.portal.frame.errors import ServiceUnavailableError
+from services.profile.model import Profile, ProfileRefused
 from tests.support.issuing import a_fake_receipt
 from tests.support.portal_builders import AT
 

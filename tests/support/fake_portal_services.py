@@ -5,19 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from consent.decision import Reason
-from consent.decision_states import DecisionState, state_of
+from consent.decisions.states import DecisionState, state_of
 from consent.model import Response, SharingDecision
+from consent.question import Reason
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
-from services.aggregation.profile import Profile, ProfileRefused
-from services.portal.ports import (
-    FamilySummary,
-    Look,
-    Session,
-    SignedInPractitioner,
-    SubjectEntry,
-)
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
+from services.portal.ports import FamilySummary, Look, Session
+from services.profile.model import Profile, ProfileRefused
 from tests.support.fake_portal_stewards import FakeStewardServices
 
 _WHY_NOT = {

@@ -4,13 +4,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.vocabulary import Role
-from services.linking.answering import Answer
-from services.linking.comparing import Field, Level
-from services.linking.joining_ports import JoinRefusal
-from services.linking.looking import NotShown
-from services.linking.ports import Review, ReviewState
-from services.portal.ports import SignedInPractitioner
-from services.portal.steward_ports import AgencyToRing, ReviewedPair, SourceToRing
+from services.people.linking.comparing import Field, Level
+from services.people.linking.ports import JoinRefusal, Review, ReviewState
+from services.people.linking.queue import Answer
+from services.people.linking.stewards_view import NotShown
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.who_is_who.ports import AgencyToRing, ReviewedPair, SourceToRing
 from tests.support.fake_portal_stories import FakeStoryServices
 from tests.support.pairs import InventedPair
 

@@ -5,27 +5,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from connectors.story_entries import Told, confirmation_of, correction_of, record_of
+from connectors.family_hub.story import Told, confirmation_of, correction_of, record_of
 from consent import AccessRequest, OnRecord, Practitioner, Reason, SharedProfile
-from consent.answers import Answers
+from consent.deciding.decide import Answers
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, RecordKey
-from schemas.kept_to import KeptTo, is_within
 from schemas.records.payloads import StoryEntry
-from schemas.records.published import PublishedRecord
+from schemas.records.published import KeptTo, PublishedRecord, is_within
 from schemas.vocabulary import Category, Purpose, Source
-from services.aggregation.profile import ProfileRefused
-from services.aggregation.stories import entries_in_chain, story
-from services.aggregation.story_readers import named_in, readers_of
-from services.aggregation.story_views import StoryScope, StoryView
-from services.portal.ports import SignedInPractitioner
-from services.portal.story_ports import (
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.story.ports import (
     Colleague,
     NamedReader,
     StoryOutcome,
     StoryReaders,
     ToldStory,
 )
+from services.profile.model import ProfileRefused, StoryScope, StoryView
+from services.profile.story import entries_in_chain, named_in, readers_of, story
 from tests.support.builders import ALL_AGREED
 from tests.support.fake_portal_decisions import FakeDecisionServices
 

@@ -1,11 +1,11 @@
-"""services.audit.published_ledger.PublishedLedger over entries in memory."""
+"""services.ledger.published.PublishedLedger over entries in memory."""
 
 from collections.abc import Sequence
 
 from consent.errors import LedgerUnavailableError
 from consent.ledger import LedgerEntry
-from consent.merkle import Frontier, consistency_proof, leaf_hash, node_hash
-from services.audit.published_ledger import TILE_HEIGHT, TILE_WIDTH
+from consent.ledger.merkle import Frontier, consistency_proof, leaf_hash, node_hash
+from services.ledger.published import TILE_HEIGHT, TILE_WIDTH
 from tests.support.ledger_builders import SIGNER
 
 

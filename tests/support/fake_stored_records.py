@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator, Sequence
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation.clearings import clearings_to_keep
-from services.aggregation.parts import completed
-from services.aggregation.stored import ClearedRecord, StoredRecord
+from services.profile.merging.claims import completed
+from services.profile.ports import ClearedRecord, StoredRecord
+from services.profile.storing import clearings_to_keep
 
 _Place = tuple[PersonId, Source, RecordKey]
 
@@ -19,7 +19,7 @@ class FakeStoredRecords:
         self._rows: dict[_Place, PublishedRecord] = {}
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
-        """Store what is newer; see services.aggregation.ports."""
+        """Store what is newer; see services.profile.ports."""
         newest: dict[_Place, PublishedRecord] = {}
         for record in records:
             there = newest.setdefault(_place_of(record), record)
@@ -30,7 +30,7 @@ class FakeStoredRecords:
         return changed
 
     def clear(self, clearings: Sequence[PublishedRecord]) -> Sequence[ClearedRecord]:
-        """Take away what lies in these scopes; see services.aggregation.ports."""
+        """Take away what lies in these scopes; see services.profile.ports."""
         self.upsert(clearings_to_keep(self._kept(clearings), clearings))
         gone = [r for r in self._rows.values() if any(_clears(c, r) for c in clearings)]
         for record in gone:

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from threading import Event
 
-from consent.add_checkpoint import AddCheckpoint
-from consent.signed_note import NoteSignature
-from consent.verifier_key import VerifierKey
-from consent.witness import WitnessRefusal
-from services.adapters.ledger_witnesses import (
+from consent.transparency.signed_note import NoteSignature
+from consent.transparency.verifier_key import VerifierKey
+from consent.transparency.witness import AddCheckpoint, WitnessRefusal
+from services.ledger.postgres_witnesses import (
     OtherSizeSeen,
     WitnessRefusedError,
     WitnessUnavailableError,
@@ -20,7 +19,7 @@ _STATUS = {WitnessRefusal.NOT_PROVED: 422, WitnessRefusal.UNKNOWN_LOG: 404}
 
 @dataclass(slots=True)
 class FakeWitness:
-    """Keeps services.adapters.ledger_witnesses.Witness."""
+    """Keeps services.ledger.postgres_witnesses.Witness."""
 
     behind: AWitness = field(default_factory=AWitness)
     is_away: bool = False

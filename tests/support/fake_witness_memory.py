@@ -1,10 +1,10 @@
-"""consent.witness.WitnessMemory that lasts as long as the process; kept to the contract suite."""
+"""transparency.witness.WitnessMemory as long as the process; kept to the contract suite."""
 
 from threading import Lock
 
-from consent.checkpoint import OpenedCheckpoint
 from consent.errors import WitnessForgetfulError
-from consent.witness import SeenTree
+from consent.transparency.checkpoint import OpenedCheckpoint
+from consent.transparency.witness import SeenTree
 
 
 class FakeWitnessMemory:

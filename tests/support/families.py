@@ -20,12 +20,12 @@ from schemas.records.payloads import (
     RelationshipKind,
 )
 from schemas.vocabulary import Category, Label, Purpose
-from services.adapters.families_service import opening_families
-from services.adapters.partner_work import partner_work
-from services.families.app import create_families_app
-from services.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
-from services.partners.ports import PartnerId
-from services.partners.settings import PartnerSettings
+from services.interfaces.families.app import create_families_app
+from services.interfaces.families.postgres import opening_families
+from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.ports import PartnerId
+from services.interfaces.partners.work import partner_work
 from tests.support.assertions import P256, a_form, an_assertion
 from tests.support.builders import VISITOR
 from tests.support.canaries import BORN, GIVEN, LINE, NAME, POSTCODE

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
-from services.adapters.hashing import KeyedHasher
-from services.adapters.search_tokens import TOO_MANY, search_tokens
-from services.linking.facts import LinkFacts, compact, names_in
+from services.people.linking.facts import LinkFacts, compact, names_in
+from services.people.linking.postgres.tokens import TOO_MANY, search_tokens
+from services.platform.keys.hashing import KeyedHasher
 
 PEOPLE = 5000
 

@@ -2,12 +2,7 @@
 
 from typing import Any
 
-from consent.fhir_consent.codes import (
-    ACT_REASON,
-    CONFIDENTIALITY,
-    CONSENT_SCOPE,
-    PARTICIPATION_TYPE,
-)
+from consent.fhir.vocabulary import ACT_REASON, CONFIDENTIALITY, CONSENT_SCOPE, PARTICIPATION_TYPE
 
 _TOP = frozenset(
     {"policyRule", "dateTime", "status", "scope", "patient", "verification", "modifierExtension"}

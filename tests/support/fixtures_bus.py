@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from tests.support.fixtures_postgres import create_database, drop_database
 
-MIGRATION = import_module("services.adapters.migrations.versions.0003_bus")
+MIGRATION = import_module("services.platform.database.migrations.versions.0003_bus")
 _ROLES = ("app", "aggregation", "relay", "connectors", "health_visiting")
 
 

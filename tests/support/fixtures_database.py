@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from services.adapters.engine import open_engine
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.migrating import migrate
-from services.adapters.unit_of_work import Outside
-from services.key_vault import SecretName
+from services.platform.database.engine import open_engine
+from services.platform.database.migrating import migrate
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside
 from tests.support.agreements import agree_from_the_beginning
 from tests.support.builders import ALL_AGREED
 from tests.support.clock import StandingClock

@@ -9,16 +9,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from services.adapters.embedded.file_lock import FileLock
-from services.adapters.embedded.folder import PostgresFolder
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.folder import PostgresFolder
+from services.platform.database.embedded.postgres import EmbeddedPostgres
+from services.platform.durable_files import FileLock
 from tests.support.fixtures_postgres import libpq_url
 
 ROOT = Path(__file__).parents[2]
 _USER_PROGRAM = """
 import sys, time
 from pathlib import Path
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.postgres import EmbeddedPostgres
 held = EmbeddedPostgres.start(Path(sys.argv[1]))
 print(held.url(), flush=True)
 sys.stdin.read()

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from tests.support.fixtures_postgres import create_database, drop_database
 
-_VERSIONS = "services.adapters.migrations.versions"
+_VERSIONS = "services.platform.database.migrations.versions"
 MIGRATIONS = [import_module(f"{_VERSIONS}.{name}") for name in ("0002_ledger", "0007_witness")]
 _ROLES = ("app", "aggregation", "relay", "connectors", "health_visiting")
 _numbers = itertools.count(1)

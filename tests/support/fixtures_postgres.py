@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.postgres import EmbeddedPostgres
 from tests.support.waiting import GENEROUS
 
 _numbers = itertools.count(1)

@@ -19,7 +19,6 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PractitionerId, RecordKey
-from schemas.kept_to import kept_to_category
 from schemas.records.payloads import (
     Address,
     ContactDetails,
@@ -34,7 +33,7 @@ from schemas.records.payloads import (
     StoryConfirmation,
     StoryEntry,
 )
-from schemas.records.published import PublishedRecord
+from schemas.records.published import PublishedRecord, kept_to_category
 from schemas.vocabulary import Category, Label, Purpose, Source
 from tests.support.builders import (
     CHILD,

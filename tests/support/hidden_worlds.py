@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consent import AccessRequest, Practitioner
-from consent.answers import Answers
+from consent.deciding.decide import Answers
 from consent.model import (
     LegitimateRelationship,
     Mode,
@@ -15,8 +15,8 @@ from consent.model import (
 from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Purpose, Role, Source
-from services.aggregation.ports import Decisions
-from services.aggregation.viewing import ReadProfile
+from services.profile.ports import Decisions
+from services.profile.viewing import ReadProfile
 from tests.support.builders import CHILD, DAY, MOTHER_ID, NOW, SIBLING, VISITOR
 
 FATHER_ID, OTHER = PersonId("f0" * 16), PersonId("d0" * 16)

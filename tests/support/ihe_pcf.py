@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from consent.fhir_consent.document import ConsentDocument
-from consent.fhir_consent.reading import consent_from_json
-from services.access.consent_files import validated_consent
+from consent.fhir.document import ConsentDocument
+from consent.fhir.reading import consent_from_json
+from services.interfaces.access.consent_files import validated_consent
 from tests.support.fixtures_embedded import ROOT
 from tests.support.fsh import FshInstance, instances_in
 

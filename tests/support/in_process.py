@@ -9,38 +9,37 @@ from typing import Any, Self
 from sqlalchemy import text
 
 from connectors.ports import Received
-from connectors.publishing import MessageDisposition, PublishIfPermitted, publish_if_permitted
-from consent.agreement import Agreement
-from consent.agreement_adopting import AdoptAgreement, Adopted, adopt_agreement
-from consent.handlers import (
-    RecordDecision,
-    Recorded,
-    place_restriction,
-    record_decision,
-    withdraw_decision,
+from connectors.publishing.publish import (
+    MessageDisposition,
+    PublishIfPermitted,
+    publish_if_permitted,
 )
+from consent.agreement import Agreement
+from consent.agreements.adopting import AdoptAgreement, Adopted, adopt_agreement
+from consent.decisions.changing import withdraw_decision
+from consent.decisions.keeping import Recorded
+from consent.decisions.recording import record_decision
+from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Basis
 from consent.ledger import LedgerEntry, read_entry
-from consent.ledger_events import LedgerEvent
-from consent.model import Response, Restriction, RestrictionScope
+from consent.ledger.events import LedgerEvent
+from consent.model import RecordDecision, Response, Restriction, RestrictionScope
 from schemas.identifiers import DecisionId, Identifier, PersonId, PractitionerId
-from schemas.records.message import SourceMessage
+from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
-from services.adapters.bus_postgres import PostgresEventBus
-from services.adapters.directory import Agency, PractitionerEntry
-from services.adapters.engine import open_engine
-from services.adapters.subjects import identifier_of
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile, ProfileRefused
-from services.aggregation.reading import read_profile
-from services.aggregation.viewing import ReadProfile
 from services.bootstrap import DatabaseRole
-from services.workers.aggregating import aggregator
-from services.workers.considering_links import consider_links
+from services.people.persons.subjects import identifier_of
+from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.platform.bus.postgres import PostgresEventBus
+from services.platform.database.engine import open_engine
+from services.profile.model import Profile, ProfileRefused
+from services.profile.reading import read_profile
+from services.profile.viewing import ReadProfile
+from services.work import Outside, unit_of_work
+from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
-from services.workers.ingesting import FileDisposition, ingest
+from services.workers.files.reading import FileDisposition, ingest
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
 from tests.support.agreements import file_of

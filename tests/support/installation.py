@@ -26,7 +26,7 @@ class Target(StrEnum):
     AGGREGATION = "services aggregate"
     CONNECTORS = "services connect"
     PORTAL = "services portal"
-    STANDBY_KEEPER = "services.adapters.embedded"
+    STANDBY_KEEPER = "services.platform.database.embedded"
     KEEPER = "keeper"
     POSTMASTER = "postmaster"
     BACKEND = "postgres: tell_once_"

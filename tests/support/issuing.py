@@ -2,8 +2,8 @@
 
 from consent.model import SharingDecision
 from consent.receipts import Council, Issue, ReceiptDocument, document_as_bytes, receipt_of
-from services.adapters.receipts import ReceiptIssuer
-from services.audit.receipt_signing import ReceiptSigner
+from services.decisions.receipts.postgres import ReceiptIssuer
+from services.decisions.receipts.signing import ReceiptSigner
 
 COUNCIL = Council(
     "Northfield Council",

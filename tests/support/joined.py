@@ -3,15 +3,14 @@
 from dataclasses import replace
 
 from schemas.identifiers import Identifier, PersonId, upn_identifier
-from schemas.records.message import SourceMessage
+from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.payloads import PersonDetails
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
-from services.adapters.unit_of_work import unit_of_work
-from services.linking.joining import JoinPersons, KeepApart, UndoJoin, join_persons
-from services.linking.joining import keep_apart as keep_persons_apart
-from services.linking.joining import undo_join as undo_the_join
-from services.linking.joining_ports import Join, JoinRefusal, Pair
+from services.people.linking.joins import JoinPersons, KeepApart, UndoJoin, join_persons
+from services.people.linking.joins import keep_apart as keep_persons_apart
+from services.people.linking.joins import undo_join as undo_the_join
+from services.people.linking.ports import Join, JoinRefusal, Pair
+from services.work import unit_of_work
 from tests.support.builders import DAY
 from tests.support.in_process import InProcess
 from tests.support.source_messages import A_REVIEW, A_VISITOR, a_message, a_record, the_child

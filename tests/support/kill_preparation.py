@@ -6,19 +6,20 @@ from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 
-from connectors.health_visiting.generated import GeneratedMessage, generate_messages
-from consent.handlers import RecordDecision, record_decision, withdraw_decision
+from consent.decisions.changing import withdraw_decision
+from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
-from consent.model import Decider, DeciderKind, Response
+from consent.model import Decider, DeciderKind, RecordDecision, Response
+from deploy.bench.invented.health_visiting import GeneratedMessage, generate_messages
 from schemas.identifiers import DecisionId, PractitionerId, nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Category, Purpose, Role, Source
-from services.adapters.directory import Agency, PractitionerEntry
-from services.adapters.unit_of_work import UnitOfWork, unit_of_work
 from services.bootstrap import Application, DatabaseRole, opened
-from services.settings import Settings
+from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.platform.settings import Settings
+from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import drain
-from services.workers.ingesting import files_below, ingest
+from services.workers.files.reading import files_below, ingest
 
 HEALTH_VISITOR = PractitionerId("a" * 32)
 _AGENCY = "X9H01"

@@ -11,16 +11,16 @@ import zstandard
 from sqlalchemy import Row, text
 
 from consent.ledger import read_entry
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
-from services.adapters.portal_orders import reading_order
-from services.adapters.sealing import open_at_rest
-from services.adapters.unit_of_work import UnitOfWork, unit_of_work
-from services.aggregation.reading import read_profile
 from services.bootstrap import DatabaseRole, opened
-from services.key_vault import SecretName
-from services.settings import Settings
+from services.platform.keys.sealing import open_at_rest
+from services.platform.keys.vault import SecretName
+from services.platform.settings import Settings
+from services.portal.desk.work import reading_order
+from services.profile.reading import read_profile
+from services.work import UnitOfWork, unit_of_work
 from tests.support.kill_preparation import HEALTH_VISITOR
 
 _NOT_OF_THE_MAIN_JOB = {

@@ -13,7 +13,7 @@ from typing import Any, Final
 import psycopg
 from kafka import KafkaConsumer, TopicPartition
 
-from services.adapters.embedded.folder import PostgresFolder
+from services.platform.database.embedded.folder import PostgresFolder
 from tests.support.fixtures_postgres import libpq_url
 from tests.support.installation import Installation, Target
 from tests.support.waiting import GENEROUS, eventually

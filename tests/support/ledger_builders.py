@@ -7,10 +7,9 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from consent.checkpoint import LedgerSigner
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry
-from consent.ledger_events import EVENT_FIELDS, LedgerEvent
-from consent.ledger_fields import (
+from consent.ledger.events import EVENT_FIELDS, LedgerEvent
+from consent.ledger.fields import (
     CODE,
     FIELD_PATH,
     ID,
@@ -21,8 +20,9 @@ from consent.ledger_fields import (
     WHOLE_NUMBER,
     FieldKind,
 )
-from consent.ledger_log import LogItem, StoredCheckpoint, StoredEntry
-from consent.merkle import Frontier, leaf_hash
+from consent.ledger.log import LogItem, StoredCheckpoint, StoredEntry
+from consent.ledger.merkle import Frontier, leaf_hash
+from consent.transparency.checkpoint import LedgerSigner
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 ORIGIN = "tell-once.example/ledger"

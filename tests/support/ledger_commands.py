@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.cli.ledger import add_arguments, needs_application
+from services.cli.ledger.commands import add_arguments, needs_application
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from rapidfuzz.distance import JaroWinkler
 
-from connectors.demographics import is_placeholder_name
+from connectors.parsing.demographics import is_placeholder_name
 from schemas.identifiers import Identifier, Upn, nhs_number_identifier, upn_identifier
 from schemas.vocabulary import IdentifierStatus
 from tests.support.linking_world import AChild

@@ -8,16 +8,14 @@ from typing import TypeVar
 from sqlalchemy import text
 
 from schemas.identifiers import Identifier, PersonId, PractitionerId
-from schemas.records.message import Record, SourceMessage, Version
+from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import Address, ContactDetails, PersonDetails
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Category, Disposition, IdentifierScheme, Role, Source
-from services.adapters.link_queue import PostgresLinkQueue
-from services.adapters.linking_work import considering
-from services.adapters.subjects import identifier_of
-from services.adapters.unit_of_work import unit_of_work
-from services.linking.looking import Steward
-from services.linking.ports import Considering, Review, ReviewState
+from services.people.linking.ports import Considering, Review, ReviewState
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.people.linking.stewards_view import Steward
+from services.people.persons.subjects import identifier_of
+from services.work import considering, unit_of_work
 from tests.support.in_process import InProcess
 
 Answer = TypeVar("Answer")

@@ -13,7 +13,7 @@ import requests
 from mesh_client import MeshClient
 
 from deploy.mesh_sandbox import PYTHON, what_is_missing
-from services.adapters.mesh_mailbox import MeshAccess, MeshMailbox
+from services.platform.mailbox.mesh import MeshAccess, MeshMailbox
 from tests.support.waiting import GENEROUS, eventually
 
 __all__ = ["MeshSandbox", "a_sandbox", "what_is_missing"]

@@ -1,12 +1,12 @@
 """FHIR consents decided a second time, deliberately simply: item by item, straight from the JSON.
 
-An oracle for consent.fhir_consent, which decides over regions of data that may be half described.
+An oracle for consent.fhir, which decides over regions of data that may be half described.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from consent.combining import CombiningAlgorithm
+from consent.fhir.deciding import CombiningAlgorithm
 
 _LEVELS = "ULMNRV"
 Item = dict[str, Any]

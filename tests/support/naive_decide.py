@@ -1,6 +1,6 @@
 """`decide` a second time, slowly and by the letter: an oracle for the real one.
 
-Written from DESIGN.md section 4 and the docstrings of consent.model and consent.decision, rule by
+Written from DESIGN.md section 4 and the docstrings of consent.model and consent.question, rule by
 rule, without a look at the code it checks. Nothing here is meant to be quick or short.
 """
 

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from connectors.health_visiting.header import EventCode
+from connectors.health_visiting.nems.message import EventCode
 from connectors.ports import Unreadable
 from schemas.records.message import Record, SourceMessage
 from tests.support.nems import AHeader, APerson

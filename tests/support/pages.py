@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from lxml import html
 from starlette.testclient import TestClient
 
-from services.portal.csrf import TOKEN_FIELD
+from services.portal.frame.session import TOKEN_FIELD
 
 Form = Mapping[str, str | Sequence[str]]
 _UNLABELLED = {"hidden", "submit", "button"}

@@ -5,13 +5,13 @@ from typing import Generic, TypeVar
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Source
-from services.linking.claims import Claim, Compared
-from services.linking.facts import LinkFacts
-from services.linking.ports import Review, ReviewState
-from services.linking.scoring import score
-from services.linking.side_by_side import SideBySide, side_by_side
-from services.linking.weights import shipped_weights
-from services.portal.ports import PortalServices, SignedInPractitioner
+from services.people.linking.claims import Claim, Compared
+from services.people.linking.facts import LinkFacts
+from services.people.linking.ports import Review, ReviewState
+from services.people.linking.scoring import score, shipped_weights
+from services.people.linking.stewards_view import SideBySide, side_by_side
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.ports import PortalServices
 from tests.support.portal_builders import AT
 
 Services = TypeVar("Services", bound=PortalServices)

@@ -6,10 +6,9 @@ from typing import Any
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from services.partners.app import create_partners_app
-from services.partners.ports import Credentials, Pace, Partner, PartnerId
-from services.partners.scopes import Scope
-from services.partners.settings import TOKEN_LASTS, PartnerSettings
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import TOKEN_LASTS, PartnerSettings
+from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
 from tests.support.fake_partner_work import FakePartners
 
 PUBLIC_URL = "https://tell-once.example"

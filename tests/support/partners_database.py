@@ -9,18 +9,17 @@ from typing import Any
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
-from services.adapters.partner_registry import onboarding, suspend_at_once
-from services.adapters.partner_work import partner_work
-from services.adapters.subjects import identifier_of
-from services.partners.app import create_partners_app
-from services.partners.cloud_events import BATCHED
-from services.partners.onboarding import AddPartner, add_partner
-from services.partners.ports import Pace, PartnerId
-from services.partners.public_keys import keys_from_pem
-from services.partners.scopes import Scope
-from services.partners.settings import PartnerSettings
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.oauth.clients import keys_from_pem
+from services.interfaces.partners.onboarding import AddPartner, add_partner
+from services.interfaces.partners.ports import Pace, PartnerId, Scope
+from services.interfaces.partners.postgres_registry import onboarding, suspend_at_once
+from services.interfaces.partners.push.events import BATCHED
+from services.interfaces.partners.work import partner_work
+from services.people.persons.subjects import identifier_of
 from tests.support.assertions import P256
 from tests.support.clock import StandingClock
 from tests.support.in_process import AGENCY, InProcess, by_number

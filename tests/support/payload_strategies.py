@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId, RecordKey
-from schemas.kept_to import kept_to_category
 from schemas.records.message import Version
 from schemas.records.payloads import (
     Address,
@@ -24,7 +23,7 @@ from schemas.records.payloads import (
     StoryEntry,
     Telecom,
 )
-from schemas.records.published import PublishedRecord
+from schemas.records.published import PublishedRecord, kept_to_category
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Half surrogate pairs are no text; below 32 FHIR allows tab and line ends only (R4 section 2.24).

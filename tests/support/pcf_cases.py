@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-from consent.combining import CombiningAlgorithm
-from services.access.authzen import EvaluationResponse, request_from
-from services.access.by_consents import evaluate_by_consents
+from consent.fhir.deciding import CombiningAlgorithm
+from services.interfaces.access.authzen import EvaluationResponse, request_from
+from services.interfaces.access.consent_files import evaluate_by_consents
 from tests.support.ihe_pcf import consent_document, group_members
 from tests.support.pcf_expectations import ACTORS, LABELS, PROJECT, Expected
 

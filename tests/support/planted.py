@@ -7,12 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 
-from connectors.family_hub import AddStory, add_story
+from connectors.family_hub.story import AddStory, add_story
 from schemas.identifiers import DecisionId, PersonId, nhs_number_identifier, upn_identifier
+from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import StoryEntry
-from schemas.records.subject import Demographics, Subject
 from schemas.vocabulary import Purpose, Source
-from services.adapters.unit_of_work import unit_of_work
+from services.work import unit_of_work
 from tests.support.clock import StandingClock
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, a_child_details, an_episode, csc

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from consent.decision import Reason
+from consent.question import Reason
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import (
     Address,
@@ -17,26 +17,22 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.vocabulary import Category, Purpose, Role, Source
-from services.aggregation.profile import (
-    AddressClaim,
-    Claim,
+from services.people.practitioners.people import SignedInPractitioner
+from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+from services.profile.model import (
     CommunicationView,
-    NameClaim,
     NotShared,
     PersonView,
     PlanView,
     PractitionerView,
     Profile,
-    Provenance,
     RelativeView,
     SourceState,
     SourceStatus,
+    StoryCorrection,
     StoryView,
-    TelecomClaim,
     TimelineEntry,
 )
-from services.aggregation.story_views import StoryCorrection
-from services.portal.ports import SignedInPractitioner
 from tests.support.portal_family import the_households, the_kin
 
 AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

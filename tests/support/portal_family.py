@@ -4,14 +4,8 @@ from dataclasses import replace
 
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, RelationshipKind
-from services.aggregation.profile import (
-    Claim,
-    HouseholdMember,
-    HouseholdView,
-    KinView,
-    Provenance,
-)
-from services.aggregation.responsibility import Responsibility
+from services.profile.merging.claims import Claim, Provenance
+from services.profile.model import HouseholdMember, HouseholdView, KinView, Responsibility
 
 
 def the_kin(mother_id: PersonId, health: Provenance, school: Provenance) -> tuple[KinView, ...]:

@@ -4,7 +4,7 @@ from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose
-from services.portal.ports import DecisionForm
+from services.portal.decisions.ports import DecisionForm
 from tests.support.pages import Form
 
 A_PERMIT: Form = {

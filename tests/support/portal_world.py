@@ -6,13 +6,9 @@ from typing import Generic, TypeVar
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Role, Source
-from services.portal.ports import (
-    DecisionForm,
-    PortalServices,
-    RecordedDecision,
-    SignedInPractitioner,
-    SubjectEntry,
-)
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
+from services.portal.decisions.ports import DecisionForm, RecordedDecision
+from services.portal.ports import PortalServices
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.portal_builders import CHILD, a_practitioner, a_profile, the_wren_family
 

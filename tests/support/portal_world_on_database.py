@@ -3,8 +3,8 @@
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import unit_of_work
+from services.portal.desk import PortalOnDatabase
+from services.work import unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.in_process import InProcess, by_number
 from tests.support.issuing import AN_ISSUER

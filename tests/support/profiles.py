@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from consent.decision import Reason
+from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import (
     Address,
@@ -18,19 +18,23 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.vocabulary import Category, Purpose, Source
-from services.aggregation.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
-from services.aggregation.family import HouseholdMember, HouseholdView, PersonView, RelativeView
-from services.aggregation.profile import (
+from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+from services.profile.model import (
     CommunicationView,
+    HouseholdMember,
+    HouseholdView,
     NotShared,
+    PersonView,
     PlanView,
     PractitionerView,
     Profile,
+    RelativeView,
     SourceState,
     SourceStatus,
+    StoryCorrection,
+    StoryView,
     TimelineEntry,
 )
-from services.aggregation.story_views import StoryCorrection, StoryView
 from tests.support.builders import CHILD, MOTHER_ID, NOW
 
 HEALTH = Provenance(Source.HEALTH_VISITING, "2026-01-01T00:00:00Z")

@@ -9,8 +9,8 @@ from typing import BinaryIO, TypeVar
 
 from connectors.health_visiting.reader import read_nems
 from connectors.ports import Received, Unreadable
-from connectors.schools.reader import read_ctf
-from connectors.social_care.reader import read_csc
+from connectors.schools.ctf.reader import read_ctf
+from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Action
 

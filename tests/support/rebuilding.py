@@ -10,10 +10,10 @@ from sqlalchemy import text
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Category
-from services.adapters.bus_postgres import PostgresEventBus
-from services.adapters.retention_rules import retention_rules
-from services.event_bus import EventBus
-from services.workers.rebuilding import Origin, Rebuilt, rebuild
+from services.lifecycle.retention.rules import retention_rules
+from services.platform.bus.ports import EventBus
+from services.platform.bus.postgres import PostgresEventBus
+from services.workers.rebuild import Origin, Rebuilt, rebuild
 from tests.support.clock import StandingClock
 from tests.support.in_process import InProcess
 from tests.support.source_messages import (

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from consent.decisions.recording import entry_for
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
-from consent.ledger_events import LedgerEvent
-from consent.merkle import Frontier, inclusion_proof, leaf_hash
+from consent.ledger.events import LedgerEvent
+from consent.ledger.merkle import Frontier, inclusion_proof, leaf_hash
 from consent.model import SharingDecision
 from consent.receipts import (
     Issue,
@@ -16,8 +17,7 @@ from consent.receipts import (
     document_as_bytes,
     receipt_of,
 )
-from consent.recording import entry_for
-from consent.tlog_proof import TlogProof
+from consent.transparency.checkpoint import TlogProof
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Source
 from tests.support.builders import DAY, NOW, VISITOR, a_permit

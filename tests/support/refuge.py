@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from consent.decisions.restrictions import lift_restriction, place_restriction
 from consent.model import Restriction, RestrictionScope
-from consent.restricting import lift_restriction, place_restriction
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Address, ContactDetails, Involvement, PersonDetails
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.aggregation.profile import Profile, ProfileRefused
-from services.aggregation.reading import read_profile
-from services.aggregation.viewing import ReadProfile
+from services.profile.model import Profile, ProfileRefused
+from services.profile.reading import read_profile
+from services.profile.viewing import ReadProfile
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.in_process import SCHOOL, InProcess
 from tests.support.source_messages import A_VISITOR, a_message, a_record, the_family

@@ -13,7 +13,7 @@ from schemas.records.message import Version
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, Source
-from services.aggregation.clearings import is_clearing
+from services.profile.storing import is_clearing
 
 CHAINS = {
     RecordKey(name): tuple(RecordKey(scope) for scope in chain)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from consent.combining import CombiningAlgorithm
-from consent.decision import Effect
-from consent.fhir_consent.codes import ACT_CODE, CONFIDENTIALITY
-from consent.fhir_consent.document import ConsentDocument
-from consent.fhir_consent.reading import consent_from_json
-from services.access.authzen import EvaluationResponse, request_from
-from services.access.by_consents import evaluate_by_consents
+from consent.fhir.deciding import CombiningAlgorithm
+from consent.fhir.document import ConsentDocument
+from consent.fhir.reading import consent_from_json
+from consent.fhir.vocabulary import ACT_CODE, CONFIDENTIALITY
+from consent.question import Effect
+from services.interfaces.access.authzen import EvaluationResponse, request_from
+from services.interfaces.access.consent_files import evaluate_by_consents
 from tests.support.fhir_consents import a_consent, an_actor
 from tests.support.ihe_pcf import VECTORS
 

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from schemas.records.message import Record, SourceMessage, Version, clearing
+from schemas.records.message import Record, SourceMessage, Subject, Version, clearing
 from schemas.records.payloads import Involvement, Occurrence, OccurrenceKind, Payload, Period
-from schemas.records.subject import Subject
 from schemas.vocabulary import Action, Category, Source
 from tests.support.in_process import AGENCY, by_number
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Role, Source
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.subjects import identifier_of
-from services.portal.ports import SignedInPractitioner
+from services.people.persons.subjects import identifier_of
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.desk import PortalOnDatabase
 from tests.support.builders import VISITOR
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.in_process import InProcess

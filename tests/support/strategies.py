@@ -22,7 +22,7 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.kept_to import NOT_KEPT, kept_to_category
+from schemas.records.published import NOT_KEPT, kept_to_category
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
 from tests.support.builders import ALL_AGREED, NOW
 

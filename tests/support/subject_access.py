@@ -4,13 +4,12 @@ from typing import Any
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
-from services.adapters.families_holdings import reporting
-from services.adapters.unit_of_work import unit_of_work
-from services.families.subject_access.bundle import bundle_from_report
-from services.families.subject_access.bundle_sharing import Keeper
-from services.families.subject_access.held import GivenTo, SubjectAccess
-from services.families.subject_access.page import page_from_report
-from services.families.subject_access.reporting import MakeReport, ReportRefused, make_report
+from services.interfaces.subject_access.bundle import Keeper, bundle_from_report
+from services.interfaces.subject_access.held import GivenTo, SubjectAccess
+from services.interfaces.subject_access.page import page_from_report
+from services.interfaces.subject_access.postgres import reporting
+from services.interfaces.subject_access.reporting import MakeReport, ReportRefused, make_report
+from services.work import unit_of_work
 from tests.support.in_process import InProcess
 
 OFFICER = PractitionerId("b8" * 16)

@@ -21,9 +21,9 @@ from joserfc.jwk import OctKey
 from sqlalchemy import text
 
 from schemas.identifiers import PersonId
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.errors import KeyDestroyedError, KeyUnusableError
-from services.key_vault import SecretName
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
 from tests.support.in_the_clear import tables_of
 from tests.support.spellings import found_among, unpacked
 

@@ -26,16 +26,16 @@ from typing import Any, Self
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source
-from services.adapters.embedded_postgres import EmbeddedPostgres
-from services.adapters.engine import open_engine
-from services.adapters.hashing import KeyedHasher
-from services.adapters.key_vault import FileKeyVault
-from services.adapters.migrating import migrate
-from services.adapters.portal_services import PortalOnDatabase
-from services.adapters.unit_of_work import Outside, unit_of_work
-from services.key_vault import SecretName
+from services.platform.database.embedded.postgres import EmbeddedPostgres
+from services.platform.database.engine import open_engine
+from services.platform.database.migrating import migrate
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
 from services.portal.app import create_app
-from services.portal.settings import PortalSettings
+from services.portal.desk import PortalOnDatabase
+from services.portal.frame.settings import PortalSettings
+from services.work import Outside, unit_of_work
 from tests.support.agreements import agree_from_the_beginning
 from tests.support.builders import ALL_AGREED, VISITOR
 from tests.support.checkout import OUR_PACKAGES, ROOT

@@ -4,12 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from consent.add_checkpoint import AddCheckpoint
-from consent.checkpoint import LedgerSigner
-from consent.cosignature import Cosigner
-from consent.merkle import EMPTY_ROOT, consistency_proof, leaf_hash, node_hash, root_of
-from consent.signed_note import NoteSignature
-from consent.witness import KnownLogs, Refused, WitnessMemory, add_checkpoint
+from consent.ledger.merkle import EMPTY_ROOT, consistency_proof, leaf_hash, node_hash, root_of
+from consent.transparency.checkpoint import LedgerSigner
+from consent.transparency.signed_note import NoteSignature
+from consent.transparency.witness import (
+    AddCheckpoint,
+    Cosigner,
+    KnownLogs,
+    Refused,
+    WitnessMemory,
+    add_checkpoint,
+)
 from tests.support.clock import StandingClock
 from tests.support.fake_witness_memory import FakeWitnessMemory
 from tests.support.ledger_builders import ORIGIN, SIGNER

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from consent.verifier_key import VerifierKey
-from services.adapters.ledger_witnesses import HttpWitness, WitnessAddress
+from consent.transparency.verifier_key import VerifierKey
+from services.ledger.postgres_witnesses import HttpWitness, WitnessAddress
 from tests.support.checkout import ROOT
 from tests.support.ledger_builders import SIGNER
 from tests.support.waiting import GENEROUS

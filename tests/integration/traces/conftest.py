@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.in_process import InProcess
 from tests.support.partners_database import partners_on
 from tests.support.planted import Planted

@@ -2,9 +2,8 @@
 
 import pytest
 
-from services.aggregation.erasing import ErasePerson
-from services.aggregation.erasing_ports import Erasure, ErasureGround
-from services.workers.erasing import erase
+from services.lifecycle.erasure.erasing import ErasePerson, Erasure, ErasureGround
+from services.workers.erasure import erase
 from tests.support.may_remain import EVERYTHING, OPAQUE_AFTER_ERASURE
 from tests.support.planted import Planted
 from tests.support.traces import Traces

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.vocabulary import Source
-from services.adapters.embedded_postgres import EmbeddedPostgres
+from services.platform.database.embedded.postgres import EmbeddedPostgres
 from tests.support.fixtures_demonstration import Demonstration
 from tests.support.fixtures_embedded import query
 from tests.support.planted import BORN, NUMBER, UPN, WORDS, files_of

@@ -8,14 +8,12 @@ from uuid import uuid4
 import pytest
 
 from schemas.topics import PARTITIONS, TOPICS
-from services.adapters.bus_kafka import KafkaEventBus
-from services.adapters.unit_of_work import Outside
-from services.aggregation.erasing import ErasePerson
-from services.aggregation.erasing_ports import ErasureGround
 from services.bootstrap import DatabaseRole
-from services.workers.aggregating import aggregator
-from services.workers.considering_links import consider_links
-from services.workers.erasing import erase
+from services.lifecycle.erasure.erasing import ErasePerson, ErasureGround
+from services.platform.bus.kafka import KafkaEventBus
+from services.work import Outside
+from services.workers.aggregation import aggregator, consider_links
+from services.workers.erasure import erase
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
 from tests.support.bus_consumer import PositionBook

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from schemas.topics import records_topic
 from schemas.vocabulary import Source
-from services.adapters.unit_of_work import Outside
+from services.work import Outside
 from tests.support.may_remain import EVERYTHING
 from tests.support.planted import EVERY_WORD, NUMBER, WORDS, Planted
 from tests.support.traces import Traces, files_with

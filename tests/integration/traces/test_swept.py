@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from services.adapters.retention_rows import AGGREGATION, CONNECTORS
-from services.adapters.retention_rules import retention_rules
 from services.bootstrap import DatabaseRole
-from services.workers.sweeping import SweepReport, sweep_records, sweep_rows
+from services.lifecycle.retention.postgres import AGGREGATION, CONNECTORS
+from services.lifecycle.retention.rules import retention_rules
+from services.workers.retention import SweepReport, sweep_records, sweep_rows
 from tests.support.in_process import acting_for
 from tests.support.may_remain import EVERYTHING, ON_THE_BUS, words_left
 from tests.support.planted import Planted

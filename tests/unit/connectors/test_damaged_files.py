@@ -17,7 +17,7 @@ import pytest
 from connectors.ports import Received, Unreadable
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
-from services.workers.reading_files import read_messages
+from services.workers.files.reading import read_messages
 from tests.support.canaries import health_visiting_files, school_files, social_care_files
 from tests.support.mutating import mutated
 

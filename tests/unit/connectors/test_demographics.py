@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.demographics import is_iso_date, is_placeholder_name, postcode_as_compared
+from connectors.parsing.demographics import is_iso_date, is_placeholder_name, postcode_as_compared
 
 
 @pytest.mark.parametrize(

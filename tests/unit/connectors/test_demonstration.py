@@ -7,19 +7,17 @@ from typing import Any
 
 import pytest
 
-from connectors.likening import told_of
-from connectors.likening_ports import Told
+from connectors.publishing.links import told_of
+from connectors.publishing.ports import Told
 from consent.circumstances import Channel, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
 from schemas.identifiers import NhsNumber, Upn
-from schemas.records.message import SourceMessage
+from schemas.records.message import SourceMessage, Subject
 from schemas.records.payloads import Involvement, PersonDetails, Relationship, RelationshipKind
-from schemas.records.subject import Subject
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
-from services.linking.facts import facts_from_subject
-from services.linking.scoring import Band, score
-from services.linking.weights import shipped_weights
+from services.people.linking.facts import facts_from_subject
+from services.people.linking.scoring import Band, score, shipped_weights
 from tests.support.reading import DEMONSTRATION, Reader, csc, ctf, nems, outcomes, payloads
 
 READERS: dict[str, Reader] = {"health-visiting": nems, "schools": ctf, "social-care": csc}

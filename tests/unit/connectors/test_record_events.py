@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from connectors.publishing_ports import Hasher, Sealer
-from connectors.record_events import record_event
+from connectors.publishing.events import record_event
+from connectors.publishing.ports import Hasher, Sealer
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import PersonId, RecordKey

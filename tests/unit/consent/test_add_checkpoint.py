@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.add_checkpoint import AddCheckpoint, read_cosignature, read_size
 from consent.errors import NoteMalformedError, NoteUntrustedError
-from consent.signed_note import parse_note
+from consent.transparency.signed_note import parse_note
+from consent.transparency.witness import AddCheckpoint, read_cosignature, read_size
 from tests.support.ledger_builders import NOW
 from tests.support.witness_builders import COSIGNER, OTHER_COSIGNER, GrowingLog
 

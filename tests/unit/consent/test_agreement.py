@@ -7,7 +7,7 @@ import pytest
 
 from consent import AccessRequest, OnRecord, Reason, decide
 from consent.agreement import AdoptedAgreement, AgreementRule, AgreementState, agreement_state
-from consent.deciding import worth_telling
+from consent.deciding.decide import worth_telling
 from consent.model import Mode
 from schemas.vocabulary import Category, Purpose, Source
 from tests.support.builders import (

@@ -7,9 +7,9 @@ from hashlib import sha256
 import pytest
 
 from consent.agreement import Agreement
-from consent.agreement_adopting import AdoptAgreement, Adopted, Adopting, adopt_agreement
+from consent.agreements.adopting import AdoptAgreement, Adopted, Adopting, adopt_agreement
 from consent.errors import AgreementInvalidError
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.envelope import EventType
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Purpose

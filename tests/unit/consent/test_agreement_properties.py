@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consent import CompiledRecord, Decision, OnRecord, Reason, decide
 from consent.agreement import AdoptedAgreement, AgreementRule
-from consent.answers import Answers, together
+from consent.deciding.decide import Answers, together
 from tests.support.builders import DAY
 from tests.support.strategies import (
     PERSONS,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 
 from consent.agreement import Agreement, AgreementRule
-from consent.agreement_reading import agreement_from_json
+from consent.agreements.reading import agreement_from_json
 from consent.errors import AgreementInvalidError
 from consent.model import Mode
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.standard_agreement import standard_agreement
+from services.bootstrap import standard_agreement
 from tests.support.agreements import file_of
 from tests.support.builders import NOW
 from tests.support.strategies import agreements

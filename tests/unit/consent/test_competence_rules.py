@@ -8,7 +8,7 @@ import pytest
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from tests.support.builders import CHILD, DAY, MOTHER, NOW, VISITOR, YOUNG_PERSON
 from tests.support.deciding_world import ACTOR, COMPETENT, JUDGED, World
 

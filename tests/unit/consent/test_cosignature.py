@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.checkpoint import open_checkpoint, read_checkpoint
-from consent.cosignature import Cosigned, Cosigner, cosignatures_in
 from consent.errors import NoteMalformedError, NoteUntrustedError
-from consent.merkle import leaf_hash
-from consent.signed_note import NoteSignature, add_signatures, parse_note
-from consent.verifier_key import SignatureType, VerifierKey
+from consent.ledger.merkle import leaf_hash
+from consent.transparency.checkpoint import open_checkpoint, read_checkpoint
+from consent.transparency.signed_note import NoteSignature, add_signatures, parse_note
+from consent.transparency.verifier_key import SignatureType, VerifierKey
+from consent.transparency.witness import Cosigned, Cosigner, cosignatures_in
 from tests.support.ledger_builders import NOW, SIGNER
 from tests.support.witness_builders import COSIGNER, OTHER_COSIGNER
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.decision_states import DecisionState, state_of
+from consent.decisions.states import DecisionState, state_of
 from consent.model import SharingDecision
 from tests.support.builders import DAY, NOW, a_permit
 from tests.support.strategies import decisions

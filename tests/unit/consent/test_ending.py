@@ -6,11 +6,11 @@ import pytest
 
 from consent import Reason
 from consent.circumstances import InvalidationReason
-from consent.decision_states import DecisionState, state_of
+from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
+from consent.decisions.states import DecisionState, state_of
 from consent.errors import DecisionInvalidError
-from consent.handlers import end_decision, invalidate_decision, withdraw_decision
 from consent.lawfulness import Basis, Gateway
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import DeciderKind, Response
 from schemas.envelope import EventType
 from schemas.identifiers import DecisionId

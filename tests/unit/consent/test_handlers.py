@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 
+from consent.decisions.changing import withdraw_decision
+from consent.decisions.recording import record_decision
+from consent.decisions.restrictions import place_restriction
 from consent.errors import DecisionInvalidError, LedgerUnavailableError
-from consent.handlers import place_restriction, record_decision, withdraw_decision
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Mode, Response, RestrictionScope
 from schemas.envelope import EventType
 from schemas.identifiers import DecisionId, PersonId
-from schemas.records.subject import Subject
+from schemas.records.message import Subject
 from schemas.topics import SHARING_DECISIONS
 from tests.support.builders import DAY, NOW, SOCIAL_WORKER, VISITOR
 from tests.support.deciding_world import ACTOR, OTHER, WREN, World, an_order

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from consent import Reason, SharedProfile, decide
 from consent.lawfulness import Basis
 from consent.model import Mode
-from schemas.kept_to import (
+from schemas.records.published import (
     KeptTo,
     categories_in,
     is_within,

@@ -16,8 +16,8 @@ from consent.ledger import (
     new_entry_id,
     read_entry,
 )
-from consent.ledger_events import EVENT_FIELDS, LedgerEvent
-from consent.ledger_fields import TIME, field_path
+from consent.ledger.events import EVENT_FIELDS, LedgerEvent
+from consent.ledger.fields import TIME, field_path
 from tests.support.each_case import each_case
 from tests.support.ledger_builders import ACTOR, NOW, an_entry, of_kind
 

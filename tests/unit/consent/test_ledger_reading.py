@@ -16,7 +16,7 @@ from consent.ledger import (
     read_entry,
     require_well_formed,
 )
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from tests.support.ledger_builders import NOW, an_entry, entries
 
 

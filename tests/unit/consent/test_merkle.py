@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import ProofInvalidError
-from consent.merkle import (
+from consent.ledger.merkle import (
     EMPTY_ROOT,
     Frontier,
     complete_subtrees,

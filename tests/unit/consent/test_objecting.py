@@ -3,10 +3,11 @@
 import pytest
 
 from consent.circumstances import Channel, Circumstances, InvalidationReason
+from consent.decisions.changing import invalidate_decision
+from consent.decisions.objecting import ObjectTo, object_to
 from consent.errors import DecisionInvalidError
-from consent.handlers import ObjectTo, invalidate_decision, object_to
 from consent.lawfulness import Basis, Gateway
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Mode, Response
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source

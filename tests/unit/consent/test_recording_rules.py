@@ -14,10 +14,10 @@ from consent.circumstances import (
     NotAskedReason,
     RefusalReason,
 )
+from consent.decisions.recording import require_sense
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Article9, Basis, Gateway
 from consent.model import Response
-from consent.recording_rules import require_sense
 from tests.support.builders import DAY, NOW, SOCIAL_WORKER
 from tests.support.deciding_world import an_order
 from tests.support.each_case import each_case

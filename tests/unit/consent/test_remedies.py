@@ -5,20 +5,14 @@ from dataclasses import replace
 from itertools import product
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason
+from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
+from consent.decisions.keeping import Recorded
+from consent.decisions.objecting import ObjectTo, object_to
+from consent.decisions.recording import record_decision
+from consent.decisions.states import Remedy, remedies
 from consent.errors import DecisionInvalidError
-from consent.handlers import (
-    ObjectTo,
-    RecordDecision,
-    Recorded,
-    end_decision,
-    invalidate_decision,
-    object_to,
-    record_decision,
-    withdraw_decision,
-)
 from consent.lawfulness import Basis, Gateway
-from consent.model import Decider, Response
-from consent.remedies import Remedy, remedies
+from consent.model import Decider, RecordDecision, Response
 from tests.support.builders import DAY, MOTHER, NOW, SOCIAL_WORKER, YOUNG_PERSON, a_permit
 from tests.support.deciding_world import ACTOR, JUDGED, World, an_order
 from tests.support.each_case import each_case

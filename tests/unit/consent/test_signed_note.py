@@ -8,11 +8,16 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.checkpoint import Checkpoint, LedgerSigner, open_checkpoint, read_checkpoint
 from consent.errors import NoteMalformedError, NoteUntrustedError
-from consent.merkle import leaf_hash
-from consent.signed_note import NoteSignature, check_signatures, parse_note
-from consent.verifier_key import SignatureType, VerifierKey
+from consent.ledger.merkle import leaf_hash
+from consent.transparency.checkpoint import (
+    Checkpoint,
+    LedgerSigner,
+    open_checkpoint,
+    read_checkpoint,
+)
+from consent.transparency.signed_note import NoteSignature, check_signatures, parse_note
+from consent.transparency.verifier_key import SignatureType, VerifierKey
 from tests.support.ledger_builders import ORIGIN, SIGNER
 
 # Go's checksum database and the key that Go publishes for it.

@@ -6,10 +6,10 @@ import pytest
 
 from consent import Reason
 from consent.circumstances import InvalidationReason
-from consent.decision_states import DecisionState, state_of
+from consent.decisions.changing import invalidate_decision, withdraw_decision
+from consent.decisions.states import DecisionState, state_of
 from consent.errors import DecisionInvalidError
-from consent.handlers import invalidate_decision, withdraw_decision
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import Response, SharingDecision
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category

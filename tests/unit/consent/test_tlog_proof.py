@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import NoteMalformedError, NoteUntrustedError, ProofInvalidError
-from consent.merkle import leaf_hash, node_hash
-from consent.tlog_proof import TlogProof
+from consent.ledger.merkle import leaf_hash, node_hash
+from consent.transparency.checkpoint import TlogProof
 from tests.support.ledger_builders import ORIGIN, SIGNER
 
 KEY = SIGNER.verifier_key

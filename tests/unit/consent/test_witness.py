@@ -6,14 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.add_checkpoint import AddCheckpoint
-from consent.checkpoint import LedgerSigner, OpenedCheckpoint, open_checkpoint
-from consent.cosignature import cosignatures_in
 from consent.errors import WitnessForgetfulError
-from consent.merkle import leaf_hash
-from consent.signed_note import NoteSignature, add_signatures
-from consent.verifier_key import VerifierKey
-from consent.witness import Refused, SeenTree, WitnessRefusal
+from consent.ledger.merkle import leaf_hash
+from consent.transparency.checkpoint import LedgerSigner, OpenedCheckpoint, open_checkpoint
+from consent.transparency.signed_note import NoteSignature, add_signatures
+from consent.transparency.verifier_key import VerifierKey
+from consent.transparency.witness import (
+    AddCheckpoint,
+    Refused,
+    SeenTree,
+    WitnessRefusal,
+    cosignatures_in,
+)
 from tests.support.fake_witness_memory import FakeWitnessMemory
 from tests.support.ledger_builders import ORIGIN, SIGNER
 from tests.support.witness_builders import COSIGNER, AWitness, GrowingLog

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from consent.combining import CombiningAlgorithm, Verdict, combine
-from consent.decision import Effect
-from consent.fhir_consent import consent_from_json, decide_by_consents
-from consent.fhir_consent.reasons import ConsentReason
+from consent.fhir import consent_from_json, decide_by_consents
+from consent.fhir.answering import ConsentReason
+from consent.fhir.deciding import CombiningAlgorithm, Verdict, combine
+from consent.question import Effect
 from tests.support.asking_consents import a_question
 from tests.support.fhir_consents import a_consent
 

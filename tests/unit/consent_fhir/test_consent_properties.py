@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.combining import CombiningAlgorithm
-from consent.fhir_consent import (
+from consent.fhir import (
     ConsentDecision,
     Data,
     Question,
@@ -16,8 +15,9 @@ from consent.fhir_consent import (
     decide_by_consents,
     obligations_of,
 )
-from consent.fhir_consent.codes import ACT_CODE, ACT_REASON, CONFIDENTIALITY, RESOURCE_TYPES, Code
-from consent.fhir_consent.question import Action
+from consent.fhir.deciding import CombiningAlgorithm
+from consent.fhir.question import Action
+from consent.fhir.vocabulary import ACT_CODE, ACT_REASON, CONFIDENTIALITY, RESOURCE_TYPES, Code
 from tests.support.fhir_consents import a_consent, an_actor
 from tests.support.naive_consents import Item, is_let_through, naive_decision
 

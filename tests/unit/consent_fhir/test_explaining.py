@@ -4,9 +4,9 @@ from itertools import chain
 
 import pytest
 
-from consent.decision import Reason
-from consent.explaining import Audience, explain
-from consent.fhir_consent.reasons import ConsentReason
+from consent.fhir.answering import ConsentReason
+from consent.fhir.explaining import Audience, explain
+from consent.question import Reason
 from tests.support.each_case import each_case
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.combining import CombiningAlgorithm
+from consent.fhir.deciding import CombiningAlgorithm
 from tests.support.each_case import each_case
 from tests.support.ihe_pcf import atoms, consent_names, exists, residual_in
 from tests.support.pcf_cases import cases_of, unlabelled_cases_of

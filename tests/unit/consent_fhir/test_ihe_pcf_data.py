@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consent.combining import CombiningAlgorithm
-from services.access.authzen import request_from
-from services.access.by_consents import evaluate_by_consents
+from consent.fhir.deciding import CombiningAlgorithm
+from services.interfaces.access.authzen import request_from
+from services.interfaces.access.consent_files import evaluate_by_consents
 from tests.support.ihe_pcf import consent_document, exists, instances
 
 pytestmark = pytest.mark.skipif(not exists(), reason="the samples are not beside the project")

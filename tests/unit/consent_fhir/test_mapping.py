@@ -7,14 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from consent.circumstances import Circumstances
-from consent.fhir_consent import (
-    ConsentElementError,
-    consents_from_decision,
-    decision_from_consents,
-)
-from consent.fhir_consent.particulars import Particulars
+from consent.fhir import ConsentElementError, consents_from_decision, decision_from_consents
+from consent.fhir.particulars import Particulars
 from consent.model import SharingDecision
-from services.access.consent_files import validated_consent
+from services.interfaces.access.consent_files import validated_consent
 from tests.support.builders import CHILD, NOW, SIBLING, a_permit
 from tests.support.expressible_decisions import expressible_decisions
 

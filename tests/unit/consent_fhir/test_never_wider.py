@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consent import AccessRequest, decide
 from consent.lawfulness import Basis
 from consent.model import Mode, SharingDecision
-from schemas.kept_to import NOT_KEPT
+from schemas.records.published import NOT_KEPT
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role, Source
 from tests.support.asking_written_consents import are_permitted_by
 from tests.support.builders import (

@@ -2,10 +2,10 @@
 
 import pytest
 
-from consent.fhir_consent.codes import ACT_CODE, ACT_REASON, CONSENT_ACTION, Code
-from consent.fhir_consent.question import Action, Data
-from consent.fhir_consent.reasons import ConsentReason
-from consent.fhir_consent.times import span_between
+from consent.fhir.answering import ConsentReason
+from consent.fhir.elements import span_between
+from consent.fhir.question import Action, Data
+from consent.fhir.vocabulary import ACT_CODE, ACT_REASON, CONSENT_ACTION, Code
 from tests.support.asking_consents import ME, READ, a_label, permits, reasons
 from tests.support.fhir_consents import a_consent, an_actor, concept, confidentialities, purposes
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from consent.fhir_consent import (
+from consent.fhir import (
     ConsentElementError,
     consents_from_decision,
     decision_from_consents,

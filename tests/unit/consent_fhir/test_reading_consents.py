@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from consent.fhir_consent import ConsentElementError, consent_from_json
-from consent.fhir_consent.codes import ACT_CODE, ACT_REASON, CONSENT_SCOPE, Code
-from consent.fhir_consent.reasons import ConsentReason
+from consent.fhir import ConsentElementError, consent_from_json
+from consent.fhir.answering import ConsentReason
+from consent.fhir.vocabulary import ACT_CODE, ACT_REASON, CONSENT_SCOPE, Code
 from tests.support.asking_consents import ME, elements, permits, reasons
 from tests.support.fhir_consents import a_consent, an_actor, concept
 

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from consent.circumstances import Circumstances, NotAskedReason, RefusalReason
-from consent.fhir_consent import consents_from_decision
-from consent.fhir_consent.particulars import Particulars
+from consent.fhir import consents_from_decision
+from consent.fhir.particulars import Particulars
 from consent.lawfulness import Article9, Gateway
 from consent.model import Mode, Response, SharingDecision
 from schemas.vocabulary import Purpose
-from services.access.consent_files import validated_consent
+from services.interfaces.access.consent_files import validated_consent
 from tests.support.builders import CHILD, DAY, NOW, SIBLING, a_duty, a_permit, a_refusal
 from tests.support.checkout import ROOT
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.combining import CombiningAlgorithm
+from consent.fhir.deciding import CombiningAlgorithm
 from tests.support.ihe_pcf import atoms
 from tests.support.segmentation import exists, non_sensitive_only, rows
 

@@ -5,15 +5,9 @@ from typing import Any
 
 import pytest
 
-from consent.fhir_consent import ConsentElementError, Data, consent_from_json
-from consent.fhir_consent.codes import (
-    ACT_CODE,
-    ACT_REASON,
-    CONFIDENTIALITY,
-    RESOURCE_TYPES,
-    Code,
-)
-from consent.fhir_consent.reasons import ConsentReason
+from consent.fhir import ConsentElementError, Data, consent_from_json
+from consent.fhir.answering import ConsentReason
+from consent.fhir.vocabulary import ACT_CODE, ACT_REASON, CONFIDENTIALITY, RESOURCE_TYPES, Code
 from tests.support.asking_consents import ME, a_label, elements, permits, reasons
 from tests.support.fhir_consents import a_consent, an_actor, concept, confidentialities, purposes
 

@@ -9,23 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.errors import ReceiptInvalidError
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.receipts import ReceiptDocument, document_as_bytes, document_from_bytes
-from consent.signed_note import NoteSigner
-from services.audit.receipt_checking import check_receipt
-from services.audit.receipt_signing import ReceiptSigner, public_key_pem
+from consent.transparency.signed_note import NoteSigner
+from services.decisions.receipts.checking import check_receipt
+from services.decisions.receipts.signing import ReceiptSigner, public_key_pem
 from tests.support.builders import CHILD, DAY, NOW, SIBLING
+from tests.support.issuing import RECEIPTS
 from tests.support.ledger_builders import SIGNER
-from tests.support.receipts import (
-    KEYS,
-    RECEIPTS,
-    a_file,
-    a_receipt,
-    a_recorded,
-    life_of,
-    proofs_of,
-    signed,
-)
+from tests.support.receipts import KEYS, a_file, a_receipt, a_recorded, life_of, proofs_of, signed
 
 _DECISION = a_recorded(subjects=(CHILD, SIBLING), until=NOW + DAY, withdrawn_at=NOW)
 _LIFE = life_of(

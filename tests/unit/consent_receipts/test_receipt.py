@@ -7,8 +7,8 @@ import pytest
 
 from consent.circumstances import Channel, Circumstances, CompetenceJudgement, CompetenceQuestion
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.ledger_events import LedgerEvent
-from consent.ledger_fields import OPAQUE_ID
+from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import OPAQUE_ID
 from consent.model import Response, SharingDecision
 from consent.receipts import Council, Partner, receipt_of
 from schemas.vocabulary import Category, Purpose, Source

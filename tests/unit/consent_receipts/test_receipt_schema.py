@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from consent.model import SharingDecision
 from schemas.receipt_schema import receipt_schema
 from tests.support.builders import NOW, VISITOR

@@ -9,11 +9,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.asyncapi import EVENTS_OF_TOPIC
 from schemas.envelope import EventType
 from schemas.fhir_mapping import RESOURCE_OF_KIND, bundle_from_records
-from schemas.json_schemas import bundle_schema, headers_schema
-from schemas.publishing_schemas import OPENAPI, PUBLISHED, documents, write, yaml_lines
+from schemas.publishing import (
+    EVENTS_OF_TOPIC,
+    OPENAPI,
+    PUBLISHED,
+    bundle_schema,
+    documents,
+    headers_schema,
+    write,
+    yaml_lines,
+)
 from schemas.records.published import PublishedRecord
 from schemas.topics import TOPICS
 from tests.support.payload_strategies import records
@@ -21,7 +28,7 @@ from tests.unit.schemas.test_envelope import AN_EVENT
 
 
 def test_the_published_files_are_those_that_the_models_make():
-    """Write them anew after a change: python -m schemas.publishing_schemas."""
+    """Write them anew after a change: python -m schemas.publishing."""
     files = [path for path in PUBLISHED.iterdir() if path.name != OPENAPI]
     published = {path.name: path.read_text() for path in files}
 

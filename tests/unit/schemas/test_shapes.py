@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.fhir_mapping import bundle_from_records
-from schemas.fhir_mapping.shapes import shape_digest
+from schemas.fhir_mapping.validation import shape_digest
 from schemas.records.published import PublishedRecord
 from tests.support.payload_strategies import records
 

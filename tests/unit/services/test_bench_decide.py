@@ -9,15 +9,15 @@ import pytest
 from consent import decide
 from consent.agreement import AdoptedAgreement
 from consent.model import Mode
-from schemas.vocabulary import Role
-from services.cli.bench_decide import bench_decide
-from services.cli.bench_decide_cedar import CedarFamily, cedar_question, cedarpy
-from services.cli.bench_decide_families import (
+from deploy.bench.decide import bench_decide
+from deploy.bench.decide_cedar import CedarFamily, cedar_question, cedarpy
+from deploy.bench.decide_families import (
     NOW,
     make_families,
     questions_for_one,
     questions_for_the_profile,
 )
+from schemas.vocabulary import Role
 from tests.support.builders import DAY, a_rule, an_agreement
 
 needs_cedar = pytest.mark.skipif(cedarpy() is None, reason="cedarpy is not installed")

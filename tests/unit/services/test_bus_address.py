@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import create_engine
 
-from services.adapters.bus_address import open_event_bus
-from services.adapters.bus_kafka import KafkaEventBus
-from services.adapters.bus_postgres import PostgresEventBus
-from services.errors import UnknownBusAddress
+from services.platform.bus.address import open_event_bus
+from services.platform.bus.kafka import KafkaEventBus
+from services.platform.bus.postgres import PostgresEventBus
+from services.platform.errors import UnknownBusAddress
 
 ENGINE = create_engine("postgresql+psycopg://nowhere.invalid/none")
 

@@ -9,7 +9,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.by_path import ByPath
+from services.platform.web import ByPath
 
 
 class Marks:

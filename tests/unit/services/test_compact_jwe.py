@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from joserfc import jwe
 from joserfc.jwk import OctKey
 
-from services.adapters.compact_jwe import decrypt, encrypt
-from services.errors import KeyUnusableError
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.sealing import decrypt, encrypt
 
 KEY = bytes(range(32))
 PLAIN = b'{"entry": []}'

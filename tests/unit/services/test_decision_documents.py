@@ -11,7 +11,7 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
-from services.adapters.decision_documents import decision_from_document, document_from_decision
+from services.decisions.documents import decision_from_document, document_from_decision
 from tests.support.whole_decisions import whole_decisions
 
 WRITTEN_BY_THE_FIRST_VERSION = (

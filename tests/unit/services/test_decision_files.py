@@ -8,13 +8,12 @@ import pytest
 
 from consent.circumstances import Channel, Circumstances, NotAskedReason
 from consent.errors import DecisionInvalidError
-from consent.fhir_consent import consents_from_decision
-from consent.handlers import RecordDecision
+from consent.fhir import consents_from_decision
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Mode, Response, SharingDecision
-from schemas.identifiers import IdentifierScheme
-from schemas.records.subject import Subject
-from services.cli.decision_files import order_from_file
+from consent.model import Mode, RecordDecision, Response, SharingDecision
+from schemas.records.message import Subject
+from schemas.vocabulary import IdentifierScheme
+from services.cli.decisions.files import order_from_file
 from tests.support.builders import CHILD, DAY, NOW, SIBLING, VISITOR, a_permit, a_refusal
 from tests.support.fhir_consents import a_consent, an_actor
 

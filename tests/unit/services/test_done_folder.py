@@ -6,8 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from services.workers.done_folder import DoneFolder
-from services.workers.finished_files import FinishedFiles, FolderUnavailableError, SeenFile
+from services.workers.files.done_folder import (
+    DoneFolder,
+    FinishedFiles,
+    FolderUnavailableError,
+    SeenFile,
+)
 
 TEXT = b"<CTfile></CTfile>\n"
 

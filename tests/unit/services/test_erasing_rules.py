@@ -2,18 +2,21 @@
 
 import pytest
 
-from consent.ledger_events import LedgerEvent
+from consent.ledger.events import LedgerEvent
 from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import PROFILES_CHANGED
 from schemas.vocabulary import Role
-from services.aggregation.erasing import (
+from services.lifecycle.erasure.erasing import (
     ErasePerson,
+    Erasing,
+    Erasure,
+    ErasureGround,
+    ErasureRefusal,
     finish_erasure,
     key_entry_ids,
     order_erasure,
 )
-from services.aggregation.erasing_ports import Erasing, Erasure, ErasureGround, ErasureRefusal
 from tests.support.builders import CHILD, MOTHER_ID, SIBLING
 from tests.support.clock import StandingClock
 from tests.support.fake_erasures import FakeErasures

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.adapters.bus_kafka import topic_settings
-from services.adapters.bus_postgres_share import fair_share, lock_key
-from services.errors import MessageTooLarge
-from services.event_bus import MAX_MESSAGE_BYTES, BusMessage, TopicSpec, refuse_oversized
+from services.platform.bus.kafka import topic_settings
+from services.platform.bus.ports import MAX_MESSAGE_BYTES, BusMessage, TopicSpec, refuse_oversized
+from services.platform.bus.postgres_subscription import fair_share, lock_key
+from services.platform.errors import MessageTooLarge
 
 
 @pytest.mark.parametrize("key", ["", "a\x00b"])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.workers.finished_files import FinishedFiles, FolderUnavailableError
+from services.workers.files.done_folder import FinishedFiles, FolderUnavailableError
 
 WHOLE = b"<CTfile></CTfile>\n"
 

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.key_vault import FileKeyVault
-from services.errors import KeyUnusableError
-from services.key_vault import SecretName
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.vault import SecretName
 from tests.support.checkout import ROOT
 
 _OPEN = """
 import sys
 from pathlib import Path
-from services.adapters.key_vault import FileKeyVault
-from services.key_vault import SecretName
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.vault import SecretName
 sys.stdin.readline()
 print(FileKeyVault.open(Path(sys.argv[1])).secret(SecretName.LINKING).hex())
 """

@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from services.adapters.key_vault import FileKeyVault
-from services.errors import KeyDestroyedError, KeyUnusableError
-from services.key_vault import SecretName
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.vault import SecretName
 from tests.support.checkout import ROOT
 
 A_KEY = b"\x07" * 32
@@ -19,7 +19,7 @@ _ROOT = b"\x05" * 32
 _WRAP = """
 import sys
 from pathlib import Path
-from services.adapters.key_vault import FileKeyVault
+from services.platform.keys.files import FileKeyVault
 vault = FileKeyVault.open(Path(sys.argv[1]))
 sys.stdin.readline()
 for _ in range(40):
@@ -28,7 +28,7 @@ for _ in range(40):
 _FORK = """
 import os, sys
 from pathlib import Path
-from services.adapters.key_vault import FileKeyVault
+from services.platform.keys.files import FileKeyVault
 vault = FileKeyVault.open(Path(sys.argv[1]))
 
 def tell():

@@ -2,8 +2,8 @@
 
 import pytest
 
-from consent.verifier_key import VerifierKey
-from services.audit.known_logs import (
+from consent.transparency.verifier_key import VerifierKey
+from services.ledger.witness_app import (
     UnknownLogFormatError,
     known_logs,
     parse_log_list,

@@ -5,9 +5,9 @@ from base64 import b64decode
 import pytest
 from fastapi.testclient import TestClient
 
-from consent.checkpoint import open_checkpoint
-from consent.merkle import Frontier, verify_consistency
-from services.audit.ledger_app import PREFIX, create_ledger_app
+from consent.ledger.merkle import Frontier, verify_consistency
+from consent.transparency.checkpoint import open_checkpoint
+from services.ledger.published import PREFIX, create_ledger_app
 from tests.support.fake_published_ledger import FakePublishedLedger
 from tests.support.ledger_builders import SIGNER, an_entry
 

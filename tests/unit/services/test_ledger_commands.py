@@ -6,11 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from consent.checkpoint import LedgerSigner
-from consent.merkle import leaf_hash
-from consent.signed_note import add_signatures, parse_note
-from consent.tlog_proof import TlogProof
-from services.cli.ledger import add_arguments, needs_application
+from consent.ledger.merkle import leaf_hash
+from consent.transparency.checkpoint import LedgerSigner, TlogProof
+from consent.transparency.signed_note import add_signatures, parse_note
+from services.cli.ledger.commands import add_arguments, needs_application
 from tests.support.ledger_builders import NOW, ORIGIN, SIGNER, an_entry
 from tests.support.ledger_commands import RunLedger, ledger_runner
 from tests.support.witness_builders import COSIGNER

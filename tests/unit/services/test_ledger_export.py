@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.ledger import LedgerEntry
-from consent.ledger_log import LogItem, StoredEntry, StoredNode
-from services.audit.ledger_export import ExportReader, write_export
-from services.audit.verification import ExportMalformedError, VerificationReport, verify_ledger
+from consent.ledger.log import LogItem, StoredEntry, StoredNode
+from services.ledger.export import ExportReader, write_export
+from services.ledger.verification import ExportMalformedError, VerificationReport, verify_ledger
 from tests.support.ledger_builders import SIGNER, a_log, an_entry
 
 KEYS = [SIGNER.verifier_key]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.checkpoint import Checkpoint, LedgerSigner
 from consent.ledger import LedgerEntry
-from consent.ledger_log import LogItem, StoredCheckpoint, StoredEntry, StoredNode
-from consent.merkle import Frontier, leaf_hash, node_hash
-from services.audit.verification import VerificationReport, verify_ledger
+from consent.ledger.log import LogItem, StoredCheckpoint, StoredEntry, StoredNode
+from consent.ledger.merkle import Frontier, leaf_hash, node_hash
+from consent.transparency.checkpoint import Checkpoint, LedgerSigner
+from services.ledger.verification import VerificationReport, verify_ledger
 from tests.support.ledger_builders import ORIGIN, SIGNER, a_log, an_entry, entries
 
 KEYS = [SIGNER.verifier_key]

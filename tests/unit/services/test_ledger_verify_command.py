@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from consent.checkpoint import LedgerSigner
-from consent.merkle import leaf_hash
-from services.audit.ledger_export import write_export
+from consent.ledger.merkle import leaf_hash
+from consent.transparency.checkpoint import LedgerSigner
+from services.ledger.export import write_export
 from tests.support.ledger_builders import SIGNER, a_log, an_entry
 from tests.support.ledger_commands import RunLedger, ledger_runner
 

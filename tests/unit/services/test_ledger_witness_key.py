@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.ledger_witness_key import make_witness_key, read_witness_key
-from services.errors import KeyUnusableError
+from services.ledger.witness_app import make_witness_key, read_witness_key
+from services.platform.errors import KeyUnusableError
 
 NAME = "witness.example/w1"
 

@@ -6,9 +6,9 @@ from contextlib import closing
 
 import pytest
 
-from consent.add_checkpoint import AddCheckpoint
-from consent.signed_note import parse_note
-from services.adapters.ledger_witnesses import (
+from consent.transparency.signed_note import parse_note
+from consent.transparency.witness import AddCheckpoint
+from services.ledger.postgres_witnesses import (
     HttpWitness,
     OtherSizeSeen,
     WitnessAddress,

@@ -21,11 +21,12 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation import merging, stories
-from services.aggregation.family_sections import family_sections
-from services.aggregation.merging import Directory
-from services.aggregation.ordering import latest_first
-from services.aggregation.reach import family_of
+from services.profile import story
+from services.profile.merging import sections
+from services.profile.merging.claims import latest_first
+from services.profile.merging.households import family_sections
+from services.profile.merging.sections import Directory
+from services.profile.reading import family_of
 from tests.support.family_records import CHILD, TODAY, a_record, worlds
 
 DIRECTORY = Directory(
@@ -34,11 +35,11 @@ DIRECTORY = Directory(
 SECTIONS: dict[str, Callable[[Sequence[PublishedRecord]], object]] = {
     "family": lambda records: family_sections(records, CHILD, (), TODAY),
     "reach": lambda records: family_of(CHILD, latest_first(records)),
-    "practitioners": lambda records: merging.practitioners(records, DIRECTORY, TODAY),
-    "timeline": merging.timeline,
-    "plans": lambda records: merging.plans(records, TODAY),
-    "communication": merging.communication,
-    "story": stories.story,
+    "practitioners": lambda records: sections.practitioners(records, DIRECTORY, TODAY),
+    "timeline": sections.timeline,
+    "plans": lambda records: sections.plans(records, TODAY),
+    "communication": sections.communication,
+    "story": story.story,
 }
 
 
@@ -84,7 +85,7 @@ def test_what_a_source_does_not_say_of_a_worker_the_directory_may(
     payload: Involvement, expected: tuple[Any, ...]
 ):
     """Name, role and telephone; what the source says itself stands."""
-    (view,) = merging.practitioners([a_record(payload)], DIRECTORY, TODAY)
+    (view,) = sections.practitioners([a_record(payload)], DIRECTORY, TODAY)
 
     assert (view.practitioner_name, view.role, view.telephone) == expected
 
@@ -99,7 +100,7 @@ def test_who_works_with_the_family_now_comes_before_who_did():
     }
     records = [a_record(Involvement(name, period=p), key=name) for name, p in periods.items()]
 
-    views = merging.practitioners(records, DIRECTORY, TODAY)
+    views = sections.practitioners(records, DIRECTORY, TODAY)
 
     assert [view.service for view in views] == ["open", "today", "unknown", "past"]
     assert [view.is_current for view in views] == [True, True, True, False]
@@ -112,7 +113,7 @@ def test_what_happened_last_comes_first_and_what_has_no_date_last():
         a_record(Occurrence(OccurrenceKind.REVIEW, str(s), Period(s)), key=str(s)) for s in starts
     ]
 
-    dates = [entry.date for entry in merging.timeline(records)]
+    dates = [entry.date for entry in sections.timeline(records)]
 
     assert dates == ["2026-02", "2026-01-01", "2025-12-31T10:00:00Z", None]
 
@@ -124,7 +125,7 @@ def test_a_plan_in_force_comes_before_one_that_ended():
         a_record(Plan("cin", "in force", Period("2024-01-01")), key="b"),
     ]
 
-    assert [view.plan.title for view in merging.plans(records, TODAY)] == ["in force", "ended"]
+    assert [view.plan.title for view in sections.plans(records, TODAY)] == ["in force", "ended"]
 
 
 def test_a_corrected_story_says_by_what_and_stays():
@@ -132,7 +133,7 @@ def test_a_corrected_story_says_by_what_and_stays():
     first = StoryEntry("Mornings.", "Mum", "Visitor", "2026-01-01T09:00:00Z")
     second = StoryEntry("Evenings.", "Mum", "Visitor", "2026-02-01T09:00:00Z", corrects="s1")
 
-    views = stories.story([a_record(first, key="s1"), a_record(second, key="s2")])
+    views = story.story([a_record(first, key="s1"), a_record(second, key="s2")])
 
     assert [(view.key, view.corrected_by) for view in views] == [("s2", None), ("s1", "s2")]
 
@@ -144,6 +145,6 @@ def test_each_source_says_what_helps_a_person_to_be_understood():
         a_record(CommunicationNeeds(("en",)), key="b", source=Source.SCHOOLS),
     ]
 
-    found = {view.needs.languages for view in merging.communication(records)}
+    found = {view.needs.languages for view in sections.communication(records)}
 
     assert found == {("pl",), ("en",)}

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from services.adapters.mesh_opening import MailboxNotNamedError, open_mesh_mailbox
-from services.settings import Settings
+from services.platform.mailbox.mesh import MailboxNotNamedError, open_mesh_mailbox
+from services.platform.settings import Settings
 
 WHOLE = {
     "mesh_url": "https://mesh.example",

@@ -3,11 +3,10 @@
 import pytest
 
 from schemas.identifiers import nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
-from services.adapters.hashing import KeyedHasher
-from services.adapters.naming import Named
-from services.adapters.tokens import tokens_of
-from services.linking.facts import facts_from_subject
+from schemas.records.message import Demographics, Subject
+from services.lifecycle.erasure.postgres import Named
+from services.people.linking.facts import facts_from_subject
+from services.platform.keys.hashing import KeyedHasher, tokens_of
 
 _HASHER = KeyedHasher(b"k" * 32)
 _WHO = Subject(

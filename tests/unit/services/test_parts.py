@@ -9,7 +9,7 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Involvement, Occurrence, OccurrenceKind, Payload, Period, Plan
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
-from services.aggregation.parts import completed
+from services.profile.merging.claims import completed
 
 PLAN = Plan("child-in-need", "Child in need plan", Period("2026-06-12"))
 ENDS = replace(PLAN, period=Period(None, "2026-10-02"))

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from consent.errors import LedgerBrokenError
-from services.errors import BusUnavailable, ServiceUnavailableError
-from services.workers.running import Stopping, insist, run_until_stopped
+from services.platform.errors import BusUnavailable, ServiceUnavailableError
+from services.platform.loops import Stopping, insist, run_until_stopped
 from tests.support.waiting import GENEROUS
 
 ROOT = Path(__file__).parents[3]
 _DEAF = """
 import sys, time
-from services.workers.running import Stopping
+from services.platform.loops import Stopping
 stopping = Stopping(grace=0.1)
 print("ready", flush=True)
 while True:
@@ -25,7 +25,7 @@ while True:
 """
 _SLOW_AT_ITS_END = """
 import time
-from services.workers.running import Stopping
+from services.platform.loops import Stopping
 class Slow:
     def __del__(self, sleep=time.sleep):
         sleep(0.6)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId
-from services.adapters.sealing import JweSealer, open_at_rest, seal_at_rest
-from services.errors import KeyUnusableError
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.sealing import JweSealer, open_at_rest, seal_at_rest
 
 AVA, BEN = PersonId("c0" * 16), PersonId("c1" * 16)
 KEYS = {AVA: b"\x01" * 32, BEN: b"\x02" * 32}

@@ -5,7 +5,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from services.adapters.serving_lock import ServingLock
+from services.platform.processes.serving_lock import ServingLock
 from tests.support.waiting import eventually
 
 ROOT = Path(__file__).parents[3]
@@ -13,7 +13,7 @@ _LOOKS = 300
 _SERVER = """
 import sys
 from pathlib import Path
-from services.adapters.serving_lock import ServingLock
+from services.platform.processes.serving_lock import ServingLock
 print(ServingLock(Path(sys.argv[1])).take(), flush=True)
 sys.stdin.read()
 """

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from schemas.vocabulary import Source
-from services.aggregation.profile import SourceState
-from services.aggregation.source_status import Heard, source_statuses
+from services.profile.model import SourceState
+from services.profile.source_status import Heard, source_statuses
 
 TODAY = date(2026, 3, 2)
 HEARD = datetime(2026, 3, 1, tzinfo=UTC)

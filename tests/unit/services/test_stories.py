@@ -11,9 +11,9 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Payload, StoryConfirmation, StoryEntry
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
-from services.aggregation.stories import entries_in_chain, story
-from services.aggregation.story_views import StoryView
-from services.portal.presenters.story_confirmed import whole_story_confirmed
+from services.portal.story.words import whole_story_confirmed
+from services.profile.model import StoryView
+from services.profile.story import entries_in_chain, story
 
 CHILD = PersonId("c0" * 16)
 KEYS = ("a", "b", "c", "d")

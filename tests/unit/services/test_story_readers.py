@@ -3,16 +3,16 @@
 import pytest
 
 from consent import OnRecord, Practitioner
-from consent.answers import Answers
+from consent.deciding.decide import Answers
 from consent.lawfulness import Basis
 from consent.model import SharingDecision
 from schemas.identifiers import PersonId
-from schemas.kept_to import KeptTo
+from schemas.records.published import KeptTo
 from schemas.vocabulary import Category, Purpose, Role, Source
-from services.aggregation.story_readers import Readers, named_in, readers_of
-from services.aggregation.story_views import StoryScope
-from services.portal.presenters.story_readers import in_a_row, readers_in_words
-from services.portal.story_ports import Colleague, NamedReader, StoryReaders
+from services.portal.story.form_words import in_a_row, readers_in_words
+from services.portal.story.ports import Colleague, NamedReader, StoryReaders
+from services.profile.model import StoryScope
+from services.profile.story import Readers, named_in, readers_of
 from tests.support.builders import (
     CHILD,
     NOW,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.supervisor import Child, ChildEvent, Patience, Supervisor
+from services.platform.processes.supervisor import Child, ChildEvent, Patience, Supervisor
 from tests.support.waiting import GENEROUS, eventually
 
 ROOT = Path(__file__).parents[3]
@@ -22,7 +22,7 @@ _STUBBORN = (
 _SOON = Patience(first_wait=0.01, longest_wait=0.05, deadline=GENEROUS)
 _SUPERVISOR_PROGRAM = """
 import sys
-from services.adapters.supervisor import Child, Supervisor
+from services.platform.processes.supervisor import Child, Supervisor
 python = (sys.executable, "-I", "-S", "-c")
 supervisor = Supervisor([
     Child("one", (*python, "import time; time.sleep(600)")),

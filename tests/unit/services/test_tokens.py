@@ -5,10 +5,9 @@ from dataclasses import replace
 import pytest
 
 from schemas.identifiers import Identifier, nhs_number_identifier, upn_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, IdentifierStatus
-from services.adapters.hashing import KeyedHasher
-from services.adapters.tokens import NUMBERS, TokenKind, birth_token, tokens_of
+from services.platform.keys.hashing import NUMBERS, KeyedHasher, TokenKind, birth_token, tokens_of
 
 HASHER = KeyedHasher(bytes(32))
 AVA = Demographics("Wren", ("Ava",), "2024-05-03", "EX1 1AA")

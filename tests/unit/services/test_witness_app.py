@@ -3,10 +3,10 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from consent.add_checkpoint import AddCheckpoint, read_cosignature
-from consent.checkpoint import LedgerSigner
-from consent.signed_note import parse_note
-from services.audit.witness_app import create_witness_app
+from consent.transparency.checkpoint import LedgerSigner
+from consent.transparency.signed_note import parse_note
+from consent.transparency.witness import AddCheckpoint, read_cosignature
+from services.ledger.witness_app import create_witness_app
 from tests.support.fake_witness_memory import FakeWitnessMemory
 from tests.support.witness_builders import COSIGNER, AWitness, GrowingLog
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Unreadable
 from tests.support.nems import APerson
 from tests.support.nems_messages import professional_contact, vaccination

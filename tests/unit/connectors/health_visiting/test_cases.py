@@ -2,7 +2,7 @@
 
 import pytest
 
-from connectors.health_visiting.header import EventCode, EventType
+from connectors.health_visiting.nems.message import EventCode, EventType
 from tests.support.nems_cases import Case, cases, what_became
 from tests.support.nems_json import as_json
 from tests.support.reading import nems, outcomes

@@ -1,6 +1,6 @@
 """Generated messages: the same for the same seed, readable, about children with valid numbers."""
 
-from connectors.health_visiting.generated import generate_messages
+from deploy.bench.invented.health_visiting import generate_messages
 from schemas.identifiers import NhsNumber
 from tests.support.reading import nems, the_message
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors import limits
+from connectors.parsing import limits
 from tests.support.nems import AHeader, APerson
 from tests.support.nems_json import as_json
 from tests.support.nems_messages import ATest, professional_contact, screening, vaccination

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from connectors.schools.marks import codes_from_marks
+from connectors.schools.ctf.attendance import codes_from_marks
 from schemas.attendance_codes import AttendanceClass, AttendanceCode
 from tests.support.school_cases import yaml_of
 

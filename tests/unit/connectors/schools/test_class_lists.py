@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
-from connectors.schools.class_list import read_class_list
+from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.files import read_schools
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import PersonDetails

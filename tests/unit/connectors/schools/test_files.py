@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Unreadable
-from connectors.schools.reader import read_ctf
+from connectors.schools.ctf.reader import read_ctf
 from schemas.records.message import SourceMessage
 from tests.support.ctf import AContact, APupil, AYear, ctf
 from tests.support.reading import ctf as read

@@ -6,10 +6,10 @@ from io import BytesIO
 
 import pytest
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Unreadable
-from connectors.schools.generated import generate_pupils, generated_ctf
-from connectors.schools.reader import read_ctf
+from connectors.schools.ctf.reader import read_ctf
+from deploy.bench.invented.schools import generate_pupils, generated_ctf
 from schemas.identifiers import Upn
 from schemas.records.message import SourceMessage
 from tests.support.checkout import ROOT
@@ -77,8 +77,8 @@ _READ = """
 import resource, sys
 from io import RawIOBase
 from itertools import repeat
-from connectors.schools.generated import generated_ctf
-from connectors.schools.reader import read_ctf
+from deploy.bench.invented.schools import generated_ctf
+from connectors.schools.ctf.reader import read_ctf
 
 class Parts(RawIOBase):
     def __init__(self, parts): self.parts = parts

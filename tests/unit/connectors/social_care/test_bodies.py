@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Unreadable
-from connectors.social_care.reader import read_csc
+from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import SourceMessage
 from tests.support.csc import a_child, an_episode, csc
 from tests.support.reading import csc as read

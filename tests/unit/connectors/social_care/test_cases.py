@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from connectors.ports import Unreadable
-from connectors.social_care.reader import read_csc
+from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import SourceMessage
 from tests.support.cases import cases_in
 from tests.support.csc import csc

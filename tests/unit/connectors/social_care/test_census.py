@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors import limits
+from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
-from connectors.social_care.census_reader import read_census
+from connectors.social_care.census.reader import read_census
 from connectors.social_care.files import read_social_care
 from schemas.records.message import SourceMessage
 from tests.support.builders import NOW

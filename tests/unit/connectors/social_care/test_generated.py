@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from connectors.social_care.generated import generate_children, generated_csc
+from deploy.bench.invented.social_care import generate_children, generated_csc
 from schemas.identifiers import Upn
 from schemas.records.message import SourceMessage
 from tests.support.reading import csc as read

@@ -7,23 +7,22 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
-from services.access.app import (
+from services.interfaces.access.app import (
     DISCOVERY,
     EVALUATION,
     EVALUATIONS,
     MOST_BYTES,
+    Evaluate,
     create_access_app,
 )
-from services.access.authzen import EvaluationRequest, EvaluationResponse
-from services.access.batch import Evaluate
-from services.errors import ServiceUnavailableError
-from services.partners.errors import (
+from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
+from services.interfaces.partners.errors import (
     NotAuthenticatedError,
     ScopeMissingError,
     TooManyRequestsError,
 )
-from services.partners.ports import Caller, Pace, PartnerId
-from services.partners.scopes import Scope
+from services.interfaces.partners.ports import Caller, Pace, PartnerId, Scope
+from services.platform.errors import ServiceUnavailableError
 from tests.support.authzen import an_evaluation
 
 KEY = {"Authorization": "Bearer key"}

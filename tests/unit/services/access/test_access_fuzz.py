@@ -9,12 +9,11 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent.combining import CombiningAlgorithm
-from consent.fhir_consent import ConsentElementError, consent_from_json
-from services.access.batch import answer_document
-from services.access.by_consents import evaluate_by_consents
-from services.access.consent_files import read_consents
-from services.access.errors import RequestUnreadableError
+from consent.fhir import ConsentElementError, consent_from_json
+from consent.fhir.deciding import CombiningAlgorithm
+from services.interfaces.access.app import answer_document
+from services.interfaces.access.authzen import RequestUnreadableError
+from services.interfaces.access.consent_files import evaluate_by_consents, read_consents
 from tests.support.fhir_consents import a_consent, confidentialities, purposes
 
 _KEYS = st.sampled_from(

@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from services.access.authzen import (
+from services.interfaces.access.app import answer_document
+from services.interfaces.access.authzen import (
     MOST_EVALUATIONS,
     EvaluationRequest,
     EvaluationResponse,
     EvaluationsSemantic,
+    RequestUnreadableError,
 )
-from services.access.batch import answer_document
-from services.access.errors import RequestUnreadableError
 from tests.support.authzen import an_evaluation
 
 

@@ -9,9 +9,8 @@ import pytest
 from consent import OnRecord, Practitioner
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
-from services.access.authzen import EvaluationResponse, request_from
-from services.access.on_record import evaluate_on_record
-from services.access.ports import Known
+from services.interfaces.access.authzen import EvaluationResponse, request_from
+from services.interfaces.access.on_record import Known, evaluate_on_record
 from tests.support.builders import (
     CHILD,
     NOW,
@@ -27,7 +26,7 @@ from tests.support.builders import (
 
 @dataclass
 class RecordsOfOneChild:
-    """Keeps services.access.ports.AccessRecords: one child, one health visitor."""
+    """Keeps services.interfaces.access.on_record.AccessRecords: one child, one health visitor."""
 
     found: OnRecord = field(default_factory=on_record)
     practitioner: Practitioner = field(default_factory=a_health_visitor)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from consent.fhir_consent import Question
-from consent.fhir_consent.codes import (
+from consent.fhir import Question
+from consent.fhir.question import Action
+from consent.fhir.vocabulary import (
     ACT_CODE,
     ACT_REASON,
     CONFIDENTIALITY,
@@ -16,11 +17,9 @@ from consent.fhir_consent.codes import (
     UNKNOWN_SYSTEM,
     Code,
 )
-from consent.fhir_consent.question import Action
 from consent.model import Mode
-from services.access.authzen import request_from
-from services.access.errors import RequestUnreadableError
-from services.access.questions import question_from
+from services.interfaces.access.authzen import RequestUnreadableError, request_from
+from services.interfaces.access.questions import question_from
 from tests.support.authzen import an_evaluation
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.access.current_versions import are_current
-from services.access.memberships import members_in
+from services.interfaces.access.consent_files import are_current, members_in
 
 _ME, _ORG = "Practitioner/me", "Organization/o"
 _ROLE = {

@@ -13,9 +13,8 @@ from schemas.fhir_mapping.events import (
 )
 from schemas.fhir_mapping.people import relationship_from_related_person
 from schemas.vocabulary import Source
-from services.families.fhir_bundle import bundle_from_profile
-from services.families.media_types import MediaType
-from services.families.representing import represented
+from services.interfaces.families.bundle import bundle_from_profile, represented
+from services.interfaces.families.negotiation import MediaType
 from tests.support.builders import CHILD, DAY, MOTHER_ID, NOW
 from tests.support.profiles import A_BIRTH, A_STORY, a_person, a_profile
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from services.families.entity_tags import has_it
-from services.families.media_types import MediaType, chosen
+from services.interfaces.families.negotiation import MediaType, chosen, has_it
 
 JSON, FHIR = MediaType.JSON, MediaType.FHIR
 

@@ -29,9 +29,8 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
-from services.families.subject_access.bundle import bundle_from_report
-from services.families.subject_access.bundle_sharing import Keeper
-from services.families.subject_access.held import (
+from services.interfaces.subject_access.bundle import Keeper, bundle_from_report
+from services.interfaces.subject_access.held import (
     GivenTo,
     HeldDecision,
     HeldFacts,
@@ -44,10 +43,10 @@ from services.families.subject_access.held import (
     SubjectAccess,
     Withheld,
 )
-from services.families.subject_access.page import page_from_report
-from services.families.subject_access.redacting import redacted
-from services.families.subject_access.words import lines_of
-from services.linking.facts import LinkFacts
+from services.interfaces.subject_access.page import page_from_report
+from services.interfaces.subject_access.telling import lines_of
+from services.interfaces.subject_access.withholding import redacted
+from services.people.linking.facts import LinkFacts
 from tests.support.builders import CHILD, MOTHER_ID, NOW, a_permit, a_restriction
 from tests.support.subject_access import KEEPER
 

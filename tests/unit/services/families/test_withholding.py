@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from consent import OnRecord
-from consent.answers import Answers
 from consent.circumstances import Circumstances
+from consent.deciding.decide import Answers
 from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId, RecordKey
 from schemas.vocabulary import Category, Label, Purpose, Source
-from services.aggregation.stored import StoredRecord
-from services.families.subject_access.held import GivenTo, Withheld
-from services.families.subject_access.withholding import Withholding
+from services.interfaces.subject_access.held import GivenTo, Withheld
+from services.interfaces.subject_access.withholding import Withholding
+from services.profile.ports import StoredRecord
 from tests.support.builders import (
     CHILD,
     DAY,

@@ -12,9 +12,9 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
-from services.aggregation import merging
-from services.aggregation.family_sections import FamilySections, family_sections
-from services.aggregation.handlers import Aggregation, store_opened
+from services.profile.merging import sections
+from services.profile.merging.households import FamilySections, family_sections
+from services.profile.storing import Aggregation, store_opened
 from tests.support.builders import NOW, a_permit
 from tests.support.clock import StandingClock
 from tests.support.fake_decisions import FakeDecisions, FakePlaces
@@ -81,7 +81,7 @@ def in_batches(events: Sequence[Event], cuts: Sequence[int]) -> Iterator[Sequenc
 def the_profile(records: FakeStoredRecords) -> tuple[FamilySections, object]:
     """The sections that are made of what is stored."""
     opened = list(records.open(records.about([CHILD, MOTHER])))
-    return family_sections(opened, CHILD, (), TODAY), merging.timeline(opened)
+    return family_sections(opened, CHILD, (), TODAY), sections.timeline(opened)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

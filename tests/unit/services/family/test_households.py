@@ -10,8 +10,8 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation.family import HouseholdView
-from services.aggregation.family_sections import family_sections
+from services.profile.merging.households import family_sections
+from services.profile.model import HouseholdView
 from tests.support.family_records import CHILD, MOTHER, SIBLING, TODAY, a_record, a_tie, lives_at
 
 K = RelationshipKind

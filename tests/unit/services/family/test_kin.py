@@ -3,9 +3,8 @@
 from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation.family import KinView
-from services.aggregation.family_sections import family_sections
-from services.aggregation.responsibility import Responsibility
+from services.profile.merging.households import family_sections
+from services.profile.model import KinView, Responsibility
 from tests.support.family_records import CHILD, MOTHER, STRANGER, TODAY, a_record, a_tie
 
 K = RelationshipKind

@@ -9,13 +9,13 @@ from consent.model import LegitimateRelationship
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation.looks import Look
-from services.aggregation.merging import Directory
-from services.aggregation.profile import Profile
-from services.aggregation.reading import Reading, read_profile
-from services.aggregation.source_status import Heard
-from services.families.media_types import MediaType
-from services.families.representing import represented
+from services.interfaces.families.bundle import represented
+from services.interfaces.families.negotiation import MediaType
+from services.profile.merging.sections import Directory
+from services.profile.model import Profile
+from services.profile.ports import Look
+from services.profile.reading import Reading, read_profile
+from services.profile.source_status import Heard
 from tests.support.builders import CHILD, DAY, NOW, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fake_decisions import FakeDecisions

@@ -5,8 +5,8 @@ import pytest
 from schemas.records.payloads import Address, ContactDetails, Period, PersonDetails, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.aggregation.family import PersonView
-from services.aggregation.persons import people
+from services.profile.merging.people import people
+from services.profile.model import PersonView
 from tests.support.family_records import (
     CHILD,
     FATHER,

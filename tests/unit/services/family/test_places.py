@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.records.payloads import Address
-from services.aggregation.places import forms_protected, forms_written
+from services.profile.protection.places import forms_protected, forms_written
 
 POSTCODE = "NF4 7QQ"
 REFUGE = Address(("Flat 2, 10 Mill Street", "Northfield"), POSTCODE)

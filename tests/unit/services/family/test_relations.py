@@ -3,10 +3,10 @@
 import pytest
 
 from schemas.records.payloads import Period, PersonDetails, Relationship, RelationshipKind
-from services.aggregation.family_sections import family_sections
-from services.aggregation.reach import family_of
-from services.aggregation.relations import parents_not_named, relations_to, relatives
-from services.aggregation.responsibility import Responsibility
+from services.profile.merging.family import parents_not_named, relations_to, relatives
+from services.profile.merging.households import family_sections
+from services.profile.model import Responsibility
+from services.profile.reading import family_of
 from tests.support.family_records import (
     CHILD,
     FATHER,

@@ -5,9 +5,8 @@ from random import Random
 
 import pytest
 
-from services.linking.facts import LinkFacts
-from services.linking.scoring import Band, score
-from services.linking.weights import shipped_weights
+from services.people.linking.facts import LinkFacts
+from services.people.linking.scoring import Band, score, shipped_weights
 from tests.support.febrl import PEOPLE, candidates, febrl, febrl_folder
 
 _PRECISION = 0.999

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Source
-from services.linking.claims import Claim, best_of, newest
-from services.linking.facts import LinkFacts, names_in
-from services.linking.holding_back import Objection
-from services.linking.scoring import Band
-from services.linking.weights import shipped_weights
+from services.people.linking.claims import Claim, best_of, newest
+from services.people.linking.facts import LinkFacts, names_in
+from services.people.linking.objections import Objection
+from services.people.linking.scoring import Band, shipped_weights
 from tests.support.builders import NOW
 
 _DAY = timedelta(days=1)

@@ -7,12 +7,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, Decision, OnRecord, Reason, decide
-from consent.answers import Answers
+from consent.deciding.decide import Answers
 from consent.model import DeciderKind, LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId
-from schemas.kept_to import NOT_KEPT
+from schemas.records.published import NOT_KEPT
 from schemas.vocabulary import Category, Source
-from services.linking.joined_record import joined_record, relationships_with_all
+from services.people.linking.joined_record import joined_record, relationships_with_all
 from tests.support.builders import (
     CHILD,
     DAY,

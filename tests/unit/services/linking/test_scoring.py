@@ -7,13 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.identifiers import nhs_number_identifier
-from schemas.records.subject import Demographics, Subject
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
-from services.linking.comparing import Field, Level, compared
-from services.linking.facts import LinkFacts, facts_from_subject, names_in
-from services.linking.holding_back import Objection
-from services.linking.scoring import Band, explained, score
-from services.linking.weights import shipped_weights
+from services.people.linking.comparing import Field, Level, compared
+from services.people.linking.facts import LinkFacts, facts_from_subject, names_in
+from services.people.linking.objections import Objection
+from services.people.linking.scoring import Band, explained, score, shipped_weights
 
 _MAYA = LinkFacts(
     given_names=names_in(("Maya",)),

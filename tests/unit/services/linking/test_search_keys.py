@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.vocabulary import IdentifierScheme
-from services.linking.facts import LinkFacts, names_in
-from services.linking.search_keys import KeyKind, search_keys, sound_of
+from services.people.linking.facts import KeyKind, LinkFacts, names_in, search_keys, sound_of
 
 _MAYA = LinkFacts(
     given_names=names_in(("Maya",)),

@@ -6,11 +6,10 @@ import pytest
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
-from services.linking.claims import Claim, best_of
-from services.linking.comparing import Field, Level
-from services.linking.facts import LinkFacts, facts_from_subject
-from services.linking.scoring import Band, Score
-from services.linking.weights import shipped_weights
+from services.people.linking.claims import Claim, best_of
+from services.people.linking.comparing import Field, Level
+from services.people.linking.facts import LinkFacts, facts_from_subject
+from services.people.linking.scoring import Band, Score, shipped_weights
 from tests.support.builders import NOW
 from tests.support.link_traps import Outcome, Trap, traps
 from tests.support.linking_world import AChild

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.adapters.clock import SystemClock
-from services.adapters.key_vault import FileKeyVault
 from services.bootstrap import Application
-from services.linking.weights import WeightsInvalidError, shipped_weights
-from services.settings import Settings
+from services.people.linking.scoring import WeightsInvalidError, shipped_weights
+from services.platform.clock import SystemClock
+from services.platform.keys.files import FileKeyVault
+from services.platform.settings import Settings
 
 
 def _application(folder: Path, **more: object) -> Application:
@@ -26,7 +26,7 @@ def test_the_shipped_weights_are_used_unless_a_file_is_named(tmp_path: Path) -> 
 
 def test_a_file_of_weights_is_used_where_it_is_named(tmp_path: Path) -> None:
     """In the form in which `link train` writes it."""
-    document = json.loads((files("services.linking") / "weights.json").read_text("utf-8"))
+    document = json.loads((files("services.people.linking") / "weights.json").read_text("utf-8"))
     own = tmp_path / "weights.json"
     own.write_text(json.dumps(document | {"version": "ours-1"}), encoding="utf-8")
 

@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.partners.ports import Pace
-from services.partners.scopes import Scope
-from services.partners.settings import TOKEN_LASTS
+from services.interfaces.partners.edge import TOKEN_LASTS
+from services.interfaces.partners.ports import Pace, Scope
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner
 
 PATH = "/partners/v1/dispositions"

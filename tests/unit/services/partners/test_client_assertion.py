@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, Key, OKPKey
 
-from services.partners.client_assertion import (
+from services.interfaces.partners.oauth.clients import (
+    ClientRefusal,
     VerifiedAssertion,
     read_assertion,
     verify_assertion,
 )
-from services.partners.client_refusals import ClientRefusal
 from tests.support.assertions import (
     ED25519,
     KEY_OF,

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from services.partners.errors import OnboardingError
-from services.partners.public_keys import keys_from_jwks, keys_from_pem
+from services.interfaces.partners.errors import OnboardingError
+from services.interfaces.partners.oauth.clients import keys_from_jwks, keys_from_pem
 from tests.support.assertions import ED25519, P256, P384, RSA
 
 WEAK = rsa.generate_private_key(65537, 1024).public_key()  # noqa: S505 to be refused

@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from schemas.vocabulary import Disposition
-from services.partners.ports import Credentials, Pace, Partner, PartnerId
-from services.partners.pushing import MOST_MESSAGES
-from services.partners.scopes import Scope
-from services.partners.settings import PUSH_BYTES
+from services.interfaces.partners.edge import PUSH_BYTES
+from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
+from services.interfaces.partners.push.pushing import MOST_MESSAGES
 from tests.support.canaries import NAME
 from tests.support.csc import a_child
 from tests.support.csc_sender import Configuration, CscSender

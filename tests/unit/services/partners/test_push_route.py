@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.vocabulary import Source
-from services.partners.cloud_events import BATCHED, MOST_EVENTS, STRUCTURED
-from services.partners.scopes import Scope
-from services.partners.settings import PUSH_BYTES
+from services.interfaces.partners.edge import PUSH_BYTES
+from services.interfaces.partners.ports import Scope
+from services.interfaces.partners.push.events import BATCHED, MOST_EVENTS, STRUCTURED
 from tests.support.canaries import NAME, found_in
 from tests.support.cloud_events import an_event
 from tests.support.csc import a_child, csc

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
-from consent.ledger_events import LedgerEvent
-from services.partners.ports import Credentials, Pace
-from services.partners.scopes import Scope
+from consent.ledger.events import LedgerEvent
+from services.interfaces.partners.ports import Credentials, Pace, Scope
 from tests.support.assertions import P256, P384, a_form, an_assertion, public
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner
 

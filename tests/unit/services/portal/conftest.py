@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from services.portal.app import create_app
-from services.portal.settings import PortalSettings
+from services.portal.frame.settings import PortalSettings
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import PageClient
 from tests.support.portal_world import PortalWorld, a_fake_world

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consent.model import Response
-from services.portal.story_form import MAX_TEXT
+from services.portal.story.form import MAX_TEXT
 from tests.support.pages import Form, PageClient
 from tests.support.portal_builders import CHILD, MOTHER
 from tests.support.portal_forms import a_permit_for

@@ -6,8 +6,8 @@ import pytest
 
 from consent.lawfulness import Basis, Gateway
 from consent.model import DeciderKind, Response
-from services.aggregation.profile import ProfileRefused
-from services.portal.ports import DecisionForm, DecisionSummary
+from services.portal.decisions.ports import DecisionForm, DecisionSummary
+from services.profile.model import ProfileRefused
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_PERMIT, a_permit_for

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.aggregation.profile import ProfileRefused
-from services.portal.presenters.decision_words import decider_in_words, recipient_in_words
+from services.portal.words.codes import decider_in_words, recipient_in_words
+from services.profile.model import ProfileRefused
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for

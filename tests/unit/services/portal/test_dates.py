@@ -3,12 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from schemas.records.payloads import Period
-from services.portal.presenters.dates import (
-    age_in_words,
-    day_in_words,
-    moment_in_words,
-    period_in_words,
-)
+from services.portal.words.dates import age_in_words, day_in_words, moment_in_words, period_in_words
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,10 @@ from consent.lawfulness import Article9, Gateway
 from consent.model import DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
-from services.portal.decision_form import DecisionContext, note_invalid, read_decision
-from services.portal.errors import InvalidDecisionError
-from services.portal.forms import FormErrors, Submitted
-from services.portal.ports import DecisionForm, HowDecided
+from services.portal.decisions.form import DecisionContext, note_invalid, read_decision
+from services.portal.decisions.ports import DecisionForm, HowDecided
+from services.portal.frame.errors import InvalidDecisionError
+from services.portal.frame.forms import FormErrors, Submitted
 from tests.support.portal_forms import A_PERMIT
 
 CHILD = PersonId("person-1")

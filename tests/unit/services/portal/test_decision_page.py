@@ -15,7 +15,7 @@ from consent.circumstances import (
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId
-from services.portal.ports import DecisionForm, HowDecided
+from services.portal.decisions.ports import DecisionForm, HowDecided
 from tests.support.pages import Page, PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import a_permit_for

@@ -4,10 +4,11 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
+from services.people.practitioners.people import SignedInPractitioner
 from services.portal.app import create_app
-from services.portal.forms import MAX_FORM_BYTES
-from services.portal.ports import FamilySummary, SignedInPractitioner
-from services.portal.settings import PortalSettings
+from services.portal.frame.forms import MAX_FORM_BYTES
+from services.portal.frame.settings import PortalSettings
+from services.portal.ports import FamilySummary
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import Page, PageClient
 from tests.support.portal_builders import CHILD

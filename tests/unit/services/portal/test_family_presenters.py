@@ -5,21 +5,17 @@ from dataclasses import replace
 import pytest
 
 from schemas.records.payloads import Address, Period, RelationshipKind, Telecom
-from services.aggregation.profile import (
-    AddressClaim,
-    Claim,
+from services.cli.profile.profiles import text_of
+from services.portal.family.people import households_of, parents_not_recorded, people_cards
+from services.portal.words.cards import Card, Row
+from services.profile.merging.claims import AddressClaim, Claim, NameClaim, TelecomClaim
+from services.profile.model import (
     HouseholdMember,
     HouseholdView,
-    NameClaim,
     PersonView,
     Profile,
-    TelecomClaim,
+    Responsibility,
 )
-from services.aggregation.responsibility import Responsibility
-from services.cli.profile_text import text_of
-from services.portal.presenters.cards import Card, Row
-from services.portal.presenters.households import households_of
-from services.portal.presenters.people import parents_not_recorded, people_cards
 from tests.support.portal_builders import (
     HEALTH,
     MOTHER,

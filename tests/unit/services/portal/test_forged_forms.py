@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from services.portal.app import create_app
-from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
-from services.portal.settings import PortalSettings
+from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
+from services.portal.frame.settings import PortalSettings
 from tests.support.each_case import each_case
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import PageClient

@@ -3,8 +3,8 @@ from datetime import date
 import pytest
 
 from schemas.vocabulary import IdentifierScheme
-from services.portal.forms import FormErrors, Submitted, read_date, read_subject
-from services.portal.ports import SubjectEntry
+from services.people.practitioners.people import SubjectEntry
+from services.portal.frame.forms import FormErrors, Submitted, read_date, read_subject
 from tests.support.portal_forms import A_CHILD
 
 TODAY = date(2026, 11, 22)

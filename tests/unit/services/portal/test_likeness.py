@@ -2,9 +2,9 @@
 
 import pytest
 
-from services.linking.comparing import Field, Level
-from services.linking.side_by_side import FieldLine
-from services.portal.presenters.likeness import line_in_words, odds_in_words, score_in_words
+from services.people.linking.comparing import Field, Level
+from services.people.linking.stewards_view import FieldLine
+from services.portal.who_is_who.words import line_in_words, odds_in_words, score_in_words
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Who has looked, where it was on the screens of another system."""
 
 from schemas.vocabulary import Category, Purpose
+from services.portal.family.looks import look_lines
 from services.portal.ports import Look
-from services.portal.presenters.looks import look_lines
 from tests.support.builders import NOW
 
 

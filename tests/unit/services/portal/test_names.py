@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.vocabulary import Source
-from services.aggregation.profile import NameClaim, Provenance
-from services.portal.presenters.names import full_name
+from services.portal.words.people import full_name
+from services.profile.merging.claims import NameClaim, Provenance
 
 _SCHOOL = Provenance(Source.SCHOOLS, "2026-11-20T06:30:00Z")
 

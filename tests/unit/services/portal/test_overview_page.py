@@ -4,7 +4,8 @@ import pytest
 
 from schemas.records.payloads import RelationshipKind
 from schemas.vocabulary import Purpose
-from services.aggregation.profile import Claim, Profile
+from services.profile.merging.claims import Claim
+from services.profile.model import Profile
 from tests.support.pages import Page, PageClient
 from tests.support.portal_builders import CHILD, HEALTH, a_person, a_profile
 from tests.support.portal_forms import a_permit_for

@@ -5,7 +5,7 @@ import pytest
 from markupsafe import escape
 
 from schemas.records.payloads import Telecom
-from services.portal.assets import read_assets
+from services.portal.frame.portal import read_assets
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import a_permit_for

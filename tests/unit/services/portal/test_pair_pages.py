@@ -7,12 +7,12 @@ import pytest
 from fastapi import FastAPI
 
 from schemas.identifiers import PersonId
-from services.linking.facts import LinkFacts
-from services.linking.ports import ACTOR, ReviewState
-from services.linking.scoring import Band
+from services.people.linking.facts import LinkFacts
+from services.people.linking.ports import ACTOR, ReviewState
+from services.people.linking.scoring import Band
 from services.portal.app import create_app
-from services.portal.presenters.pairs import PAGE_LENGTH
-from services.portal.settings import PortalSettings
+from services.portal.frame.settings import PortalSettings
+from services.portal.who_is_who.words import PAGE_LENGTH
 from tests.support.fake_portal_services import FakePortalServices
 from tests.support.pages import PageClient
 from tests.support.pairs import SEEN, InventedPair, StewardWorld, a_pair

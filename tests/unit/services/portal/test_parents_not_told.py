@@ -8,9 +8,10 @@ import pytest
 from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.model import DeciderKind, Response
 from schemas.vocabulary import Category, Purpose
-from services.aggregation.profile import ProfileRefused
-from services.portal.ports import DecisionForm, DecisionSummary, HowDecided, Look
-from services.portal.presenters.parents import looks_for_parents
+from services.portal.decisions.ports import DecisionForm, DecisionSummary, HowDecided
+from services.portal.family.looks import looks_for_parents
+from services.portal.ports import Look
+from services.profile.model import ProfileRefused
 from tests.support.pages import PageClient
 from tests.support.portal_builders import AT, CHILD
 from tests.support.portal_forms import A_PERMIT, a_permit_for

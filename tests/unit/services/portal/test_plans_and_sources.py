@@ -4,9 +4,8 @@ from dataclasses import replace
 
 from schemas.records.payloads import Plan
 from schemas.vocabulary import Source
-from services.aggregation.profile import Profile, SourceState
-from services.portal.presenters.plans import plan_cards
-from services.portal.presenters.sources import source_lines
+from services.portal.family.overview import plan_cards, source_lines
+from services.profile.model import Profile, SourceState
 from tests.support.portal_builders import AT, the_wren_family
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from consent.circumstances import CompetenceQuestion
 from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
-from services.portal.ports import DecisionForm, HowDecided
+from services.portal.decisions.ports import DecisionForm, HowDecided
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import a_permit_for

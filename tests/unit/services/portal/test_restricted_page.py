@@ -3,13 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from consent.decision import Reason
 from consent.lawfulness import Basis
 from consent.model import DeciderKind
-from services.aggregation.profile import ProfileRefused
-from services.portal.csrf import TOKEN_FIELD, FormPurpose, form_token
-from services.portal.presenters.references import record_reference
-from services.portal.presenters.refused import NO_RIGHT, decisions_are_open, why_refused
+from consent.question import Reason
+from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
+from services.portal.words.frame import NO_RIGHT, decisions_are_open, why_refused
+from services.portal.words.people import record_reference
+from services.profile.model import ProfileRefused
 from tests.support.pages import Form, PageClient
 from tests.support.portal_builders import CHILD
 from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for

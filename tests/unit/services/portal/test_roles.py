@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
-from services.portal.permissions import Permission, allows
+from services.people.practitioners.permissions import Permission, allows
 from tests.support.each_case import each_case
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.portal.ports import ToldStory
+from services.portal.story.ports import ToldStory
 from tests.support.pages import PageClient
 from tests.support.portal_builders import CHILD, MOTHER
 from tests.support.portal_forms import a_permit_for

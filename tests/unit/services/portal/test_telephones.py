@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.records.payloads import Telecom
-from services.portal.presenters.telephones import telecom_link, telephone_link
+from services.portal.words.people import telecom_link, telephone_link
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from services.workers.sweeping_files import sweep_files
+from services.workers.files.done_folder import sweep_files
 
 TODAY = datetime.now(UTC).date()  # noqa: TID251 the time that the file system stamps
 LATER = TODAY + timedelta(days=1)

@@ -20,7 +20,7 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
-from services.aggregation.retention_marks import about_until, born_year, said_on
+from services.lifecycle.retention.marks import about_until, born_year, said_on
 
 TODAY = date(2026, 11, 22)
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from schemas.vocabulary import Category, Source
-from services.adapters.retention_rules import STANDARD, retention_rules, rules_from_json
-from services.cli.retention_text import rules_document
-from services.errors import RetentionRulesInvalidError
+from services.cli.lifecycle.retention import rules_document
+from services.lifecycle.retention.rules import STANDARD, retention_rules, rules_from_json
+from services.platform.errors import RetentionRulesInvalidError
 
 _MARK = "Quillfeather"
 Change = Callable[[dict[str, Any]], object]

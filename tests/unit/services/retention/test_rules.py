@@ -8,13 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.vocabulary import Category, Source
-from services.aggregation.retention import (
-    Duration,
-    Marks,
-    RetentionRule,
-    kept_until,
-    together,
-)
+from services.lifecycle.retention.rules import Duration, Marks, RetentionRule, kept_until, together
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 DURATIONS = st.builds(Duration, st.integers(1, 1200))

@@ -1,0 +1,119 @@
+"""Records of one person as one event: validated, encrypted under that person's key."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import orjson
+
+from connectors.publishing.ports import Hasher, Sealer
+from schemas.envelope import ENCRYPTED, PLAIN, Event, EventType
+from schemas.errors import UnreadableMessageError
+from schemas.fhir_mapping import bundle_from_records, validated_bundle
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.message import Record
+from schemas.records.published import PublishedRecord
+from schemas.topics import SHARING_DECISIONS, records_topic
+from schemas.vocabulary import Action, Source
+
+EVENT_BYTES = 990_000
+"""The bus takes a million bytes a message, headers included: one above would stop the relay."""
+_MOST_PERSONS = 12
+
+
+class Sealing(Protocol):
+    """What an event is made opaque with."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """Encrypts."""
+
+    @property
+    def hasher(self) -> Hasher:
+        """Makes ids."""
+
+
+def record_event(
+    person: PersonId,
+    records: Sequence[PublishedRecord],
+    *,
+    parts: Sequence[str],
+    sealing: Sealing,
+    at: datetime,
+) -> Event:
+    """One event with these records of one person.
+
+    Its id follows from the records' keys and `parts`, so that handling a message again makes the
+    same event. Raises UnreadableMessageError when the records are not valid FHIR, are about more
+    persons than can be stored, or are together larger than any bus takes.
+    """
+    if any(len(record.persons) > _MOST_PERSONS for record in records):
+        raise UnreadableMessageError(field="subjects", reason="too-many")
+    bundle = validated_bundle(bundle_from_records(records))
+    source = records[0].source
+    removed = all(record.action is not Action.UPSERT for record in records)
+    keys = (record.key for record in records)
+    sealed = sealing.sealer.seal(person, orjson.dumps(bundle))
+    if len(sealed) > EVENT_BYTES:
+        raise UnreadableMessageError(field="message", reason="too-large")
+    return Event(
+        topic=records_topic(source),
+        key=person,
+        id=sealing.hasher.opaque("event", person, *keys, *parts)[:32],
+        type=EventType.RECORD_REMOVED if removed else EventType.RECORD_UPSERTED,
+        source=f"urn:tell-once:source:{source}",
+        subject=person,
+        time=at.isoformat(),
+        content_type=ENCRYPTED,
+        data=sealed,
+    )
+
+
+def resend_event(person: PersonId, *, hasher: Hasher, at: datetime) -> Event:
+    """More is known of a person now, so messages held back may turn out to be theirs."""
+    return Event(
+        topic=SHARING_DECISIONS,
+        key=person,
+        id=hasher.opaque("resend", person, at.isoformat())[:32],
+        type=EventType.RESEND_REQUESTED,
+        source="urn:tell-once:connectors",
+        subject=person,
+        time=at.isoformat(),
+        content_type=PLAIN,
+        data=b"{}",
+    )
+
+
+# Opaque keys of records and scopes: keyed hashes of the source's own ids for them.
+
+_KEY_DIGITS = 32
+
+
+class RecordKeys:
+    """The keys of one source, each made once: a message's records share their scopes."""
+
+    def __init__(self, source: Source, hasher: Hasher) -> None:
+        self._source = source
+        self._hasher = hasher
+        self._scopes: dict[str, RecordKey] = {}
+
+    def of(self, record: Record) -> RecordKey:
+        """The key of a record, or of the scope that a clearing clears."""
+        if record.action is Action.CLEAR:
+            return self._of_scope(record.source_id)
+        return self.of_record(record.source_id)
+
+    def of_record(self, source_id: str) -> RecordKey:
+        """The key of a record: the same for every version that its source sends."""
+        return RecordKey(self._hasher.opaque("record", self._source, source_id)[:_KEY_DIGITS])
+
+    def of_scopes(self, scopes: Iterable[str]) -> tuple[RecordKey, ...]:
+        """The keys of scopes, in their order."""
+        return tuple(self._of_scope(scope) for scope in scopes)
+
+    def _of_scope(self, scope: str) -> RecordKey:
+        key = self._scopes.get(scope)
+        if key is None:
+            key = RecordKey(self._hasher.opaque("scope", self._source, scope)[:_KEY_DIGITS])
+            self._scopes[scope] = key
+        return key

@@ -1,0 +1,199 @@
+"""What publishing needs from the outside world. All calls join one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from connectors.ports import Received, Unreadable
+from consent.agreement import AdoptedAgreement
+from consent.question import OnRecord
+from schemas.envelope import Event
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.message import Subject
+from schemas.records.payloads import Address, ContactDetails, PersonDetails
+from schemas.vocabulary import Category, Disposition, Source
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSubject:
+    """Who a subject is on the shared side; `conflict` says why it may not be linked."""
+
+    person: PersonId | None
+    conflict: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageOutcome:
+    """What became of a message: the row that a redelivery finds.
+
+    `ref` is the keyed hash of source and message id; `withheld` the categories not published.
+    """
+
+    ref: str
+    source: Source
+    disposition: Disposition
+    reason: str | None
+    withheld: tuple[Category, ...] = ()
+    at: datetime | None = field(default=None, compare=False)
+
+
+class PersonIndex(Protocol):
+    """Who is who, by keyed hashes of identifiers; names never lie here in the clear."""
+
+    def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:
+        """For each subject the person it is known to be, by the deterministic rules."""
+
+    def learn(
+        self, known: Sequence[tuple[Subject, PersonId]], *, at: datetime
+    ) -> Collection[PersonId]:
+        """Add what the subjects newly tell of their persons; gives the persons that gained."""
+
+
+class DecisionStore(Protocol):
+    """Decisions, restrictions and agreements as they stand in this transaction."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+    @property
+    def agreements(self) -> Sequence[AdoptedAgreement]:
+        """Every data-sharing agreement that was ever adopted, also where nobody is known."""
+
+
+class ProtectedPlaces(Protocol):
+    """Where persons are whom a restriction protects: kept as keyed hashes."""
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        """Keep where these persons live now; again changes nothing."""
+
+
+class Outcomes(Protocol):
+    """What became of each message."""
+
+    def lock_and_find(self, source: Source, refs: Sequence[str]) -> Mapping[str, MessageOutcome]:
+        """Earlier outcomes; keeps others from deciding the same messages until commit."""
+
+    def save(
+        self, outcomes: Sequence[tuple[MessageOutcome, Sequence[Subject]]], *, at: datetime
+    ) -> None:
+        """Keep the outcomes; withheld ones can be found again by their subjects' hashes."""
+
+    def heard(self, source: Source, *, at: datetime) -> None:
+        """Remember when the source was last heard from."""
+
+    def purged(self, persons: Collection[PersonId]) -> Mapping[PersonId, datetime]:
+        """When the shared side last purged records of the persons: before it is forgotten."""
+
+    def published_subjects(
+        self, source: Source, persons: Collection[PersonId]
+    ) -> Collection[PersonId]:
+        """Those of the persons of whom this source has ever published anything."""
+
+    def save_published_subjects(self, source: Source, persons: Collection[PersonId]) -> None:
+        """Remember that something of them was published."""
+
+
+class Outbox(Protocol):
+    """What is to be announced once this transaction commits."""
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Queue the events in order."""
+
+
+class Sealer(Protocol):
+    """Encryption under a person's data key."""
+
+    def seal(self, person: PersonId, plain: bytes) -> bytes:
+        """A compact JWE; raises KeyDestroyedError when the person's key is gone."""
+
+
+class Hasher(Protocol):
+    """Keyed hashes for opaque ids."""
+
+    def opaque(self, kind: str, *parts: str) -> str:
+        """64 hexadecimal digits that only the holder of the key can make again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """A message that is kept back: the scopes in which all of it lies, and its version."""
+
+    ref: str
+    scopes: tuple[RecordKey, ...]
+    version: str
+
+
+class KeptScopes(Protocol):
+    """Where in its source each message that is kept back lies, for one source."""
+
+    def note(self, kept: Sequence[KeptMessage]) -> None:
+        """Remember it of messages that are held, parked or to be sent again."""
+
+    def forget(self, refs: Collection[str]) -> None:
+        """Forget it of messages that are kept back no longer."""
+
+    def clear(self, gone: Collection[tuple[RecordKey, str]]) -> None:
+        """Let go of every kept message that lies in one of these scopes and is older than that.
+
+        Its content, where it is to be found again and what became of it: if it comes again it is
+        decided on anew.
+        """
+
+
+class KeptBack(Protocol):
+    """Where what was not published waits, with its owner and never on the shared side."""
+
+    def hold(
+        self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
+    ) -> None:
+        """Keep a withheld message until it is permitted, removed or expired."""
+
+    def clear(self, record_keys: Sequence[str], *, version: str) -> None:
+        """Forget held messages about records that their source has removed in this version.
+
+        One that is newer stays: the removal came late.
+        """
+
+    def release(self, refs: Collection[str]) -> None:
+        """Forget messages that are now published in full."""
+
+    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+        """Keep, encrypted, a message that could not be read, to be replayed when mended."""
+
+
+# What publishing needs to notice that somebody nobody knows may be somebody known.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Told:
+    """What one message tells of one of its subjects: the subject, and the records about them."""
+
+    subject: Subject
+    details: PersonDetails | None = None
+    contact: ContactDetails | None = None
+
+
+class Likenesses(Protocol):
+    """Facts by which persons are compared: sealed, and found by keyed hashes only."""
+
+    def keep(self, told: Sequence[tuple[Told, PersonId]], source: Source, *, at: datetime) -> None:
+        """Keep what a source tells of persons; who is told of anew is compared again."""
+
+    def alike(self, told: Sequence[tuple[Told, PersonId | None]]) -> Sequence[Collection[PersonId]]:
+        """For each the known persons whom they may be: enough agrees for somebody to look.
+
+        Who has an id already is not like themselves, nor like those they were kept apart from.
+        """
+
+    def hold(self, told: Told, source: Source, *, at: datetime) -> PersonId | None:
+        """Make a person of somebody nobody knows yet, to be compared; None if nothing names them.
+
+        Who cannot be told again by what is known of them would be made again with each message.
+        """
+
+    def wait(self, waiting: Sequence[tuple[str, Told]], source: Source) -> None:
+        """Let messages held back be found by whoever turns out to be like their subjects."""
+
+    def forget(self, persons: Collection[PersonId], source: Source) -> None:
+        """Forget what a source has told of them, because it takes it back."""

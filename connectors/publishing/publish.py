@@ -1,0 +1,252 @@
+"""publish_if_permitted: the only use case that sends a record (DESIGN.md sections 1 and 11)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from connectors.ports import Received, Unreadable
+from connectors.publishing.batch import (
+    KeepingBack,
+    Known,
+    read_what_is_known,
+    ref_of,
+    unless_purged,
+)
+from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
+from connectors.publishing.events import RecordKeys, record_event, resend_event
+from connectors.publishing.links import Likening
+from connectors.publishing.ports import (
+    DecisionStore,
+    Hasher,
+    KeptBack,
+    KeptScopes,
+    Likenesses,
+    MessageOutcome,
+    Outbox,
+    Outcomes,
+    PersonIndex,
+    ProtectedPlaces,
+    ResolvedSubject,
+    Sealer,
+)
+from connectors.publishing.select import Selection, select_permitted
+from consent.ledger import LedgerEntry
+from consent.ports import Clock, Ledger
+from schemas.envelope import Event
+from schemas.errors import UnreadableMessageError
+from schemas.identifiers import PersonId
+from schemas.records.message import SourceMessage, Subject
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Disposition, Source
+
+
+@dataclass(frozen=True, slots=True)
+class PublishIfPermitted:
+    """Order: publish what may be published of these messages of one source."""
+
+    source: Source
+    messages: Sequence[Received]
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDisposition:
+    """What became of one message, as its partner is told: codes and positions, no content."""
+
+    index: int
+    message_id: str | None
+    disposition: Disposition
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes."""
+
+    persons: PersonIndex
+    decisions: DecisionStore
+    outcomes: Outcomes
+    outbox: Outbox
+    sealer: Sealer
+    hasher: Hasher
+    kept_back: KeptBack
+    kept_scopes: KeptScopes
+    likenesses: Likenesses
+    places: ProtectedPlaces
+    ledger: Ledger
+    clock: Clock
+    sent_by: str | None = None
+
+
+def publish_if_permitted(
+    command: PublishIfPermitted, *, publishing: Publishing
+) -> list[MessageDisposition]:
+    """Decide on each message, queue what is permitted, hold or park the rest.
+
+    Nothing leaves before the caller commits: events, ledger entries and outcomes are one
+    transaction. A message that was published in full before is a duplicate; one that was held
+    back is decided on again. One message never stops the others.
+    """
+    batch = _Batch.begin(command, publishing)
+    dispositions = [batch.handle(position) for position in range(len(command.messages))]
+    batch.write()
+    return dispositions
+
+
+@dataclass(slots=True)
+class _Written:
+    """What a batch will write, gathered so that each port is called once."""
+
+    entries: list[LedgerEntry] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    outcomes: list[tuple[MessageOutcome, Sequence[Subject]]] = field(default_factory=list)
+    learned: list[tuple[Subject, PersonId]] = field(default_factory=list)
+    published_of: set[PersonId] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Messages of one source that are decided on and written together."""
+
+    source: Source
+    messages: Sequence[Received]
+    refs: Sequence[str]
+    known: Known
+    publishing: Publishing
+    now: datetime
+    keeping: KeepingBack
+    likening: Likening
+    written: _Written = field(default_factory=_Written)
+
+    @classmethod
+    def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
+        refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
+        known = read_what_is_known(command.source, command.messages, refs, publishing)
+        now = publishing.clock.now()
+        keys = RecordKeys(command.source, publishing.hasher)
+        keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
+        likening = Likening(publishing.likenesses, command.source)
+        return cls(
+            command.source, command.messages, refs, known, publishing, now, keeping, likening
+        )
+
+    def handle(self, position: int) -> MessageDisposition:
+        received, ref = self.messages[position], self.refs[position]
+        outcome = self._outcome(position)
+        if outcome.disposition is not Disposition.DUPLICATE:
+            self.known.outcomes[ref] = outcome
+        message_id = received.outcome.message_id
+        return MessageDisposition(received.index, message_id, outcome.disposition, outcome.reason)
+
+    def write(self) -> None:
+        ports, written = self.publishing, self.written
+        gained = ports.persons.learn(written.learned, at=self.now)
+        news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
+        ports.outcomes.save(written.outcomes, at=self.now)
+        ports.outcomes.save_published_subjects(self.source, written.published_of)
+        self.keeping.write()
+        held = self.likening.write(ports.decisions, at=self.now)
+        ports.outbox.add([*written.events, *news])
+        ports.ledger.append([*written.entries, *held])
+
+    def _outcome(self, position: int) -> MessageOutcome:
+        received, ref = self.messages[position], self.refs[position]
+        subjects = self.known.resolved.get(position, ())
+        before = unless_purged(self.known.outcomes.get(ref), subjects, self.known.purged)
+        # (1) Published in full before: nothing is done twice.
+        if before and before.disposition is Disposition.PUBLISHED and not before.withheld:
+            return replace(before, disposition=Disposition.DUPLICATE, reason="received-before")
+        # (2) Not readable: kept, with the reason, to be replayed.
+        if isinstance(received.outcome, Unreadable):
+            return self._park(received, ref, received.outcome, before)
+        # (3) A subject whose identifiers contradict what is known is nobody's.
+        message = received.outcome
+        conflict = next((s.conflict for s in subjects if s.conflict), None)
+        if conflict is not None:
+            why = Unreadable("subject", conflict, message.message_id)
+            return self._park(received, ref, why, before)
+        # (4) Decide on each record; publish those that are permitted.
+        try:
+            return self._publish(received, ref, message, subjects, before)
+        except UnreadableMessageError as error:
+            why = Unreadable(error.field, error.reason, message.message_id)
+            return self._park(received, ref, why, before)
+
+    def _publish(
+        self,
+        received: Received,
+        ref: str,
+        message: SourceMessage,
+        subjects: Sequence[ResolvedSubject],
+        before: MessageOutcome | None,
+    ) -> MessageOutcome:
+        selection = select_permitted(
+            message,
+            self.known.unless_held(subjects),
+            self.known.answers,
+            published_of=self.known.published_of,
+            hasher=self.publishing.hasher,
+            at=self.now,
+        )
+        kept = selection.withheld_categories
+        outcome = MessageOutcome(ref, self.source, selection.disposition, selection.reason, kept)
+        if outcome == before and self._says_nothing_new(selection):
+            return outcome
+        self._queue(ref, selection)
+        self._remember(message, subjects, selection, outcome)
+        self.likening.gather(ref, message, subjects, selection.permitted, self.known.held)
+        self.keeping.hold_or_release(received, message, outcome, at=self.now)
+        return outcome
+
+    def _says_nothing_new(self, selection: Selection) -> bool:
+        """Decided again with the same outcome, about nobody of whom nothing was published yet."""
+        published_of = self.known.published_of
+        return all(record.persons[0] in published_of for record in selection.permitted)
+
+    def _queue(self, ref: str, selection: Selection) -> None:
+        """One event for each person, under that person's key: erasing one erases all of it."""
+        by = self.publishing.sent_by
+        if not selection.permitted:
+            entry = entry_for_withheld(self.source, ref, selection, at=self.now, by=by)
+            self.written.entries.append(entry)
+            return
+        by_person: dict[PersonId, list[PublishedRecord]] = {}
+        for record in selection.permitted:
+            by_person.setdefault(record.persons[0], []).append(record)
+        purges = (self.known.purged.get(person) for person in selection.persons)
+        parts = (ref, *selection.decided_from, *(at.isoformat() for at in purges if at is not None))
+        events = [
+            record_event(person, records, parts=parts, sealing=self.publishing, at=self.now)
+            for person, records in by_person.items()
+        ]
+        self.written.events.extend(events)
+        self.written.entries.append(
+            entry_for_published(self.source, ref, events, selection, at=self.now, by=by)
+        )
+
+    def _park(
+        self, received: Received, ref: str, why: Unreadable, before: MessageOutcome | None
+    ) -> MessageOutcome:
+        reason = f"{why.field}: {why.reason}"
+        outcome = MessageOutcome(ref, self.source, Disposition.PARKED, reason)
+        if outcome != before:
+            self.keeping.park(ref, received, why, at=self.now)
+            by = self.publishing.sent_by
+            self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
+            self.written.outcomes.append((outcome, ()))
+        return outcome
+
+    def _remember(
+        self,
+        message: SourceMessage,
+        subjects: Sequence[ResolvedSubject],
+        selection: Selection,
+        outcome: MessageOutcome,
+    ) -> None:
+        self.written.outcomes.append((outcome, message.subjects if outcome.withheld else ()))
+        published = {record.persons[0] for record in selection.permitted}
+        self.written.published_of |= published
+        self.written.learned.extend(
+            (subject, resolved.person)
+            for subject, resolved in zip(message.subjects, subjects, strict=True)
+            if resolved.person is not None and resolved.person in published
+        )

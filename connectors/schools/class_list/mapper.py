@@ -1,0 +1,157 @@
+"""A row of a class list to source message. Pure."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from connectors.parsing.demographics import is_placeholder_name
+from connectors.schools.class_list.rows import Cells
+from connectors.schools.ctf.attendance import year_group_in_words
+from schemas.identifiers import Identifier
+from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.records.payloads import (
+    Address,
+    ContactDetails,
+    Involvement,
+    PersonDetails,
+    Relationship,
+    RelationshipKind,
+    Telecom,
+)
+from schemas.vocabulary import Category, Label, Source
+
+_PREFERRED_FIRST = ("CHILD_PREFERRED_FIRST_NAME", "CHILD_PREFERRED_GIVEN_NAME")
+_PREFERRED_LAST = ("CHILD_PREFERRED_LAST_NAME", "CHILD_PREFERRED_FAMILY_NAME")
+COLUMNS = (
+    *(f"PARENT_{n}_{x}" for n in (1, 2) for x in ("NAME", "RELATIONSHIP", "EMAIL", "PHONE")),
+    *("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH", "CHILD_YEAR_GROUP"),
+    *_PREFERRED_FIRST,
+    *_PREFERRED_LAST,
+    *("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN", "CHILD_POSTCODE"),
+    *("CHILD_REGISTRATION", "CHILD_NHS_NUMBER"),
+)
+"""What is read; any other column is nobody's business here."""
+REQUIRED = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
+
+_REF = "pupil"
+_LOCATION = frozenset({Label.LOCATION})
+_THIRD_PARTY = frozenset({Label.THIRD_PARTY})
+_KINDS = {
+    "mother": RelationshipKind.MOTHER,
+    "mum": RelationshipKind.MOTHER,
+    "mam": RelationshipKind.MOTHER,
+    "father": RelationshipKind.FATHER,
+    "dad": RelationshipKind.FATHER,
+    "parent": RelationshipKind.PARENT,
+    "stepmother": RelationshipKind.STEP_PARENT,
+    "stepfather": RelationshipKind.STEP_PARENT,
+    "stepparent": RelationshipKind.STEP_PARENT,
+    "fostercarer": RelationshipKind.FOSTER_CARER,
+    "fosterparent": RelationshipKind.FOSTER_CARER,
+    "grandparent": RelationshipKind.GRANDPARENT,
+    "grandmother": RelationshipKind.GRANDPARENT,
+    "grandfather": RelationshipKind.GRANDPARENT,
+    "sister": RelationshipKind.SIBLING,
+    "brother": RelationshipKind.SIBLING,
+    "sibling": RelationshipKind.SIBLING,
+    "carer": RelationshipKind.CARER,
+    "guardian": RelationshipKind.CARER,
+}
+
+
+def source_message_from_row(cells: Cells, *, message_id: str, version: Version) -> SourceMessage:
+    """What a class list says about one pupil; raises UnreadableMessageError.
+
+    Source: the class lists that schools send for vaccination sessions (DOMAIN section 2.2.4).
+    The file names no school, so nothing of it tells which.
+    """
+    number = cells.nhs_number("CHILD_NHS_NUMBER")
+    who = _demographics(cells)
+    key = f"class-list/{_own_key(number, who)}"
+    return SourceMessage(
+        source=Source.SCHOOLS,
+        message_id=message_id,
+        version=version,
+        subjects=(Subject(_REF, () if number is None else (number,), who),),
+        records=tuple(_records(cells, who, key)),
+    )
+
+
+def _demographics(cells: Cells) -> Demographics:
+    family, given = cells.required("CHILD_LAST_NAME"), (cells.required("CHILD_FIRST_NAME"),)
+    return Demographics(
+        family_name=family,
+        given_names=given,
+        date_of_birth=cells.date("CHILD_DATE_OF_BIRTH"),
+        postcode=cells.postcode("CHILD_POSTCODE"),
+        placeholder_name=is_placeholder_name(family=family, given=given),
+    )
+
+
+def _own_key(number: Identifier | None, who: Demographics) -> str:
+    if number is not None and number.is_verified:
+        return number.value
+    named = (who.family_name, *who.given_names, who.date_of_birth, who.postcode)
+    return sha256("\x1f".join(part or "" for part in named).encode()).hexdigest()[:16]
+
+
+def _records(cells: Cells, who: Demographics, key: str) -> Iterator[Record]:
+    identity, subjects = Category.IDENTITY_AND_CONTACT, (_REF,)
+    details = PersonDetails(
+        family_name=who.family_name,
+        given_names=who.given_names,
+        known_as=_where_different(cells, cells.required("CHILD_FIRST_NAME"), *_PREFERRED_FIRST),
+        known_as_family=_where_different(
+            cells, cells.required("CHILD_LAST_NAME"), *_PREFERRED_LAST
+        ),
+        date_of_birth=who.date_of_birth,
+        placeholder_name=who.placeholder_name,
+    )
+    yield Record(f"{key}/details", identity, subjects, details)
+    lines = ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN")
+    address = Address(tuple(text for line in lines if (text := cells.text(line))), who.postcode)
+    if address.lines or address.postcode:
+        contact = ContactDetails(addresses=(address,))
+        yield Record(f"{key}/contact-details", identity, subjects, contact, labels=_LOCATION)
+    for parent in (1, 2):
+        yield from _parent_records(cells, parent, key)
+    school = Involvement(service="School", team=_class(cells))
+    yield Record(f"{key}/enrolment", Category.EDUCATION, subjects, school, labels=_LOCATION)
+
+
+def _where_different(cells: Cells, name: str, *columns: str) -> str | None:
+    """The preferred name, under whichever title, where it is another than the legal one."""
+    preferred = next((text for column in columns if (text := cells.text(column))), None)
+    return preferred if preferred != name else None
+
+
+def _class(cells: Cells) -> str | None:
+    year = cells.text("CHILD_YEAR_GROUP")
+    group = cells.text("CHILD_REGISTRATION")
+    words = year_group_in_words((year or "").casefold().removeprefix("year").strip() or None)
+    return ", ".join(part for part in (words, f"class {group}" if group else None) if part) or None
+
+
+def _parent_records(cells: Cells, parent: int, key: str) -> Iterator[Record]:
+    """Somebody to ring; the list claims no parental responsibility, so it stays unknown."""
+    column = f"PARENT_{parent}"
+    email, phone = cells.email(f"{column}_EMAIL"), cells.telephone(f"{column}_PHONE")
+    telecoms = (
+        *([Telecom("phone", phone)] if phone else []),
+        *([Telecom("email", email)] if email else []),
+    )
+    name, said = cells.text(f"{column}_NAME"), cells.text(f"{column}_RELATIONSHIP")
+    if not (telecoms or name):
+        return
+    kind = "".join(letter for letter in (said or "parent").casefold() if letter.isalpha())
+    yield Record(
+        f"{key}/parent/{parent}",
+        Category.FAMILY_AND_HOUSEHOLD,
+        (_REF,),
+        Relationship(
+            kind=_KINDS.get(kind, RelationshipKind.OTHER),
+            name=name,
+            telecoms=telecoms,
+            contact_order=parent,
+        ),
+        labels=_THIRD_PARTY | _LOCATION if telecoms else _THIRD_PARTY,
+    )

@@ -1,0 +1,226 @@
+"""One element of a Common Transfer File by the names of what is in it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from connectors.parsing.demographics import is_iso_date
+from connectors.parsing.safe_xml import Element
+from schemas.errors import UnreadableMessageError
+from schemas.records.message import Version
+from schemas.records.payloads import Address, Telecom
+
+_YES = frozenset({"1", "true", "t", "y", "yes"})
+_NO = frozenset({"0", "false", "f", "n", "no"})
+
+
+class Fields:
+    """The children of an element by their names, looked at once: lxml's own paths are slow.
+
+    `path` is where the element stands, for refusals. An element that is not there has no fields.
+    """
+
+    __slots__ = ("_first", "_inside", "element", "path")
+
+    def __init__(self, element: Element | None, path: str) -> None:
+        self.element = element
+        self.path = path
+        self._inside: dict[str, Fields] = {}
+        self._first: dict[str, Element] = {}
+        if element is not None:
+            # backwards, so that of several with one name the first is kept
+            self._first = {child.tag: child for child in element.iterchildren(reversed=True)}
+
+    def text(self, name: str) -> str | None:
+        """The text of the first child of that name; None when absent or blank."""
+        found = self._first.get(name)
+        return None if found is None else (found.text or "").strip() or None
+
+    def own_text(self) -> str | None:
+        """The text of the element itself."""
+        return None if self.element is None else (self.element.text or "").strip() or None
+
+    def texts(self) -> Iterator[str]:
+        """Its own text and that of everything in it, in order, without the blank ones."""
+        if self.element is not None:
+            texts = (str(text).strip() for text in self.element.itertext())
+            yield from (text for text in texts if text)
+
+    def inside(self, name: str) -> "Fields":
+        """The first child of that name, empty when there is none."""
+        inside = self._inside.get(name)
+        if inside is None:
+            found = self._first.get(name)
+            if found is None:
+                return _NOTHING
+            inside = self._inside[name] = Fields(found, f"{self.path}/{name}")
+        return inside
+
+    def each(self, name: str) -> Iterator["Fields"]:
+        """Every child of that name."""
+        if self.element is not None and name in self._first:
+            for child in self.element.iterchildren(name):
+                yield Fields(child, f"{self.path}/{name}")
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a child, empty or not."""
+        return name in self._first
+
+    def date(self, name: str) -> str | None:
+        """A day; raises UnreadableMessageError for text that is none."""
+        text = self.text(name)
+        if text is not None and not is_iso_date(text):
+            raise self.refusal(name, "not-a-date")
+        return text
+
+    def flag(self, name: str) -> bool | None:
+        """Yes or no in any of the ways that systems write it; None when not stated."""
+        word = (self.text(name) or "").casefold()
+        if word in _YES:
+            return True
+        return False if word in _NO else None
+
+    def refusal(self, name: str, reason: str) -> UnreadableMessageError:
+        """Why the child of that name makes the message unreadable."""
+        return UnreadableMessageError(field=f"{self.path}/{name}", reason=reason)
+
+
+_NOTHING = Fields(None, "")
+
+
+# The header of a Common Transfer File: which school sent it, and when.
+
+_LEA = re.compile(r"[0-9]{3}|XXX")
+_NO_SCHOOL = "XXX"
+_ESTAB = re.compile(r"[0-9A-Z]{4}")
+_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})?"
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CtfHeader:
+    """What every pupil of one file shares.
+
+    A partial file, and any that does not say that it is full, may leave out what still holds.
+    """
+
+    version: Version
+    lea: str
+    estab: str
+    school_name: str | None
+    is_partial: bool = True
+
+    @property
+    def is_from_school(self) -> bool:
+        """Whether a school wrote it: the DfE's own files name no authority (LEA XXX)."""
+        return self.lea != _NO_SCHOOL
+
+    @property
+    def school_code(self) -> str:
+        """The school as LEA and establishment number."""
+        return self.lea + self.estab
+
+    @property
+    def sent_on(self) -> str:
+        """The day on which the file was made."""
+        return self.version.at[: len("YYYY-MM-DD")]
+
+
+def header_from_element(element: Element) -> CtfHeader:
+    """Read a Header; raises UnreadableMessageError naming what is missing or ill-formed.
+
+    DateTime has no zone in the format and is taken as UTC: it only orders one school's files.
+    """
+    return CtfHeader(
+        version=Version(_sent_at(text_of(element, "DateTime"))),
+        lea=_code(element, "LEA", _LEA),
+        estab=_code(element, "Estab", _ESTAB),
+        school_name=text_of(element, "SourceSchool/SchoolName"),
+        is_partial=(text_of(element, "DocumentQualifier") or "").casefold() != "full",
+    )
+
+
+def text_of(element: Element | None, path: str) -> str | None:
+    """The text of the first element at `path`; None when absent or blank."""
+    if element is None:
+        return None
+    return (element.findtext(path) or "").strip() or None
+
+
+def _code(element: Element, name: str, form: re.Pattern[str]) -> str:
+    path = f"SourceSchool/{name}"
+    text = text_of(element, path)
+    if text is None:
+        raise UnreadableMessageError(field=f"Header/{path}", reason="missing")
+    if not form.fullmatch(text):
+        raise UnreadableMessageError(field=f"Header/{path}", reason="not-a-code")
+    return text
+
+
+def _sent_at(text: str | None) -> str:
+    if text is None:
+        raise UnreadableMessageError(field="Header/DateTime", reason="missing")
+    if not _DATE_TIME.fullmatch(text):
+        raise UnreadableMessageError(field="Header/DateTime", reason="not-a-date")
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise UnreadableMessageError(field="Header/DateTime", reason="not-a-date") from error
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+# Addresses, telephone numbers and e-mail addresses of a pupil or a contact.
+
+_FAX = "F"
+
+
+def addresses_in(holder: Fields, *, use: str = "home") -> tuple[Address, ...]:
+    """The addresses inside a Pupil or Contact, written in lines or by BS 7666."""
+    found = (_address(address, use) for address in holder.each("Address"))
+    return tuple(address for address in found if address is not None)
+
+
+def telecoms_in(holder: Fields) -> tuple[Telecom, ...]:
+    """The telephone numbers and e-mail addresses inside a Pupil or Contact, each once."""
+    telecoms = [
+        Telecom("phone", number)
+        for phone in holder.inside("Phones").each("Phone")
+        if (number := phone.text("PhoneNo")) and phone.text("TelephoneType") != _FAX
+    ]
+    telecoms += [Telecom("email", email) for e in holder.each("Email") for email in e.texts()]
+    return tuple(dict.fromkeys(telecoms))
+
+
+def as_compared(address: Address) -> tuple[str, ...]:
+    """An address so that two ways of writing the same one are equal."""
+    parts = (*address.lines, address.postcode or "")
+    return tuple("".join(part.split()).casefold().replace(",", "") for part in parts)
+
+
+def _address(address: Fields, use: str) -> Address | None:
+    by_parts = address.inside("BS7666Address")
+    lines = [*address.inside("AddressLines").texts(), *_lines_by_bs7666(by_parts)]
+    postcode = address.text("PostCode") or by_parts.text("PostCode")
+    return Address(tuple(lines), postcode, use=use) if lines or postcode else None
+
+
+def _lines_by_bs7666(parts: Fields) -> Iterator[str]:
+    """Source: BS 7666: SAON is the flat, PAON the house; a number stands before its street."""
+    if parts.element is None:
+        return
+    yield from _given(parts, "SAON")
+    house, street = parts.text("PAON"), parts.text("Street")
+    if house and street and house[0].isdigit():
+        yield f"{house} {street}"
+    else:
+        yield from _given(parts, "PAON", "Street")
+    places = _given(parts, "Locality", "Town", "PostTown", "AdministrativeArea")
+    yield from {place.casefold(): place for place in places}.values()
+
+
+def _given(parts: Fields, *names: str) -> Iterator[str]:
+    yield from (text for name in names if (text := parts.text(name)))

@@ -1,0 +1,192 @@
+"""Pupil of a Common Transfer File to source message. Pure.
+
+Versions 17 to 25 of the format are read by the same code: what a version does not have is not
+there. Meals, ethnicity, disabilities, medical flags and assessments are not read: nobody who
+works with a family has asked to see them (DOMAIN section 1.4).
+"""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from connectors.parsing.safe_xml import Element
+from connectors.schools.ctf.attendance import attendance_records, school_records
+from connectors.schools.ctf.contacts import Whose, contact_records
+from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in
+from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
+from schemas.records.message import Record, SourceMessage, Subject, clearing
+from schemas.records.payloads import (
+    CommunicationNeeds,
+    ContactDetails,
+    Occurrence,
+    OccurrenceKind,
+    Period,
+    Plan,
+)
+from schemas.vocabulary import Category, Label, Source
+
+# Special educational needs: what support there was from when until when, and for what.
+
+_NEEDS = {
+    "SPLD": "Specific learning difficulty",
+    "MLD": "Moderate learning difficulty",
+    "SLD": "Severe learning difficulty",
+    "PMLD": "Profound and multiple learning difficulty",
+    "SEMH": "Social, emotional and mental health",
+    "SLCN": "Speech, language and communication needs",
+    "HI": "Hearing impairment",
+    "VI": "Vision impairment",
+    "MSI": "Multi-sensory impairment",
+    "PD": "Physical disability",
+    "ASD": "Autistic spectrum disorder",
+    "OTH": "Another difficulty or disability",
+}
+# A and P were replaced by K, S by E, under the Children and Families Act 2014.
+_SUPPORT = {
+    "K": "Special educational needs support",
+    "A": "School Action (special educational needs, before 2015)",
+    "P": "School Action Plus (special educational needs, before 2015)",
+}
+_PLANS = {
+    "E": ("ehc", "Education, health and care plan"),
+    "S": ("sen-statement", "Statement of special educational needs"),
+}
+
+
+def support_records(
+    pupil: Fields, *, key: str, ref: str, scopes: tuple[str, ...]
+) -> Iterator[Record]:
+    """Each stage of support, ended by the next, and the needs; raises UnreadableMessageError.
+
+    Source: CTF, SENhistory and SENneeds. N, no provision, only ends what came before it.
+    """
+    history = pupil.inside("SENhistory")
+    stages = sorted(
+        ((stage.date("StartDate"), stage.text("SENprovision")) for stage in history.each("SEN")),
+        key=lambda stage: stage[0] or "",
+    )
+    for (start, provision), (end, _) in pairwise([*stages, (None, None)]):
+        support = _support(provision, Period(start, end))
+        if support is not None:
+            source_id = f"{key}/sen/{start or 'undated'}/{provision}"
+            yield Record(source_id, Category.EDUCATION, (ref,), support)
+    needs = tuple(dict.fromkeys((*_needs(history), *_needs(pupil))))
+    if needs:
+        found = Occurrence(
+            kind=OccurrenceKind.SUPPORT,
+            title="Special educational needs as the school records them",
+            details=tuple(("Need", need) for need in needs),
+        )
+        yield Record(f"{key}/sen/needs", Category.EDUCATION, (ref,), found, scopes=scopes)
+
+
+def _support(provision: str | None, period: Period) -> Occurrence | Plan | None:
+    if provision in _PLANS:
+        kind, title = _PLANS[provision]
+        return Plan(kind, title, period)
+    if provision in _SUPPORT:
+        return Occurrence(OccurrenceKind.SUPPORT, _SUPPORT[provision], period)
+    return None
+
+
+def _needs(holder: Fields) -> Iterator[str]:
+    """The needs that have not ended, by rank; SENneeds stands in SENhistory or beside it."""
+    needs = [
+        need for need in holder.inside("SENneeds").each("SENneed") if not need.has("NeedEndDate")
+    ]
+    for need in sorted(needs, key=lambda need: (need.text("SENtypeRank") or "").zfill(2)):
+        code = (need.text("SENtype") or "").upper()
+        if code in _NEEDS:
+            yield _NEEDS[code]
+
+
+_REF = "pupil"
+_LOCATION = frozenset({Label.LOCATION})
+_PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
+
+
+def source_message_from_pupil(
+    element: Element, header: CtfHeader, *, message_id: str
+) -> SourceMessage:
+    """What the school's file says about one pupil; raises UnreadableMessageError."""
+    pupil = Fields(element, "Pupil")
+    home, in_care = addresses_in(pupil), is_in_care(pupil)
+    identity = identity_of(pupil, home=home, in_care=in_care)
+    key = f"{header.school_code}/{identity.own_key}"
+    # Where a looked-after child lives is a placement, which a birth family must not learn.
+    located = _PROTECTED if in_care else _LOCATION
+    whose = Whose(key, _REF, home, located, scopes=(f"{key}/now",))
+    found = (
+        *_clearings(pupil, header, whose),
+        *_identity_records(pupil, header, identity, whose),
+        *contact_records(pupil, whose),
+        *_communication_records(pupil, whose),
+        *school_records(pupil, header, key=key, ref=_REF),
+        *attendance_records(pupil, header, key=key, ref=_REF),
+        *support_records(pupil, key=key, ref=_REF, scopes=whose.scopes),
+        *_care_records(whose, in_care=in_care),
+    )
+    return SourceMessage(
+        source=Source.SCHOOLS,
+        message_id=message_id,
+        version=header.version,
+        subjects=(Subject(_REF, identity.identifiers, identity.demographics),),
+        records=tuple({record.source_id: record for record in found}.values()),
+    )
+
+
+def _clearings(pupil: Fields, header: CtfHeader, whose: Whose) -> Iterator[Record]:
+    """What a full file does not repeat holds no longer; a part only says that care has ended.
+
+    Attendance, schools and support that were are not taken back by silence.
+    """
+    if not header.is_partial:
+        yield clearing(whose.scopes[0], Category.EDUCATION, (_REF,))
+    elif pupil.inside("LookedAfter").flag("InCare") is False:
+        yield clearing(_care_scope(whose), Category.EDUCATION, (_REF,), scopes=whose.scopes)
+
+
+def _identity_records(
+    pupil: Fields, header: CtfHeader, identity: Identity, whose: Whose
+) -> Iterator[Record]:
+    """Who and where. A part that leaves out the basic details does not speak of known names."""
+    whole = not header.is_partial or pupil.has("BasicDetails")
+    name = "details" if whole else "details-in-part"
+    category, subjects = Category.IDENTITY_AND_CONTACT, (_REF,)
+    yield Record(f"{whose.key}/{name}", category, subjects, identity.details)
+    telecoms = telecoms_in(pupil)
+    if whose.home or telecoms:
+        yield Record(
+            f"{whose.key}/contact-details",
+            category,
+            subjects,
+            ContactDetails(whose.home, telecoms),
+            labels=whose.located,
+            scopes=whose.scopes,
+        )
+
+
+def _communication_records(pupil: Fields, whose: Whose) -> Iterator[Record]:
+    languages = languages_of(pupil)
+    if languages:
+        yield Record(
+            f"{whose.key}/communication",
+            Category.COMMUNICATION_NEEDS,
+            (_REF,),
+            CommunicationNeeds(languages=languages),
+            scopes=whose.scopes,
+        )
+
+
+def _care_records(whose: Whose, *, in_care: bool) -> Iterator[Record]:
+    if in_care:
+        yield Record(
+            f"{whose.key}/looked-after",
+            Category.SOCIAL_CARE,
+            (_REF,),
+            Plan("looked-after", "Looked after by a local authority, as the school records it"),
+            scopes=(*whose.scopes, _care_scope(whose)),
+        )
+
+
+def _care_scope(whose: Whose) -> str:
+    return f"{whose.key}/now/care"

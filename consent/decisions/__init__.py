@@ -1,0 +1,24 @@
+"""What can be done about sharing, each within one transaction: the decision, its proof, its news.
+
+Errors are DecisionInvalidError(field, reason). Callers commit; nothing may be shown before that.
+"""
+
+from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
+from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.objecting import ObjectTo, object_to
+from consent.decisions.recording import record_decision
+from consent.decisions.restrictions import place_restriction
+from consent.model import RecordDecision
+
+__all__ = [
+    "Deciding",
+    "ObjectTo",
+    "RecordDecision",
+    "Recorded",
+    "end_decision",
+    "invalidate_decision",
+    "object_to",
+    "place_restriction",
+    "record_decision",
+    "withdraw_decision",
+]

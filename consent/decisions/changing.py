@@ -1,0 +1,207 @@
+"""The ways in which a decision stops: taken back, ended by whose duty it was, or never counted."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+from datetime import datetime
+
+from consent.circumstances import InvalidationReason
+from consent.decisions.keeping import Changed, Deciding, Decisions, Recorded, found, keep
+from consent.decisions.states import DecisionState, state_of
+from consent.errors import DecisionInvalidError
+from consent.lawfulness import DUTIES, Basis
+from consent.ledger import ledger_entry
+from consent.ledger.events import LedgerEvent
+from consent.model import Response, SharingDecision
+from schemas.identifiers import DecisionId, PersonId
+
+# One decision in the place of another, and what becomes of that when it never counted.
+
+
+def replaced_by(new: SharingDecision, *, actor: str, deciding: Deciding) -> list[Changed]:
+    """The decision in whose place the new one stands, as it is now; empty where it names none.
+
+    Both rows are locked then: the new one is not yet visible to anybody else. Raises
+    DecisionInvalidError for a decision that this one cannot stand for.
+    """
+    if new.supersedes is None:
+        return []
+    old = deciding.decisions.find(new.supersedes)
+    if old is None:
+        raise DecisionInvalidError("supersedes", "is-not-known")
+    _require_replaceable(old, new)
+    replaced = replace(
+        old, superseded_at=new.decided_at, superseded_by=new.id, version=old.version + 1
+    )
+    entry = ledger_entry(
+        LedgerEvent.SHARING_DECISION_SUPERSEDED,
+        {"decision": old.id, "subjects": old.subjects, "by": new.id},
+        at=new.decided_at,
+        actor=actor,
+    )
+    return [(replaced, entry)]
+
+
+def reinstated_without(
+    invalid: SharingDecision, *, at: datetime, actor: str, deciding: Deciding
+) -> list[Changed]:
+    """What a decision that never counted had replaced, as it stands without it; perhaps nothing.
+
+    Otherwise a refusal would be lost to a permission that was written down in error. What had in
+    turn replaced the invalid one stands in the place of both.
+    """
+    before = _valid_before(invalid, deciding.decisions)
+    if before is None or before.superseded_by != invalid.id:
+        return []
+    reinstated = replace(
+        before,
+        superseded_at=invalid.superseded_at,
+        superseded_by=invalid.superseded_by,
+        withdrawn_at=_withdrawal_kept(before, invalid),
+        version=before.version + 1,
+    )
+    entry = ledger_entry(
+        LedgerEvent.SHARING_DECISION_REINSTATED,
+        {"decision": before.id, "subjects": before.subjects, "because": invalid.id},
+        at=at,
+        actor=actor,
+    )
+    return [(reinstated, entry)]
+
+
+def _require_replaceable(old: SharingDecision, new: SharingDecision) -> None:
+    refusals = {
+        "is-another-deciders": old.decided_by != new.decided_by,
+        "is-about-others": old.subjects != new.subjects,
+        "is-invalidated": old.invalidated_at is not None,
+        "is-superseded": old.superseded_at is not None,
+        "is-withdrawn": old.withdrawn_at is not None,
+    }
+    for reason, applies in refusals.items():
+        if applies:
+            raise DecisionInvalidError("supersedes", reason)
+
+
+def _valid_before(decision: SharingDecision, decisions: Decisions) -> SharingDecision | None:
+    """The last that counted, further back where those in between were found invalid before."""
+    wanted: DecisionId | None = decision.supersedes
+    while wanted is not None:
+        before = decisions.find(wanted)
+        if before is None or before.invalidated_at is None:
+            return before
+        wanted = before.supersedes
+    return None
+
+
+def _withdrawal_kept(before: SharingDecision, invalid: SharingDecision) -> datetime | None:
+    """A permission does not come to life again after what stood in its place was withdrawn."""
+    is_permission = before.response is Response.GIVEN
+    return invalid.withdrawn_at if is_permission else before.withdrawn_at
+
+
+_ALREADY = {
+    DecisionState.INVALIDATED: "is-invalidated",
+    DecisionState.SUPERSEDED: "is-superseded",
+    DecisionState.WITHDRAWN: "is-already-withdrawn",
+}
+
+
+def withdraw_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
+    """Take back, for who made it, what was decided: from now on. Raises DecisionInvalidError.
+
+    A permission that is taken back says no from then on, whatever its ground (UK GDPR Art. 7(3)
+    where that is consent); a refusal or objection that is taken back says nothing more. A duty to
+    share is nobody's to withdraw: see `end_decision`.
+    """
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    _require_withdrawable(decision, now)
+    withdrawn = replace(decision, withdrawn_at=now, version=decision.version + 1)
+    entry = ledger_entry(
+        LedgerEvent.SHARING_DECISION_WITHDRAWN,
+        {"decision": decision.id, "subjects": decision.subjects},
+        at=now,
+        actor=actor,
+    )
+    return keep([(withdrawn, entry)], deciding=deciding)
+
+
+def end_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
+    """End what a practitioner decided or the law demanded: from now on it says nothing more.
+
+    It runs out now, so that what the family itself said counts again. Raises DecisionInvalidError
+    for what rests on consent, which is the family's to withdraw, and for what no longer holds.
+    """
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    if decision.basis is Basis.CONSENT:
+        raise DecisionInvalidError("decision", "rests-on-consent")
+    require_in_force(decision, now)
+    ended = replace(decision, until=now, version=decision.version + 1)
+    entry = ledger_entry(
+        LedgerEvent.SHARING_DECISION_ENDED,
+        {"decision": decision.id, "subjects": decision.subjects, "basis": decision.basis},
+        at=now,
+        actor=actor,
+    )
+    return keep([(ended, entry)], deciding=deciding)
+
+
+def invalidate_decision(
+    decision_id: DecisionId, reason: InvalidationReason, *, actor: str, deciding: Deciding
+) -> Recorded:
+    """Mark as never counted what was recorded in error; this cannot be undone.
+
+    Also what was withdrawn, replaced or has run out. What it had replaced stands again. Raises
+    DecisionInvalidError when there is no such decision or it is invalid already.
+    """
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    if decision.invalidated_at is not None:
+        raise DecisionInvalidError("decision", "is-already-invalidated")
+    invalid = replace(
+        decision, invalidated_at=now, invalidated_because=reason, version=decision.version + 1
+    )
+    entry = ledger_entry(
+        LedgerEvent.SHARING_DECISION_INVALIDATED,
+        {"decision": decision.id, "subjects": decision.subjects, "reason": reason},
+        at=now,
+        actor=actor,
+    )
+    reinstated = reinstated_without(invalid, at=now, actor=actor, deciding=deciding)
+    return keep([(invalid, entry), *reinstated], deciding=deciding)
+
+
+def require_in_force(decision: SharingDecision, at: datetime) -> None:
+    """Refuse a decision that does not hold any more. Raises DecisionInvalidError."""
+    state = state_of(decision, at)
+    if not state.is_in_force:
+        raise DecisionInvalidError("decision", _ALREADY.get(state, "has-ended"))
+
+
+def _require_withdrawable(decision: SharingDecision, at: datetime) -> None:
+    already = _ALREADY.get(state_of(decision, at))
+    if already is not None:
+        raise DecisionInvalidError("decision", already)
+    if decision.response is Response.GIVEN and decision.basis in DUTIES:
+        raise DecisionInvalidError("decision", "is-a-duty")
+
+
+# What can be objected to (UK GDPR Art. 21(1)): consent is withdrawn, a duty stands.
+
+
+def require_objectable(
+    decision: SharingDecision, subjects: AbstractSet[PersonId], at: datetime
+) -> None:
+    """Refuse an objection that the law does not know, or about somebody else.
+
+    Raises DecisionInvalidError.
+    """
+    if decision.response is not Response.GIVEN:
+        raise DecisionInvalidError("decision", "shares-nothing")
+    if decision.basis in DUTIES:
+        raise DecisionInvalidError("decision", "is-a-duty")
+    if decision.basis is Basis.CONSENT:
+        raise DecisionInvalidError("decision", "rests-on-consent")
+    if not subjects <= decision.subjects:
+        raise DecisionInvalidError("subject", "is-not-whom-it-is-about")
+    require_in_force(decision, at)

@@ -1,0 +1,286 @@
+"""Recording what was decided: one transaction holds the decision, its proof and the news of it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from consent.circumstances import Circumstances, CompetenceJudgement, NotAskedReason, RefusalReason
+from consent.decisions.changing import replaced_by, require_objectable
+from consent.decisions.keeping import Deciding, Recorded, found, keep
+from consent.errors import DecisionInvalidError
+from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Basis
+from consent.ledger import LedgerEntry, ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import CODE_TEXT, OPAQUE_ID
+from consent.model import DeciderKind, Mode, RecordDecision, Response, SharingDecision
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.message import Subject
+from schemas.vocabulary import Role, Source
+
+# When a young person's decision is theirs to make, and what only they may ask for.
+#
+# A judgement of a practitioner, five questions answered with yes, is needed for each decision. Who
+# is 16 or 17 is presumed able to decide (Mental Capacity Act 2005 s.1(2)): then no judgement is
+# needed, and a judgement to the contrary stands against it. The date of birth on record is kept as
+# a
+# keyed hash, from which no age can be read; so the age is known where the order states the date of
+# birth (it is checked against that hash), and else it is for whoever records to say
+# `presumed_competent`.
+
+_PRESUMED_FROM = 16
+
+
+def require_competence(order: RecordDecision, now: datetime) -> None:
+    """Refuse a young person's decision without it. Raises DecisionInvalidError."""
+    told = order.circumstances
+    if order.decided_by.kind is not DeciderKind.YOUNG_PERSON:
+        if told.competence is not None or told.presumed_competent:
+            raise DecisionInvalidError("competence", "is-asked-of-a-young-person-only")
+        if told.parents_are_not_told:
+            raise DecisionInvalidError("parents-not-told", "is-a-young-persons-to-ask")
+        return
+    if len(order.subjects) > 1:
+        raise DecisionInvalidError("subject", "is-not-only-the-young-person")
+    age = _age(order.subjects[0], now.date())
+    if told.presumed_competent and age is not None and age < _PRESUMED_FROM:
+        raise DecisionInvalidError("competence", "is-not-presumed-below-16")
+    is_presumed = told.presumed_competent or (age is not None and age >= _PRESUMED_FROM)
+    if told.competence is not None:
+        _require_judgement(told.competence, now)
+    elif not is_presumed:
+        raise DecisionInvalidError("competence", "is-missing")
+
+
+def _require_judgement(judgement: CompetenceJudgement, now: datetime) -> None:
+    if not judgement.is_competent:
+        raise DecisionInvalidError("competence", "was-judged-not-to-be")
+    if judgement.judged_at.utcoffset() is None or judgement.judged_at > now:
+        raise DecisionInvalidError("competence", "is-not-judged-yet")
+    if not re.fullmatch(OPAQUE_ID, judgement.judged_by):
+        raise DecisionInvalidError("competence", "is-judged-by-no-practitioner")
+
+
+def _age(subject: PersonId | Subject, today: date) -> int | None:
+    text = subject.demographics.date_of_birth if isinstance(subject, Subject) else None
+    try:
+        born = None if text is None else date.fromisoformat(text)
+    except ValueError:
+        born = None
+    if born is None:
+        return None
+    has_had_birthday = (today.month, today.day) >= (born.month, born.day)
+    return today.year - born.year - (not has_had_birthday)
+
+
+# What makes sense together in a decision that is to be recorded, and what does not.
+#
+# Each rule raises DecisionInvalidError naming the field of the order, never what it held. The rules
+# are for what is newly recorded: decisions that were recorded before there was a rule are read as
+# they are.
+
+_RECIPIENTS = frozenset(
+    {*(f"agency:{source}" for source in Source), *(f"role:{role}" for role in Role)}
+)
+_REASONS: dict[Response, type[RefusalReason | NotAskedReason]] = {
+    Response.REFUSED: RefusalReason,
+    Response.NOT_ASKED: NotAskedReason,
+}
+# RFC 5646 section 2.1 without extensions and private use, which could hold anything.
+_LANGUAGE = re.compile(
+    r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[A-Za-z][A-Za-z0-9]{4,7}|[0-9][A-Za-z0-9]{3}))*"
+)
+_EVIDENCE = re.compile(rf"(?:{OPAQUE_ID}|sha256:[0-9a-f]{{64}})")
+_NOTICE = re.compile(rf"(?:{CODE_TEXT}|(?![^\n]*[0-9]{{6}})[0-9][a-z0-9._-]{{0,31}})")
+
+
+def require_sense(order: RecordDecision, now: datetime) -> None:
+    """Refuse what makes no sense. Raises DecisionInvalidError naming the field and why."""
+    _require_scope(order)
+    _require_times(order, now)
+    _require_decider(order)
+    require_competence(order, now)
+    _require_reason(order)
+    _require_ground(order)
+    _require_codes_only(order)
+
+
+def _require_scope(order: RecordDecision) -> None:
+    needed = {"subject": order.subjects, "category": order.categories, "purpose": order.purposes}
+    for field, values in needed.items():
+        if not values:
+            raise DecisionInvalidError(field, "is-missing")
+    if not all(map(_is_recipient, order.recipients)):
+        raise DecisionInvalidError("recipient", "is-not-agency-role-or-practitioner")
+
+
+def _is_recipient(recipient: str) -> bool:
+    """Whether it can mean anybody: a refusal for a name misspelt would refuse nobody."""
+    kind, _, name = recipient.partition(":")
+    if kind == "practitioner":
+        return re.fullmatch(OPAQUE_ID, name) is not None
+    return recipient in _RECIPIENTS
+
+
+def _require_times(order: RecordDecision, now: datetime) -> None:
+    for field, time in {"until": order.until, "review-at": order.review_at}.items():
+        if time is not None and time <= now:
+            raise DecisionInvalidError(field, "is-not-in-the-future")
+
+
+def _require_decider(order: RecordDecision) -> None:
+    is_practitioners = order.decided_by.kind is DeciderKind.PRACTITIONER
+    if order.basis is Basis.CONSENT and is_practitioners:
+        raise DecisionInvalidError("decided-by", "nobody-consents-for-a-family")
+    if order.response is Response.OBJECTED and is_practitioners:
+        raise DecisionInvalidError("decided-by", "nobody-objects-for-a-family")
+
+
+def _require_reason(order: RecordDecision) -> None:
+    kind = _REASONS.get(order.response)
+    if order.because is None:
+        # Nobody owes a reason for a refusal; who did not ask owes one (DOMAIN.md section 3.1).
+        if order.response is Response.NOT_ASKED:
+            raise DecisionInvalidError("because", "is-missing")
+        return
+    if kind is None or not isinstance(order.because, kind):
+        raise DecisionInvalidError("because", "is-no-reason-for-this-response")
+    if order.because is NotAskedReason.NOT_CONSENT and order.basis is Basis.CONSENT:
+        raise DecisionInvalidError("because", "ground-is-consent")
+
+
+def _require_ground(order: RecordDecision) -> None:
+    if order.article_9 is not None and order.article_9 not in CONDITIONS[order.basis]:
+        raise DecisionInvalidError("article-9", "does-not-go-with-the-basis")
+    # UK GDPR Art. 6(3): a legal obligation is laid down by law, so the law is named.
+    if order.basis is Basis.LEGAL_OBLIGATION and order.gateways.isdisjoint(IMPOSE_A_DUTY):
+        raise DecisionInvalidError("gateway", "names-no-duty")
+    # UK GDPR Art. 21(1): consent is refused or withdrawn, a duty cannot be objected to.
+    if order.response is Response.OBJECTED and order.basis is not Basis.PUBLIC_TASK:
+        raise DecisionInvalidError("basis", "cannot-be-objected-to")
+    if order.objects_to is not None and order.response is not Response.OBJECTED:
+        raise DecisionInvalidError("response", "is-no-objection")
+
+
+def _require_codes_only(order: RecordDecision) -> None:
+    told = order.circumstances
+    shapes = {
+        "interpreter": (told.interpreted_into, _LANGUAGE, "is-not-a-language-tag"),
+        "notice-version": (told.notice_version, _NOTICE, "is-not-a-version"),
+        "evidence": (told.evidence, _EVIDENCE, "is-not-an-opaque-id-or-digest"),
+    }
+    for field, (text, shape, reason) in shapes.items():
+        if text is not None and not shape.fullmatch(text):
+            raise DecisionInvalidError(field, reason)
+
+
+def record_decision(command: RecordDecision, *, deciding: Deciding) -> Recorded:
+    """Record a sharing decision. Raises DecisionInvalidError naming the field.
+
+    With `supersedes` the decision named there, of the same decider about the same persons, stops
+    saying anything in the same transaction; what `objects_to` names stands.
+    """
+    now = deciding.clock.now()
+    require_sense(command, now)
+    decision = _decision(command, _persons(command.subjects, deciding, now), now)
+    if command.objects_to is not None:
+        require_objectable(found(command.objects_to, deciding), decision.subjects, now)
+    replaced = replaced_by(decision, actor=command.actor, deciding=deciding)
+    return keep([(decision, entry_for(decision)), *replaced], deciding=deciding)
+
+
+def entry_for(decision: SharingDecision) -> LedgerEntry:
+    """The entry that proves what was recorded, by whom and on what ground: codes and ids only."""
+    told = decision.circumstances
+    return ledger_entry(
+        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        {
+            "decision": decision.id,
+            "subjects": decision.subjects,
+            "version": decision.version,
+            "response": decision.response,
+            "because": _all_of(decision.because),
+            "basis": decision.basis,
+            "article_9": _all_of(decision.article_9),
+            "gateways": decision.gateways,
+            "categories": decision.categories,
+            "purposes": decision.purposes,
+            "recipients": decision.recipients,
+            "sources": decision.sources,
+            "mode": decision.mode,
+            "decider_kind": decision.decided_by.kind,
+            "channel": _all_of(told.channel),
+            "judged_by": _all_of(told.competence.judged_by if told.competence else None),
+            "until": _all_of(_utc(decision.until)),
+            "review_at": _all_of(_utc(decision.review_at)),
+            "supersedes": _all_of(decision.supersedes),
+            "objects_to": _all_of(decision.objects_to),
+        },
+        at=decision.decided_at,
+        actor=told.recorded_by or "",
+    )
+
+
+def _decision(
+    command: RecordDecision, subjects: frozenset[PersonId], now: datetime
+) -> SharingDecision:
+    return SharingDecision(
+        id=DecisionId(str(new_entry_id(now))),
+        subjects=subjects,
+        response=command.response,
+        categories=command.categories,
+        purposes=command.purposes,
+        basis=command.basis,
+        decided_by=command.decided_by,
+        decided_at=now,
+        recipients=command.recipients,
+        sources=command.sources,
+        mode=command.mode or _usual_mode(command.response),
+        until=command.until,
+        review_at=command.review_at,
+        because=command.because,
+        article_9=command.article_9,
+        gateways=command.gateways,
+        circumstances=_circumstances(command),
+        supersedes=command.supersedes,
+        objects_to=command.objects_to,
+    )
+
+
+def _circumstances(command: RecordDecision) -> Circumstances:
+    told = command.circumstances
+    is_young_person = command.decided_by.kind is DeciderKind.YOUNG_PERSON
+    return replace(
+        told,
+        recorded_by=command.actor,
+        presumed_competent=is_young_person and told.competence is None,
+    )
+
+
+def _persons(
+    subjects: Sequence[PersonId | Subject], deciding: Deciding, now: datetime
+) -> frozenset[PersonId]:
+    persons = set()
+    for subject in subjects:
+        if isinstance(subject, Subject):
+            persons.add(deciding.persons.resolve_or_create(subject, at=now))
+        elif deciding.persons.exists(subject):
+            persons.add(subject)
+        else:
+            raise DecisionInvalidError("subject", "is-not-known")
+    return frozenset(persons)
+
+
+def _usual_mode(response: Response) -> Mode:
+    """To agree is to agree to reading; to refuse is to refuse that it be known at all."""
+    return Mode.CONTENT if response is Response.GIVEN else Mode.EXISTENCE
+
+
+def _all_of(value: str | None) -> list[str]:
+    """A field that may have nothing to say, as the ledger holds it: a list of one or none."""
+    return [] if value is None else [value]
+
+
+def _utc(time: datetime | None) -> str | None:
+    return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

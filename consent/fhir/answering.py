@@ -1,0 +1,293 @@
+"""What one consent answers: the regions of data it says yes to, those it says no to, and why.
+
+A provision's period, recipients, purposes and actions say to which questions it and its exceptions
+apply. Within that an exception stands against its parent for the data that it is about, and adds to
+it where it goes the same way; what it permits of what its parent denies, it permits of nothing
+else. Exceptions side by side that disagree about some data deny it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from consent.fhir.document import ConsentDocument, Provision, Region, Status, minus, region_of
+from consent.fhir.elements import Span, any_same
+from consent.fhir.question import Action, Criterion, LabelCriterion, PeriodCriterion, Question
+from consent.fhir.vocabulary import covers
+from consent.question import Effect
+from schemas.vocabulary import LabelledCode
+
+# Why consents permit or do not: codes, each with the sentence a professional is shown.
+
+
+class ConsentReason(LabelledCode):
+    """Why: a code, and the sentence."""
+
+    PERMITTED = "consent-permits", "A consent in force permits this."
+    DENIED = "consent-denies", "A consent in force denies this."
+    NO_CONSENT = "no-consent", "No consent is recorded."
+    NOTHING_STATED = "nothing-stated", "The consent permits nothing."
+    NOT_UNDERSTOOD = "not-understood", "The consent says something that is not understood."
+    DRAFT = "consent-draft", "The consent is a draft."
+    PROPOSED = "consent-proposed", "The consent is proposed and not agreed."
+    REJECTED = "consent-rejected", "The consent was rejected."
+    INACTIVE = "consent-inactive", "The consent has ended or was replaced."
+    ENTERED_IN_ERROR = "consent-entered-in-error", "The consent was recorded in error."
+    NOT_YET = "consent-not-yet", "The consent does not hold yet."
+    EXPIRED = "consent-expired", "The consent has run out."
+    OTHER_PATIENT = "other-patient", "The consent is about somebody else."
+    PATIENT_NOT_STATED = "patient-not-stated", "It is not said whom the data is about."
+    OUT_OF_SCOPE = "out-of-scope", "The consent is not about sharing information for this."
+    PURPOSE_NOT_STATED = "purpose-not-stated", "It is not said what the data is wanted for."
+    PURPOSE_NOT_COVERED = "purpose-not-covered", "The consent does not cover this purpose."
+    ACTOR_NOT_STATED = "actor-not-stated", "It is not said who wants the data."
+    ACTOR_NOT_COVERED = "actor-not-covered", "The consent does not cover this recipient."
+    ACTION_NOT_COVERED = "action-not-covered", "The consent does not cover doing this."
+    DATA_NOT_COVERED = "data-not-covered", "The consent does not cover this data."
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Told:
+    """A reason, and the element of the documents that it is about where one is."""
+
+    reason: ConsentReason
+    element: str = ""
+
+    @property
+    def text(self) -> str:
+        """The sentence, with the element named."""
+        return f"{self.reason.label} ({self.element})" if self.element else self.reason.label
+
+
+_EVERYTHING = (Region(),)
+_DENIED_WITH = frozenset({Action.USE, Action.COLLECT})
+_ABOUT_SHARING = frozenset({"patient-privacy", "research"})
+_STATUS_REASONS = {
+    Status.DRAFT: ConsentReason.DRAFT,
+    Status.PROPOSED: ConsentReason.PROPOSED,
+    Status.REJECTED: ConsentReason.REJECTED,
+    Status.INACTIVE: ConsentReason.INACTIVE,
+    Status.ENTERED_IN_ERROR: ConsentReason.ENTERED_IN_ERROR,
+}
+"""FHIR R4, Consent.status: only an active one is to be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Regions permitted and denied, and why there are none where there are none."""
+
+    permits: tuple[Region, ...] = ()
+    denies: tuple[Region, ...] = ()
+    why: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one document says, and when it was said."""
+
+    document: ConsentDocument
+    said: Said
+
+
+def answer(document: ConsentDocument, question: Question) -> Answer:
+    """What the document says to the question."""
+    silent = _why_silent(document, question)
+    if silent is not None:
+        return Answer(document, Said(why=(Told(silent),)))
+    if document.not_understood:
+        why = tuple(Told(ConsentReason.NOT_UNDERSTOOD, e) for e in document.not_understood)
+        return Answer(document, Said(denies=_EVERYTHING, why=why))
+    said = _said_by(document.provision, question)
+    if question.patients and not document.patients:
+        # nobody is named: whom it permits is not known, and whom it denies may be the one asked of
+        said = Said(denies=said.denies, why=(Told(ConsentReason.PATIENT_NOT_STATED),))
+    return Answer(document, said)
+
+
+def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason | None:
+    if document.status is not Status.ACTIVE:
+        return _STATUS_REASONS[document.status]
+    is_other = document.patients and not any_same(document.patients, question.patients)
+    if question.patients and is_other:
+        return ConsentReason.OTHER_PATIENT
+    if document.issued.start is not None and question.at < document.issued.start:
+        return ConsentReason.NOT_YET
+    wanted = frozenset({question.scope}) if question.scope else _ABOUT_SHARING
+    if document.scope and document.scope not in wanted:
+        return ConsentReason.OUT_OF_SCOPE
+    return None
+
+
+def _said_by(provision: Provision, question: Question) -> Said:
+    out = _why_not_asked(provision, question)
+    if out is not None:
+        return Said(why=(Told(out),))
+    exceptions = [_said_by(exception, question) for exception in provision.exceptions]
+    denied = tuple(region for said in exceptions for region in said.denies)
+    permitted = _permitted_by(exceptions)
+    own = _own_region(provision, question)
+    why = _why(provision, own, exceptions)
+    if provision.effect is Effect.PERMIT:
+        return Said((*minus(own, denied), *permitted), denied, why)
+    if provision.effect is Effect.DENY:
+        within = tuple(_both(region, parent) for parent in own for region in permitted)
+        return Said(within, (*minus(own, within), *denied), why)
+    return Said(permitted, denied, why)
+
+
+def _permitted_by(exceptions: list[Said]) -> tuple[Region, ...]:
+    """What exceptions permit and no other beside them denies."""
+    return tuple(
+        region
+        for index, said in enumerate(exceptions)
+        for region in minus(
+            said.permits,
+            (r for other, o in enumerate(exceptions) if other != index for r in o.denies),
+        )
+    )
+
+
+def _both(region: Region, parent: Region) -> Region:
+    criteria = dict.fromkeys((*parent.criteria, *region.criteria))
+    return Region(tuple(criteria), (*parent.without, *region.without))
+
+
+def _own_region(provision: Provision, question: Question) -> tuple[Region, ...]:
+    criteria = list(provision.criteria)
+    custodian = provision.custodian
+    # who asks and is denied as a custodian is denied: published consents name recipients so
+    is_asker = custodian is not None and any_same(custodian.names, question.actors)
+    if custodian is not None and not (provision.effect is Effect.DENY and is_asker):
+        criteria.append(custodian)
+    region = region_of(criteria, question.data)
+    return () if region is None else (region,)
+
+
+def _why(
+    provision: Provision, own: tuple[Region, ...], exceptions: Iterable[Said]
+) -> tuple[Told, ...]:
+    if provision.effect is None:
+        found = tuple(told for said in exceptions for told in said.why)
+        return found or (Told(ConsentReason.NOTHING_STATED),)
+    return () if own else (Told(ConsentReason.DATA_NOT_COVERED),)
+
+
+def _why_not_asked(provision: Provision, question: Question) -> ConsentReason | None:
+    """Why the provision does not apply to the question at all, if it does not.
+
+    What is not said matches what denies and not what permits.
+    """
+    is_denial = provision.effect is Effect.DENY
+    return (
+        _why_not_now(provision.period, question.at)
+        or _why_not_them(provision, question, is_denial=is_denial)
+        or _why_not_for(provision, question, is_denial=is_denial)
+        or _why_not_done(provision.actions, question.actions, is_denial=is_denial)
+    )
+
+
+def _why_not_now(period: Span, at: datetime) -> ConsentReason | None:
+    if period.holds(at):
+        return None
+    return ConsentReason.EXPIRED if period.is_over(at) else ConsentReason.NOT_YET
+
+
+def _why_not_them(
+    provision: Provision, question: Question, *, is_denial: bool
+) -> ConsentReason | None:
+    if provision.recipients is None:
+        return None
+    if not question.actors:
+        return None if is_denial else ConsentReason.ACTOR_NOT_STATED
+    is_one = any_same(provision.recipients, question.actors)
+    return None if is_one else ConsentReason.ACTOR_NOT_COVERED
+
+
+def _why_not_for(
+    provision: Provision, question: Question, *, is_denial: bool
+) -> ConsentReason | None:
+    """A permission must cover every purpose that is stated, a denial need cover only one."""
+    if not provision.purposes:
+        return None
+    if not question.purposes:
+        return None if is_denial else ConsentReason.PURPOSE_NOT_STATED
+    covered = [any(covers(p, asked) for p in provision.purposes) for asked in question.purposes]
+    is_covered = any(covered) if is_denial else all(covered)
+    return None if is_covered else ConsentReason.PURPOSE_NOT_COVERED
+
+
+def _why_not_done(
+    actions: frozenset[Action], asked: frozenset[Action], *, is_denial: bool
+) -> ConsentReason | None:
+    """To read is to access what somebody discloses; denied too where use or collection is."""
+    if not actions or (is_denial and not asked):
+        return None
+    counted = asked | _DENIED_WITH if is_denial and Action.ACCESS in asked else asked
+    return None if actions & counted else ConsentReason.ACTION_NOT_COVERED
+
+
+# What is left to enforce where the data is, in the form of IHE PCF's `residual`.
+#
+# A list of rules over data, each made of the FHIR elements that name it (IHE PCF, ITI-71). A first
+# rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
+# stands against a `permit`. `except` names data for which its rule does not hold, `and` what must
+# hold besides. A confidentiality in what is of type `permit` is for it and lower ones, in what is
+# of
+# type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the other
+# for
+# data partly in it.
+
+Obligation = dict[str, Any]
+
+
+def obligations_of(permitted: Sequence[Region]) -> list[Obligation]:
+    """What to enforce, given what is permitted; nothing when that is everything.
+
+    A list that holds for several documents together: see DESIGN.md section 15 for its place.
+    """
+    if any(region.is_everything for region in permitted):
+        return []
+    shared = _shared(permitted)
+    if any(not region.criteria and set(region.without) <= set(shared) for region in permitted):
+        return _forbidden(shared)
+    permits = [
+        _rule("permit", region, [r for r in region.without if r not in shared])
+        for region in permitted
+    ]
+    return [{"type": "forbid"}, *_without_repeats(permits), *_forbidden(shared)]
+
+
+def _shared(permitted: Sequence[Region]) -> list[Region]:
+    """The regions that are taken from every permitted one."""
+    first = permitted[0].without if permitted else ()
+    return [r for r in first if all(r in region.without for region in permitted)]
+
+
+def _forbidden(regions: Sequence[Region]) -> list[Obligation]:
+    return _without_repeats([_rule("forbid", r, list(r.without)) for r in regions])
+
+
+def _rule(kind: str, region: Region, without: Sequence[Region]) -> Obligation:
+    rule: Obligation = {"type": kind}
+    for criterion in region.criteria:
+        reading = _reading_of(criterion, kind)
+        if reading != kind or not criterion.element.keys().isdisjoint(rule):
+            rule.setdefault("and", []).append({"type": reading, **criterion.element})
+        else:
+            rule.update(criterion.element)
+    if without:
+        other = "forbid" if kind == "permit" else "permit"
+        rule["except"] = [_rule(other, region, region.without) for region in without]
+    return rule
+
+
+def _reading_of(criterion: Criterion, kind: str) -> str:
+    """How labels and periods are meant: as those of a permission or of a denial."""
+    if isinstance(criterion, LabelCriterion | PeriodCriterion):
+        return "permit" if criterion.effect is Effect.PERMIT else "forbid"
+    return kind
+
+
+def _without_repeats(rules: Sequence[Obligation]) -> list[Obligation]:
+    return [rule for index, rule in enumerate(rules) if rule not in rules[:index]]

@@ -1,0 +1,273 @@
+"""What consents are asked: who wants what data about whom, why, to do what, and when."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from consent.fhir.elements import Name, Span, any_same
+from consent.fhir.vocabulary import (
+    OWN_CATEGORY,
+    OWN_EXISTENCE,
+    RESOURCE_TYPES,
+    UNKNOWN_SYSTEM,
+    Code,
+    covers,
+    level_of,
+)
+from consent.model import Mode
+from consent.question import Effect
+
+
+class Action(StrEnum):
+    """What may be done (FHIR R4 code system consentaction)."""
+
+    COLLECT = "collect"
+    ACCESS = "access"
+    USE = "use"
+    DISCLOSE = "disclose"
+    CORRECT = "correct"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What the asker says of the data. None: not said, so that it is left to be enforced.
+
+    `labels` are security labels; `categories` and `sources` those of Tell Once itself; `related`
+    are the resources that it refers to or that refer to it; `existence` says of which categories it
+    is only asked whether there is anything, and is empty where the data itself is wanted.
+    """
+
+    labels: frozenset[Code] | None = None
+    categories: frozenset[Code] | None = None
+    existence: frozenset[Code] | None = frozenset()
+    classes: frozenset[Code] | None = None
+    codes: frozenset[Code] | None = None
+    period: Span | None = None
+    instance: frozenset[Name] | None = None
+    related: frozenset[Name] | None = None
+    authors: frozenset[Name] | None = None
+    custodians: frozenset[Name] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. What is not said is empty, and nothing that needs it is permitted."""
+
+    at: datetime
+    patients: frozenset[Name] = frozenset()
+    actors: frozenset[Name] = frozenset()
+    purposes: frozenset[Code] = frozenset()
+    actions: frozenset[Action] = frozenset()
+    scope: str | None = None
+    mode: Mode = Mode.CONTENT
+    data: Data = field(default_factory=Data)
+
+
+# What a provision says of the data that it is about.
+#
+# Each criterion answers of some data: yes, no, or None where too little is said of the data to
+# tell.
+# Several values in one criterion are alternatives; several criteria in one provision must all hold.
+# `element` is the criterion as FHIR elements, for the obligations.
+
+Element = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCriterion:
+    """The data carries one of these labels, or one that is a kind of it.
+
+    Of confidentiality the highest on the data counts (FHIR R4, Consent.provision.securityLabel: a
+    high water mark): what permits a level permits those below, what denies it denies those above.
+    """
+
+    codes: frozenset[Code]
+    effect: Effect
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data."""
+        ours = frozenset(code for code in self.codes if code.system == OWN_CATEGORY)
+        known_of = frozenset(code for code in self.codes if code.system == OWN_EXISTENCE)
+        return _any_of(
+            (
+                _is_among(ours, data.categories),
+                _is_among(known_of, data.existence),
+                self._is_labelled(self.codes - ours - known_of, data.labels),
+            ),
+        )
+
+    @property
+    def levels(self) -> frozenset[int]:
+        """The levels of confidentiality among its labels."""
+        return _levels(self.codes)
+
+    def _is_labelled(self, wanted: frozenset[Code], labels: frozenset[Code] | None) -> bool | None:
+        if not wanted:
+            return False
+        if labels is None:
+            return None
+        return self._reaches(labels) or any(
+            covers(general, label)
+            for general in wanted
+            if level_of(general) is None
+            for label in labels
+        )
+
+    def _reaches(self, labels: frozenset[Code]) -> bool:
+        levels, mark = self.levels, max(_levels(labels), default=None)
+        if mark is None or not levels:
+            return False
+        return mark <= max(levels) if self.effect is Effect.PERMIT else mark >= min(levels)
+
+
+@dataclass(frozen=True, slots=True)
+class ClassCriterion:
+    """The data is of one of these kinds: a resource type, a profile, a document type."""
+
+    codes: frozenset[Code]
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data. What is said of one system says nothing of another."""
+        known = (data.classes or frozenset()) | (data.categories or frozenset())
+        if any(code.agrees_with(found) for code in self.codes for found in known):
+            return True
+        systems = {found.system for found in known}
+        said = UNKNOWN_SYSTEM in systems or {code.system for code in self.codes} <= systems
+        return False if said else None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeCriterion:
+    """One of these codes is found in the data."""
+
+    codes: frozenset[Code]
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data."""
+        return _is_among(self.codes, data.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodCriterion:
+    """The data is of this time: to permit it must be so wholly, to deny it need be so in part."""
+
+    span: Span
+    effect: Effect
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data."""
+        if data.period is None:
+            return None
+        if self.effect is Effect.PERMIT:
+            return self.span.contains(data.period)
+        return self.span.meets(data.period)
+
+
+class Meaning(StrEnum):
+    """How a reference to data is meant (FHIR R4 code system consent-data-meaning)."""
+
+    INSTANCE = "instance"
+    RELATED = "related"
+    DEPENDENTS = "dependents"
+    AUTHORED_BY = "authoredby"
+
+
+@dataclass(frozen=True, slots=True)
+class DataReference:
+    """One reference to data, and how it is meant."""
+
+    meaning: Meaning
+    names: frozenset[Name]
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data.
+
+        IHE PCF says `related` of the data that refers to an encounter, the standard of what an
+        instance refers to: both are taken for related, and so are dependents.
+        """
+        if self.meaning is Meaning.AUTHORED_BY:
+            return _is_named(self.names, data.authors)
+        itself = _is_named(self.names, data.instance)
+        if self.meaning is Meaning.INSTANCE or itself:
+            return itself
+        return _is_named(self.names, data.related)
+
+
+@dataclass(frozen=True, slots=True)
+class DataCriterion:
+    """The data is what one of these references means."""
+
+    references: frozenset[DataReference]
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data."""
+        return _any_of(reference.holds(data) for reference in self.references)
+
+
+@dataclass(frozen=True, slots=True)
+class CustodianCriterion:
+    """The data is held by one of these."""
+
+    names: frozenset[Name]
+    element: Element = field(compare=False)
+
+    def holds(self, data: Data) -> bool | None:
+        """Whether it is about such data."""
+        return _is_named(self.names, data.custodians)
+
+
+Criterion = (
+    LabelCriterion
+    | ClassCriterion
+    | CodeCriterion
+    | PeriodCriterion
+    | DataCriterion
+    | CustodianCriterion
+)
+
+
+def implies(narrow: Criterion, wide: Criterion) -> bool:
+    """Whether all data of the one is surely data of the other."""
+    if isinstance(narrow, LabelCriterion) and isinstance(wide, LabelCriterion):
+        if narrow.levels or wide.levels:
+            return narrow == wide
+        return all(any(covers(w, n) for w in wide.codes) for n in narrow.codes)
+    if isinstance(narrow, PeriodCriterion) and isinstance(wide, PeriodCriterion):
+        is_stricter = narrow.effect is Effect.PERMIT or wide.effect is Effect.DENY
+        return is_stricter and wide.span.contains(narrow.span)
+    return narrow == wide
+
+
+def resource_type(name: str) -> Code:
+    """The class of a FHIR resource type."""
+    return Code(RESOURCE_TYPES, name)
+
+
+def _levels(codes: Iterable[Code]) -> frozenset[int]:
+    return frozenset(level for code in codes if (level := level_of(code)) is not None)
+
+
+def _is_among(wanted: frozenset[Code], found: frozenset[Code] | None) -> bool | None:
+    if not wanted:
+        return False
+    if found is None:
+        return None
+    return any(code.agrees_with(other) for code in wanted for other in found)
+
+
+def _is_named(names: frozenset[Name], found: frozenset[Name] | None) -> bool | None:
+    return None if found is None else any_same(names, found)
+
+
+def _any_of(answers: Iterable[bool | None]) -> bool | None:
+    known = tuple(answers)
+    if any(known):
+        return True
+    return None if None in known else False

@@ -1,0 +1,158 @@
+"""`tell-once bench NAME`: measured figures, with ratios against a baseline in the same run."""
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.bench import bus as bench_bus
+from deploy.bench.decide import add_decide_arguments, run_bench_decide
+from deploy.bench.ledger import add_bench_arguments, run_bench_ledger
+from schemas.vocabulary import Source
+from services.bootstrap import DatabaseRole, opened
+from services.cli.output import print_document, settings_from
+
+_ABOUT = """
+Measures on this machine and prints figures, their conditions and ratios against a baseline.
+
+  tell-once bench ingest
+  tell-once bench ingest --messages 20000 --bus kafka://127.0.0.1:9092 --json
+"""
+
+_ABOUT_PROFILE = """
+Generates families of four persons with a hundred sealed records, and reads random ones: among
+100,000 records, then among N. With --data the folder is filled up and kept for the next time.
+
+  tell-once bench profile --records 300000
+  tell-once bench profile --records 3000000 --data DIR --json
+"""
+_ABOUT_AGGREGATE = """
+Fills a bus, then aggregates all that is on it in this process.
+
+  tell-once bench aggregate --messages 20000 --bus kafka://127.0.0.1:9092 --json
+"""
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `bench`."""
+    bench = commands.add_parser("bench", help="measure speed")
+    names = bench.add_subparsers(dest="name", required=True, metavar="NAME")
+    ingest = names.add_parser(
+        "ingest",
+        parents=[common],
+        help="files to visible in the profile",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    ingest.add_argument("--messages", type=int, default=8000)
+    ingest.add_argument("--readers", type=int, default=1, help="processes that read files")
+    ingest.add_argument("--aggregators", type=int, default=1)
+    ingest.set_defaults(run_command=_ingest)
+    connect = names.add_parser(
+        "connect", parents=[common], help="each connector alone, from files to durable on the bus"
+    )
+    connect.add_argument(
+        "sources", nargs="*", type=Source, metavar="SOURCE", help="all of them unless named"
+    )
+    connect.add_argument("--messages", type=int, default=8000)
+    connect.set_defaults(run_command=_connect)
+    decide = names.add_parser(
+        "decide", parents=[common], help="answers a second on compiled decisions"
+    )
+    add_decide_arguments(decide)
+    decide.set_defaults(run_command=run_bench_decide)
+    ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
+    add_bench_arguments(ledger)
+    ledger.set_defaults(run_command=run_bench_ledger)
+    _add_profile_benches(names, common)
+    bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
+    bus.add_argument("--messages", type=int, default=20_000)
+    bus.set_defaults(run_command=_bus)
+
+
+def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:
+    profile = names.add_parser(
+        "profile",
+        parents=[common],
+        help="reading one family among very many records",
+        description=_ABOUT_PROFILE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    profile.add_argument("--records", type=int, default=100_000)
+    profile.set_defaults(run_command=_profile)
+    aggregate = names.add_parser(
+        "aggregate",
+        parents=[common],
+        help="one aggregator alone, from the bus into the profile",
+        description=_ABOUT_AGGREGATE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    aggregate.add_argument("--messages", type=int, default=10_000)
+    aggregate.set_defaults(run_command=_aggregate)
+
+
+def _bus(args: argparse.Namespace) -> int:
+    settings = settings_from(args)
+    with opened(settings) as application:
+        bus = application.open_bus(DatabaseRole.RELAY)
+        figures = bench_bus.run(bus, args.messages)
+        bus.close()
+    document = {
+        "name": "bus",
+        "conditions": {"messages": args.messages, "bus": settings.bus.split(":")[0]},
+        "figures": figures,
+        "baselines": {},
+        "ratios": {},
+    }
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _ingest(args: argparse.Namespace) -> int:
+    from deploy.bench.ingest import bench_ingest  # noqa: PLC0415 only here
+
+    document = bench_ingest(
+        settings_from(args),
+        messages=args.messages,
+        readers=args.readers,
+        aggregators=args.aggregators,
+    )
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _profile(args: argparse.Namespace) -> int:
+    from deploy.bench.profile import bench_profile  # noqa: PLC0415 only here
+
+    settings = settings_from(args)
+    document = bench_profile(settings, records=args.records, reuse=args.data is not None)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _aggregate(args: argparse.Namespace) -> int:
+    from deploy.bench.aggregate import bench_aggregate  # noqa: PLC0415 only here
+
+    document = bench_aggregate(settings_from(args), messages=args.messages)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _connect(args: argparse.Namespace) -> int:
+    from deploy.bench.connect import SOURCES, bench_connect  # noqa: PLC0415 only here
+
+    sources = args.sources or list(SOURCES)
+    document = bench_connect(settings_from(args), sources=sources, messages=args.messages)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def plain_of(document: Mapping[str, Any]) -> str:
+    """The document in lines."""
+    lines = [f"{document['name']}: {document['conditions']}"]
+    for part in ("figures", "baselines"):
+        lines += [
+            f"  {name}: {figure['value']:,.1f} {figure['unit']}"
+            for name, figure in document[part].items()
+        ]
+    lines += [f"  {name}: {value:.2f}" for name, value in document["ratios"].items()]
+    return "\n".join(lines)

@@ -1,0 +1,146 @@
+"""`tell-once decide`: may this be shown? AuthZEN in, the decision and its reasons out."""
+
+import argparse
+import json
+import sys
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from consent.errors import DecisionInvalidError
+from consent.fhir.deciding import CombiningAlgorithm
+from services.cli.output import USAGE, print_document, settings_from
+from services.interfaces.access.app import answer_document
+from services.interfaces.access.authzen import RequestUnreadableError
+from services.platform.clock import SystemClock
+
+_ABOUT = """
+Answers an OpenID AuthZEN 1.0 evaluation request (or several, in `evaluations`).
+
+With --consents it decides over just those FHIR R4 Consent documents; no database is needed.
+Without, it decides from the data folder or database by the same rules as every page, and needs
+
+  subject   {"type": "practitioner", "id": PRACTITIONER}
+  action    {"name": "read"} or {"name": "exists"}
+  resource  {"type": "person", "id": PERSON or SCHEME:VALUE,
+             "properties": {"category": …, "source": …, "labels": […]}}
+            or a category as the type; without category or source, of each one
+  context   {"purpose": "direct-care"}
+
+Exit code 0 for yes and no alike, 2 for what cannot be read.
+
+  tell-once decide --request request.json --consents consent.json --json
+  tell-once decide --request - --consents a.json b.json --combine most-recent \\
+      --at 2026-03-02T09:30:00Z --json
+"""
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `decide`."""
+    decide = commands.add_parser(
+        "decide",
+        parents=[common],
+        help="say whether something may be shown, and why",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = decide.add_argument
+    add("--request", required=True, metavar="FILE", help="an AuthZEN request; - for standard input")
+    add(
+        "--consents",
+        nargs="*",
+        action="extend",
+        type=Path,
+        metavar="FILE",
+        help="FHIR R4 Consents: one, an array, a Bundle, or one a line",
+    )
+    add(
+        "--combine",
+        choices=[algorithm.value for algorithm in CombiningAlgorithm],
+        default=CombiningAlgorithm.DENY_OVERRIDES.value,
+        help="which consent holds where several disagree (with --consents; deny-overrides if not)",
+    )
+    add("--at", metavar="TIME", help="as at this time, ISO 8601; now if not given")
+    decide.set_defaults(run_command=run_decide)
+
+
+def run_decide(args: argparse.Namespace) -> int:
+    """Decide and print; what cannot be read is told on standard error."""
+    try:
+        document = _request_in(args.request)
+        at = _time(args.at)
+        answer = (
+            _by_consents(args, document, at)
+            if args.consents is not None
+            else _on_record(args, document, at)
+        )
+    except (RequestUnreadableError, DecisionInvalidError) as error:
+        sys.stderr.write(f"tell-once: {error}\n")
+        return USAGE
+    print_document(args, answer, plain=_sentences(answer))
+    return 0
+
+
+def _by_consents(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
+    from services.interfaces.access.consent_files import (  # noqa: PLC0415 - takes half a second
+        evaluate_by_consents,
+        read_consents,
+    )
+
+    consents = read_consents(args.consents)
+    evaluate = evaluate_by_consents(
+        consents.documents,
+        CombiningAlgorithm(args.combine),
+        now=SystemClock().now(),
+        at=at,
+        members=consents.members,
+    )
+    return answer_document(document, evaluate)
+
+
+def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
+    from services.bootstrap import DatabaseRole, opened  # noqa: PLC0415 as above
+    from services.interfaces.access.on_record import evaluate_on_record  # noqa: PLC0415 needs the database
+    from services.interfaces.access.postgres import UnitOfWorkRecords  # noqa: PLC0415 as above
+    from services.work import unit_of_work  # noqa: PLC0415 as above
+
+    if args.combine != CombiningAlgorithm.DENY_OVERRIDES.value:
+        raise RequestUnreadableError("--combine", "is-for---consents-only")
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
+    ):
+        records = UnitOfWorkRecords(work)
+        evaluate = partial(evaluate_on_record, records=records, at=at or work.now)
+        return answer_document(document, evaluate)
+
+
+def _request_in(name: str) -> Any:
+    try:
+        text = sys.stdin.read() if name == "-" else Path(name).read_text("utf-8-sig")
+        return json.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise RequestUnreadableError(
+            "--request", f"cannot-be-read: {type(error).__name__}"
+        ) from None
+    except ValueError:
+        raise RequestUnreadableError("--request", "is-not-json") from None
+
+
+def _time(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise RequestUnreadableError("--at", "is-not-a-time") from None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _sentences(answer: dict[str, Any]) -> str:
+    lines = []
+    for one in answer.get("evaluations", [answer]):
+        reasons = " ".join(reason["text"] for reason in one.get("context", {}).get("reasons", ()))
+        lines.append(f"{'Permitted' if one['decision'] else 'Refused'}: {reasons}")
+    return "\n".join(lines)

@@ -1,0 +1,302 @@
+"""Invented families, brought in through the connectors like anybody's (never in production)."""
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from connectors.family_hub.story import (
+    AddStory,
+    ConfirmStory,
+    CorrectStory,
+    Told,
+    add_story,
+    confirm_story,
+    correct_story,
+    correction_of,
+    record_of,
+)
+from connectors.publishing.publish import Publishing
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    RefusalReason,
+)
+from consent.decisions.changing import withdraw_decision
+from consent.decisions.recording import record_decision
+from consent.decisions.restrictions import place_restriction
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import (
+    Decider,
+    DeciderKind,
+    LegitimateRelationship,
+    RecordDecision,
+    RelationshipGround,
+    Response,
+    RestrictionScope,
+)
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import StoryEntry
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
+from services.bootstrap import Application, DatabaseRole
+from services.people.persons.subjects import identifier_of
+from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.platform.errors import ServiceError
+from services.platform.processes.serving_lock import ServingLock
+from services.work import UnitOfWork, unit_of_work
+from services.workers.draining import drain
+from services.workers.files.reading import files_below, ingest
+
+# What the invented families said: entries, what was corrected, what was confirmed.
+
+_Story = Mapping[str, Any]
+
+
+def tell_stories(
+    told: Mapping[str, Any],
+    *,
+    publishing: Publishing,
+    person_of: Callable[[_Story], PersonId | None],
+    actor_of: Callable[[str], str],
+) -> None:
+    """Write down what each family said, in order; what is about somebody unknown is left out."""
+    names = {p["id"]: f"{p['name']}, {p['job_title']}" for p in told["practitioners"]}
+    written: dict[str, PublishedRecord] = {}
+    for story in told["stories"]:
+        actor = actor_of(story["written_by"])
+        if "confirms" in story:
+            by = Told(story["told_by"], names[story["written_by"]], story["written_at"])
+            records = [written[name] for name in story["confirms"] if name in written]
+            confirm_story(ConfirmStory(records, by, actor), publishing=publishing)
+            continue
+        persons = tuple(map(person_of, (story["subject"], *story.get("also_about", ()))))
+        known = tuple(person for person in persons if person is not None)
+        if len(known) == len(persons):
+            record = _write(story, known, names, written, actor, publishing)
+            written[story.get("name", record.key)] = record
+
+
+def _write(  # noqa: PLR0917 one step of tell_stories
+    story: _Story,
+    persons: tuple[PersonId, ...],
+    names: Mapping[str, str],
+    written: Mapping[str, PublishedRecord],
+    actor: str,
+    publishing: Publishing,
+) -> PublishedRecord:
+    entry = StoryEntry(
+        text=story["text"],
+        told_by=story["told_by"],
+        written_by=names[story["written_by"]],
+        written_at=story["written_at"],
+        with_whom=story.get("with_whom"),
+    )
+    if corrected := written.get(story.get("corrects", "")):
+        correct_story(CorrectStory(corrected, entry, actor), publishing=publishing)
+        return correction_of(corrected, entry, publishing.hasher)
+    kept_to = frozenset(story.get("kept_to", ()))
+    add_story(AddStory(persons, entry, actor, kept_to), publishing=publishing)
+    return record_of(persons, entry, kept_to, publishing.hasher)
+
+
+# Beginning again with an empty data folder.
+
+LOADED = "demonstration"
+_OURS = ("postgres", "keys", "logs", LOADED, "draining.lock", "serving.lock")
+
+
+class DataFolderInUseError(ServiceError):
+    """The data folder is being served; stop that first."""
+
+
+def reset(data: Path) -> None:
+    """Delete what this program keeps in the data folder, and nothing else in it.
+
+    Raises DataFolderInUseError while it is served.
+    """
+    if not data.exists():
+        return
+    lock = ServingLock(data)
+    if not lock.take():
+        raise DataFolderInUseError("this data folder is being served; stop that first")
+    lock.release()
+    for name in _OURS:
+        path = data / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+
+
+def is_loaded(data: Path) -> bool:
+    """Whether the invented families are in this data folder."""
+    return (data / LOADED).exists()
+
+
+FOLDER = Path(__file__).parents[2] / "deploy" / "demo"
+_ACTOR = "job:demonstration"
+_SOURCES = (Source.HEALTH_VISITING, Source.SCHOOLS, Source.SOCIAL_CARE)
+
+
+class UnsafeDemonstrationError(ServiceError):
+    """Invented people may not be loaded where the environment is production."""
+
+
+def load_demonstration(application: Application) -> None:
+    """Load the invented families once; a second call changes nothing.
+
+    Files go through the connectors, decisions through the same use case as the pages, and what
+    was withheld at first comes again by itself. Raises UnsafeDemonstrationError in production.
+    """
+    if application.settings.environment == "production":
+        raise UnsafeDemonstrationError("the demonstration does not run in production")
+    if is_loaded(application.settings.data):
+        return
+    told = json.loads((FOLDER / "demonstration.json").read_text())
+    portal = application.outside(DatabaseRole.PORTAL)
+    with unit_of_work(portal) as work:
+        _enter_directory(told, work)
+    connectors = application.outside(DatabaseRole.CONNECTORS)
+    for source in _SOURCES:
+        files = files_below([FOLDER / "families" / source.value])
+        for _ in ingest(source, files, outside=connectors):
+            pass
+    with unit_of_work(portal) as work:
+        if not work.decisions.any_recorded():
+            _decide(told, work)
+            _relate(told, work)
+    drain(application)
+    with unit_of_work(connectors) as work:
+        _tell_stories(told, work)
+    drain(application)
+    with unit_of_work(portal) as work:
+        _withdraw(told, work)
+    drain(application)
+    (application.settings.data / LOADED).write_text("loaded\n")
+
+
+def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    for agency in told["agencies"]:
+        work.directory.save_agency(
+            Agency(agency["code"], agency["name"], Source(agency["kind"]), agency["telephone"])
+        )
+    for person in told["practitioners"]:
+        work.directory.save_practitioner(
+            PractitionerEntry(
+                id=_practitioner_id(person["id"], work),
+                name=person["name"],
+                role=Role(person["role"]),
+                job_title=person["job_title"],
+                agency_code=person["agency"],
+                telephone=person["telephone"],
+                worker_ref=person["worker_ref"],
+                purpose=Purpose(person["default_purpose"]),
+            )
+        )
+
+
+def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    """Decisions and restrictions together, so that nobody is ever unprotected in between."""
+    for decision in told["decisions"]:
+        record_decision(_order(decision, work), deciding=work.deciding())
+    for restriction in told["restrictions"]:
+        person = work.persons.resolve_or_create(_subject(restriction["subject"]), at=work.now)
+        place_restriction(
+            person,
+            RestrictionScope(restriction["scope"]),
+            [_practitioner_id(name, work) for name in restriction["allow"]],
+            actor=_ACTOR,
+            deciding=work.deciding(),
+        )
+
+
+def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    """Relationships that no source states; case-loads follow from the records themselves."""
+    for told_one in told["relationships"]:
+        work.case_loads.seed(
+            LegitimateRelationship(
+                _practitioner_id(told_one["practitioner"], work),
+                work.persons.resolve_or_create(_subject(told_one["subject"]), at=work.now),
+                RelationshipGround(told_one["ground"]),
+                work.now,
+            )
+        )
+
+
+def _order(decision: Mapping[str, Any], work: UnitOfWork) -> RecordDecision:
+    decider = decision["decided_by"]
+    until = decision.get("until")
+    told = decision.get("told", {})
+    return RecordDecision(
+        subjects=tuple(_subject(subject) for subject in decision["subjects"]),
+        response=Response(decision["response"]),
+        categories=frozenset(Category(c) for c in decision["categories"]),
+        purposes=frozenset(Purpose(p) for p in decision["purposes"]),
+        basis=Basis(decision["basis"]),
+        decided_by=Decider(DeciderKind(decider["kind"]), decider["reference"]),
+        actor=_ACTOR,
+        recipients=frozenset(f"agency:{kind}" for kind in decision["recipients"]),
+        sources=frozenset(Source(s) for s in decision.get("sources") or ()),
+        until=_until(until) if until else None,
+        because=RefusalReason(told["because"]) if "because" in told else None,
+        article_9=Article9(told["article_9"]) if "article_9" in told else None,
+        gateways=frozenset(Gateway(g) for g in told.get("gateways", ())),
+        circumstances=_circumstances(told, work),
+    )
+
+
+def _circumstances(told: Mapping[str, Any], work: UnitOfWork) -> Circumstances:
+    """How it was decided; a young person's competence is judged by somebody on the case."""
+    judge = told.get("competence_judged_by")
+    return Circumstances(
+        channel=Channel(told["channel"]) if "channel" in told else None,
+        interpreted_into=told.get("interpreter"),
+        notice_version=told.get("notice_version"),
+        competence=CompetenceJudgement.of(
+            frozenset(CompetenceQuestion),
+            judged_by=_practitioner_id(judge, work),
+            judged_at=work.now,
+        )
+        if judge
+        else None,
+        parents_are_not_told=told.get("parents_not_told", False),
+    )
+
+
+def _until(text: str) -> datetime:
+    return datetime.combine(date.fromisoformat(text[:10]), time(23, 59, 59), tzinfo=UTC)
+
+
+def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    tell_stories(
+        told,
+        publishing=work.publishing(Source.FAMILY_HUB, None),
+        person_of=lambda subject: work.persons.resolve([_subject(subject)])[0].person,
+        actor_of=lambda name: f"practitioner:{_practitioner_id(name, work)}",
+    )
+
+
+def _withdraw(told: Mapping[str, Any], work: UnitOfWork) -> None:
+    """The family that changed its mind: what was permitted is taken back."""
+    for decision in told["decisions"]:
+        if decision["withdraw"]:
+            person = work.persons.resolve([_subject(decision["subjects"][0])])[0].person
+            assert person is not None  # noqa: S101 a decision about them was recorded above
+            for found in work.decisions.on_record([person])[person].decisions:
+                if found.withdrawn_at is None:
+                    withdraw_decision(found.id, actor=_ACTOR, deciding=work.deciding())
+
+
+def _subject(told: Mapping[str, Any]) -> Subject:
+    identifier = identifier_of(IdentifierScheme(told["scheme"]), told["value"])
+    return Subject("subject", (identifier,), Demographics(date_of_birth=told.get("date_of_birth")))
+
+
+def _practitioner_id(name: str, work: UnitOfWork) -> PractitionerId:
+    return PractitionerId(work.hasher.opaque("practitioner", name)[:32])

@@ -1,0 +1,124 @@
+"""`tell-once ingest`: files into the connectors."""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+from schemas.vocabulary import Disposition, Source
+from services.bootstrap import DatabaseRole, opened
+from services.cli.output import progress_bar, settings_from, warn_unless_agreed
+from services.workers.draining import working
+from services.workers.files.reading import FileDisposition, files_below, ingest
+
+# What `ingest` tells of each message, kept out of memory until all is known.
+
+
+class IngestReport:
+    """One row a message, in a file without a name: there may be a hundred thousand.
+
+    A row holds codes, positions and opaque ids, no content.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._counts: Counter[Disposition] = Counter()
+        self._rows = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 closed by close()
+
+    def add(self, row: FileDisposition) -> None:
+        """Take in what became of one message."""
+        message = row.message
+        self._counts[message.disposition] += 1
+        told = {
+            "file": row.file,
+            "index": message.index,
+            "message_id": message.message_id,
+            "disposition": message.disposition.value,
+            "reason": message.reason,
+        }
+        self._rows.write(json.dumps(told) + "\n")
+
+    def print_document(self) -> None:
+        """The whole as one JSON document on standard output."""
+        counts = {disposition.value: self._counts[disposition] for disposition in Disposition}
+        told = {"source": self._source.value, "read": self._counts.total(), **counts}
+        sys.stdout.write(json.dumps(told).removesuffix("}") + ', "records": [')
+        for number, row in enumerate(self._each()):
+            sys.stdout.write(f", {row}" if number else row)
+        sys.stdout.write("]}\n")
+        sys.stdout.flush()
+
+    def print_plain(self) -> None:
+        """The counts in a sentence, and a line for each message that could not be read."""
+        parts = ", ".join(f"{self._counts[d]} {d.value}" for d in Disposition)
+        sys.stdout.write(f"{self._source.label}: {self._counts.total()} read: {parts}\n")
+        for row in self._each():
+            told = json.loads(row)
+            if told["disposition"] == Disposition.PARKED.value:
+                where = f"{told['file']} [{told['index']}]"
+                sys.stdout.write(f"  parked: {where} {told['reason']}\n")
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Forget the rows."""
+        self._rows.close()
+
+    def _each(self) -> Iterator[str]:
+        self._rows.seek(0)
+        for line in self._rows:
+            yield line.rstrip("\n")
+
+
+_SOURCES = [Source.HEALTH_VISITING.value, Source.SCHOOLS.value, Source.SOCIAL_CARE.value]
+_ABOUT = """
+Reads files of one source and publishes what may be published of them.
+
+  tell-once ingest health-visiting messages/*.xml
+  tell-once ingest schools transfer.xml class-list.csv --json
+  tell-once ingest social-care northfield.json census.xml
+"""
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `ingest`."""
+    parser = commands.add_parser(
+        "ingest",
+        parents=[common],
+        help="publish what may be published of files",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("source", choices=_SOURCES)
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    parser.set_defaults(run_command=_run)
+
+
+def _run(args: argparse.Namespace) -> int:
+    source = Source(args.source)
+    files = files_below(args.paths)
+    with (
+        closing(IngestReport(source)) as report,
+        opened(settings_from(args)) as application,
+        working(application),
+    ):
+        warn_unless_agreed(application)
+        outside = application.outside(DatabaseRole.CONNECTORS)
+        with progress_bar(f"Reading {source}, bytes", total=_size_of(files)) as tell:
+            for row in ingest(source, files, outside=outside, tell=tell):
+                report.add(row)
+        # durable by now, so it is told even if what a server would do next cannot be done yet
+        if args.json:
+            report.print_document()
+        else:
+            report.print_plain()
+    return 0
+
+
+def _size_of(files: Sequence[Path]) -> int:
+    """Of all together; what is not there counts nothing, and is parked when it is its turn."""
+    return sum(path.stat().st_size for path in files if path.is_file())

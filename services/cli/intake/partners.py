@@ -1,0 +1,240 @@
+"""`tell-once partner add|rotate|suspend|resume|list|show`: who may send and ask."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from schemas.vocabulary import Source
+from services.bootstrap import DatabaseRole, opened
+from services.cli.output import print_document, settings_from
+from services.interfaces.partners.errors import OnboardingError
+from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks, keys_from_pem
+from services.interfaces.partners.onboarding import (
+    USUAL_PACE,
+    AddPartner,
+    CredentialKind,
+    Given,
+    Onboarding,
+    PartnerEntry,
+    RotateCredentials,
+    add_partner,
+    partner_entry,
+    resume_partner,
+    rotate_credentials,
+)
+from services.interfaces.partners.ports import Pace, PartnerId, Scope, scope_of
+from services.interfaces.partners.postgres_registry import onboarding, suspend_at_once
+
+# A partner as commands tell it: everything but secrets.
+
+
+def partner_document(entry: PartnerEntry) -> dict[str, Any]:
+    """The partner for --json."""
+    partner = entry.partner
+    return {
+        "client_id": partner.id,
+        "scopes": sorted(scope.value for scope in partner.scopes),
+        "la_code": partner.la_code,
+        "agencies": sorted(partner.agencies),
+        "per_second": partner.pace.per_second,
+        "burst": partner.pace.burst,
+        "added_at": entry.added_at.isoformat(),
+        "suspended_at": _time(partner.suspended_at),
+        "credentials": [
+            {
+                "kind": credential.kind.value,
+                "kid": credential.kid,
+                "added_at": credential.added_at.isoformat(),
+                "valid_until": _time(credential.valid_until),
+            }
+            for credential in entry.credentials
+        ],
+    }
+
+
+def partner_line(entry: PartnerEntry) -> str:
+    """The partner in a line."""
+    partner = entry.partner
+    state = "suspended" if partner.suspended_at else "may come in"
+    keys = [str(c.kid) for c in entry.credentials if c.kind is CredentialKind.PUBLIC_KEY]
+    what = ", ".join(sorted(scope.value for scope in partner.scopes))
+    return (
+        f"{partner.id}: {state}; {what}; keys: {', '.join(keys) or 'none'}; "
+        f"secrets: {len(entry.credentials) - len(keys)}"
+    )
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+_ADD = """
+Lets a partner system in. A secret is told once and cannot be told again.
+
+  tell-once partner add northfield-csc --source social-care --la-code 999 --public-key key.pem
+  tell-once partner add brookside-mis --source schools --secret
+  tell-once partner add northfield-gateway --scope access:evaluate --jwks keys.json
+  tell-once partner add northfield-ehr --scope families:read --agency RY4 --public-key key.pem
+"""
+_ROTATE = """
+Gives a partner new keys or a new secret; the old ones go on for the overlap.
+
+  tell-once partner rotate northfield-csc --public-key new.pem --overlap 48
+  tell-once partner rotate northfield-csc --secret --overlap 0
+"""
+_SOURCES = [source.value for source in Source if scope_of(source) is not None]
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `partner`."""
+    partner = commands.add_parser("partner", help="partner systems: who may send and ask")
+    verbs = partner.add_subparsers(dest="verb", required=True, metavar="VERB")
+    _add_add(verbs, common)
+    rotate = _verb(verbs, common, "rotate", _rotate, _ROTATE)
+    rotate.add_argument("--overlap", type=float, default=24.0, metavar="HOURS")
+    _add_credentials(rotate)
+    for name, run, about in (
+        ("suspend", _suspend, "Shuts a partner out at once, with the tokens that it has."),
+        ("resume", _resume, "Lets a suspended partner in again."),
+        ("show", _show, "One partner: what it may do, its keys, since when."),
+    ):
+        _verb(verbs, common, name, run, about)
+    listing = verbs.add_parser("list", parents=[common], help="All partners.")
+    listing.set_defaults(run_command=_list)
+
+
+def _add_add(verbs: Any, common: argparse.ArgumentParser) -> None:
+    add = _verb(verbs, common, "add", _add, _ADD)
+    add.add_argument("--source", action="append", default=[], choices=_SOURCES)
+    add.add_argument("--scope", action="append", default=[], choices=[s.value for s in Scope])
+    add.add_argument("--la-code", metavar="NNN", help="the one authority whose children it sends")
+    add.add_argument(
+        "--agency",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="with families:read: one of those for whose practitioners it asks",
+    )
+    add.add_argument("--per-second", type=float, default=USUAL_PACE.per_second)
+    add.add_argument("--burst", type=int, default=USUAL_PACE.burst)
+    _add_credentials(add)
+
+
+def _add_credentials(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--public-key", type=Path, metavar="FILE", help="PEM, the public half")
+    parser.add_argument("--jwks", type=Path, metavar="FILE", help="JSON Web Key (Set)")
+    parser.add_argument("--secret", action="store_true", help="make a secret and tell it once")
+
+
+def _verb(
+    verbs: Any, common: argparse.ArgumentParser, name: str, run: Any, about: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        parents=[common],
+        help=about.strip().splitlines()[0],
+        description=about,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", metavar="NAME", help="lower-case words: northfield-csc")
+    parser.set_defaults(run_command=run)
+    return parser
+
+
+def _add(args: argparse.Namespace) -> int:
+    sources = [Source(source) for source in args.source]
+    scopes = {Scope(scope) for scope in args.scope} | {
+        scope for source in sources if (scope := scope_of(source)) is not None
+    }
+    command = AddPartner(
+        name=args.name,
+        scopes=frozenset(scopes | ({Scope.DISPOSITIONS_READ} if sources else set())),
+        la_code=args.la_code,
+        pace=Pace(args.per_second, args.burst),
+        keys=_keys(args),
+        with_secret=args.secret,
+        agencies=frozenset(args.agency),
+    )
+    with _book(args) as book:
+        given = add_partner(command, onboarding=book)
+    return _tell_given(args, given)
+
+
+def _rotate(args: argparse.Namespace) -> int:
+    command = RotateCredentials(
+        PartnerId(args.name), timedelta(hours=args.overlap), _keys(args), args.secret
+    )
+    with _book(args) as book:
+        given = rotate_credentials(command, onboarding=book)
+    return _tell_given(args, given)
+
+
+def _suspend(args: argparse.Namespace) -> int:
+    with opened(settings_from(args)) as application:
+        entry = suspend_at_once(application.outside(DatabaseRole.OWNER), PartnerId(args.name))
+    print_document(args, partner_document(entry), plain=partner_line(entry))
+    return 0
+
+
+def _resume(args: argparse.Namespace) -> int:
+    return _change(args, resume_partner)
+
+
+def _show(args: argparse.Namespace) -> int:
+    return _change(args, partner_entry)
+
+
+def _change(args: argparse.Namespace, change: Any) -> int:
+    with _book(args) as book:
+        entry = change(PartnerId(args.name), onboarding=book)
+    print_document(args, partner_document(entry), plain=partner_line(entry))
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    with _book(args) as book:
+        entries = book.registry.all()
+    plain = "\n".join(map(partner_line, entries)) or "There is no partner."
+    print_document(args, {"partners": [partner_document(entry) for entry in entries]}, plain=plain)
+    return 0
+
+
+@contextmanager
+def _book(args: argparse.Namespace) -> Iterator[Onboarding]:
+    with (
+        opened(settings_from(args)) as application,
+        onboarding(application.outside(DatabaseRole.OWNER)) as book,
+    ):
+        yield book
+
+
+def _keys(args: argparse.Namespace) -> Sequence[PublicKey]:
+    keys: list[PublicKey] = []
+    if args.public_key is not None:
+        keys += keys_from_pem(_content("public-key", args.public_key))
+    if args.jwks is not None:
+        keys += keys_from_jwks(_content("jwks", args.jwks))
+    return keys
+
+
+def _content(place: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OnboardingError(place, f"cannot-be-read: {type(error).__name__}") from None
+
+
+def _tell_given(args: argparse.Namespace, given: Given) -> int:
+    document = partner_document(given.entry)
+    lines = [partner_line(given.entry)]
+    if given.old_until is not None:
+        document["old_until"] = given.old_until.isoformat()
+        lines.append(f"What it had before holds until {given.old_until:%Y-%m-%d %H:%M} UTC.")
+    if given.secret is not None:
+        document["client_secret"] = given.secret
+        lines.append(f"Its secret, told this once: {given.secret}")
+    print_document(args, document, plain="\n".join(lines))
+    return 0

@@ -1,0 +1,117 @@
+"""Options that every command has, and the settings that follow from them."""
+
+import argparse
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from consent.agreement import AgreementState, agreement_state
+from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidError
+from schemas.errors import SchemaError
+from services.bootstrap import Application, DatabaseRole
+from services.interfaces.partners.errors import OnboardingError
+from services.platform.database.embedded.folder import EmbeddedPostgresError
+from services.platform.errors import RetentionRulesInvalidError, ServiceError
+from services.platform.settings import Settings
+from services.work import unit_of_work
+
+
+def common_options() -> argparse.ArgumentParser:
+    """--data, --database, --bus, --json: for `parents=`."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--data", type=Path, help="the data folder (or TELL_ONCE_DATA)")
+    parser.add_argument("--database", help="a PostgreSQL URL instead of the embedded one")
+    parser.add_argument("--bus", help="kafka://host:port[,host:port] instead of PostgreSQL")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    return parser
+
+
+def settings_from(args: argparse.Namespace, **more: object) -> Settings:
+    """Settings from the environment, overridden by what was typed."""
+    typed = {
+        "data": args.data,
+        "database": args.database,
+        "bus": args.bus,
+        "port": getattr(args, "port", None),
+        **more,
+    }
+    return Settings(**{name: value for name, value in typed.items() if value is not None})
+
+
+def print_document(args: argparse.Namespace, document: Any, *, plain: str) -> None:
+    """The document with --json, the sentence without; nothing else on standard output."""
+    text = json.dumps(document, ensure_ascii=False) if args.json else plain
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+# What a command says when it fails: a sentence on standard error, never a value.
+
+FAILED = 1
+USAGE = 2
+REFUSED = 3
+UNAVAILABLE = 4
+
+_ASKED_WRONGLY = (
+    RetentionRulesInvalidError,
+    DecisionInvalidError,
+    AgreementInvalidError,
+    OnboardingError,
+)
+_KNOWN = (ConsentError, SchemaError, ServiceError, EmbeddedPostgresError)
+
+
+def exit_code_of(error: Exception) -> int:
+    """Tell what went wrong and give the exit code: 2 bad usage, 1 and 4 failures.
+
+    Messages of our own errors never carry a personal value; of any other only the type is told,
+    and where it was raised, because its message may quote what it was given.
+    """
+    if isinstance(error, _KNOWN):
+        sys.stderr.write(f"tell-once: {error}\n")
+        return USAGE if isinstance(error, _ASKED_WRONGLY) else UNAVAILABLE
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {os.path.basename(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""  # noqa: PTH119
+    sys.stderr.write(f"tell-once: failed with {type(error).__name__}{place}\n")
+    if os.environ.get("TELL_ONCE_TRACE"):
+        for frame in frames:
+            sys.stderr.write(f"  {frame.filename}:{frame.lineno} in {frame.name}\n")
+    return FAILED
+
+
+# A progress bar on standard error, where somebody is looking at a terminal.
+
+
+@contextmanager
+def progress_bar(what: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show how far long work is; gives a function to tell how many are done by now.
+
+    Shows nothing unless standard error is a terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+# A word to whoever runs the service when everything is denied for want of an agreement.
+
+
+def warn_unless_agreed(application: Application) -> None:
+    """Say on standard error that no agreement is in force, and what to do; else say nothing."""
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        state = agreement_state(work.decisions.agreements, work.now)
+    if state is not AgreementState.IN_FORCE:
+        sys.stderr.write(f"tell-once: {state.label} See tell-once agreement adopt --help\n")
+        sys.stderr.flush()

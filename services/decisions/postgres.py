@@ -1,0 +1,208 @@
+"""Sharing decisions and restrictions in PostgreSQL, read in the caller's transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, Row, text
+
+from consent.agreement import AdoptedAgreement, in_force
+from consent.deciding.record import policy_version
+from consent.decisions.states import DecisionState, state_of
+from consent.model import Restriction, RestrictionScope, SharingDecision
+from consent.question import OnRecord
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.decisions.documents import decision_from_document, document_from_decision
+from services.decisions.postgres_agreements import PostgresAgreements
+from services.people.linking.joined_record import joined_record
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.platform.database.engine import Blobs
+
+_DECISIONS = text("""
+    SELECT s.person_id, d.document FROM sharing_decision_subject s
+    JOIN sharing_decision d USING (decision_id) WHERE s.person_id = ANY(:persons)
+""")
+# Few decisions have a review date, and this is asked once a day: no index is kept for it.
+_WITH_REVIEW = text("""
+    SELECT document FROM sharing_decision
+    WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
+""")
+_ON_RECORD = text("""
+    SELECT s.person_id, d.document, NULL AS restriction_id, NULL AS scope,
+           CAST(NULL AS text[]) AS allowed, CAST(NULL AS timestamptz) AS placed_at,
+           CAST(NULL AS timestamptz) AS lifted_at
+    FROM sharing_decision_subject s JOIN sharing_decision d USING (decision_id)
+    WHERE s.person_id = ANY(:persons)
+    UNION ALL SELECT person_id, NULL, restriction_id, scope, allowed, placed_at, lifted_at
+    FROM restriction WHERE person_id = ANY(:persons)
+""")
+# Where somebody is, is kept under everybody who was one with them: see protected_places.
+_PROTECTING = text("""
+    SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
+           placed_at, lifted_at
+    FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
+    WHERE place = ANY(:places)
+""")
+_SAVE = text("""
+    INSERT INTO sharing_decision (decision_id, version, document, recorded_at)
+    VALUES (:id, :version, :document, :at)
+    ON CONFLICT (decision_id) DO UPDATE SET version = :version, document = :document
+""")
+_SAVE_SUBJECTS = text("""
+    INSERT INTO sharing_decision_subject (person_id, decision_id)
+    SELECT person, :id FROM unnest(CAST(:persons AS text[])) AS person ON CONFLICT DO NOTHING
+""")
+_PLACE = text("""
+    INSERT INTO restriction (restriction_id, person_id, scope, allowed, placed_at)
+    VALUES (:id, :person, :scope, :allowed, :at) ON CONFLICT DO NOTHING
+""")
+
+
+_FIND_RESTRICTION = text("SELECT * FROM restriction WHERE restriction_id = :id FOR UPDATE")
+_LIFT = text("""
+    UPDATE restriction SET lifted_at = :at WHERE restriction_id = :id AND lifted_at IS NULL
+""")
+
+
+class PostgresDecisionStore:
+    """What is on record about sharing, as this transaction sees it."""
+
+    def __init__(self, connection: Connection, clusters: PostgresClusters) -> None:
+        self._connection = connection
+        self._clusters = clusters
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them.
+
+        What was recorded about anybody who is one with them is about them too.
+        """
+        if not persons:
+            return {}
+        clusters = self._clusters.members(persons)
+        everyone = self._clusters.all_of(persons)
+        return joined_record(self._recorded(everyone), clusters)
+
+    def recorded_about(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Sequence[SharingDecision]]:
+        """For each person every decision about them, or who is one with them, as it was recorded.
+
+        This is to be listed; what to decide from is in `on_record`.
+        """
+        found = self._decisions(self._clusters.all_of(persons))
+        return {
+            person: list({d.id: d for m in members for d in found.get(m, ())}.values())
+            for person, members in self._clusters.members(persons).items()
+        }
+
+    def policy_version(self, at: datetime) -> str:
+        """The rules and the agreement by which anything is decided at that time."""
+        return policy_version(in_force(self.agreements, at))
+
+    @cached_property
+    def agreements(self) -> tuple[AdoptedAgreement, ...]:
+        """Every agreement that was ever adopted, read once in this transaction."""
+        return PostgresAgreements(self._connection).adopted()
+
+    def due_for_review(self, by: datetime) -> Sequence[SharingDecision]:
+        """The decisions that hold and that somebody should ask about again by then."""
+        rows = self._connection.execute(_WITH_REVIEW).all()
+        decisions = [decision_from_document(bytes(row.document)) for row in rows]
+        due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
+        return sorted(due, key=lambda d: (d.review_at or by, d.id))
+
+    def any_recorded(self) -> bool:
+        """Whether any decision was ever recorded."""
+        found = self._connection.execute(text("SELECT 1 FROM sharing_decision LIMIT 1"))
+        return found.first() is not None
+
+    def find(self, decision: DecisionId) -> SharingDecision | None:
+        """One decision, locked against a change at the same moment."""
+        row = self._connection.execute(
+            text("SELECT document FROM sharing_decision WHERE decision_id = :id FOR UPDATE"),
+            {"id": decision},
+        ).first()
+        return None if row is None else decision_from_document(bytes(row.document))
+
+    def save(self, decision: SharingDecision, *, at: datetime) -> None:
+        """Write a decision or its next version."""
+        self._connection.execute(
+            _SAVE,
+            {
+                "id": decision.id,
+                "version": decision.version,
+                "document": document_from_decision(decision),
+                "at": at,
+            },
+        )
+        self._connection.execute(
+            _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
+        )
+
+    def place(self, restriction: Restriction) -> None:
+        """Write a restriction."""
+        self._connection.execute(
+            _PLACE,
+            {
+                "id": restriction.id,
+                "person": restriction.subject,
+                "scope": restriction.scope.value,
+                "allowed": sorted(restriction.allowed),
+                "at": restriction.placed_at,
+            },
+        )
+
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        """One restriction, locked until commit."""
+        row = self._connection.execute(_FIND_RESTRICTION, {"id": restriction}).first()
+        return None if row is None else _restriction_from_row(row)
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        """Write when a restriction ended; one that has ended stays as it was."""
+        self._connection.execute(_LIFT, {"id": restriction, "at": at})
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why.
+
+        The restrictions name their subjects by the ids known outside.
+        """
+        if not places:
+            return {}
+        found: dict[bytes, list[Restriction]] = {}
+        for row in self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}):
+            found.setdefault(bytes(row.place), []).append(_restriction_from_row(row))
+        return found
+
+    def _decisions(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Sequence[SharingDecision]]:
+        found: dict[PersonId, list[SharingDecision]] = {}
+        for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
+            decision = decision_from_document(bytes(row.document))
+            found.setdefault(PersonId(row.person_id), []).append(decision)
+        return found
+
+    def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
+        decisions: dict[PersonId, list[SharingDecision]] = {person: [] for person in persons}
+        restrictions: dict[PersonId, list[Restriction]] = {person: [] for person in persons}
+        for row in self._connection.execute(_ON_RECORD, {"persons": persons}):
+            if row.document is None:
+                restrictions[row.person_id].append(_restriction_from_row(row))
+            else:
+                decision = decision_from_document(bytes(row.document))
+                decisions[row.person_id].append(decision)
+        return {
+            person: OnRecord(tuple(decisions[person]), tuple(restrictions[person]), self.agreements)
+            for person in persons
+        }
+
+
+def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:
+    return Restriction(
+        row.restriction_id,
+        PersonId(row.person_id),
+        RestrictionScope(row.scope),
+        frozenset(PractitionerId(p) for p in row.allowed),
+        row.placed_at,
+        row.lifted_at,
+    )

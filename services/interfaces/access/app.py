@@ -1,0 +1,276 @@
+"""The AuthZEN interface as an application of its own: evaluation, evaluations, discovery.
+
+Errors are a status and a message string (Authorization API 1.0 section 10.1.2): 400 for a request
+that cannot be read, 401 for a caller that is not known, 403 for one that may not ask, 429 for one
+that asks too often, 500 for what went wrong here. A refusal is none of these but a 200 with
+`decision` false.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Annotated, Any, assert_never
+
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.interfaces.access.authzen import (
+    DISCOVERED,
+    MOST_EVALUATIONS,
+    EvaluationRequest,
+    EvaluationResponse,
+    EvaluationsSemantic,
+    RequestUnreadableError,
+    evaluation_described,
+    evaluations_described,
+    request_from,
+)
+from services.interfaces.partners.calling import MOST_AT_ONCE, BodyUpTo
+from services.interfaces.partners.edge import AnswerHeaders, last_resort
+from services.interfaces.partners.errors import PartnerError, headers_of, kind_of
+from services.interfaces.partners.ports import Caller
+from services.platform.errors import ServiceError
+
+# Several questions in one request (AuthZEN section 7).
+
+Evaluate = Callable[[EvaluationRequest], EvaluationResponse]
+"""Answers one question. Raises RequestUnreadableError for one that it cannot read."""
+
+_DEFAULTED = ("subject", "action", "resource", "context")
+
+
+def answer_document(document: object, evaluate: Evaluate) -> dict[str, Any]:
+    """The answer to one question, or to all that stand in `evaluations`.
+
+    Raises RequestUnreadableError when the whole cannot be read. A single question of a batch that
+    cannot be read is answered no, with the error in its context (section 7.2.1).
+    """
+    if not isinstance(document, Mapping):
+        raise RequestUnreadableError("request", "is-not-an-object")
+    questions = document.get("evaluations")
+    if questions is None or questions == []:
+        return as_json(evaluate(request_from(document)))
+    if not isinstance(questions, list) or not all(isinstance(q, Mapping) for q in questions):
+        raise RequestUnreadableError("evaluations", "is-not-an-array-of-objects")
+    if len(questions) > MOST_EVALUATIONS:
+        raise RequestUnreadableError("evaluations", f"has-more-than-{MOST_EVALUATIONS}")
+    defaults = {name: document[name] for name in _DEFAULTED if name in document}
+    semantic = _semantic(document.get("options"))
+    answers = _answers([{**defaults, **question} for question in questions], semantic, evaluate)
+    return {"evaluations": [as_json(answer) for answer in answers]}
+
+
+def as_json(answer: EvaluationResponse) -> dict[str, Any]:
+    """The answer as a JSON object, without an empty context."""
+    return answer.model_dump(exclude_defaults=True)
+
+
+def _answers(
+    questions: list[dict[str, Any]], semantic: EvaluationsSemantic, evaluate: Evaluate
+) -> Iterator[EvaluationResponse]:
+    for question in questions:
+        answer = _answer(question, evaluate)
+        yield answer
+        if _is_enough(answer, semantic):
+            return
+
+
+def _answer(question: dict[str, Any], evaluate: Evaluate) -> EvaluationResponse:
+    try:
+        return evaluate(request_from(question))
+    except RequestUnreadableError as error:
+        told = {"status": 400, "message": str(error)}
+        return EvaluationResponse(decision=False, context={"error": told})
+
+
+def _is_enough(answer: EvaluationResponse, semantic: EvaluationsSemantic) -> bool:
+    match semantic:
+        case EvaluationsSemantic.EXECUTE_ALL:
+            return False
+        case EvaluationsSemantic.DENY_ON_FIRST_DENY:
+            return not answer.decision
+        case EvaluationsSemantic.PERMIT_ON_FIRST_PERMIT:
+            return answer.decision
+        case _:
+            assert_never(semantic)
+
+
+def _semantic(options: object) -> EvaluationsSemantic:
+    if options is None:
+        return EvaluationsSemantic.EXECUTE_ALL
+    if not isinstance(options, Mapping):
+        raise RequestUnreadableError("options", "is-not-an-object")
+    named = options.get("evaluations_semantic", EvaluationsSemantic.EXECUTE_ALL)
+    try:
+        return EvaluationsSemantic(named)
+    except ValueError:
+        known = ", ".join(EvaluationsSemantic)
+        raise RequestUnreadableError(
+            "options.evaluations_semantic", f"is-none-of: {known}"
+        ) from None
+
+
+# What a caller calls its request comes back with the answer, whatever that is.
+
+_REQUEST_ID = b"x-request-id"
+
+
+class RequestName:
+    """ASGI middleware: gives X-Request-ID back as it came (Authorization API 1.0, 10.1.3)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and the answer back, named."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        names = [pair for pair in scope["headers"] if pair[0].lower() == _REQUEST_ID]
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *names]
+            await send(message)
+
+        await self._app(scope, receive, send_named)
+
+
+EVALUATION = "/access/v1/evaluation"
+EVALUATIONS = "/access/v1/evaluations"
+DISCOVERY = "/.well-known/authzen-configuration"
+
+MOST_BYTES = 256 * 1024
+
+Admit = Callable[[str | None], Caller]
+"""Who sent a value of the `Authorization` header, if they may ask. Raises PartnerError."""
+
+Evaluating = Callable[[Caller], AbstractContextManager[Evaluate]]
+"""Opens the transaction of one request: what is answered in it is on record when it ends well."""
+
+_KEPT_AN_HOUR = {"Cache-Control": "max-age=3600"}
+
+
+def create_access_app(evaluating: Evaluating, *, admit: Admit, base_url: str) -> FastAPI:
+    """Make the interface over whatever answers questions and puts the answers on record.
+
+    `base_url` is the https address that callers know this decision point by (section 9.1.1).
+    """
+    app = FastAPI(
+        title="Tell Once access",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[
+            Middleware(RequestName),
+            Middleware(AnswerHeaders),
+            last_resort(_failure),
+        ],
+    )
+    _add_evaluation(app, evaluating, admit)
+    _add_discovery(app, base_url.rstrip("/"))
+    _add_errors(app)
+    return app
+
+
+def _add_evaluation(app: FastAPI, evaluating: Evaluating, admit: Admit) -> None:
+    def caller_here(request: Request) -> Caller:
+        return admit(request.headers.get("Authorization"))
+
+    def evaluation_here(
+        caller: Annotated[Caller, Depends(caller_here)],
+    ) -> Iterator[Evaluate]:
+        with evaluating(caller) as evaluate:
+            yield evaluate
+
+    # Its scope ends the transaction before the answer leaves (STYLE.md 15).
+    asking = Annotated[
+        Evaluate, Depends(evaluation_here, scope="function", max_concurrency=MOST_AT_ONCE)
+    ]
+
+    guarded: dict[str, Any] = {"dependencies": [Depends(caller_here)], "response_class": Response}
+
+    @app.post(EVALUATION, **guarded, **evaluation_described())
+    def evaluation(document: _Document, evaluate: asking) -> Response:
+        return JSONResponse(answer_document(_single(document), evaluate))
+
+    @app.post(EVALUATIONS, **guarded, **evaluations_described())
+    def evaluations(document: _Document, evaluate: asking) -> Response:
+        return JSONResponse(answer_document(document, evaluate))
+
+
+def _read_document(
+    request: Request, body: Annotated[bytes, Depends(BodyUpTo(MOST_BYTES))]
+) -> object:
+    """The JSON of a request, read once its caller has been let in."""
+    media_type = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise RequestUnreadableError("request", "is-not-json")
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestUnreadableError("request", "is-not-json") from None
+
+
+_Document = Annotated[Any, Depends(_read_document)]
+
+
+def _single(document: Any) -> Any:
+    """The document without `evaluations`, which mean nothing to the single interface."""
+    if not isinstance(document, Mapping):
+        return document
+    return {name: value for name, value in document.items() if name != "evaluations"}
+
+
+def _add_discovery(app: FastAPI, base_url: str) -> None:
+    @app.get(DISCOVERY, operation_id="describe-decision-point", responses=DISCOVERED)
+    def discovery() -> Response:
+        metadata = {
+            "policy_decision_point": base_url,
+            "access_evaluation_endpoint": base_url + EVALUATION,
+            "access_evaluations_endpoint": base_url + EVALUATIONS,
+        }
+        return JSONResponse(metadata, headers=_KEPT_AN_HOUR)
+
+
+def _add_errors(app: FastAPI) -> None:
+    app.add_exception_handler(RequestUnreadableError, _unreadable)
+    app.add_exception_handler(PartnerError, _not_admitted)
+    app.add_exception_handler(HTTPException, _other)
+    app.add_exception_handler(ServiceError, _failed)
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    del request
+    return PlainTextResponse(str(error), status_code=400)
+
+
+def _not_admitted(request: Request, error: Exception) -> Response:
+    del request
+    if not isinstance(error, PartnerError):
+        raise error
+    status, headers = kind_of(error).status, headers_of(error)
+    return PlainTextResponse(str(error), status_code=status, headers=headers)
+
+
+def _other(request: Request, error: Exception) -> Response:
+    del request
+    if not isinstance(error, HTTPException):
+        raise error
+    told = "the request cannot be answered"
+    return PlainTextResponse(told, status_code=error.status_code, headers=error.headers)
+
+
+def _failed(request: Request, error: Exception) -> Response:
+    del request, error
+    return _failure()
+
+
+def _failure(reference: str | None = None) -> Response:
+    told = "nothing could be decided; try again later"
+    named = told if reference is None else f"{told} ({reference})"
+    return PlainTextResponse(named, status_code=500)

@@ -1,0 +1,188 @@
+"""Families for partners' own screens, as an application of its own."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, Path
+from fastapi.responses import Response
+from pydantic import TypeAdapter
+from starlette.middleware import Middleware
+from starlette.requests import Request
+
+from services.interfaces.families.bundle import MOMENT, represented
+from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
+from services.interfaces.families.reading import Families, OpenFamilies
+from services.interfaces.partners.calling import MOST_AT_ONCE, CallerHere, scoped_router
+from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
+from services.interfaces.partners.errors import (
+    PROBLEM,
+    Fault,
+    FormNotOfferedError,
+    Kind,
+    PractitionerNotNamedError,
+    add_problems,
+    problem_response,
+)
+from services.interfaces.partners.ports import OpenWork, Scope
+from services.profile.model import Profile, ProfileRefused
+
+# The transaction in which a family is read, as a dependency of a route.
+
+
+def form_of(request: Request) -> MediaType:
+    """In which form to answer. Raises FormNotOfferedError."""
+    form = chosen(request.headers.get("Accept"))
+    if form is None:
+        raise FormNotOfferedError(f"accept {' or '.join(MediaType)}")
+    return form
+
+
+FormHere = Annotated[MediaType, Depends(form_of)]
+"""For a route: in which form to answer."""
+
+
+def get_families(request: Request, caller: CallerHere, form: FormHere) -> Iterator[Families]:
+    """Give the transaction, committed before the answer leaves (STYLE.md 15).
+
+    A form that is not offered is refused before anybody is asked for. Raises
+    PractitionerNotNamedError.
+    """
+    del form
+    if caller.acting is None:
+        raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
+    open_families: OpenFamilies = request.app.state.open_families
+    with open_families(caller) as families:
+        yield families
+
+
+FamiliesHere = Annotated[
+    Families, Depends(get_families, scope="function", max_concurrency=MOST_AT_ONCE)
+]
+"""For a route: the transaction."""
+
+
+# What reading a family gives, as the published OpenAPI document tells it.
+
+_Schema = dict[str, Any]
+_NAME = "FamilyProfile"
+_PROBLEM = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_BUNDLE: _Schema = {
+    "type": "object",
+    "required": ["resourceType", "type", "entry"],
+    "properties": {
+        "resourceType": {"const": "Bundle"},
+        "type": {"const": "searchset"},
+        "entry": {"type": "array", "items": {"type": "object"}},
+    },
+    "description": "HL7 FHIR R4: Patient, RelatedPerson, Group, CareTeam, Observation, CarePlan, "
+    "Communication, Provenance, and an OperationOutcome that says how the sources stand.",
+}
+_TAG: _Schema = {
+    "ETag": {"schema": {"type": "string"}, "description": "Strong: it stands for these bytes."},
+    "Cache-Control": {"schema": {"type": "string"}},
+}
+
+
+def family_schemas() -> _Schema:
+    """For the document's components: the profile, and what it is made of."""
+    schema = TypeAdapter(Profile).json_schema(
+        mode="serialization", ref_template="#/components/schemas/{model}"
+    )
+    definitions: _Schema = schema.pop("$defs")
+    schema["properties"].pop(MOMENT)
+    schema["required"].remove(MOMENT)
+    return definitions | {_NAME: schema}
+
+
+FAMILY_ANSWERS: dict[int | str, _Schema] = {
+    200: {
+        "description": "The family as this practitioner may see it now. The look is on record.",
+        "headers": _TAG,
+        "content": {
+            MediaType.JSON.value: {"schema": {"$ref": f"#/components/schemas/{_NAME}"}},
+            MediaType.FHIR.value: {"schema": _BUNDLE},
+        },
+    },
+    304: {
+        "description": "What you have is what they may see. The look is on record all the same.",
+        "headers": _TAG,
+    },
+    403: {
+        "description": "The token is not for this or names nobody for whom you may speak; or the "
+        "family is not shown to this practitioner, `errors` says why in codes.",
+        "content": _PROBLEM,
+    },
+    406: {"description": "Neither form is one that you take", "content": _PROBLEM},
+}
+"""The answers of reading a family, by status."""
+
+
+# One family, as the practitioner whom the token names may see it.
+
+FAMILY_PATH = "/api/v1/families/{family}"
+REFUSED = Kind(403, "family-not-shown", "The family is not shown to this practitioner")
+# It may be kept by who asked, and is never shown again without asking: whether it may be is decided
+# each time, and each time is on record.
+_KEEPING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
+
+router = scoped_router(Scope.FAMILIES_READ)
+
+FamilyInPath = Annotated[
+    str,
+    Path(
+        description="The opaque id of the person from whom the family is looked at.",
+        json_schema_extra={"pattern": "^[0-9a-f]{32}$"},
+    ),
+]
+
+
+@router.head(FAMILY_PATH, include_in_schema=False)
+@router.get(
+    FAMILY_PATH,
+    operation_id="read-family",
+    response_class=Response,
+    responses=FAMILY_ANSWERS,
+)
+def read_family(
+    request: Request, family: FamilyInPath, form: FormHere, families: FamiliesHere
+) -> Response:
+    """Read a family for the practitioner and the purpose that the token states."""
+    answer = families.read(family)
+    if isinstance(answer, ProfileRefused):
+        return _refused(answer)
+    content = represented(answer, form)
+    tag = strong_tag(families.tag(content))
+    headers = _KEEPING | {"ETag": tag}
+    if has_it(request.headers.get("If-None-Match"), tag):
+        return Response(status_code=304, headers=headers)
+    if request.method == "HEAD":
+        length = {"Content-Length": str(len(content))}
+        return Response(headers=headers | length, media_type=form.value)
+    return Response(content, headers=headers, media_type=form.value)
+
+
+def _refused(answer: ProfileRefused) -> Response:
+    """The same words as on the page, and nothing besides."""
+    faults = [Fault("family", reason.value) for reason in answer.reasons]
+    told = " ".join(reason.label for reason in answer.reasons)
+    return problem_response(REFUSED, detail=told, faults=faults)
+
+
+def create_families_app(
+    open_families: OpenFamilies, *, open_work: OpenWork, settings: PartnerSettings
+) -> FastAPI:
+    """Make the interface: `open_work` lets callers in, `open_families` reads for them."""
+    app = FastAPI(
+        title="Tell Once families",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(AnswerHeaders), last_resort()],
+    )
+    app.state.machine = Machine(open_work, settings)
+    app.state.open_families = open_families
+    app.include_router(router)
+    add_problems(app)
+    return app

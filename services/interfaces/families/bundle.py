@@ -1,0 +1,300 @@
+"""A profile as one FHIR R4 Bundle: what a search for the child finds, with what belongs to it.
+
+A searchset, because only there an entry says what it is: the child is the match, the family and
+what happened are included, how the sources stand is the outcome (HL7 FHIR R4 section 3.1.1.5.10).
+Persons have their opaque ids, everything else a number that holds in this bundle alone. Pure.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, assert_never
+from uuid import UUID, uuid5
+
+import orjson
+
+from schemas.fhir_mapping.elements import (
+    CATEGORY,
+    KEPT_TO,
+    PERSON,
+    SOURCE,
+    Resource,
+    extension,
+    without_empty,
+)
+from schemas.fhir_mapping.events import (
+    care_plan_from_plan,
+    care_team_from_involvement,
+    communication_from_story,
+    observation_from_occurrence,
+)
+from schemas.identifiers import PersonId
+from schemas.records.payloads import Involvement, Period, StoryConfirmation
+from schemas.vocabulary import Category, Source
+from services.interfaces.families.bundle_people import household, patients, related_person
+from services.interfaces.families.negotiation import MediaType
+from services.profile.merging.claims import Provenance
+from services.profile.model import (
+    NotShared,
+    PractitionerView,
+    Profile,
+    SourceStatus,
+    StoryCorrection,
+    StoryView,
+)
+
+# What the family said, as FHIR: an entry with what became of it, never one without the other.
+
+_EXTENSION = "urn:tell-once:extension:"
+
+
+def story_entry(view: StoryView, child: PersonId) -> Resource:
+    """A Communication under the entry's own key; a corrected one names what stands in its place.
+
+    Stories are told here and nowhere else, so that is their source.
+    """
+    written = communication_from_story(view.entry, view.about or (child,))
+    kept = [{"system": KEPT_TO, "code": mark} for mark in sorted(view.kept_to)]
+    return written | {
+        "identifier": [{"system": "urn:tell-once:record", "value": view.key}],
+        "extension": [
+            *written["extension"],
+            *(_correction(one) for one in view.corrections),
+            *(_confirmation(one) for one in view.confirmations),
+        ],
+        "meta": without_empty(
+            source=f"{SOURCE}{Source.FAMILY_HUB.value}",
+            tag=[{"system": CATEGORY, "code": Category.STORY.value}],
+            security=kept,
+        ),
+    }
+
+
+def _correction(one: StoryCorrection) -> Resource:
+    return {
+        "url": f"{_EXTENSION}corrected",
+        "extension": [extension("by", kind="String", value=one.key), *_written(one)],
+    }
+
+
+def _confirmation(one: StoryConfirmation) -> Resource:
+    """The family said that nothing has changed in it."""
+    return {"url": f"{_EXTENSION}confirmed", "extension": _written(one)}
+
+
+def _written(one: StoryCorrection | StoryConfirmation) -> list[Resource]:
+    return [
+        extension("told-by", kind="String", value=one.told_by),
+        extension("written-by", kind="String", value=one.written_by),
+        extension("written-at", kind="String", value=one.written_at),
+    ]
+
+
+# Moments as FHIR writes them.
+
+
+def instant(moment: datetime) -> str:
+    """An aware UTC time as an instant (HL7 FHIR R4 section 2.24.0.1)."""
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+# What a profile says about itself, as an OperationOutcome beside it: never a blank.
+#
+# Which source has what, what is not shared where that may be known, what was shown under a duty.
+
+_STATE = "urn:tell-once:source-state"
+_NOTE = "urn:tell-once:note"
+_REASON = "urn:tell-once:reason"
+_INFORMATION = "information"
+
+
+def operation_outcome(profile: Profile) -> Resource:
+    """One issue for each thing said; there is one for each source at least."""
+    return {"resourceType": "OperationOutcome", "issue": list(_issues(profile))}
+
+
+def _issues(profile: Profile) -> Iterator[Resource]:
+    for status in profile.sources:
+        yield _status(status)
+    for hidden in profile.not_shared:
+        yield _not_shared(hidden)
+    for category in profile.shared_under_duty:
+        yield _note("shared-under-duty", f"Shared under a recorded legal duty: {category.label}")
+    for kind in profile.parents_not_named:
+        yield _note(f"no-{kind.value}-named", f"Nothing shown here names a {kind.value}")
+    if profile.location_protected:
+        yield _note("location-protected", "Somebody's whereabouts are protected: tell nobody")
+    if profile.parents_are_not_told:
+        yield _note("parents-not-told", "A young person asked that parents are not told")
+
+
+def _status(status: SourceStatus) -> Resource:
+    heard = status.last_heard
+    coding = {"system": _STATE, "code": status.state.value, "display": status.state.label}
+    when = [] if heard is None else [extension("last-heard", kind="Instant", value=instant(heard))]
+    source = extension("source", kind="Uri", value=f"{SOURCE}{status.source.value}")
+    return {
+        "severity": _INFORMATION,
+        "code": "informational",
+        "details": {"coding": [coding], "text": f"{status.source.label}: {status.state.label}"},
+        "extension": [source, *when],
+    }
+
+
+def _not_shared(hidden: NotShared) -> Resource:
+    codings = [{"system": _REASON, "code": r.value, "display": r.label} for r in hidden.reasons]
+    text = f"{hidden.source.label}, not shared: {hidden.category.label}"
+    return {
+        "severity": _INFORMATION,
+        "code": "suppressed",
+        "details": without_empty(coding=codings, text=text),
+    }
+
+
+def _note(code: str, text: str) -> Resource:
+    details = {"coding": [{"system": _NOTE, "code": code}], "text": text}
+    return {"severity": _INFORMATION, "code": "informational", "details": details}
+
+
+_POLICY = "urn:tell-once:policy"
+_PURPOSE = "urn:tell-once:purpose"
+_PATIENT = re.compile(r"Patient/([0-9a-f]{32})")
+_NUMBERS = UUID("5f1d5c4e-7a0b-4c56-9d1e-6a8f0b2c3d4e")
+"""What numbers of entries are made under; any would do (RFC 9562 section 6.6)."""
+
+
+def bundle_from_profile(profile: Profile) -> Resource:
+    """The Bundle as a JSON object; the same profile gives the same one, whenever it was read."""
+    resources = [*_resources(profile)]
+    here = {PersonId(r["id"]) for r in resources if r["resourceType"] == "Patient"}
+    tags = ((_POLICY, profile.policy_version), (_PURPOSE, profile.purpose.value))
+    return {
+        "resourceType": "Bundle",
+        "meta": {"tag": [{"system": system, "code": code} for system, code in tags]},
+        "type": "searchset",
+        "total": 1,
+        "entry": [
+            _entry(number, resource, profile, here) for number, resource in enumerate(resources)
+        ],
+    }
+
+
+def _resources(profile: Profile) -> Iterator[Resource]:
+    for patient, said in patients(profile):
+        person = PersonId(patient["identifier"][0]["value"])
+        yield patient | {"id": person}
+        yield from (_provenance(person, provenance) for provenance in said)
+    for relative in profile.relatives:
+        yield _from(related_person(relative, profile), relative.provenance)
+    yield from (household(view) for view in profile.households)
+    for practitioner in profile.practitioners:
+        yield _from(_care_team(practitioner), practitioner.provenance, Category.PRACTITIONERS)
+    yield from (story_entry(view, profile.child) for view in profile.story)
+    for entry in profile.timeline:
+        written = observation_from_occurrence(entry.occurrence, (entry.person,))
+        yield _from(written, entry.provenance, entry.category)
+    for plan in profile.plans:
+        yield _from(care_plan_from_plan(plan.plan, (plan.person,)), plan.provenance, plan.category)
+    yield operation_outcome(profile)
+
+
+def _care_team(view: PractitionerView) -> Resource:
+    said = Involvement(
+        service=view.service,
+        agency_name=view.agency_name,
+        team=view.team,
+        practitioner_name=view.practitioner_name,
+        role=view.role,
+        telephone=view.telephone,
+        period=Period(view.since, view.until),
+    )
+    status = "active" if view.is_current else "inactive"
+    return care_team_from_involvement(said, (view.person,)) | {"status": status}
+
+
+def _from(resource: Resource, said: Provenance, category: Category | None = None) -> Resource:
+    """The resource with which source it is from, as of when."""
+    meta: Resource = {"source": f"{SOURCE}{said.source.value}", "lastUpdated": said.as_of}
+    if category is not None:
+        meta["tag"] = [{"system": CATEGORY, "code": category.value}]
+    return resource | {"meta": meta}
+
+
+def _provenance(person: PersonId, said: Provenance) -> Resource:
+    """Which source says something of a person, as of when; the parts say which of them."""
+    source = {"system": SOURCE.rstrip(":"), "value": said.source.value}
+    return {
+        "resourceType": "Provenance",
+        "target": [{"reference": f"Patient/{person}"}],
+        "recorded": said.as_of,
+        "agent": [{"who": {"identifier": source, "display": said.source.label}}],
+    }
+
+
+def _entry(number: int, resource: Resource, profile: Profile, here: set[PersonId]) -> Resource:
+    own = resource.get("id")
+    name = UUID(own) if own else uuid5(_NUMBERS, f"{profile.child}/{number}")
+    linked = _linked(resource | {"id": own or str(name)}, here)
+    return {
+        "fullUrl": name.urn,
+        "resource": linked,
+        "search": {"mode": _mode(resource, profile)},
+    }
+
+
+def _mode(resource: Resource, profile: Profile) -> str:
+    if resource["resourceType"] == "OperationOutcome":
+        return "outcome"
+    return "match" if resource.get("id") == profile.child else "include"
+
+
+def _linked(value: Any, here: set[PersonId]) -> Any:
+    """References to persons by the name of their entry; to those who have none, by their id."""
+    if isinstance(value, list):
+        return [_linked(item, here) for item in value]
+    if not isinstance(value, dict):
+        return value
+    linked = {
+        name: _linked(part, here) if isinstance(part, dict | list) else part
+        for name, part in value.items()
+    }
+    found = _PATIENT.fullmatch(linked["reference"]) if "reference" in linked else None
+    if found is None:
+        return linked
+    del linked["reference"]
+    if PersonId(found[1]) in here:
+        return {"reference": UUID(found[1]).urn} | linked
+    return {"identifier": {"system": PERSON, "value": found[1]}} | linked
+
+
+# A profile as the bytes of an answer: the same profile gives the same bytes.
+#
+# The moment at which it was read is left out of both forms, because it is not of the family: the
+# answer's `Date` says it. So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
+
+MOMENT = "as_of"
+
+
+def represented(profile: Profile, form: MediaType) -> bytes:
+    """The profile in this form."""
+    match form:
+        case MediaType.JSON:
+            return orjson.dumps(document_from_profile(profile))
+        case MediaType.FHIR:
+            return orjson.dumps(bundle_from_profile(profile))
+        case _:
+            assert_never(form)
+
+
+def document_from_profile(profile: Profile) -> dict[str, Any]:
+    """Field for field: codes as text, times as ISO 8601."""
+    document: dict[str, Any] = orjson.loads(orjson.dumps(profile, default=_in_order))
+    del document[MOMENT]
+    return document
+
+
+def _in_order(value: object) -> list[str]:
+    """Marks have no order of their own, and one content has one spelling."""
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} is no part of a profile")

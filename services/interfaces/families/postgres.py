@@ -1,0 +1,70 @@
+"""Families for partners on PostgreSQL: who asks for whom, and the reading, in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from hashlib import sha256
+
+from schemas.identifiers import PersonId
+from services.interfaces.families.reading import OpenFamilies, ReadForPartner, read_for_partner
+from services.interfaces.partners.acting import ActingFor
+from services.interfaces.partners.errors import NotAuthenticatedError, PractitionerNotNamedError
+from services.interfaces.partners.ports import Caller, PartnerId
+from services.interfaces.partners.postgres_credentials import PostgresAccessTokens
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.desk.work import reading_order
+from services.profile.model import Profile, ProfileRefused
+from services.profile.postgres_looks import PostgresLooks
+from services.work import Outside, UnitOfWork, unit_of_work
+
+_TAG_DIGITS = 32
+
+
+class PostgresFamilies:
+    """services.interfaces.families.reading.Families."""
+
+    def __init__(self, work: UnitOfWork, partner: PartnerId, acting: ActingFor) -> None:
+        self._work = work
+        self._partner = partner
+        self._acting = acting
+
+    def read(self, family: str) -> Profile | ProfileRefused:
+        """The family, or why not; the look says through which partner it came."""
+        order = reading_order(self._practitioner(), PersonId(family), self._acting.purpose)
+        looks = PostgresLooks(self._work.connection, self._work.clusters, through=self._partner)
+        reading = replace(self._work.reading(), looks=looks)
+        return read_for_partner(ReadForPartner(self._partner, order), reading=reading)
+
+    def tag(self, content: bytes) -> str:
+        """A keyed hash of a representation."""
+        found = self._work.hasher.opaque("entity-tag", sha256(content).hexdigest())
+        return found[:_TAG_DIGITS]
+
+    def _practitioner(self) -> SignedInPractitioner:
+        found = self._work.directory.practitioner(self._acting.practitioner)
+        if found is None:
+            raise PractitionerNotNamedError("the practitioner is in the directory no more")
+        return found
+
+
+def opening_families(portal: Outside) -> OpenFamilies:
+    """Read with the portal's rights, which are those to read what a page would show."""
+
+    @contextmanager
+    def open_families(caller: Caller) -> Iterator[PostgresFamilies]:
+        with unit_of_work(portal) as work:
+            yield PostgresFamilies(work, caller.partner, _acting_still(caller, work))
+
+    return open_families
+
+
+def _acting_still(caller: Caller, work: UnitOfWork) -> ActingFor:
+    """For whom the token is good in this transaction: much may have changed since it was shown."""
+    tokens = PostgresAccessTokens(work.connection, work.now)
+    tokens.keep_from_suspension(caller.partner)
+    found = tokens.caller(caller.token_hash, at=work.now)
+    if found is None:
+        raise NotAuthenticatedError("the access token has ceased to hold")
+    if found.acting is None:
+        raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
+    return found.acting

@@ -1,0 +1,31 @@
+"""The interfaces for partner systems as an application of its own."""
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+
+from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
+from services.interfaces.partners.errors import add_problems
+from services.interfaces.partners.oauth import routes as oauth
+from services.interfaces.partners.ports import OpenWork
+from services.interfaces.partners.push import routes as push
+from services.interfaces.partners.push import routes_lists
+
+_ROUTERS = (oauth.router, push.events_router, push.children_router, routes_lists.router)
+
+
+def create_partners_app(open_work: OpenWork, settings: PartnerSettings) -> FastAPI:
+    """Make the interfaces over whatever opens transactions."""
+    app = FastAPI(
+        title="Tell Once for partner systems",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=[Middleware(AnswerHeaders), last_resort()],
+    )
+    app.state.machine = Machine(open_work, settings)
+    for router in _ROUTERS:
+        app.include_router(router)
+    add_problems(app)
+    return app

@@ -1,0 +1,252 @@
+"""Giving out access tokens: opaque, short-lived, and only their hash is kept."""
+
+import base64
+import math
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import parse_qsl, unquote_plus
+
+import structlog
+
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger.events import LedgerEvent
+from services.interfaces.partners.acting import ActingFor, stated_in
+from services.interfaces.partners.calling import FAILURES, token_hash
+from services.interfaces.partners.edge import (
+    ACTING_TOKEN_LASTS,
+    TOKEN_LASTS,
+    PartnerLog,
+    PartnerSettings,
+)
+from services.interfaces.partners.oauth.clients import (
+    Authenticated,
+    NotAuthenticated,
+    Shown,
+    ShownAssertion,
+    ShownSecret,
+    authenticate,
+)
+from services.interfaces.partners.ports import Partner, PartnerWork, Scope
+
+# What a token request says (RFC 6749 sections 2.3.1 and 4.4.2, RFC 7521 section 4.2).
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+GRANT_TYPE = "client_credentials"
+_MOST_FIELDS = 30
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TokenRequest:
+    """Who asks, and for which scopes; None: for all that were granted."""
+
+    shown: Shown
+    scope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefused:
+    """An error of RFC 6749 section 5.2; `wait` seconds where asking again is of use."""
+
+    error: str
+    description: str
+    status: int = 400
+    wait: int | None = None
+
+
+INVALID_CLIENT = TokenRefused("invalid_client", "the client is not known, or not by this", 401)
+
+
+def read_token_request(body: bytes, authorization: str | None) -> TokenRequest | TokenRefused:
+    """Read the form and the `Authorization` header beside it."""
+    form = _form_from(body)
+    if isinstance(form, TokenRefused):
+        return form
+    if form.get("grant_type") != GRANT_TYPE:
+        missing = "grant_type" not in form
+        error = "invalid_request" if missing else "unsupported_grant_type"
+        return TokenRefused(error, f"grant_type has to be {GRANT_TYPE}")
+    shown = _shown_in(form, authorization)
+    if isinstance(shown, TokenRefused):
+        return shown
+    return TokenRequest(shown, form.get("scope"))
+
+
+def _form_from(body: bytes) -> Mapping[str, str] | TokenRefused:
+    """The fields; one without a value counts as not there (RFC 6749 section 3.2)."""
+    try:
+        pairs = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=bool(body),
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError:
+        return TokenRefused("invalid_request", "the body is no form")
+    form = {name: value for name, value in pairs if value}
+    if len({name for name, _ in pairs}) != len(pairs):
+        return TokenRefused("invalid_request", "a field comes twice")
+    return form
+
+
+def _shown_in(form: Mapping[str, str], authorization: str | None) -> Shown | TokenRefused:
+    """The one way in which the client shows who it is; two are one too many (section 2.3)."""
+    client_id = form.get("client_id")
+    ways: list[Shown] = []
+    if authorization is not None:
+        basic = _basic_from(authorization)
+        if basic is None or client_id not in {None, basic.client_id}:
+            return INVALID_CLIENT
+        ways.append(basic)
+    if "client_secret" in form and client_id is not None:
+        ways.append(ShownSecret(client_id, form["client_secret"]))
+    if "client_assertion" in form:
+        if form.get("client_assertion_type") != ASSERTION_TYPE:
+            return TokenRefused(
+                "invalid_request", f"client_assertion_type has to be {ASSERTION_TYPE}"
+            )
+        ways.append(ShownAssertion(form["client_assertion"], client_id))
+    if len(ways) > 1:
+        return TokenRefused("invalid_request", "the client shows who it is in two ways")
+    return ways[0] if ways else INVALID_CLIENT
+
+
+def _basic_from(header: str) -> ShownSecret | None:
+    """Client id and secret, each form-encoded before they were put together (section 2.3.1)."""
+    scheme, _, credentials = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        decoded = base64.b64decode(credentials.strip(), validate=True).decode()
+        client_id, colon, secret = decoded.partition(":")
+        if not colon:
+            return None
+        return ShownSecret(
+            unquote_plus(client_id, errors="strict"), unquote_plus(secret, errors="strict")
+        )
+    except ValueError:
+        return None
+
+
+_TOKEN_BYTES = 32
+_ALL_GRANTED = "/.default"
+_TOO_OFTEN = "temporarily_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenIssued:
+    """A token, which is told once, and what it is for."""
+
+    token: str = field(repr=False)
+    scopes: frozenset[Scope]
+    lasts: timedelta
+
+
+_NAMING = frozenset({Scope.FAMILIES_READ})
+"""What a token that names a practitioner is for, and nothing else."""
+
+
+def issue_token(
+    request: TokenRequest, *, work: PartnerWork, settings: PartnerSettings
+) -> TokenIssued | TokenRefused:
+    """Give a token to a partner that shows who it is.
+
+    A refusal is returned, not raised: an assertion that was shown has been shown, whatever else
+    was wrong (STYLE.md 12).
+    """
+    who = authenticate(
+        request.shown, work=work, audiences={settings.token_url, settings.public_url}
+    )
+    if isinstance(who, NotAuthenticated):
+        return _refused(who, work)
+    partner = who.partner
+    wait = work.pacing.take(f"partner:{partner.id}", partner.pace)
+    if wait is not None:
+        seconds = max(1, math.ceil(wait.total_seconds()))
+        return TokenRefused(_TOO_OFTEN, "more requests than were agreed", 429, seconds)
+    acting = _acting(who, work)
+    if isinstance(acting, TokenRefused):
+        return acting
+    scopes = _scopes_for(request.scope, partner)
+    if scopes is not None and acting is not None:
+        scopes = scopes & _NAMING if _asks_for_all(request.scope) else scopes
+        scopes = scopes if scopes == _NAMING else None
+    if scopes is None:
+        return TokenRefused("invalid_scope", "a scope is not known or was not granted")
+    return _issue(who, scopes, acting, work)
+
+
+def _acting(who: Authenticated, work: PartnerWork) -> ActingFor | TokenRefused | None:
+    """For whom the partner asks; unknown and not theirs are told alike."""
+    stated = stated_in(who.claims)
+    if stated is None:
+        return None
+    if isinstance(stated, str):
+        return TokenRefused("invalid_request", f"the claim {stated} is missing or wrong")
+    practitioner = work.practitioners.find(stated.practitioner, who.partner.agencies)
+    if practitioner is None:
+        return TokenRefused("invalid_grant", "no such practitioner of an agency you speak for")
+    return ActingFor(practitioner, stated.purpose)
+
+
+def _issue(
+    who: Authenticated, scopes: frozenset[Scope], acting: ActingFor | None, work: PartnerWork
+) -> TokenIssued:
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    partner = who.partner.id
+    lasts = TOKEN_LASTS if acting is None else ACTING_TOKEN_LASTS
+    hashed = token_hash(token, work)
+    work.tokens.save(hashed, partner, scopes, until=work.now + lasts, acting=acting)
+    _enter(who, scopes, acting, work)
+    return TokenIssued(token, scopes, lasts)
+
+
+def _enter(
+    who: Authenticated, scopes: frozenset[Scope], acting: ActingFor | None, work: PartnerWork
+) -> None:
+    at, actor = work.now, f"partner:{who.partner.id}"
+    fields: dict[str, FieldValue] = {"method": who.method, "scopes": frozenset(scopes)}
+    entries = [ledger_entry(LedgerEvent.PARTNER_AUTHENTICATED, fields, at=at, actor=actor)]
+    if acting is not None:
+        named: dict[str, FieldValue] = {
+            "practitioner": acting.practitioner,
+            "purpose": acting.purpose,
+        }
+        event = LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER
+        entries.append(ledger_entry(event, named, at=at, actor=actor))
+    work.ledger.append(entries)
+
+
+def _asks_for_all(asked: str | None) -> bool:
+    return not asked or all(word.endswith(_ALL_GRANTED) for word in asked.split(" "))
+
+
+def _scopes_for(asked: str | None, partner: Partner) -> frozenset[Scope] | None:
+    """The scopes of the token; None when one is asked for that the partner has not.
+
+    Senders made for another authorisation server ask for `<its address>/.default`, which means
+    all that was granted; RFC 6749 section 3.3 leaves the meaning of scopes to the server.
+    """
+    if _asks_for_all(asked):
+        return partner.scopes
+    words = (asked or "").split(" ")
+    if not set(words) <= {scope.value for scope in partner.scopes}:
+        return None
+    return frozenset(Scope(word) for word in words)
+
+
+def _refused(who: NotAuthenticated, work: PartnerWork) -> TokenRefused:
+    """Log why, and slow down who goes on trying.
+
+    Only who fails is slowed down: with the right credentials a partner comes in however often
+    others fail in its name.
+    """
+    wait = work.pacing.take(f"failures:{who.partner or ''}", FAILURES)
+    if wait is not None:
+        seconds = max(1, math.ceil(wait.total_seconds()))
+        return TokenRefused(_TOO_OFTEN, "too many failed attempts; wait", 429, seconds)
+    log = structlog.get_logger()
+    log.warning(PartnerLog.CLIENT_REFUSED.value, partner=who.partner, why=who.why.value)
+    return INVALID_CLIENT

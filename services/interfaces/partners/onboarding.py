@@ -1,0 +1,245 @@
+"""Partners come and go: added, given new keys, suspended, resumed; each time with its entry."""
+
+import re
+import secrets
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger.events import LedgerEvent
+from consent.ports import Clock, Ledger
+from schemas.vocabulary import LabelledCode
+from services.interfaces.partners.errors import OnboardingError
+from services.interfaces.partners.oauth.clients import PublicKey
+from services.interfaces.partners.ports import Pace, Partner, PartnerId, Scope
+
+# The book of partners as those who keep it write it. All calls join one transaction.
+
+
+class CredentialKind(LabelledCode):
+    """What a partner shows that it is itself with."""
+
+    PUBLIC_KEY = "public-key", "A key whose private half it holds"
+    SECRET = "secret", "A secret that it was given"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialEntry:
+    """One credential: since when and until when; `kid` names a public key."""
+
+    kind: CredentialKind
+    kid: str | None
+    added_at: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerEntry:
+    """A partner with its credentials, the newest first."""
+
+    partner: Partner
+    added_at: datetime
+    credentials: Sequence[CredentialEntry]
+
+
+class PartnerRegistry(Protocol):
+    """Partners and their credentials."""
+
+    def find(self, partner: PartnerId) -> PartnerEntry | None:
+        """One partner."""
+
+    def all(self) -> Sequence[PartnerEntry]:
+        """Every partner, by name."""
+
+    def add(self, partner: Partner, *, at: datetime) -> bool:
+        """Enter a partner; false, and nothing is changed, when there is one of that name."""
+
+    def unknown_agencies(self, agencies: Collection[str]) -> Collection[str]:
+        """Those of the agencies that are not in the directory."""
+
+    def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
+        """Enter a key; false when the partner has or had one of that id."""
+
+    def add_secret(self, partner: PartnerId, secret_hash: bytes, *, at: datetime) -> None:
+        """Enter a secret, of which only the hash is told."""
+
+    def retire(self, partner: PartnerId, kind: CredentialKind, *, until: datetime) -> None:
+        """Let the partner's credentials of this kind end then, unless they end before."""
+
+    def suspend(self, partner: PartnerId, *, at: datetime) -> None:
+        """Shut the partner out, and forget its tokens: what begins after it finds none."""
+
+    def resume(self, partner: PartnerId) -> None:
+        """Let the partner in again; it has to ask for new tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """What partners are onboarded with; `hash_secret` gives what is kept of a secret."""
+
+    registry: PartnerRegistry
+    ledger: Ledger
+    clock: Clock
+    hash_secret: Callable[[PartnerId, str], bytes]
+
+
+USUAL_PACE = Pace(per_second=10.0, burst=60)
+_ACTOR = "job:partner-command"
+_SECRET_BYTES = 32
+# As the ledger takes codes (consent.ledger.fields): a run of six digits would be a number.
+_NAME = re.compile(r"(?!.*[0-9]{6})[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_LONGEST_NAME = 48
+_LA_CODE = re.compile(r"[0-9]{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class AddPartner:
+    """Order: let a system in. It shows who it is with its keys, a secret, or either.
+
+    `agencies` are those for whose practitioners it may show families.
+    """
+
+    name: str
+    scopes: frozenset[Scope]
+    la_code: str | None = None
+    pace: Pace = USUAL_PACE
+    keys: Sequence[PublicKey] = ()
+    with_secret: bool = False
+    agencies: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RotateCredentials:
+    """Order: give a partner new keys or a new secret; the old ones hold for `overlap` more."""
+
+    partner: PartnerId
+    overlap: timedelta
+    keys: Sequence[PublicKey] = ()
+    with_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The partner as it is now, and the secret where one was made: it is told this once."""
+
+    entry: PartnerEntry
+    secret: str | None = field(default=None, repr=False)
+    old_until: datetime | None = None
+
+
+def add_partner(command: AddPartner, *, onboarding: Onboarding) -> Given:
+    """Onboard a partner. Raises OnboardingError naming the field."""
+    _require_sound(command)
+    _require_its_agencies(command, onboarding)
+    partner = Partner(
+        PartnerId(command.name),
+        command.scopes,
+        command.pace,
+        command.la_code,
+        agencies=command.agencies,
+    )
+    now = onboarding.clock.now()
+    if not onboarding.registry.add(partner, at=now):
+        raise OnboardingError("name", "is-taken: rotate its credentials, or choose another")
+    secret = _give(partner.id, command, onboarding)
+    fields: Mapping[str, FieldValue] = {"partner": partner.id, "scopes": partner.scopes}
+    _enter(LedgerEvent.PARTNER_ADDED, fields, onboarding)
+    if command.agencies:
+        told = sha256("".join(f"{code}\n" for code in sorted(command.agencies)).encode())
+        named: Mapping[str, FieldValue] = {"partner": partner.id, "agencies": told.hexdigest()}
+        _enter(LedgerEvent.PARTNER_AGENCIES_NAMED, named, onboarding)
+    return Given(partner_entry(partner.id, onboarding), secret)
+
+
+def rotate_credentials(command: RotateCredentials, *, onboarding: Onboarding) -> Given:
+    """Give new credentials; old ones of the same kind end when the overlap is over.
+
+    Raises OnboardingError.
+    """
+    partner_entry(command.partner, onboarding)
+    if bool(command.keys) == command.with_secret:
+        raise OnboardingError("credential", "is-not-one-of: public keys, a secret")
+    if command.overlap < timedelta(0):
+        raise OnboardingError("overlap", "is-in-the-past")
+    kind = CredentialKind.SECRET if command.with_secret else CredentialKind.PUBLIC_KEY
+    old_until = onboarding.clock.now() + command.overlap
+    onboarding.registry.retire(command.partner, kind, until=old_until)
+    secret = _give(command.partner, command, onboarding)
+    fields: Mapping[str, FieldValue] = {
+        "partner": command.partner,
+        "credential": kind,
+        "old_until": old_until,
+    }
+    _enter(LedgerEvent.PARTNER_KEY_ROTATED, fields, onboarding)
+    return Given(partner_entry(command.partner, onboarding), secret, old_until)
+
+
+def suspend_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEntry:
+    """Shut a partner out at once, with the tokens that it has. Raises OnboardingError."""
+    if partner_entry(partner, onboarding).partner.suspended_at is None:
+        onboarding.registry.suspend(partner, at=onboarding.clock.now())
+        _enter(LedgerEvent.PARTNER_SUSPENDED, {"partner": partner}, onboarding)
+    return partner_entry(partner, onboarding)
+
+
+def resume_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEntry:
+    """Let a suspended partner in again. Raises OnboardingError."""
+    if partner_entry(partner, onboarding).partner.suspended_at is not None:
+        onboarding.registry.resume(partner)
+        _enter(LedgerEvent.PARTNER_RESUMED, {"partner": partner}, onboarding)
+    return partner_entry(partner, onboarding)
+
+
+def partner_entry(partner: PartnerId, onboarding: Onboarding) -> PartnerEntry:
+    """The partner of that name. Raises OnboardingError when there is none."""
+    found = onboarding.registry.find(partner)
+    if found is None:
+        raise OnboardingError("name", "is-not-known: tell-once partner list shows who is")
+    return found
+
+
+def _require_sound(command: AddPartner) -> None:
+    if not _NAME.fullmatch(command.name) or len(command.name) > _LONGEST_NAME:
+        raise OnboardingError("name", "is-not-lower-case-words-with-hyphens: northfield-csc")
+    if not command.scopes:
+        raise OnboardingError("scope", "is-missing: say what it may do, or whose source it is")
+    if command.la_code is not None and not _LA_CODE.fullmatch(command.la_code):
+        raise OnboardingError("la-code", "is-not-three-digits")
+    if not command.keys and not command.with_secret:
+        raise OnboardingError("credential", "is-missing: give public keys or ask for a secret")
+    if command.pace.per_second <= 0 or command.pace.burst < 1:
+        raise OnboardingError("pace", "is-not-more-than-nothing")
+
+
+def _require_its_agencies(command: AddPartner, onboarding: Onboarding) -> None:
+    """Families are shown to practitioners of agencies that we know, under the partner's own key."""
+    shows_families = Scope.FAMILIES_READ in command.scopes
+    if shows_families != bool(command.agencies):
+        reason = "is-missing: whose practitioners does it ask for" if shows_families else "is-for"
+        raise OnboardingError("agency", f"{reason} families:read")
+    if onboarding.registry.unknown_agencies(command.agencies):
+        raise OnboardingError("agency", "is-not-known: the directory has no agency of that code")
+    if shows_families and not command.keys:
+        raise OnboardingError("credential", "is-not-a-public-key: families:read takes a signature")
+
+
+def _give(
+    partner: PartnerId, command: AddPartner | RotateCredentials, onboarding: Onboarding
+) -> str | None:
+    now = onboarding.clock.now()
+    for key in command.keys:
+        if not onboarding.registry.add_key(partner, key, at=now):
+            raise OnboardingError("public-key", "is-one-that-it-has-or-had: make a new one")
+    if not command.with_secret:
+        return None
+    secret = secrets.token_urlsafe(_SECRET_BYTES)
+    onboarding.registry.add_secret(partner, onboarding.hash_secret(partner, secret), at=now)
+    return secret
+
+
+def _enter(event: LedgerEvent, fields: Mapping[str, FieldValue], onboarding: Onboarding) -> None:
+    entry = ledger_entry(event, fields, at=onboarding.clock.now(), actor=_ACTOR)
+    onboarding.ledger.append([entry])

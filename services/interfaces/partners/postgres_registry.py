@@ -1,0 +1,166 @@
+"""The book of partners in PostgreSQL, for the owner of the database alone."""
+
+import json
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from services.interfaces.partners.oauth.clients import PublicKey
+from services.interfaces.partners.onboarding import (
+    CredentialEntry,
+    CredentialKind,
+    Onboarding,
+    PartnerEntry,
+    suspend_partner,
+)
+from services.interfaces.partners.ports import Partner, PartnerId
+from services.interfaces.partners.postgres_credentials import (
+    partner_from_row,
+    wait_for_what_it_does,
+)
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
+
+_CREDENTIALS = text("""
+    SELECT 'public-key' AS kind, kid, added_at, valid_until FROM partner_key
+    WHERE partner_id = :partner
+    UNION ALL
+    SELECT 'secret', NULL, added_at, valid_until FROM partner_secret WHERE partner_id = :partner
+    ORDER BY added_at DESC, kind, kid
+""")
+_RETIRE = {
+    CredentialKind.PUBLIC_KEY: text("""
+        UPDATE partner_key SET valid_until = least(valid_until, :until)
+        WHERE partner_id = :partner
+    """),
+    CredentialKind.SECRET: text("""
+        UPDATE partner_secret SET valid_until = least(valid_until, :until)
+        WHERE partner_id = :partner
+    """),
+}
+
+
+class PostgresPartnerRegistry:
+    """services.interfaces.partners.onboarding.PartnerRegistry."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, partner: PartnerId) -> PartnerEntry | None:
+        """One partner."""
+        row = self._connection.execute(
+            text("SELECT * FROM partner WHERE partner_id = :partner"), {"partner": partner}
+        ).first()
+        return None if row is None else self._entry(row)
+
+    def all(self) -> Sequence[PartnerEntry]:
+        """Every partner, by name."""
+        rows = self._connection.execute(text("SELECT * FROM partner ORDER BY partner_id")).all()
+        return [self._entry(row) for row in rows]
+
+    def add(self, partner: Partner, *, at: datetime) -> bool:
+        """Enter a partner; false when there is one of that name."""
+        added = self._connection.execute(
+            text("""
+                INSERT INTO partner (partner_id, scopes, la_code, agencies, per_second, burst,
+                                     added_at)
+                VALUES (:partner, :scopes, :la_code, :agencies, :per_second, :burst, :at)
+                ON CONFLICT DO NOTHING
+            """),
+            {
+                "partner": partner.id,
+                "scopes": sorted(scope.value for scope in partner.scopes),
+                "la_code": partner.la_code,
+                "agencies": sorted(partner.agencies),
+                "per_second": partner.pace.per_second,
+                "burst": partner.pace.burst,
+                "at": at,
+            },
+        )
+        return added.rowcount == 1
+
+    def unknown_agencies(self, agencies: Collection[str]) -> Collection[str]:
+        """Those of the agencies that are not in the directory."""
+        rows = self._connection.execute(
+            text("SELECT agency_code FROM agency WHERE agency_code = ANY(:agencies)"),
+            {"agencies": list(agencies)},
+        )
+        return set(agencies) - {row.agency_code for row in rows}
+
+    def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
+        """Enter a key; false when the partner has or had one of that id."""
+        added = self._connection.execute(
+            text("""
+                INSERT INTO partner_key (partner_id, kid, jwk, added_at)
+                VALUES (:partner, :kid, :jwk, :at) ON CONFLICT DO NOTHING
+            """),
+            {"partner": partner, "kid": key.kid, "jwk": json.dumps(dict(key.jwk)), "at": at},
+        )
+        return added.rowcount == 1
+
+    def add_secret(self, partner: PartnerId, secret_hash: bytes, *, at: datetime) -> None:
+        """Enter a secret by its hash."""
+        self._connection.execute(
+            text("""
+                INSERT INTO partner_secret (partner_id, secret_hash, added_at)
+                VALUES (:partner, :hash, :at)
+            """),
+            {"partner": partner, "hash": secret_hash, "at": at},
+        )
+
+    def retire(self, partner: PartnerId, kind: CredentialKind, *, until: datetime) -> None:
+        """Let the partner's credentials of this kind end then, unless they end before."""
+        self._connection.execute(_RETIRE[kind], {"partner": partner, "until": until})
+
+    def suspend(self, partner: PartnerId, *, at: datetime) -> None:
+        """Shut the partner out, and forget its tokens."""
+        self._connection.execute(
+            text("UPDATE partner SET suspended_at = :at WHERE partner_id = :partner"),
+            {"partner": partner, "at": at},
+        )
+        self._connection.execute(
+            text("DELETE FROM partner_token WHERE partner_id = :partner"), {"partner": partner}
+        )
+
+    def resume(self, partner: PartnerId) -> None:
+        """Let the partner in again."""
+        self._connection.execute(
+            text("UPDATE partner SET suspended_at = NULL WHERE partner_id = :partner"),
+            {"partner": partner},
+        )
+
+    def _entry(self, row: Row[tuple[object, ...]]) -> PartnerEntry:
+        rows = self._connection.execute(_CREDENTIALS, {"partner": row.partner_id})
+        credentials = [
+            CredentialEntry(CredentialKind(r.kind), r.kid, r.added_at, r.valid_until) for r in rows
+        ]
+        return PartnerEntry(partner_from_row(row), row.added_at, credentials)
+
+
+@contextmanager
+def onboarding(outside: Outside) -> Iterator[Onboarding]:
+    """One transaction in which partners are onboarded; `outside` has to be the owner's."""
+    hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
+    with unit_of_work(outside) as work:
+        yield Onboarding(
+            PostgresPartnerRegistry(work.connection),
+            work.ledger,
+            outside.clock,
+            lambda partner, secret: hasher.digest("client-secret", partner, secret),
+        )
+
+
+def suspend_at_once(outside: Outside, partner: PartnerId) -> PartnerEntry:
+    """Suspend a partner, then return when what was being done for it has been done.
+
+    Raises OnboardingError, and ServiceUnavailableError when that takes longer than a lock is waited
+    for: the partner is suspended all the same.
+    """
+    with onboarding(outside) as book:
+        entry = suspend_partner(partner, onboarding=book)
+    with unit_of_work(outside) as work:
+        wait_for_what_it_does(work.connection, partner)
+    return entry

@@ -1,0 +1,212 @@
+"""What a partner pushes: published, withheld, a duplicate or parked, each message told apart."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from io import BytesIO
+from itertools import islice
+from uuid import UUID
+
+from connectors.ports import Received, Unreadable
+from connectors.social_care.csc.reader import BODY, read_csc
+from schemas.records.message import SourceMessage
+from schemas.vocabulary import IdentifierScheme, Source
+from services.interfaces.partners.errors import (
+    AuthorityNotTheirsError,
+    BodyTooLargeError,
+    ScopeMissingError,
+)
+from services.interfaces.partners.ports import Caller, PartnerWork, PushedMessage, scope_of
+from services.interfaces.partners.push.events import READERS, PushedEvent
+
+MOST_MESSAGES = 1000
+"""Messages in one request, which is one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushMessages:
+    """Order: publish what may be published of these messages of one source."""
+
+    caller: Caller
+    source: Source
+    messages: Sequence[Received]
+
+
+def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[PushedMessage]:
+    """Give what became of each message, in order, and keep it for the partner to read again.
+
+    Nothing is done before the caller's transaction commits. A message that was published before
+    is a duplicate and changes nothing. Raises ScopeMissingError when the token is not for this
+    source, AuthorityNotTheirsError when a child is another authority's than the partner sends for,
+    BodyTooLargeError for more than MOST_MESSAGES.
+    """
+    caller, partner = command.caller, command.caller.partner
+    if scope_of(command.source) not in caller.scopes:
+        raise ScopeMissingError(f"the token lacks the scope of {command.source}")
+    if caller.la_code is not None and not all(_is_of(caller.la_code, r) for r in command.messages):
+        raise AuthorityNotTheirsError("a child is another authority's than the token is for")
+    if len(command.messages) > MOST_MESSAGES:
+        raise BodyTooLargeError(f"at most {MOST_MESSAGES} messages are taken in one request")
+    pushed = work.publish(partner, command.source, command.messages)
+    work.dispositions.add(partner, command.source, pushed, at=work.now)
+    return pushed
+
+
+def _is_of(la_code: str, received: Received) -> bool:
+    """Whether every child of the message that has an authority's number has this authority's."""
+    if not isinstance(received.outcome, SourceMessage):
+        return True
+    numbers = (
+        identifier.value
+        for subject in received.outcome.subjects
+        for identifier in subject.identifiers
+        if identifier.scheme is IdentifierScheme.LA_CHILD_ID
+    )
+    return all(number.partition("/")[0] == la_code for number in numbers)
+
+
+# Events that a partner pushes: each read by its source's own connector, then published or not.
+
+
+@dataclass(frozen=True, slots=True)
+class PushEvents:
+    """Order: publish what may be published of these events, all or none at once."""
+
+    caller: Caller
+    events: Sequence[PushedEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """What became of one message of one event; both are told by their place."""
+
+    event: int
+    message: PushedMessage
+
+
+def push_events(command: PushEvents, *, work: PartnerWork) -> Sequence[EventMessage]:
+    """Give what became of each message of each event, in their order.
+
+    An event that comes again, with the same id, origin and data, is the same event: its messages
+    are ordered by when it first came, so that what was asked for again is no newer than it was.
+    Raises BodyTooLargeError and ScopeMissingError; then nothing of the request is done.
+    """
+    found = _messages_of(command, work)
+    told: list[EventMessage] = []
+    for source in sorted({source for _, source, _ in found}):
+        of_source = [(event, received) for event, s, received in found if s is source]
+        order = PushMessages(command.caller, source, [received for _, received in of_source])
+        pushed = push_messages(order, work=work)
+        told += [EventMessage(e, m) for (e, _), m in zip(of_source, pushed, strict=True)]
+    return sorted(told, key=lambda one: (one.event, one.message.index))
+
+
+def _messages_of(command: PushEvents, work: PartnerWork) -> list[tuple[int, Source, Received]]:
+    refs = [_ref_of(event, command.caller, work) for event in command.events]
+    first = work.received_first.first(refs, at=work.now)
+    found: list[tuple[int, Source, Received]] = []
+    for number, (event, ref) in enumerate(zip(command.events, refs, strict=True)):
+        messages = READERS[event.source](event.data, min(event.time or first[ref], first[ref]))
+        room = MOST_MESSAGES - len(found) + 1
+        found += [(number, event.source, received) for received in islice(messages, room)]
+        if len(found) > MOST_MESSAGES:
+            raise BodyTooLargeError(f"at most {MOST_MESSAGES} messages are taken in one request")
+    return found
+
+
+def _ref_of(event: PushedEvent, caller: Caller, work: PartnerWork) -> bytes:
+    """By its data too: an id that is used twice must not make two events one."""
+    digest = sha256(event.data).hexdigest()
+    return work.digest("event", caller.partner, event.origin, event.id, digest)
+
+
+# A batch of children as local authorities' own senders push it: all of it or nothing.
+
+_BOM = b"\xef\xbb\xbf"
+_RECEIPT_TIME = "%Y-%m-%d_%H:%M:%S.%f"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PushChildren:
+    """Order: publish what may be published of these children of one authority."""
+
+    caller: Caller
+    la_code: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenTaken:
+    """One receipt a child, in their order; none for an empty batch."""
+
+    receipts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildFault:
+    """Which child of the batch cannot be read, from 0, and why: names and codes, no value.
+
+    Without an index it is the body that is none.
+    """
+
+    index: int | None
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChildrenRefused:
+    """What has to be mended before anything of the batch is taken."""
+
+    faults: tuple[ChildFault, ...]
+
+
+def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken | ChildrenRefused:
+    """Take the whole batch, or none of it and tell which children cannot be read.
+
+    Its sender takes anything but success for a failure of the whole batch, and next time compares
+    with what it last sent with success. If part of a failed batch were taken, a change that is
+    taken back before the next time would never be sent again. A child that is withheld or came
+    before is taken: it has its receipt. Raises AuthorityNotTheirsError, ScopeMissingError or
+    BodyTooLargeError.
+    """
+    # (1) A partner sends for its own authority.
+    if command.caller.la_code not in {None, command.la_code}:
+        raise AuthorityNotTheirsError("the token is not for this authority")
+    # (2) Every child can be read, or none is taken.
+    found = _children(command, work.now)
+    faults = [
+        _fault(one.index, one.outcome) for one in found if isinstance(one.outcome, Unreadable)
+    ]
+    if faults or not found:
+        return ChildrenRefused(tuple(faults)) if faults else ChildrenTaken(())
+    # (3) A body that is sent again for want of an answer is the same messages.
+    first = _first_sent(command, work)
+    again = found if first == work.now else _children(command, first)
+    pushed = push_messages(PushMessages(command.caller, Source.SOCIAL_CARE, again), work=work)
+    at = work.now.strftime(_RECEIPT_TIME)
+    return ChildrenTaken(tuple(f"{at}_{UUID(hex=one.receipt)}" for one in pushed))
+
+
+def _children(command: PushChildren, at: datetime) -> Sequence[Received]:
+    if not command.body.removeprefix(_BOM).lstrip().startswith(b"["):
+        why = Unreadable(BODY, "not-a-list")
+        return [Received(0, why, raw=lambda: command.body)]
+    return list(read_csc(BytesIO(command.body), received_at=at, la_code=command.la_code))
+
+
+def _fault(index: int, why: Unreadable) -> ChildFault:
+    return ChildFault(None if why.field == BODY else index, why.field, why.reason)
+
+
+def _first_sent(command: PushChildren, work: PartnerWork) -> datetime:
+    """When the same body first came within this hour.
+
+    Senders try again within a minute. The same later is news: an authority may have gone back to
+    what it said before something else.
+    """
+    hour = work.now.strftime("%Y-%m-%dT%H")
+    digest = sha256(command.body).hexdigest()
+    event = work.digest("children", command.caller.partner, command.la_code, hour, digest)
+    return work.received_first.first([event], at=work.now)[event]

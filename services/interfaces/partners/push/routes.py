@@ -1,0 +1,170 @@
+"""Generic push: CloudEvents whose data is what the source's own files would hold."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends, Path
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connectors.parsing.limits import IDENTIFIER_CHARACTERS
+from services.interfaces.partners.calling import BodyUpTo, CallerHere, Work, scoped_router
+from services.interfaces.partners.edge import PUSH_BYTES
+from services.interfaces.partners.errors import (
+    PROBLEM,
+    UNREADABLE,
+    ContentNotTakenError,
+    problem_response,
+)
+from services.interfaces.partners.openapi import EVENTS_BODY
+from services.interfaces.partners.ports import PUSHING, Scope
+from services.interfaces.partners.push.events import PushedEvent, read_events
+from services.interfaces.partners.push.pushing import (
+    ChildFault,
+    ChildrenRefused,
+    EventMessage,
+    PushChildren,
+    PushEvents,
+    push_children,
+    push_events,
+)
+
+events_router = scoped_router(*sorted(PUSHING))
+
+
+class MessageDisposition(BaseModel):
+    """What became of one message."""
+
+    event: int = Field(description="Which event of the request, from 0.")
+    index: int = Field(description="Which message of the event, from 0.")
+    receipt: str = Field(description="Names the message; the same whenever the same comes.")
+    disposition: str = Field(description="published, withheld, duplicate or parked.")
+    reason: str | None = Field(description="Why, as a code.")
+    field: str | None = Field(description="Where a parked message could not be read.")
+
+
+class Dispositions(BaseModel):
+    """What became of everything in the request, in its order."""
+
+    dispositions: list[MessageDisposition]
+
+
+def _events(
+    request: Request,
+    body: Annotated[bytes, Depends(BodyUpTo(PUSH_BYTES))],
+) -> Sequence[PushedEvent]:
+    """The events, read before a transaction is opened."""
+    return read_events(request.headers, body)
+
+
+@events_router.post(
+    "/partners/v1/events",
+    operation_id="push-events",
+    openapi_extra={"requestBody": EVENTS_BODY},
+)
+def receive_events(
+    caller: CallerHere,
+    events: Annotated[Sequence[PushedEvent], Depends(_events)],
+    work: Work,
+) -> Dispositions:
+    """Send events; told is what became of each message in them, once it is durable."""
+    told = push_events(PushEvents(caller, events), work=work)
+    return Dispositions(dispositions=[_row(one) for one in told])
+
+
+def _row(one: EventMessage) -> MessageDisposition:
+    message = one.message
+    return MessageDisposition(
+        event=one.event,
+        index=message.index,
+        receipt=message.receipt,
+        disposition=message.disposition.value,
+        reason=message.reason,
+        field=message.field,
+    )
+
+
+# Children's social care as local authorities already send it: only the address changes.
+#
+# Source: the protocol of DfE's children's social care API as data-to-insight's senders speak it
+# (DOMAIN section 2.3.1). Their `SupplierKey` header means nothing here and is passed over.
+
+children_router = scoped_router(Scope.EVENTS_SOCIAL_CARE)
+
+_JSON = "application/json"
+_NOTHING_TAKEN = "Nothing of this batch was taken: mend these and send all of it again."
+_NUMBER = {
+    "type": "string",
+    "maxLength": IDENTIFIER_CHARACTERS,
+    "pattern": r"^[^\x00]*[^\s\x00][^\x00]*$",
+}
+_CHILD = {
+    "type": "object",
+    "required": ["la_child_id"],
+    "properties": {
+        "la_child_id": {
+            "anyOf": [_NUMBER, {"type": "integer"}],
+            "description": "The authority's own number for the child.",
+        },
+        "purge": {
+            "type": ["boolean", "null"],
+            "description": "Takes back everything that was said of the child.",
+        },
+    },
+    "description": "One child's payload; blocks, items and fields that are not there say nothing.",
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {_JSON: {"schema": {"type": "array", "items": _CHILD}}},
+    }
+}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": list[str],
+        "description": "A receipt for each child, in their order, once all of it is durable.",
+    },
+    204: {"description": "There was no child in it."},
+    400: {
+        "description": "Nothing was taken; `detail` names the children that cannot be read: `[3]`.",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    },
+}
+
+
+@children_router.post(
+    "/partners/csc/children_social_care_data/{la_code}/children",
+    operation_id="push-children",
+    response_model=None,
+    responses=_ANSWERS,
+    openapi_extra=_BODY,
+)
+def receive_children(
+    request: Request,
+    caller: CallerHere,
+    la_code: Annotated[str, Path(pattern="^[0-9]{3}$", description="The local authority.")],
+    body: Annotated[bytes, Depends(BodyUpTo(PUSH_BYTES))],
+    work: Work,
+) -> Response:
+    """Send a batch of children: a JSON array with one child's payload an element."""
+    media_type = request.headers.get("Content-Type", _JSON).partition(";")[0].strip().lower()
+    if media_type != _JSON:
+        raise ContentNotTakenError(f"send {_JSON}")
+    answer = push_children(PushChildren(caller, la_code, body), work=work)
+    if isinstance(answer, ChildrenRefused):
+        return problem_response(UNREADABLE, detail=_detail(answer.faults))
+    if not answer.receipts:
+        return Response(status_code=204)
+    return JSONResponse(list(answer.receipts))
+
+
+def _detail(faults: Sequence[ChildFault]) -> str:
+    """Senders look for the index in brackets."""
+    named = "; ".join(f"{_place(fault)}{fault.field}: {fault.reason}" for fault in faults)
+    return f"{named}. {_NOTHING_TAKEN}"
+
+
+def _place(fault: ChildFault) -> str:
+    return "" if fault.index is None else f"[{fault.index}] "

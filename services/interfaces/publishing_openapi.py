@@ -1,0 +1,52 @@
+"""Writes the OpenAPI document of the machine interfaces.
+
+Run as `python -m services.interfaces.publishing_openapi`.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from schemas.publishing import OPENAPI, PUBLISHED
+from services.interfaces.access.app import create_access_app
+from services.interfaces.access.authzen import SCHEMAS
+from services.interfaces.families.app import create_families_app, family_schemas
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.openapi import openapi_document
+
+_NOWHERE = "http://127.0.0.1:8000"
+
+
+def document() -> dict[str, Any]:
+    """The document, made from applications that are described and never called."""
+    return openapi_document(_applications(), schemas=SCHEMAS | family_schemas())
+
+
+def document_text() -> str:
+    """The text of the published file."""
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path) -> None:
+    """Write it."""
+    (folder / OPENAPI).write_text(document_text())
+
+
+def _applications() -> list[FastAPI]:
+    settings = PartnerSettings(_NOWHERE)
+    return [
+        create_partners_app(_never, settings),
+        create_access_app(_never, admit=_never, base_url=_NOWHERE),
+        create_families_app(_never, open_work=_never, settings=settings),
+    ]
+
+
+def _never(*_: object) -> Any:
+    raise NotImplementedError("this application is only described")
+
+
+if __name__ == "__main__":
+    write(PUBLISHED)

@@ -1,0 +1,128 @@
+"""The portal as a process: pages, and the interfaces for machines beside them, on loopback."""
+
+from collections.abc import Mapping
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from services.bootstrap import Application, DatabaseRole
+from services.decisions.receipts.postgres import ReceiptIssuer
+from services.interfaces.access.app import DISCOVERY, create_access_app
+from services.interfaces.access.postgres import admit_askers, evaluating
+from services.interfaces.families.app import create_families_app
+from services.interfaces.families.postgres import opening_families
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.oauth.routes import METADATA_PATH
+from services.interfaces.partners.work import partner_work
+from services.ledger.postgres_published import PublishedLedgerOnDatabase
+from services.ledger.published import create_ledger_app
+from services.platform.logging import configure_logging
+from services.platform.loops import leave_what_is_loaded
+from services.platform.web import ByPath
+from services.portal.app import create_app
+from services.portal.desk import PortalOnDatabase
+from services.portal.frame.settings import PortalSettings
+
+# The interfaces for machines, each with the paths under which it is served.
+#
+# To add one: make its application here and give its paths; whatever is served beside it never sees
+# its requests.
+
+
+def machine_interfaces(application: Application) -> Mapping[str, ASGIApp]:
+    """The applications by path: partners, with their tokens; access; families; the ledger."""
+    partners = partners_app(application)
+    access = access_app(application)
+    return {
+        "/oauth/": partners,
+        "/partners/": partners,
+        METADATA_PATH: partners,
+        "/access/": access,
+        DISCOVERY: access,
+        "/api/": families_app(application),
+        "/ledger/": ledger_app(application),
+    }
+
+
+def machines_alone(application: Application) -> ASGIApp:
+    """Nothing but the interfaces for machines, for a port of their own."""
+    interfaces = machine_interfaces(application)
+    return ByPath(interfaces, others=interfaces["/partners/"])
+
+
+def partners_app(application: Application) -> FastAPI:
+    """What partners push and ask, with the connectors' rights in the database."""
+    outside = application.outside(DatabaseRole.CONNECTORS)
+    settings = PartnerSettings(application.settings.served_at)
+    return create_partners_app(partner_work(outside), settings)
+
+
+def families_app(application: Application) -> FastAPI:
+    """Families for partners' own screens: let in with the connectors' rights, read as pages are."""
+    return create_families_app(
+        opening_families(application.outside(DatabaseRole.PORTAL)),
+        open_work=partner_work(application.outside(DatabaseRole.CONNECTORS)),
+        settings=PartnerSettings(application.settings.served_at),
+    )
+
+
+def ledger_app(application: Application) -> FastAPI:
+    """The ledger as witnesses read it: hashes, for anybody."""
+    engine = application.outside(DatabaseRole.PORTAL).engine
+    return create_ledger_app(PublishedLedgerOnDatabase(engine))
+
+
+def access_app(application: Application) -> FastAPI:
+    """Answers to other systems, with the portal's rights."""
+    return create_access_app(
+        evaluating(application.outside(DatabaseRole.PORTAL)),
+        admit=admit_askers(application.outside(DatabaseRole.CONNECTORS)),
+        base_url=application.settings.served_at,
+    )
+
+
+def run_portal(application: Application) -> int:
+    """Serve pages and machines on one port until stopped."""
+    configure_logging("portal")
+    _serve(ByPath(machine_interfaces(application), others=_pages(application)), application)
+    return 0
+
+
+def run_partners(application: Application) -> int:
+    """Serve the interfaces for machines alone, on a port of their own, until stopped."""
+    configure_logging("partners")
+    _serve(machines_alone(application), application)
+    return 0
+
+
+def _pages(application: Application) -> FastAPI:
+    settings = application.settings
+    is_demonstration = settings.environment == "demonstration"
+    services = PortalOnDatabase(
+        application.outside(DatabaseRole.PORTAL),
+        demonstration=is_demonstration,
+        receipts=ReceiptIssuer(application.council, application.receipt_signer),
+    )
+    return create_app(
+        services,
+        PortalSettings(
+            council_name=settings.council_name,
+            environment=settings.environment,
+            cookie_secure=settings.cookie_secure,
+        ),
+    )
+
+
+def _serve(app: ASGIApp, application: Application) -> None:
+    """Access logs are off: a URL path names an opaque id still."""
+    leave_what_is_loaded()
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=application.settings.port,
+        access_log=False,
+        log_level="error",
+        server_header=False,
+    )

@@ -1,0 +1,234 @@
+"""Everything that is held anywhere about one person, in one transaction of the database's owner."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from io import BytesIO
+from typing import Final
+
+from sqlalchemy import text
+
+from connectors.health_visiting.reader import read_nems
+from connectors.publishing.events import RecordKeys
+from consent import OnRecord
+from consent.ledger import LedgerEntry, read_entry
+from consent.ledger.events import LedgerEvent
+from consent.model import Restriction, SharingDecision
+from schemas.identifiers import PersonId
+from schemas.records.message import Record, SourceMessage
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Action, Source
+from services.interfaces.subject_access.held import (
+    HeldFacts,
+    HeldIdentifier,
+    KeptBack,
+    KeptWhere,
+    LookTaken,
+)
+from services.interfaces.subject_access.reporting import Reporting
+from services.people.linking.postgres.facts import PostgresPersonFacts
+from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
+from services.platform.errors import KeyDestroyedError
+from services.profile.postgres import PostgresStoredRecords
+from services.profile.protection.hashed_places import places_written
+from services.work import Outside, UnitOfWork
+
+# What the health-visiting agency's own store holds of a person, opened for that agency alone.
+#
+# Nothing of it was published, so nobody but its agency may tell it; it goes through the same
+# withholding as everything else, because its messages name relatives too.
+
+_SOMEBODY = PersonId("0" * 32)
+"""Whoever a message names and nobody knows: somebody else, at any rate."""
+
+
+def held_records(
+    work: UnitOfWork, person: PersonId, known_by: Collection[PersonId]
+) -> Iterator[PublishedRecord]:
+    """The records of the messages held that are about this person, in the order of messages."""
+    tokens = work.persons.tokens_of_person(person)
+    refs = work.outcomes.withheld_refs(Source.HEALTH_VISITING, tokens)
+    for raw in work.health_visiting_store.held(refs):
+        for received in read_nems(BytesIO(raw)):
+            if isinstance(received.outcome, SourceMessage):
+                yield from _records(received.outcome, work, person, known_by)
+
+
+def _records(
+    message: SourceMessage, work: UnitOfWork, person: PersonId, known_by: Collection[PersonId]
+) -> Iterator[PublishedRecord]:
+    resolved = work.persons.resolve(message.subjects)
+    persons = {
+        subject.ref: person if found.person in known_by else (found.person or _SOMEBODY)
+        for subject, found in zip(message.subjects, resolved, strict=True)
+    }
+    keys = RecordKeys(message.source, work.hasher)
+    for record in message.records:
+        if record.action is Action.UPSERT and person in {persons[s] for s in record.subjects}:
+            yield _published(record, message, persons, keys)
+
+
+def _published(
+    record: Record, message: SourceMessage, persons: dict[str, PersonId], keys: RecordKeys
+) -> PublishedRecord:
+    return PublishedRecord(
+        key=keys.of(record),
+        source=message.source,
+        category=record.category,
+        persons=tuple(persons[subject] for subject in record.subjects),
+        version=message.version.sort_key,
+        payload=record.payload,
+        labels=record.labels,
+    )
+
+
+_ALL_LOOKS: Final = 1_000_000
+# The holding store is the health-visiting agency's own; here messages are counted, not opened.
+_KEPT_BACK = text("""
+    WITH waiting AS (SELECT DISTINCT source, ref FROM withheld_token WHERE token = ANY(:tokens))
+    SELECT w.source, count(*) AS messages, max(h.expires_at) AS until,
+        CASE WHEN h.ref IS NOT NULL THEN 'holding-store'
+             WHEN EXISTS (SELECT FROM partner_withheld p
+                          WHERE p.source = w.source AND p.ref = w.ref) THEN 'partner'
+             WHEN f.ref IS NOT NULL THEN 'file'
+             ELSE 'owner' END AS kept
+    FROM waiting w
+        LEFT JOIN holding_health_visiting.held_message h
+            ON h.ref = w.ref AND w.source = 'health-visiting'
+        LEFT JOIN file_to_reread f ON f.source = w.source AND f.ref = w.ref
+    GROUP BY w.source, kept ORDER BY w.source, kept
+""")
+# Once a report the ledger is read from end to end: it alone remembers who belongs to whom, when
+# the records that said so had to go.
+_NAMED_WITH = text("""
+    SELECT body FROM ledger_entry WHERE EXISTS (
+        SELECT FROM unnest(CAST(:needles AS bytea[])) AS needle WHERE position(needle IN body) > 0)
+""")
+_OF_FAMILIES = frozenset(
+    {
+        LedgerEvent.SHARING_DECISION_RECORDED,
+        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.PUBLICATION_PERMITTED,
+        LedgerEvent.PUBLICATION_WITHHELD,
+        LedgerEvent.STORING_REFUSED,
+        LedgerEvent.PROFILE_READ,
+        LedgerEvent.STORY_ADDED,
+    }
+)
+"""Events whose subjects are of one family."""
+
+
+class PostgresHoldings:
+    """services.interfaces.subject_access.held.Holdings."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    @property
+    def records(self) -> PostgresStoredRecords:
+        """The records of the shared profile."""
+        return self._work.records
+
+    def known_by(self, person: PersonId) -> tuple[PersonId, ...]:
+        """All ids that are this person's; empty when there is no such person."""
+        if not self._work.persons.exists(person):
+            return ()
+        return self._work.clusters.members([person])[person]
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+        return self._work.decisions.on_record(persons)
+
+    def named_with(self, persons: Collection[PersonId]) -> Collection[PersonId]:
+        """Everybody whom the ledger names together with one of the persons, or who is one."""
+        everyone = self._work.clusters.all_of(persons)
+        needles = [f'"{person}"'.encode() for person in everyone]
+        rows = self._work.connection.execute(_NAMED_WITH, {"needles": needles})
+        entries = [read_entry(bytes(row.body)) for row in rows]
+        found = {
+            subject
+            for entry in entries
+            if entry.event in _OF_FAMILIES
+            for subject in _subjects(entry)
+            if not _subjects(entry).isdisjoint(everyone)
+        }
+        return set(self._work.clusters.canonical(found).values()) | found
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why."""
+        return self._work.decisions.protecting(places)
+
+    def places_in(self, record: PublishedRecord) -> frozenset[bytes]:
+        """The keyed hashes of the places that a record names."""
+        return places_written(record.payload, self._work.hasher)
+
+    def decisions(self, person: PersonId) -> Sequence[SharingDecision]:
+        """Every decision about the person, as it was recorded, the earliest first."""
+        found = self._work.decisions.recorded_about([person])[person]
+        return sorted(found, key=lambda d: (d.decided_at, d.id))
+
+    def identifiers(self, person: PersonId) -> Sequence[HeldIdentifier]:
+        """Every number of the person, opened; of an erased person there are none."""
+        kept = PostgresPersonIdentifiers(self._work.connection, self._work.hasher, self._work.keys)
+        found = []
+        for one in self.known_by(person):
+            try:
+                found += list(kept.of([one]))
+            except KeyDestroyedError:
+                continue
+        return [
+            HeldIdentifier(one.source, one.identifier, one.valid_from, one.valid_until)
+            for one in found
+        ]
+
+    def facts(self, person: PersonId) -> Sequence[HeldFacts]:
+        """What is kept to tell the person from others; of an erased person there is nothing."""
+        kept = PostgresPersonFacts(self._work.connection, self._work.keys)
+        claims = kept.claims(self.known_by(person), at=self._work.now)
+        found = [claim for one in sorted(claims) for claim in claims[one]]
+        return [HeldFacts(claim.source, claim.seen_at, claim.facts) for claim in found]
+
+    def looks(self, person: PersonId) -> Sequence[LookTaken]:
+        """Every look at the person, newest first."""
+        return [
+            LookTaken(
+                look.at,
+                look.practitioner_name,
+                look.agency_name,
+                look.purpose,
+                look.permitted,
+                look.categories,
+                look.through,
+            )
+            for look in self._work.looks.of(person, most=_ALL_LOOKS)
+        ]
+
+    def kept_back(self, person: PersonId) -> Sequence[KeptBack]:
+        """What was not published and waits, counted by source and place."""
+        tokens = list(self._work.persons.tokens_of_person(person))
+        rows = self._work.connection.execute(_KEPT_BACK, {"tokens": tokens})
+        return [
+            KeptBack(Source(row.source), KeptWhere(row.kept), row.messages, row.until)
+            for row in rows
+        ]
+
+    def waiting(self, person: PersonId) -> Sequence[PublishedRecord]:
+        """The records of messages about the person in the health-visiting agency's own store."""
+        return list(held_records(self._work, person, self.known_by(person)))
+
+    def is_erased(self, person: PersonId) -> bool:
+        """Whether a key of the person was destroyed."""
+        for one in self.known_by(person):
+            try:
+                self._work.keys.data_key(one)
+            except KeyDestroyedError:
+                return True
+        return False
+
+
+def reporting(work: UnitOfWork, outside: Outside) -> Reporting:
+    """What reports are made with in this transaction; `outside` has to be the owner's."""
+    return Reporting(PostgresHoldings(work), work.looks, work.ledger, outside.clock)
+
+
+def _subjects(entry: LedgerEntry) -> set[PersonId]:
+    subjects = entry.fields.get("subjects", ())
+    return {PersonId(s) for s in subjects} if isinstance(subjects, tuple) else set()

@@ -1,0 +1,380 @@
+"""Erasing persons from every table that knows of them, in the caller's transaction."""
+
+import html
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import zstandard
+from sqlalchemy import Connection, Row, text
+
+from schemas.identifiers import PersonId
+from schemas.records.message import Demographics, Subject
+from schemas.vocabulary import IdentifierScheme, Source
+from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
+from services.lifecycle.retention.postgres import RetentionHolds
+from services.people.linking.facts import LinkFacts, compact
+from services.people.linking.postgres.facts import PostgresPersonFacts
+from services.people.linking.postgres.tokens import PostgresSearchTokens
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.persons.subjects import identifier_of
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.hashing import KeyedHasher, tokens_of
+from services.platform.keys.postgres import PersonKeys
+from services.platform.keys.sealing import open_at_rest
+from services.platform.keys.vault import KeyVault, SecretName
+from services.work import UnitOfWork
+
+# Whether a message that nothing has read names somebody: by number, or by name and birth.
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_NUMBERS = {
+    IdentifierScheme.NHS_NUMBER: re.compile(r"(?<!\d)\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"),
+    IdentifierScheme.UPN: re.compile(r"(?<![A-Z0-9])[A-Z]\d{11}[A-Z0-9](?![A-Z0-9])"),
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Named:
+    """Somebody: the tokens of their numbers, and what sources say about who they are."""
+
+    tokens: frozenset[bytes]
+    facts: Sequence[LinkFacts]
+    hasher: KeyedHasher
+
+    def stand_in(self, content: bytes) -> bool:
+        """Whether they are named there, as far as can be told without reading it."""
+        text = _text_of(content)
+        return any(self._is_theirs(text)) or self._are_described(text)
+
+    def _is_theirs(self, text: str) -> Iterator[bool]:
+        for scheme, pattern in _NUMBERS.items():
+            for found in set(pattern.findall(text)):
+                identifier = identifier_of(scheme, found.replace(" ", "").replace("-", ""))
+                subject = Subject("somebody", (identifier,), Demographics())
+                yield any(token.value in self.tokens for token in tokens_of(subject, self.hasher))
+
+    def _are_described(self, text: str) -> bool:
+        """A given name, a family name and the date of birth, each anywhere in it."""
+        letters = compact(text) or ""
+        return any(
+            any(name in letters for name in facts.given_names)
+            and any(name in letters for name in facts.family_names)
+            and any(born in letters for born in _spellings_of(facts.date_of_birth))
+            for facts in self.facts
+        )
+
+
+def _text_of(content: bytes) -> str:
+    encoding = "utf-16" if content.startswith(_UTF_16) else "utf-8"
+    return html.unescape(content.decode(encoding, errors="replace"))
+
+
+def _spellings_of(day: str | None) -> Sequence[str]:
+    """A date of birth without its separators: year first, and day first."""
+    if day is None or re.fullmatch(r"\d{4}-\d{2}-\d{2}", day) is None:
+        return ()
+    year, month, of_month = day.split("-")
+    return year + month + of_month, of_month + month + year
+
+
+# Messages that were not published and name a person who is erased: withheld, held and parked.
+
+_TOKENS = text("SELECT token FROM person_token WHERE person_id = ANY(:persons)")
+_FORGET = text("DELETE FROM withheld_token WHERE token = ANY(:tokens) RETURNING source, ref")
+# A held message has the whole of what was said, of whomever: it goes, and with it all by which
+# it would be found. Its source may send it again.
+_HELD = text("DELETE FROM holding_health_visiting.held_message WHERE ref = ANY(:refs)")
+_FORGET_HELD = text("DELETE FROM withheld_token WHERE source = :source AND ref = ANY(:refs)")
+_HELD_OF_SOMEBODY_ALIKE = text("""
+    SELECT ref, sealed FROM holding_health_visiting.held_message WHERE ref IN (
+        SELECT ref FROM withheld_token WHERE source = :source AND token = ANY(:tokens))
+""")
+_PARKED = text("SELECT ref, sealed FROM parked")
+_FORGET_PARKED = text("""
+    WITH gone AS (DELETE FROM parked WHERE ref = ANY(:refs) RETURNING source, ref)
+    DELETE FROM message_outcome o USING gone WHERE o.source = gone.source AND o.ref = gone.ref
+""")
+# What waits with its owner is asked for again on behalf of the others whom it is about.
+_OF_NOBODY_ELSE = """
+    DELETE FROM {table} AS kept
+    USING unnest(CAST(:sources AS text[]), CAST(:refs AS bytea[])) AS gone(source, ref)
+    WHERE kept.source = gone.source AND kept.ref = gone.ref AND NOT EXISTS (
+        SELECT FROM withheld_token t WHERE t.source = gone.source AND t.ref = gone.ref)
+"""
+_SOURCE = Source.HEALTH_VISITING.value
+
+
+class UnpublishedMessages:
+    """Messages that wait somewhere, as one transaction sees them.
+
+    To be asked before what is known of the person is deleted: by that they are found.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        hasher: KeyedHasher,
+        keys: PersonKeys,
+        vault: KeyVault,
+        *,
+        at: datetime,
+    ) -> None:
+        self._connection = connection
+        self._hasher = hasher
+        self._facts = PostgresPersonFacts(connection, keys)
+        self._vault = vault
+        self._at = at
+
+    def delete(self, persons: Collection[PersonId]) -> tuple[int, int]:
+        """Delete those that name one of the persons; gives how many were held, how many parked."""
+        named = self._named(persons)
+        parked = list(self._naming(named, self._connection.execute(_PARKED), SecretName.PARKED))
+        self._connection.execute(_FORGET_PARKED, {"refs": parked})
+        tokens = PostgresSearchTokens(self._connection).waiting_tokens_of(persons)
+        wanted = {"source": _SOURCE, "tokens": list(tokens)}
+        alike = self._connection.execute(_HELD_OF_SOMEBODY_ALIKE, wanted)
+        held = list(self._naming(named, alike, SecretName.HOLDING_HEALTH_VISITING))
+        return self._delete_held(held) + self._delete_withheld(named), len(parked)
+
+    def _named(self, persons: Collection[PersonId]) -> Named:
+        tokens = self._connection.execute(_TOKENS, {"persons": list(persons)}).scalars()
+        try:
+            claims = self._facts.claims(persons, at=self._at)
+        except KeyUnusableError:
+            claims = {}  # what nothing opens any more finds nothing either
+        facts = [claim.facts for found in claims.values() for claim in found]
+        return Named(frozenset(map(bytes, tokens)), facts, self._hasher)
+
+    def _naming(
+        self, named: Named, rows: Iterable[Row[tuple[object, ...]]], secret: SecretName
+    ) -> Iterator[bytes]:
+        key = self._vault.secret(secret)
+        for row in rows:
+            ref = bytes(row.ref)
+            packed = open_at_rest(key, bytes(row.sealed), bound_to=ref.hex())
+            if named.stand_in(zstandard.decompress(packed)):
+                yield ref
+
+    def _delete_held(self, refs: Sequence[bytes]) -> int:
+        gone = self._connection.execute(_HELD, {"refs": refs}).rowcount
+        self._connection.execute(_FORGET_HELD, {"source": _SOURCE, "refs": refs})
+        return gone
+
+    def _delete_withheld(self, named: Named) -> int:
+        """By the tokens of their subjects, whatever is in them; gives how many were held."""
+        found = self._connection.execute(_FORGET, {"tokens": list(named.tokens)})
+        rows = {(row.source, bytes(row.ref)) for row in found}
+        held = self._delete_held([ref for source, ref in rows if source == _SOURCE])
+        gone = {"sources": [source for source, _ in rows], "refs": [ref for _, ref in rows]}
+        for table in ("file_to_reread", "partner_withheld"):
+            self._connection.execute(text(_OF_NOBODY_ELSE.format(table=table)), gone)
+        return held
+
+
+GONE: Mapping[str, tuple[str, ...]] = {
+    "case_load": ("person_id",),
+    "legitimate_relationship": ("person_id",),
+    "link_review": ("one", "other"),
+    "link_to_consider": ("person_id",),
+    "person_apart": ("one", "other"),
+    "person_facts": ("person_id",),
+    "person_identifier": ("person_id",),
+    "person_join": ("kept", "joined"),
+    "person_purge": ("person_id",),
+    "person_token": ("person_id",),
+    "protected_place": ("person_id",),
+    "published_subject": ("person_id",),
+    "restriction": ("person_id",),
+    "retention_hold": ("person_id",),
+    "sharing_decision_subject": ("person_id",),
+}
+"""Every other table that refers to a person, by these columns: its rows go."""
+
+STAYS: Mapping[str, tuple[str, ...]] = {
+    "person": ("joined_into", "person_id"),
+    "erasure": ("person_id",),
+    "look": ("person_id",),
+}
+"""Opaque ids that stay: that they were erased, and who had looked at them."""
+
+_LOCK = text("""
+    SELECT person_id FROM person WHERE person_id = ANY(:persons) AND wrapped_key IS NOT NULL
+    ORDER BY person_id FOR UPDATE
+""")
+_RESTRICTED = text("""
+    SELECT 1 FROM restriction WHERE person_id = ANY(:persons) AND lifted_at IS NULL LIMIT 1
+""")
+_KEYS = text("""
+    SELECT person_id, wrapped_key FROM person
+    WHERE person_id = ANY(:persons) AND wrapped_key IS NOT NULL
+""")
+# What is about several persons names this one, whoever's key it lies under.
+_RECORDS = text("""
+    DELETE FROM record WHERE person_id = ANY(:persons) OR other_person_id = ANY(:persons)
+        OR (also_about <> '{}' AND also_about && CAST(:persons AS text[]))
+    RETURNING record_key, person_id, other_person_id, also_about
+""")
+_CASE_LOADS = text("DELETE FROM case_load WHERE record_key = ANY(:keys)")
+_LONELY_DECISIONS = text("""
+    DELETE FROM sharing_decision WHERE decision_id = ANY(:decisions) AND NOT EXISTS (
+        SELECT FROM sharing_decision_subject s WHERE s.decision_id = sharing_decision.decision_id)
+""")
+_DECISIONS = text("""
+    SELECT DISTINCT decision_id FROM sharing_decision_subject WHERE person_id = ANY(:persons)
+""")
+_BEGIN = text("""
+    INSERT INTO erasure (person_id, erasure_id, because, ordered_by, ordered_at, handle)
+    VALUES (:person, :erasure, :because, :by, :at, :handle)
+    ON CONFLICT (person_id) DO UPDATE SET erasure_id = :erasure, because = :because,
+        ordered_by = :by, ordered_at = :at, destroyed_at = NULL,
+        handle = coalesce(:handle, erasure.handle)
+""")
+_TAKE_KEYS = text("""
+    UPDATE person SET wrapped_key = NULL, birth_token = NULL, joined_into = NULL
+    WHERE person_id = ANY(:persons)
+""")
+_OF_PERSON = text("""
+    SELECT * FROM erasure WHERE erasure_id = (
+        SELECT erasure_id FROM erasure WHERE person_id = :person) ORDER BY person_id
+""")
+_UNFINISHED = text("""
+    SELECT * FROM erasure WHERE erasure_id IN (
+        SELECT erasure_id FROM erasure WHERE destroyed_at IS NULL) ORDER BY ordered_at, person_id
+""")
+_HANDLES = text("SELECT handle FROM erasure WHERE handle IS NOT NULL")
+_FINISH = text("UPDATE erasure SET destroyed_at = :at WHERE erasure_id = :erasure")
+_FINISH_PERSONS = text("""
+    UPDATE person SET key_destroyed_at = :at WHERE person_id = ANY(:persons)
+""")
+
+
+class PostgresErasures:
+    """Erasures as one transaction of the database's owner sees them."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        clusters: PostgresClusters,
+        vault: KeyVault,
+        messages: UnpublishedMessages,
+    ) -> None:
+        self._connection = connection
+        self._clusters = clusters
+        self._vault = vault
+        self._messages = messages
+
+    @classmethod
+    def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
+        """Those of a transaction."""
+        messages = UnpublishedMessages(work.connection, work.hasher, work.keys, vault, at=work.now)
+        return cls(work.connection, work.clusters, vault, messages)
+
+    def lock(self, person: PersonId) -> Sequence[PersonId]:
+        """Everybody who is that person and not erased, locked until commit; nobody if unknown."""
+        members: list[PersonId] = []
+        locked: list[PersonId] = []
+        # Whoever is joined before the lock is there at the second look; nobody is after it.
+        while set(members) != set(members := self._clusters.all_of([person])):
+            rows = self._connection.execute(_LOCK, {"persons": members})
+            locked = [PersonId(row.person_id) for row in rows]
+            self._clusters.forget()
+        return locked
+
+    def find(self, person: PersonId) -> Erasure | None:
+        """The erasure that this person was part of."""
+        found = self._connection.execute(_OF_PERSON, {"person": person})
+        return next(iter(_erasures(found)), None)
+
+    def obstacles(self, persons: Collection[PersonId]) -> Sequence[ErasureRefusal]:
+        """Everything that forbids erasing them, the first to be dealt with first."""
+        found = {
+            ErasureRefusal.RESTRICTED: self._are_restricted(persons),
+            ErasureRefusal.HELD: bool(
+                RetentionHolds(self._connection, self._clusters).held_among(persons)
+            ),
+            ErasureRefusal.OLD_KEY: None in self._handles(persons).values(),
+        }
+        return [refusal for refusal, is_so in found.items() if is_so]
+
+    def delete(self, persons: Collection[PersonId]) -> Deleted:
+        """Delete what is held about them, by whatever it is found; again deletes what is left."""
+        everyone = {"persons": list(persons)}
+        held, parked = self._messages.delete(persons)
+        records = self._connection.execute(_RECORDS, everyone).all()
+        self._connection.execute(_CASE_LOADS, {"keys": [row.record_key for row in records]})
+        decisions = list(self._connection.execute(_DECISIONS, everyone).scalars())
+        for table, columns in GONE.items():
+            which = " OR ".join(f"{column} = ANY(:persons)" for column in columns)
+            self._connection.execute(text(f"DELETE FROM {table} WHERE {which}"), everyone)  # noqa: S608 - our own names
+        self._connection.execute(_LONELY_DECISIONS, {"decisions": decisions})
+        self._clusters.forget()
+        about = {p for row in records for p in _persons_of(row)}
+        return Deleted(len(records), held, parked, frozenset(about - set(persons)))
+
+    def begin(self, erasure: Erasure) -> Erasure:
+        """Take their keys out of their rows and keep the order; gives it with the handles."""
+        handles = self._handles(erasure.persons)
+        for person in erasure.persons:
+            self._connection.execute(
+                _BEGIN,
+                {
+                    "person": person,
+                    "erasure": erasure.id,
+                    "because": erasure.because.value,
+                    "by": erasure.ordered_by,
+                    "at": erasure.ordered_at,
+                    "handle": handles.get(person),
+                },
+            )
+        self._connection.execute(_TAKE_KEYS, {"persons": list(erasure.persons)})
+        found = (handles.get(person) for person in erasure.persons)
+        return replace(erasure, handles=tuple(h for h in found if h is not None))
+
+    def unfinished(self) -> Sequence[Erasure]:
+        """The erasures whose keys may not be destroyed yet."""
+        return _erasures(self._connection.execute(_UNFINISHED))
+
+    def handles(self) -> Sequence[bytes]:
+        """By what all keys were destroyed that ever were, or will be."""
+        return [bytes(handle) for handle in self._connection.execute(_HANDLES).scalars()]
+
+    def finish(self, erasure: Erasure, *, at: datetime) -> None:
+        """Remember that the keys are destroyed."""
+        self._connection.execute(_FINISH, {"erasure": erasure.id, "at": at})
+        persons = {"persons": list(erasure.persons), "at": at}
+        self._connection.execute(_FINISH_PERSONS, persons)
+
+    def _are_restricted(self, persons: Collection[PersonId]) -> bool:
+        found = self._connection.execute(_RESTRICTED, {"persons": list(persons)})
+        return found.first() is not None
+
+    def _handles(self, persons: Collection[PersonId]) -> dict[PersonId, bytes | None]:
+        rows = self._connection.execute(_KEYS, {"persons": list(persons)})
+        return {
+            PersonId(row.person_id): self._vault.handle_of(bytes(row.wrapped_key)) for row in rows
+        }
+
+
+def _persons_of(row: Row[tuple[object, ...]]) -> list[PersonId]:
+    named = (row.person_id, row.other_person_id, *row.also_about)
+    return [PersonId(person) for person in named if person is not None]
+
+
+def _erasures(rows: Iterable[Row[tuple[object, ...]]]) -> list[Erasure]:
+    found: dict[str, list[Row[tuple[object, ...]]]] = {}
+    for row in rows:
+        found.setdefault(row.erasure_id, []).append(row)
+    return [
+        Erasure(
+            erasure_id,
+            tuple(PersonId(row.person_id) for row in parts),
+            tuple(bytes(row.handle) for row in parts if row.handle is not None),
+            ErasureGround(parts[0].because),
+            parts[0].ordered_by,
+            parts[0].ordered_at,
+            is_finished=all(row.destroyed_at is not None for row in parts),
+        )
+        for erasure_id, parts in found.items()
+    ]

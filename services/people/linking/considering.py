@@ -1,0 +1,136 @@
+"""Whether somebody of whom something new is known is one with somebody else. Pure.
+
+(1) Look for whoever shares a search key, and compare with each what decisions leave of both.
+(2) Exactly one in the join band, who finds nobody else either: join.
+(3) Anybody else who may be the same person: ask somebody.
+(4) What nobody may keep is forgotten.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from consent.ledger import ledger_entry
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Source
+from services.people.linking.claims import Claim, Compared, best_of, why_codes
+from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Usable, usable
+from services.people.linking.queue import ask_about, remember_joined
+from services.people.linking.scoring import Band, Weights
+
+# Facts that nobody may keep are forgotten, by the same `decide` that let them in. Pure.
+
+
+def forget_what_may_not_be_kept(
+    person: PersonId, alike: Collection[PersonId], *, considering: Considering
+) -> None:
+    """Forget what was told of a person by sources that no decision lets share identities.
+
+    About whom nothing is on record what they are compared by is kept for as long as there is
+    somebody alike whose decisions permit its source.
+    """
+    now = considering.clock.now()
+    allowed = usable([person, *alike], considering.clusters, considering.decisions, now)
+    keeping = allowed[person].permitted
+    if allowed[person].is_held:
+        keeping = frozenset[Source]().union(*(allowed[other].permitted for other in alike))
+    for member in considering.clusters.members([person])[person]:
+        claims = considering.facts.claims([member]).get(member, ())
+        forgotten = {claim.source for claim in claims} - keeping
+        for source in forgotten:
+            considering.facts.forget([member], source)
+        if forgotten:
+            fields = {"person": member, "sources": forgotten}
+            entry = ledger_entry(LedgerEvent.LINK_FACTS_FORGOTTEN, fields, at=now, actor=ACTOR)
+            considering.ledger.append([entry])
+
+
+# Refusals that no steward can overrule either, so that nobody need be asked.
+_IMPOSSIBLE = frozenset({JoinRefusal.OTHER_NUMBER, JoinRefusal.LEFT_BEHIND, JoinRefusal.ERASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """What came of it: whom the person was joined with, and with whom somebody shall compare."""
+
+    joined: PersonId | None
+    asked_about: tuple[PersonId, ...]
+
+
+def consider(person: PersonId, *, considering: Considering) -> Considered:
+    """Compare a person with whoever they may be; join, ask or do nothing."""
+    found = alike(person, considering)  # (1)
+    joined, refused = _join(person, found, considering)  # (2)
+    settled = joined if refused is None or refused in _IMPOSSIBLE else None
+    asked = {other: compared for other, compared in found.items() if other != settled}
+    ask_about(person, asked, considering=considering)  # (3)
+    forget_what_may_not_be_kept(person, found, considering=considering)  # (4)
+    return Considered(joined if refused is None else None, tuple(sorted(asked)))
+
+
+def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compared]:
+    """Everybody who may be this person and was not kept apart, by the id known outside."""
+    clusters = considering.clusters
+    members = clusters.members([person])[person]
+    own = _claims(members, considering)
+    found = considering.facts.found_by(own)
+    others = dict.fromkeys(m[0] for m in clusters.members(found).values() if m[0] != members[0])
+    if not others:
+        return {}
+    allowed = usable([person, *others], clusters, considering.decisions, considering.clock.now())
+    apart = considering.joiner.kept_apart(members)
+    compared = {}
+    for other in others:
+        theirs = clusters.members([other])[other]
+        if _are_apart(members, theirs, apart):
+            continue
+        beside = _claims(theirs, considering)
+        best = _compared(own, allowed[person], beside, allowed[other], considering.weights)
+        if best is not None and best.score.band is not Band.SEPARATE:
+            compared[other] = best
+    return compared
+
+
+def _compared(
+    own: Sequence[Claim],
+    mine: Usable,
+    theirs: Sequence[Claim],
+    other: Usable,
+    weights: Weights,
+) -> Compared | None:
+    return best_of(mine.of(own, other), other.of(theirs, mine), weights)
+
+
+def _claims(members: Sequence[PersonId], considering: Considering) -> Sequence[Claim]:
+    found = considering.facts.claims(members)
+    return [claim for member in members for claim in found.get(member, ())]
+
+
+def _are_apart(
+    one: Sequence[PersonId], other: Sequence[PersonId], apart: Collection[frozenset[PersonId]]
+) -> bool:
+    return any(frozenset(pair) in apart for pair in product(one, other))
+
+
+def _join(
+    person: PersonId, found: Mapping[PersonId, Compared], considering: Considering
+) -> tuple[PersonId | None, JoinRefusal | None]:
+    """Whom to join with, if that is clear, and why that was refused."""
+    joinable = _joinable(found)
+    if len(joinable) != 1:
+        return None, None
+    other = joinable[0]
+    if len(_joinable(alike(other, considering))) != 1:
+        return None, None
+    best = found[other]
+    refused = considering.joiner.join(
+        person, other, by=ACTOR, because=why_codes(best), bits=best.score.bits
+    )
+    if refused is None:
+        remember_joined(person, other, best, considering=considering)
+    return other, refused
+
+
+def _joinable(found: Mapping[PersonId, Compared]) -> list[PersonId]:
+    return [other for other, compared in found.items() if compared.score.band is Band.JOIN]

@@ -1,0 +1,314 @@
+"""What linking needs from the outside world. All calls join one transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from connectors.publishing.ports import DecisionStore
+from consent import AccessRequest, SharedProfile
+from consent.deciding.decide import Answers, together
+from consent.model import Restriction
+from consent.ports import Clock, Ledger
+from consent.question import OnRecord
+from schemas.envelope import Event
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Category, LabelledCode, Source
+from services.people.linking.claims import Claim
+from services.people.linking.facts import LinkFacts
+from services.people.linking.scoring import Weights
+
+# What joining persons needs from the outside world. All calls join one transaction.
+
+JoinId = str
+"""The opaque id of a join."""
+
+Pair = tuple[PersonId, PersonId]
+"""Two persons, the lower id first where it does not matter who is who."""
+
+
+class JoinRefusal(LabelledCode):
+    """Why two persons are not joined, not parted or not kept apart."""
+
+    NOT_KNOWN = "not-known", "One of them is not known"
+    ALREADY_ONE = "already-one", "They are one person already"
+    ERASED = "erased", "One of them was erased"
+    OTHER_NUMBER = "other-number", "Each has a verified number, and the numbers differ"
+    OTHER_BIRTH = "other-birth", "Their dates of birth differ"
+    LEFT_BEHIND = "left-behind", "One belongs to an identity that was left behind"
+    PROTECTED = "protected", "One of them is protected"
+    KEPT_APART = "kept-apart", "Somebody has said that they are two"
+    NOT_JOINED = "not-joined", "No join between them is in force"
+
+
+@dataclass(frozen=True, slots=True)
+class Joinable:
+    """What speaks for or against joining all who are one person already.
+
+    `created` has every member, the one known outside first. Numbers are those of which a person
+    has but one, by kind, and `former_numbers` those that were replaced; births and numbers are
+    keyed hashes.
+    """
+
+    created: Mapping[PersonId, datetime]
+    births: frozenset[bytes]
+    numbers: Mapping[str, frozenset[bytes]]
+    former_numbers: frozenset[bytes]
+    is_erased: bool
+    is_left_behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """That two persons are one: who said so, when and why. `kept` came into being first.
+
+    `because` are codes and `score` is in bits; a person who decides may give neither.
+    """
+
+    id: JoinId
+    kept: PersonId
+    joined: PersonId
+    made_by: str
+    made_at: datetime
+    because: tuple[str, ...] = ()
+    score: float | None = None
+
+    @property
+    def pair(self) -> Pair:
+        """Whom it joins."""
+        return self.kept, self.joined
+
+
+class Joins(Protocol):
+    """Joins, and who was said to be two."""
+
+    def lock(self) -> None:
+        """Let nobody else join or part anybody until this transaction ends; call it first."""
+
+    def joinable(self, person: PersonId) -> Joinable | None:
+        """What is known of all who are one with the person; None where there is no such person."""
+
+    def are_apart(self, some: Collection[PersonId], others: Collection[PersonId]) -> bool:
+        """Whether any of the ones was said to be another person than any of the others."""
+
+    def keep_apart(self, pair: Pair, *, by: str, at: datetime) -> bool:
+        """Remember that they are two, however often it is said; False where it was known."""
+
+    def among(self, persons: Collection[PersonId]) -> Sequence[Join]:
+        """The joins in force between any of these, the oldest first."""
+
+    def find(self, join: JoinId) -> Join | None:
+        """A join that is in force."""
+
+    def save(self, join: Join) -> None:
+        """Write down a join."""
+
+    def undo(self, join: JoinId, *, by: str, at: datetime) -> None:
+        """Take a join out of force; it stays on record."""
+
+    def leave_behind(self, person: PersonId, *, at: datetime) -> None:
+        """Remember that an adoption left this identity behind."""
+
+    def put_together(self, known_as: PersonId, others: Collection[PersonId]) -> None:
+        """From now on all of these, and nobody else, are one, known outside by the first's id."""
+
+
+class Decisions(Protocol):
+    """Decisions and restrictions as they stand in this transaction."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+
+class Outbox(Protocol):
+    """What is announced once the transaction commits."""
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Queue the events in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What joining works with; every port joins one transaction."""
+
+    joins: Joins
+    decisions: Decisions
+    outbox: Outbox
+    ledger: Ledger
+    clock: Clock
+
+
+ACTOR = "job:linking"
+
+
+class ReviewState(LabelledCode):
+    """What became of two persons about whom somebody is asked."""
+
+    WAITING = "waiting", "Waiting for somebody to look"
+    ASKED_SOURCE = "asked-source", "A source was asked"
+    JOINED = "joined", "Said to be the same person"
+    APART = "apart", "Said to be different people"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has answered yet."""
+        return self in {ReviewState.WAITING, ReviewState.ASKED_SOURCE}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Two persons who may be one: ids, a score and what was answered, nothing personal."""
+
+    id: str
+    one: PersonId
+    other: PersonId
+    bits: float
+    weights: str
+    state: ReviewState
+    opened_at: datetime
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+    answered_by: str | None = None
+
+
+class Facts(Protocol):
+    """What sources say about who somebody is, opened for whoever may compare."""
+
+    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[Claim]]:
+        """What is known of each, the oldest first; nothing of who was erased."""
+
+    def found_by(self, claims: Sequence[Claim]) -> Sequence[PersonId]:
+        """Persons who share what these are looked for by, those who share most first.
+
+        Those whom the claims are about may be among them.
+        """
+
+    def forget(self, persons: Collection[PersonId], source: Source) -> None:
+        """Delete what this source said of the persons."""
+
+
+class Reviews(Protocol):
+    """The pairs that somebody is, or was, asked about, and who is to be compared next."""
+
+    def add(self, persons: Collection[PersonId], *, at: datetime) -> None:
+        """Let these be compared."""
+
+    def find(self, review: str) -> Review | None:
+        """One review."""
+
+    def listed(self, states: Collection[ReviewState]) -> Sequence[Review]:
+        """The reviews in one of these states, those that are likeliest one person first."""
+
+    def of(self, person: PersonId) -> Sequence[Review]:
+        """Every review that names the person, open or answered."""
+
+    def save(self, review: Review) -> None:
+        """Write a review or what became of it."""
+
+    def delete(self, review: Review) -> None:
+        """Forget a review that is pointless now."""
+
+
+class Clusters(Protocol):
+    """Which persons are one."""
+
+    def members(self, persons: Collection[PersonId]) -> Mapping[PersonId, tuple[PersonId, ...]]:
+        """For each person all who are one with them, the one known outside first."""
+
+
+class Joiner(Protocol):
+    """Joins persons and keeps them apart, with the ledger entry and the news of it."""
+
+    def lock(self) -> None:
+        """Let nobody else join or part anybody until this transaction ends."""
+
+    def kept_apart(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
+        """Pairs with one of these that were said to be two; a join that was undone says so too."""
+
+    def join(
+        self,
+        one: PersonId,
+        other: PersonId,
+        *,
+        by: str,
+        because: Sequence[str],
+        bits: float,
+        although_apart: bool = False,
+        although_born_otherwise: bool = False,
+    ) -> JoinRefusal | None:
+        """Join them; gives why not, or None when they are one now."""
+
+    def keep_apart(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
+        """Never join them; gives why not, or None when that is written down."""
+
+    def undo(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
+        """Undo what made them one; gives why not, or None when they are two."""
+
+
+class PlacesOfFacts(Protocol):
+    """Where the persons who are compared live, beside where somebody protected does."""
+
+    def restrictions_at(self, facts: LinkFacts) -> Collection[Restriction]:
+        """Every restriction, in force or not, of who may live where these facts tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Considering:
+    """What persons are compared with, all in one transaction."""
+
+    facts: Facts
+    reviews: Reviews
+    clusters: Clusters
+    joiner: Joiner
+    places: PlacesOfFacts
+    decisions: DecisionStore
+    ledger: Ledger
+    clock: Clock
+    weights: Weights
+
+
+# Which of a person's facts may be compared with whose: what decisions leave of them.
+
+
+@dataclass(frozen=True, slots=True)
+class Usable:
+    """What one cluster's decisions say about sharing identities.
+
+    `is_held` means that nothing is on record: such facts are here only to be compared with
+    somebody whose decisions permit their source.
+    """
+
+    permitted: frozenset[Source]
+    is_held: bool
+
+    def of(self, claims: Sequence[Claim], beside: "Usable") -> Sequence[Claim]:
+        """Those that may be compared with claims about the other."""
+        sources = beside.permitted if self.is_held else self.permitted
+        return [claim for claim in claims if claim.source in sources]
+
+
+def usable(
+    persons: Collection[PersonId], clusters: Clusters, decisions: DecisionStore, at: datetime
+) -> dict[PersonId, Usable]:
+    """For each person what may be used of them, whoever else they are one with."""
+    everyone = {m for members in clusters.members(persons).values() for m in members}
+    on_record = decisions.on_record(everyone)
+    found = {}
+    for person, members in clusters.members(persons).items():
+        recorded = together(on_record[member] for member in members)
+        answers = Answers({member: on_record[member] for member in members})
+        found[person] = Usable(
+            permitted=frozenset(s for s in Source if _is_permitted(members, s, answers, at)),
+            is_held=not recorded.decisions and not recorded.restrictions,
+        )
+    return found
+
+
+def _is_permitted(
+    members: Sequence[PersonId], source: Source, answers: Answers, at: datetime
+) -> bool:
+    asked = (
+        AccessRequest((member,), Category.IDENTITY_AND_CONTACT, source, SharedProfile(), at)
+        for member in members
+    )
+    return all(answers.to(request).is_permitted for request in asked)

@@ -1,0 +1,384 @@
+"""Who may be who: facts kept of persons, and persons found by them, in PostgreSQL."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, text
+
+from connectors.publishing.ports import Told
+from schemas.identifiers import PersonId
+from schemas.vocabulary import IdentifierScheme, Source
+from services.people.linking.claims import Claim
+from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.people.linking.postgres.tokens import (
+    WAITING_KINDS,
+    PostgresSearchTokens,
+    search_tokens,
+)
+from services.people.linking.scoring import Band, Weights, score
+from services.people.persons.postgres import PostgresPersonIndex
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
+from services.platform.errors import KeyDestroyedError
+from services.platform.keys.hashing import KeyedHasher, tokens_of
+from services.platform.keys.postgres import PersonKeys
+from services.platform.keys.sealing import open_at_rest, seal_at_rest
+
+# Facts to compare persons by, as JSON to be sealed, and what tells one set from another.
+
+_KEY_BYTES = 16
+_NOTHING, _NEXT = "\x1e", "\x1d"
+
+
+def document_from_facts(facts: LinkFacts) -> bytes:
+    """JSON; what is not known is left out."""
+    stated = {
+        "given": sorted(facts.given_names),
+        "family": sorted(facts.family_names),
+        "born": facts.date_of_birth,
+        "postcode": facts.postcode,
+        "address": facts.address,
+        "numbers": facts.numbers,
+        "former": facts.former_numbers,
+        "stated": facts.stated_number,
+        "order": facts.birth_order,
+    }
+    return orjson.dumps({name: value for name, value in stated.items() if value})
+
+
+def facts_from_document(document: bytes) -> LinkFacts:
+    """Back from document_from_facts."""
+    stated = orjson.loads(document)
+    return LinkFacts(
+        given_names=frozenset(stated.get("given", ())),
+        family_names=frozenset(stated.get("family", ())),
+        date_of_birth=stated.get("born"),
+        postcode=stated.get("postcode"),
+        address=stated.get("address"),
+        numbers=_numbers(stated.get("numbers", ())),
+        former_numbers=_numbers(stated.get("former", ())),
+        stated_number=stated.get("stated"),
+        birth_order=stated.get("order"),
+    )
+
+
+def facts_key(told: Told, hasher: KeyedHasher) -> bytes:
+    """A keyed hash of what was told, as it was written: the same again is nothing new.
+
+    This is asked of every subject of every message, so nothing is brought into one spelling.
+    """
+    subject, who = told.subject, told.subject.demographics
+    parts = [
+        *(f"{i.scheme.value}:{i.status.value}:{i.value}" for i in subject.identifiers),
+        _NEXT,
+        who.family_name or _NOTHING,
+        *who.given_names,
+        _NEXT,
+        who.date_of_birth or _NOTHING,
+        who.postcode or _NOTHING,
+        "placeholder" if who.placeholder_name else "",
+    ]
+    if told.details is not None:
+        details = told.details
+        parts += (details.known_as or _NOTHING, details.known_as_family or _NOTHING)
+        parts.append(str(details.multiple_birth_order))
+    if told.contact is not None:
+        parts += (a.lines[0] for a in told.contact.addresses if a.lines and a.use == "home")
+    return hasher.digest("facts", *parts)[:_KEY_BYTES]
+
+
+def _numbers(pairs: list[tuple[str, str]]) -> tuple[tuple[IdentifierScheme, str], ...]:
+    return tuple((IdentifierScheme(scheme), value) for scheme, value in pairs)
+
+
+# What sources say about who somebody is, sealed under that person's key, in PostgreSQL.
+
+# What a source says changes seldom; what it said long ago is no longer worth comparing.
+_MOST_CLAIMS = 6
+
+_KEYS = text("""
+    SELECT person_id, facts_key, seen_at FROM person_facts
+    WHERE person_id = ANY(:persons) AND source = :source ORDER BY seen_at, facts_id
+""")
+_ADD = text("""
+    INSERT INTO person_facts (person_id, source, facts_key, sealed, seen_at)
+    SELECT person, :source, key, sealed, :at
+    FROM unnest(CAST(:persons AS text[]), CAST(:keys AS bytea[]), CAST(:sealed AS bytea[]))
+         AS new(person, key, sealed)
+    ON CONFLICT (person_id, source, facts_key) DO UPDATE SET seen_at = excluded.seen_at
+    RETURNING facts_id, person_id, facts_key
+""")
+_TRIM = text("""
+    DELETE FROM person_facts WHERE facts_id IN (
+        SELECT facts_id FROM (
+            SELECT facts_id, row_number() OVER (
+                PARTITION BY person_id ORDER BY seen_at DESC, facts_id DESC) AS place
+            FROM person_facts WHERE person_id = ANY(:persons) AND source = :source
+        ) AS aged WHERE place > :most
+    )
+""")
+_FORGET = text("""
+    DELETE FROM person_facts WHERE person_id = ANY(:persons) AND source = :source
+""")
+_READ = text("""
+    SELECT f.*, p.left_behind_at IS NOT NULL AS is_former, EXISTS (
+        SELECT FROM restriction r WHERE r.person_id = f.person_id AND r.placed_at <= :at
+            AND (r.lifted_at IS NULL OR r.lifted_at > :at)) AS is_protected
+    FROM person_facts f JOIN person p USING (person_id)
+    WHERE f.person_id = ANY(:persons) AND p.wrapped_key IS NOT NULL
+    ORDER BY f.seen_at, f.facts_id
+""")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NewFacts:
+    """Facts to be kept of a person; `key` tells them from others without being opened."""
+
+    person: PersonId
+    key: bytes
+    facts: LinkFacts
+
+
+class PostgresPersonFacts:
+    """Facts as one transaction sees them."""
+
+    def __init__(self, connection: Connection, keys: PersonKeys) -> None:
+        self._connection = connection
+        self._keys = keys
+
+    def newest_keys(
+        self, persons: Collection[PersonId], source: Source
+    ) -> Mapping[PersonId, bytes]:
+        """What this source said last of each of the persons."""
+        wanted = {"persons": list(persons), "source": source.value}
+        rows = self._connection.execute(_KEYS, wanted)
+        return {PersonId(row.person_id): bytes(row.facts_key) for row in rows}
+
+    def add(
+        self, new: Sequence[NewFacts], source: Source, *, at: datetime
+    ) -> Mapping[int, LinkFacts]:
+        """Keep them, as what the source said last; gives them by the id of their row."""
+        if not new:
+            return {}
+        unique = {(one.person, one.key): one for one in new}
+        ordered = [unique[place] for place in sorted(unique)]
+        wanted = {
+            "source": source.value,
+            "at": at,
+            "persons": [one.person for one in ordered],
+            "keys": [one.key for one in ordered],
+            "sealed": [self._sealed(one) for one in ordered],
+        }
+        rows = self._connection.execute(_ADD, wanted).all()
+        persons = sorted({one.person for one in ordered})
+        trimmed = {"persons": persons, "source": source.value, "most": _MOST_CLAIMS}
+        self._connection.execute(_TRIM, trimmed)
+        return {
+            row.facts_id: unique[PersonId(row.person_id), bytes(row.facts_key)].facts
+            for row in rows
+        }
+
+    def forget(self, persons: Collection[PersonId], source: Source) -> int:
+        """Delete what this source said of them, search tokens with it; gives how many claims."""
+        wanted = {"persons": sorted(persons), "source": source.value}
+        return self._connection.execute(_FORGET, wanted).rowcount
+
+    def claims(
+        self, persons: Collection[PersonId], *, at: datetime
+    ) -> Mapping[PersonId, Sequence[Claim]]:
+        """What sources say of each of the persons, opened; nothing of those who were erased."""
+        if not persons:
+            return {}
+        found: dict[PersonId, list[Claim]] = {}
+        for claim in self._opened(persons, at):
+            found.setdefault(claim.person, []).append(claim)
+        return found
+
+    def _opened(self, persons: Collection[PersonId], at: datetime) -> Iterator[Claim]:
+        rows = self._connection.execute(_READ, {"persons": list(persons), "at": at}).all()
+        self._keys.load({PersonId(row.person_id) for row in rows})
+        for row in rows:
+            person = PersonId(row.person_id)
+            try:
+                key = self._keys.data_key(person)
+            except KeyDestroyedError:
+                continue
+            plain = open_at_rest(key, bytes(row.sealed), bound_to=_bound_to(person, row.facts_key))
+            facts = replace(
+                facts_from_document(plain), is_protected=row.is_protected, is_former=row.is_former
+            )
+            yield Claim(person, Source(row.source), facts, row.seen_at)
+
+    def _sealed(self, one: NewFacts) -> bytes:
+        key = self._keys.data_key(one.person)
+        bound_to = _bound_to(one.person, one.key)
+        return seal_at_rest(key, document_from_facts(one.facts), bound_to=bound_to)
+
+
+def _bound_to(person: PersonId, facts_key: bytes) -> str:
+    return f"facts:{person}:{bytes(facts_key).hex()}"
+
+
+_MOST_ALIKE = 20
+_APART = text("""
+    SELECT one, other FROM person_apart WHERE one = ANY(:persons)
+    UNION ALL SELECT other, one FROM person_apart WHERE other = ANY(:persons)
+""")
+_WAIT = text("""
+    INSERT INTO withheld_token (token, source, ref)
+    SELECT token, :source, ref
+    FROM unnest(CAST(:tokens AS bytea[]), CAST(:refs AS bytea[])) AS new(token, ref)
+    ON CONFLICT DO NOTHING
+""")
+
+
+class PostgresLikenesses:
+    """Likenesses as one transaction sees them, at its one moment."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        hasher: KeyedHasher,
+        keys: PersonKeys,
+        persons: PostgresPersonIndex,
+        clusters: PostgresClusters,
+        *,
+        weights: Weights,
+        at: datetime,
+    ) -> None:
+        self._connection = connection
+        self._hasher = hasher
+        self._persons = persons
+        self._clusters = clusters
+        self._weights = weights
+        self._at = at
+        self._claims: dict[PersonId, Sequence[Claim]] = {}
+        # With what it was made from, so that this is not let go of and its id used again.
+        self._made: dict[int, tuple[Told, LinkFacts, Mapping[bytes, KeyKind]]] = {}
+        self._facts = PostgresPersonFacts(connection, keys)
+        self._tokens = PostgresSearchTokens(connection)
+        self._identifiers = PostgresPersonIdentifiers(connection, hasher, keys)
+        self._queue = PostgresLinkQueue(connection)
+
+    def keep(self, told: Sequence[tuple[Told, PersonId]], source: Source, *, at: datetime) -> None:
+        """Keep what a source tells of persons, where that is not what it said last."""
+        known = self._facts.newest_keys({person for _, person in told}, source)
+        latest = {person: (one, facts_key(one, self._hasher)) for one, person in told}
+        new = {p: (one, key) for p, (one, key) in latest.items() if known.get(p) != key}
+        if not new:
+            return
+        self._claims.clear()
+        facts = [NewFacts(p, key, _facts_of(one)) for p, (one, key) in new.items()]
+        added = self._facts.add(facts, source, at=at)
+        self._tokens.add({i: search_tokens(found, self._hasher) for i, found in added.items()})
+        stated = [(i, person) for person, (one, _) in new.items() for i in one.subject.identifiers]
+        self._identifiers.keep(stated, source, at=at)
+        self._queue.add(new, at=at)
+
+    def alike(self, told: Sequence[tuple[Told, PersonId | None]]) -> Sequence[Collection[PersonId]]:
+        """For each the known persons whom they may be: scored, not final."""
+        looked_for = [self._looked_for(one) for one, _ in told]
+        owners = self._tokens.owners({token for _, tokens in looked_for for token in tokens})
+        if not owners:
+            return [()] * len(told)
+        apart = self._apart_from({person for _, person in told if person is not None})
+        candidates = [
+            [p for p in _most_shared(tokens, owners) if p not in apart.get(person, ())]
+            for (_, tokens), (_, person) in zip(looked_for, told, strict=True)
+        ]
+        claims = self.claims({person for persons in candidates for person in persons})
+        return [
+            [p for p in persons if self._may_be(found, claims.get(p, ()))]
+            for (found, _), persons in zip(looked_for, candidates, strict=True)
+        ]
+
+    def hold(self, told: Told, source: Source, *, at: datetime) -> PersonId | None:
+        """Make a person of somebody nobody knows yet; None if nothing tells them from others."""
+        if not any(True for _ in tokens_of(told.subject, self._hasher)):
+            return None
+        person = self._persons.create(told.subject, at=at)
+        self.keep([(told, person)], source, at=at)
+        return person
+
+    def wait(self, waiting: Sequence[tuple[str, Told]], source: Source) -> None:
+        """Let messages held back be found by whoever is like their subjects."""
+        rows = [
+            (token, bytes.fromhex(ref))
+            for ref, told in waiting
+            for token, kind in self._looked_for(told)[1].items()
+            if kind in WAITING_KINDS
+        ]
+        tokens, refs = [token for token, _ in rows], [ref for _, ref in rows]
+        wanted = {"source": source.value, "refs": refs, "tokens": tokens}
+        self._connection.execute(_WAIT, wanted)
+
+    def forget(self, persons: Collection[PersonId], source: Source) -> None:
+        """Forget what a source has told of them, and who is found by it."""
+        self._claims.clear()
+        self._facts.forget(persons, source)
+        self._identifiers.forget(persons, source)
+
+    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[Claim]]:
+        """What is known of each, the oldest first; nothing of who was erased."""
+        unread = [person for person in persons if person not in self._claims]
+        found = self._facts.claims(unread, at=self._at)
+        self._claims.update({person: found.get(person, ()) for person in unread})
+        return {person: self._claims[person] for person in persons}
+
+    def found_by(self, claims: Sequence[Claim]) -> Sequence[PersonId]:
+        """Persons who share what these are looked for by, those who share most first."""
+        tokens = {t for claim in claims for t in search_tokens(claim.facts, self._hasher)}
+        return _most_shared(tokens, self._tokens.owners(tokens))
+
+    def waiting_tokens_of(self, persons: Collection[PersonId]) -> Collection[bytes]:
+        """Tokens by which messages held back may be about these persons."""
+        return self._tokens.waiting_tokens_of(persons)
+
+    def _apart_from(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId | None, Collection[PersonId]]:
+        """For each person all who are one with them, and whom any of those was said not to be.
+
+        Whoever is one with somebody else is that somebody: so nor are they any of those.
+        """
+        members = self._clusters.members(persons)
+        said: dict[PersonId, set[PersonId]] = {}
+        everyone = self._clusters.all_of(persons)
+        rows = self._connection.execute(_APART, {"persons": everyone}).all() if everyone else ()
+        for row in rows:
+            said.setdefault(PersonId(row.one), set()).add(PersonId(row.other))
+        # Asked for all at once, so that what is asked for one by one below is known.
+        self._clusters.members([other for others in said.values() for other in others])
+        return {
+            person: {*own, *self._clusters.all_of([o for m in own for o in said.get(m, ())])}
+            for person, own in members.items()
+        }
+
+    def _looked_for(self, told: Told) -> tuple[LinkFacts, Mapping[bytes, KeyKind]]:
+        """The facts of one subject and its tokens, made once."""
+        known = self._made.get(id(told))
+        if known is None:
+            facts = _facts_of(told)
+            known = (told, facts, search_tokens(facts, self._hasher))
+            self._made[id(told)] = known
+        return known[1:]
+
+    def _may_be(self, facts: LinkFacts, claims: Sequence[Claim]) -> bool:
+        scores = [score(facts, claim.facts, self._weights) for claim in claims]
+        is_impossible = any(o.is_final for found in scores for o in found.objections)
+        return not is_impossible and any(s.band is not Band.SEPARATE for s in scores)
+
+
+def _facts_of(told: Told) -> LinkFacts:
+    return facts_from_subject(told.subject, told.details, told.contact)
+
+
+def _most_shared(
+    tokens: Iterable[bytes], owners: Mapping[bytes, Collection[PersonId]]
+) -> list[PersonId]:
+    shared = Counter(person for token in tokens for person in sorted(owners.get(token, ())))
+    return [person for person, _ in shared.most_common(_MOST_ALIKE)]

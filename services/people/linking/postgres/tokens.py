@@ -1,0 +1,76 @@
+"""Search tokens: keyed hashes of what somebody is looked for by (DESIGN.md section 6)."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from schemas.identifiers import PersonId
+from services.people.linking.facts import KeyKind, LinkFacts, search_keys
+from services.platform.keys.hashing import KeyedHasher
+
+_TOKEN_BYTES = 16
+TOO_MANY = 40
+"""A token of more tells nothing: a name that half a town has, the address of a hostel."""
+WAITING_KINDS = frozenset({KeyKind.NUMBER, KeyKind.BORN_AND_NAME, KeyKind.BORN_AND_POSTCODE})
+"""What a message held back is found again by: enough to be the same person, not to be kin."""
+
+_ADD = text("""
+    INSERT INTO search_token (token, facts_id, kind)
+    SELECT * FROM unnest(CAST(:tokens AS bytea[]), CAST(:facts AS bigint[]),
+                         CAST(:kinds AS text[])) ON CONFLICT DO NOTHING
+""")
+# Each token by itself, so that one which is shared by many is let go after so many rows.
+_OWNERS = text("""
+    SELECT wanted.token, found.person_id FROM unnest(CAST(:tokens AS bytea[])) AS wanted(token)
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT person_id FROM search_token JOIN person_facts USING (facts_id)
+        WHERE search_token.token = wanted.token LIMIT :most
+    ) AS found
+""")
+_OF_PERSONS = text("""
+    SELECT DISTINCT token FROM search_token JOIN person_facts USING (facts_id)
+    WHERE person_id = ANY(:persons) AND kind = ANY(:kinds)
+""")
+
+
+def search_tokens(facts: LinkFacts, hasher: KeyedHasher) -> Mapping[bytes, KeyKind]:
+    """The tokens of these facts, each with what it is made of."""
+    return {
+        hasher.digest(f"search:{kind}", *key)[:_TOKEN_BYTES]: kind
+        for kind, key in search_keys(facts)
+    }
+
+
+class PostgresSearchTokens:
+    """Search tokens as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, tokens: Mapping[int, Mapping[bytes, KeyKind]]) -> None:
+        """Add the tokens of facts, by the id of those."""
+        rows: list[tuple[Any, ...]] = [
+            (token, facts_id, kind.value)
+            for facts_id, found in tokens.items()
+            for token, kind in found.items()
+        ]
+        if rows:
+            names = ("tokens", "facts", "kinds")
+            columns = dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))
+            self._connection.execute(_ADD, columns)
+
+    def owners(self, tokens: Collection[bytes]) -> Mapping[bytes, Collection[PersonId]]:
+        """Who is found by each token; nobody by one that too many share."""
+        if not tokens:
+            return {}
+        wanted = {"tokens": list(tokens), "most": TOO_MANY + 1}
+        owners: dict[bytes, set[PersonId]] = {}
+        for row in self._connection.execute(_OWNERS, wanted):
+            owners.setdefault(bytes(row.token), set()).add(PersonId(row.person_id))
+        return {token: who for token, who in owners.items() if len(who) <= TOO_MANY}
+
+    def waiting_tokens_of(self, persons: Collection[PersonId]) -> Collection[bytes]:
+        """Tokens by which messages held back may be about these persons."""
+        wanted = {"persons": list(persons), "kinds": [kind.value for kind in WAITING_KINDS]}
+        return [bytes(row.token) for row in self._connection.execute(_OF_PERSONS, wanted)]

@@ -1,0 +1,200 @@
+"""The queue of pairs about whom somebody is asked: opened, brought up to date, closed. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from consent.ledger import FieldValue, ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PersonId
+from schemas.vocabulary import LabelledCode, Source
+from services.people.linking.claims import Compared
+from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Review, ReviewState
+from services.people.linking.stewards_view import NotShown, Steward, find_review, show_review
+
+_AS_GOOD_AS_EQUAL = 0.01
+
+
+def ask_about(
+    person: PersonId, found: Mapping[PersonId, Compared], *, considering: Considering
+) -> None:
+    """Open a review with each who was found, and close those that are pointless by now.
+
+    Of several that ask about the same two, since who they name became one, the first stays.
+    """
+    canonical = considering.clusters.members([person])[person][0]
+    before: dict[PersonId, Review] = {}
+    for other, review in _open_reviews(person, considering):
+        if other == canonical:
+            _close(review, "joined", considering)
+        elif other not in found:
+            _close(review, "not-alike-any-more", considering)
+        elif other in before:
+            _close(review, "asked-about-already", considering)
+        else:
+            before[other] = review
+    for other, compared in found.items():
+        known = before.get(other)
+        if known is None:
+            _open(canonical, other, compared, considering)
+        elif _is_news(known, compared, considering):
+            considering.reviews.save(_scored(known, compared, considering))
+
+
+def remember_joined(
+    person: PersonId, other: PersonId, compared: Compared, *, considering: Considering
+) -> None:
+    """List two who were joined without asking among those who were, so that it can be undone."""
+    review = _review(person, other, compared, considering)
+    now = considering.clock.now()
+    joined = replace(review, state=ReviewState.JOINED, answered_at=now, answered_by=ACTOR)
+    considering.reviews.save(joined)
+
+
+def _open_reviews(person: PersonId, considering: Considering) -> Iterator[tuple[PersonId, Review]]:
+    """The open reviews of a person and all who are one with them, each with whom it is about.
+
+    Those are named by the id that is known outside now; the first that was opened comes first.
+    """
+    clusters = considering.clusters
+    members = clusters.members([person])[person]
+    reviews = {r.id: r for m in members for r in considering.reviews.of(m) if r.state.is_open}
+    others = {r.id: r.other if r.one in members else r.one for r in reviews.values()}
+    outside = clusters.members(list(others.values()))
+    for review in sorted(reviews.values(), key=lambda r: (r.opened_at, r.id)):
+        yield outside[others[review.id]][0], review
+
+
+def _is_news(known: Review, compared: Compared, considering: Considering) -> bool:
+    is_other_score = abs(known.bits - compared.score.bits) > _AS_GOOD_AS_EQUAL
+    return is_other_score or known.weights != considering.weights.version
+
+
+def _scored(review: Review, compared: Compared, considering: Considering) -> Review:
+    return replace(review, bits=compared.score.bits, weights=considering.weights.version)
+
+
+def _open(person: PersonId, other: PersonId, compared: Compared, considering: Considering) -> None:
+    review = _review(person, other, compared, considering)
+    considering.reviews.save(review)
+    fields = {"review": review.id, "person": review.one, "other": review.other}
+    now = considering.clock.now()
+    entry = ledger_entry(LedgerEvent.LINK_REVIEW_OPENED, fields, at=now, actor=ACTOR)
+    considering.ledger.append([entry])
+
+
+def _review(
+    person: PersonId, other: PersonId, compared: Compared, considering: Considering
+) -> Review:
+    now = considering.clock.now()
+    one, two = sorted((person, other))
+    bits, version = compared.score.bits, considering.weights.version
+    return Review(str(new_entry_id(now)), one, two, bits, version, ReviewState.WAITING, now)
+
+
+def _close(review: Review, because: str, considering: Considering) -> None:
+    considering.reviews.delete(review)
+    fields = {"review": review.id, "because": because}
+    now = considering.clock.now()
+    entry = ledger_entry(LedgerEvent.LINK_REVIEW_CLOSED, fields, at=now, actor=ACTOR)
+    considering.ledger.append([entry])
+
+
+# A data steward's answer about two persons: joined, apart, a source asked, undone. Pure.
+
+_BY_A_STEWARD = ("said-by-a-data-steward",)
+
+
+class Answer(LabelledCode):
+    """What a steward may say."""
+
+    JOIN = "join", "They are one person"
+    JOIN_ALTHOUGH_BORN_OTHERWISE = (
+        "join-although-born-otherwise",
+        "They are one person, and one date of birth is wrong",
+    )
+    APART = "apart", "They are different people"
+    UNDO = "undo", "They were joined, and are different people"
+
+    @property
+    def says_one(self) -> bool:
+        """Whether it says that they are one person."""
+        return self in {Answer.JOIN, Answer.JOIN_ALTHOUGH_BORN_OTHERWISE}
+
+
+def answer_review(
+    review_id: str, answer: Answer, who: Steward, *, considering: Considering
+) -> Review | NotShown | JoinRefusal:
+    """Do what the steward says and remember it.
+
+    Gives the review as it stands then, why nothing is shown, or why it cannot be done. What was
+    said before can be said otherwise: a steward who joins knows what was said.
+    """
+    considering.joiner.lock()
+    review = find_review(review_id, who, considering=considering)
+    if isinstance(review, NotShown):
+        return review
+    refused = _done(review, answer, who, considering)
+    if refused is not None:
+        return refused
+    now = considering.clock.now()
+    state = ReviewState.JOINED if answer.says_one else ReviewState.APART
+    answered = replace(review, state=state, answered_at=now, answered_by=who.actor)
+    considering.reviews.save(answered)
+    considering.reviews.add({review.one, review.other}, at=now)
+    _enter(LedgerEvent.LINK_REVIEW_CLOSED, {"because": answer.value}, review, who, considering)
+    return answered
+
+
+def ask_sources(
+    review_id: str, who: Steward, *, considering: Considering
+) -> tuple[Review, tuple[Source, ...]] | NotShown:
+    """Write down that the sources of both facts are asked which is right; gives which those are.
+
+    What was answered meanwhile stays answered.
+    """
+    considering.joiner.lock()
+    shown = show_review(review_id, who, considering=considering)
+    if isinstance(shown, NotShown) or shown.review is None:
+        return shown if isinstance(shown, NotShown) else NotShown.NOT_KNOWN
+    sources = tuple(sorted({shown.one_source, shown.other_source}))
+    if not shown.review.state.is_open:
+        return shown.review, sources
+    now = considering.clock.now()
+    asked = replace(shown.review, state=ReviewState.ASKED_SOURCE, asked_at=now)
+    considering.reviews.save(asked)
+    event = LedgerEvent.LINK_REVIEW_SOURCES_ASKED
+    _enter(event, {"sources": sources}, asked, who, considering)
+    return asked, sources
+
+
+def _done(
+    review: Review, answer: Answer, who: Steward, considering: Considering
+) -> JoinRefusal | None:
+    joiner = considering.joiner
+    match answer:
+        case Answer.JOIN | Answer.JOIN_ALTHOUGH_BORN_OTHERWISE:
+            return joiner.join(
+                review.one,
+                review.other,
+                by=who.actor,
+                because=_BY_A_STEWARD,
+                bits=review.bits,
+                although_apart=True,
+                although_born_otherwise=answer is Answer.JOIN_ALTHOUGH_BORN_OTHERWISE,
+            )
+        case Answer.APART:
+            return joiner.keep_apart(review.one, review.other, by=who.actor)
+        case Answer.UNDO:
+            return joiner.undo(review.one, review.other, by=who.actor)
+
+
+def _enter(
+    event: LedgerEvent,
+    fields: dict[str, FieldValue],
+    review: Review,
+    who: Steward,
+    considering: Considering,
+) -> None:
+    now = considering.clock.now()
+    entry = ledger_entry(event, {"review": review.id, **fields}, at=now, actor=who.actor)
+    considering.ledger.append([entry])

@@ -1,0 +1,335 @@
+"""Who is who: persons by keyed hashes of their identifiers, in PostgreSQL."""
+
+import secrets
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from operator import itemgetter
+
+from sqlalchemy import Connection, Row, text
+
+from connectors.publishing.ports import ResolvedSubject
+from consent.errors import DecisionInvalidError
+from schemas.identifiers import PersonId
+from schemas.records.message import Subject
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.persons.postgres_identifiers import end_tokens
+from services.platform.keys.hashing import (
+    NUMBERS,
+    EndedKind,
+    KeyedHasher,
+    Token,
+    TokenKind,
+    birth_token,
+    ended_tokens_of,
+    tokens_of,
+)
+from services.platform.keys.postgres import PersonKeys
+
+# What is known of persons by the tokens of those about whom something is asked.
+
+Owners = Mapping[bytes, set[PersonId]]
+"""Whose each token is."""
+
+_FIND = text("""
+    SELECT t.token, t.person_id, t.kind, p.birth_token, p.wrapped_key
+    FROM person_token t JOIN person p USING (person_id)
+    WHERE t.person_id IN (SELECT person_id FROM person_token WHERE token = ANY(:tokens))
+""")
+_FIND_ALL_OF = text("""
+    SELECT t.token, person_id, t.kind, p.birth_token, p.wrapped_key
+    FROM person p LEFT JOIN person_token t USING (person_id) WHERE person_id = ANY(:persons)
+""")
+
+
+@dataclass(slots=True)
+class KnownPerson:
+    """What is known of somebody: the token of their birth, and every token by its kind.
+
+    Several who were joined although one's birth was written wrongly have several births.
+    """
+
+    births: frozenset[bytes]
+    tokens: dict[bytes, str]
+    is_erased: bool
+
+
+class KnownPersons:
+    """What one transaction has read of persons; nothing is read twice."""
+
+    def __init__(
+        self, connection: Connection, keys: PersonKeys, clusters: PostgresClusters
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._clusters = clusters
+        self._known: dict[PersonId, KnownPerson] = {}
+
+    def owners(self, tokens: Collection[bytes]) -> Owners:
+        """Whose these tokens are; all that is known of them, and who is one with them, is read.
+
+        A number is its holder's; only where nobody holds it is it that of who once did.
+        """
+        owners: dict[bytes, set[PersonId]] = {}
+        former: dict[bytes, set[PersonId]] = {}
+        for row in self._connection.execute(_FIND, {"tokens": list(tokens)}).all():
+            person = PersonId(row.person_id)
+            self._take(person, row)
+            if row.kind != EndedKind.INVALIDATED:
+                whose = former if row.kind == EndedKind.SUPERSEDED else owners
+                whose.setdefault(bytes(row.token), set()).add(person)
+        owners = former | owners
+        found = {person for persons in owners.values() for person in persons}
+        unread = [p for p in self._clusters.all_of(found) if p not in self._known]
+        if unread:
+            for row in self._connection.execute(_FIND_ALL_OF, {"persons": unread}):
+                self._take(PersonId(row.person_id), row)
+        return owners
+
+    def of(self, person: PersonId) -> KnownPerson:
+        """What is known of this person by itself."""
+        return self._known[person]
+
+    def together(self, person: PersonId) -> KnownPerson:
+        """What is known of the person and of everybody who is one with them."""
+        members = self._clusters.members([person])[person]
+        if len(members) == 1:
+            return self._known[person]
+        known = [self._known[member] for member in members]
+        return KnownPerson(
+            frozenset[bytes]().union(*(one.births for one in known)),
+            {token: kind for one in known for token, kind in one.tokens.items()},
+            is_erased=any(one.is_erased for one in known),
+        )
+
+    def are_one(self, persons: Collection[PersonId]) -> bool:
+        """Whether these are one person; nobody is none."""
+        return len(persons) == 1 or len(set(self._clusters.canonical(persons).values())) == 1
+
+    def _take(self, person: PersonId, row: Row[tuple[object, ...]]) -> None:
+        known = self._known.get(person)
+        if known is None:
+            wrapped = None if row.wrapped_key is None else bytes(row.wrapped_key)
+            birth = None if row.birth_token is None else bytes(row.birth_token)
+            self._keys.remember(person, wrapped)
+            births = frozenset[bytes]() if birth is None else frozenset({birth})
+            known = KnownPerson(births, {}, is_erased=self._keys.is_destroyed(wrapped))
+            self._known[person] = known
+        if row.token is not None:
+            known.tokens[bytes(row.token)] = row.kind
+
+
+CONTRADICTS_BIRTH = "contradicts:date-of-birth"
+CONTRADICTS_NUMBER = "contradicts:other-identifier"
+
+_LEARN = text("""
+    INSERT INTO person_token (token, person_id, kind)
+    SELECT * FROM unnest(CAST(:tokens AS bytea[]), CAST(:persons AS text[]),
+                         CAST(:kinds AS text[]))
+    ON CONFLICT DO NOTHING RETURNING person_id
+""")
+_LEARN_BIRTH = text("""
+    UPDATE person SET birth_token = new.birth_token
+    FROM unnest(CAST(:persons AS text[]), CAST(:births AS bytea[])) AS new(person_id, birth_token)
+    WHERE person.person_id = new.person_id AND person.birth_token IS NULL
+""")
+_CREATE = text("""
+    INSERT INTO person (person_id, wrapped_key, wrapped_under, birth_token, created_at)
+    VALUES (:person, :wrapped, :under, :birth, :at) ON CONFLICT DO NOTHING
+""")
+_KEY_OF = text("SELECT wrapped_key FROM person WHERE person_id = :person")
+
+
+class PostgresPersonIndex:
+    """The index as one transaction sees it; what it read once it does not read again."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        hasher: KeyedHasher,
+        keys: PersonKeys,
+        clusters: PostgresClusters,
+    ) -> None:
+        self._connection = connection
+        self._hasher = hasher
+        self._keys = keys
+        self._clusters = clusters
+        self._known = KnownPersons(connection, keys, clusters)
+
+    def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:
+        """For each subject the person it is known to be.
+
+        A number beats demographics; two numbers of different persons, another date of birth or
+        another number of the same kind contradict, and a contradiction links to nobody. Nor does
+        anything link to a person who was erased. What is known of any of several who are one is
+        known of all of them; the subject is the one of them by whom its source knows them.
+        """
+        wanted = [list(tokens_of(subject, self._hasher)) for subject in subjects]
+        ended = [ended_tokens_of(subject, self._hasher) for subject in subjects]
+        asked = {token.value for tokens in wanted for token in tokens}
+        owners = self._known.owners(asked | {t.value for tokens in ended for t, _ in tokens})
+        return [
+            self._resolve_one(subject, tokens, [token for token, _ in former], owners)
+            for subject, tokens, former in zip(subjects, wanted, ended, strict=True)
+        ]
+
+    def learn(
+        self, known: Sequence[tuple[Subject, PersonId]], *, at: datetime
+    ) -> Collection[PersonId]:
+        """Add what the subjects newly tell; gives the persons whom more can be linked to now."""
+        del at
+        new: dict[tuple[PersonId, bytes], Token] = {}
+        births: dict[PersonId, bytes] = {}
+        for subject, person in known:
+            held = self._known.together(person)
+            for token in tokens_of(subject, self._hasher):
+                if token.value not in held.tokens:
+                    new[person, token.value] = token
+            birth = birth_token(subject, self._hasher)
+            if birth is not None and not self._known.of(person).births:
+                births.setdefault(person, birth)
+        self._learn_births(births)
+        ended = {p: ended_tokens_of(s, self._hasher) for s, p in known if s.identifiers}
+        end_tokens(self._connection, {p: tokens for p, tokens in ended.items() if tokens})
+        return self._learn_tokens(new)
+
+    def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
+        """The person with these identifiers, made if there is none.
+
+        Raises DecisionInvalidError when they contradict what is known, or name nobody.
+        """
+        resolved = self.resolve([subject])[0]
+        if resolved.conflict is not None:
+            raise DecisionInvalidError("subject", resolved.conflict)
+        if resolved.person is not None:
+            self.learn([(subject, resolved.person)], at=at)
+            return resolved.person
+        if not any(True for _ in tokens_of(subject, self._hasher)):
+            raise DecisionInvalidError("subject", "has-no-valid-identifier")
+        return self.create(subject, at=at)
+
+    def create(self, subject: Subject, *, at: datetime) -> PersonId:
+        """The person with these identifiers, made if nobody has them yet.
+
+        The id follows from the first token, so two who make the same person make one. The next
+        id follows where that one was erased: whoever comes again is somebody new.
+        """
+        tokens = list(tokens_of(subject, self._hasher))
+        first = tokens[0].value.hex() if tokens else secrets.token_hex(16)
+        birth = birth_token(subject, self._hasher)
+        person = self._insert((first,), birth, at)
+        again = 0
+        while self._keys.is_destroyed(self._wrapped_key_of(person)):
+            again += 1
+            person = self._insert((first, str(again)), birth, at)
+        self._learn_tokens({(person, token.value): token for token in tokens})
+        return person
+
+    def tokens_of_person(self, person: PersonId) -> Collection[bytes]:
+        """Every token by which messages held back may be of them, or of who is one with them."""
+        rows = self._connection.execute(
+            text("SELECT token FROM person_token WHERE person_id = ANY(:persons)"),
+            {"persons": self._clusters.all_of([person])},
+        )
+        return [bytes(row.token) for row in rows]
+
+    def exists(self, person: PersonId) -> bool:
+        """Whether there is such a person, who was not erased."""
+        return not self._keys.is_destroyed(self._wrapped_key_of(person))
+
+    def _insert(self, following: tuple[str, ...], birth: bytes | None, at: datetime) -> PersonId:
+        """Make the person of this id unless there is one."""
+        person = PersonId(self._hasher.opaque("person", *following)[:32])
+        key = self._keys.new_wrapped_key(person)
+        values = {"person": person, "wrapped": key.content, "under": key.under}
+        self._connection.execute(_CREATE, {**values, "birth": birth, "at": at})
+        return person
+
+    def _wrapped_key_of(self, person: PersonId) -> bytes | None:
+        found = self._connection.execute(_KEY_OF, {"person": person}).first()
+        return None if found is None else _bytes(found.wrapped_key)
+
+    def _resolve_one(
+        self, subject: Subject, tokens: Sequence[Token], former: Sequence[Token], owners: Owners
+    ) -> ResolvedSubject:
+        # (1) Numbers first, also the NHS number that was replaced, which no adoption does;
+        # demographics only where no number is known.
+        replaced = _persons(former, owners, {TokenKind.NHS_NUMBER})
+        by_number = _persons(tokens, owners, NUMBERS) or replaced
+        found = by_number or _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
+        is_one = self._known.are_one(found)
+        if by_number and not is_one:
+            return ResolvedSubject(None, CONTRADICTS_NUMBER)
+        if not is_one or any(self._known.of(person).is_erased for person in found):
+            return ResolvedSubject(None)
+        person = _told_of_by_its_source((*tokens, *former), owners, found)
+        known = self._known.together(person)
+        # (2) A different date of birth contradicts.
+        birth = birth_token(subject, self._hasher)
+        if birth is not None and known.births and birth not in known.births:
+            return ResolvedSubject(None, CONTRADICTS_BIRTH)
+        # (3) So does a different number of a kind of which a person has but one.
+        if _has_other_number(tokens, former, known):
+            conflict = CONTRADICTS_NUMBER if by_number else None
+            return ResolvedSubject(None, conflict)
+        return ResolvedSubject(person)
+
+    def _learn_tokens(self, new: Mapping[tuple[PersonId, bytes], Token]) -> Collection[PersonId]:
+        if not new:
+            return ()
+        # In one order, so that two who learn the same at once do not wait for each other.
+        ordered = sorted(new.items(), key=itemgetter(0))
+        rows = self._connection.execute(
+            _LEARN,
+            {
+                "tokens": [value for (_, value), _ in ordered],
+                "persons": [person for (person, _), _ in ordered],
+                "kinds": [token.kind.value for _, token in ordered],
+            },
+        )
+        return {PersonId(row.person_id) for row in rows}
+
+    def _learn_births(self, births: Mapping[PersonId, bytes]) -> None:
+        if births:
+            self._connection.execute(
+                _LEARN_BIRTH, {"persons": list(births), "births": list(births.values())}
+            )
+
+
+def _persons(
+    tokens: Iterable[Token], owners: Owners, kinds: Collection[TokenKind]
+) -> set[PersonId]:
+    return {
+        person for token in tokens if token.kind in kinds for person in owners.get(token.value, ())
+    }
+
+
+def _told_of_by_its_source(
+    tokens: Sequence[Token], owners: Owners, found: Collection[PersonId]
+) -> PersonId:
+    """Of several who are one always the same: whom the source names by the number of its own.
+
+    So what a source says of somebody stays in one place, whatever else it tells of them.
+    """
+    own_first = sorted(tokens, key=lambda token: list(TokenKind).index(token.kind), reverse=True)
+    numbers_first = sorted(own_first, key=lambda token: token.kind not in NUMBERS)
+    named = (person for t in numbers_first for person in sorted(owners.get(t.value, ())))
+    return next(person for person in named if person in found)
+
+
+def _has_other_number(tokens: Iterable[Token], former: Iterable[Token], known: KnownPerson) -> bool:
+    """A local authority may know one child by several ids; NHS numbers and UPNs are one each.
+
+    What the subject itself says was replaced is no other number.
+    """
+    single = {TokenKind.NHS_NUMBER, TokenKind.UPN}
+    replaced = {token.value for token in former}
+    held = {kind: value for value, kind in known.tokens.items() if value not in replaced}
+    return any(
+        token.kind in single and token.value not in known.tokens and token.kind in held
+        for token in tokens
+    )
+
+
+def _bytes(value: memoryview | bytes | None) -> bytes | None:
+    return None if value is None else bytes(value)

@@ -1,0 +1,144 @@
+"""Every identifier that a source gave a person: with its status, and since when until when."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from schemas.identifiers import Identifier, PersonId
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus, Source
+from services.platform.keys.hashing import EndedKind, KeyedHasher, Token
+from services.platform.keys.postgres import PersonKeys
+from services.platform.keys.sealing import open_at_rest, seal_at_rest
+
+_TOKEN_BYTES = 16
+
+# What was in force until now ends when its source says that it is so no longer.
+_KEEP = text("""
+    INSERT INTO person_identifier (person_id, source, token, scheme, status, sealed, valid_from,
+                                   valid_until, seen_at)
+    SELECT person, :source, token, scheme, status, sealed, :at,
+           CASE WHEN status = ANY(:ended) THEN :at END, :at
+    FROM unnest(CAST(:persons AS text[]), CAST(:tokens AS bytea[]), CAST(:schemes AS text[]),
+                CAST(:statuses AS text[]), CAST(:sealed AS bytea[]))
+         AS new(person, token, scheme, status, sealed)
+    ON CONFLICT (person_id, source, token) DO UPDATE SET
+        status = excluded.status, seen_at = excluded.seen_at,
+        valid_until = CASE WHEN excluded.status = ANY(:ended)
+            THEN coalesce(person_identifier.valid_until, excluded.valid_until) END
+""")
+_READ = text("""
+    SELECT * FROM person_identifier WHERE person_id = ANY(:persons)
+    ORDER BY person_id, scheme, valid_from, source, token
+""")
+_FORGET = text("""
+    DELETE FROM person_identifier WHERE person_id = ANY(:persons) AND source = :source
+""")
+_ENDED = [IdentifierStatus.SUPERSEDED.value, IdentifierStatus.INVALIDATED.value]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldIdentifier:
+    """An identifier of a person as one source gave it; `valid_until` None while it is in force."""
+
+    person: PersonId
+    source: Source
+    identifier: Identifier
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+class PostgresPersonIdentifiers:
+    """Identifiers as one transaction sees them: values sealed under their person's key."""
+
+    def __init__(self, connection: Connection, hasher: KeyedHasher, keys: PersonKeys) -> None:
+        self._connection = connection
+        self._hasher = hasher
+        self._keys = keys
+
+    def keep(
+        self, stated: Sequence[tuple[Identifier, PersonId]], source: Source, *, at: datetime
+    ) -> None:
+        """Write down what a source says now; what it said before stays as history."""
+        rows = {(person, self._token(one)): one for one, person in stated}
+        if not rows:
+            return
+        ordered = sorted(rows)
+        wanted = {
+            "source": source.value,
+            "at": at,
+            "ended": _ENDED,
+            "persons": [person for person, _ in ordered],
+            "tokens": [token for _, token in ordered],
+            "schemes": [rows[place].scheme.value for place in ordered],
+            "statuses": [rows[place].status.value for place in ordered],
+            "sealed": [
+                self._sealed(person, token, rows[person, token]) for person, token in ordered
+            ],
+        }
+        self._connection.execute(_KEEP, wanted)
+
+    def of(self, persons: Collection[PersonId]) -> Iterator[HeldIdentifier]:
+        """Every identifier of the persons, opened. Raises KeyDestroyedError for an erased one."""
+        for row in self._connection.execute(_READ, {"persons": list(persons)}).all():
+            person = PersonId(row.person_id)
+            key = self._keys.data_key(person)
+            bound_to = _bound_to(person, bytes(row.token))
+            value = open_at_rest(key, bytes(row.sealed), bound_to=bound_to).decode()
+            scheme, status = IdentifierScheme(row.scheme), IdentifierStatus(row.status)
+            identifier = Identifier(scheme, value, status)
+            source = Source(row.source)
+            yield HeldIdentifier(person, source, identifier, row.valid_from, row.valid_until)
+
+    def forget(self, persons: Collection[PersonId], source: Source) -> None:
+        """Delete what this source gave."""
+        wanted = {"persons": sorted(persons), "source": source.value}
+        self._connection.execute(_FORGET, wanted)
+
+    def _token(self, identifier: Identifier) -> bytes:
+        parts = (identifier.scheme.value, identifier.value)
+        return self._hasher.digest("identifier", *parts)[:_TOKEN_BYTES]
+
+    def _sealed(self, person: PersonId, token: bytes, identifier: Identifier) -> bytes:
+        key = self._keys.data_key(person)
+        return seal_at_rest(key, identifier.value.encode(), bound_to=_bound_to(person, token))
+
+
+def _bound_to(person: PersonId, token: bytes) -> str:
+    return f"identifier:{person}:{token.hex()}"
+
+
+# Numbers that are somebody's no longer: kept, so that what comes late still finds them.
+
+# Also where somebody else is known by it: it stays theirs until the two are found to be one.
+_INSERT = text("""
+    INSERT INTO person_token (token, person_id, kind)
+    SELECT token, person, kind
+    FROM unnest(CAST(:tokens AS bytea[]), CAST(:persons AS text[]), CAST(:kinds AS text[]))
+         AS new(token, person, kind)
+    ON CONFLICT DO NOTHING
+""")
+_END = text("""
+    UPDATE person_token SET kind = ended.kind
+    FROM unnest(CAST(:tokens AS bytea[]), CAST(:persons AS text[]), CAST(:kinds AS text[]))
+         AS ended(token, person, kind)
+    WHERE person_token.token = ended.token AND person_token.person_id = ended.person
+      AND person_token.kind <> ended.kind
+""")
+
+
+def end_tokens(
+    connection: Connection, ended: Mapping[PersonId, Sequence[tuple[Token, EndedKind]]]
+) -> None:
+    """Write down that these numbers are the persons' no longer; nothing to do for most."""
+    rows = [(t, person, kind) for person, tokens in ended.items() for t, kind in tokens]
+    if not rows:
+        return
+    wanted = {
+        "tokens": [token.value for token, _, _ in rows],
+        "persons": [person for _, person, _ in rows],
+        "kinds": [kind.value for _, _, kind in rows],
+    }
+    connection.execute(_INSERT, wanted)
+    connection.execute(_END, wanted)

@@ -1,0 +1,179 @@
+"""Secrets that can be forgotten: one for each data key, in a file that is written in place.
+
+Zeros stand where a secret was destroyed. Slots are handed out once and never again, 32 bytes
+each, so that none crosses a sector and a power cut leaves each whole (the file's head is slot 0).
+"""
+
+import os
+import secrets
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+
+from services.platform.durable_files import FileLock, create_durably, make_name_durable
+from services.platform.errors import KeyUnusableError
+
+SECRET_BYTES = 32
+_HEAD = b"tell-once erasable secrets 1\n".ljust(SECRET_BYTES, b"\0")
+_DESTROYED = bytes(SECRET_BYTES)
+_FIRST_RESERVED = 8
+_MOST_RESERVED = 1024
+
+
+class ErasableSecrets:
+    """The secrets of one data folder, shared by all its processes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        self._reserved: list[tuple[int, bytes]] = []
+        self._next_reservation = _FIRST_RESERVED
+        self._process = os.getpid()
+        self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        if os.pread(self._file, SECRET_BYTES, 0) != _HEAD:
+            raise KeyUnusableError(f"{path.name} is no file of secrets; restore it")
+
+    @staticmethod
+    def create(path: Path) -> None:
+        """Make the file unless it is there."""
+        with suppress(FileExistsError):
+            create_durably(path, _HEAD)
+
+    def take(self) -> tuple[int, bytes]:
+        """A new secret and its slot, durable already."""
+        with self._lock:
+            if self._process != os.getpid():  # a fork has the same list, and may not use it too
+                self._process, self._reserved = os.getpid(), []
+            if not self._reserved:
+                self._reserved = self._reserve(self._next_reservation)
+                self._next_reservation = min(2 * self._next_reservation, _MOST_RESERVED)
+            return self._reserved.pop()
+
+    def read(self, slot: int) -> bytes | None:
+        """The secret, or None when it was destroyed. Raises KeyUnusableError for an unknown one."""
+        found = os.pread(self._file, SECRET_BYTES, slot * SECRET_BYTES)
+        if slot < 1 or len(found) != SECRET_BYTES:
+            raise KeyUnusableError(
+                f"{self._path.name} has no secret {slot}: it is older than the database; "
+                "restore a newer one"
+            )
+        return None if found == _DESTROYED else found
+
+    def destroy(self, slots: Collection[int]) -> int:
+        """Overwrite the secrets, durably; gives how many were still there.
+
+        Raises KeyUnusableError for an unknown one, and then destroys none.
+        """
+        there = [slot for slot in slots if self.read(slot) is not None]
+        for slot in there:
+            os.pwrite(self._file, _DESTROYED, slot * SECRET_BYTES)
+        os.fsync(self._file)  # also for those that another process has just overwritten
+        return len(there)
+
+    def counts(self) -> tuple[int, int]:
+        """How many slots there are, and how many of them were destroyed."""
+        slots = os.fstat(self._file).st_size // SECRET_BYTES - 1
+        destroyed = 0
+        with self._path.open("rb") as file:
+            file.seek(SECRET_BYTES)
+            while block := file.read(SECRET_BYTES << 12):
+                starts = range(0, len(block) - SECRET_BYTES + 1, SECRET_BYTES)
+                destroyed += sum(block[s : s + SECRET_BYTES] == _DESTROYED for s in starts)
+        return slots, destroyed
+
+    def _reserve(self, count: int) -> list[tuple[int, bytes]]:
+        """New secrets behind the others: nobody uses one before it is on the disk."""
+        with FileLock.open(self._path) as lock:
+            lock.wait_exclusive()
+            # What another left half written is left alone.
+            first = -(-os.fstat(lock.fileno()).st_size // SECRET_BYTES)
+            fresh = [secrets.token_bytes(SECRET_BYTES) for _ in range(count)]
+            content = b"".join(fresh)
+            if os.pwrite(lock.fileno(), content, first * SECRET_BYTES) != len(content):
+                raise KeyUnusableError(f"{self._path.name} could not be written; is the disk full?")
+            os.fsync(lock.fileno())
+        return list(enumerate(fresh, first))
+
+
+# Key-encryption keys by version, each a file: the newest wraps, every one that is there opens.
+
+KEY_BYTES = 32
+_FIRST = 1
+
+
+class WrappingKeys:
+    """The wrapping keys of one data folder; each call sees what other processes have done."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._newest = _FIRST
+        self._read: dict[int, tuple[str, bytes]] = {}
+
+    def exist(self) -> bool:
+        """Whether there is any."""
+        return self._folder.is_dir() and any(self.versions())
+
+    def versions(self) -> Sequence[int]:
+        """Which there are, the newest last."""
+        return sorted(int(path.stem) for path in self._folder.glob("*.key"))
+
+    def newest(self) -> int:
+        """The version under which to wrap."""
+        while self._path(self._newest + 1).exists():
+            self._newest += 1
+        if not self._path(self._newest).exists():  # those before it were destroyed
+            self._newest = max(self.versions(), default=_FIRST)
+        return self._newest
+
+    def key(self, version: int) -> bytes:
+        """The key of this version. Raises KeyUnusableError, also once it was destroyed."""
+        place, key = self._read.get(version) or self._read_key(version)
+        try:
+            os.stat(place)  # noqa: PTH116 - asked for every data key: a Path takes three times as long
+        except FileNotFoundError:
+            self._read.pop(version, None)
+            raise _missing(version) from None
+        return key
+
+    def add(self) -> int:
+        """Make the next version. Two who do it at once make one."""
+        version = self.newest() + 1 if self.exist() else _FIRST
+        with suppress(FileExistsError):
+            create_durably(self._path(version), secrets.token_bytes(KEY_BYTES))
+        return version
+
+    def destroy(self, version: int) -> None:
+        """Overwrite and remove the key; again is no error."""
+        with suppress(FileNotFoundError):
+            overwrite(self._path(version), bytes(KEY_BYTES))
+            self._path(version).unlink()
+        make_name_durable(self._folder)
+        self._read.pop(version, None)
+
+    def _read_key(self, version: int) -> tuple[str, bytes]:
+        path = self._path(version)
+        if not path.exists():
+            raise _missing(version)
+        content = path.read_bytes()
+        if len(content) != KEY_BYTES:
+            raise KeyUnusableError(f"wrapping key {version} is damaged; restore it")
+        self._read[version] = (str(path), content)
+        return self._read[version]
+
+    def _path(self, version: int) -> Path:
+        return self._folder / f"{version}.key"
+
+
+def _missing(version: int) -> KeyUnusableError:
+    return KeyUnusableError(f"wrapping key {version} is not there; was it destroyed?")
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Put `content` where the old content lies, durably. Raises FileNotFoundError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    try:
+        os.pwrite(handle, content, 0)
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,155 @@
+"""The loops of long-running processes: work while there is some, wait while there is none."""
+
+import atexit
+import gc
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from consent.errors import ConsentError
+from services.platform.errors import BusUnavailable, ServiceError, ServiceUnavailableError
+from services.platform.logging import LogEvent, Logger
+
+Answer = TypeVar("Answer")
+
+_LONGEST_WAIT = 5.0
+_FIRST_WAIT = 0.2
+_HOPELESS_AFTER = 120.0
+_GRACE = 4.0
+
+
+class Stopping:
+    """Set by SIGTERM or SIGINT; loops end after the batch they are in.
+
+    Where that takes longer than `grace` seconds, because a bus or a database does not answer,
+    the process ends all the same. A batch is a transaction: it comes again.
+    """
+
+    def __init__(self, *, grace: float = _GRACE) -> None:
+        self._event = threading.Event()
+        self._grace = grace
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._hear)
+
+    def ask(self) -> None:
+        """Say that it is time to stop."""
+        self._event.set()
+
+    def is_asked(self) -> bool:
+        """Whether it is time to stop."""
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not through a stop."""
+        self._event.wait(seconds)
+
+    def _hear(self, *_: Any) -> None:
+        self.ask()
+        signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+        # An interpreter that is coming to its end forgets its handlers: the alarm would kill it.
+        atexit.register(signal.setitimer, signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_REAL, self._grace)
+
+
+class Waits:
+    """How long to wait after each failure in a row: longer each time, never in step."""
+
+    def __init__(self, *, longest: float = _LONGEST_WAIT) -> None:
+        self._next = _FIRST_WAIT
+        self._longest = longest
+        self._failing_since: float | None = None
+
+    def after_failure(self) -> float:
+        """The next wait."""
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+        wait = self._next * random.uniform(0.5, 1.0)
+        self._next = min(self._next * 2, self._longest)
+        return wait
+
+    def failed_for(self) -> float:
+        """For how many seconds there was nothing but failure."""
+        return 0.0 if self._failing_since is None else time.monotonic() - self._failing_since
+
+    def succeeded(self) -> None:
+        """Begin anew."""
+        self._next, self._failing_since = _FIRST_WAIT, None
+
+
+def run_until_stopped(
+    step: Callable[[], int],
+    *,
+    stopping: Stopping,
+    idle_wait: float,
+    log: Logger,
+    worthwhile: int = 1,
+    hopeless_after: float = _HOPELESS_AFTER,
+    longest_wait: float = _LONGEST_WAIT,
+) -> None:
+    """Call `step` until stopped; after a failure of ours wait a little longer each time.
+
+    Never longer than `longest_wait` seconds. A step that moved less than is `worthwhile` is
+    followed by `idle_wait` seconds in which more may gather: a transaction for each handful would
+    cost more than what it carries.
+
+    Raises what `step` raises when that is not an error of ours, and also one of ours after
+    `hopeless_after` seconds of nothing else: whoever runs the process starts it afresh.
+    """
+    waits = Waits(longest=longest_wait)
+    while not stopping.is_asked():
+        try:
+            moved = step()
+        except (ServiceError, ConsentError) as error:
+            log.warning(LogEvent.STEP_FAILED, error=type(error).__name__)
+            if waits.failed_for() > hopeless_after:
+                raise
+            stopping.wait(waits.after_failure())
+            continue
+        waits.succeeded()
+        if moved < worthwhile and idle_wait:
+            stopping.wait(idle_wait)
+
+
+class Every:
+    """Tells when it is time again; the first time at once."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._last = float("-inf")
+
+    def is_due(self) -> bool:
+        """Whether so many seconds have passed since it last was."""
+        now = time.monotonic()
+        if now - self._last < self._seconds:
+            return False
+        self._last = now
+        return True
+
+
+def insist(action: Callable[[], Answer], *, seconds: float) -> Answer:
+    """Do it again for so long while the database or the bus is away.
+
+    Raises ServiceUnavailableError or BusUnavailable once the time is over. `action` must be such
+    that doing it twice does no more than doing it once.
+    """
+    waits = Waits()
+    while True:
+        try:
+            return action()
+        except (ServiceUnavailableError, BusUnavailable):
+            if waits.failed_for() > seconds:
+                raise
+            time.sleep(waits.after_failure())
+
+
+def leave_what_is_loaded() -> None:
+    """Spare the garbage collector what a process has loaded by now and keeps until its end.
+
+    A full collection goes through every object of every module: 95 ms, in the middle of a page.
+    """
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,88 @@
+"""Several applications on one port, told apart by path; none sees another's requests."""
+
+import secrets
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import PurePath
+
+import structlog
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+
+class ByPath:
+    """ASGI application: the one whose prefix a path begins with, else the one for all others.
+
+    A prefix that ends in `/` stands for everything below it, any other for itself alone. Requests
+    are passed on as they came, so that each application keeps its own middleware and its own
+    answers for what it does not know.
+    """
+
+    def __init__(self, prefixes: Mapping[str, ASGIApp], *, others: ASGIApp) -> None:
+        self._below = {p: app for p, app in prefixes.items() if p.endswith("/")}
+        self._exactly = {p: app for p, app in prefixes.items() if not p.endswith("/")}
+        self._others = others
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; the server's own messages go to the one for all others."""
+        await self._app_for(scope)(scope, receive, send)
+
+    def _app_for(self, scope: Scope) -> ASGIApp:
+        path = scope.get("path")
+        if not isinstance(path, str):
+            return self._others
+        if path in self._exactly:
+            return self._exactly[path]
+        found = (app for prefix, app in self._below.items() if path.startswith(prefix))
+        return next(found, self._others)
+
+
+# The door through which what nobody expected leaves: logged without a value, answered briefly.
+
+
+class LastResort:
+    """ASGI middleware that answers any exception briefly and with one line in the log.
+
+    Nothing is raised further: servers log the message of what reaches them, and the message of
+    somebody else's exception may hold a value. `event` names the line in the log; `answer` makes
+    the answer from the request and from the reference under which the line can be found.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, event: str, answer: Callable[[Scope, str], Response]
+    ) -> None:
+        self._app = app
+        self._event = event
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer in its place what is raised."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception as error:  # noqa: BLE001  the outermost door
+            reference = secrets.token_hex(4)
+            self._log(scope, error, reference)
+            if not started:
+                await self._answer(scope, reference)(scope, receive, send)
+
+    def _log(self, scope: Scope, error: Exception, reference: str) -> None:
+        """File, line and function of each frame: no source line, no local, no message."""
+        frames = traceback.extract_tb(error.__traceback__, limit=-8)
+        structlog.get_logger().error(
+            self._event,
+            reference=reference,
+            method=scope["method"],
+            route=getattr(scope.get("route"), "path", None),
+            error=type(error).__qualname__,
+            where=[f"{PurePath(f.filename).name}:{f.lineno} {f.name}" for f in frames],
+        )

@@ -1,0 +1,96 @@
+"""What can be chosen on the form of a sharing decision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import Response
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES, DecidedBy
+from services.portal.frame.forms import Submitted
+from services.portal.words.cards import Item, choices_of, options_of, tick_box, with_all
+from services.portal.words.codes import languages_to_choose
+
+# What can be chosen about how a decision came about.
+
+
+@dataclass(frozen=True, slots=True)
+class HowChoices:
+    """The items of each question, those ticked that were ticked before."""
+
+    channels: list[Item]
+    languages: list[Item]
+    competence: list[Item]
+    presumed: list[Item]
+    parents: list[Item]
+
+
+def how_choices(form: Submitted) -> HowChoices:
+    """Make the questions' items from what the form had."""
+    return HowChoices(
+        channels=choices_of(Channel, form.chosen("channel")),
+        languages=options_of(
+            languages_to_choose(), form.text("interpreter"), "There was no interpreter"
+        ),
+        competence=choices_of(CompetenceQuestion, form.chosen("competence")),
+        presumed=tick_box(
+            "They are 16 or 17, so nobody has to judge whether they can decide",
+            ticked=form.text("presumed-competent") == YES,
+        ),
+        parents=tick_box(
+            "They ask that their parents are not told",
+            ticked=form.text("parents-not-told") == YES,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionChoices:
+    """The items of each question, those ticked that were ticked before."""
+
+    responses: list[Item]
+    why_refused: list[Item]
+    why_not_asked: list[Item]
+    deciders: list[Item]
+    bases: list[Item]
+    conditions: list[Item]
+    gateways: list[Item]
+    categories: list[Item]
+    purposes: list[Item]
+    recipients: list[Item]
+    sources: list[Item]
+    existence: list[Item]
+    how: HowChoices
+
+
+def decision_choices(form: Submitted) -> DecisionChoices:
+    """Make the questions' items from what the form had."""
+    recipients, sources = form.chosen("recipients"), form.chosen("sources")
+    return DecisionChoices(
+        responses=choices_of(Response, form.chosen("response")),
+        why_refused=_options(RefusalReason, form.text("why-refused"), "Select a reason, or none"),
+        why_not_asked=_options(NotAskedReason, form.text("why-not-asked"), "Select a reason"),
+        deciders=choices_of(DecidedBy, form.chosen("decided-by")),
+        bases=choices_of(Basis, form.chosen("basis")),
+        conditions=_options(Article9, form.text("article-9"), "None stated"),
+        gateways=choices_of(Gateway, form.chosen("gateways")),
+        categories=choices_of(Category, form.chosen("categories")),
+        purposes=choices_of(Purpose, form.chosen("purposes")),
+        recipients=with_all(
+            choices_of(Source, recipients),
+            EVERYONE,
+            "Every service that works with the family",
+            recipients,
+        ),
+        sources=with_all(choices_of(Source, sources), EVERY_SOURCE, "Every source", sources),
+        existence=tick_box(
+            "Practitioners who may not see it may be told that it exists",
+            ticked=form.text("existence") == YES,
+        ),
+        how=how_choices(form),
+    )
+
+
+def _options(codes: Iterable[LabelledCode], chosen: str, nothing: str) -> list[Item]:
+    return options_of([(code.value, code.label) for code in codes], chosen, nothing)

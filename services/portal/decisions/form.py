@@ -1,0 +1,353 @@
+"""Reading of a sharing decision from its form."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeVar, assert_never
+
+from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import DeciderKind, Mode, Response
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.people.practitioners.people import SubjectEntry
+from services.portal.decisions.ports import DecisionForm, DecisionSummary, HowDecided, ObjectionForm
+from services.portal.frame.errors import InvalidDecisionError
+from services.portal.frame.forms import (
+    FormErrors,
+    Submitted,
+    has_date,
+    read_choice,
+    read_choices,
+    read_date,
+)
+from services.portal.words.dates import to_uk_time
+
+# Reading of how a decision came about: what nobody has to answer, and what only some have to.
+
+Code = TypeVar("Code", bound=LabelledCode)
+
+YES = "yes"
+
+
+def read_how(submitted: Submitted, errors: FormErrors) -> HowDecided:
+    """Read how it was decided; what was left empty was not told, other errors are noted.
+
+    Whether the answers fit who decided is for consent.decisions.recording to say.
+    """
+    return HowDecided(
+        channel=read_optional(submitted, errors, "channel", Channel, "Select how it was decided"),
+        interpreted_into=submitted.text("interpreter") or None,
+        notice_version=submitted.text("notice-version").lower() or None,
+        competence=_read_competence(submitted, errors),
+        presumed_competent=submitted.text("presumed-competent") == YES,
+        parents_are_not_told=submitted.text("parents-not-told") == YES,
+    )
+
+
+def read_optional(
+    submitted: Submitted, errors: FormErrors, name: str, codes: type[Code], message: str
+) -> Code | None:
+    """Read one of a closed list, or nothing where nothing was chosen."""
+    if not submitted.text(name):
+        return None
+    return read_choice(submitted, errors, name, codes, message)
+
+
+def _read_competence(
+    submitted: Submitted, errors: FormErrors
+) -> frozenset[CompetenceQuestion] | None:
+    if not submitted.chosen("competence"):
+        return None
+    return read_choices(
+        submitted, errors, "competence", CompetenceQuestion, "Tick what the young person can do"
+    )
+
+
+# Reading of what a decision is about and on what ground it was made.
+
+EVERYONE = "everyone"
+EVERY_SOURCE = "every-source"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """About what, to what end, for whom, whose records; empty where the question was not read."""
+
+    categories: frozenset[Category]
+    purposes: frozenset[Purpose]
+    recipients: frozenset[str]
+    sources: frozenset[Source]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The legal basis, None where it was not read, and what goes with it."""
+
+    basis: Basis | None
+    article_9: Article9 | None
+    gateways: frozenset[Gateway]
+
+
+def read_ground(submitted: Submitted, errors: FormErrors) -> Ground:
+    """Read the legal basis, and the condition and the laws where any are stated."""
+    basis = read_choice(submitted, errors, "basis", Basis, "Select the legal basis")
+    condition = read_optional(
+        submitted, errors, "article-9", Article9, "Select the condition, or none"
+    )
+    return Ground(basis, condition, _read_gateways(submitted, errors))
+
+
+def read_scope(submitted: Submitted, errors: FormErrors) -> Scope:
+    """Read what it is about; all services and all sources are choices of their own."""
+    categories = read_choices(
+        submitted, errors, "categories", Category, "Select the information it is about"
+    )
+    purposes = read_choices(
+        submitted, errors, "purposes", Purpose, "Select what the information may be used for"
+    )
+    recipients = _read_services(
+        submitted, errors, "recipients", EVERYONE, "Select which services it is for"
+    )
+    sources = _read_services(
+        submitted, errors, "sources", EVERY_SOURCE, "Select whose records it is about"
+    )
+    names = frozenset(f"agency:{source.value}" for source in recipients)
+    return Scope(categories, purposes, names, sources)
+
+
+def _read_gateways(submitted: Submitted, errors: FormErrors) -> frozenset[Gateway]:
+    if not submitted.chosen("gateways"):
+        return frozenset()
+    return read_choices(submitted, errors, "gateways", Gateway, "Select the law, or none")
+
+
+def _read_services(
+    submitted: Submitted, errors: FormErrors, name: str, all_of_them: str, message: str
+) -> frozenset[Source]:
+    """Read a set of services where all of them is a choice of its own, never a blank."""
+    chosen = submitted.chosen(name)
+    if chosen == (all_of_them,):
+        return frozenset()
+    if all_of_them in chosen:
+        errors.add(name, f"{message}: either all, or some by name")
+        return frozenset()
+    return read_choices(submitted, errors, name, Source, message)
+
+
+# The form of a decision, filled in as it was for the one that is to be replaced.
+
+_AGENCY = "agency:"
+
+
+def filled_in_from(decision: DecisionSummary) -> Submitted:
+    """Fill in what was decided; how it was decided is new, and so is what cannot be ticked.
+
+    Whom the form cannot name, such as one practitioner, is left open: nobody guesses who is meant.
+    """
+    fields: dict[str, Sequence[str]] = {
+        "response": [decision.response.value],
+        "basis": [decision.basis.value],
+        "article-9": [decision.article_9.value] if decision.article_9 else [],
+        "gateways": [gateway.value for gateway in decision.gateways],
+        "categories": [category.value for category in decision.categories],
+        "purposes": [purpose.value for purpose in decision.purposes],
+        "recipients": _services(decision.recipients),
+        "sources": [source.value for source in decision.sources] or [EVERY_SOURCE],
+        **_why(decision),
+        **(_day("until", to_uk_time(decision.until).date()) if decision.until else {}),
+    }
+    if decision.response is not Response.GIVEN and decision.mode is Mode.CONTENT:
+        fields["existence"] = [YES]
+    if decision.circumstances.parents_are_not_told:
+        fields["parents-not-told"] = [YES]
+    return Submitted(fields)
+
+
+def _services(recipients: Sequence[str]) -> Sequence[str]:
+    if not recipients:
+        return [EVERYONE]
+    return list(_agencies(recipients)) if all(r.startswith(_AGENCY) for r in recipients) else []
+
+
+def _agencies(recipients: Iterable[str]) -> Iterable[str]:
+    return (recipient.removeprefix(_AGENCY) for recipient in recipients)
+
+
+def _why(decision: DecisionSummary) -> Mapping[str, Sequence[str]]:
+    match decision.because:
+        case RefusalReason():
+            return {"why-refused": [decision.because.value]}
+        case NotAskedReason():
+            return {"why-not-asked": [decision.because.value]}
+        case None:
+            return {}
+
+
+def _day(name: str, day: date) -> Mapping[str, Sequence[str]]:
+    return {
+        f"{name}-day": [str(day.day)],
+        f"{name}-month": [str(day.month)],
+        f"{name}-year": [str(day.year)],
+    }
+
+
+# Who can decide, as pages ask for it.
+
+
+class DecidedBy(LabelledCode):
+    """Who decided, in words that tell deciders about one child apart and name nobody."""
+
+    MOTHER = "mother", "Mother, who has parental responsibility"
+    FATHER = "father", "Father, who has parental responsibility"
+    OTHER_PARENT = "other-parent", "Somebody else who has parental responsibility"
+    YOUNG_PERSON = "young-person", "The young person, judged competent to decide this"
+    ADULT_SELF = "adult-self", "An adult, for themselves"
+    PRACTITIONER = "practitioner", "I decided this as a practitioner, on a statutory basis"
+
+    @property
+    def kind(self) -> DeciderKind:
+        """In what capacity they decided."""
+        match self:
+            case DecidedBy.MOTHER | DecidedBy.FATHER | DecidedBy.OTHER_PARENT:
+                return DeciderKind.PARENT
+            case DecidedBy.YOUNG_PERSON:
+                return DeciderKind.YOUNG_PERSON
+            case DecidedBy.ADULT_SELF:
+                return DeciderKind.ADULT_SELF
+            case DecidedBy.PRACTITIONER:
+                return DeciderKind.PRACTITIONER
+            case _:
+                assert_never(self)
+
+
+OF_THE_FAMILY = tuple(who for who in DecidedBy if who is not DecidedBy.PRACTITIONER)
+"""Who may object: a practitioner who does not want to share ends what they decided."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionContext:
+    """What the form does not say itself: about whom it is, who fills it in, and today's date.
+
+    `replaced` is the decision in whose place this one stands: about the same persons, and decided
+    by who decided that.
+    """
+
+    subjects: tuple[PersonId | SubjectEntry, ...]
+    recorded_by: PractitionerId
+    today: date
+    replaced: DecisionSummary | None = None
+
+
+# The field of the page that shows what is wrong with a field of DecisionForm.
+_FIELD_ON_PAGE = {
+    "subjects": "identifier",
+    "until": "until-day",
+    "review": "review-day",
+    "decider_kind": "decided-by",
+    "decider_reference": "decided-by",
+    "supersedes": "decided-by",
+    "existence_may_be_shown": "existence",
+    "article_9": "article-9",
+    "because": "why-not-asked",
+}
+
+
+def read_decision(
+    submitted: Submitted, errors: FormErrors, context: DecisionContext
+) -> DecisionForm | None:
+    """Read a decision; otherwise note everything that is wrong and give None."""
+    decided_by = _read_decider(submitted, errors, context)
+    response = read_choice(submitted, errors, "response", Response, "Select what was decided")
+    because = _read_why(submitted, errors, response)
+    ground = read_ground(submitted, errors)
+    scope = read_scope(submitted, errors)
+    until = _read_day(submitted, errors, "until", "The last day", context.today)
+    review = _read_day(submitted, errors, "review", "The day to ask again", context.today)
+    how = read_how(submitted, errors)
+    if errors or response is None or decided_by is None or ground.basis is None:
+        return None
+    kind, reference = decided_by
+    return DecisionForm(
+        subjects=context.subjects,
+        response=response,
+        categories=scope.categories,
+        purposes=scope.purposes,
+        recipients=scope.recipients,
+        sources=scope.sources,
+        basis=ground.basis,
+        decider_kind=kind,
+        decider_reference=reference,
+        until=until,
+        existence_may_be_shown=submitted.text("existence") == YES,
+        because=because,
+        article_9=ground.article_9,
+        gateways=ground.gateways,
+        review=review,
+        how=how,
+        supersedes=context.replaced.decision_id if context.replaced else None,
+    )
+
+
+def note_invalid(errors: FormErrors, error: InvalidDecisionError) -> None:
+    """Show beside its field what the consent service did not accept."""
+    errors.add(_FIELD_ON_PAGE.get(error.field, error.field), error.reason)
+
+
+def _read_decider(
+    submitted: Submitted, errors: FormErrors, context: DecisionContext
+) -> tuple[DeciderKind, str] | None:
+    if context.replaced is not None:
+        return context.replaced.decider_kind, context.replaced.decider_reference
+    decided_by = read_choice(submitted, errors, "decided-by", DecidedBy, "Select who decided")
+    if decided_by is None:
+        return None
+    is_own = decided_by is DecidedBy.PRACTITIONER
+    return decided_by.kind, context.recorded_by if is_own else decided_by.value
+
+
+def _read_why(
+    submitted: Submitted, errors: FormErrors, response: Response | None
+) -> RefusalReason | NotAskedReason | None:
+    """Read the reason of what was decided; the other question may have been left as it was."""
+    if response is Response.REFUSED:
+        return read_optional(submitted, errors, "why-refused", RefusalReason, "Select a reason")
+    if response is Response.NOT_ASKED:
+        message = "Select why they were not asked"
+        return read_choice(submitted, errors, "why-not-asked", NotAskedReason, message)
+    return None
+
+
+def _read_day(
+    submitted: Submitted, errors: FormErrors, name: str, words: str, today: date
+) -> date | None:
+    """Read a day to come, or nothing where it was left empty."""
+    if not has_date(submitted, name):
+        return None
+    day = read_date(
+        submitted,
+        errors,
+        name,
+        f"Enter {words.lower()} with a day, month and year, or leave it empty",
+    )
+    if day is not None and day <= today:
+        errors.add(f"{name}-day", f"{words} must be in the future")
+    return day
+
+
+# Reading of an objection from its form.
+
+_WHO = "Select who objects"
+
+
+def read_objection(
+    submitted: Submitted, errors: FormErrors, decision: DecisionId, person: PersonId
+) -> ObjectionForm | None:
+    """Read who objects and how; otherwise note everything that is wrong and give None."""
+    objector = read_choice(submitted, errors, "decided-by", DecidedBy, _WHO)
+    if objector is not None and objector not in OF_THE_FAMILY:
+        errors.add("decided-by", _WHO)
+    how = read_how(submitted, errors)
+    if errors or objector is None:
+        return None
+    return ObjectionForm(decision, person, objector.kind, objector.value, how)

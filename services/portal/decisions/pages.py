@@ -1,0 +1,210 @@
+"""The sharing decisions about a family."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Query
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from consent.decisions.states import Remedy
+from schemas.identifiers import DecisionId, PersonId
+from services.people.practitioners.permissions import Permission
+from services.portal.decisions.ports import DecisionSummary
+from services.portal.decisions.receipt import receipt_page
+from services.portal.decisions.words import (
+    decision_cards,
+    decision_page,
+    due_lines,
+    outcome_in_words,
+)
+from services.portal.family.looks import some_are_not_for_parents
+from services.portal.frame.addresses import DecisionInPath, PersonInPath
+from services.portal.frame.guard import guarded_router
+from services.portal.frame.session import form_token, is_form_token
+from services.portal.frame.visit import CurrentVisit, Visit
+from services.portal.words.frame import FamilyPage
+from services.portal.words.people import record_reference
+from services.profile.model import ProfileRefused
+
+# The decision that an address names, for whoever may see the decisions about that person.
+
+_ASKS_OF_ALL = frozenset({Remedy.REPLACE, Remedy.END, Remedy.INVALIDATE})
+
+
+def decision_of(
+    visit: Visit, person: PersonId, wanted: DecisionId, remedy: Remedy | None = None
+) -> DecisionSummary | ProfileRefused:
+    """Find the decision about the person, to which the remedy must be open.
+
+    What could share more of somebody is open only to who may open everybody whom it is about.
+    Raises HTTPException 404 where there is none: then there is nothing to ask about it.
+    """
+    decisions = visit.services.decisions(visit.who, person)
+    if isinstance(decisions, ProfileRefused):
+        return decisions
+    found = next((d for d in decisions if d.decision_id == wanted), None)
+    if found is None or (remedy is not None and remedy not in found.remedies):
+        raise HTTPException(404)
+    asks_of_all = remedy in _ASKS_OF_ALL and len(found.subjects) > 1
+    return (asks_of_all and visit.services.refusal_about(visit.who, found.subjects)) or found
+
+
+# A receipt for whoever asks on a page, or the page that says why there is none.
+
+_RETRY_SECONDS = "5"
+
+
+def receipt_or_why_not(visit: Visit, person: PersonId, decision: DecisionId) -> bytes | Response:
+    """Issue the receipt of a decision about the person.
+
+    Raises HTTPException 404 where there is no such decision.
+    """
+    found = decision_of(visit, person, decision)
+    if isinstance(found, ProfileRefused):
+        return visit.show_refused(person, found)
+    receipt = visit.services.receipt(visit.who, decision)
+    if isinstance(receipt, ProfileRefused):
+        return visit.show_refused(person, receipt)
+    return _not_ready(visit, person, decision) if receipt is None else receipt
+
+
+def _not_ready(visit: Visit, person: PersonId, decision: DecisionId) -> Response:
+    addresses = visit.addresses(person)
+    page = visit.show_family(
+        "receipt_not_ready.html",
+        FamilyPage.CONSENT,
+        person,
+        status=503,
+        again=addresses.receipt(decision),
+        back=addresses.decision(decision),
+    )
+    page.headers["Retry-After"] = _RETRY_SECONDS
+    return page
+
+
+router = guarded_router(Permission.FAMILY_RECORDS)
+
+
+@router.get("/families/{person}/consent")
+def show_decisions(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """List every decision, newest first, those that no longer hold too."""
+    decisions = visit.services.decisions(visit.who, person)
+    if isinstance(decisions, ProfileRefused):
+        return visit.show_refused(person, decisions)
+    cards = decision_cards(decisions, visit.addresses(person))
+    return visit.show_family(
+        "consent.html",
+        FamilyPage.CONSENT,
+        person,
+        decisions=cards,
+        is_not_for_parents=some_are_not_for_parents(decisions),
+    )
+
+
+# One sharing decision: all that is on record about it, and what can be done.
+
+
+@router.get("/families/{person}/consent/{decision}")
+def show_decision(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
+    """Show the decision."""
+    found = decision_of(visit, person, decision)
+    if isinstance(found, ProfileRefused):
+        return visit.show_refused(person, found)
+    return visit.show_family(
+        "decision.html",
+        FamilyPage.CONSENT,
+        person,
+        decision_reference=record_reference(decision),
+        decision=decision_page(found, visit.addresses(person), visit.who.id),
+        receipt=visit.addresses(person).receipt(decision),
+    )
+
+
+# The confirmation of what became of a decision.
+
+
+class Outcome(StrEnum):
+    """What became of the decision."""
+
+    RECORDED = "recorded"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    OBJECTED = "objected"
+    ENDED = "ended"
+    INVALIDATED = "invalidated"
+
+
+def done_address(visit: Visit, person: PersonId, decision: DecisionId, outcome: Outcome) -> str:
+    """Give the confirmation's address, proven so that nobody else can make one up."""
+    proof = form_token(visit.session.csrf_secret, _what(person, decision, outcome))
+    return visit.addresses(person).done(decision, outcome, proof)
+
+
+@router.get("/families/{person}/consent/{decision}/{outcome}")
+def show_done(
+    visit: CurrentVisit,
+    person: PersonInPath,
+    decision: DecisionInPath,
+    outcome: Outcome,
+    proof: Annotated[str, Query(max_length=64)],
+) -> Response:
+    """Confirm what this session did, and say what to do next."""
+    if not is_form_token(proof, visit.session.csrf_secret, _what(person, decision, outcome)):
+        raise HTTPException(404)
+    return visit.show(
+        "decision_done.html",
+        done=outcome_in_words(outcome.value),
+        reference=record_reference(decision),
+        addresses=visit.addresses(person),
+    )
+
+
+def _what(person: PersonId, decision: DecisionId, outcome: Outcome) -> str:
+    return f"done {person} {decision} {outcome}"
+
+
+# The decisions that somebody should ask about again.
+
+
+@router.get("/due-for-review")
+def show_due(visit: CurrentVisit) -> Response:
+    """List what is due in the practitioner's own families, longest due first."""
+    due = visit.services.decisions_due(visit.who)
+    return visit.show("decisions_due.html", due=due_lines(due))
+
+
+# The consent receipt of a decision, to read and print.
+
+
+@router.get("/families/{person}/consent/{decision}/receipt")
+def show_receipt(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
+    """Issue a receipt, which is itself recorded, and show what it says."""
+    found = receipt_or_why_not(visit, person, decision)
+    if isinstance(found, Response):
+        return found
+    addresses = visit.addresses(person)
+    return visit.show_family(
+        "receipt.html",
+        FamilyPage.CONSENT,
+        person,
+        receipt=receipt_page(found),
+        file=addresses.receipt_file(decision),
+        back=addresses.decision(decision),
+    )
+
+
+# The consent receipt of a decision, as a file to keep and check.
+
+
+@router.get("/families/{person}/consent/{decision}/receipt-file")
+def download_receipt(
+    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
+) -> Response:
+    """Issue a receipt, which is itself recorded, and give it as a file."""
+    found = receipt_or_why_not(visit, person, decision)
+    if isinstance(found, Response):
+        return found
+    name = f"receipt-{record_reference(decision)}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(found, media_type="application/json", headers=headers)

@@ -1,0 +1,189 @@
+"""Recording what was decided about somebody who is known here."""
+
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from consent.decisions.states import Remedy
+from schemas.identifiers import PersonId
+from services.people.practitioners.permissions import Permission
+from services.portal.decisions.choices import decision_choices
+from services.portal.decisions.form import (
+    DecisionContext,
+    filled_in_from,
+    note_invalid,
+    read_decision,
+)
+from services.portal.decisions.pages import Outcome, decision_of, done_address
+from services.portal.decisions.ports import DecisionSummary
+from services.portal.decisions.words import decision_card, may_replace
+from services.portal.frame.addresses import DecisionInPath, PersonInPath
+from services.portal.frame.errors import InvalidDecisionError
+from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
+from services.portal.frame.guard import Form, FormCheck, guarded_router
+from services.portal.frame.session import FormPurpose
+from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.words.cards import choices_of
+from services.portal.words.frame import FamilyPage
+from services.profile.model import ProfileRefused
+
+router = guarded_router(Permission.FAMILY_RECORDS)
+
+
+@router.get("/families/{person}/consent/new")
+def show_form(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """Show the form to who may open the family."""
+    refused = visit.services.refusal_about(visit.who, [person])
+    if refused is not None:
+        return visit.show_refused(person, refused)
+    return _form(visit, person, Submitted(), FormErrors())
+
+
+@router.post(
+    "/families/{person}/consent/new",
+    dependencies=[Depends(FormCheck(FormPurpose.RECORD_DECISION))],
+)
+def record(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
+    """Record it, then confirm."""
+    refused = visit.services.refusal_about(visit.who, [person])
+    if refused is not None:
+        return visit.show_refused(person, refused)
+    errors = FormErrors()
+    decision = read_decision(form, errors, DecisionContext((person,), visit.who.id, visit.today))
+    if decision is None:
+        return _form(visit, person, form, errors)
+    try:
+        recorded = visit.services.record_decision(visit.who, decision)
+    except InvalidDecisionError as error:
+        note_invalid(errors, error)
+        return _form(visit, person, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(person, recorded)
+    return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
+
+
+def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
+    return visit.show_family(
+        "record_decision.html",
+        FamilyPage.CONSENT,
+        person,
+        status=422 if errors else 200,
+        form=form,
+        errors=errors,
+        choices=decision_choices(form),
+        token=visit.token(FormPurpose.RECORD_DECISION),
+    )
+
+
+# Recording what was decided about somebody by number and date of birth.
+
+
+@router.get("/record-a-decision")
+def show_first_form(visit: CurrentVisit) -> Response:
+    """Show the form."""
+    return _first_form(visit, Submitted(), FormErrors())
+
+
+@router.post("/record-a-decision", dependencies=[Depends(FormCheck(FormPurpose.RECORD_DECISION))])
+def record_first(visit: CurrentVisit, form: Form) -> Response:
+    """Record it about the person with that number and date of birth, then confirm.
+
+    Who is not known, was born otherwise, or is not theirs to open, is one answer.
+    """
+    errors = FormErrors()
+    subject = read_subject(form, errors, visit.today)
+    subjects = () if subject is None else (subject,)
+    decision = read_decision(form, errors, DecisionContext(subjects, visit.who.id, visit.today))
+    if decision is None:
+        return _first_form(visit, form, errors)
+    try:
+        recorded = visit.services.record_decision(visit.who, decision)
+    except InvalidDecisionError as error:
+        note_invalid(errors, error)
+        return _first_form(visit, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(None, recorded)
+    person = recorded.subjects[0]
+    return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
+
+
+def _first_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
+    return visit.show(
+        "record_first_decision.html",
+        422 if errors else 200,
+        form=form,
+        errors=errors,
+        schemes=choices_of(SEARCHABLE_SCHEMES, form.chosen("scheme")),
+        choices=decision_choices(form),
+        token=visit.token(FormPurpose.RECORD_DECISION),
+    )
+
+
+# Recording a decision in the place of another, by who decided that and about the same people.
+
+
+@router.get("/families/{person}/consent/{decision}/replace")
+def show_replacement(
+    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
+) -> Response:
+    """Show the form as it was filled in for the decision that is to be replaced."""
+    found = _replaceable(visit, person, decision)
+    if isinstance(found, ProfileRefused):
+        return visit.show_refused(person, found)
+    return _replacement_form(visit, person, found, filled_in_from(found), FormErrors())
+
+
+@router.post(
+    "/families/{person}/consent/{decision}/replace",
+    dependencies=[Depends(FormCheck(FormPurpose.REPLACE_DECISION))],
+)
+def record_replacement(
+    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath, form: Form
+) -> Response:
+    """Record the new decision, then confirm."""
+    found = _replaceable(visit, person, decision)
+    if isinstance(found, ProfileRefused):
+        return visit.show_refused(person, found)
+    errors = FormErrors()
+    context = DecisionContext(found.subjects, visit.who.id, visit.today, replaced=found)
+    new = read_decision(form, errors, context)
+    if new is None:
+        return _replacement_form(visit, person, found, form, errors)
+    try:
+        recorded = visit.services.record_decision(visit.who, new)
+    except InvalidDecisionError as error:
+        note_invalid(errors, error)
+        return _replacement_form(visit, person, found, form, errors)
+    if isinstance(recorded, ProfileRefused):
+        return visit.show_refused(person, recorded)
+    return go_to(done_address(visit, person, recorded.decision_id, Outcome.REPLACED))
+
+
+def _replaceable(
+    visit: Visit, person: PersonInPath, decision: DecisionInPath
+) -> DecisionSummary | ProfileRefused:
+    found = decision_of(visit, person, decision, Remedy.REPLACE)
+    if not isinstance(found, ProfileRefused) and not may_replace(found, visit.who.id):
+        raise HTTPException(404)
+    return found
+
+
+def _replacement_form(
+    visit: Visit,
+    person: PersonInPath,
+    replaced: DecisionSummary,
+    form: Submitted,
+    errors: FormErrors,
+) -> Response:
+    return visit.show_family(
+        "replace_decision.html",
+        FamilyPage.CONSENT,
+        person,
+        status=422 if errors else 200,
+        form=form,
+        errors=errors,
+        replaced=decision_card(replaced),
+        choices=decision_choices(form),
+        action=visit.addresses(person).replace(replaced.decision_id),
+        token=visit.token(FormPurpose.REPLACE_DECISION),
+    )

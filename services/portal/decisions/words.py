@@ -1,0 +1,296 @@
+"""All that is on record about one decision, and what can be done about it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from consent.decisions.states import Remedy
+from consent.lawfulness import ARTICLE_6, DUTIES
+from consent.model import DeciderKind, Response
+from schemas.identifiers import DecisionId, PractitionerId
+from services.portal.decisions.ports import DecisionSummary, DueForReview
+from services.portal.frame.addresses import FamilyAddresses
+from services.portal.words.cards import Card, Fact, Row
+from services.portal.words.codes import (
+    PARENTS_ARE_NOT_TOLD,
+    PARENTS_TAG,
+    THE_LAW_REQUIRES,
+    decider_in_words,
+    language_in_words,
+    recipients_in_words,
+    state_tag,
+    withdrawn_in_words,
+)
+from services.portal.words.dates import moment_in_words, uk_day_in_words
+from services.portal.words.people import record_reference
+
+# Sharing decisions as cards of a list.
+
+
+def decision_cards(
+    decisions: Iterable[DecisionSummary], addresses: FamilyAddresses
+) -> tuple[Card, ...]:
+    """Make a card for each decision, with what a family may do about it, and its own page."""
+    return tuple(_listed(decision, addresses) for decision in decisions)
+
+
+def decision_card(decision: DecisionSummary) -> Card:
+    """Make the card of a decision, without anything to do about it."""
+    tags = [state_tag(decision.state)]
+    if decision.circumstances.parents_are_not_told:
+        tags.append(PARENTS_TAG)
+    return Card(heading=heading_of(decision), rows=_rows(decision), tags=tuple(tags))
+
+
+def heading_of(decision: DecisionSummary) -> str:
+    """Name the decision by its reference and what was decided."""
+    reference = record_reference(decision.decision_id)
+    return f"Decision {reference}: {decision.response.label}"
+
+
+def is_a_duty(decision: DecisionSummary) -> bool:
+    """Tell whether it shares on a ground that no family can end."""
+    return decision.response is Response.GIVEN and decision.basis in DUTIES
+
+
+def row(label: str, *texts: str) -> Row:
+    """Make a row of plain facts."""
+    return Row(label, tuple(Fact(text) for text in texts))
+
+
+def _listed(decision: DecisionSummary, addresses: FamilyAddresses) -> Card:
+    card = decision_card(decision)
+    duty = (row("Who can end it", THE_LAW_REQUIRES),) if is_a_duty(decision) else ()
+    return replace(card, rows=(*card.rows, *duty), actions=_links_of_decision(decision, addresses))
+
+
+def _links_of_decision(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Fact, ...]:
+    offered = {
+        Remedy.WITHDRAW: Fact("Withdraw", href=addresses.withdraw(decision.decision_id)),
+        Remedy.OBJECT: Fact("Object", href=addresses.object_to(decision.decision_id)),
+    }
+    own_page = Fact("See all of it", href=addresses.decision(decision.decision_id))
+    return (*(fact for r, fact in offered.items() if r in decision.remedies), own_page)
+
+
+def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
+    rows = [
+        row("Decided by", decider_in_words(decision)),
+        row("When", moment_in_words(decision.decided_at)),
+        row("Information", *(c.label for c in decision.categories)),
+        row("Used for", *(p.label for p in decision.purposes)),
+        row("Which services", *recipients_in_words(decision.recipients)),
+        row("Whose records", *([s.label for s in decision.sources] or ["Every source"])),
+        row("Legal basis", decision.basis.label),
+        row("Until", moment_in_words(decision.until) if decision.until else "No end date"),
+    ]
+    if decision.because:
+        rows.append(row("Why", decision.because.label))
+    if decision.withdrawn_at:
+        rows.append(row(withdrawn_in_words(decision), moment_in_words(decision.withdrawn_at)))
+    if decision.circumstances.parents_are_not_told:
+        rows.append(row("Parents", PARENTS_ARE_NOT_TOLD))
+    return tuple(rows)
+
+
+NOT_RECORDED = "Not recorded"
+
+_ACTIONS = {
+    Remedy.WITHDRAW: "Withdraw it, if it is taken back",
+    Remedy.OBJECT: "Record that the family objects to it",
+    Remedy.END: "End it",
+    Remedy.REPLACE: "Replace it with a new decision",
+    Remedy.INVALIDATE: "Mark it as invalid, if it was recorded in error",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DecisionPage:
+    """The decision's cards, what its reader must know first, and links to what can be done."""
+
+    cards: tuple[Card, ...]
+    warning: str | None
+    duty: str | None
+    actions: tuple[Fact, ...]
+
+
+def decision_page(
+    decision: DecisionSummary, addresses: FamilyAddresses, reader: PractitionerId
+) -> DecisionPage:
+    """Make the page of one decision for the practitioner who reads it."""
+    cards = [
+        decision_card(decision),
+        Card("On what ground", _ground(decision)),
+        Card("How it was decided", _how(decision)),
+    ]
+    became = _became(decision, addresses)
+    if became:
+        cards.append(Card("What has become of it", became))
+    is_secret = decision.circumstances.parents_are_not_told
+    return DecisionPage(
+        cards=tuple(cards),
+        warning=PARENTS_ARE_NOT_TOLD if is_secret else None,
+        duty=THE_LAW_REQUIRES if is_a_duty(decision) else None,
+        actions=_actions(decision, addresses, reader),
+    )
+
+
+def may_replace(decision: DecisionSummary, reader: PractitionerId) -> bool:
+    """Tell whether it can be replaced here: a practitioner's own only by that practitioner."""
+    is_practitioners = decision.decider_kind is DeciderKind.PRACTITIONER
+    is_own = not is_practitioners or decision.decider_reference == reader
+    return is_own and Remedy.REPLACE in decision.remedies
+
+
+def _actions(
+    decision: DecisionSummary, addresses: FamilyAddresses, reader: PractitionerId
+) -> tuple[Fact, ...]:
+    hrefs = {
+        Remedy.WITHDRAW: addresses.withdraw,
+        Remedy.OBJECT: addresses.object_to,
+        Remedy.END: addresses.end,
+        Remedy.REPLACE: addresses.replace,
+        Remedy.INVALIDATE: addresses.invalidate,
+    }
+    return tuple(
+        Fact(_ACTIONS[remedy], href=hrefs[remedy](decision.decision_id))
+        for remedy in decision.remedies
+        if remedy is not Remedy.REPLACE or may_replace(decision, reader)
+    )
+
+
+def _ground(decision: DecisionSummary) -> tuple[Row, ...]:
+    return (
+        row("Lawful basis", ARTICLE_6[decision.basis].label),
+        row(
+            "Health and other special information",
+            decision.article_9.label if decision.article_9 else "No condition stated",
+        ),
+        row("Law", *([g.label for g in decision.gateways] or ["None stated"])),
+    )
+
+
+def _how(decision: DecisionSummary) -> tuple[Row, ...]:
+    told = decision.circumstances
+    language, notice = told.interpreted_into, told.notice_version
+    rows = [
+        row("How", told.channel.label if told.channel else NOT_RECORDED),
+        row("Interpreter", language_in_words(language) if language else "None recorded"),
+        row("Privacy notice", f"Version {notice}" if notice else NOT_RECORDED),
+        row("Written down by", decision.recorded_by or "A program, or nobody who is known here"),
+    ]
+    if decision.decider_kind is DeciderKind.YOUNG_PERSON:
+        rows.append(row("Why they may decide", *_competence(decision)))
+    return tuple(rows)
+
+
+def _competence(decision: DecisionSummary) -> Sequence[str]:
+    judgement = decision.circumstances.competence
+    if judgement is not None:
+        judge = decision.judged_by or "a practitioner"
+        return [f"Judged able to decide this by {judge}, {moment_in_words(judgement.judged_at)}"]
+    if decision.circumstances.presumed_competent:
+        return ["16 or 17, so able to decide unless judged otherwise"]
+    return [NOT_RECORDED]
+
+
+def _became(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Row, ...]:
+    review = decision.review_at
+    times = {
+        "Replaced": decision.superseded_at,
+        "Marked as invalid": decision.invalidated_at,
+    }
+    rows = [row("Ask again", uk_day_in_words(review))] if review else []
+    rows += [row(label, moment_in_words(time)) for label, time in times.items() if time]
+    if decision.invalidated_because:
+        rows.append(row("Why it is invalid", decision.invalidated_because.label))
+    others = {
+        "Replaced by": decision.superseded_by,
+        "Stands in the place of": decision.supersedes,
+        "Objects to": decision.objects_to,
+    }
+    rows += [_link(label, other, addresses) for label, other in others.items() if other]
+    return tuple(rows)
+
+
+def _link(label: str, decision: DecisionId, addresses: FamilyAddresses) -> Row:
+    text = f"Decision {record_reference(decision)}"
+    return Row(label, (Fact(text, href=addresses.decision(decision)),))
+
+
+# What is due for review, a line each.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DueLine:
+    """One decision: which family's, what it says, who decided, since when it is due."""
+
+    family: str
+    decision: str
+    href: str
+    decided_by: str
+    due_since: str
+
+
+def due_lines(due: Iterable[DueForReview]) -> tuple[DueLine, ...]:
+    """Write what is due in the order given; no name, as the list is not a family's page."""
+    return tuple(_line(one) for one in due)
+
+
+def _line(one: DueForReview) -> DueLine:
+    decision = one.decision
+    return DueLine(
+        family=record_reference(one.person),
+        decision=heading_of(decision),
+        href=FamilyAddresses(one.person).decision(decision.decision_id),
+        decided_by=decider_in_words(decision),
+        due_since=uk_day_in_words(decision.review_at or decision.decided_at),
+    )
+
+
+# What became of a decision, as its confirmation says it.
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The confirmation's heading, and what follows from it."""
+
+    heading: str
+    follows: str
+
+
+_DONE: Mapping[str, Done] = {
+    "recorded": Done(
+        "Decision recorded",
+        "It is in force now, and it is in the ledger. Records that it allows may take a few "
+        "minutes to arrive.",
+    ),
+    "replaced": Done(
+        "Decision replaced",
+        "The new decision is in force now, and the one before it says nothing more. Both are in "
+        "the ledger.",
+    ),
+    "withdrawn": Done(
+        "Decision withdrawn",
+        "It is in force now: what it allowed is no longer shown, and is being removed from the "
+        "shared profile.",
+    ),
+    "objected": Done(
+        "Objection recorded",
+        "It is in force now: what is objected to is no longer shown, and is being removed from "
+        "the shared profile. The decision that it objects to stays on record.",
+    ),
+    "ended": Done(
+        "Decision ended",
+        "It says nothing more from now on. What else was decided about the family counts.",
+    ),
+    "invalidated": Done(
+        "Decision marked as invalid",
+        "It never counted. What it replaced stands again; what it allowed is being removed from "
+        "the shared profile, and what it refused may be shared again.",
+    ),
+}
+
+
+def outcome_in_words(outcome: str) -> Done:
+    """Say what became of a decision; raises KeyError for an outcome that there is not."""
+    return _DONE[outcome]

@@ -1,0 +1,285 @@
+"""The overview of a family, section by section."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from schemas.records.payloads import Occurrence, Period, Plan
+from schemas.vocabulary import Category, Source
+from services.portal.family.people import (
+    HouseholdsView,
+    households_of,
+    parents_not_recorded,
+    people_cards,
+)
+from services.portal.story.words import StoryItem, latest_words
+from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Fact, Row, Tag, said_by
+from services.portal.words.dates import NO_DATE, day_in_words, moment_in_words, period_in_words
+from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
+from services.profile.model import (
+    NotShared,
+    PlanView,
+    PractitionerView,
+    Profile,
+    SourceState,
+    SourceStatus,
+    TimelineEntry,
+)
+
+# Plans in force and past.
+
+
+def plan_cards(profile: Profile) -> tuple[Card, ...]:
+    """Make a card for each plan, those in force first."""
+    names = names_in(profile)
+    views = sorted(profile.plans, key=lambda view: not view.is_current)
+    return tuple(_card(view, profile, names.of(view.person)) for view in views)
+
+
+def _card(view: PlanView, profile: Profile, person: str) -> Card:
+    note = said_by(view.provenance)
+    rows = (
+        Row("For", (Fact(person),)),
+        Row("When", (Fact(_when(view), note),)),
+        Row("Organisation", (Fact(view.plan.agency_name or "Organisation not given"),)),
+        *_telephones(view.plan),
+    )
+    tags = [Tag("In force", "green") if view.is_current else Tag("Ended", "grey")]
+    if view.category in profile.shared_under_duty:
+        tags.append(SHARED_UNDER_DUTY)
+    return Card(view.plan.title, rows, tuple(tags))
+
+
+def _telephones(plan: Plan) -> Iterator[Row]:
+    """Say how to ring who keeps the plan, where its source said it."""
+    numbers = (
+        ("Telephone", plan.telephone),
+        ("Telephone out of hours", plan.out_of_hours_telephone),
+    )
+    for label, number in numbers:
+        if number:
+            yield Row(label, (Fact(number, href=telephone_link(number)),))
+
+
+def _when(view: PlanView) -> str:
+    words = period_in_words(view.plan.period)
+    return words[:1].upper() + words[1:] or "Dates not given"
+
+
+# Who is working with the family, and how to ring them.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PractitionerLine:
+    """One service that works or worked with somebody of the family."""
+
+    service: str
+    who: str
+    agency: str
+    telephone: str
+    telephone_href: str | None
+    has_telephone: bool
+    works_with: str
+    when: str
+    note: str
+
+
+def practitioner_lines(profile: Profile, *, current: bool) -> tuple[PractitionerLine, ...]:
+    """Write those who are involved now, or those who were."""
+    names = names_in(profile)
+    return tuple(
+        _line(view, names.of(view.person))
+        for view in profile.practitioners
+        if view.is_current is current
+    )
+
+
+def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
+    return PractitionerLine(
+        service=view.service,
+        who=_who(view),
+        agency=", ".join(part for part in (view.agency_name, view.team) if part)
+        or "Organisation not given",
+        telephone=view.telephone or NO_TELEPHONE,
+        telephone_href=telephone_link(view.telephone) if view.telephone else None,
+        has_telephone=bool(view.telephone),
+        works_with=works_with,
+        when=period_in_words(Period(view.since, view.until)) or "start date not given",
+        note=said_by(view.provenance),
+    )
+
+
+def _who(view: PractitionerView) -> str:
+    name = view.practitioner_name or "Practitioner not named by the source"
+    return f"{name}, {view.role}" if view.role else name
+
+
+# What each source has to say, and what is not shared and why.
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """One source: what it has, when it was last heard from, what it covers."""
+
+    source: str
+    state: str
+    last_heard: str
+    covers: str
+    no_data_means: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSharedLine:
+    """One kind of information that exists and is not shown, and why."""
+
+    category: str
+    source: str
+    why: str
+
+
+def source_lines(profile: Profile) -> tuple[SourceLine, ...]:
+    """Write a line for every source; there is no blank in it."""
+    return tuple(_source_line(status) for status in profile.sources)
+
+
+def not_shared_lines(profile: Profile) -> tuple[NotSharedLine, ...]:
+    """Write what may be known to exist and is not shown."""
+    return tuple(_not_shared(entry) for entry in profile.not_shared)
+
+
+def _source_line(status: SourceStatus) -> SourceLine:
+    heard = status.last_heard
+    return SourceLine(
+        source=status.source.label,
+        state=_state(status),
+        last_heard=moment_in_words(heard) if heard else "Never",
+        covers=status.covers or "Not stated",
+        no_data_means="" if status.last_updated else status.no_data_means,
+    )
+
+
+def _state(status: SourceStatus) -> str:
+    """What it has as of when, and since when it does not answer: it may be out of date."""
+    words = status.state.label
+    if status.last_updated:
+        words = f"{words}, last updated on {day_in_words(status.last_updated)}"
+    if status.silent_since is None:
+        return words
+    since = f"Not answering since {moment_in_words(status.silent_since)}"
+    return since if status.state is SourceState.NOT_ANSWERING else f"{words}. {since}"
+
+
+def _not_shared(entry: NotShared) -> NotSharedLine:
+    return NotSharedLine(
+        category=entry.category.label,
+        source=entry.source.label,
+        why=" ".join(reason.label for reason in entry.reasons) or "No reason is recorded.",
+    )
+
+
+# What has happened, newest first, with where each entry is from.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TimelineItem:
+    """One entry: what, to whom, when, and what more is known."""
+
+    title: str
+    when: str
+    person: str
+    tags: tuple[Tag, ...]
+    details: tuple[tuple[str, str], ...]
+    note: str
+
+
+def timeline_items(
+    profile: Profile, sources: Collection[Source] = (), *, limit: int | None = None
+) -> tuple[TimelineItem, ...]:
+    """Write the entries, newest first; only those of the given sources if there are any."""
+    names = names_in(profile)
+    entries = [e for e in profile.timeline if not sources or e.provenance.source in sources]
+    return tuple(_item(entry, profile, names.of(entry.person)) for entry in entries[:limit])
+
+
+def sources_on(profile: Profile) -> tuple[Source, ...]:
+    """Give the sources that have something on the timeline, in their usual order."""
+    present = {entry.provenance.source for entry in profile.timeline}
+    return tuple(source for source in Source if source in present)
+
+
+def _item(entry: TimelineEntry, profile: Profile, person: str) -> TimelineItem:
+    return TimelineItem(
+        title=entry.occurrence.title,
+        when=_when_it_was(entry),
+        person=person,
+        tags=_tags(entry, profile),
+        details=_details(entry.occurrence),
+        note=f"{entry.category.label}. {said_by(entry.provenance)}",
+    )
+
+
+def _when_it_was(entry: TimelineEntry) -> str:
+    period = entry.occurrence.period
+    if period.start and period.end and period.start != period.end:
+        return period_in_words(period)
+    return NO_DATE if entry.date is None else day_in_words(entry.date)
+
+
+def _tags(entry: TimelineEntry, profile: Profile) -> tuple[Tag, ...]:
+    tags: list[Tag] = []
+    if entry.occurrence.not_done:
+        tags.append(Tag("Offered, not given", "yellow"))
+    if entry.category in profile.shared_under_duty:
+        tags.append(SHARED_UNDER_DUTY)
+    return tuple(tags)
+
+
+def _details(occurrence: Occurrence) -> tuple[tuple[str, str], ...]:
+    said = (
+        ("Outcome", occurrence.outcome),
+        ("Practitioner", occurrence.practitioner_name),
+        ("Organisation", occurrence.agency_name),
+    )
+    return (*((label, text) for label, text in said if text), *occurrence.details)
+
+
+_LATEST = 3
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OverviewView:
+    """Everything the overview prints, in words."""
+
+    words: StoryItem | None
+    people: tuple[Card, ...]
+    parents_not_recorded: tuple[str, ...]
+    households: HouseholdsView
+    practitioners: tuple[PractitionerLine, ...]
+    past_practitioners: tuple[PractitionerLine, ...]
+    plans: tuple[Card, ...]
+    latest: tuple[TimelineItem, ...]
+    sources: tuple[SourceLine, ...]
+    not_shared: tuple[NotSharedLine, ...]
+    under_duty: tuple[Category, ...]
+    is_address_protected: bool
+    as_of: str
+    policy_version: str
+
+
+def overview_of(profile: Profile) -> OverviewView:
+    """Make the overview of a profile."""
+    return OverviewView(
+        words=latest_words(profile),
+        people=people_cards(profile),
+        parents_not_recorded=parents_not_recorded(profile),
+        households=households_of(profile),
+        practitioners=practitioner_lines(profile, current=True),
+        past_practitioners=practitioner_lines(profile, current=False),
+        plans=plan_cards(profile),
+        latest=timeline_items(profile, limit=_LATEST),
+        sources=source_lines(profile),
+        not_shared=not_shared_lines(profile),
+        under_duty=profile.shared_under_duty,
+        is_address_protected=profile.location_protected,
+        as_of=moment_in_words(profile.as_of),
+        policy_version=profile.policy_version,
+    )

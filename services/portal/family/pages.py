@@ -1,0 +1,101 @@
+"""The overview of a family."""
+
+from typing import Annotated
+
+from fastapi import Query
+from starlette.responses import Response
+
+from schemas.vocabulary import Source
+from services.people.practitioners.permissions import Permission
+from services.portal.family.looks import look_lines, looks_for_parents, some_are_not_for_parents
+from services.portal.family.overview import overview_of, sources_on, timeline_items
+from services.portal.frame.addresses import PersonInPath
+from services.portal.frame.guard import guarded_router
+from services.portal.frame.visit import CurrentVisit
+from services.portal.words.cards import choices_of
+from services.portal.words.frame import FamilyPage, purpose_bar
+from services.profile.model import ProfileRefused
+
+router = guarded_router(Permission.FAMILY_RECORDS)
+
+
+@router.get("/families/{person}")
+def show_overview(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """Show the family as the practitioner may see it."""
+    profile = visit.services.read_profile(visit.who, person, visit.purpose)
+    if isinstance(profile, ProfileRefused):
+        return visit.show_refused(person, profile)
+    return visit.show_family(
+        "overview.html",
+        FamilyPage.OVERVIEW,
+        person,
+        profile,
+        overview=overview_of(profile),
+        purposes=purpose_bar(visit.purpose),
+    )
+
+
+# What has happened.
+
+
+@router.get("/families/{person}/timeline")
+def show_timeline(
+    visit: CurrentVisit,
+    person: PersonInPath,
+    source: Annotated[frozenset[Source], Query()] = frozenset(),
+) -> Response:
+    """Show the timeline, of the chosen sources if any are chosen."""
+    profile = visit.services.read_profile(visit.who, person, visit.purpose)
+    if isinstance(profile, ProfileRefused):
+        return visit.show_refused(person, profile)
+    return visit.show_family(
+        "timeline.html",
+        FamilyPage.TIMELINE,
+        person,
+        profile,
+        timeline=timeline_items(profile, source),
+        sources=choices_of(sources_on(profile), source),
+        is_filtered=bool(source),
+        purposes=purpose_bar(visit.purpose),
+    )
+
+
+# Who has looked at a family, and who was refused.
+
+
+@router.get("/families/{person}/who-has-looked")
+def show_who_has_looked(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """List every look, newest first."""
+    looks = visit.services.who_has_looked(visit.who, person)
+    if isinstance(looks, ProfileRefused):
+        return visit.show_refused(person, looks)
+    decisions = visit.services.decisions(visit.who, person)
+    if isinstance(decisions, ProfileRefused):
+        return visit.show_refused(person, decisions)
+    return visit.show_family(
+        "who_has_looked.html",
+        FamilyPage.WHO_HAS_LOOKED,
+        person,
+        looks=look_lines(looks),
+        is_not_for_parents=some_are_not_for_parents(decisions),
+    )
+
+
+# Who has looked at a family, as its parents may be given it.
+
+
+@router.get("/families/{person}/who-has-looked/for-parents")
+def show_looks_for_parents(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """List the looks without what a young person has asked that their parents are not told."""
+    looks = visit.services.who_has_looked(visit.who, person)
+    if isinstance(looks, ProfileRefused):
+        return visit.show_refused(person, looks)
+    decisions = visit.services.decisions(visit.who, person)
+    if isinstance(decisions, ProfileRefused):
+        return visit.show_refused(person, decisions)
+    return visit.show_family(
+        "looks_for_parents.html",
+        FamilyPage.WHO_HAS_LOOKED,
+        person,
+        looks=look_lines(looks_for_parents(looks, decisions)),
+    )

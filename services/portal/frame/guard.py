@@ -1,0 +1,76 @@
+"""The guard at every door: no route without a permission, no permission without a session."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+
+from services.people.practitioners.permissions import Permission, allows
+from services.portal.frame.errors import ForgedFormError, NotAllowedError, NotSignedInError
+from services.portal.frame.forms import Submitted, read_form
+from services.portal.frame.portal import Portal, portal_of
+from services.portal.frame.session import TOKEN_FIELD, FormPurpose, is_cross_site, is_form_token
+from services.portal.ports import Session
+
+
+class Guard:
+    """A dependency that lets a request pass, or says why not.
+
+    Raises ForgedFormError, NotSignedInError or NotAllowedError.
+    """
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(self, request: Request) -> None:
+        """Check the request: (1) whence it comes, (2) who sends it, (3) what they may do."""
+        # (1) Another site's page may not change anything here.
+        if is_cross_site(request):
+            raise ForgedFormError("the request comes from another site's page; open ours instead")
+        if self.permission is Permission.ANYONE:
+            return
+        # (2) A secret without a session behind it is worth nothing.
+        session = _session_of(request, portal_of(request))
+        if session is None:
+            raise NotSignedInError("no session is behind the request; sign in")
+        # (3) The role decides what sort of page may be opened.
+        if not allows(self.permission, session.practitioner.role):
+            raise NotAllowedError(f"the role lacks the permission {self.permission}")
+        request.state.session = session
+
+
+def guarded_router(permission: Permission) -> APIRouter:
+    """Make a router all of whose routes ask for the permission."""
+    return APIRouter(dependencies=[Depends(Guard(permission))])
+
+
+def session_of(request: Request) -> Session:
+    """Give the session that the guard let pass. Raises NotSignedInError where there was none."""
+    session = getattr(request.state, "session", None)
+    if not isinstance(session, Session):
+        raise NotSignedInError("the route's guard asked for no session")
+    return session
+
+
+def _session_of(request: Request, portal: Portal) -> Session | None:
+    secret = portal.cookie.read(request)
+    return None if secret is None else portal.services.session(secret)
+
+
+# The check of every form that changes something for a signed-in person.
+
+Form = Annotated[Submitted, Depends(read_form)]
+"""The fields of the form that came with the request, read once."""
+
+
+class FormCheck:
+    """A dependency that lets a form pass if this session was shown it for this purpose."""
+
+    def __init__(self, purpose: FormPurpose) -> None:
+        self.purpose = purpose
+
+    def __call__(self, request: Request, form: Form) -> None:
+        """Compare the hidden field's token. Raises ForgedFormError."""
+        secret = session_of(request).csrf_secret
+        if not is_form_token(form.text(TOKEN_FIELD), secret, self.purpose):
+            raise ForgedFormError(f"the token of the form {self.purpose} is not the session's own")

@@ -1,0 +1,95 @@
+"""The cookie that carries a session's secret."""
+
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+@dataclass(frozen=True, slots=True)
+class SessionCookie:
+    """How the secret travels. `__Host-` binds it to this host and to https (RFC 6265bis)."""
+
+    secure: bool
+
+    @property
+    def name(self) -> str:
+        """The cookie's name; without `secure` a browser refuses the prefix."""
+        return "__Host-tell-once" if self.secure else "tell-once"
+
+    def read(self, request: Request) -> str | None:
+        """Give the secret the request came with, or None."""
+        return request.cookies.get(self.name)
+
+    def give(self, response: Response, secret: str) -> None:
+        """Have the browser keep the secret until it is closed."""
+        response.set_cookie(
+            self.name, secret, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
+
+    def take_back(self, response: Response) -> None:
+        """Have the browser forget the secret."""
+        response.delete_cookie(
+            self.name, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
+
+
+# Forms that only the session which was shown them can send.
+
+
+class FormPurpose(StrEnum):
+    """What a form does. A token for one purpose is worth nothing for another."""
+
+    SIGN_OUT = "sign-out"
+    FIND_FAMILY = "find-family"
+    ADD_STORY = "add-story"
+    CORRECT_STORY = "correct-story"
+    CONFIRM_STORY = "confirm-story"
+    KEEP_STORY = "keep-story"
+    RECORD_DECISION = "record-decision"
+    WITHDRAW_DECISION = "withdraw-decision"
+    REPLACE_DECISION = "replace-decision"
+    OBJECT_TO_DECISION = "object-to-decision"
+    END_DECISION = "end-decision"
+    INVALIDATE_DECISION = "invalidate-decision"
+    JOIN_PEOPLE = "join-people"
+    KEEP_PEOPLE_APART = "keep-people-apart"
+    UNDO_JOIN = "undo-join"
+    ASK_SOURCES = "ask-sources"
+
+
+TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret
+
+
+def form_token(secret: bytes, purpose: str) -> str:
+    """Make the hidden field's value: HMAC-SHA-256 of the purpose under the session's secret."""
+    return hmac.digest(secret, purpose.encode("utf-8"), "sha256").hex()
+
+
+def is_form_token(token: str, secret: bytes, purpose: str) -> bool:
+    """Tell in constant time whether the token is the session's own for this purpose."""
+    return hmac.compare_digest(token.encode("utf-8"), form_token(secret, purpose).encode("utf-8"))
+
+
+# Tell a request that another site made from one that our own pages or a plain client made.
+
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_OWN_PAGES = frozenset({"same-origin", "none"})
+
+
+def is_cross_site(request: Request) -> bool:
+    """Say whether the request would change something and comes from another site's page.
+
+    Browsers say so in Sec-Fetch-Site (W3C Fetch Metadata) and in Origin; a plain client sends
+    neither, and a browser cannot be made to leave both out.
+    """
+    if request.method in _SAFE_METHODS:
+        return False
+    fetch_site = request.headers.get("sec-fetch-site")
+    if fetch_site is not None and fetch_site not in _OWN_PAGES:
+        return True
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")

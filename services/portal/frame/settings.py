@@ -1,0 +1,46 @@
+"""What the portal needs to be told."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    """Where this runs: among invented people, or in earnest."""
+
+    DEMONSTRATION = "demonstration"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class PortalSettings:
+    """What the portal needs to be told; the defaults are those that are safe in production.
+
+    `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
+    http on a loopback address.
+    """
+
+    council_name: str
+    environment: str = Environment.PRODUCTION
+    cookie_secure: bool = True
+    cache_templates: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse an environment that is neither. Raises ValueError."""
+        Environment(self.environment)
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether invented people may sign in by being picked from a list."""
+        return self.environment == Environment.DEMONSTRATION
+
+
+# Every line the portal writes to its log, as a closed list (STYLE.md 19).
+
+
+class PortalLog(StrEnum):
+    """What happened, as `subject:action`."""
+
+    PAGE_FAILED = "page:failed"
+    PAGE_UNAVAILABLE = "page:unavailable"
+    FORM_REFUSED = "form:refused"
+    DEMONSTRATION_SIGN_IN_OPENED = "demonstration-sign-in:opened"

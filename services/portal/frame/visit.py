@@ -1,0 +1,118 @@
+"""A request by somebody who is signed in, and the pages one can answer it with."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse
+
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Purpose
+from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.permissions import Permission, allows
+from services.portal.frame.addresses import FamilyAddresses
+from services.portal.frame.guard import session_of
+from services.portal.frame.portal import Portal, portal_of
+from services.portal.frame.session import FormPurpose, form_token
+from services.portal.ports import PortalServices, Session
+from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
+from services.portal.words.people import record_reference
+from services.profile.model import Profile, ProfileRefused
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Visit:
+    """One request by a signed-in practitioner. `purpose` is set when it is not their usual one."""
+
+    request: Request
+    portal: Portal
+    session: Session
+    chosen_purpose: Purpose | None
+
+    @property
+    def who(self) -> SignedInPractitioner:
+        """Who is looking."""
+        return self.session.practitioner
+
+    @property
+    def services(self) -> PortalServices:
+        """What the pages may ask."""
+        return self.portal.services
+
+    @property
+    def purpose(self) -> Purpose:
+        """For what they look: what they chose, or what they usually look for."""
+        return self.chosen_purpose or self.who.purpose
+
+    @property
+    def today(self) -> date:
+        """The day it is."""
+        return self.services.now().date()
+
+    def addresses(self, person: PersonId) -> FamilyAddresses:
+        """Give the addresses of a family's pages, for the purpose of this visit."""
+        return FamilyAddresses(person, self.chosen_purpose)
+
+    def token(self, purpose: FormPurpose) -> str:
+        """Make the hidden token of a form on this page."""
+        return form_token(self.session.csrf_secret, purpose)
+
+    def show(self, template: str, status: int = 200, **words: object) -> HTMLResponse:
+        """Answer with a page of its own words in the frame of the signed-in person."""
+        frame: dict[str, object] = {
+            "who": self.who,
+            "works_with_families": allows(Permission.FAMILY_RECORDS, self.who.role),
+            "says_who_is_who": allows(Permission.WHO_IS_WHO, self.who.role),
+            "sign_out_token": self.token(FormPurpose.SIGN_OUT),
+        }
+        return self.portal.templates.page(self.request, template, frame | words, status)
+
+    def show_family(
+        self,
+        template: str,
+        current: FamilyPage,
+        person: PersonId,
+        profile: Profile | None = None,
+        *,
+        status: int = 200,
+        **words: object,
+    ) -> HTMLResponse:
+        """Answer with a page of one family, under its record header."""
+        addresses = self.addresses(person)
+        header = record_header(addresses, current, profile)
+        return self.show(template, status, header=header, addresses=addresses, **words)
+
+    def show_refused(self, person: PersonId | None, refused: ProfileRefused) -> HTMLResponse:
+        """Answer that nothing is shown: the same whether or not there is such a person.
+
+        `person` is who the address names; None where a form was about somebody by number.
+        """
+        return self.show(
+            "restricted.html",
+            403,
+            reasons=why_refused(refused),
+            reference=None if person is None else record_reference(person),
+            addresses=None if person is None else self.addresses(person),
+            decisions_are_open=person is not None and decisions_are_open(refused),
+        )
+
+
+def visit(request: Request, purpose: Purpose | None = None) -> Visit:
+    """Give the visit that the guard let pass; `purpose` is the page's query parameter.
+
+    Raises NotSignedInError where no guard asked for a session.
+    """
+    session = session_of(request)
+    chosen = None if purpose is session.practitioner.purpose else purpose
+    return Visit(request, portal_of(request), session, chosen)
+
+
+CurrentVisit = Annotated[Visit, Depends(visit)]
+"""The visit behind a signed-in page."""
+
+
+def go_to(address: str) -> RedirectResponse:
+    """Send the browser on with a GET (303), so that going back does not send a form again."""
+    return RedirectResponse(address, 303)

@@ -1,0 +1,55 @@
+"""The lines of "My families"."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from services.people.practitioners.people import SignedInPractitioner
+from services.portal.family.people import birth_in_words
+from services.portal.frame.addresses import FamilyAddresses
+from services.portal.ports import FamilySummary
+from services.portal.words.cards import Item
+from services.portal.words.people import record_reference
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FamilyLine:
+    """One family: the link, and what is known beside it."""
+
+    name: str
+    href: str
+    reference: str
+    born: str
+    because: str
+
+
+def family_lines(families: Iterable[FamilySummary], today: date) -> tuple[FamilyLine, ...]:
+    """Write a line for each family in the order given."""
+    return tuple(_line(family, today) for family in families)
+
+
+def _line(family: FamilySummary, today: date) -> FamilyLine:
+    reference = record_reference(family.person)
+    born = family.date_of_birth
+    return FamilyLine(
+        name=family.name or f"Name not shared with you (record {reference})",
+        href=FamilyAddresses(family.person).overview,
+        reference=reference,
+        born=f"Born {birth_in_words(born, today)}" if born else "Date of birth not shared with you",
+        because=family.because,
+    )
+
+
+# The invented people one may sign in as.
+
+
+def people_choices(people: Iterable[SignedInPractitioner]) -> list[Item]:
+    """Make a radio button for each person, with what they are."""
+    return [
+        {
+            "value": person.id,
+            "text": person.name,
+            "hint": {"text": f"{person.job_title}, {person.agency_name} ({person.role.label})"},
+        }
+        for person in people
+    ]

@@ -1,0 +1,166 @@
+"""What a sharing decision says, a few words at a time."""
+
+from collections.abc import Iterable
+from operator import itemgetter
+
+from consent.decisions.states import DecisionState
+from consent.lawfulness import Basis
+from consent.model import DeciderKind, Response
+from schemas.vocabulary import LabelledCode, Role, Source
+from services.portal.decisions.form import DecidedBy
+from services.portal.decisions.ports import DecisionSummary
+from services.portal.words.cards import NOT_GIVEN, Fact, Tag, absent, said_by, side_by_side
+from services.profile.model import CommunicationView
+
+PARENTS_ARE_NOT_TOLD = "The young person has asked that their parents are not told."
+PARENTS_TAG = Tag("Parents are not told", "red")
+THE_LAW_REQUIRES = (
+    "The law requires this to be shared. The family can neither withdraw it nor object to it. "
+    "A practitioner can end it when the duty no longer applies."
+)
+
+_COLOURS = {
+    DecisionState.IN_FORCE: "green",
+    DecisionState.DUE_FOR_REVIEW: "yellow",
+    DecisionState.WITHDRAWN: "red",
+}
+
+
+def state_tag(state: DecisionState) -> Tag:
+    """Say what the decision is now."""
+    return Tag(state.label, _COLOURS.get(state, "grey"))
+
+
+def decider_in_words(decision: DecisionSummary) -> str:
+    """Say who decided; a reference this portal does not know is left out."""
+    if decision.decider_kind is not DeciderKind.PRACTITIONER:
+        try:
+            return DecidedBy(decision.decider_reference).label
+        except ValueError:
+            pass
+    return decision.decider_kind.label
+
+
+def recipient_in_words(recipient: str) -> str:
+    """Say whom a decision names: an agency, a role or one practitioner."""
+    kind, _, code = recipient.partition(":")
+    match kind:
+        case "agency":
+            return _label(Source, code)
+        case "role":
+            return _label(Role, code)
+        case _:
+            return "One named practitioner"
+
+
+def recipients_in_words(recipients: Iterable[str]) -> list[str]:
+    """Say whom a decision names; nobody named is everybody."""
+    named = [recipient_in_words(recipient) for recipient in recipients]
+    return named or ["Every service that works with the family"]
+
+
+def withdrawn_in_words(decision: DecisionSummary) -> str:
+    """Say what was taken back: consent is withdrawn, an agreement or a no is taken back."""
+    match decision.response:
+        case Response.GIVEN if decision.basis is Basis.CONSENT:
+            return "Consent withdrawn"
+        case Response.GIVEN:
+            return "Agreement taken back"
+        case Response.REFUSED:
+            return "Refusal taken back"
+        case Response.OBJECTED:
+            return "Objection taken back"
+        case _:
+            return "Taken back"
+
+
+def withdrawing_in_words(decision: DecisionSummary) -> str:
+    """Say what it means to take this back."""
+    if decision.response is not Response.GIVEN:
+        return (
+            "From now on this no longer stands against sharing. Anything else that was decided "
+            "counts again."
+        )
+    what = (
+        "The family withdraws its consent."
+        if decision.basis is Basis.CONSENT
+        else "The family no longer agrees. The ground was not consent, but it counts as a no."
+    )
+    return (
+        f"{what} It ends now, for everyone, with the very next page. What was seen before stays "
+        "in the list of who has looked."
+    )
+
+
+def _label(codes: type[LabelledCode], code: str) -> str:
+    try:
+        return codes(code).label
+    except ValueError:
+        return code
+
+
+# What helps somebody to be understood.
+
+# BCP 47 primary subtags that councils meet most; any other is shown as the source wrote it.
+_LANGUAGES = {
+    "ar": "Arabic",
+    "bn": "Bengali",
+    "bfi": "British Sign Language",
+    "cy": "Welsh",
+    "en": "English",
+    "es": "Spanish",
+    "fa": "Persian",
+    "fr": "French",
+    "gu": "Gujarati",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ku": "Kurdish",
+    "lt": "Lithuanian",
+    "pa": "Punjabi",
+    "pl": "Polish",
+    "ps": "Pashto",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "so": "Somali",
+    "sq": "Albanian",
+    "ta": "Tamil",
+    "ti": "Tigrinya",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "yue": "Cantonese",
+    "zh": "Chinese",
+}
+
+
+def language_in_words(code: str) -> str:
+    """Write a language tag in English; the source's own words stay as they are."""
+    return _LANGUAGES.get(code.partition("-")[0].lower(), code)
+
+
+def languages_to_choose() -> list[tuple[str, str]]:
+    """Give the language tags that this portal knows in English, with their names, by name."""
+    return sorted(_LANGUAGES.items(), key=itemgetter(1))
+
+
+def languages_in_words(codes: Iterable[str]) -> str:
+    """Write the languages somebody speaks."""
+    return "Speaks " + ", ".join(language_in_words(code) for code in codes)
+
+
+def communication_facts(views: Iterable[CommunicationView]) -> tuple[Fact, ...]:
+    """Write what each source says helps this person to be understood."""
+    claims = [(text, said_by(view.provenance)) for view in views if (text := _in_words(view))]
+    return side_by_side(claims) or (absent(f"No communication needs recorded {NOT_GIVEN}"),)
+
+
+def _in_words(view: CommunicationView) -> str:
+    parts: list[str] = []
+    if view.needs.languages:
+        parts.append(languages_in_words(view.needs.languages))
+    if view.needs.interpreter_needed is not None:
+        parts.append(
+            "interpreter needed" if view.needs.interpreter_needed else "no interpreter needed"
+        )
+    parts.extend(view.needs.needs)
+    return "; ".join(parts)

@@ -1,0 +1,140 @@
+"""What stands above every page of a family: its reference, name, tags and sub-pages."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consent.question import Reason
+from schemas.vocabulary import Purpose
+from services.portal.frame.addresses import FamilyAddresses
+from services.portal.words.cards import ADDRESS_PROTECTED, SHARED_UNDER_DUTY, Tag
+from services.portal.words.codes import PARENTS_TAG, language_in_words
+from services.portal.words.people import names_in, record_reference
+from services.profile.model import Profile, ProfileRefused
+
+_MOST_TAGS = 4
+
+
+class FamilyPage(StrEnum):
+    """A page of a family, by the words its link has."""
+
+    OVERVIEW = "Overview"
+    STORY = "Their story"
+    TIMELINE = "Timeline"
+    CONSENT = "Consent"
+    WHO_HAS_LOOKED = "Who has looked"
+
+
+@dataclass(frozen=True, slots=True)
+class SubPage:
+    """A link of the sub-navigation."""
+
+    text: str
+    href: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordHeader:
+    """The header: `name` is None on pages that do not read the profile."""
+
+    reference: str
+    name: str | None
+    tags: tuple[Tag, ...]
+    more_tags: int
+    pages: tuple[SubPage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PurposeBar:
+    """For what purpose the page was read, and what else may be chosen."""
+
+    purpose: Purpose
+    choices: tuple[Purpose, ...]
+
+
+def record_header(
+    addresses: FamilyAddresses, current: FamilyPage, profile: Profile | None = None
+) -> RecordHeader:
+    """Make the header of a family's page."""
+    tags = _tags(profile) if profile else ()
+    return RecordHeader(
+        reference=record_reference(addresses.person),
+        name=names_in(profile).of(profile.child) if profile else None,
+        tags=tags[:_MOST_TAGS],
+        more_tags=max(0, len(tags) - _MOST_TAGS),
+        pages=_pages(addresses, current),
+    )
+
+
+def purpose_bar(purpose: Purpose) -> PurposeBar:
+    """Offer the purposes of working with a family, and the one in use whatever it is."""
+    usual = (Purpose.EARLY_HELP, Purpose.DIRECT_CARE, Purpose.SAFEGUARDING)
+    return PurposeBar(purpose, usual if purpose in usual else (*usual, purpose))
+
+
+def _pages(addresses: FamilyAddresses, current: FamilyPage) -> tuple[SubPage, ...]:
+    hrefs = {
+        FamilyPage.OVERVIEW: addresses.overview,
+        FamilyPage.STORY: addresses.story,
+        FamilyPage.TIMELINE: addresses.timeline,
+        FamilyPage.CONSENT: addresses.consent,
+        FamilyPage.WHO_HAS_LOOKED: addresses.who_has_looked,
+    }
+    return tuple(SubPage(page.value, href, page is current) for page, href in hrefs.items())
+
+
+def _tags(profile: Profile) -> tuple[Tag, ...]:
+    tags: list[Tag] = []
+    if profile.parents_are_not_told:
+        tags.append(PARENTS_TAG)
+    if profile.shared_under_duty:
+        tags.append(SHARED_UNDER_DUTY)
+    if profile.location_protected:
+        tags.append(ADDRESS_PROTECTED)
+    tags.extend(Tag(v.plan.title, "orange") for v in profile.plans if v.is_current)
+    tags.extend(
+        Tag(_interpreter(v.needs.languages), "blue")
+        for v in profile.communication
+        if v.needs.interpreter_needed
+    )
+    return tuple(dict.fromkeys(tags))
+
+
+def _interpreter(languages: tuple[str, ...]) -> str:
+    spoken = ", ".join(language_in_words(code) for code in languages)
+    return f"Interpreter needed: {spoken}" if spoken else "Interpreter needed"
+
+
+# Why nothing is shown, without a hint of whether there is anything.
+
+NO_RIGHT = "There is no recorded right to show you anything here."
+
+# What may be told to somebody who works with the family. Anything else, even beside these, would
+# hint at a record that the reader may not know of: then the answer is always the same.
+_MAY_BE_TOLD = frozenset(
+    {
+        Reason.NO_DECISION,
+        Reason.NOT_ASKED,
+        Reason.EXPIRED,
+        Reason.WITHDRAWN,
+        Reason.REFUSED,
+        Reason.OBJECTED,
+        Reason.POLICY_DENIES,
+        Reason.ROLE_OPENS_NO_RECORDS,
+    }
+)
+
+# Whoever is told one of these is told it on the pages for decisions too.
+_CLOSES_ALL = frozenset({Reason.NO_RELATIONSHIP, Reason.RESTRICTED, Reason.ROLE_OPENS_NO_RECORDS})
+
+
+def decisions_are_open(refused: ProfileRefused) -> bool:
+    """Whether who was refused the record may still see and record what its family decides."""
+    return bool(refused.reasons) and _CLOSES_ALL.isdisjoint(refused.reasons)
+
+
+def why_refused(refused: ProfileRefused) -> tuple[str, ...]:
+    """Give the sentences of the refusal."""
+    if refused.reasons and _MAY_BE_TOLD.issuperset(refused.reasons):
+        return tuple(reason.label for reason in refused.reasons)
+    return (NO_RIGHT,)

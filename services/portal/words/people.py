@@ -1,0 +1,117 @@
+"""What to call each person of a family."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemas.identifiers import PersonId
+from schemas.records.payloads import RelationshipKind, Telecom
+from services.profile.merging.claims import NameClaim
+from services.profile.model import PersonView, Profile
+
+NO_NAME = "Name not given in anything that is shared with you"
+
+_KINDS: Mapping[RelationshipKind, str] = {
+    RelationshipKind.MOTHER: "Mother",
+    RelationshipKind.FATHER: "Father",
+    RelationshipKind.PARENT: "Parent",
+    RelationshipKind.STEP_PARENT: "Step-parent",
+    RelationshipKind.FOSTER_CARER: "Foster carer",
+    RelationshipKind.GRANDPARENT: "Grandparent",
+    RelationshipKind.SIBLING: "Brother or sister",
+    RelationshipKind.CARER: "Carer",
+    RelationshipKind.OTHER_RELATIVE: "Other relative",
+    RelationshipKind.OTHER: "Somebody else who matters",
+}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Names:
+    """A short name for each person; somebody nobody named is called by what they are."""
+
+    by_person: Mapping[PersonId, str]
+
+    def of(self, person: PersonId) -> str:
+        """Give the name to write in a sentence or list."""
+        return self.by_person.get(person, "A person not shown to you")
+
+
+def names_in(profile: Profile) -> Names:
+    """Read the names of everyone in the profile."""
+    return Names({person.id: _short_name(person) for person in profile.people})
+
+
+def kind_in_words(kind: RelationshipKind | None) -> str:
+    """Say who somebody is to the child; the child is the child."""
+    return "Child" if kind is None else _KINDS[kind]
+
+
+def full_name(claim: NameClaim, *, is_placeholder: bool) -> str | None:
+    """Write the name one source gives, what else the person is or was called; None for no name."""
+    name = " ".join(part for part in (*claim.given_names, claim.family_name) if part)
+    if not name:
+        return claim.known_as
+    if is_placeholder:
+        return f"{name} (not yet named)"
+    known_as = _known_as(claim)
+    also = f", known as {known_as}" if known_as and known_as not in name else ""
+    return "".join((name, also, *(f", formerly {former}" for former in claim.former_names)))
+
+
+def _known_as(claim: NameClaim) -> str | None:
+    if claim.known_as_family is None:
+        return claim.known_as
+    first = claim.known_as or next(iter(claim.given_names), None)
+    return " ".join(part for part in (first, claim.known_as_family) if part)
+
+
+def _short_name(person: PersonView) -> str:
+    for claim in person.names:
+        given = claim.known_as or next(iter(claim.given_names), None)
+        family = claim.known_as_family or claim.family_name
+        name = " ".join(part for part in (given, family) if part)
+        if name:
+            return name
+    return f"{kind_in_words(person.relation)}, name not given"
+
+
+# Short references that people can read to each other over the telephone.
+
+
+def record_reference(person: str) -> str:
+    """Make a reference from the opaque id of a person; it says nothing about them."""
+    letters = "".join(character for character in person if character.isalnum())
+    return letters[-6:].upper()
+
+
+# Telephone numbers that can be rung by touching them.
+
+NO_TELEPHONE = "No telephone number given in anything that is shared with you"
+
+_NUMBER = re.compile(r"(?P<number>\+?[0-9]{3,15})(?:(?:ext|x)\.?(?P<extension>[0-9]{1,6}))?")
+_TELEPHONE_KINDS = {"phone": "", "sms": " (text message)", "email": " (e-mail)"}
+
+
+def telephone_link(text: str) -> str | None:
+    """Make a tel: address (RFC 3966); None for what is not a telephone number."""
+    found = _NUMBER.fullmatch(re.sub(r"[\s().-]", "", text).lower())
+    if found is None:
+        return None
+    extension = found["extension"]
+    return f"tel:{found['number']}" + (f";ext={extension}" if extension else "")
+
+
+def telecom_in_words(telecom: Telecom) -> str:
+    """Write a number or address with what it is for."""
+    return telecom.value + _TELEPHONE_KINDS.get(telecom.system, f" ({telecom.system})")
+
+
+def telecom_link(telecom: Telecom) -> str | None:
+    """Make the address that rings or writes; None where there is none."""
+    if telecom.system == "email":
+        return (
+            f"mailto:{telecom.value}"
+            if re.fullmatch(r"[^\s@?&]+@[^\s@?&]+", telecom.value)
+            else None
+        )
+    return telephone_link(telecom.value)

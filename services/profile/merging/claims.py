@@ -1,0 +1,194 @@
+"""Claims: what sources say, side by side, each value with everybody who says so.
+
+Pure, order-free and idempotent: a claim is told by what it says, not by when it came.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, fields, replace
+from typing import Any, Generic, TypeVar
+
+from schemas.records.payloads import Address, Payload, Period, Telecom
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Source
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Provenance:
+    """Where a fact comes from: which source, and as of when (ISO 8601) it said so."""
+
+    source: Source
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Statement(Generic[T]):
+    """One source saying one thing once."""
+
+    value: T
+    provenance: Provenance
+    is_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim(Generic[T]):
+    """One value and who says so.
+
+    `provenance` is the statement for which it stands where it does: the most recent verified one,
+    or the most recent. `also` are the other sources that say the same.
+    """
+
+    value: T
+    provenance: Provenance
+    also: tuple[Provenance, ...] = ()
+    is_verified: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class NameClaim:
+    """What sources call the person; given names in their order.
+
+    `known_as` stands for a given name; `known_as_family` for the family name where that differs.
+    A placeholder ("Baby") is no name yet.
+    """
+
+    family_name: str | None
+    given_names: tuple[str, ...]
+    known_as: str | None
+    provenance: Provenance
+    known_as_family: str | None = None
+    former_names: tuple[str, ...] = ()
+    also: tuple[Provenance, ...] = ()
+    is_verified: bool = False
+    is_placeholder: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AddressClaim:
+    """Where sources say that the person lives, or lived: those that disagree stand side by side."""
+
+    address: Address
+    provenance: Provenance
+    also: tuple[Provenance, ...] = ()
+    is_current: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TelecomClaim:
+    """How sources say that the person can be reached."""
+
+    telecom: Telecom
+    provenance: Provenance
+    also: tuple[Provenance, ...] = ()
+
+
+def claims_of(
+    statements: Iterable[Statement[T]], *, alike: Callable[[T], Hashable] | None = None
+) -> tuple[Claim[T], ...]:
+    """What is said, each thing once: the most recent verified first, then the most recent.
+
+    `statements` come latest first. `alike` gives what two ways of writing the same thing share;
+    the wording of the first of them stands. A source that says it several times is named once.
+    """
+    groups: dict[Hashable, list[Statement[T]]] = {}
+    for statement in sorted(statements, key=lambda s: not s.is_verified):
+        same = statement.value if alike is None else alike(statement.value)
+        groups.setdefault(same, []).append(statement)
+    return tuple(_claim(group) for group in groups.values())
+
+
+def _claim(group: list[Statement[T]]) -> Claim[T]:
+    first = group[0]
+    by_source: dict[Source, Provenance] = {}
+    for statement in group:
+        by_source.setdefault(statement.provenance.source, statement.provenance)
+    also = tuple(p for source, p in by_source.items() if source is not first.provenance.source)
+    return Claim(first.value, first.provenance, also, first.is_verified)
+
+
+# In what order records speak, and what of them is current. The same for every section.
+
+
+def latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
+    """One order for all sections; the same record twice is there once, in its latest version."""
+    unique: dict[tuple[str, str, str], PublishedRecord] = {}
+    for record in sorted(records, key=_age, reverse=True):
+        unique.setdefault((record.source, record.key, record.persons[0]), record)
+    return list(unique.values())
+
+
+def provenance_of(record: PublishedRecord) -> Provenance:
+    """Which source said it, and as of when."""
+    return Provenance(record.source, record.version.split("/")[0])
+
+
+def is_current(period: Period, today: str) -> bool:
+    """Whether the period is open or ends today or later, compared as far as both are precise."""
+    end = period.end
+    return end is None or end[:10] >= today[: len(end)]
+
+
+def _age(record: PublishedRecord) -> tuple[str, ...]:
+    return (record.version, record.source, record.key, *record.persons)
+
+
+# Records that complete others: a source that sends only what changed tells an end by itself.
+#
+# Pure, order-free and idempotent: whatever order a record and its parts come in, the same comes
+# out.
+
+
+def completed(records: Iterable[PublishedRecord]) -> Iterator[PublishedRecord]:
+    """Each record with its parts in it; parts of a record that is not among these, together."""
+    groups: dict[tuple[str, ...], list[PublishedRecord]] = {}
+    for record in records:
+        place = (*record.persons, record.source, record.part_of or record.key)
+        groups.setdefault(place, []).append(record)
+    for group in groups.values():
+        yield group[0] if _stands_alone(group) else _together(group)
+
+
+def _stands_alone(group: list[PublishedRecord]) -> bool:
+    return len(group) == 1 and group[0].part_of is None
+
+
+def _together(group: list[PublishedRecord]) -> PublishedRecord:
+    """One record that says what each of them says; where they disagree, the latest."""
+    first, *others = sorted(group, key=lambda r: (r.version, r.part_of is not None, r.key))
+    payload = first.payload
+    for part in others:
+        payload = _overlaid(payload, part.payload)
+    own = next((record for record in group if record.part_of is None), first)
+    return replace(
+        own,
+        key=own.part_of or own.key,
+        part_of=None,
+        payload=payload,
+        version=max(record.version for record in group),
+        labels=own.labels.union(*(record.labels for record in group)),
+    )
+
+
+def _overlaid(payload: Payload | None, part: Payload | None) -> Payload | None:
+    """The payload with what the part says; a part of another kind says nothing of it."""
+    if payload is None or part is None or type(part) is not type(payload):
+        return payload
+    changes = {
+        field.name: _joined(getattr(payload, field.name), getattr(part, field.name))
+        for field in fields(part)
+    }
+    return replace(payload, **changes)
+
+
+def _joined(value: Any, said: Any) -> Any:
+    """A field that says nothing leaves what was said; details stand label by label."""
+    if isinstance(said, Period):
+        return Period(said.start or value.start, said.end or value.end)
+    if _is_details(value) and _is_details(said):
+        return tuple((dict(value) | dict(said)).items())
+    return said or value
+
+
+def _is_details(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, tuple) for item in value)

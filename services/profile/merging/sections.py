@@ -1,0 +1,101 @@
+"""The pure merge: permitted records in, one profile's sections out.
+
+Order-free and idempotent: whatever order records come in and however often, the same sections
+come out. Sources that disagree stand side by side, the latest statement first. The persons of the
+family and what they are to each other are merged in `persons`, `relations`, `kin`, `households`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemas.records.payloads import CommunicationNeeds, Involvement, Occurrence, Plan
+from schemas.records.published import PublishedRecord
+from services.profile.merging.claims import is_current, latest_first, provenance_of
+from services.profile.model import CommunicationView, PlanView, PractitionerView, TimelineEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What is known of workers and agencies beside the records: names and telephone numbers."""
+
+    workers: Mapping[str, tuple[str, str, str | None]]
+    telephones: Mapping[str, str]
+
+
+def practitioners(
+    records: Iterable[PublishedRecord], directory: Directory, today: str
+) -> tuple[PractitionerView, ...]:
+    """Everyone who works or worked with the family, current first, the latest first."""
+    views = [
+        _practitioner(record, payload, directory, today)
+        for record in latest_first(records)
+        if isinstance(payload := record.payload, Involvement)
+    ]
+    views.sort(key=lambda view: view.since or "", reverse=True)
+    views.sort(key=lambda view: not view.is_current)
+    return tuple(views)
+
+
+def timeline(records: Iterable[PublishedRecord]) -> tuple[TimelineEntry, ...]:
+    """What happened, newest first; what has no date comes last."""
+    entries = [
+        TimelineEntry(
+            date=payload.period.start,
+            person=record.persons[0],
+            category=record.category,
+            occurrence=payload,
+            provenance=provenance_of(record),
+        )
+        for record in latest_first(records)
+        if isinstance(payload := record.payload, Occurrence)
+    ]
+    return tuple(sorted(entries, key=lambda entry: entry.date or "", reverse=True))
+
+
+def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...]:
+    """Plans, those in force first."""
+    views = [
+        PlanView(
+            person=record.persons[0],
+            category=record.category,
+            plan=payload,
+            is_current=is_current(payload.period, today),
+            provenance=provenance_of(record),
+        )
+        for record in latest_first(records)
+        if isinstance(payload := record.payload, Plan)
+    ]
+    views.sort(key=lambda view: view.plan.period.start or "", reverse=True)
+    views.sort(key=lambda view: not view.is_current)
+    return tuple(views)
+
+
+def communication(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:
+    """What helps each person to be understood, as each source says it."""
+    return tuple(
+        CommunicationView(record.persons[0], payload, provenance_of(record))
+        for record in latest_first(records)
+        if isinstance(payload := record.payload, CommunicationNeeds)
+    )
+
+
+def _practitioner(
+    record: PublishedRecord, payload: Involvement, directory: Directory, today: str
+) -> PractitionerView:
+    name, role, telephone = directory.workers.get(
+        payload.practitioner_ref or "", (None, None, None)
+    )
+    agency_telephone = directory.telephones.get(payload.agency_code or "")
+    return PractitionerView(
+        person=record.persons[0],
+        service=payload.service,
+        agency_name=payload.agency_name,
+        team=payload.team,
+        practitioner_name=payload.practitioner_name or name,
+        role=payload.role or role,
+        telephone=payload.telephone or telephone or agency_telephone,
+        since=payload.period.start,
+        until=payload.period.end,
+        is_current=is_current(payload.period, today),
+        provenance=provenance_of(record),
+    )

@@ -1,0 +1,364 @@
+"""Parental responsibility: what a source states, which is three-valued, and what law settles."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from consent.question import Reason
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.payloads import (
+    Address,
+    CommunicationNeeds,
+    Occurrence,
+    Period,
+    Plan,
+    Relationship,
+    RelationshipKind,
+    StoryConfirmation,
+    StoryEntry,
+    Telecom,
+)
+from schemas.records.published import NOT_KEPT, KeptTo
+from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+
+
+class Responsibility(LabelledCode):
+    """What is to be said of somebody's parental responsibility for the child."""
+
+    STATED = "stated", "Has parental responsibility"
+    STATED_NOT = "stated-not", "Does not have parental responsibility"
+    NOT_STATED = "not-stated", "Parental responsibility not stated"
+    FOSTER_CARER = (
+        "foster-carer",
+        "Does not have parental responsibility: no foster carer has it",
+    )
+    FOSTER_CARER_STATED = (
+        "foster-carer-stated",
+        "Does not have parental responsibility: no foster carer has it, whatever the source states",
+    )
+
+
+def responsibility_of(relationship: Relationship) -> Responsibility:
+    """What the statement comes to; silence is not no.
+
+    A foster carer has none, whatever a source states (DOMAIN section 3.4; Children Act 1989).
+    """
+    stated = relationship.has_responsibility
+    if relationship.kind is RelationshipKind.FOSTER_CARER:
+        return Responsibility.FOSTER_CARER_STATED if stated else Responsibility.FOSTER_CARER
+    if stated is None:
+        return Responsibility.NOT_STATED
+    return Responsibility.STATED if stated else Responsibility.STATED_NOT
+
+
+def may_have_it(relationship: Relationship) -> bool | None:
+    """The source's statement; False of a foster carer, None where nothing is stated."""
+    if relationship.kind is RelationshipKind.FOSTER_CARER:
+        return False
+    return relationship.has_responsibility
+
+
+# The family as one practitioner may see it: who they are, to the child, and who lives where.
+
+_NOT_STATED = Period()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonView:
+    """A person of the family: the child who was opened first, then outward, youngest first.
+
+    `relation` is None for the child who was opened, and for a child of an adult who was. `names`
+    is empty when no source named them. `date_of_birth`, `sex`, `expected_date_of_birth` and `died`
+    are the first of the claims below, which stand side by side where sources differ.
+    `location_protected`: the viewer may see where they are and must tell nobody; whoever may not
+    see it is not told either that there is anything to protect.
+    """
+
+    id: PersonId
+    relation: RelationshipKind | None
+    names: tuple[NameClaim, ...]
+    date_of_birth: str | None
+    sex: str | None
+    expected_date_of_birth: str | None
+    died: str | None
+    placeholder_name: bool
+    addresses: tuple[AddressClaim, ...]
+    telecoms: tuple[TelecomClaim, ...]
+    location_protected: bool
+    dates_of_birth: tuple[Claim[str], ...] = ()
+    sexes: tuple[Claim[str], ...] = ()
+    expected_dates_of_birth: tuple[Claim[str], ...] = ()
+    dates_of_death: tuple[Claim[str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RelativeView:
+    """What one source says of somebody related to the child. None in a flag means: not stated.
+
+    `has_responsibility` is False for every foster carer; `responsibility` says the same in words.
+    """
+
+    kind: RelationshipKind
+    name: str | None
+    telecoms: tuple[Telecom, ...]
+    has_responsibility: bool | None
+    same_household: bool | None
+    languages: tuple[str, ...]
+    person: PersonId | None
+    provenance: Provenance
+    responsibility: Responsibility = Responsibility.NOT_STATED
+    period: Period = _NOT_STATED
+    addresses: tuple[Address, ...] = ()
+    is_current: bool = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KinView:
+    """Somebody around the child, as all sources together tell of them: claims side by side.
+
+    `person` is set where the person is known by more than a mention. A source that states nothing
+    of responsibility or household makes no claim to it. `is_current` is False where every source
+    that names them gives an end that has passed.
+    """
+
+    person: PersonId | None
+    kinds: tuple[Claim[RelationshipKind], ...]
+    names: tuple[Claim[str], ...]
+    responsibility: tuple[Claim[Responsibility], ...]
+    same_household: tuple[Claim[bool], ...]
+    telecoms: tuple[TelecomClaim, ...]
+    addresses: tuple[AddressClaim, ...]
+    languages: tuple[Claim[tuple[str, ...]], ...]
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HouseholdMember:
+    """Who lives in a household, and who says so; `name` is that by which somebody is mentioned."""
+
+    person: PersonId | None
+    name: str | None
+    kind: RelationshipKind | None
+    provenances: tuple[Provenance, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HouseholdView:
+    """Who lives under one roof, as sources say; a child may belong to two.
+
+    `address` is None where sources say who lives with the child and none says where. `use` is the
+    source's word for the place: home, placement, father's home.
+    """
+
+    address: Address | None
+    use: str
+    is_the_childs: bool
+    members: tuple[HouseholdMember, ...]
+
+
+# The family's story as one practitioner may see it.
+
+
+@dataclass(frozen=True, slots=True)
+class StoryScope:
+    """Whom an entry is about, or would be, and whom the family keeps it to."""
+
+    about: tuple[PersonId, ...]
+    kept_to: frozenset[KeptTo] = NOT_KEPT
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoryCorrection:
+    """That another entry stands in the place of this one: which, and who wrote it down when."""
+
+    key: str
+    told_by: str
+    written_by: str
+    written_at: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoryView:
+    """An entry with what was said of it later, the latest first.
+
+    It is about the persons in `about`, the one whose record it is first. An entry that was
+    corrected is shown struck through with every correction of it, never left out.
+    """
+
+    key: str
+    entry: StoryEntry
+    corrections: tuple[StoryCorrection, ...] = ()
+    confirmations: tuple[StoryConfirmation, ...] = ()
+    about: tuple[PersonId, ...] = ()
+    kept_to: frozenset[KeptTo] = NOT_KEPT
+
+    @property
+    def corrected_by(self) -> str | None:
+        """The entry that stands in its place, the latest if there are several."""
+        return self.corrections[0].key if self.corrections else None
+
+    @property
+    def scope(self) -> StoryScope:
+        """All on which it depends who may read it."""
+        return StoryScope(self.about, self.kept_to)
+
+
+# The shared family profile as one practitioner may see it: what a page or an API shows.
+
+__all__ = [
+    "AddressClaim",
+    "Claim",
+    "CommunicationView",
+    "HouseholdMember",
+    "HouseholdView",
+    "KinView",
+    "NameClaim",
+    "NotShared",
+    "PersonView",
+    "PlanView",
+    "PractitionerView",
+    "Profile",
+    "ProfileRefused",
+    "Provenance",
+    "RelativeView",
+    "SourceState",
+    "SourceStatus",
+    "StoryView",
+    "TelecomClaim",
+    "TimelineEntry",
+]
+
+
+class SourceState(LabelledCode):
+    """What a source has to say; never a blank (DESIGN.md section 7)."""
+
+    HAS_RECORDS = "has-records", "Has records that are shared with you"
+    NOTHING_TO_SHOW = (
+        "nothing-to-show",
+        "Nothing to show: it holds no record, or has no recorded right to share one",
+    )
+    NONE_FOUND = (
+        "none-found",
+        "None found: it has sent no record of this child, apart from any that tell where they are",
+    )
+    NOT_COVERED = "not-covered", "Does not cover this age"
+    NOT_SHARED = "not-shared", "Has records that are not shared with you"
+    LEFT_OUT = (
+        "left-out",
+        "The data-sharing agreement does not let your service see its records for this purpose",
+    )
+    NOT_ANSWERING = "not-answering", "Has not been answering"
+    NOT_HEARD = "not-heard", "Has not sent anything to this service yet"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PractitionerView:
+    """A service working with the family, with a telephone number where any source gave one."""
+
+    person: PersonId
+    service: str
+    agency_name: str | None
+    team: str | None
+    practitioner_name: str | None
+    role: str | None
+    telephone: str | None
+    since: str | None
+    until: str | None
+    is_current: bool
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TimelineEntry:
+    """Something that happened; newest first on the timeline. `date` may be None (not stated)."""
+
+    date: str | None
+    person: PersonId
+    category: Category
+    occurrence: Occurrence
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanView:
+    """A plan in force or past."""
+
+    person: PersonId
+    category: Category
+    plan: Plan
+    is_current: bool
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CommunicationView:
+    """What helps this person to be understood."""
+
+    person: PersonId
+    needs: CommunicationNeeds
+    provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """What one source has for this family, when it was last heard from, since when it is silent.
+
+    `silent_since` is set while a source that has to be asked does not answer. `last_updated` is
+    as of when the latest that is shown was said. `no_data_means` is what not to conclude.
+    """
+
+    source: Source
+    state: SourceState
+    last_heard: datetime | None
+    covers: str
+    silent_since: datetime | None = None
+    last_updated: str | None = None
+    no_data_means: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotShared:
+    """A category that is not shared with this practitioner, where its existence may be shown."""
+
+    category: Category
+    source: Source
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Profile:
+    """One family as one practitioner may see it for one purpose at one time.
+
+    `relatives` are the sources' statements one by one, `kin` the same people with every statement
+    together. `parents_not_named` are whom nothing that is shown here names: it says nothing of
+    what is not shown.
+    """
+
+    child: PersonId
+    purpose: Purpose
+    as_of: datetime
+    people: tuple[PersonView, ...]
+    relatives: tuple[RelativeView, ...]
+    practitioners: tuple[PractitionerView, ...]
+    communication: tuple[CommunicationView, ...]
+    story: tuple[StoryView, ...]
+    timeline: tuple[TimelineEntry, ...]
+    plans: tuple[PlanView, ...]
+    sources: tuple[SourceStatus, ...]
+    not_shared: tuple[NotShared, ...]
+    location_protected: bool
+    shared_under_duty: tuple[Category, ...]
+    policy_version: str
+    decided_from: tuple[DecisionId, ...]
+    parents_are_not_told: bool = False
+    kin: tuple[KinView, ...] = ()
+    households: tuple[HouseholdView, ...] = ()
+    parents_not_named: tuple[RelationshipKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileRefused:
+    """Nothing is shown, and why. The same whether or not there is such a person."""
+
+    reasons: tuple[Reason, ...]
+    policy_version: str

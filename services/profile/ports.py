@@ -1,0 +1,192 @@
+"""What aggregation needs from the outside world. All calls join one transaction."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from consent.model import LegitimateRelationship, Restriction
+from consent.question import OnRecord
+from schemas.identifiers import PersonId, PractitionerId, RecordKey
+from schemas.records.payloads import Address
+from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
+from schemas.vocabulary import Category, Label, Purpose, Source
+from services.profile.merging.sections import Directory
+
+# A record as it is stored in the shared profile: what may be known of it before it is opened.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ClearedRecord:
+    """A record that went with its scope."""
+
+    key: RecordKey
+    person: PersonId
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoredRecord:
+    """What `decide` needs to know, and the sealed content that it may permit to open.
+
+    `persons` are those whom it is about, by the ids known outside; `stored_under` is the one for
+    whom it came, whose key seals it. The two differ where persons turned out to be one. `places`
+    are keyed hashes of every place that it names, in each of the forms in which it may be told.
+    """
+
+    key: RecordKey
+    source: Source
+    category: Category
+    persons: tuple[PersonId, ...]
+    labels: frozenset[Label]
+    version: str
+    sealed: bytes
+    stored_under: PersonId
+    kept_to: frozenset[KeptTo] = NOT_KEPT
+    places: frozenset[bytes] = frozenset()
+
+
+class StoredRecords(Protocol):
+    """The records of the shared profile."""
+
+    def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
+        """Store what is newer than what is stored; gives those that changed something.
+
+        What is older than a clearing of a scope in which it lies is not stored.
+        """
+
+    def clear(self, clearings: Sequence[PublishedRecord]) -> Sequence[ClearedRecord]:
+        """Take away what lies in these scopes and is older; gives the records that went.
+
+        A scope is one person's with one source; ALL_RECORDS is the scope of everything. What is
+        older than a clearing of a scope in which it lies MUST NOT be stored after it either,
+        unless the clearing keeps a scope inside in which it lies. Clearings may come in any
+        order and more than once: the outcome is that of all of them together.
+        """
+
+    def known_as(self, person: PersonId) -> PersonId:
+        """The id by which this person is known outside: their own, unless they were joined."""
+
+    def about(
+        self, persons: Collection[PersonId], *, outdated: bool = False
+    ) -> Sequence[StoredRecord]:
+        """What is stored about the persons, sealed: decide first, then open.
+
+        Also what is stored under anybody who is one with them; each record names the persons
+        whom it is about by the ids by which they are known outside. Of a record that its source
+        has told of several who are one, only what it said last is given; all of it with
+        `outdated`, which is for taking away and never for showing.
+        """
+
+    def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
+        """The contents of records that a decision permits, each with what completes it."""
+
+    def purge(self, records: Sequence[StoredRecord]) -> None:
+        """Delete the records, content and row."""
+
+
+class CaseLoads(Protocol):
+    """Which agency says that it works with whom."""
+
+    def save(self, records: Sequence[PublishedRecord]) -> None:
+        """Take the involvements among these records into the case-loads."""
+
+    def forget(self, records: Collection[tuple[PersonId, str]]) -> None:
+        """Drop what was derived from records that are gone: under whom they were, and their keys.
+
+        What was derived from a record of the same key under somebody else MUST stay.
+        """
+
+    def relationships(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Sequence[LegitimateRelationship]:
+        """Every legitimate relationship of the practitioner with one of the persons."""
+
+
+class Inbox(Protocol):
+    """Which events were handled."""
+
+    def take(self, event_ids: Sequence[str]) -> Collection[str]:
+        """Mark the events as handled; gives those that had not been."""
+
+
+class Decisions(Protocol):
+    """Decisions and restrictions as they stand in this transaction."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them."""
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why.
+
+        The restrictions name their subjects by the ids known outside.
+        """
+
+
+class ProtectedPlaces(Protocol):
+    """Where persons are whom a restriction protects: kept as keyed hashes, and for long."""
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        """Keep where these persons live now; again changes nothing."""
+
+    def protect_stored(self, person: PersonId) -> None:
+        """Keep where this person lives, as far as what is stored tells it."""
+
+
+class Opener(Protocol):
+    """Decryption of events."""
+
+    def open(self, person: PersonId, sealed: bytes) -> bytes:
+        """The plain content. Raises KeyDestroyedError or KeyUnusableError."""
+
+
+class Purges(Protocol):
+    """When something of a person was purged."""
+
+    def save(self, person: PersonId, *, at: datetime) -> None:
+        """Remember the time, so that the same records may come again later."""
+
+
+class Colleagues(Protocol):
+    """Practitioners and agencies as the directory has them."""
+
+    def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
+        """These workers, by their agencies' own ids, and these agencies' telephone numbers."""
+
+
+# What is remembered of a reading: who looked, and at whose records.
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What who-has-looked shows of one reading; written with its ledger entry.
+
+    `shown_as_one` are those whose records were shown as the person's own, who are one with them:
+    if that is undone, each can still be told who has looked at theirs.
+    """
+
+    disclosure: str
+    person: PersonId
+    practitioner: PractitionerId
+    purpose: Purpose
+    permitted: bool
+    categories: tuple[Category, ...]
+    at: datetime
+    shown_as_one: tuple[PersonId, ...] = ()
+
+
+class Looks(Protocol):
+    """Who has looked at whom."""
+
+    def save(self, look: Look) -> None:
+        """Write down one reading, permitted or refused."""
+
+
+def whose(records: Sequence[StoredRecord]) -> Iterator[PersonId]:
+    """Whom these are about, and for whom they came: after a join is undone both can be told."""
+    return (p for record in records for p in (*record.persons, record.stored_under))
+
+
+def shown_as_one(records: Sequence[StoredRecord], child: PersonId) -> tuple[PersonId, ...]:
+    """For whom else the child's own records came."""
+    own = {record.stored_under for record in records if record.persons[0] == child}
+    return tuple(sorted(own - {child}))

@@ -1,0 +1,92 @@
+"""Who has looked at whom, in PostgreSQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Category, Source
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.portal.ports import Look as LookLine
+from services.profile.ports import Look
+
+
+class PostgresLooks:
+    """Who has looked at whom; the ledger proves it, this lists it quickly."""
+
+    def __init__(
+        self, connection: Connection, clusters: PostgresClusters, *, through: str | None = None
+    ) -> None:
+        self._connection = connection
+        self._clusters = clusters
+        self._through = through
+
+    def save(self, look: Look) -> None:
+        """Write down one reading, permitted or refused, and through which partner it came."""
+        self._connection.execute(
+            text("""
+                INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted,
+                                  categories, at, partner_id, shown_as_one)
+                VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories,
+                        :at, :through, :shown_as_one)
+            """),
+            {
+                "disclosure": look.disclosure,
+                "person": look.person,
+                "practitioner": look.practitioner,
+                "purpose": look.purpose.value,
+                "permitted": look.permitted,
+                "categories": [category.value for category in look.categories],
+                "at": look.at,
+                "shown_as_one": list(look.shown_as_one),
+                "through": self._through,
+            },
+        )
+
+    def of(self, person: PersonId, *, most: int) -> Sequence[LookLine]:
+        """The latest looks at a person, or who is or was shown as one with them, newest first."""
+        rows = self._connection.execute(
+            text("""
+                SELECT l.at, p.name, a.name AS agency_name, l.purpose, l.permitted, l.categories,
+                       l.partner_id
+                FROM look l JOIN practitioner p USING (practitioner_id)
+                JOIN agency a USING (agency_code)
+                WHERE l.person_id = ANY(:persons) OR (l.shown_as_one <> '{}'
+                    AND l.shown_as_one && CAST(:persons AS text[]))
+                ORDER BY l.at DESC LIMIT :most
+            """),
+            {"persons": self._clusters.all_of([person]), "most": most},
+        )
+        return [
+            LookLine(
+                row.at,
+                row.name,
+                row.agency_name,
+                row.purpose,
+                row.permitted,
+                tuple(Category(c) for c in row.categories),
+                row.partner_id,
+            )
+            for row in rows
+        ]
+
+
+# Whether a source that has to be asked answers; a profile says so (DESIGN.md section 7).
+
+_NOT_ANSWERING = text("""
+    INSERT INTO source_status (source, failing_since) VALUES (:source, :at)
+    ON CONFLICT (source) DO UPDATE
+        SET failing_since = coalesce(source_status.failing_since, excluded.failing_since)
+""")
+_ANSWERING = text("UPDATE source_status SET failing_since = NULL WHERE source = :source")
+
+
+def note_not_answering(connection: Connection, source: Source, *, at: datetime) -> None:
+    """From now on, or since it was said before, the source does not answer."""
+    connection.execute(_NOT_ANSWERING, {"source": source.value, "at": at})
+
+
+def note_answering(connection: Connection, source: Source) -> None:
+    """The source answers, whether or not it has anything to say."""
+    connection.execute(_ANSWERING, {"source": source.value})

@@ -1,0 +1,262 @@
+"""Reading one family: the look is on the ledger before the answer leaves."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from consent import Decision, Reason
+from consent.ledger import ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from consent.model import Mode
+from consent.ports import Clock, Ledger
+from schemas.identifiers import PersonId
+from schemas.records.payloads import Involvement, RelationshipKind
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Category, Source
+from services.profile import story
+from services.profile.merging import sections
+from services.profile.merging.claims import provenance_of
+from services.profile.merging.family import ties_in
+from services.profile.merging.households import family_sections
+from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
+from services.profile.ports import (
+    CaseLoads,
+    Colleagues,
+    Decisions,
+    Look,
+    Looks,
+    StoredRecord,
+    StoredRecords,
+    shown_as_one,
+    whose,
+)
+from services.profile.protection.homes import without_who_lives_with
+from services.profile.source_status import LastHeard, source_statuses
+from services.profile.viewing import ReadProfile, Viewing, view_family
+
+# Who belongs to the family of the child who was opened: how far relationships are followed. Pure.
+#
+# Carers are shown with the child and not gone beyond: the other children in a foster home, and
+# their
+# families, are no part of this one (DOMAIN section 4.3: a placement is no evidence of kinship).
+
+_GENERATIONS = 2
+_NOT_GONE_BEYOND = frozenset(
+    {RelationshipKind.FOSTER_CARER, RelationshipKind.CARER, RelationshipKind.OTHER}
+)
+
+
+def family_of(child: PersonId, records: Iterable[PublishedRecord]) -> frozenset[PersonId]:
+    """The child, and whom these records tie to them, directly or through their own family."""
+    ties = [(tie, tie.kind not in _NOT_GONE_BEYOND) for tie in ties_in(records)]
+    found, family = {child}, {child}
+    for _ in range(_GENERATIONS):
+        reached: set[PersonId] = set()
+        for tie, is_kinship in ties:
+            if tie.of in family:
+                found.add(tie.other)
+            if is_kinship and (tie.of in family or tie.other in family):
+                reached |= {tie.of, tie.other}
+        family |= reached
+        found |= reached
+    return frozenset(found)
+
+
+_Decided = Sequence[tuple[StoredRecord, Decision]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading works with; every port joins one transaction."""
+
+    records: StoredRecords
+    case_loads: CaseLoads
+    decisions: Decisions
+    directory: Colleagues
+    last_heard: LastHeard
+    looks: Looks
+    ledger: Ledger
+    clock: Clock
+
+
+def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | ProfileRefused:
+    """One family as the practitioner may see it, or why not.
+
+    Decisions are read in the same transaction as the records, so a withdrawal is in force for
+    the very next call. The look or the refusal is in the ledger when the caller commits; nothing
+    may be shown before that. A refusal is an answer, not an error (STYLE.md 12).
+    """
+    viewing, family = view_family(
+        command,
+        at=reading.clock.now(),
+        records=reading.records,
+        decisions=reading.decisions,
+        case_loads=reading.case_loads,
+    )
+    refusal = viewing.refusal()
+    if refusal is not None:
+        return refuse(viewing, refusal, looks=reading.looks, ledger=reading.ledger)
+    decided = [(record, viewing.ask(record)) for record in family]
+    permitted = [(record, decision) for record, decision in decided if decision.is_permitted]
+    denied = [(record, decision) for record, decision in decided if not decision.is_permitted]
+    if not permitted and (reasons := viewing.why_nothing()):
+        return refuse(viewing, reasons, looks=reading.looks, ledger=reading.ledger)
+    return _shown(viewing, permitted, denied, reading)
+
+
+def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> Profile:
+    found = reading.records.open([record for record, _ in permitted])
+    opened = list(without_who_lives_with(found, viewing.hidden_whereabouts()))
+    family = family_of(viewing.command.person, opened)
+    permitted, denied = _within(family, permitted), _within(family, denied)
+    stored = [record for record, _ in permitted]
+    shown = [record for record in opened if record.persons[0] in family]
+    profile = _profile(viewing, permitted, denied, shown, reading)
+    look = replace(
+        _look(viewing, {record.category for record in stored}, permitted=True),
+        shown_as_one=shown_as_one(stored, viewing.command.person),
+    )
+    reading.looks.save(look)
+    reading.ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_READ,
+                {
+                    "disclosure": look.disclosure,
+                    "subjects": {viewing.command.person, *whose(stored)},
+                    "purpose": viewing.command.purpose,
+                    "categories": look.categories,
+                    "withheld_categories": {record.category for record, _ in denied},
+                    "policy_version": profile.policy_version,
+                    "decided_from": profile.decided_from,
+                },
+                at=viewing.at,
+                actor=f"practitioner:{viewing.practitioner.id}",
+            )
+        ]
+    )
+    return profile
+
+
+def _profile(
+    viewing: Viewing,
+    permitted: _Decided,
+    denied: _Decided,
+    records: Sequence[PublishedRecord],
+    reading: Reading,
+) -> Profile:
+    today = viewing.at.date().isoformat()
+    child = viewing.command.person
+    family = family_sections(records, child, viewing.protected_locations(), today)
+    not_shared = _not_shared(viewing, denied)
+    return Profile(
+        child=child,
+        purpose=viewing.command.purpose,
+        as_of=viewing.at,
+        people=family.people,
+        relatives=family.relatives,
+        practitioners=sections.practitioners(records, _entries_for(records, reading), today),
+        communication=sections.communication(records),
+        story=story.story(records),
+        timeline=sections.timeline(records),
+        plans=sections.plans(records, today),
+        sources=_statuses(viewing, records, family.people[0], not_shared, reading),
+        not_shared=not_shared,
+        location_protected=bool(viewing.protected_locations() & _named_in(records, child)),
+        shared_under_duty=tuple(
+            sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons})
+        ),
+        policy_version=viewing.policy_version,
+        decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
+        parents_are_not_told=viewing.parents_are_not_told(),
+        kin=family.kin,
+        households=family.households,
+        parents_not_named=family.parents_not_named,
+    )
+
+
+def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> sections.Directory:
+    involved = [p for record in records if isinstance(p := record.payload, Involvement)]
+    return reading.directory.entries_for(
+        {p.practitioner_ref for p in involved if p.practitioner_ref},
+        {p.agency_code for p in involved if p.agency_code},
+    )
+
+
+def _within(family: Collection[PersonId], decided: _Decided) -> _Decided:
+    """What is about somebody of the family; the first person is whose record it is."""
+    return [(record, decision) for record, decision in decided if record.persons[0] in family]
+
+
+def _named_in(records: Iterable[PublishedRecord], child: PersonId) -> frozenset[PersonId]:
+    return frozenset({child, *(person for record in records for person in record.persons)})
+
+
+def _statuses(
+    viewing: Viewing,
+    records: Sequence[PublishedRecord],
+    child: PersonView,
+    not_shared: Sequence[NotShared],
+    reading: Reading,
+) -> tuple[SourceStatus, ...]:
+    """What each source has to say; the latest of a source is that of what is shown."""
+    ordered = sorted(records, key=lambda record: record.version)
+    shown = {record.source: provenance_of(record).as_of for record in ordered}
+    named = {entry.source for entry in not_shared}
+    return source_statuses(
+        shown,
+        named,
+        viewing.sources_left_out(),
+        born=child.date_of_birth,
+        expected=child.expected_date_of_birth,
+        last_heard=reading.last_heard,
+        today=viewing.at.date(),
+        last_updated=shown,
+        definitive=viewing.sources_kept_from_nobody(set(Source) - named - set(shown)),
+    )
+
+
+def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:
+    """What is named as not shared: only that of which the existence may be shown."""
+    reasons: dict[tuple[Category, Source], set[Reason]] = {}
+    for record, decision in denied:
+        if viewing.ask(record, Mode.EXISTENCE).is_permitted:
+            reasons.setdefault((record.category, record.source), set()).update(decision.reasons)
+    return tuple(
+        NotShared(category, source, tuple(sorted(why)))
+        for (category, source), why in sorted(reasons.items())
+    )
+
+
+def refuse(
+    viewing: Viewing, reasons: tuple[Reason, ...], *, looks: Looks, ledger: Ledger
+) -> ProfileRefused:
+    """Say that nothing is shown, and why; the look and its entry commit with the transaction."""
+    looks.save(_look(viewing, (), permitted=False))
+    ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_READ_REFUSED,
+                {
+                    "subjects": [viewing.command.person],
+                    "purpose": viewing.command.purpose,
+                    "reasons": reasons,
+                    "policy_version": viewing.policy_version,
+                },
+                at=viewing.at,
+                actor=f"practitioner:{viewing.practitioner.id}",
+            )
+        ]
+    )
+    return ProfileRefused(reasons, viewing.policy_version)
+
+
+def _look(viewing: Viewing, categories: set[Category] | tuple[()], *, permitted: bool) -> Look:
+    return Look(
+        disclosure=str(new_entry_id(viewing.at)),
+        person=viewing.command.person,
+        practitioner=viewing.practitioner.id,
+        purpose=viewing.command.purpose,
+        permitted=permitted,
+        categories=tuple(sorted(categories)),
+        at=viewing.at,
+    )

@@ -1,0 +1,354 @@
+"""Aggregation's use cases: store what is permitted, purge what no longer is."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Protocol
+
+import orjson
+
+from consent import AccessRequest, Decision, SharedProfile
+from consent.deciding.decide import Answers
+from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
+from consent.ledger.events import LedgerEvent
+from consent.ports import Clock, Ledger
+from schemas.envelope import PLAIN, Event, EventType
+from schemas.errors import UnreadableEventError
+from schemas.fhir_mapping import records_from_bundle
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.payloads import Involvement
+from schemas.records.published import ALL_RECORDS, PublishedRecord
+from schemas.topics import PARKED, PROFILES_CHANGED, records_topic
+from schemas.vocabulary import Action, Source
+from services.lifecycle.retention.rules import RetentionRules
+from services.lifecycle.retention.sweep import entries_of, unless_past
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
+from services.profile.ports import (
+    CaseLoads,
+    Decisions,
+    Inbox,
+    Opener,
+    ProtectedPlaces,
+    Purges,
+    StoredRecord,
+    StoredRecords,
+)
+from services.profile.protection.places import protect_homes
+
+# What clearings of one scope come to together, whatever order they come in. Pure.
+#
+# Only the latest clearing of a scope is kept, with the scopes inside that it keeps. Of an older one
+# no more has to be known than this: which of those it did not keep, because what lies in them and
+# is older than it has gone too. Each of those is then cleared on its own, at the older version.
+
+Place = tuple[PersonId, Source, RecordKey]
+"""A scope: whose, of which source, its key."""
+
+
+def is_clearing(record: PublishedRecord) -> bool:
+    """Whether it takes back a scope, or everything, and not just one record."""
+    return record.action is Action.CLEAR or record.key == ALL_RECORDS
+
+
+def place_of(record: PublishedRecord) -> Place:
+    """Where a record or a clearing is kept."""
+    return record.persons[0], record.source, record.key
+
+
+def clearings_to_keep(
+    kept: Iterable[PublishedRecord], arrived: Sequence[PublishedRecord]
+) -> Sequence[PublishedRecord]:
+    """The latest clearing of each scope after these arrived; only those that are not kept yet.
+
+    `kept` are all clearings that are kept of the same persons and sources.
+    """
+    known = {place_of(clearing): clearing for clearing in kept}
+    latest = dict(known)
+    waiting = list(arrived)
+    while waiting:
+        waiting += _take(waiting.pop(), latest)
+    return [c for place, c in latest.items() if known.get(place) != c]
+
+
+def _take(
+    clearing: PublishedRecord, latest: dict[Place, PublishedRecord]
+) -> Sequence[PublishedRecord]:
+    """Take in one clearing; gives what of the older of the two has to be cleared apart."""
+    other = latest.setdefault(place_of(clearing), clearing)
+    if other.version == clearing.version:
+        return ()
+    older, newer = sorted((other, clearing), key=lambda c: c.version)
+    latest[place_of(clearing)] = newer
+    return [
+        replace(older, key=scope, scopes=(*older.scopes, scope), keeps=())
+        for scope in newer.keeps
+        if scope not in older.keeps
+    ]
+
+
+# Events that cannot be read: parked as they came, with an entry in the ledger for each.
+
+_PARKING_ACTOR = "job:aggregation"
+_SOURCES = {records_topic(source): source for source in Source}
+
+
+class Parking(Protocol):
+    """What opening and parking work with, in one transaction."""
+
+    @property
+    def opener(self) -> Opener:
+        """Decryption of events."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+
+    def announce(self, events: Sequence[Event], /) -> None:
+        """Queue the events in order."""
+
+
+def open_or_park(event: Event, parking: Parking) -> tuple[PublishedRecord, ...]:
+    """One event that cannot be read is parked as it came and never stops the others."""
+    try:
+        plain = parking.opener.open(PersonId(event.subject), event.data)
+        return records_from_bundle(orjson.loads(plain))
+    except KeyDestroyedError:
+        return ()  # erased: there is nobody any more whom it would be about
+    except (UnreadableEventError, KeyUnusableError, orjson.JSONDecodeError):
+        at = parking.clock.now()
+        parking.announce([replace(event, topic=PARKED)])
+        parking.ledger.append(
+            entries_for_parked(event.topic, [event.id], at=at, actor=_PARKING_ACTOR)
+        )
+        return ()
+
+
+def entries_for_parked(
+    topic: str, places: Sequence[str], *, at: datetime, actor: str
+) -> list[LedgerEntry]:
+    """That what lay in these places of a topic of records could not be read.
+
+    A place is an id or an offset, never content: nobody knows whose that is. What is on another
+    topic came from no source; it is parked without an entry.
+    """
+    source = _SOURCES.get(topic)
+    if source is None:
+        return []
+    refs = [sha256(f"{topic}/{place}".encode()).hexdigest() for place in places]
+    return [
+        ledger_entry(
+            LedgerEvent.MESSAGE_PARKED,
+            {"source": source, "message": ref, "reason": "is-not-readable", "field": "event"},
+            at=at,
+            actor=actor,
+            entry_id=entry_id_for("parked-event", ref),
+        )
+        for ref in refs
+    ]
+
+
+_ACTOR = "job:aggregation"
+_SOURCE = "urn:tell-once:aggregation"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """What aggregation works with; every port joins one transaction."""
+
+    records: StoredRecords
+    case_loads: CaseLoads
+    inbox: Inbox
+    decisions: Decisions
+    opener: Opener
+    purges: Purges
+    places: ProtectedPlaces
+    announce: Callable[[Sequence[Event]], None]
+    load_keys: Callable[[Collection[PersonId]], None]
+    ledger: Ledger
+    clock: Clock
+    retention: RetentionRules | None = None
+
+
+def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int:
+    """Store the records of these events that are permitted now; gives how many changed something.
+
+    `decide` is asked for the second time: what was permitted when it was published may have been
+    withdrawn since. An event handled before changes nothing. Raises nothing for one bad event:
+    what cannot be opened any more, because its person's key was destroyed, is left unread.
+    """
+    taken = aggregation.inbox.take([event.id for event in events])
+    new = {event.id: event for event in events if event.id in taken}
+    aggregation.load_keys({PersonId(event.subject) for event in new.values()})
+    opened = {event.id: open_or_park(event, aggregation) for event in new.values()}
+    return store_opened(opened, aggregation=aggregation)
+
+
+def store_opened(
+    opened: Mapping[str, Sequence[PublishedRecord]], *, aggregation: Aggregation
+) -> int:
+    """Decide on records that were opened and store what is permitted; gives how many that changed.
+
+    They stand under the id of what each came in.
+    """
+    everyone = {p for records in opened.values() for r in records for p in r.persons}
+    on_record = aggregation.decisions.on_record(everyone)
+    now = aggregation.clock.now()
+    protect_homes(opened.values(), on_record, aggregation.places, at=now)
+    permitted: list[PublishedRecord] = []
+    entries: list[LedgerEntry] = []
+    answers = Answers(on_record)
+    for event_id, records in opened.items():
+        decided = [(r, answers.to(request_to_hold(r, now))) for r in records if not _is_removal(r)]
+        refused = [(r, decision) for r, decision in decided if not decision.is_permitted]
+        permitted.extend(r for r in records if _is_removal(r))
+        permitted.extend(r for r, decision in decided if decision.is_permitted)
+        if refused:
+            entries.append(_entry_for_refusal(event_id, refused, now))
+            _expect_again({p for record, _ in refused for p in record.persons}, aggregation, now)
+    if aggregation.retention is not None:
+        permitted, past = unless_past(permitted, aggregation.retention, now.date())
+        entries.extend(entries_of(past, aggregation.retention, at=now))
+    changed = _store(permitted, aggregation)
+    announce_changed(sorted(changed), aggregation)
+    aggregation.ledger.append(entries)
+    return changed.total()
+
+
+def reconsider_all(changed: Mapping[PersonId, str], *, aggregation: Aggregation) -> int:
+    """Reconsider these persons, each because of what its id names; gives how many records went.
+
+    Mostly nothing has to go, and that is found out about all of them at once.
+    """
+    stored = aggregation.records.about(changed.keys(), outdated=True)
+    on_record = aggregation.decisions.on_record({p for record in stored for p in record.persons})
+    answers, now = Answers(on_record), aggregation.clock.now()
+    gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
+    concerned = {person for record in gone for person in record.persons}
+    concerned |= {person for person, known in on_record.items() if known.is_protected(now)}
+    return sum(
+        reconsider(person, because=because, aggregation=aggregation)
+        for person, because in sorted(changed.items())
+        if aggregation.records.known_as(person) in concerned
+    )
+
+
+def reconsider(person: PersonId, *, because: str, aggregation: Aggregation) -> int:
+    """Purge what is stored about the person and no longer permitted; gives how many records.
+
+    `because` is the opaque id of what changed. Asked when a decision was recorded, withdrawn or
+    invalidated, a restriction placed, or the person joined with another or parted again.
+    """
+    stored = aggregation.records.about([person], outdated=True)
+    everyone = {p for record in stored for p in record.persons}
+    on_record = aggregation.decisions.on_record(everyone)
+    now = aggregation.clock.now()
+    known = on_record.get(aggregation.records.known_as(person))
+    if known is not None and known.is_protected(now):
+        aggregation.places.protect_stored(person)
+    answers = Answers(on_record)
+    gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
+    if not gone:
+        return 0
+    aggregation.records.purge(gone)
+    aggregation.case_loads.forget([(record.stored_under, record.key) for record in gone])
+    _expect_again({person, *(record.stored_under for record in gone)}, aggregation, now)
+    announce_changed([aggregation.records.known_as(person)], aggregation)
+    aggregation.ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_PURGED,
+                {"subjects": [person], "decision": because, "records": len(gone)},
+                at=now,
+                actor=_ACTOR,
+                entry_id=entry_id_for("purged", person, because, *sorted(r.key for r in gone)),
+            )
+        ]
+    )
+    return len(gone)
+
+
+def request_to_hold(record: PublishedRecord | StoredRecord, at: datetime) -> AccessRequest:
+    """Whether the shared profile may hold a record with these marks."""
+    return AccessRequest(
+        record.persons,
+        record.category,
+        record.source,
+        SharedProfile(),
+        at,
+        labels=record.labels,
+        kept_to=record.kept_to,
+    )
+
+
+def _is_removal(record: PublishedRecord) -> bool:
+    """A removal has no content: nothing has to permit it."""
+    return record.action is not Action.UPSERT
+
+
+def _store(permitted: Sequence[PublishedRecord], aggregation: Aggregation) -> Counter[PersonId]:
+    """Remove and store; gives how many records of whom that changed."""
+    gone = aggregation.records.clear([r for r in permitted if is_clearing(r)])
+    aggregation.case_loads.forget([(record.person, record.key) for record in gone])
+    changed = Counter(record.person for record in gone)
+    stored = aggregation.records.upsert([r for r in permitted if not is_clearing(r)])
+    changed.update(record.persons[0] for record in stored)
+    working = [record for record in stored if _names_an_agency(record)]
+    others = [r for r in stored if not _names_an_agency(r)]
+    aggregation.case_loads.forget([(r.persons[0], r.key) for r in others])
+    aggregation.case_loads.save(working)
+    return +changed
+
+
+def _names_an_agency(record: PublishedRecord) -> bool:
+    return isinstance(record.payload, Involvement) and record.payload.agency_code is not None
+
+
+def _expect_again(persons: Collection[PersonId], aggregation: Aggregation, at: datetime) -> None:
+    """What was published and could not be stored is no duplicate when it comes again."""
+    for person in sorted(persons):
+        aggregation.purges.save(person, at=at)
+
+
+def announce_changed(persons: Sequence[PersonId], aggregation: Aggregation) -> None:
+    """Say that something changed, not what."""
+    time = aggregation.clock.now().isoformat()
+    aggregation.announce(
+        [
+            Event(
+                topic=PROFILES_CHANGED,
+                key=person,
+                id=str(entry_id_for("profile-changed", person, time)),
+                type=EventType.PROFILE_CHANGED,
+                source=_SOURCE,
+                subject=person,
+                time=time,
+                content_type=PLAIN,
+                data=b"{}",
+            )
+            for person in persons
+        ]
+    )
+
+
+def _entry_for_refusal(
+    event_id: str, refused: Sequence[tuple[PublishedRecord, Decision]], at: datetime
+) -> LedgerEntry:
+    return ledger_entry(
+        LedgerEvent.STORING_REFUSED,
+        {
+            "event_id": event_id,
+            "subjects": {p for record, _ in refused for p in record.persons},
+            "categories": {record.category for record, _ in refused},
+            "reasons": {reason for _, decision in refused for reason in decision.reasons},
+            "policy_version": refused[0][1].policy_version,
+        },
+        at=at,
+        actor=_ACTOR,
+        entry_id=entry_id_for("storing-refused", event_id),
+    )

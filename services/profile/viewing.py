@@ -1,0 +1,274 @@
+"""Whom one practitioner may follow from a child, and what they may see of each record."""
+
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
+from consent.deciding.decide import Answers, worth_telling
+from consent.decisions.states import state_of
+from consent.model import (
+    LegitimateRelationship,
+    Mode,
+    RelationshipGround,
+    Response,
+    RestrictionScope,
+)
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
+from services.profile.ports import CaseLoads, Decisions, StoredRecord, StoredRecords
+from services.profile.protection.homes import (
+    Onlooker,
+    is_seen_by_family,
+    without_protected_homes,
+    without_protected_places,
+)
+
+# Whom a family knows because it decided that they may see something. Pure.
+
+
+def named_by_family(
+    practitioner: PractitionerId, person: PersonId, on_record: OnRecord, at: datetime
+) -> tuple[LegitimateRelationship, ...]:
+    """Whom a permission in force names is known to the family by that very decision."""
+    named = f"practitioner:{practitioner}"
+    return tuple(
+        LegitimateRelationship(
+            practitioner,
+            person,
+            RelationshipGround.NAMED_BY_FAMILY,
+            decision.decided_at,
+            decision.until,
+        )
+        for decision in on_record.decisions
+        if named in decision.recipients
+        and decision.response is Response.GIVEN
+        and state_of(decision, at).is_in_force
+    )
+
+
+_GENERATIONS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProfile:
+    """Order: show this practitioner the family of this person for this purpose."""
+
+    person: PersonId
+    practitioner: PractitionerId
+    role: str
+    agency: str
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """One practitioner, one child, one purpose, one moment, and all that is on record.
+
+    `protected_homes` are those who live where somebody protected does, as it may be known here.
+    """
+
+    command: ReadProfile
+    practitioner: Practitioner
+    on_record: Mapping[PersonId, OnRecord]
+    answers: Answers
+    at: datetime
+    protected_homes: frozenset[PersonId] = frozenset()
+
+    @property
+    def policy_version(self) -> str:
+        """The rules and the agreement by which all of this is decided."""
+        return self.answers.policy_version(self.at)
+
+    def ask(self, record: StoredRecord, mode: Mode = Mode.CONTENT) -> Decision:
+        """`decide`, for the third time and with the last word, on one stored record."""
+        request = AccessRequest(
+            subjects=record.persons,
+            category=record.category,
+            source=record.source,
+            recipient=self.practitioner,
+            at=self.at,
+            purpose=self.command.purpose,
+            labels=record.labels,
+            mode=mode,
+            kept_to=record.kept_to,
+        )
+        return self.answers.to(request)
+
+    def refusal(self) -> tuple[Reason, ...] | None:
+        """Why nothing at all may be shown: the role, no relationship, or the person restricted.
+
+        In this order, so that who has nothing to do with a person is told the same of everybody.
+        """
+        if self.practitioner.role not in OPENS_FAMILY_RECORDS:
+            return (Reason.ROLE_OPENS_NO_RECORDS,)
+        if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
+            return (Reason.NO_RELATIONSHIP,)
+        restrictions = self.on_record[self.command.person].restrictions
+        if any(
+            r.scope is RestrictionScope.PERSON
+            and r.is_in_force(self.at)
+            and self.practitioner.id not in r.allowed
+            for r in restrictions
+        ):
+            return (Reason.RESTRICTED,)
+        return None
+
+    def why_nothing(self) -> tuple[Reason, ...]:
+        """Why no record could be shown, if there were one; empty when some could be."""
+        answers = [self._ask_about(category, source) for category in Category for source in Source]
+        if any(answer.is_permitted for answer in answers):
+            return ()
+        reasons = {reason for answer in answers for reason in answer.reasons}
+        return tuple(sorted(worth_telling(reasons)))
+
+    def sources_left_out(self) -> frozenset[Source]:
+        """Sources of which the agreement lets this practitioner know nothing, to this end.
+
+        It says so of every family alike, so to tell it hints at nothing.
+        """
+        return frozenset(source for source in Source if self._is_left_out(source))
+
+    def _is_left_out(self, source: Source) -> bool:
+        return all(
+            self._ask_about(category, source, Mode.EXISTENCE).reasons == (Reason.POLICY_DENIES,)
+            for category in Category
+        )
+
+    def _ask_about(self, category: Category, source: Source, mode: Mode = Mode.CONTENT) -> Decision:
+        request = AccessRequest(
+            (self.command.person,),
+            category,
+            source,
+            self.practitioner,
+            self.at,
+            self.command.purpose,
+            mode=mode,
+        )
+        return self.answers.to(request)
+
+    def sources_kept_from_nobody(self, sources: Collection[Source]) -> frozenset[Source]:
+        """Those of these of which no record about the child alone is hidden, places apart.
+
+        Only of them may it be said that they have none. Whether places are restricted is not
+        asked: the answer would tell. Of its story the family may keep anything to others.
+        """
+        return frozenset(
+            source
+            for source in frozenset(sources) - {Source.FAMILY_HUB}
+            if all(self._ask_about(c, source).is_permitted for c in reversed(Category))
+        )
+
+    def parents_are_not_told(self) -> bool:
+        """Whether a young person has asked that their parents are not told of a decision."""
+        return any(
+            decision.circumstances.parents_are_not_told
+            for decision in self.on_record[self.command.person].decisions
+        )
+
+    def protected_locations(self) -> frozenset[PersonId]:
+        """Persons whose whereabouts are protected and whom this practitioner may know of.
+
+        Nobody else is told that there is anything to protect.
+        """
+        return self.protected_homes | self._restricted(is_allowed=True)
+
+    def hidden_whereabouts(self) -> frozenset[PersonId]:
+        """Persons of whom this practitioner may not know where they are."""
+        return self._restricted(is_allowed=False)
+
+    def _restricted(self, *, is_allowed: bool) -> frozenset[PersonId]:
+        return frozenset(
+            person
+            for person, found in self.on_record.items()
+            for r in found.restrictions
+            if r.is_in_force(self.at) and (self.practitioner.id in r.allowed) is is_allowed
+        )
+
+
+def view_family(
+    command: ReadProfile,
+    *,
+    at: datetime,
+    records: StoredRecords,
+    decisions: Decisions,
+    case_loads: CaseLoads,
+) -> tuple[Viewing, Sequence[StoredRecord]]:
+    """Open the child and go outward, along relationships that this practitioner may read.
+
+    Whoever was joined is opened as the person whom they are one with.
+    """
+    command = replace(command, person=records.known_as(command.person))
+    relationships = case_loads.relationships(command.practitioner, [command.person])
+    going = _Going(command, at, relationships, records, decisions)
+    viewing = going.to({command.person})
+    for _ in range(_GENERATIONS):
+        reached = _reachable(viewing, going.found) - going.persons
+        if not reached:
+            break
+        viewing = going.to(reached)
+    found: Sequence[StoredRecord] = going.found
+    found = without_protected_places(
+        found,
+        opened=command.person,
+        purpose=command.purpose,
+        relationships=viewing.practitioner.relationships,
+        at=at,
+    )
+    reads_along = is_seen_by_family(command.purpose, viewing.practitioner.relationships, at)
+    onlooker = Onlooker(command.practitioner, at, reads_along)
+    found, there = without_protected_homes(found, onlooker, decisions)
+    return replace(viewing, protected_homes=there), found
+
+
+@dataclass(slots=True)
+class _Going:
+    """Going outward through a family: what was read of whom. Nobody is read twice."""
+
+    command: ReadProfile
+    at: datetime
+    relationships: Sequence[LegitimateRelationship]
+    records: StoredRecords
+    decisions: Decisions
+    persons: set[PersonId] = field(default_factory=set)
+    on_record: dict[PersonId, OnRecord] = field(default_factory=dict)
+    _found: dict[tuple[str, ...], StoredRecord] = field(default_factory=dict)
+
+    @property
+    def found(self) -> Sequence[StoredRecord]:
+        """All that is stored about those who were reached."""
+        return list(self._found.values())
+
+    def to(self, reached: AbstractSet[PersonId]) -> Viewing:
+        """Read what is stored and on record about these as well."""
+        found = self.records.about(reached)
+        # What is somebody's own record is complete only among all of theirs.
+        self._found = {p: r for p, r in self._found.items() if r.persons[0] not in reached}
+        self._found |= {_place(r): r for r in found if r.persons[0] not in self.persons}
+        self.persons |= reached
+        concerned = reached | {person for record in found for person in record.persons}
+        self.on_record |= self.decisions.on_record(concerned - self.on_record.keys())
+        return self._viewing()
+
+    def _viewing(self) -> Viewing:
+        command, on_record = self.command, dict(self.on_record)
+        person = command.person
+        named = named_by_family(command.practitioner, person, on_record[person], self.at)
+        practitioner = Practitioner(
+            command.practitioner, command.role, command.agency, (*self.relationships, *named)
+        )
+        return Viewing(command, practitioner, on_record, Answers(on_record), self.at)
+
+
+def _place(record: StoredRecord) -> tuple[str, ...]:
+    return record.stored_under, record.source, record.key
+
+
+def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]:
+    return {
+        person
+        for record in found
+        if len(record.persons) > 1 and viewing.ask(record).is_permitted
+        for person in record.persons
+    }

@@ -1,0 +1,290 @@
+"""One transaction and every port bound to it: opened and committed at the edge."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from connectors.publishing.ports import KeptBack
+from connectors.publishing.publish import Publishing
+from consent.agreements.adopting import Adopting
+from consent.decisions.keeping import Deciding
+from consent.model import Restriction
+from consent.ports import Clock
+from schemas.vocabulary import Source
+from services.decisions.postgres import PostgresDecisionStore
+from services.decisions.postgres_agreements import PostgresAgreements
+from services.intake.postgres_kept_back import (
+    FilesToReread,
+    HealthVisitingStore,
+    PostgresKeptScopes,
+    StaysWithItsOwner,
+)
+from services.intake.postgres_outcomes import PostgresOutcomes
+from services.ledger.postgres import PostgresLedger
+from services.lifecycle.retention.rules import RetentionRules
+from services.people.linking.facts import LinkFacts
+from services.people.linking.ports import Considering, Joining
+from services.people.linking.postgres.facts import PostgresLikenesses
+from services.people.linking.postgres.joins import PostgresJoiner, PostgresJoins
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.people.linking.scoring import Weights, shipped_weights
+from services.people.persons.postgres import PostgresPersonIndex
+from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.people.practitioners.postgres_directory import PostgresDirectory, PostgresSessions
+from services.platform.bus.postgres_outbox import PostgresOutbox
+from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
+from services.platform.database.engine import database_failures
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.postgres import PersonKeys
+from services.platform.keys.sealing import JweSealer
+from services.platform.keys.vault import KeyVault, SecretName
+from services.profile.postgres import PostgresStoredRecords
+from services.profile.postgres_looks import PostgresLooks
+from services.profile.protection.hashed_places import places_compared
+from services.profile.protection.postgres import PostgresProtectedPlaces
+from services.profile.reading import Reading
+from services.profile.storing import Aggregation
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What lives longer than a transaction: the database, the keys, the clock.
+
+    Without `retention` what is past its time is stored until the next sweep.
+    """
+
+    engine: Engine
+    vault: KeyVault
+    hasher: KeyedHasher
+    clock: Clock
+    weights: Weights = field(default_factory=shipped_weights)
+    retention: RetentionRules | None = None
+
+
+class UnitOfWork:
+    """The ports of one transaction, each made when it is first asked for."""
+
+    def __init__(self, connection: Connection, outside: Outside) -> None:
+        self.connection = connection
+        self._outside = outside
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one moment of this transaction."""
+        return self._outside.clock.now()
+
+    @property
+    def hasher(self) -> KeyedHasher:
+        """Opaque ids."""
+        return self._outside.hasher
+
+    @cached_property
+    def keys(self) -> PersonKeys:
+        """Data keys of persons."""
+        return PersonKeys(self.connection, self._outside.vault)
+
+    @cached_property
+    def clusters(self) -> PostgresClusters:
+        """Which persons are one."""
+        return PostgresClusters(self.connection)
+
+    @cached_property
+    def persons(self) -> PostgresPersonIndex:
+        """Who is who."""
+        return PostgresPersonIndex(self.connection, self._outside.hasher, self.keys, self.clusters)
+
+    @cached_property
+    def likenesses(self) -> PostgresLikenesses:
+        """By what persons are compared."""
+        ports = (self.connection, self.hasher, self.keys, self.persons, self.clusters)
+        return PostgresLikenesses(*ports, weights=self._outside.weights, at=self.now)
+
+    @cached_property
+    def decisions(self) -> PostgresDecisionStore:
+        """Decisions and restrictions."""
+        return PostgresDecisionStore(self.connection, self.clusters)
+
+    @cached_property
+    def agreements(self) -> PostgresAgreements:
+        """Data-sharing agreements."""
+        return PostgresAgreements(self.connection)
+
+    @cached_property
+    def outcomes(self) -> PostgresOutcomes:
+        """What became of messages."""
+        return PostgresOutcomes(self.connection, self._outside.hasher, self.clusters)
+
+    @cached_property
+    def outbox(self) -> PostgresOutbox:
+        """What is to be announced."""
+        return PostgresOutbox(self.connection)
+
+    @cached_property
+    def records(self) -> PostgresStoredRecords:
+        """The records of the shared profile."""
+        return PostgresStoredRecords(self.connection, self.keys, self.clusters, self.hasher)
+
+    @cached_property
+    def places(self) -> PostgresProtectedPlaces:
+        """Where those are whom a restriction protects."""
+        return PostgresProtectedPlaces(
+            self.connection, self.hasher, self.clusters, self.records, at=self.now
+        )
+
+    @cached_property
+    def case_loads(self) -> PostgresCaseLoads:
+        """Legitimate relationships."""
+        return PostgresCaseLoads(self.connection, self.now, self.clusters)
+
+    @cached_property
+    def directory(self) -> PostgresDirectory:
+        """Agencies and practitioners."""
+        return PostgresDirectory(self.connection)
+
+    @cached_property
+    def looks(self) -> PostgresLooks:
+        """Who has looked."""
+        return PostgresLooks(self.connection, self.clusters)
+
+    @cached_property
+    def sessions(self) -> PostgresSessions:
+        """Who is signed in."""
+        return PostgresSessions(self.connection)
+
+    @cached_property
+    def ledger(self) -> PostgresLedger:
+        """The ledger."""
+        return PostgresLedger(self.connection)
+
+    def kept_back(self, source: Source, path: Path | None) -> KeptBack:
+        """Where this source's messages wait: its own store, or the file they came in.
+
+        Without a file those of other sources wait with whoever sent them.
+        """
+        parking_key = self._outside.vault.secret(SecretName.PARKED)
+        if source is Source.HEALTH_VISITING:
+            return self.health_visiting_store
+        if path is None:
+            return StaysWithItsOwner(self.connection, source, parking_key)
+        return FilesToReread(self.connection, source, path, parking_key=parking_key)
+
+    @cached_property
+    def health_visiting_store(self) -> HealthVisitingStore:
+        """The health-visiting agency's own store."""
+        return HealthVisitingStore(
+            self.connection,
+            parking_key=self._outside.vault.secret(SecretName.PARKED),
+            holding_key=self._outside.vault.secret(SecretName.HOLDING_HEALTH_VISITING),
+        )
+
+    def publishing(self, source: Source, path: Path | None) -> Publishing:
+        """What connectors publish with."""
+        return Publishing(
+            persons=self.persons,
+            decisions=self.decisions,
+            outcomes=self.outcomes,
+            outbox=self.outbox,
+            sealer=JweSealer(self.keys.data_key),
+            hasher=self._outside.hasher,
+            kept_back=self.kept_back(source, path),
+            kept_scopes=PostgresKeptScopes(self.connection, source),
+            likenesses=self.likenesses,
+            places=self.places,
+            ledger=self.ledger,
+            clock=self._outside.clock,
+        )
+
+    def deciding(self) -> Deciding:
+        """What decisions are recorded with."""
+        return Deciding(
+            self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock, self.places
+        )
+
+    def joining(self) -> Joining:
+        """What persons are joined and parted with."""
+        joins = PostgresJoins(self.connection, self.keys, self.clusters)
+        return Joining(joins, self.decisions, self.outbox, self.ledger, self._outside.clock)
+
+    def adopting(self) -> Adopting:
+        """What agreements are adopted with."""
+        return Adopting(self.agreements, self.outbox, self.ledger, self._outside.clock)
+
+    def aggregation(self, consumer: str) -> Aggregation:
+        """What records are stored and purged with."""
+        return Aggregation(
+            records=self.records,
+            case_loads=self.case_loads,
+            inbox=PostgresInbox(self.connection, consumer),
+            decisions=self.decisions,
+            opener=JweSealer(self.keys.data_key),
+            purges=PostgresPurges(self.connection),
+            places=self.places,
+            announce=self.outbox.add,
+            load_keys=self.keys.load,
+            ledger=self.ledger,
+            clock=self._outside.clock,
+            retention=self._outside.retention,
+        )
+
+    def reading(self) -> Reading:
+        """What profiles are read with."""
+        return Reading(
+            records=self.records,
+            case_loads=self.case_loads,
+            decisions=self.decisions,
+            directory=self.directory,
+            last_heard=self.directory.last_heard(),
+            looks=self.looks,
+            ledger=self.ledger,
+            clock=self._outside.clock,
+        )
+
+
+@contextmanager
+def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
+    """One transaction: committed when the block ends, rolled back when it raises.
+
+    Raises ServiceUnavailableError when the database or the ledger cannot be reached or written.
+    If that happened while committing, nobody knows whether it is: do the same again, which must
+    change nothing if it was.
+    """
+    with database_failures(), outside.engine.begin() as connection:
+        yield UnitOfWork(connection, outside)
+
+
+# What linking works with in one transaction.
+
+
+class _PlacesOfFacts:
+    """services.people.linking.ports.PlacesOfFacts in one transaction."""
+
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
+
+    def restrictions_at(self, facts: LinkFacts) -> Collection[Restriction]:
+        """Every restriction, in force or not, of who may live where these facts tell."""
+        places = places_compared(facts.postcode, facts.address, self._work.hasher)
+        protecting = self._work.decisions.protecting(places)
+        return [restriction for there in protecting.values() for restriction in there]
+
+
+def considering(work: UnitOfWork, outside: Outside) -> Considering:
+    """The ports that persons are compared through."""
+    joins = PostgresJoins(work.connection, work.keys, work.clusters)
+    return Considering(
+        facts=work.likenesses,
+        reviews=PostgresLinkQueue(work.connection),
+        clusters=work.clusters,
+        joiner=PostgresJoiner(joins, work.joining()),
+        places=_PlacesOfFacts(work),
+        decisions=work.decisions,
+        ledger=work.ledger,
+        clock=outside.clock,
+        weights=outside.weights,
+    )

@@ -1,0 +1,81 @@
+"""The aggregation service: records into the shared profile, withdrawals out of it."""
+
+import re
+from collections.abc import Sequence
+
+import orjson
+
+from consent.ledger.fields import OPAQUE_ID
+from schemas.envelope import Event
+from schemas.identifiers import PersonId
+from schemas.topics import RECORD_TOPICS, SHARING_DECISIONS
+from services.people.linking.considering import consider
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.platform.bus.ports import EventBus
+from services.platform.database.activity import Kind, mark_in_flight, wait_for_those_in_flight
+from services.profile.storing import reconsider_all, store_permitted
+from services.work import Outside, UnitOfWork, considering, unit_of_work
+from services.workers.consuming import Consumer
+
+GROUP = "aggregation"
+_IS_ID = re.compile(OPAQUE_ID)
+
+
+def aggregator(bus: EventBus, outside: Outside) -> Consumer:
+    """A member of the aggregation group."""
+    return Consumer(bus, GROUP, (*RECORD_TOPICS, SHARING_DECISIONS), outside, aggregate)
+
+
+def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
+    """Store what is permitted; look again at those about whom decisions changed.
+
+    What another aggregator is about to store, on a decision that has changed meanwhile, is
+    waited for: otherwise nobody would purge it. While a profile built anew takes the place of
+    this one, all of it waits.
+    """
+    mark_in_flight(work.connection, Kind.AGGREGATING)
+    aggregation = work.aggregation(GROUP)
+    records = [event for event in events if event.topic != SHARING_DECISIONS]
+    changed = {e.subject: e for e in events if e.topic == SHARING_DECISIONS}
+    if changed:
+        wait_for_those_in_flight(work.connection, Kind.STORING)
+    if records:
+        mark_in_flight(work.connection, Kind.STORING)
+        store_permitted(records, aggregation=aggregation)
+    causes = {PersonId(subject): _cause_of(event) for subject, event in changed.items()}
+    reconsider_all(causes, aggregation=aggregation)
+
+
+def _cause_of(event: Event) -> str:
+    """The id of what changed; of the event itself where it does not say, or says no id."""
+    try:
+        because = orjson.loads(event.data)["because"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return event.id
+    return because if isinstance(because, str) and _IS_ID.fullmatch(because) else event.id
+
+
+# Whoever something new is known of is compared with whoever they may be, one after the other.
+
+# Between two looks at what else there is to do.
+_MOST = 50
+
+
+def consider_links(outside: Outside, *, most: int = _MOST) -> int:
+    """Compare those who wait, each in a short transaction of its own; gives how many.
+
+    Only one process does it at a time: the others find nothing to do. What a join changes is
+    announced, so whoever it makes worth comparing again comes into the list again.
+    """
+    done = 0
+    while done < most and _consider_next(outside):
+        done += 1
+    return done
+
+
+def _consider_next(outside: Outside) -> bool:
+    with unit_of_work(outside) as work:
+        taken = PostgresLinkQueue(work.connection).take(1)
+        for person in taken:
+            consider(person, considering=considering(work, outside))
+    return bool(taken)

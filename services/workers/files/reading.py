@@ -1,0 +1,152 @@
+"""Files into the connectors: batch by batch, one transaction each, one bad file stops none."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, assert_never, cast
+
+from connectors.health_visiting.reader import read_nems
+from connectors.ports import Received, Unreadable
+from connectors.publishing.publish import (
+    MessageDisposition,
+    PublishIfPermitted,
+    publish_if_permitted,
+)
+from connectors.schools.files import read_schools
+from connectors.social_care.files import read_social_care
+from schemas.vocabulary import Source
+from services.platform.loops import insist
+from services.work import Outside, unit_of_work
+
+# Which reader reads which source.
+
+
+def read_messages(source: Source, stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
+    """The messages in a file of this source; `received_at` versions those that have no date."""
+    match source:
+        case Source.HEALTH_VISITING:
+            return read_nems(stream)
+        case Source.SCHOOLS:
+            return read_schools(stream, received_at=received_at)
+        case Source.SOCIAL_CARE:
+            return read_social_care(stream, received_at=received_at)
+        case Source.FAMILY_HUB:
+            raise ValueError("the family hub writes on pages, not in files")
+        case _:
+            assert_never(source)
+
+
+BATCH = 400
+_BATCH_BYTES = 8 * 1024 * 1024
+_INSIST_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class FileDisposition:
+    """What became of one message of one file."""
+
+    file: str
+    message: MessageDisposition
+
+
+def ingest(
+    source: Source,
+    paths: Sequence[Path],
+    *,
+    outside: Outside,
+    tell: Callable[[int], object] = lambda _: None,
+) -> Iterator[FileDisposition]:
+    """Publish what may be published of these files; gives one row a message, in order.
+
+    `tell` is told how many bytes have been read so far.
+
+    Rows come after their batch is durable: whatever was given is not lost. While the database
+    is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
+    ingesting the same files again completes them. If the database went away while it committed,
+    the batch's messages are told as duplicates: they are in, and who put them in is not known.
+    """
+    read = _BytesRead(tell)
+    # Messages of one each in files of their own: a batch holds many files.
+    together = [paths] if source is Source.HEALTH_VISITING else [[path] for path in paths]
+    for group in together:
+        found = ((path, received) for path in group for received in _messages(source, path, read))
+        for batch in _batches(found, read):
+            yield from _publish(source, batch, outside)
+
+
+def files_below(paths: Sequence[Path]) -> list[Path]:
+    """The files that paths name: a folder stands for the files in it, in order of name."""
+    return [
+        file
+        for path in paths
+        for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])
+    ]
+
+
+@dataclass(slots=True)
+class _BytesRead:
+    """How much of all files has been read, for whoever waits and to keep batches small."""
+
+    tell: Callable[[int], object]
+    count: int = 0
+
+    def of(self, file: BinaryIO) -> BinaryIO:
+        """The file, each reading of which is counted."""
+        return cast("BinaryIO", _Counted(file, self))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """A file as readers of messages use it."""
+
+    file: BinaryIO
+    counted: _BytesRead
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self.file.read(size)
+        self.counted.count += len(data)
+        self.counted.tell(self.counted.count)
+        return data
+
+
+def _batches(
+    found: Iterator[tuple[Path, Received]], read: _BytesRead
+) -> Iterator[list[tuple[Path, Received]]]:
+    """So many that a transaction is worth it, and fewer when they are large: all are in memory."""
+    batch: list[tuple[Path, Received]] = []
+    began = read.count
+    for one in found:
+        batch.append(one)
+        if len(batch) == BATCH or read.count - began > _BATCH_BYTES:
+            yield batch
+            batch, began = [], read.count
+    if batch:
+        yield batch
+
+
+def _publish(
+    source: Source, batch: Sequence[tuple[Path, Received]], outside: Outside
+) -> Iterator[FileDisposition]:
+    command = PublishIfPermitted(source, [received for _, received in batch])
+
+    def publish() -> list[MessageDisposition]:
+        with unit_of_work(outside) as work:
+            publishing = work.publishing(source, batch[0][0].resolve())
+            return publish_if_permitted(command, publishing=publishing)
+
+    dispositions = insist(publish, seconds=_INSIST_SECONDS)
+    for (path, _), disposition in zip(batch, dispositions, strict=True):
+        yield FileDisposition(str(path), disposition)
+
+
+def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received]:
+    try:
+        with path.open("rb") as file:
+            modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+            yield from read_messages(source, read.of(file), received_at=modified)
+    except OSError as error:
+        why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
+        name = str(path).encode()
+        yield Received(index=0, outcome=why, raw=lambda: name)

@@ -1,0 +1,172 @@
+"""Rotating the wrapping key beside everything that runs; data stays as it is encrypted."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PersonId
+from services.lifecycle.erasure.erasing import ErasePerson, ErasureGround, ErasureRefusal
+from services.lifecycle.erasure.postgres import PostgresErasures
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.postgres import KeyRow, PostgresKeyRows
+from services.platform.keys.vault import BEFORE_VERSIONS
+from services.work import Outside, unit_of_work
+from services.workers.erasure import erase, finish_erasures
+
+_ACTOR = "job:keys-command"
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """Under which version every key lies now, and whether that version was begun before."""
+
+    version: int
+    persons: int
+    was_resumed: bool
+
+
+def rotate_keys(
+    outside: Outside, *, tell: Callable[[int], object] = lambda _: None, batch: int = _BATCH
+) -> Rotated:
+    """Wrap every data key under a new wrapping key, as the database's owner.
+
+    One transaction a batch: killed at any point, the next call goes on where that stopped, under
+    the same version. All processes open both versions meanwhile. `tell` is told how many are done.
+    """
+    vault = outside.vault
+    with unit_of_work(outside) as work:
+        counts = PostgresKeyRows(work.connection).count()
+    newest = vault.versions()[-1]
+    is_unfinished = any(version < newest for version in counts)
+    if not is_unfinished:
+        newest = vault.add_version()
+    done, after = 0, ""
+    while moved := _rewrap_next(after, newest, outside, batch):
+        after, done = moved[-1], done + len(moved)
+        tell(done)
+    with unit_of_work(outside) as work:
+        work.ledger.append([_entry(LedgerEvent.WRAPPING_KEY_ROTATED, newest, outside)])
+    return Rotated(newest, done, is_unfinished)
+
+
+def _rewrap_next(after: str, newest: int, outside: Outside, batch: int) -> Sequence[PersonId]:
+    with unit_of_work(outside) as work:
+        rows = PostgresKeyRows(work.connection)
+        return rows.rewrap_next(after, newest=newest, vault=outside.vault, most=batch)
+
+
+def retire_keys(outside: Outside) -> list[int]:
+    """Destroy every wrapping key but the newest; gives which. Raises KeyUnusableError.
+
+    Backups that were made while keys lay under one of them do not open any more. (1) The
+    database takes no key under an old version from now on. (2) None may lie there. (3) The vault
+    forgets. (4) That is entered, also for what a killed command has destroyed before.
+    """
+    vault = outside.vault
+    *old, newest = vault.versions()
+    with unit_of_work(outside) as work:  # (1)
+        PostgresKeyRows(work.connection).forbid_before(newest)
+    with unit_of_work(outside) as work:  # (2)
+        PostgresKeyRows(work.connection).require_none_before()
+    for version in old:  # (3)
+        vault.destroy_version(version)
+    gone = sorted({*old, *range(BEFORE_VERSIONS + 1, newest)})
+    with unit_of_work(outside) as work:  # (4)
+        entries = [_entry(LedgerEvent.WRAPPING_KEY_DESTROYED, version, outside) for version in gone]
+        work.ledger.append(entries)
+    return old
+
+
+def _entry(event: LedgerEvent, version: int, outside: Outside) -> LedgerEntry:
+    fields = {"version": version}
+    entry_id = entry_id_for(event.value, str(version))
+    return ledger_entry(event, fields, at=outside.clock.now(), actor=_ACTOR, entry_id=entry_id)
+
+
+# After a restore: whatever was destroyed is destroyed again, and every other key opens.
+#
+# A database that is restored has rows of persons who were erased since; a vault that is restored
+# has what opens their keys. Neither alone opens anything. Both restored are two copies from before
+# the erasure: then only a ledger export that is kept elsewhere knows who was erased.
+
+_VERIFYING_ACTOR = "job:key-verification"
+_VERIFYING_BATCH = 1000
+
+
+@dataclass(slots=True)
+class KeysVerified:
+    """How many keys open; whose do not; what was finished, destroyed and erased again."""
+
+    opened: int = 0
+    unusable: list[PersonId] = field(default_factory=list)
+    finished: int = 0
+    destroyed_again: int = 0
+    erased_again: list[PersonId] = field(default_factory=list)
+    refused: list[tuple[PersonId, ErasureRefusal]] = field(default_factory=list)
+
+    @property
+    def is_well(self) -> bool:
+        """Whether nothing is left that somebody has to look at."""
+        return not self.unusable and not self.refused
+
+
+def verify_keys(
+    outside: Outside,
+    *,
+    destroyed_elsewhere: Collection[PersonId] = (),
+    tell: Callable[[int], object] = lambda _: None,
+) -> KeysVerified:
+    """Open every key and destroy again what was destroyed, as the database's owner.
+
+    `destroyed_elsewhere` are persons whose keys were destroyed by an export of the ledger.
+    """
+    report = KeysVerified()
+    # (1) What an erasure began. (2) What one destroyed, for a vault that was restored.
+    report.finished = finish_erasures(outside)
+    report.destroyed_again = _destroy_again(outside)
+    # (3) Who is in the database and should not be, for a database that was restored.
+    elsewhere = set(destroyed_elsewhere)
+    for rows in _batches(outside):
+        for row in rows:
+            if row.person in elsewhere or outside.vault.is_destroyed(row.wrapped):
+                _erase_again(row.person, outside, report)
+            else:
+                _open(row, outside, report)
+        tell(report.opened)
+    return report
+
+
+def _destroy_again(outside: Outside) -> int:
+    with unit_of_work(outside) as work:
+        erasures = PostgresErasures.of(work, outside.vault)
+        return outside.vault.destroy(erasures.handles())
+
+
+def _batches(outside: Outside) -> Iterator[Sequence[KeyRow]]:
+    after = ""
+    while True:
+        with unit_of_work(outside) as work:
+            rows = PostgresKeyRows(work.connection).read(after, most=_VERIFYING_BATCH)
+        if not rows:
+            return
+        yield rows
+        after = rows[-1].person
+
+
+def _erase_again(person: PersonId, outside: Outside, report: KeysVerified) -> None:
+    command = ErasePerson(person, ErasureGround.RESTORED_BACKUP, _VERIFYING_ACTOR, None)
+    answer = erase(command, outside=outside)
+    if isinstance(answer, ErasureRefusal):
+        report.refused.append((person, answer))
+    else:
+        report.erased_again.append(person)
+
+
+def _open(row: KeyRow, outside: Outside, report: KeysVerified) -> None:
+    try:
+        outside.vault.unwrap(row.wrapped, holder=row.person)
+        report.opened += 1
+    except KeyUnusableError:
+        report.unusable.append(row.person)
