@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from schemas.records.message import SourceMessage, Version
@@ -47,5 +48,8 @@ class MessageReader(Protocol):
     Received with an Unreadable outcome; one bad message does not stop the others.
     """
 
-    def __call__(self, stream: BinaryIO) -> Iterator[Received]:
-        """Read `stream` from where it stands to its end."""
+    def __call__(self, stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
+        """Read `stream` from where it stands to its end.
+
+        `received_at` (aware) versions messages that have no date of their own.
+        """

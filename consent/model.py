@@ -1,4 +1,4 @@
-"""What is on record about sharing: decisions, restrictions, relationships, duties."""
+"""What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -142,16 +142,13 @@ class LegitimateRelationship:
         return self.since <= at and (self.until is None or at < self.until)
 
 
-# What somebody orders to be written down about sharing.
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class RecordDecision:
     """Order: write down what was decided. Empty recipients: all who have a relationship.
 
     What the fields may hold together is in consent.decisions.recording. `circumstances` need not
-    say who recorded: that is `actor`. `supersedes` names the decision in whose place this one stands,
-    `objects_to` the one that an objection is to.
+    say who recorded: that is `actor`. `supersedes` names the decision in whose place this one
+    stands, `objects_to` the one that an objection is to.
     """
 
     subjects: tuple[PersonId | Subject, ...]

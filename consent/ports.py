@@ -1,10 +1,16 @@
 """What the core needs from outside, and what it may rely on."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from consent.agreement import AdoptedAgreement
 from consent.ledger import LedgerEntry
+from consent.model import Restriction, SharingDecision
+from consent.question import OnRecord
+from schemas.envelope import Event
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.payloads import Address
 
 
 class Clock(Protocol):
@@ -38,3 +44,67 @@ class Ledger(Protocol):
 
     def append(self, entries: Sequence[LedgerEntry]) -> None:
         """Write the entries in the caller's transaction, all of them or none."""
+
+
+class Outbox(Protocol):
+    """What is announced once the caller's transaction commits, and never if it is rolled back.
+
+    Ordering: events MUST be sent in the order in which they were added. One may be sent twice:
+    whoever reads it knows it by its id.
+    """
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Queue the events in order."""
+
+
+class Decisions(Protocol):
+    """Decisions, restrictions and agreements as they stand in the caller's transaction.
+
+    What is written in a transaction MUST be read back in it. A decision's next version takes the
+    place of the one before; nothing else is ever written over.
+    """
+
+    @property
+    def agreements(self) -> Sequence[AdoptedAgreement]:
+        """Every data-sharing agreement that was ever adopted, also where nobody is known."""
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        """For each person everything that may bear on a request about them.
+
+        Whoever is one with others by a join has what is on record about any of them. Somebody of
+        whom nothing is known MUST be given too, with nothing on record.
+        """
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Of these places those where somebody is who was ever restricted, each with why.
+
+        The restrictions name their subjects by the ids known outside.
+        """
+
+    def find(self, decision: DecisionId) -> SharingDecision | None:
+        """One decision, locked until commit."""
+
+    def save(self, decision: SharingDecision, *, at: datetime) -> None:
+        """Write a decision or its next version."""
+
+    def place(self, restriction: Restriction) -> None:
+        """Write a restriction; one of that id that is there already stays as it was."""
+
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        """One restriction, locked until commit."""
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        """Write when a restriction ended; one that has ended stays as it was."""
+
+
+class ProtectedPlaces(Protocol):
+    """Where persons are whom a restriction protects: kept as keyed hashes, and for long."""
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        """Keep where these persons live now; again changes nothing."""
+
+    def protect_stored(self, person: PersonId) -> None:
+        """Keep where this person lives, as far as what is stored tells it; ask before a purge.
+
+        Never fails for what cannot be opened: a restriction has to be placed.
+        """

@@ -1,4 +1,4 @@
-"""What `decide` is asked and what it answers."""
+"""What `decide` is asked, what it answers, and who is meant by a request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -130,7 +130,7 @@ class Decision:
         return self.effect is Effect.PERMIT
 
 
-# Who is meant by a request: one practitioner, or everyone whom the shared profile stands for.
+# Who is meant: one practitioner, or everyone whom the shared profile stands for.
 
 _PRACTITIONER = "practitioner:"
 # Who else is named, by any other role, is shown nothing: nothing is published for them.

@@ -35,7 +35,7 @@ PICTURES = "TELL_ONCE_PICTURES"
 _EPILOG = """\
 Everything else goes to pytest (deploy/tell-once test --version; .venv/bin/pytest --help):
   deploy/tell-once test tests/unit/consent -k withdraw
-  deploy/tell-once test --faults tests/integration/test_kill.py
+  deploy/tell-once test --faults tests/integration/platform/test_kill.py
 
 The seconds that each file took are kept in .pytest_cache/v/tell-once/seconds.json.
 """

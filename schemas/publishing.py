@@ -1,4 +1,7 @@
-"""Writes schemas/published from the models: python -m schemas.publishing."""
+"""Writes schemas/published from the models: JSON Schemas and the AsyncAPI document.
+
+Run as `python -m schemas.publishing`.
+"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -21,7 +24,7 @@ from schemas.topics import (
 )
 from schemas.vocabulary import Category, Label, Source
 
-# What we publish looks like, as JSON Schema 2020-12 made from the models.
+# JSON Schema 2020-12 of events, headers, record bundles and receipts.
 
 Schema = dict[str, Any]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from connectors.registry import with_every_source
 from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
@@ -36,8 +37,10 @@ _ACTOR = "job:data-folder"
 
 
 def standard_agreement() -> bytes:
-    """The file as it ships with the program."""
-    return _FILE.read_bytes()
+    """The file as it ships with the program; every source is in those rules that its row names."""
+    return with_every_source(
+        _FILE.read_bytes(), "agencies", lambda row, rule: row.agreement.issuperset(rule["purposes"])
+    )
 
 
 def adopt_standard_unless_any(outside: Outside) -> None:

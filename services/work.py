@@ -9,34 +9,39 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from connectors.publishing.ports import KeptBack
-from connectors.publishing.publish import Publishing
+from connectors.publishing.ports import KeptBack, Publishing
+from connectors.registry import WithheldWait, row_of
 from consent.agreements.adopting import Adopting
 from consent.decisions.keeping import Deciding
 from consent.model import Restriction
 from consent.ports import Clock
 from schemas.vocabulary import Source
-from services.decisions.postgres import PostgresDecisionStore
+from services.decisions.at_the_desk import Desk
+from services.decisions.postgres import PostgresDecisions
 from services.decisions.postgres_agreements import PostgresAgreements
+from services.intake.postgres_dispositions import PostgresRecordedDispositions
 from services.intake.postgres_kept_back import (
     FilesToReread,
     HealthVisitingStore,
     PostgresKeptScopes,
     StaysWithItsOwner,
 )
-from services.intake.postgres_outcomes import PostgresOutcomes
 from services.ledger.postgres import PostgresLedger
 from services.lifecycle.retention.rules import RetentionRules
 from services.people.linking.facts import LinkFacts
 from services.people.linking.ports import Considering, Joining
 from services.people.linking.postgres.facts import PostgresLikenesses
-from services.people.linking.postgres.joins import PostgresJoiner, PostgresJoins
+from services.people.linking.postgres.joins import PostgresJoins
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.scoring import Weights, shipped_weights
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
-from services.people.practitioners.postgres_directory import PostgresDirectory, PostgresSessions
+from services.people.practitioners.postgres_directory import (
+    PostgresColleagues,
+    PostgresDirectory,
+    PostgresSessions,
+)
 from services.platform.bus.postgres_outbox import PostgresOutbox
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
@@ -50,6 +55,8 @@ from services.profile.protection.hashed_places import places_compared
 from services.profile.protection.postgres import PostgresProtectedPlaces
 from services.profile.reading import Reading
 from services.profile.storing import Aggregation
+from services.profile.story_writing import StoryWriting
+from services.profile.viewing import Opening
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +113,9 @@ class UnitOfWork:
         return PostgresLikenesses(*ports, weights=self._outside.weights, at=self.now)
 
     @cached_property
-    def decisions(self) -> PostgresDecisionStore:
+    def decisions(self) -> PostgresDecisions:
         """Decisions and restrictions."""
-        return PostgresDecisionStore(self.connection, self.clusters)
+        return PostgresDecisions(self.connection, self.clusters)
 
     @cached_property
     def agreements(self) -> PostgresAgreements:
@@ -116,9 +123,9 @@ class UnitOfWork:
         return PostgresAgreements(self.connection)
 
     @cached_property
-    def outcomes(self) -> PostgresOutcomes:
+    def dispositions(self) -> PostgresRecordedDispositions:
         """What became of messages."""
-        return PostgresOutcomes(self.connection, self._outside.hasher, self.clusters)
+        return PostgresRecordedDispositions(self.connection, self._outside.hasher, self.clusters)
 
     @cached_property
     def outbox(self) -> PostgresOutbox:
@@ -148,6 +155,11 @@ class UnitOfWork:
         return PostgresDirectory(self.connection)
 
     @cached_property
+    def colleagues(self) -> PostgresColleagues:
+        """Practitioners by name."""
+        return PostgresColleagues(self.connection)
+
+    @cached_property
     def looks(self) -> PostgresLooks:
         """Who has looked."""
         return PostgresLooks(self.connection, self.clusters)
@@ -168,11 +180,13 @@ class UnitOfWork:
         Without a file those of other sources wait with whoever sent them.
         """
         parking_key = self._outside.vault.secret(SecretName.PARKED)
-        if source is Source.HEALTH_VISITING:
-            return self.health_visiting_store
-        if path is None:
-            return StaysWithItsOwner(self.connection, source, parking_key)
-        return FilesToReread(self.connection, source, path, parking_key=parking_key)
+        match row_of(source).withheld:
+            case WithheldWait.HOLDING_STORE:
+                return self.health_visiting_store
+            case WithheldWait.ITS_FILE if path is not None:
+                return FilesToReread(self.connection, source, path, parking_key=parking_key)
+            case WithheldWait.ITS_FILE | WithheldWait.ITS_WRITER:
+                return StaysWithItsOwner(self.connection, source, parking_key)
 
     @cached_property
     def health_visiting_store(self) -> HealthVisitingStore:
@@ -180,7 +194,7 @@ class UnitOfWork:
         return HealthVisitingStore(
             self.connection,
             parking_key=self._outside.vault.secret(SecretName.PARKED),
-            holding_key=self._outside.vault.secret(SecretName.HOLDING_HEALTH_VISITING),
+            kept_back_key=self._outside.vault.secret(SecretName.KEPT_BACK_HEALTH_VISITING),
         )
 
     def publishing(self, source: Source, path: Path | None) -> Publishing:
@@ -188,7 +202,7 @@ class UnitOfWork:
         return Publishing(
             persons=self.persons,
             decisions=self.decisions,
-            outcomes=self.outcomes,
+            dispositions=self.dispositions,
             outbox=self.outbox,
             sealer=JweSealer(self.keys.data_key),
             hasher=self._outside.hasher,
@@ -206,6 +220,11 @@ class UnitOfWork:
             self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock, self.places
         )
 
+    def desk(self) -> Desk:
+        """What practitioners record and change decisions with."""
+        known = (self.persons, self.clusters, self.decisions, self.case_loads, self.looks)
+        return Desk(self.opening(), self.deciding(), *known)
+
     def joining(self) -> Joining:
         """What persons are joined and parted with."""
         joins = PostgresJoins(self.connection, self.keys, self.clusters)
@@ -220,9 +239,9 @@ class UnitOfWork:
         return Aggregation(
             records=self.records,
             case_loads=self.case_loads,
-            inbox=PostgresInbox(self.connection, consumer),
+            take_new=PostgresInbox(self.connection, consumer).take,
             decisions=self.decisions,
-            opener=JweSealer(self.keys.data_key),
+            unseal=JweSealer(self.keys.data_key).open,
             purges=PostgresPurges(self.connection),
             places=self.places,
             announce=self.outbox.add,
@@ -232,18 +251,27 @@ class UnitOfWork:
             retention=self._outside.retention,
         )
 
+    def opening(self) -> Opening:
+        """What families are opened with."""
+        return Opening(self.records, self.decisions, self.case_loads, self.now)
+
     def reading(self) -> Reading:
         """What profiles are read with."""
         return Reading(
             records=self.records,
             case_loads=self.case_loads,
             decisions=self.decisions,
-            directory=self.directory,
+            directory=self.directory.entries_for,
             last_heard=self.directory.last_heard(),
             looks=self.looks,
             ledger=self.ledger,
             clock=self._outside.clock,
         )
+
+    def story_writing(self) -> StoryWriting:
+        """What a family's story is written with."""
+        hub = self.publishing(Source.FAMILY_HUB, None)
+        return StoryWriting(self.opening(), hub, self.records.keep_to_fewer)
 
 
 @contextmanager
@@ -261,28 +289,20 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
 # What linking works with in one transaction.
 
 
-class _PlacesOfFacts:
-    """services.people.linking.ports.PlacesOfFacts in one transaction."""
-
-    def __init__(self, work: UnitOfWork) -> None:
-        self._work = work
-
-    def restrictions_at(self, facts: LinkFacts) -> Collection[Restriction]:
-        """Every restriction, in force or not, of who may live where these facts tell."""
-        places = places_compared(facts.postcode, facts.address, self._work.hasher)
-        protecting = self._work.decisions.protecting(places)
-        return [restriction for there in protecting.values() for restriction in there]
-
-
 def considering(work: UnitOfWork, outside: Outside) -> Considering:
     """The ports that persons are compared through."""
-    joins = PostgresJoins(work.connection, work.keys, work.clusters)
+
+    def restrictions_at(facts: LinkFacts) -> Collection[Restriction]:
+        places = places_compared(facts.postcode, facts.address, work.hasher)
+        protecting = work.decisions.protecting(places)
+        return [restriction for there in protecting.values() for restriction in there]
+
     return Considering(
         facts=work.likenesses,
         reviews=PostgresLinkQueue(work.connection),
-        clusters=work.clusters,
-        joiner=PostgresJoiner(joins, work.joining()),
-        places=_PlacesOfFacts(work),
+        members=work.clusters.members,
+        joining=work.joining(),
+        restrictions_at=restrictions_at,
         decisions=work.decisions,
         ledger=work.ledger,
         clock=outside.clock,

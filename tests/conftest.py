@@ -18,14 +18,14 @@ pytest_plugins = [
     "tests.support.sharing_out",
     "tests.support.durations",
     "tests.support.walks",
-    "tests.support.fixtures_postgres",
-    "tests.support.fixtures_database",
-    "tests.support.fixtures_kafka",
-    "tests.support.fixtures_embedded",
-    "tests.support.fixtures_bus",
-    "tests.support.fixtures_ledger",
-    "tests.support.fixtures_mesh",
-    "tests.support.fixtures_demonstration",
+    "tests.support.fixtures.fixtures_postgres",
+    "tests.support.fixtures.fixtures_database",
+    "tests.support.fixtures.fixtures_kafka",
+    "tests.support.fixtures.fixtures_embedded",
+    "tests.support.fixtures.fixtures_bus",
+    "tests.support.fixtures.fixtures_ledger",
+    "tests.support.fixtures.fixtures_mesh",
+    "tests.support.fixtures.fixtures_demonstration",
 ]
 
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.publishing.events import record_event
-from connectors.publishing.ports import Hasher
-from connectors.publishing.publish import Publishing
+from connectors.publishing.ports import Hasher, Publishing
 from consent import AccessRequest, Reason, SharedProfile
 from consent.deciding.decide import Answers
 from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry
@@ -29,7 +28,7 @@ from schemas.records.published import (
 )
 from schemas.vocabulary import Category, Source
 
-# The records that a family's story is made of, and what the ledger says of them.
+# The records, and what the ledger says of them.
 
 _KEY_DIGITS = 32
 
@@ -206,13 +205,20 @@ def _publish(
     now = publishing.clock.now()
     publishing.outbox.add(
         [
-            record_event(r.persons[0], [r], parts=(r.version,), sealing=publishing, at=now)
+            record_event(
+                r.persons[0],
+                [r],
+                parts=(r.version,),
+                sealer=publishing.sealer,
+                hasher=publishing.hasher,
+                at=now,
+            )
             for r in records
         ]
     )
-    publishing.outcomes.heard(Source.FAMILY_HUB, at=now)
+    publishing.dispositions.heard(Source.FAMILY_HUB, at=now)
     whose = {record.persons[0] for record in records}
-    publishing.outcomes.save_published_subjects(Source.FAMILY_HUB, whose)
+    publishing.dispositions.save_published_subjects(Source.FAMILY_HUB, whose)
     said = [entry_for(record, actor, now) for record in records if is_new]
     kept = [entry_for_kept(record, actor, now) for record in records if record.kept_to]
     publishing.ledger.append([*said, *kept])

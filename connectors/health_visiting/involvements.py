@@ -1,4 +1,9 @@
-"""Professional contacts: which team and practitioner works with the child, and their telephone."""
+"""Who works with a child: teams with their telephone, and legal statuses with whom to ring.
+
+Sources: NEMS professional-contacts-1; Digital Child Health (CareConnect, STU3),
+legal-information-1, where a status is an Observation and the local authority an Organization with
+the telephone of its emergency duty team.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +15,7 @@ from connectors.health_visiting.mapped import (
     is_taken_back,
     is_withdrawn,
 )
-from connectors.health_visiting.nems.message import EventType, NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
@@ -93,10 +98,7 @@ def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:
     return next((number for number in numbers if number), None)
 
 
-# Whether a child is looked after or has a child protection plan, and which authority to ring.
-#
-# Source: Digital Child Health (CareConnect, STU3), legal-information-1: an Observation for each,
-# the local authority as Organization with the telephone of its emergency duty team.
+# Whether a child is looked after or has a protection plan, and which authority to ring.
 
 _EMERGENCY = "emergency duty"
 
@@ -147,7 +149,7 @@ def _records(
 ) -> Iterator[Record]:
     stated = _observations(message, status)
     taken_back = is_taken_back(message, focus)
-    if not stated and (taken_back or message.event_type is EventType.UPDATE):
+    if not stated and (taken_back or message.event_type is MessageEventType.UPDATE):
         yield Record(key, status.category, (ref,), None, Action.REMOVE)
     for number, observation in enumerate(stated):
         source_id = f"{key}/{number}" if number else key

@@ -1,10 +1,10 @@
-"""What the mapper of one kind of event hands on: subjects and records."""
+"""What the mapper of one kind of event hands on: subjects, and records under lasting keys."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Self
 
-from connectors.health_visiting.nems.message import EventType, NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.people import Person, person_records
 from connectors.parsing import limits
@@ -12,8 +12,6 @@ from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record, Subject
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label
-
-# The record that a message is about: its lasting key, and its removal.
 
 _WITHDRAWN_STATUS = "entered-in-error"
 
@@ -55,7 +53,7 @@ def focus_record(
 
 def is_taken_back(message: NemsMessage, focus: Node) -> bool:
     """Whether the message removes what it is about."""
-    return message.event_type is EventType.DELETE or is_withdrawn(focus)
+    return message.event_type is MessageEventType.DELETE or is_withdrawn(focus)
 
 
 def is_withdrawn(resource: Node) -> bool:

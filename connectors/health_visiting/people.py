@@ -1,4 +1,4 @@
-"""A person of a message: the subject, and the records about nobody but them."""
+"""A person of a message: what their Patient says of them, and the records about nobody else."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ from schemas.records.payloads import (
 )
 from schemas.vocabulary import Category, IdentifierStatus, Label
 
-# Patient elements: what they say about a person, read once.
+# What a Patient element says, read once.
 
 PATIENT_NUMBER = "Patient.identifier[nhs-number]"
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"

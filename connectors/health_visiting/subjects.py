@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 from connectors.health_visiting.mapped import is_taken_back
-from connectors.health_visiting.nems.message import EventType, NemsMessage, Routing
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.people import (
     PATIENT_NUMBER,
@@ -133,7 +133,7 @@ def _patient_of(message: NemsMessage, focus: Node) -> Node | None:
         return patients[0]
     if patients:
         raise UnreadableMessageError(field="Patient", reason="several-values")
-    if message.event_type is not EventType.DELETE:
+    if message.event_type is not MessageEventType.DELETE:
         raise UnreadableMessageError(field="Patient", reason="missing")
     return None
 

@@ -39,7 +39,7 @@ class Document:
     is_sound: bool
 
 
-class _Reading:
+class _DocumentReading:
     """One document while it is read; it notices what `refuse_unsound` would find."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ def read_json(data: bytes, *, field: str) -> Document:
     """
     if not data.strip():
         raise UnreadableMessageError(field=field, reason="empty")
-    reading = _Reading()
+    reading = _DocumentReading()
     try:
         text = data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:

@@ -1,74 +1,45 @@
-"""What is known of a batch of messages before anything of it is decided."""
+"""A batch of messages: what is known before anything is decided, and what of it is kept back."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import (
-    DecisionStore,
     Hasher,
     KeptBack,
     KeptMessage,
     KeptScopes,
-    MessageOutcome,
-    Outcomes,
-    PersonIndex,
-    ProtectedPlaces,
+    Publishing,
+    RecordedDisposition,
     ResolvedSubject,
 )
 from connectors.publishing.protected_subjects import protect_homes
 from consent.deciding.decide import Answers
-from consent.ports import Clock
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Source
 
 
-class Reading(Protocol):
-    """Where it is looked up."""
-
-    @property
-    def persons(self) -> PersonIndex:
-        """Who is who."""
-
-    @property
-    def decisions(self) -> DecisionStore:
-        """What is on record."""
-
-    @property
-    def outcomes(self) -> Outcomes:
-        """What became of messages."""
-
-    @property
-    def places(self) -> ProtectedPlaces:
-        """Where those are whom a restriction protects."""
-
-    @property
-    def clock(self) -> Clock:
-        """Tells the time."""
-
-
 @dataclass(frozen=True, slots=True)
-class Known:
+class BatchOnRecord:
     """What is on record about a batch, read once before anything is decided.
 
-    `held` are those about whom nothing is on record: who only may be somebody else.
+    `unrecorded` are those about whom nothing is on record: who only may be somebody else.
     """
 
-    outcomes: dict[str, MessageOutcome]
+    dispositions: dict[str, RecordedDisposition]
     resolved: Mapping[int, Sequence[ResolvedSubject]]
     answers: Answers
     published_of: Collection[PersonId]
     purged: Mapping[PersonId, datetime]
-    held: Collection[PersonId]
+    unrecorded: Collection[PersonId]
 
-    def unless_held(self, subjects: Sequence[ResolvedSubject]) -> Sequence[ResolvedSubject]:
-        """Who is held is answered for as nobody: their sender must not learn of anybody alike."""
-        return [ResolvedSubject(None) if s.person in self.held else s for s in subjects]
+    def without_unrecorded(self, subjects: Sequence[ResolvedSubject]) -> Sequence[ResolvedSubject]:
+        """They are answered for as nobody: their sender must not learn of anybody alike."""
+        return [ResolvedSubject(None) if s.person in self.unrecorded else s for s in subjects]
 
 
 def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
@@ -80,40 +51,40 @@ def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
 
 
 def read_what_is_known(
-    source: Source, messages: Sequence[Received], refs: Sequence[str], reading: Reading
-) -> Known:
-    """Look up a batch: locked outcomes, persons, decisions, earlier publications and purges."""
-    outcomes = reading.outcomes.lock_and_find(source, refs)
+    source: Source, messages: Sequence[Received], refs: Sequence[str], publishing: Publishing
+) -> BatchOnRecord:
+    """Look up a batch: dispositions, locked, persons, decisions, what was published or purged."""
+    dispositions = publishing.dispositions.lock_and_find(source, refs)
     readable = [
         (position, received.outcome)
         for position, received in enumerate(messages)
         if isinstance(received.outcome, SourceMessage)
     ]
-    flat = reading.persons.resolve([s for _, message in readable for s in message.subjects])
+    flat = publishing.persons.resolve([s for _, message in readable for s in message.subjects])
     unread = iter(flat)
     resolved = {
         position: [next(unread) for _ in message.subjects] for position, message in readable
     }
     persons = {r.person for r in flat if r.person is not None}
-    on_record = reading.decisions.on_record(persons)
-    now = reading.clock.now()
+    on_record = publishing.decisions.on_record(persons)
+    now = publishing.clock.now()
     restricted = {p for p, found in on_record.items() if found.is_protected(now)}
-    protect_homes(readable, resolved, restricted, reading.places)
-    return Known(
-        dict(outcomes),
+    protect_homes(readable, resolved, restricted, publishing.places)
+    return BatchOnRecord(
+        dict(dispositions),
         resolved,
-        Answers(on_record, reading.decisions.agreements),
-        reading.outcomes.published_subjects(source, persons),
-        reading.outcomes.purged(persons),
+        Answers(on_record, publishing.decisions.agreements),
+        publishing.dispositions.published_subjects(source, persons),
+        publishing.dispositions.purged(persons),
         {p for p, found in on_record.items() if not (found.decisions or found.restrictions)},
     )
 
 
 def unless_purged(
-    before: MessageOutcome | None,
+    before: RecordedDisposition | None,
     subjects: Sequence[ResolvedSubject],
     purged: Mapping[PersonId, datetime],
-) -> MessageOutcome | None:
+) -> RecordedDisposition | None:
     """What was purged from the shared profile may come again, so it is not a duplicate then."""
     purges = [purged[s.person] for s in subjects if s.person is not None and s.person in purged]
     if before is None or before.at is None or not purges:
@@ -126,7 +97,7 @@ def unless_purged(
 
 @dataclass(slots=True)
 class KeepingBack:
-    """Holds and parks messages one by one; what scopes they lie in is written at the end.
+    """Keeps back and parks messages one by one; what scopes they lie in is written at the end.
 
     So a clearing reaches what it is newer than in its own batch too, on either side of it.
     """
@@ -138,10 +109,15 @@ class KeepingBack:
     _cleared: list[tuple[RecordKey, str]] = field(default_factory=list)
     _released: list[str] = field(default_factory=list)
 
-    def hold_or_release(
-        self, received: Received, message: SourceMessage, outcome: MessageOutcome, *, at: datetime
+    def keep_or_release(
+        self,
+        received: Received,
+        message: SourceMessage,
+        recorded: RecordedDisposition,
+        *,
+        at: datetime,
     ) -> None:
-        """Hold what is withheld; forget what its source takes back and what is published now."""
+        """Keep what is withheld; forget what its source takes back and what is published now."""
         keys: dict[Action, list[str]] = {action: [] for action in Action}
         for record in message.records:
             keys[record.action].append(self.keys.of(record))
@@ -152,12 +128,12 @@ class KeepingBack:
             for record in message.records
             if record.action is Action.CLEAR and not record.keeps
         ]
-        if outcome.withheld:
+        if recorded.withheld:
             stated = keys[Action.UPSERT]
-            self.kept_back.hold(outcome.ref, received.raw(), stated, version=version, at=at)
-            self._note(outcome.ref, message)
+            self.kept_back.keep(recorded.ref, received.raw(), stated, version=version, at=at)
+            self._note(recorded.ref, message)
         else:
-            self._released.append(outcome.ref)
+            self._released.append(recorded.ref)
 
     def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
         """Keep what cannot be read or is nobody's."""

@@ -1,8 +1,7 @@
-"""Records of one person as one event: validated, encrypted under that person's key."""
+"""Records of one person as one event: validated, under opaque keys, encrypted for that person."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import orjson
 
@@ -21,24 +20,13 @@ EVENT_BYTES = 990_000
 _MOST_PERSONS = 12
 
 
-class Sealing(Protocol):
-    """What an event is made opaque with."""
-
-    @property
-    def sealer(self) -> Sealer:
-        """Encrypts."""
-
-    @property
-    def hasher(self) -> Hasher:
-        """Makes ids."""
-
-
 def record_event(
     person: PersonId,
     records: Sequence[PublishedRecord],
     *,
     parts: Sequence[str],
-    sealing: Sealing,
+    sealer: Sealer,
+    hasher: Hasher,
     at: datetime,
 ) -> Event:
     """One event with these records of one person.
@@ -53,13 +41,13 @@ def record_event(
     source = records[0].source
     removed = all(record.action is not Action.UPSERT for record in records)
     keys = (record.key for record in records)
-    sealed = sealing.sealer.seal(person, orjson.dumps(bundle))
+    sealed = sealer.seal(person, orjson.dumps(bundle))
     if len(sealed) > EVENT_BYTES:
         raise UnreadableMessageError(field="message", reason="too-large")
     return Event(
         topic=records_topic(source),
         key=person,
-        id=sealing.hasher.opaque("event", person, *keys, *parts)[:32],
+        id=hasher.opaque("event", person, *keys, *parts)[:32],
         type=EventType.RECORD_REMOVED if removed else EventType.RECORD_UPSERTED,
         source=f"urn:tell-once:source:{source}",
         subject=person,
@@ -84,7 +72,7 @@ def resend_event(person: PersonId, *, hasher: Hasher, at: datetime) -> Event:
     )
 
 
-# Opaque keys of records and scopes: keyed hashes of the source's own ids for them.
+# Opaque keys: keyed hashes of the source's own ids for records and scopes.
 
 _KEY_DIGITS = 32
 

@@ -10,11 +10,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from connectors.publishing.ports import DecisionStore, Likenesses, ResolvedSubject, Told
+from connectors.publishing.ports import Likenesses, ResolvedSubject, ToldSubject
 from consent import AccessRequest, SharedProfile
 from consent.deciding.decide import Answers
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
+from consent.ports import Decisions
 from schemas.identifiers import PersonId
 from schemas.records.message import Record, SourceMessage
 from schemas.records.payloads import ContactDetails, PersonDetails
@@ -30,8 +31,8 @@ class Likening:
 
     likenesses: Likenesses
     source: Source
-    _known: list[tuple[Told, PersonId]] = field(default_factory=list)
-    _unknown: list[tuple[str, Told, PersonId | None]] = field(default_factory=list)
+    _known: list[tuple[ToldSubject, PersonId]] = field(default_factory=list)
+    _unknown: list[tuple[str, ToldSubject, PersonId | None]] = field(default_factory=list)
     _taken_back: set[PersonId] = field(default_factory=set)
 
     def gather(
@@ -40,33 +41,33 @@ class Likening:
         message: SourceMessage,
         subjects: Sequence[ResolvedSubject],
         published: Sequence[PublishedRecord],
-        held: Collection[PersonId],
+        unrecorded: Collection[PersonId],
     ) -> None:
         """Note whom a message tells of, of whom it publishes the identity, and who is unknown.
 
-        `held` are those about whom nothing is on record: as good as unknown, but with an id.
+        `unrecorded` are those about whom nothing is on record: as good as unknown, but with an id.
         """
         told = told_of(message)
         persons = {t.subject.ref: s.person for t, s in zip(told, subjects, strict=True)}
         identified = _persons_of(published, Action.UPSERT)
         for one in told:
             person = persons[one.subject.ref]
-            if person is None or person in held:
+            if person is None or person in unrecorded:
                 self._unknown.append((ref, one, person))
             elif person in identified:
                 self._known.append((one, person))
         gone = _persons_of(published, Action.REMOVE) | _persons_of(published, Action.CLEAR)
         self._taken_back |= gone - identified
 
-    def write(self, decisions: DecisionStore, *, at: datetime) -> list[LedgerEntry]:
-        """Keep what is new, hold who may be known; gives the entries about those."""
+    def write(self, decisions: Decisions, *, at: datetime) -> list[LedgerEntry]:
+        """Keep what is new, take in who may be known; gives the entries about those."""
         if self._taken_back:
             self.likenesses.forget(self._taken_back, self.source)
         if self._known:
             self.likenesses.keep(self._known, self.source, at=at)
-        return self._hold(decisions, at) if self._unknown else []
+        return self._take_in(decisions, at) if self._unknown else []
 
-    def _hold(self, decisions: DecisionStore, at: datetime) -> list[LedgerEntry]:
+    def _take_in(self, decisions: Decisions, at: datetime) -> list[LedgerEntry]:
         self.likenesses.wait([(ref, told) for ref, told, _ in self._unknown], self.source)
         alike = self.likenesses.alike([(told, person) for _, told, person in self._unknown])
         permitted = self._permitted({p for persons in alike for p in persons}, decisions, at)
@@ -75,13 +76,13 @@ class Likening:
             if permitted.isdisjoint(persons):
                 continue
             if person is None:
-                made.add(self.likenesses.hold(told, self.source, at=at))
+                made.add(self.likenesses.take_in(told, self.source, at=at))
             else:
                 self.likenesses.keep([(told, person)], self.source, at=at)
         return [self._entry(person, at) for person in sorted(p for p in made if p is not None)]
 
     def _permitted(
-        self, persons: Collection[PersonId], decisions: DecisionStore, at: datetime
+        self, persons: Collection[PersonId], decisions: Decisions, at: datetime
     ) -> frozenset[PersonId]:
         """Those whose identity this source may share: only with them is anybody compared."""
         if not persons:
@@ -98,7 +99,7 @@ class Likening:
         return ledger_entry(LedgerEvent.PERSON_HELD, fields, at=at, actor=actor)
 
 
-def told_of(message: SourceMessage) -> list[Told]:
+def told_of(message: SourceMessage) -> list[ToldSubject]:
     """What the message tells of each of its subjects, in their order."""
     details: dict[str, PersonDetails] = {}
     contacts: dict[str, ContactDetails] = {}
@@ -110,7 +111,7 @@ def told_of(message: SourceMessage) -> list[Told]:
                 contacts[record.subjects[0]] = record.payload
             case _:
                 pass
-    return [Told(s, details.get(s.ref), contacts.get(s.ref)) for s in message.subjects]
+    return [ToldSubject(s, details.get(s.ref), contacts.get(s.ref)) for s in message.subjects]
 
 
 def _is_protected(record: Record) -> bool:

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
-from consent.agreement import AdoptedAgreement
-from consent.question import OnRecord
-from schemas.envelope import Event
+from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Subject
-from schemas.records.payloads import Address, ContactDetails, PersonDetails
+from schemas.records.payloads import ContactDetails, PersonDetails
 from schemas.vocabulary import Category, Disposition, Source
 
 
@@ -24,7 +22,7 @@ class ResolvedSubject:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageOutcome:
+class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published.
@@ -50,34 +48,18 @@ class PersonIndex(Protocol):
         """Add what the subjects newly tell of their persons; gives the persons that gained."""
 
 
-class DecisionStore(Protocol):
-    """Decisions, restrictions and agreements as they stand in this transaction."""
-
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them."""
-
-    @property
-    def agreements(self) -> Sequence[AdoptedAgreement]:
-        """Every data-sharing agreement that was ever adopted, also where nobody is known."""
-
-
-class ProtectedPlaces(Protocol):
-    """Where persons are whom a restriction protects: kept as keyed hashes."""
-
-    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
-        """Keep where these persons live now; again changes nothing."""
-
-
-class Outcomes(Protocol):
+class RecordedDispositions(Protocol):
     """What became of each message."""
 
-    def lock_and_find(self, source: Source, refs: Sequence[str]) -> Mapping[str, MessageOutcome]:
-        """Earlier outcomes; keeps others from deciding the same messages until commit."""
+    def lock_and_find(
+        self, source: Source, refs: Sequence[str]
+    ) -> Mapping[str, RecordedDisposition]:
+        """Earlier ones; keeps others from deciding the same messages until commit."""
 
     def save(
-        self, outcomes: Sequence[tuple[MessageOutcome, Sequence[Subject]]], *, at: datetime
+        self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
     ) -> None:
-        """Keep the outcomes; withheld ones can be found again by their subjects' hashes."""
+        """Keep them; withheld ones can be found again by their subjects' hashes."""
 
     def heard(self, source: Source, *, at: datetime) -> None:
         """Remember when the source was last heard from."""
@@ -92,13 +74,6 @@ class Outcomes(Protocol):
 
     def save_published_subjects(self, source: Source, persons: Collection[PersonId]) -> None:
         """Remember that something of them was published."""
-
-
-class Outbox(Protocol):
-    """What is to be announced once this transaction commits."""
-
-    def add(self, events: Sequence[Event]) -> None:
-        """Queue the events in order."""
 
 
 class Sealer(Protocol):
@@ -144,13 +119,13 @@ class KeptScopes(Protocol):
 class KeptBack(Protocol):
     """Where what was not published waits, with its owner and never on the shared side."""
 
-    def hold(
+    def keep(
         self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
     ) -> None:
         """Keep a withheld message until it is permitted, removed or expired."""
 
     def clear(self, record_keys: Sequence[str], *, version: str) -> None:
-        """Forget held messages about records that their source has removed in this version.
+        """Forget kept messages about records that their source has removed in this version.
 
         One that is newer stays: the removal came late.
         """
@@ -162,11 +137,11 @@ class KeptBack(Protocol):
         """Keep, encrypted, a message that could not be read, to be replayed when mended."""
 
 
-# What publishing needs to notice that somebody nobody knows may be somebody known.
+# To notice that somebody nobody knows may be somebody known.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Told:
+class ToldSubject:
     """What one message tells of one of its subjects: the subject, and the records about them."""
 
     subject: Subject
@@ -177,23 +152,46 @@ class Told:
 class Likenesses(Protocol):
     """Facts by which persons are compared: sealed, and found by keyed hashes only."""
 
-    def keep(self, told: Sequence[tuple[Told, PersonId]], source: Source, *, at: datetime) -> None:
+    def keep(
+        self, told: Sequence[tuple[ToldSubject, PersonId]], source: Source, *, at: datetime
+    ) -> None:
         """Keep what a source tells of persons; who is told of anew is compared again."""
 
-    def alike(self, told: Sequence[tuple[Told, PersonId | None]]) -> Sequence[Collection[PersonId]]:
+    def alike(
+        self, told: Sequence[tuple[ToldSubject, PersonId | None]]
+    ) -> Sequence[Collection[PersonId]]:
         """For each the known persons whom they may be: enough agrees for somebody to look.
 
         Who has an id already is not like themselves, nor like those they were kept apart from.
         """
 
-    def hold(self, told: Told, source: Source, *, at: datetime) -> PersonId | None:
+    def take_in(self, told: ToldSubject, source: Source, *, at: datetime) -> PersonId | None:
         """Make a person of somebody nobody knows yet, to be compared; None if nothing names them.
 
         Who cannot be told again by what is known of them would be made again with each message.
         """
 
-    def wait(self, waiting: Sequence[tuple[str, Told]], source: Source) -> None:
+    def wait(self, waiting: Sequence[tuple[str, ToldSubject]], source: Source) -> None:
         """Let messages held back be found by whoever turns out to be like their subjects."""
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, because it takes it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes."""
+
+    persons: PersonIndex
+    decisions: Decisions
+    dispositions: RecordedDispositions
+    outbox: Outbox
+    sealer: Sealer
+    hasher: Hasher
+    kept_back: KeptBack
+    kept_scopes: KeptScopes
+    likenesses: Likenesses
+    places: ProtectedPlaces
+    ledger: Ledger
+    clock: Clock
+    sent_by: str | None = None

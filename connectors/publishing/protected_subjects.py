@@ -6,7 +6,8 @@ to protect. Only its keyed hash is kept.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from connectors.publishing.ports import ProtectedPlaces, ResolvedSubject
+from connectors.publishing.ports import ResolvedSubject
+from consent.ports import ProtectedPlaces
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import Address

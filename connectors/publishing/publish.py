@@ -6,8 +6,8 @@ from datetime import datetime
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import (
+    BatchOnRecord,
     KeepingBack,
-    Known,
     read_what_is_known,
     ref_of,
     unless_purged,
@@ -16,22 +16,12 @@ from connectors.publishing.entries import entry_for_parked, entry_for_published,
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
 from connectors.publishing.ports import (
-    DecisionStore,
-    Hasher,
-    KeptBack,
-    KeptScopes,
-    Likenesses,
-    MessageOutcome,
-    Outbox,
-    Outcomes,
-    PersonIndex,
-    ProtectedPlaces,
+    Publishing,
+    RecordedDisposition,
     ResolvedSubject,
-    Sealer,
 )
 from connectors.publishing.select import Selection, select_permitted
 from consent.ledger import LedgerEntry
-from consent.ports import Clock, Ledger
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import PersonId
@@ -49,7 +39,7 @@ class PublishIfPermitted:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageDisposition:
+class IndexedDisposition:
     """What became of one message, as its partner is told: codes and positions, no content."""
 
     index: int
@@ -58,31 +48,12 @@ class MessageDisposition:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Publishing:
-    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes."""
-
-    persons: PersonIndex
-    decisions: DecisionStore
-    outcomes: Outcomes
-    outbox: Outbox
-    sealer: Sealer
-    hasher: Hasher
-    kept_back: KeptBack
-    kept_scopes: KeptScopes
-    likenesses: Likenesses
-    places: ProtectedPlaces
-    ledger: Ledger
-    clock: Clock
-    sent_by: str | None = None
-
-
 def publish_if_permitted(
     command: PublishIfPermitted, *, publishing: Publishing
-) -> list[MessageDisposition]:
+) -> list[IndexedDisposition]:
     """Decide on each message, queue what is permitted, hold or park the rest.
 
-    Nothing leaves before the caller commits: events, ledger entries and outcomes are one
+    Nothing leaves before the caller commits: events, ledger entries and dispositions are one
     transaction. A message that was published in full before is a duplicate; one that was held
     back is decided on again. One message never stops the others.
     """
@@ -98,7 +69,7 @@ class _Written:
 
     entries: list[LedgerEntry] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
-    outcomes: list[tuple[MessageOutcome, Sequence[Subject]]] = field(default_factory=list)
+    dispositions: list[tuple[RecordedDisposition, Sequence[Subject]]] = field(default_factory=list)
     learned: list[tuple[Subject, PersonId]] = field(default_factory=list)
     published_of: set[PersonId] = field(default_factory=set)
 
@@ -110,7 +81,7 @@ class _Batch:
     source: Source
     messages: Sequence[Received]
     refs: Sequence[str]
-    known: Known
+    known: BatchOnRecord
     publishing: Publishing
     now: datetime
     keeping: KeepingBack
@@ -129,29 +100,29 @@ class _Batch:
             command.source, command.messages, refs, known, publishing, now, keeping, likening
         )
 
-    def handle(self, position: int) -> MessageDisposition:
+    def handle(self, position: int) -> IndexedDisposition:
         received, ref = self.messages[position], self.refs[position]
-        outcome = self._outcome(position)
-        if outcome.disposition is not Disposition.DUPLICATE:
-            self.known.outcomes[ref] = outcome
+        recorded = self._decided(position)
+        if recorded.disposition is not Disposition.DUPLICATE:
+            self.known.dispositions[ref] = recorded
         message_id = received.outcome.message_id
-        return MessageDisposition(received.index, message_id, outcome.disposition, outcome.reason)
+        return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
     def write(self) -> None:
         ports, written = self.publishing, self.written
         gained = ports.persons.learn(written.learned, at=self.now)
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
-        ports.outcomes.save(written.outcomes, at=self.now)
-        ports.outcomes.save_published_subjects(self.source, written.published_of)
+        ports.dispositions.save(written.dispositions, at=self.now)
+        ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
         ports.outbox.add([*written.events, *news])
         ports.ledger.append([*written.entries, *held])
 
-    def _outcome(self, position: int) -> MessageOutcome:
+    def _decided(self, position: int) -> RecordedDisposition:
         received, ref = self.messages[position], self.refs[position]
         subjects = self.known.resolved.get(position, ())
-        before = unless_purged(self.known.outcomes.get(ref), subjects, self.known.purged)
+        before = unless_purged(self.known.dispositions.get(ref), subjects, self.known.purged)
         # (1) Published in full before: nothing is done twice.
         if before and before.disposition is Disposition.PUBLISHED and not before.withheld:
             return replace(before, disposition=Disposition.DUPLICATE, reason="received-before")
@@ -177,28 +148,30 @@ class _Batch:
         ref: str,
         message: SourceMessage,
         subjects: Sequence[ResolvedSubject],
-        before: MessageOutcome | None,
-    ) -> MessageOutcome:
+        before: RecordedDisposition | None,
+    ) -> RecordedDisposition:
         selection = select_permitted(
             message,
-            self.known.unless_held(subjects),
+            self.known.without_unrecorded(subjects),
             self.known.answers,
             published_of=self.known.published_of,
             hasher=self.publishing.hasher,
             at=self.now,
         )
         kept = selection.withheld_categories
-        outcome = MessageOutcome(ref, self.source, selection.disposition, selection.reason, kept)
-        if outcome == before and self._says_nothing_new(selection):
-            return outcome
+        recorded = RecordedDisposition(
+            ref, self.source, selection.disposition, selection.reason, kept
+        )
+        if recorded == before and self._says_nothing_new(selection):
+            return recorded
         self._queue(ref, selection)
-        self._remember(message, subjects, selection, outcome)
-        self.likening.gather(ref, message, subjects, selection.permitted, self.known.held)
-        self.keeping.hold_or_release(received, message, outcome, at=self.now)
-        return outcome
+        self._remember(message, subjects, selection, recorded)
+        self.likening.gather(ref, message, subjects, selection.permitted, self.known.unrecorded)
+        self.keeping.keep_or_release(received, message, recorded, at=self.now)
+        return recorded
 
     def _says_nothing_new(self, selection: Selection) -> bool:
-        """Decided again with the same outcome, about nobody of whom nothing was published yet."""
+        """Decided again to the same end, about nobody of whom nothing was published yet."""
         published_of = self.known.published_of
         return all(record.persons[0] in published_of for record in selection.permitted)
 
@@ -215,7 +188,14 @@ class _Batch:
         purges = (self.known.purged.get(person) for person in selection.persons)
         parts = (ref, *selection.decided_from, *(at.isoformat() for at in purges if at is not None))
         events = [
-            record_event(person, records, parts=parts, sealing=self.publishing, at=self.now)
+            record_event(
+                person,
+                records,
+                parts=parts,
+                sealer=self.publishing.sealer,
+                hasher=self.publishing.hasher,
+                at=self.now,
+            )
             for person, records in by_person.items()
         ]
         self.written.events.extend(events)
@@ -224,25 +204,25 @@ class _Batch:
         )
 
     def _park(
-        self, received: Received, ref: str, why: Unreadable, before: MessageOutcome | None
-    ) -> MessageOutcome:
+        self, received: Received, ref: str, why: Unreadable, before: RecordedDisposition | None
+    ) -> RecordedDisposition:
         reason = f"{why.field}: {why.reason}"
-        outcome = MessageOutcome(ref, self.source, Disposition.PARKED, reason)
-        if outcome != before:
+        recorded = RecordedDisposition(ref, self.source, Disposition.PARKED, reason)
+        if recorded != before:
             self.keeping.park(ref, received, why, at=self.now)
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
-            self.written.outcomes.append((outcome, ()))
-        return outcome
+            self.written.dispositions.append((recorded, ()))
+        return recorded
 
     def _remember(
         self,
         message: SourceMessage,
         subjects: Sequence[ResolvedSubject],
         selection: Selection,
-        outcome: MessageOutcome,
+        recorded: RecordedDisposition,
     ) -> None:
-        self.written.outcomes.append((outcome, message.subjects if outcome.withheld else ()))
+        self.written.dispositions.append((recorded, message.subjects if recorded.withheld else ()))
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
         self.written.learned.extend(

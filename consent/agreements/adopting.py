@@ -9,14 +9,14 @@ from uuid import UUID
 
 from consent.agreement import AdoptedAgreement, Agreement
 from consent.agreements.reading import agreement_from_json
-from consent.decisions.keeping import Outbox, news_of
+from consent.decisions.keeping import news_of
 from consent.errors import AgreementInvalidError
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
-from consent.ports import Clock, Ledger
+from consent.ports import Clock, Ledger, Outbox
 from schemas.identifiers import PersonId
 
-# What adopting an agreement needs from the outside world. All calls join one transaction.
+# What adopting needs from the outside world. All calls join one transaction.
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class AdoptAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """Receipt: what is adopted now, and how many persons' records are looked at again.
+    """Answer: what is adopted now, and how many persons' records are looked at again.
 
     `entry_id` is None when the very same agreement was in its place already: nothing changed.
     """

@@ -1,0 +1,7 @@
+"""May this be shown to whoever asks, and why: the rules, in their order.
+
+In: one question, and everything on record about its persons, compiled (`record.CompiledRecord`).
+Out: yes or no, the reasons, the version of the rules, and the decisions that it follows from.
+Rule: `decide.decide`. What each person has said, as it stands at one moment, is put in order by
+`standing.Standing`; many questions in one transaction go through `decide.Answers`.
+"""

@@ -211,7 +211,7 @@ def _answer(request: AccessRequest, words: Sequence[Word], policy: str) -> Decis
     )
 
 
-# `decide` for the many questions of one transaction, while what is on record stands still.
+# For the many questions of one transaction, while what is on record stands still.
 
 
 class Answers:

@@ -1,8 +1,8 @@
 """What is on record, made ready for many questions about the same persons.
 
 The rules are asked of this and of nothing else (consent.deciding.decide). What does not depend
-on the question is worked out once: which decisions count at a moment, what each of them says then, whom
-they name, which agreement is in force. Each part is made when the first question needs it.
+on the question is worked out once: which decisions count at a moment, what each of them says then,
+whom they name, which agreement is in force. Each part is made when the first question needs it.
 """
 
 from collections.abc import Iterable, Sequence

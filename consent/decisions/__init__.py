@@ -1,5 +1,9 @@
 """What can be done about sharing, each within one transaction: the decision, its proof, its news.
 
+In: an order (`consent.model.RecordDecision` and others), and ports (`keeping.Deciding`).
+Out: the decision as it stands now and the entry that proves it (`keeping.Recorded`).
+Rule: what may be recorded at all is in `recording.require_sense` and, for young persons, in
+`recording.require_competence`; what can still be done about a decision is in `states.remedies`.
 Errors are DecisionInvalidError(field, reason). Callers commit; nothing may be shown before that.
 """
 

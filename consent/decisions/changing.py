@@ -1,17 +1,18 @@
-"""The ways in which a decision stops: taken back, ended by whose duty it was, or never counted."""
+"""How a decision stops: replaced, taken back, ended by whose duty it was, or it never counted."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
 
 from consent.circumstances import InvalidationReason
-from consent.decisions.keeping import Changed, Deciding, Decisions, Recorded, found, keep
+from consent.decisions.keeping import Changed, Deciding, Recorded, found, keep
 from consent.decisions.states import DecisionState, state_of
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import DUTIES, Basis
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.model import Response, SharingDecision
+from consent.ports import Decisions
 from schemas.identifiers import DecisionId, PersonId
 
 # One decision in the place of another, and what becomes of that when it never counted.

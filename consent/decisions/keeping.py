@@ -8,14 +8,14 @@ from uuid import UUID
 
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry, new_entry_id
-from consent.model import Restriction, SharingDecision
-from consent.ports import Clock, Ledger
+from consent.model import SharingDecision
+from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from schemas.topics import SHARING_DECISIONS
 
-# What recording needs from the outside world. All calls join one transaction.
+# What this needs from the outside world. All calls join one transaction.
 
 
 class Persons(Protocol):
@@ -26,42 +26,6 @@ class Persons(Protocol):
 
     def exists(self, person: PersonId) -> bool:
         """Whether there is such a person."""
-
-
-class Decisions(Protocol):
-    """Where decisions are kept."""
-
-    def find(self, decision: DecisionId) -> SharingDecision | None:
-        """One decision, locked until commit."""
-
-    def save(self, decision: SharingDecision, *, at: datetime) -> None:
-        """Write a decision or its next version."""
-
-    def place(self, restriction: Restriction) -> None:
-        """Write a restriction."""
-
-    def find_restriction(self, restriction: str) -> Restriction | None:
-        """One restriction, locked until commit."""
-
-    def lift(self, restriction: str, *, at: datetime) -> None:
-        """Write when a restriction ended; one that has ended stays as it was."""
-
-
-class Places(Protocol):
-    """Where persons are whom a restriction protects."""
-
-    def protect_stored(self, person: PersonId) -> None:
-        """Keep where this person lives, as keyed hashes, before what tells it is purged.
-
-        Never fails for what cannot be opened: a restriction has to be placed.
-        """
-
-
-class Outbox(Protocol):
-    """What is announced once the transaction commits."""
-
-    def add(self, events: Sequence[Event]) -> None:
-        """Queue the events in order."""
 
 
 Changed = tuple[SharingDecision, LedgerEntry]
@@ -77,12 +41,12 @@ class Deciding:
     outbox: Outbox
     ledger: Ledger
     clock: Clock
-    places: Places
+    places: ProtectedPlaces
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Receipt: the decision as it stands now, and the ledger entry that proves it."""
+    """Answer: the decision as it stands now, and the ledger entry that proves it."""
 
     decision: SharingDecision
     entry_id: UUID

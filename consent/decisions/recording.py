@@ -1,4 +1,4 @@
-"""Recording what was decided: one transaction holds the decision, its proof and the news of it."""
+"""Recording what was decided, if it may be: the decision, its proof and its news, or why not."""
 
 import re
 from collections.abc import Sequence
@@ -23,9 +23,8 @@ from schemas.vocabulary import Role, Source
 # A judgement of a practitioner, five questions answered with yes, is needed for each decision. Who
 # is 16 or 17 is presumed able to decide (Mental Capacity Act 2005 s.1(2)): then no judgement is
 # needed, and a judgement to the contrary stands against it. The date of birth on record is kept as
-# a
-# keyed hash, from which no age can be read; so the age is known where the order states the date of
-# birth (it is checked against that hash), and else it is for whoever records to say
+# a keyed hash, from which no age can be read; so the age is known where the order states the date
+# of birth (it is checked against that hash), and else it is for whoever records to say
 # `presumed_competent`.
 
 _PRESUMED_FROM = 16
@@ -76,8 +75,7 @@ def _age(subject: PersonId | Subject, today: date) -> int | None:
 # What makes sense together in a decision that is to be recorded, and what does not.
 #
 # Each rule raises DecisionInvalidError naming the field of the order, never what it held. The rules
-# are for what is newly recorded: decisions that were recorded before there was a rule are read as
-# they are.
+# are for what is newly recorded: older decisions are read as they are.
 
 _RECIPIENTS = frozenset(
     {*(f"agency:{source}" for source in Source), *(f"role:{role}" for role in Role)}

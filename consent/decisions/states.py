@@ -1,4 +1,4 @@
-"""What a decision on record is now: the word for it on pages, in receipts and on command lines.
+"""What a decision on record is now, and what can be done about it: words for pages and commands.
 
 It describes and decides nothing; what follows from a decision is for `decide` to say.
 """
@@ -50,9 +50,8 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
     return DecisionState.IN_FORCE
 
 
-# What may be done about a decision that is on record, and by whom.
-#
-# It offers; the handlers hold. Where it offers nothing, a family is told why in plain words.
+# What can be done about a decision. This offers; the use cases hold. Where it offers nothing, a
+# family is told why in plain words.
 
 
 class Remedy(LabelledCode):

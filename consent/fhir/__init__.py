@@ -1,4 +1,12 @@
-"""FHIR R4 Consent: deciding over documents, and sharing decisions as documents and back."""
+"""FHIR R4 Consent: deciding over documents, and sharing decisions as documents and back.
+
+In: Consents with a question about them (`question.Question`), or a sharing decision of ours.
+Out: an answer with the data that it permits (`deciding.decide_by_consents`); Consents
+(`decision_written.consents_from_decision`); a decision (`decision_read.decision_from_consents`).
+Rule: what one document says: `answering.answer`; which holds of several: `deciding.combine`. What
+is not understood of a document keeps it from being applied (`reading.consent_from_json`). About
+our own records only `consent.deciding.decide.decide` is asked.
+"""
 
 from consent.fhir.answering import obligations_of
 from consent.fhir.deciding import CONSENT_POLICY_VERSION, ConsentDecision, decide_by_consents

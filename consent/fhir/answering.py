@@ -1,4 +1,4 @@
-"""What one consent answers: the regions of data it says yes to, those it says no to, and why.
+"""What one consent answers: the data it says yes to, the data it says no to, why, and what is left.
 
 A provision's period, recipients, purposes and actions say to which questions it and its exceptions
 apply. Within that an exception stands against its parent for the data that it is about, and adds to
@@ -13,7 +13,13 @@ from typing import Any
 
 from consent.fhir.document import ConsentDocument, Provision, Region, Status, minus, region_of
 from consent.fhir.elements import Span, any_same
-from consent.fhir.question import Action, Criterion, LabelCriterion, PeriodCriterion, Question
+from consent.fhir.question import (
+    ConsentAction,
+    Criterion,
+    LabelCriterion,
+    PeriodCriterion,
+    Question,
+)
 from consent.fhir.vocabulary import covers
 from consent.question import Effect
 from schemas.vocabulary import LabelledCode
@@ -48,7 +54,7 @@ class ConsentReason(LabelledCode):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Told:
+class ReasonTold:
     """A reason, and the element of the documents that it is about where one is."""
 
     reason: ConsentReason
@@ -61,7 +67,7 @@ class Told:
 
 
 _EVERYTHING = (Region(),)
-_DENIED_WITH = frozenset({Action.USE, Action.COLLECT})
+_DENIED_WITH = frozenset({ConsentAction.USE, ConsentAction.COLLECT})
 _ABOUT_SHARING = frozenset({"patient-privacy", "research"})
 _STATUS_REASONS = {
     Status.DRAFT: ConsentReason.DRAFT,
@@ -74,35 +80,35 @@ _STATUS_REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidRegions:
     """Regions permitted and denied, and why there are none where there are none."""
 
     permits: tuple[Region, ...] = ()
     denies: tuple[Region, ...] = ()
-    why: tuple[Told, ...] = ()
+    why: tuple[ReasonTold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DocumentAnswer:
     """What one document says, and when it was said."""
 
     document: ConsentDocument
-    said: Said
+    said: SaidRegions
 
 
-def answer(document: ConsentDocument, question: Question) -> Answer:
+def answer(document: ConsentDocument, question: Question) -> DocumentAnswer:
     """What the document says to the question."""
     silent = _why_silent(document, question)
     if silent is not None:
-        return Answer(document, Said(why=(Told(silent),)))
+        return DocumentAnswer(document, SaidRegions(why=(ReasonTold(silent),)))
     if document.not_understood:
-        why = tuple(Told(ConsentReason.NOT_UNDERSTOOD, e) for e in document.not_understood)
-        return Answer(document, Said(denies=_EVERYTHING, why=why))
+        why = tuple(ReasonTold(ConsentReason.NOT_UNDERSTOOD, e) for e in document.not_understood)
+        return DocumentAnswer(document, SaidRegions(denies=_EVERYTHING, why=why))
     said = _said_by(document.provision, question)
     if question.patients and not document.patients:
         # nobody is named: whom it permits is not known, and whom it denies may be the one asked of
-        said = Said(denies=said.denies, why=(Told(ConsentReason.PATIENT_NOT_STATED),))
-    return Answer(document, said)
+        said = SaidRegions(denies=said.denies, why=(ReasonTold(ConsentReason.PATIENT_NOT_STATED),))
+    return DocumentAnswer(document, said)
 
 
 def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason | None:
@@ -119,24 +125,24 @@ def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason 
     return None
 
 
-def _said_by(provision: Provision, question: Question) -> Said:
+def _said_by(provision: Provision, question: Question) -> SaidRegions:
     out = _why_not_asked(provision, question)
     if out is not None:
-        return Said(why=(Told(out),))
+        return SaidRegions(why=(ReasonTold(out),))
     exceptions = [_said_by(exception, question) for exception in provision.exceptions]
     denied = tuple(region for said in exceptions for region in said.denies)
     permitted = _permitted_by(exceptions)
     own = _own_region(provision, question)
     why = _why(provision, own, exceptions)
     if provision.effect is Effect.PERMIT:
-        return Said((*minus(own, denied), *permitted), denied, why)
+        return SaidRegions((*minus(own, denied), *permitted), denied, why)
     if provision.effect is Effect.DENY:
         within = tuple(_both(region, parent) for parent in own for region in permitted)
-        return Said(within, (*minus(own, within), *denied), why)
-    return Said(permitted, denied, why)
+        return SaidRegions(within, (*minus(own, within), *denied), why)
+    return SaidRegions(permitted, denied, why)
 
 
-def _permitted_by(exceptions: list[Said]) -> tuple[Region, ...]:
+def _permitted_by(exceptions: list[SaidRegions]) -> tuple[Region, ...]:
     """What exceptions permit and no other beside them denies."""
     return tuple(
         region
@@ -165,12 +171,12 @@ def _own_region(provision: Provision, question: Question) -> tuple[Region, ...]:
 
 
 def _why(
-    provision: Provision, own: tuple[Region, ...], exceptions: Iterable[Said]
-) -> tuple[Told, ...]:
+    provision: Provision, own: tuple[Region, ...], exceptions: Iterable[SaidRegions]
+) -> tuple[ReasonTold, ...]:
     if provision.effect is None:
         found = tuple(told for said in exceptions for told in said.why)
-        return found or (Told(ConsentReason.NOTHING_STATED),)
-    return () if own else (Told(ConsentReason.DATA_NOT_COVERED),)
+        return found or (ReasonTold(ConsentReason.NOTHING_STATED),)
+    return () if own else (ReasonTold(ConsentReason.DATA_NOT_COVERED),)
 
 
 def _why_not_asked(provision: Provision, question: Question) -> ConsentReason | None:
@@ -218,12 +224,12 @@ def _why_not_for(
 
 
 def _why_not_done(
-    actions: frozenset[Action], asked: frozenset[Action], *, is_denial: bool
+    actions: frozenset[ConsentAction], asked: frozenset[ConsentAction], *, is_denial: bool
 ) -> ConsentReason | None:
     """To read is to access what somebody discloses; denied too where use or collection is."""
     if not actions or (is_denial and not asked):
         return None
-    counted = asked | _DENIED_WITH if is_denial and Action.ACCESS in asked else asked
+    counted = asked | _DENIED_WITH if is_denial and ConsentAction.ACCESS in asked else asked
     return None if actions & counted else ConsentReason.ACTION_NOT_COVERED
 
 
@@ -233,10 +239,8 @@ def _why_not_done(
 # rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
 # stands against a `permit`. `except` names data for which its rule does not hold, `and` what must
 # hold besides. A confidentiality in what is of type `permit` is for it and lower ones, in what is
-# of
-# type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the other
-# for
-# data partly in it.
+# of type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the
+# other for data partly in it.
 
 Obligation = dict[str, Any]
 

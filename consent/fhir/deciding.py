@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
-from consent.fhir.answering import Answer, ConsentReason, Told, answer
+from consent.fhir.answering import ConsentReason, DocumentAnswer, ReasonTold, answer
 from consent.fhir.document import ConsentDocument, Region, minus
 from consent.fhir.elements import any_same
 from consent.fhir.question import Question
@@ -17,15 +17,13 @@ from consent.model import Mode
 from consent.question import Effect
 from schemas.vocabulary import LabelledCode
 
-# When several consents speak about the same thing: which of them holds.
+# Which of several consents holds when they speak about the same thing.
 #
 # `deny-overrides` is ours: a no stands against every yes, whenever either was said (DESIGN.md
 # section 4). The other two exist so that cases published by others can be run as written. The names
 # are those of XACML 3.0 appendix C; most-recent is what consent services that keep one consent
-# current at a time do.
-#
-# Under all of them nothing means no, the order in which verdicts are given does not matter, and at
-# the same moment a no stands against a yes.
+# current at a time do. Under all of them nothing means no, the order in which verdicts are given
+# does not matter, and at the same moment a no stands against a yes.
 
 
 class CombiningAlgorithm(LabelledCode):
@@ -86,7 +84,7 @@ class ConsentDecision:
 
     effect: Effect
     mode: Mode
-    told: tuple[Told, ...]
+    told: tuple[ReasonTold, ...]
     permitted: tuple[Region, ...]
     combine: CombiningAlgorithm
     policy_version: str = CONSENT_POLICY_VERSION
@@ -106,14 +104,14 @@ def decide_by_consents(
     known = tuple(documents)
     # (1) Nobody answers for somebody else: the question says about whom it is, or they all agree.
     if not question.patients and not _are_about_one(known):
-        return _refused(question, algorithm, [Told(ConsentReason.PATIENT_NOT_STATED)])
+        return _refused(question, algorithm, [ReasonTold(ConsentReason.PATIENT_NOT_STATED)])
     # (2) Every document answers alone.
     answers = [answer(document, question) for document in known]
     # (3) Of what any permits, what any other denies is taken, where that denial stands.
     permitted = _combined(answers, algorithm)
     # (4) What is left is permitted; if nothing is left, nothing is.
     if permitted:
-        told = (Told(ConsentReason.PERMITTED),)
+        told = (ReasonTold(ConsentReason.PERMITTED),)
         return ConsentDecision(Effect.PERMIT, question.mode, told, permitted, algorithm)
     return _refused(question, algorithm, _why_nothing_permits(answers))
 
@@ -126,7 +124,9 @@ def _are_about_one(documents: Sequence[ConsentDocument]) -> bool:
     )
 
 
-def _combined(answers: Sequence[Answer], algorithm: CombiningAlgorithm) -> tuple[Region, ...]:
+def _combined(
+    answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
+) -> tuple[Region, ...]:
     return tuple(
         dict.fromkeys(
             region
@@ -137,7 +137,7 @@ def _combined(answers: Sequence[Answer], algorithm: CombiningAlgorithm) -> tuple
 
 
 def _standing_against(
-    one: Answer, answers: Sequence[Answer], algorithm: CombiningAlgorithm
+    one: DocumentAnswer, answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
 ) -> list[Region]:
     return [
         region
@@ -160,17 +160,17 @@ def _latest(document: ConsentDocument) -> datetime:
     return document.issued.end - _STEP if document.issued.end else _LAST
 
 
-def _why_nothing_permits(answers: Sequence[Answer]) -> list[Told]:
+def _why_nothing_permits(answers: Sequence[DocumentAnswer]) -> list[ReasonTold]:
     if not answers:
-        return [Told(ConsentReason.NO_CONSENT)]
+        return [ReasonTold(ConsentReason.NO_CONSENT)]
     told = [told for found in answers for told in found.said.why]
     if any(found.said.denies and not found.document.not_understood for found in answers):
-        told.append(Told(ConsentReason.DENIED))
-    return told or [Told(ConsentReason.NOTHING_STATED)]
+        told.append(ReasonTold(ConsentReason.DENIED))
+    return told or [ReasonTold(ConsentReason.NOTHING_STATED)]
 
 
 def _refused(
-    question: Question, algorithm: CombiningAlgorithm, told: Iterable[Told]
+    question: Question, algorithm: CombiningAlgorithm, told: Iterable[ReasonTold]
 ) -> ConsentDecision:
     reasons = tuple(sorted(set(told)))
     return ConsentDecision(Effect.DENY, question.mode, reasons, (), algorithm)

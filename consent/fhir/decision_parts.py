@@ -1,4 +1,7 @@
-"""Parts of a Consent as parts of a sharing decision, each refused where it says anything else."""
+"""Parts of a Consent as parts of a sharing decision: who, why, and its one provision.
+
+Each is refused where it says anything that a decision cannot hold.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -159,7 +162,7 @@ def _kind_of_performer(performer: Element, patient: Element) -> DeciderKind:
     raise ConsentElementError("Consent.performer[0].reference", "is-nobody-who-may-decide")
 
 
-# The one provision of a Consent as what a sharing decision lets through or stops, or refused.
+# The provision: what a decision lets through or stops.
 
 _RECIPIENT = Code(PARTICIPATION_TYPE, "IRCP")
 _PRACTITIONER = "Practitioner/"

@@ -1,4 +1,9 @@
-"""The Consents of one sharing decision put together again (see writing)."""
+"""FHIR R4 Consents as a sharing decision, in the structure that `terms.py` describes.
+
+What a decision says comes back the same; what a Consent says and a decision has no place for is
+refused with the element named, never dropped. What only describes decides nothing and is not kept:
+narrative, other identifiers, source, organisation, other policies, displays.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -37,12 +42,7 @@ from consent.model import Decider, Mode, Recipient, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
-# FHIR R4 Consents as a sharing decision, in the structure of IHE PCF (see terms).
-#
-# What a decision says comes back the same; what a Consent says and a decision has no place for is
-# refused with the element named, never dropped. What only describes decides nothing and is not
-# kept:
-# narrative, other identifiers, source, organisation, other policies, displays.
+# One Consent: what it says, before it is known who in our records its patient is.
 
 _DESCRIBING = frozenset(
     {"resourceType", "id", "meta", "language", "text", "identifier", "organization", "policy"}

@@ -1,4 +1,4 @@
-"""A sharing decision as FHIR R4 Consents, in the structure of IHE PCF (see terms).
+"""A sharing decision as FHIR R4 Consents, in the structure that `terms.py` describes.
 
 One Consent for each person it is about, because a Consent is about one. A permission that was
 withdrawn has one more for each: FHIR's `inactive` says only that the permission is over, but with
@@ -52,11 +52,8 @@ from consent.model import Mode, Recipient, Response, SharingDecision
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, LabelledCode, Purpose
 
-# What a decision lets through or stops, as the one provision of a Consent.
-#
-# Nothing here lets a reader further than `decide` would, also one who knows none of our codes: a
-# code
-# of ours that it does not know agrees with nothing.
+# The one provision. Nothing in it lets a reader further than `decide` would, also one who knows
+# none of our codes: a code of ours that it does not know agrees with nothing.
 
 Resource = dict[str, Any]
 

@@ -1,11 +1,11 @@
-"""A FHIR R4 Consent as far as it decides anything, read and checked."""
+"""A FHIR R4 Consent as far as it decides anything, and regions of the data that it speaks of."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consent.fhir.elements import Name, Span
-from consent.fhir.question import Action, Criterion, CustodianCriterion, Data, implies
+from consent.fhir.question import ConsentAction, Criterion, CustodianCriterion, Data, implies
 from consent.fhir.vocabulary import Code
 from consent.question import Effect
 
@@ -34,7 +34,7 @@ class Provision:
     period: Span = field(default_factory=Span)
     recipients: frozenset[Name] | None = None
     purposes: frozenset[Code] = frozenset()
-    actions: frozenset[Action] = frozenset()
+    actions: frozenset[ConsentAction] = frozenset()
     criteria: tuple[Criterion, ...] = ()
     custodian: CustodianCriterion | None = None
     exceptions: tuple["Provision", ...] = ()
@@ -57,9 +57,8 @@ class ConsentDocument:
 #
 # A region is all data for which its criteria hold, without the regions that are taken from it. A
 # criterion that is known to hold is left out of it, one that is known not to leaves no region; so
-# of
-# data that is fully described a region is everything or nothing, and of other data what stays in it
-# has to be enforced where the data is.
+# of data that is fully described a region is everything or nothing, and of other data what stays in
+# it has to be enforced where the data is.
 
 
 @dataclass(frozen=True, slots=True)

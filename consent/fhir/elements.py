@@ -1,4 +1,4 @@
-"""Elements that all parts of a consent use: codes, periods, and notes of what is not understood."""
+"""Elements that all parts of a consent use: times, names, codes, and what is not understood."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,14 +9,12 @@ from typing import Any
 from consent.errors import DecisionInvalidError
 from consent.fhir.vocabulary import Code, code_of
 
-# What a FHIR Consent can be refused for.
-
 
 class ConsentElementError(DecisionInvalidError):
     """A document is no FHIR R4 Consent, or cannot be expressed; names the element and why."""
 
 
-# FHIR dates and times, which may be known to the year, month, day or second.
+# Dates and times, which may be known to the year, month, day or second.
 
 _YEAR = re.compile(r"\d{4}")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")

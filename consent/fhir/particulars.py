@@ -28,7 +28,7 @@ from consent.fhir.terms import (
     TEXT,
     TIME,
     USUAL_MODES,
-    Kind,
+    TermKind,
     coded,
     several,
 )
@@ -81,7 +81,7 @@ _COMPETENCE = several(
     ],
     CompetenceJudgement,
 )
-_KINDS: Mapping[str, Kind] = {
+_KINDS: Mapping[str, TermKind] = {
     "mode": coded(mode=Mode),
     "subjects": COUNT,
     "because": coded(refusal_reason=RefusalReason, not_asked_reason=NotAskedReason),
@@ -156,7 +156,7 @@ def particulars_from(written: Sequence[Element]) -> Particulars:
     return Particulars(**{name.replace("-", "_"): value for name, value in stated.items()})
 
 
-def _value(extension: Element, kind: Kind, path: str) -> Any:
+def _value(extension: Element, kind: TermKind, path: str) -> Any:
     if extension.keys() - {"id"} != {"url", kind.element}:
         raise ConsentElementError(path, f"has-not-just-{kind.element}")
     try:

@@ -15,9 +15,9 @@ from consent.fhir.elements import (
     span_at,
 )
 from consent.fhir.question import (
-    Action,
     ClassCriterion,
     CodeCriterion,
+    ConsentAction,
     Criterion,
     CustodianCriterion,
     DataCriterion,
@@ -116,14 +116,14 @@ def _purposes(written: Element, path: str, notes: Notes) -> frozenset[Code]:
     return frozenset(codes_from(purposes))
 
 
-def _actions(actions: Sequence[Element], path: str, notes: Notes) -> frozenset[Action]:
+def _actions(actions: Sequence[Element], path: str, notes: Notes) -> frozenset[ConsentAction]:
     known = set()
     for index, action in enumerate(actions):
         codes = codes_in(action)
         found = {
-            Action(c.code)
+            ConsentAction(c.code)
             for c in codes
-            if c.agrees_with(Code(CONSENT_ACTION, c.code)) and c.code in set(Action)
+            if c.agrees_with(Code(CONSENT_ACTION, c.code)) and c.code in set(ConsentAction)
         }
         if not found:
             notes.add(f"{path}.action[{index}]")

@@ -1,4 +1,4 @@
-"""What consents are asked: who wants what data about whom, why, to do what, and when."""
+"""What consents are asked (who wants what data, why, when), and how they name data."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from consent.model import Mode
 from consent.question import Effect
 
 
-class Action(StrEnum):
+class ConsentAction(StrEnum):
     """What may be done (FHIR R4 code system consentaction)."""
 
     COLLECT = "collect"
@@ -59,17 +59,16 @@ class Question:
     patients: frozenset[Name] = frozenset()
     actors: frozenset[Name] = frozenset()
     purposes: frozenset[Code] = frozenset()
-    actions: frozenset[Action] = frozenset()
+    actions: frozenset[ConsentAction] = frozenset()
     scope: str | None = None
     mode: Mode = Mode.CONTENT
     data: Data = field(default_factory=Data)
 
 
-# What a provision says of the data that it is about.
+# What a provision says of the data that it is about: its criteria.
 #
-# Each criterion answers of some data: yes, no, or None where too little is said of the data to
-# tell.
-# Several values in one criterion are alternatives; several criteria in one provision must all hold.
+# Each answers of some data: yes, no, or None where too little is said of the data to tell. Several
+# values in one criterion are alternatives; several criteria in one provision must all hold.
 # `element` is the criterion as FHIR elements, for the obligations.
 
 Element = Mapping[str, Any]

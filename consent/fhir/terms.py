@@ -5,7 +5,7 @@ whose actors are recipients (IRCP) and which has neither action, class, code nor
 What PCF has no place for stands in codes of our own: categories of data as security labels (the
 value set is extensible), response, basis and Art. 9 condition as further categories of the consent,
 agencies and roles as identified actors, sources as the author of the data, statutes as further
-policies. What decides nothing for a reader stands in extensions (see extensions), so that one who
+policies. What decides nothing for a reader stands in extensions (`particulars.py`), so that one who
 passes over them is never let through further than our own rules would.
 """
 
@@ -78,7 +78,7 @@ EXTENSION = "urn:tell-once:extension:consent-"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class TermKind:
     """One kind: the element it stands in, and both ways. `read` raises ValueError."""
 
     element: str
@@ -96,7 +96,7 @@ def coding_of(system: str, code: LabelledCode) -> dict[str, str]:
     return {"system": system, "code": code.value, "display": code.label}
 
 
-def coded(**codes: type[LabelledCode]) -> Kind:
+def coded(**codes: type[LabelledCode]) -> TermKind:
     """A code of one of these vocabularies, by the name of each."""
     by_system = {f"urn:tell-once:{name.replace('_', '-')}": kind for name, kind in codes.items()}
     systems = {kind: system for system, kind in by_system.items()}
@@ -107,10 +107,10 @@ def coded(**codes: type[LabelledCode]) -> Kind:
             raise ValueError(value["system"])
         return vocabulary(value["code"])
 
-    return Kind("valueCoding", lambda code: coding_of(systems[type(code)], code), read)
+    return TermKind("valueCoding", lambda code: coding_of(systems[type(code)], code), read)
 
 
-def several(parts: Sequence[tuple[str, Kind]], build: Callable[..., Any]) -> Kind:
+def several(parts: Sequence[tuple[str, TermKind]], build: Callable[..., Any]) -> TermKind:
     """Named parts, each an extension inside the extension; all of them have to be there."""
     kinds = dict(parts)
 
@@ -126,10 +126,10 @@ def several(parts: Sequence[tuple[str, Kind]], build: Callable[..., Any]) -> Kin
             raise ValueError("parts")
         return build(**{n.replace("-", "_"): _only(found[n], kinds[n]) for n in kinds})
 
-    return Kind("extension", write, read)
+    return TermKind("extension", write, read)
 
 
-def _only(part: Element, kind: Kind) -> Any:
+def _only(part: Element, kind: TermKind) -> Any:
     if part.keys() - {"id"} != {"url", kind.element}:
         raise ValueError(kind.element)
     return kind.read(part[kind.element])
@@ -162,8 +162,8 @@ def _strictly(kind: type) -> Callable[[Any], Any]:
     return read
 
 
-TIME = Kind("valueDateTime", time_as_text, _moment)
-FLAG = Kind("valueBoolean", bool, _strictly(bool))
-TEXT = Kind("valueString", str, _strictly(str))
-COUNT = Kind("valuePositiveInt", int, _strictly(int))
-DECISION_ID = Kind("valueReference", _reference, _referred)
+TIME = TermKind("valueDateTime", time_as_text, _moment)
+FLAG = TermKind("valueBoolean", bool, _strictly(bool))
+TEXT = TermKind("valueString", str, _strictly(str))
+COUNT = TermKind("valuePositiveInt", int, _strictly(int))
+DECISION_ID = TermKind("valueReference", _reference, _referred)

@@ -1,4 +1,4 @@
-"""Codes with their systems, and the code systems that consents name."""
+"""Codes with their systems, the code systems that consents name, and which are kinds of which."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -56,15 +56,14 @@ def code_of(system: str | None, code: str) -> Code:
     return Code(_ALIASES.get(name, name), code)
 
 
-# Which codes are kinds of which: purposes of use, sensitivities, confidentiality.
+# Kinds of purpose, of sensitivity, of confidentiality.
 #
 # Purposes: HL7 Terminology, CodeSystem v3-ActReason, concepts under PurposeOfUse. By it break the
 # glass (BTG) is a kind of emergency treatment, and that of treatment. Sensitivities: CodeSystem
 # v3-ActCode under _ActInformationSensitivityPolicy; that ETHUD and OPIOIDUD are kinds of ETH is
-# said
-# by IHE PCF (Advanced Security Tag ValueSet). Confidentiality: CodeSystem v3-Confidentiality. Of
-# Tell
-# Once's own purposes three are kinds of HL7's; early help and safeguarding are not health care.
+# said by IHE PCF (Advanced Security Tag ValueSet). Confidentiality: CodeSystem v3-Confidentiality.
+# Of Tell Once's own purposes three are kinds of HL7's; early help and safeguarding are not health
+# care.
 
 _KINDS_OF_PURPOSE = {
     "HMARKT": "",

@@ -1,4 +1,11 @@
-"""Ledger entries: who did what to which ids, when; as canonical JSON, which is the Merkle leaf."""
+"""Ledger entries: who did what to which ids, when; as canonical JSON, which is the Merkle leaf.
+
+In: an event of the closed list (`events.LedgerEvent`) with exactly its fields, an actor, a time.
+Out: the entry's bytes (`LedgerEntry`), read back by `consent.ledger.read_entry`; hashes and proofs
+of the tree that they are the leaves of (`merkle.py`).
+Rule: which fields an event has is in `events.EVENT_FIELDS`; what may stand in a field is in
+`fields.FieldKind`, which leaves no room for a name, an address or a number of a person.
+"""
 
 import json
 import os

@@ -1,4 +1,8 @@
-"""What can happen, by name: the closed list. The fields of each are in ledger_events."""
+"""What can happen: the closed list of ledger events, and the exact fields of each.
+
+To add an event, add a member and its row. A row that is in use never changes, because entries
+written before must stay well-formed; a new set of fields is a new event.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -21,6 +25,8 @@ from consent.ledger.fields import (
 from consent.model import DeciderKind, Mode, RelationshipGround, Response, RestrictionScope
 from consent.question import Reason
 from schemas.vocabulary import Category, Purpose, Source
+
+__all__ = ["EVENT_FIELDS", "LedgerEvent"]
 
 
 class LedgerEvent(StrEnum):
@@ -97,7 +103,7 @@ class LedgerEvent(StrEnum):
     RETENTION_RELEASED = "retention:released"
 
 
-# The ledger's events of joining persons, with the exact fields of each.
+# The fields of events about joining persons.
 
 JOIN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # `subjects` is everybody who is one from then on, or was until then.
@@ -113,13 +119,6 @@ JOIN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LEFT_BEHIND: {"person": ID},
 }
 
-
-# What can happen: the closed list of ledger events and the exact fields of each.
-#
-# To add an event, add a member (in ledger_event_names) and its row. A row that is in use never
-# changes, because entries written before must stay well-formed; a new set of fields is a new event.
-
-__all__ = ["EVENT_FIELDS", "LedgerEvent"]
 
 _IDS = many(ID)
 _SOURCE = one_of(Source)

@@ -1,6 +1,6 @@
 """Whether a receipt says what the ledger says: each event has its entry, and they agree.
 
-Pure; the receipt's signature is checked beside it, in services.audit.
+Pure; the receipt's signature is checked beside it, in services.decisions.receipts.checking.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -32,7 +32,7 @@ class Council:
 
 
 @dataclass(frozen=True, slots=True)
-class Partner:
+class SharingAgency:
     """An agency that takes part, by the code it has in our directory."""
 
     code: str
@@ -54,7 +54,7 @@ def coded(code: LabelledCode) -> dict[str, str]:
     return {"code": code.value, "label": code.label}
 
 
-def parties_of(council: Council, partners: Sequence[Partner]) -> list[dict[str, Any]]:
+def parties_of(council: Council, partners: Sequence[SharingAgency]) -> list[dict[str, Any]]:
     """Everybody whom the receipt refers to by `party_id`."""
     return [
         _party(
@@ -88,7 +88,9 @@ def parties_of(council: Council, partners: Sequence[Partner]) -> list[dict[str, 
     ]
 
 
-def partners_in(decision: SharingDecision, partners: Sequence[Partner]) -> list[Partner]:
+def partners_in(
+    decision: SharingDecision, partners: Sequence[SharingAgency]
+) -> list[SharingAgency]:
     """The agencies that may receive, or whose records are shared; many of one kind as one."""
     named = {r.removeprefix("agency:") for r in decision.recipients if r.startswith("agency:")}
     is_told = len(named) == len(decision.recipients) > 0 and bool(decision.sources)
@@ -101,14 +103,18 @@ def partners_in(decision: SharingDecision, partners: Sequence[Partner]) -> list[
     ]
 
 
-def _gathered(kind: Source, partners: Sequence[Partner]) -> Sequence[Partner]:
+def _gathered(kind: Source, partners: Sequence[SharingAgency]) -> Sequence[SharingAgency]:
     """A council has hundreds of schools: beyond a dozen their number is told instead."""
     if len(partners) <= _MOST_OF_A_KIND:
         return partners
-    return [Partner(kind.value, f"{kind.label}: {len(partners)} agencies that take part", kind)]
+    return [
+        SharingAgency(kind.value, f"{kind.label}: {len(partners)} agencies that take part", kind)
+    ]
 
 
-def recipients_of(decision: SharingDecision, partners: Sequence[Partner]) -> list[dict[str, Any]]:
+def recipients_of(
+    decision: SharingDecision, partners: Sequence[SharingAgency]
+) -> list[dict[str, Any]]:
     """`recipient_third_parties`: who may be shown it, in words, and which parties those are."""
     if not decision.recipients:
         label = "Everyone with a legitimate relationship with the family"
@@ -116,7 +122,7 @@ def recipients_of(decision: SharingDecision, partners: Sequence[Partner]) -> lis
     return [_named(recipient, partners) for recipient in sorted(decision.recipients)]
 
 
-def _named(recipient: Recipient, partners: Sequence[Partner]) -> dict[str, Any]:
+def _named(recipient: Recipient, partners: Sequence[SharingAgency]) -> dict[str, Any]:
     kind, _, name = recipient.partition(":")
     if kind == "practitioner":
         return _recipient(recipient, "One named practitioner", [])

@@ -1,4 +1,4 @@
-"""The ledger's entries about one decision, as the events of its receipt.
+"""A receipt's events, each an entry of the ledger, and its file with the proofs that they are.
 
 ISO/IEC TS 27560:2023 section 6.3.7, event: `event_time`, `event_type`, `event_state`, `entity_id`,
 `validity_duration`. Every event is one entry of the ledger; what the ledger does not have did not
@@ -91,10 +91,8 @@ def _validity(entry: LedgerEntry, decision: SharingDecision) -> dict[str, str | 
 #
 # A JSON object of three members. `receipt` is for people and programs to read. `signature` is a
 # compact JWS (RFC 7515) whose payload is the canonical JSON (RFC 8785) of `receipt`, so that any
-# JOSE
-# program checks it and shows what was signed. `ledger` has one C2SP tlog-proof for each event,
-# which
-# carries the entry itself.
+# JOSE program checks it and shows what was signed. `ledger` has one C2SP tlog-proof for each event,
+# which carries the entry itself.
 #
 # There is one way to write a receipt. A file that says the same in other bytes is refused, so that
 # any changed byte is found.

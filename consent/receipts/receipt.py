@@ -22,7 +22,7 @@ from consent.receipts.parties import (
     AUTHORITY,
     COUNCIL,
     Council,
-    Partner,
+    SharingAgency,
     coded,
     parties_of,
     partners_in,
@@ -31,7 +31,7 @@ from consent.receipts.parties import (
 from consent.receipts.proof import as_text, event_of
 from schemas.vocabulary import Category, LabelledCode
 
-# What the people a decision is about can do, which depends on the ground it rests on.
+# What the people it is about can do, which depends on the ground that the decision rests on.
 
 
 class Right(LabelledCode):
@@ -133,7 +133,7 @@ def receipt_of(
     proofs: Sequence[str],
     *,
     council: Council,
-    partners: Sequence[Partner],
+    partners: Sequence[SharingAgency],
     issue: Issue,
 ) -> dict[str, Any]:
     """The receipt.
@@ -195,7 +195,7 @@ def _header(decision: SharingDecision, at: datetime) -> dict[str, Any]:
 
 
 def _processing(
-    decision: SharingDecision, council: Council, involved: Sequence[Partner]
+    decision: SharingDecision, council: Council, involved: Sequence[SharingAgency]
 ) -> dict[str, Any]:
     told = decision.circumstances
     return {

@@ -1,4 +1,7 @@
-"""C2SP checkpoints: a tree's origin, size and root as a signed note (c2sp.org/tlog-checkpoint)."""
+"""C2SP checkpoints, and proof files that lead to one: an entry is in a log, checkable offline.
+
+A checkpoint is a tree's origin, size and root as a signed note (c2sp.org/tlog-checkpoint).
+"""
 
 import re
 from base64 import b64encode
@@ -89,7 +92,7 @@ def open_checkpoint(
     return OpenedCheckpoint(checkpoint, note, checked)
 
 
-# C2SP proof files: that an entry is in a log, checkable offline (c2sp.org/tlog-proof).
+# Proof files (c2sp.org/tlog-proof).
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 _INDEX = re.compile(r"index (0|[1-9][0-9]{0,19})")

@@ -1,6 +1,7 @@
-"""The rule of a witness: cosign what extends what was seen last, and nothing else.
+"""Witnesses: what they are sent, what they answer, and the rule by which they cosign.
 
-c2sp.org/tlog-witness says what is asked, in which order, and what is answered.
+A witness cosigns what extends what it saw last, and nothing else. c2sp.org/tlog-witness says what
+is asked, in which order, and what is answered; c2sp.org/tlog-cosignature how it is signed.
 """
 
 import re
@@ -34,7 +35,7 @@ from consent.transparency.verifier_key import (
     split_timestamp,
 )
 
-# Cosignatures: a witness saying what it saw of a log, and when (c2sp.org/tlog-cosignature).
+# Cosignatures: a witness saying what it saw of a log, and when.
 
 _EPOCH = datetime.fromtimestamp(0, UTC)
 _COSIGNATURES = (SignatureType.ED25519_COSIGNATURE, SignatureType.ML_DSA_44_COSIGNATURE)
@@ -111,7 +112,7 @@ def _time_of(signature: NoteSignature) -> datetime | None:
         return None
 
 
-# What a log sends to a witness, and what comes back (c2sp.org/tlog-witness).
+# What a log sends, and what comes back.
 
 SIZE_CONTENT_TYPE = "text/x.tlog.size"
 _OLD = re.compile(r"old (0|[1-9][0-9]{0,18})")

@@ -10,6 +10,7 @@ from typing import Any
 
 import psutil
 
+from connectors.registry import read_messages
 from deploy.bench.figures import cpu_of_finished, cpu_so_far
 from deploy.bench.invented.health_visiting import generate_messages
 from deploy.bench.invented.schools import generate_pupils, generated_ctf
@@ -24,7 +25,6 @@ from services.platform.database.activity import count_handled, count_waiting
 from services.platform.processes.supervisor import Supervisor
 from services.platform.settings import Settings
 from services.work import unit_of_work
-from services.workers.files.reading import read_messages
 
 _SEED = 20261122
 _SAMPLE = 400

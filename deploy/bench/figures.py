@@ -1,4 +1,4 @@
-"""The figures of a bench document (DESIGN.md section 15)."""
+"""The figures of a bench document (DESIGN.md section 15), and the CPU that processes have used."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ def ratio(measured: Figure, baseline: Figure) -> float:
     return round(float(measured["value"]) / float(baseline["value"]), 3)
 
 
-# CPU that processes have used, by the operating system's own account.
+# CPU, by the operating system's own account.
 
 
 def cpu_of_finished(reader: "subprocess.Popen[bytes]") -> float:

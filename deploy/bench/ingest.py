@@ -1,4 +1,7 @@
-"""`bench ingest`: generated messages from files to visible in the profile, everything on."""
+"""`bench ingest`: generated messages from files to visible in the profile, everything on.
+
+And what each step of publishing costs by itself.
+"""
 
 import gc
 import time
@@ -37,7 +40,7 @@ from services.platform.processes.supervisor import Supervisor
 from services.platform.settings import Settings
 from services.work import unit_of_work
 
-# What each step of publishing costs by itself: CPU on one core, without the database.
+# Each step by itself: CPU on one core, without the database.
 
 _PERSON = PersonId("0" * 32)
 _KEY = bytes(32)

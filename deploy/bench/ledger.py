@@ -37,7 +37,7 @@ from services.platform.database.engine import Engine as Engine_of_engine
 from services.platform.database.engine import open_engine
 from services.platform.database.migrating import migrate
 
-# What proving and verifying cost: the part of `bench ledger` that writes nothing that counts.
+# What proving and verifying cost: the part that writes nothing that counts.
 
 _PROOFS = 500
 _TELL_EVERY = 10_000
@@ -107,7 +107,7 @@ def _log(like: LedgerEntry, entries: int, signer: LedgerSigner, tell: Tell) -> I
     yield StoredCheckpoint(frontier.size, note)
 
 
-# What the ledger bench does to a scratch database; never to one that is in use.
+# What is done to a scratch database; never to one that is in use.
 
 _PLAIN_TABLE = text("CREATE TABLE bench_plain (id bigserial PRIMARY KEY, body bytea NOT NULL)")
 _PLAIN = text("INSERT INTO bench_plain (body) SELECT unnest(CAST(:bodies AS bytea[]))")

@@ -61,7 +61,7 @@ from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, UnitOfWork, unit_of_work
 
-# Many families for the bench of reading: one made by the program, the others after its likeness.
+# Many families: one made by the program, the others after its likeness.
 #
 # Every row of the first is copied with other ids, whatever columns its table has, and its contents
 # are sealed anew under keys of their own. Never for a database that is in use.
@@ -206,7 +206,7 @@ def _copy(connection: Connection, table: str, rows: Sequence[Row]) -> None:
             copy.write_row(tuple(row.values()))
 
 
-# The family that `bench profile` reads: four persons, a hundred records from three sources.
+# The family that is read: four persons, a hundred records from three sources.
 
 VISITOR = PractitionerId("bf" * 16)
 RECORDS = 100

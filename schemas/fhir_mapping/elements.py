@@ -1,4 +1,4 @@
-"""Elements that several resources share: periods, telecoms, references."""
+"""What several resources share: our code systems and extensions; periods, telecoms, references."""
 
 from typing import Any
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from schemas.errors import UnreadableMessageError
 from schemas.fhir_mapping.elements import Resource
 
-# What decides whether a resource is valid FHIR, and nothing else of it: its shape.
+# A resource's shape: what decides whether it is valid FHIR, and nothing else of it.
 #
 # FHIR's rules look at which elements there are and at the form of each value. Two resources with
 # the same elements, the same codes and values of the same forms are valid or invalid together, so

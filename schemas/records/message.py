@@ -6,7 +6,7 @@ from schemas.identifiers import Identifier
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label, Source
 
-# Whom a message is about, as its source knows them.
+# Whom it is about, as its source knows them.
 
 
 @dataclass(frozen=True, slots=True, repr=False)

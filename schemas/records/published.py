@@ -1,4 +1,4 @@
-"""A record as it travels on the bus and is stored: resolved to persons, under an opaque key."""
+"""A record as it travels and is stored: of known persons, under an opaque key, kept to whom."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

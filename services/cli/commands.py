@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 from services.cli.output import common_options, settings_from
@@ -33,6 +34,7 @@ _MODULES = {
     "services.cli.lifecycle.rebuild": ("rebuild",),
     "services.cli.lifecycle.keys": ("keys",),
     "services.cli.lifecycle.erase": ("erase",),
+    # In a checkout only: benches are not in the wheel.
     "deploy.bench.commands": ("bench",),
 }
 
@@ -50,13 +52,21 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = common_options()
     typed = argv[0] if argv else ""
-    modules = [name for name, words in _MODULES.items() if typed in words]
+    modules = [name for name, words in _MODULES.items() if typed in words and _is_here(name)]
     if typed != "ledger":
-        for name in modules or _MODULES:
+        for name in modules or filter(_is_here, _MODULES):
             import_module(name).add_commands(commands, common)
     if not modules:
         _add_ledger(commands, common)
     return parser
+
+
+def _is_here(module: str) -> bool:
+    """Whether the module came with this installation; looking for it runs nothing of it."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 def _add_ledger(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -1,8 +1,11 @@
-"""Invented families, brought in through the connectors like anybody's (never in production)."""
+"""Invented families, brought in through the connectors like anybody's (never in production).
+
+And beginning again with an empty data folder.
+"""
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,8 @@ from connectors.family_hub.story import (
     correction_of,
     record_of,
 )
-from connectors.publishing.publish import Publishing
+from connectors.publishing.ports import Publishing
+from connectors.registry import ROWS
 from consent.circumstances import (
     Channel,
     Circumstances,
@@ -53,7 +57,7 @@ from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import drain
 from services.workers.files.reading import files_below, ingest
 
-# What the invented families said: entries, what was corrected, what was confirmed.
+# What the families said: entries, what was corrected, what was confirmed.
 
 _Story = Mapping[str, Any]
 
@@ -105,7 +109,7 @@ def _write(  # noqa: PLR0917 one step of tell_stories
     return record_of(persons, entry, kept_to, publishing.hasher)
 
 
-# Beginning again with an empty data folder.
+# Beginning again.
 
 LOADED = "demonstration"
 _OURS = ("postgres", "keys", "logs", LOADED, "draining.lock", "serving.lock")
@@ -141,10 +145,9 @@ def is_loaded(data: Path) -> bool:
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "demo"
 _ACTOR = "job:demonstration"
-_SOURCES = (Source.HEALTH_VISITING, Source.SCHOOLS, Source.SOCIAL_CARE)
 
 
-class UnsafeDemonstrationError(ServiceError):
+class DemonstrationRefusedError(ServiceError):
     """Invented people may not be loaded where the environment is production."""
 
 
@@ -152,10 +155,10 @@ def load_demonstration(application: Application) -> None:
     """Load the invented families once; a second call changes nothing.
 
     Files go through the connectors, decisions through the same use case as the pages, and what
-    was withheld at first comes again by itself. Raises UnsafeDemonstrationError in production.
+    was withheld at first comes again by itself. Raises DemonstrationRefusedError in production.
     """
     if application.settings.environment == "production":
-        raise UnsafeDemonstrationError("the demonstration does not run in production")
+        raise DemonstrationRefusedError("the demonstration does not run in production")
     if is_loaded(application.settings.data):
         return
     told = json.loads((FOLDER / "demonstration.json").read_text())
@@ -163,9 +166,8 @@ def load_demonstration(application: Application) -> None:
     with unit_of_work(portal) as work:
         _enter_directory(told, work)
     connectors = application.outside(DatabaseRole.CONNECTORS)
-    for source in _SOURCES:
-        files = files_below([FOLDER / "families" / source.value])
-        for _ in ingest(source, files, outside=connectors):
+    for source, folder in _folders():
+        for _ in ingest(source, files_below([folder]), outside=connectors):
             pass
     with unit_of_work(portal) as work:
         if not work.decisions.any_recorded():
@@ -179,6 +181,14 @@ def load_demonstration(application: Application) -> None:
         _withdraw(told, work)
     drain(application)
     (application.settings.data / LOADED).write_text("loaded\n")
+
+
+def _folders() -> Iterator[tuple[Source, Path]]:
+    """The sources of which there are invented files, in order, and where those are."""
+    for row in ROWS:
+        folder = FOLDER / "families" / row.command_word
+        if row.read is not None and folder.is_dir():
+            yield row.source, folder
 
 
 def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:

@@ -1,4 +1,4 @@
-"""Options that every command has, and the settings that follow from them."""
+"""What all commands share: options, settings, what is printed, how they fail, a bar, a warning."""
 
 import argparse
 import json
@@ -13,15 +13,12 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from consent.agreement import AgreementState, agreement_state
 from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidError
 from schemas.errors import SchemaError
-from services.bootstrap import Application, DatabaseRole
 from services.interfaces.partners.errors import OnboardingError
 from services.platform.database.embedded.folder import EmbeddedPostgresError
 from services.platform.errors import RetentionRulesInvalidError, ServiceError
 from services.platform.settings import Settings
-from services.work import unit_of_work
 
 
 def common_options() -> argparse.ArgumentParser:
@@ -91,7 +88,7 @@ def exit_code_of(error: Exception) -> int:
 
 
 @contextmanager
-def progress_bar(what: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+def progress_bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Show how far long work is; gives a function to tell how many are done by now.
 
     Shows nothing unless standard error is a terminal.
@@ -106,12 +103,3 @@ def progress_bar(what: str, *, total: int | None) -> Iterator[Callable[[int], No
 
 
 # A word to whoever runs the service when everything is denied for want of an agreement.
-
-
-def warn_unless_agreed(application: Application) -> None:
-    """Say on standard error that no agreement is in force, and what to do; else say nothing."""
-    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-        state = agreement_state(work.decisions.agreements, work.now)
-    if state is not AgreementState.IN_FORCE:
-        sys.stderr.write(f"tell-once: {state.label} See tell-once agreement adopt --help\n")
-        sys.stderr.flush()

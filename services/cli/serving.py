@@ -12,9 +12,10 @@ from threading import Thread
 from typing import Any
 
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.demonstration import is_loaded, reset
-from services.cli.intake.connecting import add_connect
-from services.cli.output import UNAVAILABLE, print_document, settings_from, warn_unless_agreed
+from services.cli.intake.connecting import add_connect, as_settings_say
+from services.cli.output import UNAVAILABLE, print_document, settings_from
 from services.platform.database.migrating import migrate
 from services.platform.logging import LogEvent, configure_logging
 from services.platform.processes.serving_lock import ServingLock
@@ -168,10 +169,7 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
     if settings.database is not None:
         environment["TELL_ONCE_DATABASE"] = settings.database.get_secret_value()
     names = ["relay", *["aggregate"] * args.aggregators, "connect", "portal"]
-    if settings.mesh_url:
-        names.append("connect health-visiting --mailbox")
-    if settings.schools_folder is not None:
-        names.append("connect schools --folder")
+    names += as_settings_say(settings)
     children = [
         Child(
             f"{name}-{number}",

@@ -23,7 +23,7 @@ from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 
-# How a decision came about, as part of its JSON document, and back.
+# How it came about, as part of its document.
 
 _QUESTIONS = (
     "understands_what_is_shared",

@@ -36,7 +36,7 @@ _ON_RECORD = text("""
     UNION ALL SELECT person_id, NULL, restriction_id, scope, allowed, placed_at, lifted_at
     FROM restriction WHERE person_id = ANY(:persons)
 """)
-# Where somebody is, is kept under everybody who was one with them: see protected_places.
+# Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
     SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
            placed_at, lifted_at
@@ -64,18 +64,15 @@ _LIFT = text("""
 """)
 
 
-class PostgresDecisionStore:
-    """What is on record about sharing, as this transaction sees it."""
+class PostgresDecisions:
+    """consent.ports.Decisions in one transaction, with what else is asked of decisions."""
 
     def __init__(self, connection: Connection, clusters: PostgresClusters) -> None:
         self._connection = connection
         self._clusters = clusters
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them.
-
-        What was recorded about anybody who is one with them is about them too.
-        """
+        """As the port says, in one query for all of them."""
         if not persons:
             return {}
         clusters = self._clusters.members(persons)
@@ -162,10 +159,7 @@ class PostgresDecisionStore:
         self._connection.execute(_LIFT, {"id": restriction, "at": at})
 
     def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
-        """Of these places those where somebody is who was ever restricted, each with why.
-
-        The restrictions name their subjects by the ids known outside.
-        """
+        """As the port says: by the hashes that are kept of where somebody restricted lives."""
         if not places:
             return {}
         found: dict[bytes, list[Restriction]] = {}

@@ -1,4 +1,4 @@
-"""Where what was not published waits: parked, held by its agency, or to be read again."""
+"""Where what was not published waits, in PostgreSQL: parked, held, or to be read again."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +10,14 @@ from sqlalchemy import Connection, text
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing.ports import KeptMessage
+from connectors.registry import the_one_with_a_store
 from schemas.identifiers import RecordKey
 from schemas.vocabulary import Source
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 HOLDING_TIME = timedelta(days=365)
+HELD_FOR = the_one_with_a_store()
+"""The source whose agency has a store of its own: the schema below, under its own key."""
 
 _PARK = text("""
     INSERT INTO parked (parked_id, source, ref, position, message_id, field, reason, sealed, at)
@@ -62,15 +65,15 @@ class HealthVisitingStore(Parking):
     Sealed under that agency's key, in a schema that portal and aggregation cannot read.
     """
 
-    def __init__(self, connection: Connection, *, parking_key: bytes, holding_key: bytes) -> None:
-        super().__init__(connection, Source.HEALTH_VISITING, parking_key)
-        self._holding_key = holding_key
+    def __init__(self, connection: Connection, *, parking_key: bytes, kept_back_key: bytes) -> None:
+        super().__init__(connection, HELD_FOR, parking_key)
+        self._kept_back_key = kept_back_key
 
-    def hold(
+    def keep(
         self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
     ) -> None:
         """Keep a withheld message for a year, or until it is permitted or removed."""
-        sealed = seal_at_rest(self._holding_key, zstandard.compress(raw), bound_to=ref)
+        sealed = seal_at_rest(self._kept_back_key, zstandard.compress(raw), bound_to=ref)
         self._connection.execute(
             _HOLD,
             {
@@ -108,7 +111,7 @@ class HealthVisitingStore(Parking):
                 {"refs": [bytes.fromhex(ref) for ref in refs]},
             )
 
-    def held(self, refs: Collection[str]) -> Iterator[bytes]:
+    def kept(self, refs: Collection[str]) -> Iterator[bytes]:
         """The held messages themselves, oldest first."""
         rows = self._connection.execute(
             text("""
@@ -119,14 +122,14 @@ class HealthVisitingStore(Parking):
         ).all()
         for row in rows:
             ref = bytes(row.ref).hex()
-            packed = open_at_rest(self._holding_key, bytes(row.sealed), bound_to=ref)
+            packed = open_at_rest(self._kept_back_key, bytes(row.sealed), bound_to=ref)
             yield zstandard.decompress(packed)
 
 
 class StaysWithItsOwner(Parking):
     """What is withheld is not kept at all: its owner has it, and sends it again."""
 
-    def hold(
+    def keep(
         self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
     ) -> None:
         """Nothing is held."""
@@ -147,7 +150,7 @@ class FilesToReread(Parking):
         super().__init__(connection, source, parking_key)
         self._path = path
 
-    def hold(
+    def keep(
         self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
     ) -> None:
         """Remember that the message is in this file."""
@@ -270,7 +273,7 @@ class PostgresKeptScopes:
         self._connection.execute(_FORGET, found)
         for place in _PLACES:
             self._connection.execute(place, found)
-        if self._source is Source.HEALTH_VISITING:
+        if self._source is HELD_FOR:
             self._connection.execute(_HELD, {"refs": refs})
 
 

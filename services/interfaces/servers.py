@@ -22,8 +22,8 @@ from services.platform.logging import configure_logging
 from services.platform.loops import leave_what_is_loaded
 from services.platform.web import ByPath
 from services.portal.app import create_app
-from services.portal.desk import PortalOnDatabase
 from services.portal.frame.settings import PortalSettings
+from services.portal.services import PortalOnDatabase
 
 # The interfaces for machines, each with the paths under which it is served.
 #

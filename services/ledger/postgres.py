@@ -1,4 +1,4 @@
-"""The ledger port on PostgreSQL: appends entries in the caller's transaction."""
+"""The ledger's tables, and the ledger port: appends entries in the caller's transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -79,7 +79,7 @@ class PostgresLedger:
                 )
 
 
-# The tables of the ledger, as migrations 0002_ledger and 0007_witness make them.
+# The tables, as migrations 0002_ledger and 0007_witness make them.
 
 
 class TransactionId(UserDefinedType[str]):

@@ -1,4 +1,9 @@
-"""One place that opens transactions on the ledger, for commands and jobs that have no other."""
+"""One place that opens transactions on the ledger, for commands and jobs that have no other.
+
+Beside it the copy of the checkpoint that was signed last, in a file beside the key that signs. A
+database that is restored from an older backup agrees with itself. The copy is not in the database,
+so whoever signs next sees that entries it has signed before are gone.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,11 +24,6 @@ from services.ledger.postgres_reading import LedgerReader
 from services.ledger.postgres_tree import Integration, integrate
 from services.ledger.postgres_witnesses import WitnessAddress, keep_cosignature
 from services.platform.durable_files import FileLock, replace_durably
-
-# A copy of the checkpoint that was signed last, in a file beside the key that signs.
-#
-# A database that is restored from an older backup agrees with itself. The copy is not in the
-# database, so whoever signs next sees that entries it has signed before are gone.
 
 
 class SignedCopy:

@@ -1,4 +1,7 @@
-"""Reads the ledger: entries by place, checkpoints, and proofs from stored subtree hashes."""
+"""Reads the ledger: all of it as a stream; entries by place, checkpoints, and proofs.
+
+Proofs are made from the hashes of subtrees that are stored.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from heapq import merge
@@ -21,7 +24,7 @@ from consent.ledger.merkle import (
 from consent.transparency.verifier_key import VerifierKey
 from services.ledger.postgres_tree import node_reader
 
-# Streams the whole ledger in the order it was made, for the verifier and the export.
+# The whole ledger in the order it was made, for the verifier and the export.
 
 _STREAM = {"stream_results": True, "yield_per": 2_000}
 

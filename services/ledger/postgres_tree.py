@@ -27,7 +27,7 @@ from consent.ledger.merkle import (
 from consent.transparency.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
 from consent.transparency.verifier_key import VerifierKey
 
-# Reads the hashes of complete subtrees, of which every fourth level is stored.
+# The hashes of complete subtrees, of which every fourth level is stored.
 #
 # A tree of n leaves has n inner nodes; storing one level in four costs a fifteenth of them, and a
 # node between is at most eight stored ones hashed together.

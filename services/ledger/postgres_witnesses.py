@@ -1,4 +1,4 @@
-"""The witnesses of our ledger, as a client of c2sp.org/tlog-witness."""
+"""The witnesses of our ledger: asked as c2sp.org/tlog-witness says; what they cosigned is kept."""
 
 import http.client
 from dataclasses import dataclass
@@ -133,7 +133,7 @@ def _parse(key: str, url: str) -> WitnessAddress:
     return WitnessAddress(found, url)
 
 
-# What witnesses cosigned, in the database beside the checkpoints it belongs to.
+# What they cosigned, in the database beside the checkpoints it belongs to.
 
 _KEEP = text("""
     INSERT INTO ledger_cosignature (size, witness, line) VALUES (:size, :witness, :line)

@@ -20,8 +20,6 @@ from consent.errors import ConsentError
 from consent.transparency.signed_note import hash_lines
 from services.platform.errors import ServiceError
 
-# What anybody may read of the ledger: signed checkpoints and hashes, never an entry.
-
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
 

@@ -1,4 +1,7 @@
-"""A witness over HTTP: one call, as c2sp.org/tlog-witness has it, and nothing else."""
+"""A witness of other people's logs over HTTP, with its key file and the logs that it looks after.
+
+It has one call, as c2sp.org/tlog-witness has it, and nothing else.
+"""
 
 import re
 import secrets
@@ -93,7 +96,7 @@ def _failed(request: Request, error: Exception) -> Response:
     return PlainTextResponse("nothing was cosigned; try again later\n", status_code=500)
 
 
-# The logs that a witness looks after, as its operator names them.
+# The logs that it looks after, as its operator names them.
 
 _HEADER = "logs/v0"
 _LINE = re.compile(r"(\S+)[ \t]+(.*)")
@@ -172,7 +175,7 @@ def _parse_key(text: str, number: int) -> VerifierKey:
         raise UnknownLogFormatError(f"line {number} of the log list: {error}") from None
 
 
-# The key of a witness, in a file of its own: one line, readable by its owner only.
+# Its key, in a file of its own: one line, readable by its owner only.
 
 # As Go's note package writes private keys, with the signature type of a cosigner.
 _KEY_LINE = re.compile(r"PRIVATE\+KEY\+([^+]+)\+([0-9a-f]{8})\+([0-9A-Za-z+/=]+)\n?")

@@ -32,7 +32,7 @@ _REMEMBER = """
 
 
 class SqliteWitnessMemory:
-    """transparency.witness.WitnessMemory in a file; each call opens it, so that threads share it."""
+    """consent.transparency.witness.WitnessMemory in a file, which each call opens for itself."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -1,12 +1,10 @@
-"""Small files that are whole or not there, whatever dies when, and that outlive a power cut."""
+"""Files to rely on: whole or not there, outliving a power cut; and locks that die with holders."""
 
 import fcntl
 import os
 import secrets
 from pathlib import Path
 from typing import Self
-
-# A lock on a file that the kernel gives up by itself when its holder dies.
 
 
 class FileLock:

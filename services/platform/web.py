@@ -1,4 +1,4 @@
-"""Several applications on one port, told apart by path; none sees another's requests."""
+"""Several applications on one port, told apart by path, and the door for what nobody expected."""
 
 import secrets
 import traceback
@@ -35,9 +35,6 @@ class ByPath:
             return self._exactly[path]
         found = (app for prefix, app in self._below.items() if path.startswith(prefix))
         return next(found, self._others)
-
-
-# The door through which what nobody expected leaves: logged without a value, answered briefly.
 
 
 class LastResort:

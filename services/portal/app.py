@@ -4,8 +4,10 @@ import structlog
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from consent.errors import DecisionInvalidError
 from services.portal.decisions import pages as decisions
 from services.portal.decisions import pages_change, pages_record
+from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort
@@ -55,6 +57,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
     if settings.is_demonstration:
         app.include_router(front.demonstration_router)
     add_failure_pages(app)
+    app.add_exception_handler(DecisionInvalidError, changed_meanwhile)
     return app
 
 

@@ -1,83 +1,35 @@
-"""What the pages ask of the rest of the service. Implemented in services.bootstrap."""
+"""What the pages ask of the rest of the service: services.portal.services, and a fake in tests."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Category, Purpose
-from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
-from services.portal.decisions.ports import (
-    DecisionForm,
-    DecisionServices,
-    DecisionSummary,
-    DueForReview,
-    HowDecided,
-    ObjectionForm,
-    ReceiptServices,
-    RecordedDecision,
-)
-from services.portal.story.ports import StoryServices, ToldStory
-from services.portal.who_is_who.ports import StewardServices
-from services.profile.model import Profile, ProfileRefused
-
-__all__ = [
-    "DecisionForm",
-    "DecisionServices",
-    "DecisionSummary",
-    "DueForReview",
-    "FamilySummary",
-    "HowDecided",
-    "Look",
-    "ObjectionForm",
-    "PortalServices",
-    "RecordedDecision",
-    "Session",
-    "SignedInPractitioner",
-    "SubjectEntry",
-    "ToldStory",
-]
+from consent.circumstances import InvalidationReason
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.records.published import KeptTo
+from schemas.vocabulary import Purpose
+from services.people.linking.ports import JoinRefusal, Review, ReviewState
+from services.people.linking.queue import Answer
+from services.people.linking.stewards_view import NotShown
+from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.people.practitioners.stewards import ReviewedPair
+from services.portal.decisions.orders import DecisionForm, ObjectionForm
+from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
+from services.profile.families import FamilySummary
+from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.ports import ListedLook
+from services.profile.story_reading import Colleague, StoryReaders
+from services.profile.story_writing import StoryOutcome, ToldStory
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class FamilySummary:
-    """A line of "My families": the child, with a name where this practitioner may see one."""
-
-    person: PersonId
-    name: str | None
-    date_of_birth: str | None
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One reading of the profile, permitted or refused; `through` a partner's screens, if so."""
-
-    at: datetime
-    practitioner_name: str
-    agency_name: str
-    purpose: str
-    permitted: bool
-    categories: tuple[Category, ...]
-    through: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A signed-in session, a row in the database; `csrf_secret` binds forms to it."""
-
-    practitioner: SignedInPractitioner
-    csrf_secret: bytes
-    signed_in_at: datetime
-
-
-class PortalServices(DecisionServices, ReceiptServices, StoryServices, StewardServices, Protocol):
+class PortalServices(Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
-    Raises errors.ServiceUnavailableError when the ledger or the database cannot be written: then
-    nothing is shown.
+    Raises ServiceUnavailableError when the ledger or the database cannot be written: then nothing
+    is shown.
     """
+
+    # Who is signed in.
 
     def now(self) -> datetime:
         """Tell the time by the service's Clock, aware, UTC; no transaction."""
@@ -94,6 +46,8 @@ class PortalServices(DecisionServices, ReceiptServices, StoryServices, StewardSe
     def sign_out(self, secret: str) -> None:
         """End the session at once."""
 
+    # The families of a practitioner, and one of them.
+
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Children with whom the practitioner has a legitimate relationship, youngest first."""
 
@@ -107,5 +61,134 @@ class PortalServices(DecisionServices, ReceiptServices, StoryServices, StewardSe
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
-    ) -> Sequence[Look] | ProfileRefused:
+    ) -> Sequence[ListedLook] | ProfileRefused:
         """Every look at this family, newest first."""
+
+    # Sharing decisions, and the receipts of them.
+    #
+    # Recording and changing raise DecisionInvalidError naming the field. Both are refused, as an
+    # answer, to who could not open everybody whom the decision is about, or the one that it
+    # replaces; to withdraw, one of them is enough, and to object, the person on the page. The
+    # answer is the same for somebody unknown, and each refusal is recorded.
+
+    def refusal_about(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> ProfileRefused | None:
+        """Why forms for decisions about these persons are closed to who asks, if they are."""
+
+    def record_decision(
+        self, who: SignedInPractitioner, form: DecisionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record what was decided about people who are known here; nobody becomes known by it."""
+
+    def decisions(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[DecisionSummary] | ProfileRefused:
+        """All decisions about the person, newest first, for those with a relationship."""
+
+    def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
+        """What is due for review in the practitioner's own families, longest due first."""
+
+    def withdraw_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """Take back what a family decided: from now on; in force for the very next page."""
+
+    def object_to_decision(
+        self, who: SignedInPractitioner, form: ObjectionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record that somebody of the family objects; gives the objection's own receipt."""
+
+    def end_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """End what a practitioner decided or a duty demanded: from now on."""
+
+    def invalidate_decision(
+        self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
+    ) -> RecordedDecision | ProfileRefused:
+        """Mark as never counted what was recorded in error; this cannot be undone."""
+
+    def receipt(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> bytes | ProfileRefused | None:
+        """Issue the signed receipt of a decision, as a file; that it was issued is recorded.
+
+        None while the ledger does not prove the decision yet, which takes seconds. Refused, as an
+        answer, to who has no relationship with anybody whom the decision is about.
+        """
+
+    # What the family said.
+    #
+    # Writing asks for a relationship with the family; correcting, confirming and keeping ask that
+    # the practitioner may read the entry for this purpose now.
+
+    def add_story(
+        self, who: SignedInPractitioner, person: PersonId, told: ToldStory
+    ) -> ProfileRefused | None:
+        """Write down what the family said; shared as its decisions about its story say.
+
+        Refused where that is with nobody, or it is about somebody whom `who` may not know of.
+        """
+
+    def correct_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entry: str,
+        told: ToldStory,
+    ) -> ProfileRefused | StoryOutcome:
+        """Put other words in an entry's place; whom it is about and kept to stays as it was."""
+
+    def confirm_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entries: Collection[str],
+        *,
+        told_by: str,
+    ) -> ProfileRefused | StoryOutcome:
+        """Write down that nothing has changed in these entries: all of them, or none."""
+
+    def keep_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entry: str,
+        kept_to: frozenset[KeptTo],
+    ) -> ProfileRefused | StoryOutcome:
+        """Keep an entry, and all that corrects or is corrected by it, to fewer people."""
+
+    def story_readers(
+        self, who: SignedInPractitioner, person: PersonId, scopes: Sequence[StoryScope]
+    ) -> Sequence[StoryReaders] | ProfileRefused:
+        """Who could read an entry of each of these scopes, in their order."""
+
+    def who_may_be_named(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
+    ) -> Sequence[Colleague]:
+        """To whom an entry may be kept by name: `who`, and whom the profile shows to work here."""
+
+    # Who may be one person.
+    #
+    # Whoever is no data steward gets NotShown, and so does a steward whom a restriction in force
+    # leaves out of the pair: they are not told it from one that is not there.
+
+    def reviews(
+        self, who: SignedInPractitioner, states: Collection[ReviewState]
+    ) -> Sequence[Review] | NotShown:
+        """The pairs in these states, those that are likeliest one person first."""
+
+    def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
+        """Both people of one pair side by side; the look, or its refusal, is recorded."""
+
+    def answer_review(
+        self, who: SignedInPractitioner, review: str, answer: Answer
+    ) -> Review | NotShown | JoinRefusal:
+        """Do what the steward says and remember it; gives the review as it stands then."""
+
+    def ask_sources(self, who: SignedInPractitioner, review: str) -> Review | NotShown:
+        """Write down that the sources are asked which is right; somebody has to ring them."""

@@ -1,4 +1,4 @@
-"""Parental responsibility: what a source states, which is three-valued, and what law settles."""
+"""The shared family profile as one practitioner may see it: what a page or an API shows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +20,29 @@ from schemas.records.payloads import (
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+
+__all__ = [
+    "AddressClaim",
+    "Claim",
+    "CommunicationView",
+    "HouseholdMember",
+    "HouseholdView",
+    "KinView",
+    "NameClaim",
+    "NotShared",
+    "PersonView",
+    "PlanView",
+    "PractitionerView",
+    "Profile",
+    "ProfileRefused",
+    "Provenance",
+    "RelativeView",
+    "SourceState",
+    "SourceStatus",
+    "StoryView",
+    "TelecomClaim",
+    "TimelineEntry",
+]
 
 
 class Responsibility(LabelledCode):
@@ -58,7 +81,7 @@ def may_have_it(relationship: Relationship) -> bool | None:
     return relationship.has_responsibility
 
 
-# The family as one practitioner may see it: who they are, to the child, and who lives where.
+# Who they are, to the child, and who lives where.
 
 _NOT_STATED = Period()
 
@@ -156,10 +179,10 @@ class HouseholdView:
     members: tuple[HouseholdMember, ...]
 
 
-# The family's story as one practitioner may see it.
+# The family's story.
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class StoryScope:
     """Whom an entry is about, or would be, and whom the family keeps it to."""
 
@@ -201,32 +224,6 @@ class StoryView:
     def scope(self) -> StoryScope:
         """All on which it depends who may read it."""
         return StoryScope(self.about, self.kept_to)
-
-
-# The shared family profile as one practitioner may see it: what a page or an API shows.
-
-__all__ = [
-    "AddressClaim",
-    "Claim",
-    "CommunicationView",
-    "HouseholdMember",
-    "HouseholdView",
-    "KinView",
-    "NameClaim",
-    "NotShared",
-    "PersonView",
-    "PlanView",
-    "PractitionerView",
-    "Profile",
-    "ProfileRefused",
-    "Provenance",
-    "RelativeView",
-    "SourceState",
-    "SourceStatus",
-    "StoryView",
-    "TelecomClaim",
-    "TimelineEntry",
-]
 
 
 class SourceState(LabelledCode):

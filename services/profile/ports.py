@@ -1,19 +1,16 @@
-"""What aggregation needs from the outside world. All calls join one transaction."""
+"""What storing and reading a profile need from outside. All calls join one transaction."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from consent.model import LegitimateRelationship, Restriction
-from consent.question import OnRecord
+from consent.model import LegitimateRelationship
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
-from schemas.records.payloads import Address
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.vocabulary import Category, Label, Purpose, Source
-from services.profile.merging.sections import Directory
 
-# A record as it is stored in the shared profile: what may be known of it before it is opened.
+# A record as it is stored: what may be known of it before it is opened.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,43 +99,6 @@ class CaseLoads(Protocol):
         """Every legitimate relationship of the practitioner with one of the persons."""
 
 
-class Inbox(Protocol):
-    """Which events were handled."""
-
-    def take(self, event_ids: Sequence[str]) -> Collection[str]:
-        """Mark the events as handled; gives those that had not been."""
-
-
-class Decisions(Protocol):
-    """Decisions and restrictions as they stand in this transaction."""
-
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them."""
-
-    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
-        """Of these places those where somebody is who was ever restricted, each with why.
-
-        The restrictions name their subjects by the ids known outside.
-        """
-
-
-class ProtectedPlaces(Protocol):
-    """Where persons are whom a restriction protects: kept as keyed hashes, and for long."""
-
-    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
-        """Keep where these persons live now; again changes nothing."""
-
-    def protect_stored(self, person: PersonId) -> None:
-        """Keep where this person lives, as far as what is stored tells it."""
-
-
-class Opener(Protocol):
-    """Decryption of events."""
-
-    def open(self, person: PersonId, sealed: bytes) -> bytes:
-        """The plain content. Raises KeyDestroyedError or KeyUnusableError."""
-
-
 class Purges(Protocol):
     """When something of a person was purged."""
 
@@ -146,18 +106,11 @@ class Purges(Protocol):
         """Remember the time, so that the same records may come again later."""
 
 
-class Colleagues(Protocol):
-    """Practitioners and agencies as the directory has them."""
-
-    def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
-        """These workers, by their agencies' own ids, and these agencies' telephone numbers."""
-
-
 # What is remembered of a reading: who looked, and at whose records.
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+@dataclass(frozen=True, slots=True, repr=False)
+class Disclosure:
     """What who-has-looked shows of one reading; written with its ledger entry.
 
     `shown_as_one` are those whose records were shown as the person's own, who are one with them:
@@ -177,7 +130,7 @@ class Look:
 class Looks(Protocol):
     """Who has looked at whom."""
 
-    def save(self, look: Look) -> None:
+    def save(self, look: Disclosure) -> None:
         """Write down one reading, permitted or refused."""
 
 
@@ -190,3 +143,26 @@ def shown_as_one(records: Sequence[StoredRecord], child: PersonId) -> tuple[Pers
     """For whom else the child's own records came."""
     own = {record.stored_under for record in records if record.persons[0] == child}
     return tuple(sorted(own - {child}))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ListedLook:
+    """A line of who has looked: one reading, permitted or refused.
+
+    `through` names the partner on whose screens it was, if it was.
+    """
+
+    at: datetime
+    practitioner_name: str
+    agency_name: str
+    purpose: str
+    permitted: bool
+    categories: tuple[Category, ...]
+    through: str | None = None
+
+
+class ListedLooks(Protocol):
+    """The looks at a person as they can be listed."""
+
+    def of(self, person: PersonId, *, most: int) -> Sequence[ListedLook]:
+        """The latest looks at a person, or who is or was shown as one with them, newest first."""

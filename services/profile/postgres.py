@@ -1,4 +1,4 @@
-"""The shared profile's records in PostgreSQL: sealed, per source and version."""
+"""The shared profile's records in PostgreSQL: sealed, per source and version, cleared, narrowed."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -25,7 +25,7 @@ from services.profile.ports import ClearedRecord, StoredRecord
 from services.profile.protection.hashed_places import places_written
 from services.profile.storing import clearings_to_keep
 
-# Rows of the shared profile as what may be known of a record before it is opened.
+# A row, as what may be known of a record before it is opened.
 
 
 def record_from_row(
@@ -67,7 +67,7 @@ def last_said(
     return list(latest.values())
 
 
-# Scopes that their sources have taken back, in PostgreSQL: what went, and what must not return.
+# Scopes that their sources have taken back: what went, and what must not return.
 
 # A clearing lies in its own scope, which tells it from the removal of a record.
 _KEPT = text("""
@@ -189,6 +189,14 @@ _PURGE = text("""
       AND record.record_key = gone.record_key
 """)
 _MAY_TELL_PLACES = frozenset({Category.IDENTITY_AND_CONTACT, Category.FAMILY_AND_HOUSEHOLD})
+# Of the version that was seen: what came since says itself whom it is kept to.
+_NARROW = text("""
+    UPDATE record SET kept_to = CAST(:kept_to AS text[])
+    FROM unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:keys AS text[]),
+                CAST(:versions AS text[])) AS kept(person_id, source, record_key, version)
+    WHERE record.person_id = kept.person_id AND record.source = kept.source
+      AND record.record_key = kept.record_key AND record.version = kept.version
+""")
 
 
 class PostgresStoredRecords:
@@ -207,10 +215,7 @@ class PostgresStoredRecords:
         self._hasher = hasher
 
     def upsert(self, records: Sequence[PublishedRecord]) -> Sequence[PublishedRecord]:
-        """Store what is newer than what is stored; gives those that changed something.
-
-        What is older than a clearing of a scope in which it lies is not stored.
-        """
+        """As the port says; of several versions of one record only the newest is written."""
         newest: dict[tuple[str, ...], PublishedRecord] = {}
         for record in records:
             place = (record.persons[0], record.source.value, record.key)
@@ -318,6 +323,25 @@ class PostgresStoredRecords:
             },
         )
 
+    def keep_to_fewer(
+        self, records: Sequence[PublishedRecord], kept_to: Collection[KeptTo]
+    ) -> None:
+        """Keep these to so few from the next read on.
+
+        They are named as they are stored, and it has been made sure that those are fewer. The same
+        comes by the bus, where everything that is stored can be built from again.
+        """
+        self._connection.execute(
+            _NARROW,
+            {
+                "kept_to": sorted(kept_to),
+                "persons": Texts(record.persons[0] for record in records),
+                "sources": Texts(record.source.value for record in records),
+                "keys": Texts(record.key for record in records),
+                "versions": Texts(record.version for record in records),
+            },
+        )
+
     def _columns(self, records: Sequence[PublishedRecord]) -> dict[str, object]:
         return {
             "keys": Texts(r.key for r in records),
@@ -353,35 +377,3 @@ def _row_of(record: StoredRecord) -> tuple[str, ...]:
 def _array_of(places: Collection[bytes]) -> str:
     """One array of bytes among the texts of many rows: as PostgreSQL writes it out."""
     return "{" + ",".join(f'"\\\\x{place.hex()}"' for place in sorted(places)) + "}"
-
-
-# Whom a stored record is kept to, made fewer in the transaction in which a family says so.
-
-# Of the version that was seen: what came since says itself whom it is kept to.
-_NARROW = text("""
-    UPDATE record SET kept_to = CAST(:kept_to AS text[])
-    FROM unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:keys AS text[]),
-                CAST(:versions AS text[])) AS kept(person_id, source, record_key, version)
-    WHERE record.person_id = kept.person_id AND record.source = kept.source
-      AND record.record_key = kept.record_key AND record.version = kept.version
-""")
-
-
-def keep_to_fewer(
-    records: Sequence[PublishedRecord], kept_to: Collection[KeptTo], connection: Connection
-) -> None:
-    """Keep these to so few from the next read on.
-
-    They are named as they are stored, and it has been made sure that those are fewer. The same
-    comes by the bus, where everything that is stored can be built from again.
-    """
-    connection.execute(
-        _NARROW,
-        {
-            "kept_to": sorted(kept_to),
-            "persons": Texts(record.persons[0] for record in records),
-            "sources": Texts(record.source.value for record in records),
-            "keys": Texts(record.key for record in records),
-            "versions": Texts(record.version for record in records),
-        },
-    )

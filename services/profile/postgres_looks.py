@@ -1,4 +1,4 @@
-"""Who has looked at whom, in PostgreSQL."""
+"""Who has looked at whom, and which source does not answer, in PostgreSQL."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,8 +8,7 @@ from sqlalchemy import Connection, text
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
 from services.people.persons.postgres_clusters import PostgresClusters
-from services.portal.ports import Look as LookLine
-from services.profile.ports import Look
+from services.profile.ports import Disclosure, ListedLook
 
 
 class PostgresLooks:
@@ -22,7 +21,7 @@ class PostgresLooks:
         self._clusters = clusters
         self._through = through
 
-    def save(self, look: Look) -> None:
+    def save(self, look: Disclosure) -> None:
         """Write down one reading, permitted or refused, and through which partner it came."""
         self._connection.execute(
             text("""
@@ -44,7 +43,7 @@ class PostgresLooks:
             },
         )
 
-    def of(self, person: PersonId, *, most: int) -> Sequence[LookLine]:
+    def of(self, person: PersonId, *, most: int) -> Sequence[ListedLook]:
         """The latest looks at a person, or who is or was shown as one with them, newest first."""
         rows = self._connection.execute(
             text("""
@@ -59,7 +58,7 @@ class PostgresLooks:
             {"persons": self._clusters.all_of([person]), "most": most},
         )
         return [
-            LookLine(
+            ListedLook(
                 row.at,
                 row.name,
                 row.agency_name,

@@ -1,17 +1,18 @@
-"""Reading one family: the look is on the ledger before the answer leaves."""
+"""Reading one family: who belongs to it, what is shown; the look is entered before the answer."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from consent import Decision, Reason
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import Mode
-from consent.ports import Clock, Ledger
+from consent.ports import Clock, Decisions, Ledger
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
+from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
 from services.profile.merging import sections
 from services.profile.merging.claims import provenance_of
@@ -20,9 +21,9 @@ from services.profile.merging.households import family_sections
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
 from services.profile.ports import (
     CaseLoads,
-    Colleagues,
-    Decisions,
-    Look,
+    Disclosure,
+    ListedLook,
+    ListedLooks,
     Looks,
     StoredRecord,
     StoredRecords,
@@ -30,14 +31,20 @@ from services.profile.ports import (
     whose,
 )
 from services.profile.protection.homes import without_who_lives_with
-from services.profile.source_status import LastHeard, source_statuses
-from services.profile.viewing import ReadProfile, Viewing, view_family
+from services.profile.source_status import source_statuses
+from services.profile.viewing import (
+    Opening,
+    ReadProfile,
+    Viewing,
+    reading_order,
+    view_family,
+)
 
-# Who belongs to the family of the child who was opened: how far relationships are followed. Pure.
+# Who belongs to the family of the child who was opened: how far relationships are followed.
 #
 # Carers are shown with the child and not gone beyond: the other children in a foster home, and
-# their
-# families, are no part of this one (DOMAIN section 4.3: a placement is no evidence of kinship).
+# their families, are no part of this one (DOMAIN section 4.3: a placement is no evidence of
+# kinship).
 
 _GENERATIONS = 2
 _NOT_GONE_BEYOND = frozenset(
@@ -66,16 +73,23 @@ _Decided = Sequence[tuple[StoredRecord, Decision]]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What reading works with; every port joins one transaction."""
+    """What reading works with; every port joins one transaction.
+
+    `directory` gives these workers, by their agencies' own ids, and these agencies' telephones.
+    """
 
     records: StoredRecords
     case_loads: CaseLoads
     decisions: Decisions
-    directory: Colleagues
+    directory: Callable[[Collection[str], Collection[str]], Directory]
     last_heard: LastHeard
     looks: Looks
     ledger: Ledger
     clock: Clock
+
+    def opening(self) -> Opening:
+        """What the family is opened with, now."""
+        return Opening(self.records, self.decisions, self.case_loads, self.clock.now())
 
 
 def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | ProfileRefused:
@@ -85,13 +99,7 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
     the very next call. The look or the refusal is in the ledger when the caller commits; nothing
     may be shown before that. A refusal is an answer, not an error (STYLE.md 12).
     """
-    viewing, family = view_family(
-        command,
-        at=reading.clock.now(),
-        records=reading.records,
-        decisions=reading.decisions,
-        case_loads=reading.case_loads,
-    )
+    viewing, family = view_family(command, opening=reading.opening())
     refusal = viewing.refusal()
     if refusal is not None:
         return refuse(viewing, refusal, looks=reading.looks, ledger=reading.ledger)
@@ -174,9 +182,9 @@ def _profile(
     )
 
 
-def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> sections.Directory:
+def _entries_for(records: Iterable[PublishedRecord], reading: Reading) -> Directory:
     involved = [p for record in records if isinstance(p := record.payload, Involvement)]
-    return reading.directory.entries_for(
+    return reading.directory(
         {p.practitioner_ref for p in involved if p.practitioner_ref},
         {p.agency_code for p in involved if p.agency_code},
     )
@@ -250,8 +258,10 @@ def refuse(
     return ProfileRefused(reasons, viewing.policy_version)
 
 
-def _look(viewing: Viewing, categories: set[Category] | tuple[()], *, permitted: bool) -> Look:
-    return Look(
+def _look(
+    viewing: Viewing, categories: set[Category] | tuple[()], *, permitted: bool
+) -> Disclosure:
+    return Disclosure(
         disclosure=str(new_entry_id(viewing.at)),
         person=viewing.command.person,
         practitioner=viewing.practitioner.id,
@@ -260,3 +270,25 @@ def _look(viewing: Viewing, categories: set[Category] | tuple[()], *, permitted:
         categories=tuple(sorted(categories)),
         at=viewing.at,
     )
+
+
+# Who has looked, as it may be told.
+
+_MOST_LOOKS = 200
+
+
+def looks_told(
+    who: SignedInPractitioner, person: PersonId, *, opening: Opening, looks: ListedLooks
+) -> Sequence[ListedLook] | ProfileRefused:
+    """Every look at this family, newest first, or why none is told.
+
+    The service of a town that looks tells in which town they live. So to whoever may not know
+    where one of them is, only the looks of their own agency are told, and not that there are more.
+    """
+    viewing, _ = view_family(reading_order(who, person, who.purpose), opening=opening)
+    if viewing.refused is not None:
+        return viewing.refused
+    found = looks.of(person, most=_MOST_LOOKS)
+    if not viewing.hidden_whereabouts():
+        return found
+    return [look for look in found if look.agency_name == who.agency_name]

@@ -1,63 +1,15 @@
 """What each source has to say about a family, in one word each: never a blank."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from types import MappingProxyType
 
+from connectors.registry import UNBORN, row_of
 from schemas.vocabulary import Source
+from services.people.practitioners.people import Heard, LastHeard
 from services.profile.model import SourceState, SourceStatus
 
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """When a source was last heard from, and since when it fails, if it does."""
-
-    at: datetime | None
-    failing_since: datetime | None
-
-
-LastHeard = Mapping[Source, Heard]
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class _Coverage:
-    words: str
-    from_age: int
-    to_age: int
-    no_data_means: str
-
-
-_UNBORN = -1
-_COVERAGE = {
-    Source.HEALTH_VISITING: _Coverage(
-        "children and young people from before birth to 19, in the area it serves, from the day "
-        "it began to send here",
-        _UNBORN,
-        19,
-        "No record does not mean that no health visitor knows the family",
-    ),
-    Source.SCHOOLS: _Coverage(
-        "children of school age, 3 to 19, at schools that send here, for the time their files tell",
-        3,
-        19,
-        "No record does not mean that a child is at no school",
-    ),
-    Source.SOCIAL_CARE: _Coverage(
-        "children from before birth to 18, care leavers to 25, in the council’s area, from the day "
-        "it began to send here",
-        _UNBORN,
-        25,
-        "No record does not mean that there is no social worker or no concern",
-    ),
-    Source.FAMILY_HUB: _Coverage(
-        "families from before birth to 19, what was written down in this service",
-        _UNBORN,
-        25,
-        "No entry does not mean that the family has told nobody",
-    ),
-}
 
 
 def source_statuses(
@@ -86,10 +38,10 @@ def source_statuses(
             if source in left_out
             else _state(source, has_records, not_shared, age, last_heard.get(source), definitive),
             heard.at if (heard := last_heard.get(source)) else None,
-            _COVERAGE[source].words,
+            row_of(source).coverage.words,
             heard.failing_since if heard else None,
             last_updated.get(source),
-            _COVERAGE[source].no_data_means,
+            row_of(source).coverage.no_data_means,
         )
         for source in Source
     )
@@ -108,19 +60,19 @@ def _state(  # noqa: PLR0917 one status, each with its reason
         return SourceState.HAS_RECORDS
     if source in not_shared:
         return SourceState.NOT_SHARED
-    coverage = _COVERAGE[source]
+    coverage = row_of(source).coverage
     if age is not None and not coverage.from_age <= age <= coverage.to_age:
         return SourceState.NOT_COVERED
     if heard is not None and heard.failing_since is not None:
         return SourceState.NOT_ANSWERING
-    if (heard is None or heard.at is None) and source is not Source.FAMILY_HUB:
+    if (heard is None or heard.at is None) and row_of(source).read is not None:
         return SourceState.NOT_HEARD
     return SourceState.NONE_FOUND if source in definitive else SourceState.NOTHING_TO_SHOW
 
 
 def _age(born: str | None, today: date, expected: str | None) -> int | None:
     if born is None:
-        return _UNBORN if expected is not None and expected >= today.isoformat() else None
+        return UNBORN if expected is not None and expected >= today.isoformat() else None
     try:
         birth = date.fromisoformat(born[:10])
     except ValueError:

@@ -1,49 +1,45 @@
-"""Aggregation's use cases: store what is permitted, purge what no longer is."""
+"""Aggregation's use cases: store what is permitted, park what is unreadable, purge what must go."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
 
 import orjson
 
+from connectors.registry import ROWS
 from consent import AccessRequest, Decision, SharedProfile
 from consent.deciding.decide import Answers
 from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
-from consent.ports import Clock, Ledger
+from consent.ports import Clock, Decisions, Ledger, ProtectedPlaces
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
-from schemas.topics import PARKED, PROFILES_CHANGED, records_topic
+from schemas.topics import PARKED, PROFILES_CHANGED
 from schemas.vocabulary import Action, Source
 from services.lifecycle.retention.rules import RetentionRules
 from services.lifecycle.retention.sweep import entries_of, unless_past
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.profile.ports import (
     CaseLoads,
-    Decisions,
-    Inbox,
-    Opener,
-    ProtectedPlaces,
     Purges,
     StoredRecord,
     StoredRecords,
 )
 from services.profile.protection.places import protect_homes
 
-# What clearings of one scope come to together, whatever order they come in. Pure.
+# What clearings of one scope come to together, whatever order they come in.
 #
 # Only the latest clearing of a scope is kept, with the scopes inside that it keeps. Of an older one
 # no more has to be known than this: which of those it did not keep, because what lies in them and
 # is older than it has gone too. Each of those is then cleared on its own, at the older version.
 
-Place = tuple[PersonId, Source, RecordKey]
+ScopeId = tuple[PersonId, Source, RecordKey]
 """A scope: whose, of which source, its key."""
 
 
@@ -52,7 +48,7 @@ def is_clearing(record: PublishedRecord) -> bool:
     return record.action is Action.CLEAR or record.key == ALL_RECORDS
 
 
-def place_of(record: PublishedRecord) -> Place:
+def scope_id_of(record: PublishedRecord) -> ScopeId:
     """Where a record or a clearing is kept."""
     return record.persons[0], record.source, record.key
 
@@ -64,7 +60,7 @@ def clearings_to_keep(
 
     `kept` are all clearings that are kept of the same persons and sources.
     """
-    known = {place_of(clearing): clearing for clearing in kept}
+    known = {scope_id_of(clearing): clearing for clearing in kept}
     latest = dict(known)
     waiting = list(arrived)
     while waiting:
@@ -73,14 +69,14 @@ def clearings_to_keep(
 
 
 def _take(
-    clearing: PublishedRecord, latest: dict[Place, PublishedRecord]
+    clearing: PublishedRecord, latest: dict[ScopeId, PublishedRecord]
 ) -> Sequence[PublishedRecord]:
     """Take in one clearing; gives what of the older of the two has to be cleared apart."""
-    other = latest.setdefault(place_of(clearing), clearing)
+    other = latest.setdefault(scope_id_of(clearing), clearing)
     if other.version == clearing.version:
         return ()
     older, newer = sorted((other, clearing), key=lambda c: c.version)
-    latest[place_of(clearing)] = newer
+    latest[scope_id_of(clearing)] = newer
     return [
         replace(older, key=scope, scopes=(*older.scopes, scope), keeps=())
         for scope in newer.keeps
@@ -91,39 +87,20 @@ def _take(
 # Events that cannot be read: parked as they came, with an entry in the ledger for each.
 
 _PARKING_ACTOR = "job:aggregation"
-_SOURCES = {records_topic(source): source for source in Source}
+_SOURCES = {row.topic: row.source for row in ROWS}
 
 
-class Parking(Protocol):
-    """What opening and parking work with, in one transaction."""
-
-    @property
-    def opener(self) -> Opener:
-        """Decryption of events."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """The ledger."""
-
-    @property
-    def clock(self) -> Clock:
-        """Tells the time."""
-
-    def announce(self, events: Sequence[Event], /) -> None:
-        """Queue the events in order."""
-
-
-def open_or_park(event: Event, parking: Parking) -> tuple[PublishedRecord, ...]:
+def open_or_park(event: Event, aggregation: "Aggregation") -> tuple[PublishedRecord, ...]:
     """One event that cannot be read is parked as it came and never stops the others."""
     try:
-        plain = parking.opener.open(PersonId(event.subject), event.data)
+        plain = aggregation.unseal(PersonId(event.subject), event.data)
         return records_from_bundle(orjson.loads(plain))
     except KeyDestroyedError:
         return ()  # erased: there is nobody any more whom it would be about
     except (UnreadableEventError, KeyUnusableError, orjson.JSONDecodeError):
-        at = parking.clock.now()
-        parking.announce([replace(event, topic=PARKED)])
-        parking.ledger.append(
+        at = aggregation.clock.now()
+        aggregation.announce([replace(event, topic=PARKED)])
+        aggregation.ledger.append(
             entries_for_parked(event.topic, [event.id], at=at, actor=_PARKING_ACTOR)
         )
         return ()
@@ -159,13 +136,18 @@ _SOURCE = "urn:tell-once:aggregation"
 
 @dataclass(frozen=True, slots=True)
 class Aggregation:
-    """What aggregation works with; every port joins one transaction."""
+    """What aggregation works with; every port, and every function, joins one transaction.
+
+    `take_new` marks events as handled and gives the ids of those that had not been. `unseal` gives
+    the plain content of what came under a person's key; it raises KeyDestroyedError or
+    KeyUnusableError. `announce` queues events in order.
+    """
 
     records: StoredRecords
     case_loads: CaseLoads
-    inbox: Inbox
+    take_new: Callable[[Sequence[str]], Collection[str]]
     decisions: Decisions
-    opener: Opener
+    unseal: Callable[[PersonId, bytes], bytes]
     purges: Purges
     places: ProtectedPlaces
     announce: Callable[[Sequence[Event]], None]
@@ -182,7 +164,7 @@ def store_permitted(events: Sequence[Event], *, aggregation: Aggregation) -> int
     withdrawn since. An event handled before changes nothing. Raises nothing for one bad event:
     what cannot be opened any more, because its person's key was destroyed, is left unread.
     """
-    taken = aggregation.inbox.take([event.id for event in events])
+    taken = aggregation.take_new([event.id for event in events])
     new = {event.id: event for event in events if event.id in taken}
     aggregation.load_keys({PersonId(event.subject) for event in new.values()})
     opened = {event.id: open_or_park(event, aggregation) for event in new.values()}

@@ -1,4 +1,4 @@
-"""The family's story from its records: a pure merge, whatever order they come in.
+"""The family's story from its records, and who could read an entry: pure, in whatever order.
 
 A correction or a confirmation may come before what it is about, or of something that is not
 shared with the viewer; then it changes nothing that is shown, and what it says stands by itself:
@@ -95,7 +95,7 @@ def _when_written(view: StoryView) -> tuple[str, str]:
     return view.entry.written_at, view.key
 
 
-# Who could read an entry of the story, asked from `decide` and from nothing else.
+# Who could read an entry: asked from `decide` and from nothing else.
 
 PURPOSES_OF_WORK = (
     Purpose.EARLY_HELP,

@@ -1,5 +1,6 @@
-"""Whom one practitioner may follow from a child, and what they may see of each record."""
+"""Whom one practitioner may follow from a child, and what they may see of each record. Pure."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
@@ -8,6 +9,7 @@ from datetime import datetime
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
 from consent.decisions.states import state_of
+from consent.ledger.fields import OPAQUE_ID
 from consent.model import (
     LegitimateRelationship,
     Mode,
@@ -15,9 +17,12 @@ from consent.model import (
     Response,
     RestrictionScope,
 )
+from consent.ports import Decisions
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
-from services.profile.ports import CaseLoads, Decisions, StoredRecord, StoredRecords
+from services.people.practitioners.people import SignedInPractitioner
+from services.profile.model import ProfileRefused
+from services.profile.ports import CaseLoads, StoredRecord, StoredRecords
 from services.profile.protection.homes import (
     Onlooker,
     is_seen_by_family,
@@ -25,7 +30,15 @@ from services.profile.protection.homes import (
     without_protected_places,
 )
 
-# Whom a family knows because it decided that they may see something. Pure.
+# Who may not be known of at all, and who is known because the family decided so.
+
+
+def is_hidden(on_record: OnRecord, practitioner: PractitionerId, at: datetime) -> bool:
+    """Whether a person is restricted as a whole, and this practitioner on no allow-list."""
+    return any(
+        r.scope is RestrictionScope.PERSON and r.is_in_force(at) and practitioner not in r.allowed
+        for r in on_record.restrictions
+    )
 
 
 def named_by_family(
@@ -49,6 +62,8 @@ def named_by_family(
 
 
 _GENERATIONS = 2
+NOBODY = PersonId("0" * 32)
+"""Whose id is asked about where there is nobody: no person has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +75,22 @@ class ReadProfile:
     role: str
     agency: str
     purpose: Purpose
+
+
+def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
+    """Read this family as this practitioner; an address that holds no id is nobody's."""
+    known = person if re.fullmatch(OPAQUE_ID, person) else NOBODY
+    return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a family is opened with: every port joins one transaction, at one moment."""
+
+    records: StoredRecords
+    decisions: Decisions
+    case_loads: CaseLoads
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +136,15 @@ class Viewing:
             return (Reason.ROLE_OPENS_NO_RECORDS,)
         if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
             return (Reason.NO_RELATIONSHIP,)
-        restrictions = self.on_record[self.command.person].restrictions
-        if any(
-            r.scope is RestrictionScope.PERSON
-            and r.is_in_force(self.at)
-            and self.practitioner.id not in r.allowed
-            for r in restrictions
-        ):
+        if is_hidden(self.on_record[self.command.person], self.practitioner.id, self.at):
             return (Reason.RESTRICTED,)
         return None
+
+    @property
+    def refused(self) -> ProfileRefused | None:
+        """The same as an answer: why the family is closed to this practitioner, if it is."""
+        reasons = self.refusal()
+        return None if reasons is None else ProfileRefused(reasons, self.policy_version)
 
     def why_nothing(self) -> tuple[Reason, ...]:
         """Why no record could be shown, if there were one; empty when some could be."""
@@ -188,19 +219,15 @@ class Viewing:
 
 
 def view_family(
-    command: ReadProfile,
-    *,
-    at: datetime,
-    records: StoredRecords,
-    decisions: Decisions,
-    case_loads: CaseLoads,
+    command: ReadProfile, *, opening: Opening
 ) -> tuple[Viewing, Sequence[StoredRecord]]:
     """Open the child and go outward, along relationships that this practitioner may read.
 
     Whoever was joined is opened as the person whom they are one with.
     """
+    at, records, decisions = opening.at, opening.records, opening.decisions
     command = replace(command, person=records.known_as(command.person))
-    relationships = case_loads.relationships(command.practitioner, [command.person])
+    relationships = opening.case_loads.relationships(command.practitioner, [command.person])
     going = _Going(command, at, relationships, records, decisions)
     viewing = going.to({command.person})
     for _ in range(_GENERATIONS):

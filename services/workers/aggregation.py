@@ -1,4 +1,4 @@
-"""The aggregation service: records into the shared profile, withdrawals out of it."""
+"""The aggregation service: records into the profile, withdrawals out of it, likenesses compared."""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +12,11 @@ from schemas.topics import RECORD_TOPICS, SHARING_DECISIONS
 from services.people.linking.considering import consider
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.platform.bus.ports import EventBus
-from services.platform.database.activity import Kind, mark_in_flight, wait_for_those_in_flight
+from services.platform.database.activity import (
+    ActivityKind,
+    mark_in_flight,
+    wait_for_those_in_flight,
+)
 from services.profile.storing import reconsider_all, store_permitted
 from services.work import Outside, UnitOfWork, considering, unit_of_work
 from services.workers.consuming import Consumer
@@ -33,14 +37,14 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     waited for: otherwise nobody would purge it. While a profile built anew takes the place of
     this one, all of it waits.
     """
-    mark_in_flight(work.connection, Kind.AGGREGATING)
+    mark_in_flight(work.connection, ActivityKind.AGGREGATING)
     aggregation = work.aggregation(GROUP)
     records = [event for event in events if event.topic != SHARING_DECISIONS]
     changed = {e.subject: e for e in events if e.topic == SHARING_DECISIONS}
     if changed:
-        wait_for_those_in_flight(work.connection, Kind.STORING)
+        wait_for_those_in_flight(work.connection, ActivityKind.STORING)
     if records:
-        mark_in_flight(work.connection, Kind.STORING)
+        mark_in_flight(work.connection, ActivityKind.STORING)
         store_permitted(records, aggregation=aggregation)
     causes = {PersonId(subject): _cause_of(event) for subject, event in changed.items()}
     reconsider_all(causes, aggregation=aggregation)

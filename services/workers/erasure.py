@@ -18,7 +18,7 @@ from services.lifecycle.erasure.erasing import (
     order_erasure,
 )
 from services.lifecycle.erasure.postgres import PostgresErasures
-from services.platform.database.activity import Kind, wait_for_those_in_flight
+from services.platform.database.activity import ActivityKind, wait_for_those_in_flight
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
@@ -38,7 +38,7 @@ def finish_erasures(outside: Outside) -> int:
         outside.vault.destroy(erasure.handles)
         with _erasing(outside) as (work, erasing):
             # What began before the order may still write about them; what begins now cannot.
-            for kind in (Kind.PUBLISHING, Kind.STORING):
+            for kind in (ActivityKind.PUBLISHING, ActivityKind.STORING):
                 wait_for_those_in_flight(work.connection, kind)
             finish_erasure(erasure, erasing=erasing)
     return len(unfinished)

@@ -1,4 +1,4 @@
-"""Rotating the wrapping key beside everything that runs; data stays as it is encrypted."""
+"""Keys beside everything that runs: rotated, data staying as it is encrypted, and checked."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field

@@ -16,7 +16,7 @@ from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import ref_of
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
-from schemas.vocabulary import Source
+from connectors.registry import Arrival, the_one_by
 from services.bootstrap import Application, DatabaseRole
 from services.intake.postgres_kept_back import ParkedMessages
 from services.platform.errors import ServiceUnavailableError
@@ -32,7 +32,7 @@ from services.platform.mailbox.ports import (
 from services.profile.postgres_looks import note_answering, note_not_answering
 from services.work import Outside, unit_of_work
 
-# Which messages of a mailbox to take next, and what to make of those that cannot be had.
+# Which messages to take next, and what to make of those that cannot be had.
 
 _MOST_LISTED: Final = 500
 _BATCH_BYTES: Final = 16 * limits.MIB
@@ -134,7 +134,7 @@ def notice_of(index: int, message_id: str, reason: str) -> Received:
 
 
 BATCH = 100
-_SOURCE = Source.HEALTH_VISITING
+_SOURCE = the_one_by(Arrival.MAILBOX)
 _LONGEST_WAIT = 60.0
 _NEVER = float("inf")
 

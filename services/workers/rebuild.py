@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol, Self
+from typing import Self
 from uuid import uuid4
 
 from consent.ledger import ledger_entry, new_entry_id
@@ -31,7 +31,7 @@ from services.lifecycle.rebuild.postgres_shadow import (
     shadowed,
 )
 from services.lifecycle.rebuild.postgres_swap import (
-    Compared,
+    ShadowCompared,
     What,
     compare,
     follow_live,
@@ -42,7 +42,7 @@ from services.lifecycle.rebuild.postgres_swap import (
     prepare_to_compare,
     put_in_place,
 )
-from services.lifecycle.rebuild.rules import Said, replay, replay_doubtful
+from services.lifecycle.rebuild.rules import ReplayedRecord, replay, replay_doubtful
 from services.lifecycle.retention.postgres import PostgresKept
 from services.lifecycle.retention.rules import RetentionRules
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord, Sweeping, sweep_batch
@@ -197,13 +197,11 @@ class Origin(StrEnum):
     RECORDS = "records"
 
 
-class Progress(Protocol):
-    """A bar on long work; gives a function to tell how many are done by now."""
+Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+"""A bar on long work, by what is done and how many there are in all, for as long as a block runs.
 
-    def __call__(
-        self, what: str, *, total: int | None
-    ) -> AbstractContextManager[Callable[[int], None]]:
-        """Show it for as long as the block runs."""
+Gives a function to tell how many are done by now.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +209,7 @@ class Rebuilt:
     """What came of it. `unreadable` are stored records, and events, that could not be opened."""
 
     rebuild: str
-    compared: Compared
+    compared: ShadowCompared
     unreadable: int
     is_in_place: bool
 
@@ -228,7 +226,7 @@ class _Rebuild:
     id: str
     unreadable_records: int = 0
     unreadable_events: list[Event] = field(default_factory=list)
-    doubtful: list[Said] = field(default_factory=list)
+    doubtful: list[ReplayedRecord] = field(default_factory=list)
 
     def run(self, *, dry_run: bool) -> Rebuilt:
         consumer = f"{GROUP}@{self.bus.log_id()}"
@@ -251,7 +249,7 @@ class _Rebuild:
     def _copy(self, total: int) -> None:
         """What is stored, decided on again; what follows from it is made again."""
         after, done = BEGINNING, 0
-        with self.progress("Records", total=total) as tell:
+        with self.progress("Records", total) as tell:
             while True:
                 with unit_of_work(self.shadow) as work:
                     batch = read_live(work.connection, work.keys, after, most=_AT_ONCE)
@@ -268,7 +266,7 @@ class _Rebuild:
         """Replay while aggregation goes on, so that it need wait only for what comes meanwhile."""
         with unit_of_work(self.shadow) as work:
             ends = live_positions(work.connection, consumer)
-        with self.progress("Messages", total=sum(ends.values())) as tell:
+        with self.progress("Messages", sum(ends.values())) as tell:
             for messages in log.up_to(ends):
                 with unit_of_work(self.shadow) as work:
                     self._replay(messages, work)
@@ -301,7 +299,7 @@ class _Rebuild:
         unreadable = self.unreadable_records + len(self.unreadable_events)
         return Rebuilt(self.id, compared, unreadable, is_in_place=not dry_run)
 
-    def _put_in_place(self, work: UnitOfWork, compared: Compared) -> None:
+    def _put_in_place(self, work: UnitOfWork, compared: ShadowCompared) -> None:
         put_in_place(work.connection, at=work.now)
         announce_changed(persons_concerned(work.connection), work.aggregation(GROUP))
         differing = compared.differing

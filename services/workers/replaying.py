@@ -1,29 +1,29 @@
-"""Parked messages, read again."""
+"""Parked messages are read again, once somebody has mended what kept them from being read."""
 
 from collections.abc import Sequence
 from io import BytesIO
 
 from connectors.ports import Received
 from connectors.publishing.publish import (
-    MessageDisposition,
+    IndexedDisposition,
     PublishIfPermitted,
     publish_if_permitted,
 )
+from connectors.registry import read_messages
 from schemas.vocabulary import Source
 from services.intake.postgres_kept_back import ParkedMessages
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import PostgresPartnerWork
 from services.work import Outside, unit_of_work
-from services.workers.files.reading import read_messages
 
 
 def replay(
     parked_ids: Sequence[str], *, outside: Outside, key: bytes
-) -> list[tuple[str, MessageDisposition]]:
+) -> list[tuple[str, IndexedDisposition]]:
     """Read these parked messages again, or all; one that is still unreadable is parked again."""
     with unit_of_work(outside) as work:
         wanted = list(parked_ids) or [m.id for m in ParkedMessages(work.connection, key).list()]
-    done: list[tuple[str, MessageDisposition]] = []
+    done: list[tuple[str, IndexedDisposition]] = []
     for parked_id in wanted:
         with unit_of_work(outside) as work:
             parked = ParkedMessages(work.connection, key)
@@ -49,12 +49,12 @@ def _push_again(
     messages: Sequence[Received],
     pusher: tuple[str, str],
     work: PostgresPartnerWork,
-) -> list[MessageDisposition]:
+) -> list[IndexedDisposition]:
     """On behalf of the partner that pushed it, which is told under the receipt that it has."""
     partner, told_as = pusher
     pushed = work.publish_again(PartnerId(partner), source, messages, told_as=told_as)
     return [
-        MessageDisposition(
+        IndexedDisposition(
             one.index,
             None,
             one.disposition,

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from connectors.publishing.batch import ref_of
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
+from connectors.registry import ROWS, WithheldWait, read_messages
 from schemas.envelope import Event
 from schemas.identifiers import PersonId
 from schemas.topics import SHARING_DECISIONS
 from schemas.vocabulary import Source
-from services.intake.postgres_kept_back import files_to_reread
-from services.interfaces.partners.postgres_pushes import ask_partners_again, forget_old_pushes
+from services.intake.postgres_kept_back import HELD_FOR, files_to_reread
+from services.interfaces.partners.push.postgres import ask_partners_again, forget_old_pushes
 from services.lifecycle.retention.postgres import forget_expired_messages
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.platform.bus.ports import EventBus
-from services.platform.database.activity import Kind, wait_for_those_in_flight
+from services.platform.database.activity import ActivityKind, wait_for_those_in_flight
 from services.work import Outside, UnitOfWork, unit_of_work
 from services.workers.consuming import Consumer
-from services.workers.files.reading import read_messages
 
 # Files read again for what was withheld of them: only that, and never all of it in memory.
 
@@ -49,7 +49,7 @@ def reread(source: Source, path: Path, refs: Collection[str], work: UnitOfWork) 
 
 
 GROUP = "connectors"
-_FILE_SOURCES = (Source.SCHOOLS, Source.SOCIAL_CARE)
+_FILE_SOURCES = tuple(row.source for row in ROWS if row.withheld is WithheldWait.ITS_FILE)
 
 
 def resender(bus: EventBus, outside: Outside) -> Consumer:
@@ -65,33 +65,32 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     A message that is being withheld at this moment, on what was decided before, is waited for:
     nobody else would ask for it.
     """
-    wait_for_those_in_flight(work.connection, Kind.PUBLISHING)
+    wait_for_those_in_flight(work.connection, ActivityKind.PUBLISHING)
     persons = sorted({PersonId(event.subject) for event in events})
     PostgresLinkQueue(work.connection).add_known(persons, at=work.now)
     tokens = [token for person in persons for token in work.persons.tokens_of_person(person)]
     tokens += work.likenesses.waiting_tokens_of(persons)
     _resend_held(tokens, work)
     for source in _FILE_SOURCES:
-        refs = work.outcomes.withheld_refs(source, tokens)
+        refs = work.dispositions.withheld_refs(source, tokens)
         for path in files_to_reread(work.connection, source, refs):
             reread(source, path, refs, work)
     for source in Source:
-        refs = work.outcomes.withheld_refs(source, tokens)
+        refs = work.dispositions.withheld_refs(source, tokens)
         ask_partners_again(work.connection, source, refs, decisions=work.decisions, at=work.now)
 
 
 def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
-    source = Source.HEALTH_VISITING
-    refs = work.outcomes.withheld_refs(source, tokens)
-    held = work.health_visiting_store.held(refs)
+    refs = work.dispositions.withheld_refs(HELD_FOR, tokens)
+    held = work.health_visiting_store.kept(refs)
     messages = [
         received
         for raw in held
-        for received in read_messages(source, BytesIO(raw), received_at=work.now)
+        for received in read_messages(HELD_FOR, BytesIO(raw), received_at=work.now)
     ]
     if messages:
-        command = PublishIfPermitted(source, messages)
-        publish_if_permitted(command, publishing=work.publishing(source, None))
+        command = PublishIfPermitted(HELD_FOR, messages)
+        publish_if_permitted(command, publishing=work.publishing(HELD_FOR, None))
 
 
 def forget_expired(outside: Outside) -> int:

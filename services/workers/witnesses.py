@@ -1,4 +1,4 @@
-"""One round of asking every witness about the same checkpoint, and what comes of it."""
+"""Asking the witnesses to cosign what was signed: in rounds, beside the ledger's work."""
 
 import random
 import time
@@ -29,7 +29,7 @@ _CONFLICT = 409
 
 
 @dataclass(slots=True)
-class _Asked:
+class _WitnessAsked:
     """One witness, whether it is being asked, and when it may be asked again."""
 
     witness: Witness
@@ -57,7 +57,7 @@ class WitnessRounds:
 
     def __init__(self, access: LedgerAccess, witnesses: Sequence[Witness], *, log: Logger) -> None:
         self._access = access
-        self._asked = [_Asked(witness) for witness in witnesses]
+        self._asked = [_WitnessAsked(witness) for witness in witnesses]
         self._log = log
         self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="witness")
 
@@ -85,7 +85,7 @@ class WitnessRounds:
         # There is nothing to see in an empty tree.
         return latest if latest is not None and latest.size > 0 else None
 
-    def _settle(self, each: _Asked) -> bool:
+    def _settle(self, each: _WitnessAsked) -> bool:
         asking = each.asking
         if asking is None or not asking.done():
             return False
@@ -129,7 +129,7 @@ class WitnessRounds:
         return witness.ask(AddCheckpoint(old, proof, latest.note))
 
 
-# Asking the witnesses to cosign what was signed: beside the ledger's work, never in its way.
+# Beside the ledger's work, never in its way.
 
 _ROUND_EVERY = 5.0
 

@@ -12,7 +12,8 @@ from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Source
 from services.__main__ import main
 from services.work import Outside
-from tests.support.canaries import (
+from tests.support.fakes.in_process import InProcess
+from tests.support.traces.canaries import (
     BORN,
     CANARIES,
     GIVEN,
@@ -25,8 +26,7 @@ from tests.support.canaries import (
     social_care_files,
     written_in,
 )
-from tests.support.in_process import InProcess
-from tests.support.in_the_clear import found_in_the_clear
+from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
 

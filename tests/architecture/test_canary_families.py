@@ -9,9 +9,9 @@ from consent.ledger.events import LedgerEvent
 from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from services.platform.logging import configure_logging
 from services.work import Outside
-from tests.support.canaries import BORN, GIVEN, NAME, NUMBER, found_in
-from tests.support.families import FamiliesOnDatabase, a_known_family, families_on
-from tests.support.in_process import InProcess
+from tests.support.fakes.in_process import InProcess
+from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.traces.canaries import BORN, GIVEN, NAME, NUMBER, found_in
 
 pytestmark = pytest.mark.postgres
 

@@ -14,11 +14,14 @@ from schemas.vocabulary import Source
 from services.__main__ import main
 from services.platform.logging import configure_logging
 from services.portal.app import create_app
-from services.portal.desk import PortalOnDatabase
 from services.portal.frame.settings import Environment, PortalSettings
+from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
-from tests.support.canaries import (
+from tests.support.consents.issuing import AN_ISSUER
+from tests.support.fakes.in_process import InProcess
+from tests.support.portal.pages import PageClient
+from tests.support.traces.canaries import (
     BORN,
     CANARIES,
     GIVEN,
@@ -29,10 +32,7 @@ from tests.support.canaries import (
     the_subject,
     written_in,
 )
-from tests.support.in_process import InProcess
-from tests.support.in_the_clear import found_in_the_clear
-from tests.support.issuing import AN_ISSUER
-from tests.support.pages import PageClient
+from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
 

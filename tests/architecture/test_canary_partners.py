@@ -14,7 +14,10 @@ from schemas.vocabulary import Source
 from services.interfaces.partners.push.events import BATCHED, STRUCTURED
 from services.platform.logging import configure_logging
 from services.work import Outside
-from tests.support.canaries import (
+from tests.support.fakes.in_process import InProcess
+from tests.support.messages.cloud_events import an_event
+from tests.support.partners_database import PartnersOnDatabase, partners_on
+from tests.support.traces.canaries import (
     BORN,
     CANARIES,
     GIVEN,
@@ -26,10 +29,7 @@ from tests.support.canaries import (
     school_files,
     social_care_files,
 )
-from tests.support.cloud_events import an_event
-from tests.support.in_process import InProcess
-from tests.support.in_the_clear import found_in_the_clear
-from tests.support.partners_database import PartnersOnDatabase, partners_on
+from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
 

@@ -17,8 +17,8 @@ from services.interfaces.partners.ports import Scope
 from services.platform.web import ByPath
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
-from tests.support.fake_partner_work import FakePartners
-from tests.support.fake_portal_services import FakePortalServices
+from tests.support.fakes.fake_partner_work import FakePartners
+from tests.support.fakes.fake_portal_services import FakePortalServices
 from tests.support.partners import PUBLIC_URL
 
 OPEN = {"/oauth/token", "/.well-known/oauth-authorization-server"}

@@ -38,7 +38,7 @@ def test_every_setting_is_a_heading_of_the_runbook() -> None:
 
 def test_the_program_knows_the_newest_migration() -> None:
     """One head, and it is the one that start-up checks for."""
-    folder = ROOT / "services/adapters/migrations/versions"
+    folder = ROOT / "services/platform/database/migrations/versions"
     text = [path.read_text() for path in sorted(folder.glob("*.py"))]
     revisions = {
         found for t in text for found in re.findall(r'^revision = "(\w+)"', t, re.MULTILINE)
@@ -48,6 +48,21 @@ def test_the_program_knows_the_newest_migration() -> None:
     }
 
     assert revisions - parents == {HEAD}
+
+
+def test_every_file_that_a_paper_names_is_there() -> None:
+    """Whoever follows a paper into the code arrives."""
+    papers = [ROOT / "README.md", *(ROOT / "deploy/runbooks").glob("*.md")]
+    papers += [ROOT / "deploy/CHANGELOG.md", *(ROOT / "deploy/decisions").glob("*.md")]
+    named = re.compile(r"`((?:services|consent|connectors|schemas|tests|deploy)/[\w./-]*\w/?)`")
+    missing = [
+        f"{paper.relative_to(ROOT)}: {name}"
+        for paper in papers
+        for name in named.findall(paper.read_text())
+        if not (ROOT / name).exists()
+    ]
+
+    assert not missing
 
 
 def test_no_path_of_a_machine_and_no_registry_stands_in_a_file() -> None:

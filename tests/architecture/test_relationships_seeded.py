@@ -1,8 +1,7 @@
 """Nothing that a practitioner can reach makes a relationship: only what loads invented families."""
 
-from pathlib import Path
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 MAY_SEED = {"deploy/bench/profile.py", "services/cli/demonstration.py"}
 
 
@@ -13,7 +12,8 @@ def _source_of(package: str) -> dict[str, str]:
 
 def test_only_loaders_of_invented_families_seed_relationships():
     """Whoever adds a caller here opens records: a page, command or interface must not."""
-    code = _source_of("services") | _source_of("connectors") | _source_of("consent")
+    packages = ("connectors", "consent", "deploy", "services")
+    code = {n: source for package in packages for n, source in _source_of(package).items()}
 
     seeding = {name for name, source in code.items() if "case_loads.seed(" in source}
 

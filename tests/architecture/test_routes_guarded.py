@@ -10,7 +10,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.app import create_app
 from services.portal.frame.guard import FormCheck, Guard, guarded_router
 from services.portal.frame.settings import PortalSettings
-from tests.support.fake_portal_services import FakePortalServices
+from tests.support.fakes.fake_portal_services import FakePortalServices
 
 FEWEST_ROUTES = 40
 WITHOUT_SESSION = {"/sign-in", "/assets/{digest}/{name}"}

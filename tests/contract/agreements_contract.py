@@ -9,8 +9,8 @@ import pytest
 from consent.agreements.adopting import Agreements
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
-from tests.support.agreements import an_adoption
 from tests.support.builders import DAY, NOW, a_rule, an_agreement
+from tests.support.consents.agreements import an_adoption
 
 
 class AgreementsWorld(Protocol):

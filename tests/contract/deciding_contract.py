@@ -1,15 +1,15 @@
-"""What recording decisions relies on (consent.decisions.keeping), whatever it is made of."""
+"""What recording decisions relies on: consent.ports and consent.decisions.keeping."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import pytest
 
-from consent import OnRecord
-from consent.decisions.keeping import Decisions, Outbox, Persons
+from consent.decisions.keeping import Persons
 from consent.errors import DecisionInvalidError
+from consent.ports import Decisions, Outbox
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
 from schemas.records.message import Demographics, Subject
@@ -22,18 +22,11 @@ UPN = upn_identifier("T999200119011")
 BORN, OTHERWISE_BORN = "2024-05-03", "2024-05-04"
 
 
-class ReadableDecisions(Decisions, Protocol):
-    """Decisions that can be read as connectors and pages read them."""
-
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """Give everything that may bear on a request about each person."""
-
-
 class DecidingWorld(Protocol):
     """The ports of one transaction."""
 
     persons: Persons
-    decisions: ReadableDecisions
+    decisions: Decisions
     outbox: Outbox
 
     def announced(self) -> Sequence[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What every implementation of DecisionServices must do; subclasses provide the `world`."""
+"""What every PortalServices does with decisions; subclasses provide the `world`."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -8,22 +8,18 @@ import pytest
 
 from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason, NotAskedReason
 from consent.decisions.states import DecisionState, Remedy
+from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Purpose
-from services.portal.decisions.ports import (
-    DecisionForm,
-    DecisionSummary,
-    HowDecided,
-    ObjectionForm,
-    RecordedDecision,
-)
-from services.portal.frame.errors import InvalidDecisionError
+from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
+from services.portal.decisions.refused import field_on_page, sentence_of
+from services.portal.decisions.summaries import DecisionSummary, RecordedDecision
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused
-from tests.support.portal_forms import a_permit_for
-from tests.support.portal_world import PortalWorld
+from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
 JUDGED = HowDecided(competence=frozenset(CompetenceQuestion))
@@ -54,23 +50,23 @@ class DecisionServicesContract:
             ({"how": JUDGED}, "competence"),
             ({"how": HowDecided(parents_are_not_told=True)}, "parents-not-told"),
             ({"how": HowDecided(interpreted_into="Polish")}, "interpreter"),
-            ({"response": Response.NOT_ASKED}, "because"),
-            ({"because": NotAskedReason.URGENT}, "because"),
-            ({"article_9": Article9.VITAL_INTERESTS}, "article_9"),
+            ({"response": Response.NOT_ASKED}, "why-not-asked"),
+            ({"because": NotAskedReason.URGENT}, "why-not-asked"),
+            ({"article_9": Article9.VITAL_INTERESTS}, "article-9"),
             ({"basis": Basis.LEGAL_OBLIGATION}, "gateways"),
             ({"response": Response.OBJECTED}, "basis"),
-            ({"review": date(2020, 1, 1)}, "review"),
+            ({"review": date(2020, 1, 1)}, "review-day"),
         ],
     )
     def test_what_makes_no_sense_names_its_field(
         self, world: World, form: dict[str, Any], field: str
     ) -> None:
-        """With a sentence for who filled it in."""
-        with pytest.raises(InvalidDecisionError) as raised:
+        """As it is called on the page, with a sentence for who filled it in."""
+        with pytest.raises(DecisionInvalidError) as raised:
             self._record(world, **form)
 
-        assert raised.value.field == field
-        assert raised.value.reason[0].isupper()
+        assert field_on_page(raised.value) == field
+        assert sentence_of(raised.value)[0].isupper()
 
     def test_a_young_person_judged_competent_decides(self, world: World) -> None:
         """Whoever fills in the page is who judged."""
@@ -88,7 +84,7 @@ class DecisionServicesContract:
         assert isinstance(self._read(world), ProfileRefused)
         assert self._listed(world, old).state is DecisionState.SUPERSEDED
         assert self._listed(world, old).superseded_by == new.decision_id
-        with pytest.raises(InvalidDecisionError):
+        with pytest.raises(DecisionInvalidError):
             self._record(world, supersedes=old)
 
     def test_an_objection_stands_against_a_public_task(self, world: World) -> None:
@@ -114,7 +110,7 @@ class DecisionServicesContract:
         """Consent is withdrawn."""
         consent = self._record(world).decision_id
 
-        with pytest.raises(InvalidDecisionError):
+        with pytest.raises(DecisionInvalidError):
             world.services.object_to_decision(
                 world.practitioner,
                 ObjectionForm(consent, world.child, DeciderKind.PARENT, "father"),
@@ -131,7 +127,7 @@ class DecisionServicesContract:
             decider_reference=who.id,
         ).decision_id
 
-        with pytest.raises(InvalidDecisionError):
+        with pytest.raises(DecisionInvalidError):
             services.withdraw_decision(who, duty)
         ended = services.end_decision(who, duty)
 
@@ -150,7 +146,7 @@ class DecisionServicesContract:
         listed = self._listed(world, wrong)
         assert listed.state is DecisionState.INVALIDATED
         assert listed.invalidated_because is InvalidationReason.WRONG_PERSON
-        with pytest.raises(InvalidDecisionError):
+        with pytest.raises(DecisionInvalidError):
             services.invalidate_decision(who, wrong, InvalidationReason.WRONG_PERSON)
 
     def test_what_is_offered_is_what_can_be_done(self, world: World) -> None:

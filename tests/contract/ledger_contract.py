@@ -11,7 +11,7 @@ import pytest
 from consent.errors import LedgerConflictError, LedgerUnavailableError
 from consent.ledger import entry_id_for, read_entry
 from consent.ports import Ledger
-from tests.support.ledger_builders import NOW, an_entry
+from tests.support.ledger.ledger_builders import NOW, an_entry
 
 
 class LedgerWorld(Protocol):

@@ -6,8 +6,8 @@ from connectors.ports import Received, Unreadable
 from schemas.vocabulary import Disposition
 from tests.contract.partner_acting_contract import PartnerActingContract
 from tests.contract.partner_work_contract import SOURCE, PartnerWorld
+from tests.support.messages.source_messages import a_message, a_record
 from tests.support.partners import NORTHFIELD, OTHER
-from tests.support.source_messages import a_message, a_record
 
 
 class PartnerPublishingContract(PartnerActingContract):

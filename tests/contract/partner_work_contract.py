@@ -16,7 +16,7 @@ from services.interfaces.partners.ports import (
     Pace,
     PartnerId,
     PartnerWork,
-    PushedMessage,
+    PushedDisposition,
     Scope,
 )
 from tests.support.assertions import P256, RSA, public
@@ -183,8 +183,8 @@ class PartnerWorkContract(ABC):
         self, world: PartnerWorld, now: datetime
     ) -> None:
         """Each as it was told."""
-        parked = PushedMessage(1, "b" * 32, Disposition.PARKED, "missing", "Patient.name")
-        sent = [PushedMessage(0, "a" * 32, Disposition.PUBLISHED), parked]
+        parked = PushedDisposition(1, "b" * 32, Disposition.PARKED, "missing", "Patient.name")
+        sent = [PushedDisposition(0, "a" * 32, Disposition.PUBLISHED), parked]
         with world.open_work() as work:
             work.dispositions.add(NORTHFIELD, SOURCE, sent, at=now)
             work.dispositions.add(OTHER, SOURCE, sent[:1], at=now)
@@ -203,7 +203,7 @@ class PartnerWorkContract(ABC):
         """Each once, from a moment on if asked."""
         for number in range(5):
             with world.open_work() as work:
-                one = PushedMessage(0, f"{number}" * 32, Disposition.PUBLISHED)
+                one = PushedDisposition(0, f"{number}" * 32, Disposition.PUBLISHED)
                 work.dispositions.add(NORTHFIELD, SOURCE, [one], at=now + number * MINUTE)
 
         with world.open_work() as work:

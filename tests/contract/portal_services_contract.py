@@ -5,17 +5,18 @@ from datetime import UTC
 
 import pytest
 
+from consent.errors import DecisionInvalidError
 from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import SubjectEntry
-from services.portal.decisions.ports import DecisionForm
-from services.portal.frame.errors import InvalidDecisionError
+from services.portal.decisions.orders import DecisionForm
+from services.portal.decisions.refused import field_on_page
 from services.portal.ports import PortalServices
-from services.portal.story.ports import ToldStory
 from services.profile.model import Profile, ProfileRefused
-from tests.support.portal_world import PortalWorld
+from services.profile.story_writing import ToldStory
+from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
 
@@ -169,10 +170,10 @@ class PortalServicesContract:
 
     def test_a_decision_about_nobody_names_the_field(self, world: World) -> None:
         """The page shows the fault beside its field."""
-        with pytest.raises(InvalidDecisionError) as caught:
+        with pytest.raises(DecisionInvalidError) as caught:
             world.record(a_permit())
 
-        assert caught.value.field == "subjects"
+        assert field_on_page(caught.value) == "identifier"
 
     def test_lists_and_changes_need_a_relationship_too(self, world: World) -> None:
         """Decisions, looks and the story are closed as the profile is."""

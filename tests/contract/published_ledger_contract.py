@@ -11,7 +11,7 @@ from consent.ledger import LedgerEntry
 from consent.ledger.merkle import Frontier, leaf_hash, verify_consistency
 from consent.transparency.checkpoint import open_checkpoint
 from services.ledger.published import TILE_WIDTH, PublishedLedger
-from tests.support.ledger_builders import SIGNER, an_entry
+from tests.support.ledger.ledger_builders import SIGNER, an_entry
 
 _ENTRIES = [an_entry(number=number) for number in range(600)]
 _LEAVES = [leaf_hash(entry.body) for entry in _ENTRIES]

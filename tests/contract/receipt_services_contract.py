@@ -1,12 +1,12 @@
-"""What every implementation of ReceiptServices must do; subclasses provide the `world`."""
+"""What every PortalServices does with receipts; subclasses provide the `world`."""
 
 import json
 
 from schemas.identifiers import DecisionId
 from services.portal.ports import PortalServices
 from services.profile.model import ProfileRefused
-from tests.support.portal_forms import a_permit_for
-from tests.support.portal_world import PortalWorld
+from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
 

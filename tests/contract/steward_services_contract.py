@@ -1,4 +1,4 @@
-"""What every implementation of StewardServices must do; subclasses provide the `world`."""
+"""What every PortalServices does for data stewards; subclasses provide the `world`."""
 
 from dataclasses import replace
 
@@ -8,7 +8,7 @@ from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown, SideBySide
 from services.portal.ports import PortalServices
-from tests.support.pairs import StewardWorld
+from tests.support.people.pairs import StewardWorld
 
 World = StewardWorld[PortalServices]
 

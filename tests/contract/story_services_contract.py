@@ -1,14 +1,15 @@
-"""What every implementation of StoryServices must do; subclasses provide the `world`."""
+"""What every PortalServices does with the story; subclasses provide the `world`."""
 
 from dataclasses import replace
 
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Purpose, Source
 from services.portal.ports import PortalServices
-from services.portal.story.ports import StoryOutcome, StoryReaders, ToldStory
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
+from services.profile.story_reading import StoryReaders
+from services.profile.story_writing import StoryOutcome, ToldStory
 from tests.contract.portal_services_contract import a_permit
-from tests.support.portal_world import PortalWorld
+from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
 TOLD = ToldStory("Call after nine.", "Mum", with_whom="Nan")

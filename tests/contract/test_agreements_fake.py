@@ -7,7 +7,7 @@ import pytest
 from schemas.identifiers import PersonId
 from tests.contract.agreements_contract import AgreementsContract
 from tests.support.builders import CHILD, MOTHER_ID, SIBLING
-from tests.support.fake_agreements import FakeAgreements
+from tests.support.fakes.fake_agreements import FakeAgreements
 
 PERSONS = (CHILD, SIBLING, MOTHER_ID)
 

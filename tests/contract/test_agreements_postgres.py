@@ -10,7 +10,7 @@ from services.decisions.postgres_agreements import PostgresAgreements
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.contract.agreements_contract import AgreementsContract
 from tests.support.builders import NOW, a_permit, a_refusal
-from tests.support.in_process import by_number
+from tests.support.fakes.in_process import by_number
 
 pytestmark = pytest.mark.postgres
 

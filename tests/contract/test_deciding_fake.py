@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from tests.contract.deciding_contract import DecidingContract
-from tests.support.fake_decisions import FakeDecisions, FakeOutbox, FakePersons
+from tests.support.fakes.fake_decisions import FakeDecisions, FakeOutbox, FakePersons
 
 
 class _World:

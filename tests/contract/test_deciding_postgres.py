@@ -7,7 +7,7 @@ import pytest
 from services.bootstrap import DatabaseRole
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.contract.deciding_contract import DecidingContract
-from tests.support.in_process import acting_for
+from tests.support.fakes.in_process import acting_for
 
 pytestmark = pytest.mark.postgres
 

@@ -7,7 +7,7 @@ import pytest
 from schemas.identifiers import PersonId
 from tests.contract.erasures_contract import ErasuresContract
 from tests.support.builders import CHILD, SIBLING
-from tests.support.fake_erasures import FakeErasures
+from tests.support.fakes.fake_erasures import FakeErasures
 
 
 class TestFakeErasures(ErasuresContract):

@@ -10,7 +10,7 @@ from services.lifecycle.erasure.postgres import PostgresErasures
 from services.work import Outside, unit_of_work
 from tests.contract.erasures_contract import ErasuresContract
 from tests.support.builders import NOW
-from tests.support.in_process import by_number
+from tests.support.fakes.in_process import by_number
 
 pytestmark = pytest.mark.postgres
 

@@ -6,7 +6,7 @@ import pytest
 
 from services.platform.bus.ports import Subscription
 from tests.contract.event_bus_contract import EventBusContract
-from tests.support.fake_event_bus import FakeEventBus, FakeSubscription
+from tests.support.fakes.fake_event_bus import FakeEventBus, FakeSubscription
 
 
 class TestFakeEventBus(EventBusContract):

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.key_vault_contract import KeyVaultContract
-from tests.support.fake_key_vault import FakeKeyVault
+from tests.support.fakes.fake_key_vault import FakeKeyVault
 
 
 class TestFakeKeyVault(KeyVaultContract):

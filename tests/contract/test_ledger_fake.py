@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 import pytest
 
 from tests.contract.ledger_contract import LedgerContract
-from tests.support.fake_ledger import FakeLedger
+from tests.support.fakes.fake_ledger import FakeLedger
 
 
 class _World:

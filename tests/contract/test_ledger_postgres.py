@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_access import LedgerAccess
 from tests.contract.ledger_contract import LedgerContract
-from tests.support.ledger_builders import SIGNER
+from tests.support.ledger.ledger_builders import SIGNER
 
 pytestmark = pytest.mark.postgres
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.platform.mailbox.ports import Mailbox
 from tests.contract.mailbox_contract import MailboxContract
-from tests.support.fake_mailbox import FakeMailbox
+from tests.support.fakes.fake_mailbox import FakeMailbox
 
 
 class TestFakeMailbox(MailboxContract):

@@ -10,7 +10,7 @@ from schemas.records.message import SourceMessage
 from services.interfaces.partners.ports import Credentials, PartnerId
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
 from tests.support.clock import StandingClock
-from tests.support.fake_partner_work import FakePartners, FakePartnerWork
+from tests.support.fakes.fake_partner_work import FakePartners, FakePartnerWork
 
 
 class _World:

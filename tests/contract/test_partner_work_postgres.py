@@ -11,14 +11,14 @@ from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Purpose, Role, Source
 from services.interfaces.partners.oauth.clients import PublicKey
+from services.interfaces.partners.onboarding import onboarding, suspend_at_once
 from services.interfaces.partners.ports import Credentials, PartnerId, PartnerWork
-from services.interfaces.partners.postgres_registry import onboarding, suspend_at_once
 from services.interfaces.partners.work import partner_work
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
 from tests.support.clock import StandingClock
-from tests.support.in_process import InProcess
+from tests.support.fakes.in_process import InProcess
 
 pytestmark = pytest.mark.postgres
 

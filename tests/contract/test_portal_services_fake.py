@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.portal.decisions.ports import DecisionForm, RecordedDecision
+from services.portal.decisions.orders import DecisionForm
+from services.portal.decisions.summaries import RecordedDecision
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.portal_world import PortalWorld, a_fake_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
 World = PortalWorld[FakePortalServices]
 

@@ -7,18 +7,18 @@ import pytest
 
 from consent.decisions.recording import record_decision
 from services.platform.clock import SystemClock
-from services.portal.decisions.ports import DecisionForm, RecordedDecision
-from services.portal.desk import PortalOnDatabase
-from services.portal.desk.work import receipt_of, recording_order
+from services.portal.decisions.orders import DecisionForm, recording_order
+from services.portal.decisions.summaries import RecordedDecision, confirmed
+from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract
 from tests.support.builders import DAY
 from tests.support.clock import StandingClock
-from tests.support.in_process import InProcess
-from tests.support.portal_world import PortalWorld
-from tests.support.portal_world_on_database import a_world_on_database
+from tests.support.fakes.in_process import InProcess
+from tests.support.portal.portal_world import PortalWorld
+from tests.support.portal.portal_world_on_database import a_world_on_database
 
 World = PortalWorld[PortalOnDatabase]
 
@@ -43,7 +43,7 @@ class TestDecisionsOnDatabase(DecisionServicesContract):
         order = recording_order(form, world.practitioner, at=self.clock.now())
         with unit_of_work(self.running.portal) as work:
             operator = replace(order, actor="job:decision-command")
-            return receipt_of(record_decision(operator, deciding=work.deciding()))
+            return confirmed(record_decision(operator, deciding=work.deciding()))
 
     def pass_days(self, world: DecisionWorld, days: int) -> None:  # noqa: ARG002 one clock a test
         self.clock.pass_by(days * DAY)

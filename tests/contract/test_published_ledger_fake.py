@@ -6,7 +6,7 @@ import pytest
 
 from consent.ledger import LedgerEntry
 from tests.contract.published_ledger_contract import PublishedLedgerContract
-from tests.support.fake_published_ledger import FakePublishedLedger
+from tests.support.fakes.fake_published_ledger import FakePublishedLedger
 
 
 class _World:

@@ -9,7 +9,7 @@ from consent.ledger import LedgerEntry
 from services.ledger.postgres_access import LedgerAccess
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from tests.contract.published_ledger_contract import PublishedLedgerContract
-from tests.support.ledger_builders import SIGNER
+from tests.support.ledger.ledger_builders import SIGNER
 
 pytestmark = pytest.mark.postgres
 

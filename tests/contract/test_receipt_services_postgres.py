@@ -7,9 +7,9 @@ import pytest
 from services.ledger.postgres_access import LedgerAccess
 from services.work import Outside
 from tests.contract.receipt_services_contract import ReceiptServicesContract, World
-from tests.support.in_process import InProcess
-from tests.support.ledger_builders import SIGNER
-from tests.support.portal_world_on_database import a_world_on_database
+from tests.support.fakes.in_process import InProcess
+from tests.support.ledger.ledger_builders import SIGNER
+from tests.support.portal.portal_world_on_database import a_world_on_database
 
 
 @pytest.mark.postgres

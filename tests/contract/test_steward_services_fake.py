@@ -3,9 +3,9 @@
 import pytest
 
 from tests.contract.steward_services_contract import StewardServicesContract
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pairs import StewardWorld
-from tests.support.steward_world import a_fake_steward_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.people.pairs import StewardWorld
+from tests.support.portal.steward_world import a_fake_steward_world
 
 
 class TestFakeStewardServices(StewardServicesContract):

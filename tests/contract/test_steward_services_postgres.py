@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.portal.desk import PortalOnDatabase
+from services.portal.services import PortalOnDatabase
 from services.work import Outside
 from tests.contract.steward_services_contract import StewardServicesContract
-from tests.support.in_process import InProcess
-from tests.support.pairs import StewardWorld
-from tests.support.steward_world import a_steward_world_on_database
+from tests.support.fakes.in_process import InProcess
+from tests.support.people.pairs import StewardWorld
+from tests.support.portal.steward_world import a_steward_world_on_database
 
 
 @pytest.mark.postgres

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId
 from tests.contract.stored_records_contract import StoredRecordsContract, StoredWorld
-from tests.support.fake_stored_records import FakeStoredRecords
+from tests.support.fakes.fake_stored_records import FakeStoredRecords
 from tests.support.scopes import histories, what_is_left
 
 PERSON = PersonId("a9" * 16)

@@ -7,7 +7,7 @@ import pytest
 from services.work import Outside, unit_of_work
 from tests.contract.stored_records_contract import StoredRecordsContract, StoredWorld
 from tests.support.builders import NOW
-from tests.support.source_messages import the_child
+from tests.support.messages.source_messages import the_child
 
 pytestmark = pytest.mark.postgres
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.contract.story_services_contract import StoryServicesContract
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.portal_world import PortalWorld, a_fake_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
 
 class TestFakeStoryServices(StoryServicesContract):

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from services.platform.clock import SystemClock
-from services.portal.desk import PortalOnDatabase
+from services.portal.services import PortalOnDatabase
 from services.work import Outside
 from tests.contract.story_services_contract import StoryServicesContract
-from tests.support.in_process import InProcess
-from tests.support.portal_world import PortalWorld
-from tests.support.portal_world_on_database import a_world_on_database
+from tests.support.fakes.in_process import InProcess
+from tests.support.portal.portal_world import PortalWorld
+from tests.support.portal.portal_world_on_database import a_world_on_database
 
 
 @pytest.mark.postgres

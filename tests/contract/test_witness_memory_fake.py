@@ -3,7 +3,7 @@
 import pytest
 
 from tests.contract.witness_memory_contract import WitnessMemoryContract
-from tests.support.fake_witness_memory import FakeWitnessMemory
+from tests.support.fakes.fake_witness_memory import FakeWitnessMemory
 
 
 class _World:

@@ -8,8 +8,8 @@ from consent.errors import WitnessForgetfulError
 from consent.transparency.witness import SeenTree
 from services.ledger.witness_memory import SqliteWitnessMemory
 from tests.contract.witness_memory_contract import WitnessMemoryContract, a_checkpoint, a_tree
-from tests.support.ledger_builders import ORIGIN
-from tests.support.witness_builders import COSIGNER, OTHER_COSIGNER
+from tests.support.ledger.ledger_builders import ORIGIN
+from tests.support.ledger.witness_builders import COSIGNER, OTHER_COSIGNER
 
 KEY = COSIGNER.verifier_key
 

@@ -9,8 +9,8 @@ import pytest
 from consent.errors import WitnessForgetfulError
 from consent.transparency.checkpoint import OpenedCheckpoint, read_checkpoint
 from consent.transparency.witness import SeenTree, WitnessMemory
-from tests.support.ledger_builders import ORIGIN
-from tests.support.witness_builders import GrowingLog
+from tests.support.ledger.ledger_builders import ORIGIN
+from tests.support.ledger.witness_builders import GrowingLog
 
 LOG = GrowingLog()
 _OTHER = "other.example/log"

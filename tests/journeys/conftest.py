@@ -8,9 +8,9 @@ from playwright.sync_api import Browser
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from tests.journeys.decision_journey import JourneyPlace
-from tests.support.browser import chromium, served
-from tests.support.portal_forms import a_permit_for
-from tests.support.portal_world import a_fake_world
+from tests.support.portal.browser import chromium, served
+from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_world import a_fake_world
 
 
 @pytest.fixture(scope="session")

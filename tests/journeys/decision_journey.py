@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, width
 
 _EVERYTHING = ("categories", "purposes")
 _ANSWERS = {

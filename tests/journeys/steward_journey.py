@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage
-from tests.support.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, width
 
 
 @dataclass(frozen=True, slots=True)

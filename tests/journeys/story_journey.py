@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage, JourneyPlace, sign_in
-from tests.support.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, width
 
 WORDS = "He sleeps when it rains.\n\nPlease text first."
 

@@ -12,12 +12,12 @@ from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind
 from schemas.identifiers import DecisionId
 from services.portal.app import create_app
-from services.portal.decisions.ports import DecisionForm, HowDecided
+from services.portal.decisions.orders import DecisionForm, HowDecided
 from services.portal.frame.settings import PortalSettings
-from tests.support.browser import a_page, accessibility_faults, served, width
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.portal_forms import a_permit_for
-from tests.support.portal_world import PortalWorld, a_fake_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.journeys.decision_journey import DecisionJourney, JourneyPlace
-from tests.support.fixtures_demonstration import Demonstration
+from tests.support.fixtures.fixtures_demonstration import Demonstration
 
 _HUSSAIN_TWIN = "nhs-number:9990000034"
 _NOVAK_NEWBORN = "nhs-number:9990000069"

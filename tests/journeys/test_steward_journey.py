@@ -7,8 +7,8 @@ import pytest
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from tests.journeys.steward_journey import StewardJourney, StewardPlace
-from tests.support.browser import served
-from tests.support.steward_world import a_fake_steward_world
+from tests.support.portal.browser import served
+from tests.support.portal.steward_world import a_fake_steward_world
 
 
 class TestOnTheFake(StewardJourney):

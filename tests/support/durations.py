@@ -34,5 +34,6 @@ class Durations:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Record where the reports of all workers come together."""
-    if not hasattr(config, "workerinput"):
+    # Without the cache (-p no:cacheprovider) there is no place to write them.
+    if not hasattr(config, "workerinput") and config.pluginmanager.has_plugin("cacheprovider"):
         config.pluginmanager.register(Durations(config), "tell-once-durations")

@@ -14,7 +14,7 @@ from services.platform.database.embedded.cluster import programs
 from services.platform.database.engine import open_engine
 from services.work import Outside
 from services.workers.erasure import erase
-from tests.support.fixtures_postgres import create_database, drop_database, libpq_url
+from tests.support.fixtures.fixtures_postgres import create_database, drop_database, libpq_url
 
 GOVERNANCE = "practitioner:" + "e0" * 16
 

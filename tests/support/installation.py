@@ -12,7 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TextIO
 
-from tests.support.fixtures_embedded import ROOT, is_running, keeper_pid, postmaster_pid
+from tests.support.checkout import ROOT
+from tests.support.fixtures.fixtures_embedded import is_running, keeper_pid, postmaster_pid
 from tests.support.kafka_broker import LocalBroker
 from tests.support.waiting import GENEROUS, eventually
 

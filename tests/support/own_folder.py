@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 _MADE = pytest.StashKey[Path]()
+_BEFORE = pytest.StashKey[str | None]()
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a new name is made in it
 # Two workers need about half a gigabyte.
 _ENOUGH = 3 * 2**30
@@ -28,6 +29,7 @@ def pytest_configure(config: pytest.Config) -> None:
         made = Path(tempfile.mkdtemp(prefix="tell-once-run-", dir=place(_MEMORY)))
         config.stash[_MADE] = made
         config.option.basetemp = str(made / "t")
+        config.stash[_BEFORE] = os.environ.get("TMPDIR")
         os.environ["TMPDIR"] = tempfile.tempdir = str(made)
 
 
@@ -38,6 +40,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         made = session.config.stash.get(_MADE, None)
         if made is not None:
             shutil.rmtree(made, ignore_errors=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave the process as it was: some programs run the tests in it many times over."""
+    if _MADE in config.stash:
+        tempfile.tempdir = before = config.stash[_BEFORE]
+        if before is None:
+            os.environ.pop("TMPDIR", None)
+        else:
+            os.environ["TMPDIR"] = before
 
 
 def pytest_terminal_summary(

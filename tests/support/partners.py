@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import TOKEN_LASTS, PartnerSettings
 from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
-from tests.support.fake_partner_work import FakePartners
+from tests.support.fakes.fake_partner_work import FakePartners
 
 PUBLIC_URL = "https://tell-once.example"
 NORTHFIELD = PartnerId("northfield-csc")

@@ -14,16 +14,20 @@ from schemas.vocabulary import IdentifierScheme
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.clients import keys_from_pem
-from services.interfaces.partners.onboarding import AddPartner, add_partner
+from services.interfaces.partners.onboarding import (
+    AddPartner,
+    add_partner,
+    onboarding,
+    suspend_at_once,
+)
 from services.interfaces.partners.ports import Pace, PartnerId, Scope
-from services.interfaces.partners.postgres_registry import onboarding, suspend_at_once
 from services.interfaces.partners.push.events import BATCHED
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import identifier_of
 from tests.support.assertions import P256
 from tests.support.clock import StandingClock
-from tests.support.in_process import AGENCY, InProcess, by_number
-from tests.support.nems import APerson
+from tests.support.fakes.in_process import AGENCY, InProcess, by_number
+from tests.support.messages.nems import APerson
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 
 THEIR_KEYS = keys_from_pem(P256.as_pem(private=False))

@@ -1,49 +1,46 @@
 """Reading one text with a connector's reader, and taking its outcome apart."""
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from io import BytesIO
-from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from connectors.health_visiting.reader import read_nems
-from connectors.ports import Received, Unreadable
+from connectors.ports import MessageReader, Received, Unreadable
 from connectors.schools.ctf.reader import read_ctf
 from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Action
+from tests.support.checkout import ROOT
 
-ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT.parent / "shared" / "samples"
 DEMONSTRATION = ROOT / "deploy" / "demo"
 
-Reader = Callable[[BinaryIO], Iterator[Received]]
 _Payload = TypeVar("_Payload")
 
-nems: Reader = read_nems
-ctf: Reader = read_ctf
-csc: Reader = partial(read_csc, received_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
+nems: MessageReader = read_nems
+ctf: MessageReader = read_ctf
+csc: MessageReader = partial(read_csc, received_at=datetime(2026, 11, 20, 9, 30, tzinfo=UTC))
 
 
-def received(reader: Reader, data: bytes) -> list[Received]:
+def received(reader: MessageReader, data: bytes) -> list[Received]:
     """Everything that a reader finds in a text."""
     return list(reader(BytesIO(data)))
 
 
-def outcomes(reader: Reader, data: bytes) -> list[SourceMessage | Unreadable]:
+def outcomes(reader: MessageReader, data: bytes) -> list[SourceMessage | Unreadable]:
     """What became of each message in a text."""
     return [one.outcome for one in received(reader, data)]
 
 
-def the_message(reader: Reader, data: bytes) -> SourceMessage:
+def the_message(reader: MessageReader, data: bytes) -> SourceMessage:
     """The one readable message of a text."""
     (outcome,) = outcomes(reader, data)
     assert isinstance(outcome, SourceMessage), outcome
     return outcome
 
 
-def the_refusal(reader: Reader, data: bytes) -> tuple[str, str]:
+def the_refusal(reader: MessageReader, data: bytes) -> tuple[str, str]:
     """Field and reason of the one unreadable message of a text."""
     (outcome,) = outcomes(reader, data)
     assert isinstance(outcome, Unreadable), [r.source_id for r in outcome.records]

@@ -15,8 +15,8 @@ from services.platform.bus.ports import EventBus
 from services.platform.bus.postgres import PostgresEventBus
 from services.workers.rebuild import Origin, Rebuilt, rebuild
 from tests.support.clock import StandingClock
-from tests.support.in_process import InProcess
-from tests.support.source_messages import (
+from tests.support.fakes.in_process import InProcess
+from tests.support.messages.source_messages import (
     A_REVIEW,
     A_VISITOR,
     a_clearing,
@@ -64,7 +64,7 @@ def rebuilt(
     """Rebuild; `meanwhile` is called as each part of the work begins, with its name."""
 
     @contextmanager
-    def progress(what: str, *, total: int | None) -> Iterator[Callable[[int], None]]:
+    def progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
         del total
         meanwhile(what)
         yield lambda _: None

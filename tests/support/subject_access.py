@@ -4,16 +4,20 @@ from typing import Any
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
-from services.interfaces.subject_access.bundle import Keeper, bundle_from_report
+from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.page import page_from_report
-from services.interfaces.subject_access.postgres import reporting
-from services.interfaces.subject_access.reporting import MakeReport, ReportRefused, make_report
+from services.interfaces.subject_access.reporting import (
+    MakeReport,
+    ReportRefused,
+    make_report,
+    reporting,
+)
 from services.work import unit_of_work
-from tests.support.in_process import InProcess
+from tests.support.fakes.in_process import InProcess
 
 OFFICER = PractitionerId("b8" * 16)
-KEEPER = Keeper("Organization/council", "urn:tell-once:privacy-notice")
+KEEPER = DecisionKeeper("Organization/council", "urn:tell-once:privacy-notice")
 
 
 def made(running: InProcess, person: PersonId, **more: Any) -> SubjectAccess | ReportRefused:

@@ -7,7 +7,7 @@ from schemas.records.message import Record, SourceMessage
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action
 from services.profile.merging.claims import completed
-from tests.support.in_words import in_words
+from tests.support.portal.in_words import in_words
 from tests.support.scopes import what_is_left
 
 

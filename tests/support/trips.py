@@ -33,18 +33,18 @@ from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.portal.app import create_app
-from services.portal.desk import PortalOnDatabase
 from services.portal.frame.settings import PortalSettings
+from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
-from tests.support.agreements import agree_from_the_beginning
 from tests.support.builders import ALL_AGREED, VISITOR
 from tests.support.checkout import OUR_PACKAGES, ROOT
 from tests.support.clock import StandingClock
-from tests.support.in_process import InProcess, by_number
-from tests.support.issuing import AN_ISSUER
-from tests.support.nems import APerson
-from tests.support.nems_messages import professional_contact
-from tests.support.pages import Page, PageClient
+from tests.support.consents.agreements import agree_from_the_beginning
+from tests.support.consents.issuing import AN_ISSUER
+from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.messages.nems import APerson
+from tests.support.messages.nems_messages import professional_contact
+from tests.support.portal.pages import Page, PageClient
 
 _REHEARSED, _COUNTED = "9990000018", "9990000026"
 _OURS = tuple(f"{ROOT / package}/" for package in OUR_PACKAGES)
@@ -176,7 +176,7 @@ class Traveller:
         self.running.settle()
         (child,) = recorded.decision.subjects
         with unit_of_work(self.running.portal) as work:
-            work.case_loads.claim(
+            work.case_loads.seed(
                 LegitimateRelationship(VISITOR, child, RelationshipGround.REFERRAL, work.now)
             )
         return recorded.decision.id, child

@@ -4,17 +4,17 @@ import pytest
 
 from tests.support.sharing_out import heap_of, rank
 
-KAFKA = "tests/integration/test_rebuild_kafka.py::test_one"
+KAFKA = "tests/integration/lifecycle/test_rebuild_kafka.py::test_one"
 TRACES = "tests/integration/traces/test_kafka.py::test_one"
 CONTRACT = "tests/contract/test_event_bus_kafka.py::TestKafka::test_one[a::b]"
-KILL = "tests/integration/test_kill.py::test_one"
-UNIT = "tests/unit/consent/test_decide.py::test_one[kafka]"
+KILL = "tests/integration/platform/test_kill.py::test_one"
+UNIT = "tests/unit/consent/deciding/test_decide.py::test_one[kafka]"
 
 
 def test_a_file_is_a_heap():
     """What the tests of a file share, they make once."""
-    assert heap_of(KILL) == "tests/integration/test_kill.py"
-    assert heap_of(UNIT) == "tests/unit/consent/test_decide.py"
+    assert heap_of(KILL) == "tests/integration/platform/test_kill.py"
+    assert heap_of(UNIT) == "tests/unit/consent/deciding/test_decide.py"
 
 
 def test_kafka_is_one_heap():

@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.spellings import found_among
+from tests.support.people.spellings import found_among
 
 VALUE = "Świętosława Quillfeather"
 WAYS: dict[str, Callable[[bytes], bytes]] = {

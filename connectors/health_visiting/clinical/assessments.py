@@ -1,8 +1,9 @@
-"""Assessment scales such as ASQ-3: what was found in each domain, as its source coded it.
+"""What was asked and found: assessment scales, questionnaires, and what a person needs.
 
 Nothing is worked out from a score and nothing is concluded: cut-offs depend on age and edition,
-and a finding is no diagnosis. Source: Digital Child Health (CareConnect, STU3),
-assessment-scales-1: a scale is an Observation; its sub-scales are contained in it or related to it.
+and a finding is no diagnosis. Sources: Digital Child Health (CareConnect, STU3),
+assessment-scales-1 (a scale is an Observation; its sub-scales are contained in it or related to it)
+and individual-requirements-1 (what a person needs in order to be understood and to get about).
 """
 
 import re
@@ -219,9 +220,7 @@ def _words(answer: Node) -> str | None:
     return _YES_OR_NO.get(value(answer, "valueBoolean") or "")
 
 
-# What a person needs in order to be understood and to get about.
-#
-# Source: Digital Child Health (CareConnect, STU3), individual-requirements-1.
+# Communication needs, by individual-requirements-1.
 
 _PROFESSIONAL = "communicationProfessional"
 # Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.

@@ -1,9 +1,9 @@
-"""Birth notifications: the baby, the mother, and how they are related."""
+"""Birth notifications: the baby, the birth itself, the mother, and how they are related."""
 
 from collections.abc import Iterator, Sequence
 
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
-from connectors.health_visiting.nems.message import EventType, NemsMessage, extension
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
@@ -41,7 +41,7 @@ from schemas.records.payloads import (
 )
 from schemas.vocabulary import Category, Label
 
-# What a birth notification says about the birth itself.
+# The birth itself.
 
 _MEASURES = {
     "364589006": "Birth weight",
@@ -178,7 +178,7 @@ def _numbers(
     if routed and not (_same(routed, baby_number) or _same(routed, parent_number)):
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
     whom = baby if parent is None or _same(routed, baby_number) else parent
-    if message.event_type is not EventType.DELETE:
+    if message.event_type is not MessageEventType.DELETE:
         refuse_other_birth_date(whom, message.routing.birth)  # (4)
     return baby_number, parent_number
 

@@ -1,4 +1,8 @@
-"""What every message about an encounter says: when, where, with whom, of which type."""
+"""What messages about an encounter say: when, where, with whom; which review, and if on time. Pure.
+
+The five mandated reviews are those of the Office for Health Improvement and Disparities, health
+visitor service delivery metrics, interim guidance 2024 to 2025 (DOMAIN section 2.1.5).
+"""
 
 import re
 from calendar import month_name, monthrange
@@ -12,14 +16,11 @@ from connectors.health_visiting.people import display_name
 from schemas.records.payloads import Coding
 from schemas.vocabulary import LabelledCode
 
-# The five reviews that every family is offered, and how a source names them.
-#
-# Source: Office for Health Improvement and Disparities, health visitor service delivery metrics,
-# interim guidance 2024 to 2025 (DOMAIN section 2.1.5). SNOMED has a code for each; which is not
-# published there, so a code that is not in the table counts only by the words that go with it.
+# SNOMED has a code for each of the five. The guidance does not say which, so a code that is not in
+# the table counts only by the words that go with it.
 
 
-class Review(LabelledCode):
+class MandatedReview(LabelledCode):
     """A mandated review; the label is what the timeline calls it."""
 
     ANTENATAL = "antenatal", "Antenatal review"
@@ -31,31 +32,31 @@ class Review(LabelledCode):
 
 # The metrics count some reviews twice, by their timing or by what they included.
 _CODES = {
-    "C1": Review.ANTENATAL,
-    "C2": Review.NEW_BIRTH,
-    "C3": Review.NEW_BIRTH,
-    "C8I": Review.SIX_TO_EIGHT_WEEKS,
-    "C8II": Review.SIX_TO_EIGHT_WEEKS,
-    "C4": Review.TWELVE_MONTHS,
-    "C5": Review.TWELVE_MONTHS,
-    "C6I": Review.TWO_YEARS,
-    "C6II": Review.TWO_YEARS,
+    "C1": MandatedReview.ANTENATAL,
+    "C2": MandatedReview.NEW_BIRTH,
+    "C3": MandatedReview.NEW_BIRTH,
+    "C8I": MandatedReview.SIX_TO_EIGHT_WEEKS,
+    "C8II": MandatedReview.SIX_TO_EIGHT_WEEKS,
+    "C4": MandatedReview.TWELVE_MONTHS,
+    "C5": MandatedReview.TWELVE_MONTHS,
+    "C6I": MandatedReview.TWO_YEARS,
+    "C6II": MandatedReview.TWO_YEARS,
 }
 _TO = r" ?(?:-|–|to) ?"
 _AND_A_HALF = r"(?:½|\.5|1/2| ?1/2| and a half)"
 _VISIT = r".*\b(?:review|visit|assessment|check|contact)\b"
 _WORDS = {
     # A midwife's antenatal contacts are not meant: it has to be named as this one.
-    Review.ANTENATAL: r"\bantenatal (?:health|review)|\bhealth visit\w* antenatal\b",
-    Review.NEW_BIRTH: r"\bnew birth (?:visit|review)\b",
-    Review.SIX_TO_EIGHT_WEEKS: rf"\b(?:6{_TO}8|six{_TO}eight)[ -]weeks?\b{_VISIT}",
-    Review.TWELVE_MONTHS: rf"\b(?:12[ -]months?|(?:1|one)[ -]years?)\b{_VISIT}",
-    Review.TWO_YEARS: rf"\b(?:2|two)(?:{_TO}(?:2|two){_AND_A_HALF}?)?[ -]years?\b{_VISIT}",
+    MandatedReview.ANTENATAL: r"\bantenatal (?:health|review)|\bhealth visit\w* antenatal\b",
+    MandatedReview.NEW_BIRTH: r"\bnew birth (?:visit|review)\b",
+    MandatedReview.SIX_TO_EIGHT_WEEKS: rf"\b(?:6{_TO}8|six{_TO}eight)[ -]weeks?\b{_VISIT}",
+    MandatedReview.TWELVE_MONTHS: rf"\b(?:12[ -]months?|(?:1|one)[ -]years?)\b{_VISIT}",
+    MandatedReview.TWO_YEARS: rf"\b(?:2|two)(?:{_TO}(?:2|two){_AND_A_HALF}?)?[ -]years?\b{_VISIT}",
 }
 _PATTERNS = {review: re.compile(words) for review, words in _WORDS.items()}
 
 
-def review_named(codings: Iterable[Coding]) -> Review | None:
+def review_named(codings: Iterable[Coding]) -> MandatedReview | None:
     """The review that the codings of an encounter's type name, if it is one of the five."""
     stated = list(codings)
     by_code = (_CODES.get(coding.code.strip().upper()) for coding in stated)
@@ -63,7 +64,7 @@ def review_named(codings: Iterable[Coding]) -> Review | None:
     return next((found for found in (*by_code, *by_words) if found), None)
 
 
-def _review_in_words(words: str) -> Review | None:
+def _review_in_words(words: str) -> MandatedReview | None:
     found = [review for review, pattern in _PATTERNS.items() if pattern.search(words)]
     return found[0] if len(found) == 1 else None
 
@@ -77,7 +78,7 @@ def types_of(encounter: Node) -> Iterator[Coding]:
         yield from codings_of(concept)
 
 
-def review_of(encounter: Node) -> Review | None:
+def review_of(encounter: Node) -> MandatedReview | None:
     """The mandated review that the encounter was, if it was one."""
     return review_named(types_of(encounter))
 
@@ -132,7 +133,7 @@ def day_in_words(text: str) -> str:
     return f"{int(rest[1])} {month} {year}" if len(rest) == _YEAR_AND_MONTH else f"{month} {year}"
 
 
-# Whether a mandated review was on time, in words. Pure: dates in, a sentence out.
+# Whether a review was on time, in words.
 
 _WEEK = timedelta(weeks=1)
 # Pregnancy is counted as 40 weeks to the expected date.
@@ -167,17 +168,21 @@ class _Window:
 
 
 _WINDOWS = {
-    Review.NEW_BIRTH: _Window((_Limit("14 days", days=14),)),
-    Review.SIX_TO_EIGHT_WEEKS: _Window(
+    MandatedReview.NEW_BIRTH: _Window((_Limit("14 days", days=14),)),
+    MandatedReview.SIX_TO_EIGHT_WEEKS: _Window(
         (_Limit("8 weeks", days=56),), opens=_Limit("6 weeks", days=42)
     ),
-    Review.TWELVE_MONTHS: _Window((_Limit("12 months", months=12), _Limit("15 months", months=15))),
-    Review.TWO_YEARS: _Window((_Limit("2½ years", months=30),), opens=_Limit("2 years", months=24)),
+    MandatedReview.TWELVE_MONTHS: _Window(
+        (_Limit("12 months", months=12), _Limit("15 months", months=15))
+    ),
+    MandatedReview.TWO_YEARS: _Window(
+        (_Limit("2½ years", months=30),), opens=_Limit("2 years", months=24)
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Dates:
+class EncounterDates:
     """What is known of when: each ISO 8601 as precise as it was sent, or None."""
 
     visited: str | None
@@ -185,7 +190,7 @@ class Dates:
     expected: str | None = None
 
 
-def timeliness(review: Review, dates: Dates) -> str | None:
+def timeliness(review: MandatedReview, dates: EncounterDates) -> str | None:
     """On time, early or late by the review's window; None where a day it needs is not known.
 
     Windows: antenatal from 28 weeks until birth; new birth within 14 days; 6 to 8 weeks; by 12
@@ -194,7 +199,7 @@ def timeliness(review: Review, dates: Dates) -> str | None:
     visited, born, expected = map(_day, (dates.visited, dates.born, dates.expected))
     if visited is None:
         return None
-    if review is Review.ANTENATAL:
+    if review is MandatedReview.ANTENATAL:
         return _of_antenatal(visited, born, expected)
     return None if born is None or visited < born else _after_birth(review, visited, born)
 
@@ -225,7 +230,7 @@ def _of_antenatal(visited: date, born: date | None, expected: date | None) -> st
     return f"Early, before 28 weeks: {when}" if passed < 28 * _WEEK else f"On time: {when}"
 
 
-def _after_birth(review: Review, visited: date, born: date) -> str:
+def _after_birth(review: MandatedReview, visited: date, born: date) -> str:
     window, age = _WINDOWS[review], _age(born, visited)
     if window.opens is not None and visited < window.opens.after(born):
         return f"Early, before {window.opens.words}: at {age}"

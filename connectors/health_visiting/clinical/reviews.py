@@ -9,8 +9,8 @@ from connectors.health_visiting.clinical.assessments import (
     scales_of,
 )
 from connectors.health_visiting.clinical.encounters import (
-    Dates,
-    Review,
+    EncounterDates,
+    MandatedReview,
     agency_name_of,
     did_not_happen,
     practitioner_name_of,
@@ -66,7 +66,7 @@ def encounter_from_message(message: NemsMessage) -> Mapped:
 
 def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     review, period = review_of(encounter), _period(encounter)
-    if review is not None and review is not Review.ANTENATAL:
+    if review is not None and review is not MandatedReview.ANTENATAL:
         _refuse_before_birth(period, born)
     first = next(types_of(encounter), None)
     return Occurrence(
@@ -94,10 +94,10 @@ def _refuse_before_birth(period: Period, born: str | None) -> None:
 
 
 def _details(
-    message: NemsMessage, review: Review | None, period: Period, born: str | None
+    message: NemsMessage, review: MandatedReview | None, period: Period, born: str | None
 ) -> Iterator[tuple[str, str]]:
     if review is not None:
-        said = timeliness(review, Dates(period.start, born, _expected_on(message)))
+        said = timeliness(review, EncounterDates(period.start, born, _expected_on(message)))
         yield "Timeliness", said or "Not known: a date is missing"
     scales = scales_of(message)
     yield from scale_details(scales)

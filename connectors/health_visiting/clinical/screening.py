@@ -1,10 +1,10 @@
-"""Screening of the newborn: hearing, physical examination (NIPE) and blood spot."""
+"""Screening of the newborn (hearing, physical examination, blood spot), and how a baby is fed."""
 
 from collections.abc import Iterator
 
 from connectors.health_visiting.clinical.assessments import answers_in
 from connectors.health_visiting.clinical.encounters import (
-    Review,
+    MandatedReview,
     age_in_words,
     agency_name_of,
     did_not_happen,
@@ -61,7 +61,7 @@ def feeding_details(message: NemsMessage) -> Iterator[tuple[str, str]]:
 
 def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     period = period_of(encounter, "period", field="Encounter.period")
-    at_six_to_eight_weeks = review_of(encounter) is Review.SIX_TO_EIGHT_WEEKS or (
+    at_six_to_eight_weeks = review_of(encounter) is MandatedReview.SIX_TO_EIGHT_WEEKS or (
         is_at_six_to_eight_weeks(born, period.start)
     )
     age = age_in_words(born, period.start)

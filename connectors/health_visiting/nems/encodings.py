@@ -1,4 +1,7 @@
-"""FHIR's XML as nodes. Expat builds them while it reads, so that there is no second walk."""
+"""FHIR's XML and JSON as nodes: the same message gives the same ones in either.
+
+Expat builds those of XML while it reads, so that there is no second walk.
+"""
 
 import json
 from collections.abc import Callable, Iterator
@@ -92,7 +95,7 @@ def _name_in_fhir(full_name: str) -> str:
     return full_name.removeprefix(_IN_FHIR) if full_name.startswith(_IN_FHIR) else ""
 
 
-# FHIR's JSON as the nodes that the same message in XML gives.
+# JSON, as the nodes that the same message in XML gives.
 
 _BOM: Final = b"\xef\xbb\xbf"
 _TYPE: Final = "resourceType"

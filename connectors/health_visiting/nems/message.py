@@ -1,6 +1,7 @@
 """A NEMS message bundle opened: its header understood, its entries at hand, nothing mapped yet.
 
-Source: NHS England, National Events Management Service, event message bundles (FHIR STU3).
+Sources: NHS England, National Events Management Service, event message bundles and
+Event-MessageHeader-1 (FHIR STU3).
 """
 
 import re
@@ -23,9 +24,7 @@ from connectors.health_visiting.nems.nodes import (
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
 
-# The header of a NEMS message: what happened, in which version, whom it was routed by.
-#
-# Source: NHS England, National Events Management Service, Event-MessageHeader-1 (FHIR STU3).
+# The header: what happened, in which version, whom the message was routed by.
 
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -54,7 +53,7 @@ class EventCode(StrEnum):
     INDIVIDUAL_REQUIREMENTS = "individual-requirements-1"
 
 
-class EventType(StrEnum):
+class MessageEventType(StrEnum):
     """Whether the message adds, replaces or takes back: Extension-MessageEventType-1."""
 
     NEW = "new"
@@ -77,12 +76,12 @@ def event_of(header: Node) -> EventCode:
     return _member(EventCode, child(header, "event"), field="MessageHeader.event.code")
 
 
-def event_type_of(header: Node) -> EventType:
+def event_type_of(header: Node) -> MessageEventType:
     """New, update or delete; raises UnreadableMessageError."""
     coding = descend(
         extension(header, "Extension-MessageEventType-1"), "valueCodeableConcept", "coding"
     )
-    return _member(EventType, coding, field="MessageHeader.extension[messageEventType]")
+    return _member(MessageEventType, coding, field="MessageHeader.extension[messageEventType]")
 
 
 def version_of(header: Node, event: EventCode) -> Version:
@@ -126,7 +125,7 @@ def given_names(name: Node) -> Iterator[str]:
     return (text for given in children(name, "given") if (text := own_value(given)))
 
 
-_Codes = TypeVar("_Codes", EventCode, EventType)
+_Codes = TypeVar("_Codes", EventCode, MessageEventType)
 
 
 def _member(codes: type[_Codes], coding: Node | None, *, field: str) -> _Codes:
@@ -162,7 +161,7 @@ class NemsMessage:
 
     header: Node
     event: EventCode
-    event_type: EventType
+    event_type: MessageEventType
     version: Version
     routing: Routing
     resources: dict[str, Node]

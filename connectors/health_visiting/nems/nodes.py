@@ -1,9 +1,10 @@
-"""A FHIR message as plain nodes: what its XML and its JSON have in common, and nothing else.
+"""A FHIR message as plain nodes, and how its elements are read.
 
-A node is a dictionary. Under the name of each child element stand its occurrences, in order;
-beside them, as text, the attributes that FHIR's XML has: `value` of a primitive, `url` of an
-extension, `id` of an element. A resource is the only child of what holds it, under its type's
-name. Narrative is left out. Source: FHIR STU3, XML and JSON representation of resources.
+A node is what XML and JSON have in common: a dictionary. Under the name of each child element stand
+its occurrences, in order; beside them, as text, the attributes that FHIR's XML has: `value` of a
+primitive, `url` of an extension, `id` of an element. A resource is the only child of what holds it,
+under its type's name. Narrative is left out. Source: FHIR STU3, XML and JSON representation of
+resources.
 """
 
 import re
@@ -38,7 +39,7 @@ def digest_of(nodes: Sequence[Node]) -> str:
     return sha256(canonical).hexdigest()[:_DIGEST_CHARACTERS]
 
 
-# Reading FHIR STU3 elements: children by name, primitive values, codings, dates, periods.
+# Reading elements: children by name, primitive values, codings, dates, periods.
 
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _DATE_TIME = re.compile(

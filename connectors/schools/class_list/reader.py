@@ -11,7 +11,7 @@ from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
 from connectors.schools.class_list.mapper import COLUMNS, REQUIRED, source_message_from_row
-from connectors.schools.class_list.rows import FILE, Cells, Row, rows_of
+from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
 
@@ -36,7 +36,7 @@ def read_class_list(
         raise ValueError("received_at: give an aware time")
     found = 0
     beginning, whole = look_at(stream, _MOST_KEPT)
-    reading = _Reading(received_at)
+    reading = _ClassListReading(received_at)
     try:
         for row in rows_of(whole, most_bytes=most_bytes):
             outcome = reading.outcome(row)
@@ -49,23 +49,23 @@ def read_class_list(
         yield Received(found, Unreadable(error.field, error.reason), raw=lambda: cut_short)
 
 
-class _Reading:
+class _ClassListReading:
     """Where the reading of one file has got to: its header, once that is known."""
 
     def __init__(self, received_at: datetime) -> None:
         moment = received_at.astimezone(UTC).replace(tzinfo=None)
         self._at = moment.isoformat(timespec="microseconds") + "Z"
-        self._header: Row | None = None
+        self._header: ClassListRow | None = None
         self._places: Mapping[str, int] = {}
 
-    def outcome(self, row: Row) -> SourceMessage | Unreadable | None:
+    def outcome(self, row: ClassListRow) -> SourceMessage | Unreadable | None:
         """What a row says; None for the header and blank rows. Raises for a header that is none."""
         if self._header is None:
             self._take_header(row)
             return None
         return None if row.is_blank else self._pupil(row)
 
-    def raw_of(self, row: Row) -> "_Raw":
+    def raw_of(self, row: ClassListRow) -> "_Raw":
         """The bytes of a class list in which this row is the only one, at its place."""
         return _Raw(self._header or row, row)
 
@@ -74,7 +74,7 @@ class _Reading:
         if self._header is None:
             raise UnreadableMessageError(field=FILE, reason="empty")
 
-    def _take_header(self, row: Row) -> None:
+    def _take_header(self, row: ClassListRow) -> None:
         if row.is_blank:
             return
         names = [cell.strip().upper().replace(" ", "_") for cell in row.cells]
@@ -89,7 +89,7 @@ class _Reading:
             raise UnreadableMessageError(field=f"{FILE}/{twice}", reason="several-values")
         self._header, self._places = row, places
 
-    def _pupil(self, row: Row) -> SourceMessage | Unreadable:
+    def _pupil(self, row: ClassListRow) -> SourceMessage | Unreadable:
         message_id = None
         try:
             cells = self._cells(row)
@@ -99,7 +99,7 @@ class _Reading:
         except UnreadableMessageError as error:
             return Unreadable(error.field, error.reason, message_id)
 
-    def _cells(self, row: Row) -> Cells:
+    def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
         columns = len(self._header.cells) if self._header else 0
         if row.refused or any(cell.strip() for cell in row.cells[columns:]):
@@ -128,7 +128,7 @@ class _Raw:
 
     __slots__ = ("_header", "_row")
 
-    def __init__(self, header: Row, row: Row) -> None:
+    def __init__(self, header: ClassListRow, row: ClassListRow) -> None:
         self._header = header
         self._row = row
 

@@ -1,4 +1,4 @@
-"""Cuts a class list into rows of cells, so that no row can spoil the next."""
+"""Cuts a class list into rows, so that no row can spoil the next, and reads a row's cells."""
 
 import csv
 import re
@@ -21,7 +21,7 @@ _UNREADABLE = b'"'
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Row:
+class ClassListRow:
     """One row: its number as a spreadsheet counts, its cells, its bytes; or why it has no cells."""
 
     number: int
@@ -35,7 +35,7 @@ class Row:
         return self.refused is None and not any(cell.strip() for cell in self.cells)
 
 
-def rows_of(stream: BinaryIO, *, most_bytes: int) -> Iterator[Row]:
+def rows_of(stream: BinaryIO, *, most_bytes: int) -> Iterator[ClassListRow]:
     """The rows in order, blank ones too. Holds no more than one row and the lines it may go on in.
 
     A row may go on over line ends inside quotes (RFC 4180, section 2). Where that does not come
@@ -99,22 +99,22 @@ def _cut(line: bytes) -> bytes:
     return line[: limits.CLASS_LIST_ROW_BYTES + 1]
 
 
-def _row(number: int, lines: _Lines) -> Row:
+def _row(number: int, lines: _Lines) -> ClassListRow:
     """Decode and cut the next row, and take the lines it is made of."""
     first = next(lines.ahead())
     if len(first) > limits.CLASS_LIST_ROW_BYTES:
         lines.take(1)
-        return Row(number, (), _UNREADABLE, "too-large")
+        return ClassListRow(number, (), _UNREADABLE, "too-large")
     try:
         _decoded(first)
     except UnicodeDecodeError:
-        return Row(number, (), lines.take(1), "not-utf-8")
+        return ClassListRow(number, (), lines.take(1), "not-utf-8")
     reader = csv.reader((_decoded(line) for line in lines.ahead()), strict=True)
     try:
         cells = next(reader, [])
     except (csv.Error, UnicodeDecodeError):  # where it goes on, it does not come out
-        return Row(number, (), lines.take(1), "not-csv")
-    return Row(number, tuple(cells), lines.take(reader.line_num))
+        return ClassListRow(number, (), lines.take(1), "not-csv")
+    return ClassListRow(number, tuple(cells), lines.take(reader.line_num))
 
 
 def _decoded(line: bytes) -> str:
@@ -129,7 +129,7 @@ def _decoded(line: bytes) -> str:
         return line.decode("cp1252")
 
 
-# The cells of one row of a class list by their columns, read and checked.
+# The cells of one row by their columns, read and checked.
 
 _NUMBER = re.compile(r"[0-9]{10}")
 _DATE_WITH_SLASHES = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")

@@ -1,4 +1,4 @@
-"""Attendance as a rate over a stated period; never the marks themselves."""
+"""Attendance as a rate over a stated period, never the marks; and which schools a pupil goes to."""
 
 import re
 from collections import Counter
@@ -11,7 +11,7 @@ from schemas.records.message import Record
 from schemas.records.payloads import Involvement, Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category, Label
 
-# A run of attendance marks cut into the register's codes.
+# A run of marks, cut into the register's codes.
 #
 # Older files write one character a session. How the two-character codes of 2024 stand in newer
 # ones is not published: both a plain run (`/\C1Y3`) and marks set apart (`/ \ C1 Y3`) are read.

@@ -1,4 +1,4 @@
-"""One element of a Common Transfer File by the names of what is in it."""
+"""Elements of a Common Transfer File by the names of what is in them: any, header, addresses."""
 
 import re
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ class Fields:
 _NOTHING = Fields(None, "")
 
 
-# The header of a Common Transfer File: which school sent it, and when.
+# The header: which school sent the file, and when.
 
 _LEA = re.compile(r"[0-9]{3}|XXX")
 _NO_SCHOOL = "XXX"

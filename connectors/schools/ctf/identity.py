@@ -1,4 +1,4 @@
-"""Who a pupil is: numbers, names, birth; and what tells that a pupil is in care."""
+"""Who a pupil is: numbers, names, birth, languages; and what tells that a pupil is in care."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ def _former_names(pupil: Fields, basic: Fields) -> tuple[str, ...]:
     return (" ".join(name for name in former if name),)
 
 
-# The DfE's language codes as BCP 47 tags, or in words where pages know no tag.
+# Languages as BCP 47 tags, or in words where pages know no tag.
 
 # Source: DfE, common basic data set, language. Only the first three letters are looked at: a
 # fourth tells a variety (BNGS is Sylheti), which is kept where people ask for it by name.

@@ -17,7 +17,7 @@ from connectors.schools.ctf.mapper import source_message_from_pupil
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
-# Takes a Common Transfer File apart while it is read: its header, then one pupil at a time.
+# Takes a file apart while it is read: its header, then one pupil at a time.
 
 ROOT: Final = "CTfile"
 _HEADER: Final = "Header"
@@ -31,7 +31,7 @@ _TOO_DEEP = etree.XPath("boolean(" + "/".join("*" * (_LEVELS_BELOW_PUPIL + 1)) +
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CtfPiece:
     """A header or a pupil: its element, and its bytes without what stands between elements.
 
     `refused` is why it is not kept; the other two then hold nothing that matters.
@@ -62,7 +62,7 @@ class PupilStream:
         self._fed = 0
         self._piece_from = 0
 
-    def feed(self, chunk: bytes) -> Iterator[Piece]:
+    def feed(self, chunk: bytes) -> Iterator[CtfPiece]:
         """Read on. Raises UnreadableMessageError where the XML breaks, after what came before."""
         self._first.check(chunk)
         broken: etree.XMLSyntaxError | None = None
@@ -102,7 +102,7 @@ class PupilStream:
             return False
         return parent.getparent() is self._root
 
-    def _end(self, element: Element) -> Piece:
+    def _end(self, element: Element) -> CtfPiece:
         written = b""
         refused = "too-large" if self._is_cut else None
         if refused is None:
@@ -112,7 +112,7 @@ class PupilStream:
         if parent is not None:
             parent.remove(element)
         self._open, self._piece_from = None, self._fed
-        return Piece(element.tag == _HEADER, element, written, refused)
+        return CtfPiece(element.tag == _HEADER, element, written, refused)
 
     def _bound(self) -> None:
         """Keep what lies between two pieces small, and give up on a file where it never ends."""
@@ -181,7 +181,7 @@ def read_ctf(stream: BinaryIO, *, most_bytes: int = limits.CTF_FILE_BYTES) -> It
     What makes the rest of a file unreadable comes last, as one Unreadable; the pupils before it
     stand.
     """
-    reading = _Reading()
+    reading = _CtfReading()
     try:
         for chunk in _chunks(stream, most_bytes):
             yield from reading.feed(chunk)
@@ -190,7 +190,7 @@ def read_ctf(stream: BinaryIO, *, most_bytes: int = limits.CTF_FILE_BYTES) -> It
         yield reading.broken(error.field, error.reason)
 
 
-class _Reading:
+class _CtfReading:
     """Where the reading of one file has got to."""
 
     def __init__(self) -> None:
@@ -226,7 +226,7 @@ class _Reading:
         cut_short = b"<CTfile>" if self._found else self._beginning
         return Received(self._found, Unreadable(field, reason), raw=lambda: cut_short)
 
-    def _received(self, piece: Piece) -> Received:
+    def _received(self, piece: CtfPiece) -> Received:
         header = self._header
         if header is None:
             raise UnreadableMessageError(field="Header", reason="missing")
@@ -240,7 +240,7 @@ class _Reading:
         self._found += 1
         return received
 
-    def _take_header(self, piece: Piece) -> None:
+    def _take_header(self, piece: CtfPiece) -> None:
         if piece.refused is not None:
             raise UnreadableMessageError(field="Header", reason=piece.refused)
         if self._header is not None:
@@ -249,7 +249,7 @@ class _Reading:
         self._written_header = piece.written
 
 
-def _outcome(piece: Piece, header: CtfHeader) -> SourceMessage | Unreadable:
+def _outcome(piece: CtfPiece, header: CtfHeader) -> SourceMessage | Unreadable:
     if piece.refused is not None:
         return Unreadable("Pupil", piece.refused)
     message_id = _message_id(piece.written, header)

@@ -41,14 +41,14 @@ from schemas.records.payloads import (
 )
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
 
-# What a census says of one case: assessments, plans, enquiries, each read by itself.
+# One case: assessments, plans, enquiries, each read by itself.
 
 CASE = "CINdetails"
 REFERRED = "CINreferralDate"
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _RepeatedElement:
     """An element that may come several times in a case: what it becomes and in which category."""
 
     tag: str
@@ -103,16 +103,20 @@ def _protection(element: Element, period: Period) -> Plan:
 
 
 KINDS = (
-    _Kind(
+    _RepeatedElement(
         "Assessments",
         Category.SOCIAL_CARE,
         "AssessmentActualStartDate",
         "AssessmentAuthorisationDate",
         _assessment,
     ),
-    _Kind("CINPlanDates", Category.SOCIAL_CARE, "CINPlanStartDate", "CINPlanEndDate", _in_need),
-    _Kind("Section47", Category.SAFEGUARDING, "S47ActualStartDate", None, _enquiry),
-    _Kind("ChildProtectionPlans", Category.SAFEGUARDING, "CPPstartDate", "CPPendDate", _protection),
+    _RepeatedElement(
+        "CINPlanDates", Category.SOCIAL_CARE, "CINPlanStartDate", "CINPlanEndDate", _in_need
+    ),
+    _RepeatedElement("Section47", Category.SAFEGUARDING, "S47ActualStartDate", None, _enquiry),
+    _RepeatedElement(
+        "ChildProtectionPlans", Category.SAFEGUARDING, "CPPstartDate", "CPPendDate", _protection
+    ),
 )
 
 
@@ -172,7 +176,7 @@ _ITEM_TAGS = frozenset(kind.tag for kind in KINDS)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Fault:
+class ItemFault:
     """One item that cannot be read, and the child written with nothing but it."""
 
     error: UnreadableMessageError
@@ -194,7 +198,7 @@ class CensusChild:
         self._place = whole.inside("census")
         self._subject = _subject(child, header.la_code, number)
         self.scopes = whole.scopes
-        self.faults: list[Fault] = []
+        self.faults: list[ItemFault] = []
         self._records = {record.source_id: record for record in self._read()}
 
     @property
@@ -249,7 +253,7 @@ class CensusChild:
         child = etree.Element("Child", {PART: part})
         child.extend(deepcopy(e) for e in self._child.iterfind(_IDENTIFIERS))
         etree.SubElement(child, CASE).extend(deepcopy(e) for e in elements)
-        self.faults.append(Fault(error, child))
+        self.faults.append(ItemFault(error, child))
 
 
 def _subject(child: Element, la_code: str, number: str) -> Subject:

@@ -1,4 +1,4 @@
-"""The header of a children in need census: which authority sent it, and when."""
+"""How elements of a children in need census are read; its header: which authority sent it, when."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
 from schemas.records.payloads import Period
 
-# Reading elements of a census: a refusal names them by their path in the file.
+# Any element: a refusal names it by its path in the file.
 
 _YES = frozenset({"1", "true"})
 _NO = frozenset({"0", "false"})

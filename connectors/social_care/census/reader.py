@@ -10,12 +10,12 @@ from lxml import etree
 from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
-from connectors.social_care.census.child import PART, REST, CensusChild, Fault
+from connectors.social_care.census.child import PART, REST, CensusChild, ItemFault
 from connectors.social_care.census.header import CensusHeader, header_from_element, written_header
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
-# Takes a children in need census apart while it is read: its header, then one child at a time.
+# Takes a census apart while it is read: its header, then one child at a time.
 
 ROOT: Final = "Message"
 _HEADER_PATH = [ROOT, "Header"]
@@ -23,7 +23,7 @@ _CHILD_PATH = [ROOT, "Children", "Child"]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class CensusPiece:
     """A header or a child; `refused` is why its element was not kept."""
 
     is_header: bool
@@ -39,7 +39,7 @@ class CensusTarget:
     """
 
     def __init__(self) -> None:
-        self.pieces: list[Piece] = []
+        self.pieces: list[CensusPiece] = []
         self._path: list[str] = []
         self._builder: etree.TreeBuilder | None = None
         self._depth_of_piece = 0
@@ -84,7 +84,7 @@ class CensusTarget:
 
     def _hand_over(self, *, is_header: bool) -> None:
         element = None if self._builder is None else self._builder.close()
-        self.pieces.append(Piece(is_header, element, self._refused))
+        self.pieces.append(CensusPiece(is_header, element, self._refused))
         self._builder, self._depth_of_piece = None, 0
 
     def _count(self, characters: int, *, elements: int) -> None:
@@ -117,7 +117,7 @@ def read_census(
     Each item of a child that cannot be read is an Unreadable of its own after the child's message.
     What makes the rest of a file unreadable comes last; the children before it stand.
     """
-    reading = _Reading(most_bytes)
+    reading = _CensusReading(most_bytes)
     try:
         for chunk in chunks:
             yield from reading.feed(chunk)
@@ -128,7 +128,7 @@ def read_census(
         yield reading.broken(ROOT, "not-xml")
 
 
-class _Reading:
+class _CensusReading:
     """Where the reading of one file has got to."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -171,7 +171,7 @@ class _Reading:
         cut_short = b"<Message>" if self._found else self._beginning
         return Received(self._found, Unreadable(field, reason), raw=lambda: cut_short)
 
-    def _of_header(self, piece: Piece) -> Iterator[_Found]:
+    def _of_header(self, piece: CensusPiece) -> Iterator[_Found]:
         """Nothing, or what in the header contradicts itself; the children are read all the same."""
         if piece.element is None:
             raise UnreadableMessageError(field="Header", reason=piece.refused or "missing")
@@ -183,7 +183,7 @@ class _Reading:
             raw = b"<Message>%b</Message>" % _written(piece.element)
             yield Unreadable(fault.field, fault.reason, _message_id(raw, self._header)), raw
 
-    def _of_child(self, piece: Piece) -> Iterator[_Found]:
+    def _of_child(self, piece: CensusPiece) -> Iterator[_Found]:
         """The child's message, then each item of it that cannot be read."""
         header = self._header
         if header is None:
@@ -214,7 +214,7 @@ def _of_sound_child(element: Element, header: CensusHeader) -> Iterator[_Found]:
         yield _unreadable(fault, child, header), _file_of(header, fault.child)
 
 
-def _unreadable(fault: Fault, child: CensusChild, header: CensusHeader) -> Unreadable:
+def _unreadable(fault: ItemFault, child: CensusChild, header: CensusHeader) -> Unreadable:
     message_id = _message_id(_file_of(header, fault.child), header)
     error = fault.error
     return Unreadable(error.field, error.reason, message_id, child.scopes, header.version)

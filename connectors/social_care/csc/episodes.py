@@ -36,7 +36,7 @@ from schemas.records.payloads import (
 )
 from schemas.vocabulary import Category, Label
 
-# What an episode consists of: assessments, enquiries, plans, placements, what comes after.
+# What is in `items`: assessments, enquiries, plans, placements, what comes after.
 
 _EPISODE_FIELDS = "social_care_episodes."
 _PLACEMENTS = "child_looked_after_placements"
@@ -46,7 +46,7 @@ PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _ItemList:
     """A list of an episode: how its items are called, in which category, and what they become."""
 
     blocks: str
@@ -82,17 +82,17 @@ def _looked_after(period: Period) -> Plan:
 
 
 _KINDS = (
-    _Kind(
+    _ItemList(
         "child_and_family_assessments",
         "assessment",
         _CARE_FIELDS,
         _assessment,
         "authorisation_date",
     ),
-    _Kind("section_47_assessments", "enquiry", Category.SAFEGUARDING, _enquiry),
-    _Kind("child_in_need_plans", "child-in-need", _CARE_FIELDS, _in_need),
-    _Kind("child_protection_plans", "child-protection", Category.SAFEGUARDING, _protection),
-    _Kind(_PLACEMENTS, "placement", _CARE_FIELDS, _looked_after),
+    _ItemList("section_47_assessments", "enquiry", Category.SAFEGUARDING, _enquiry),
+    _ItemList("child_in_need_plans", "child-in-need", _CARE_FIELDS, _in_need),
+    _ItemList("child_protection_plans", "child-protection", Category.SAFEGUARDING, _protection),
+    _ItemList(_PLACEMENTS, "placement", _CARE_FIELDS, _looked_after),
 )
 
 

@@ -1,4 +1,7 @@
-"""Reading fields of a CSC payload: their type is checked, and a refusal names them."""
+"""The fields of a CSC payload, and where in a child's file at an authority each record lies.
+
+A field's type is checked, and a refusal names it.
+"""
 
 import re
 from collections.abc import Callable, Iterator
@@ -122,7 +125,7 @@ def la_code_of(value: Any) -> str:
     return code
 
 
-# Where in a child's file at an authority each record lies: its id, and the scopes around it.
+# Where a record lies: its id, and the scopes around it.
 
 _NO_LABELS: frozenset[Label] = frozenset()
 

@@ -11,8 +11,8 @@ from typing import Any
 from consent.errors import DecisionInvalidError
 from consent.fhir.deciding import CombiningAlgorithm
 from services.cli.output import USAGE, print_document, settings_from
-from services.interfaces.access.app import answer_document
 from services.interfaces.access.authzen import RequestUnreadableError
+from services.interfaces.access.batch import answer_document
 from services.platform.clock import SystemClock
 
 _ABOUT = """

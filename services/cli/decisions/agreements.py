@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from consent.agreement import Agreement, AgreementState, agreement_state, in_force
 from consent.agreements.adopting import AdoptAgreement, Adopted, Adoption, adopt_agreement
 from consent.errors import AgreementInvalidError
-from services.bootstrap import DatabaseRole, opened
+from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import FAILED, print_document, progress_bar, settings_from
 from services.work import unit_of_work
 from services.workers.draining import working
@@ -163,3 +164,12 @@ def _lines(agreement: Agreement) -> list[str]:
         may, what, purpose, of, mode = (", ".join(sorted(part)) for part in parts)
         lines.append(f"  {may} may receive {what} for {purpose} (of {of or 'any source'}; {mode})")
     return lines
+
+
+def warn_unless_agreed(application: Application) -> None:
+    """Say on standard error that no agreement is in force, and what to do; else say nothing."""
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        state = agreement_state(work.decisions.agreements, work.now)
+    if state is not AgreementState.IN_FORCE:
+        sys.stderr.write(f"tell-once: {state.label} See tell-once agreement adopt --help\n")
+        sys.stderr.flush()

@@ -1,4 +1,4 @@
-"""`tell-once decision record|show|due|…`: what a family decided."""
+"""`tell-once decision record|show|due|withdraw|object|end|invalidate`: what a family decided."""
 
 import argparse
 import json
@@ -19,15 +19,16 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions import options, receipts
+from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.decisions.files import fhir_document, order_from_file
 from services.cli.decisions.options import choices_of, day_from, one_of, several_of
-from services.cli.output import print_document, settings_from, warn_unless_agreed
+from services.cli.output import print_document, settings_from
 from services.decisions.documents import document_from_decision
 from services.people.persons.subjects import subject_from_text
 from services.work import unit_of_work
 from services.workers.draining import working
 
-# `tell-once decision withdraw|object|end|invalidate`: what becomes of a decision.
+# What becomes of a decision: withdraw, object, end, invalidate.
 
 ACTOR = "job:decision-command"
 

@@ -1,4 +1,4 @@
-"""A sharing decision on the command line as FHIR R4 Consents."""
+"""A sharing decision on the command line as FHIR R4 Consents: shown, or recorded from a file."""
 
 import re
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ def fhir_document(decision: SharingDecision, settings: Settings) -> dict[str, An
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-# FHIR R4 Consents in a file as the order to record what they say.
+# A file as the order to record what it says.
 
 _SYSTEMS = {
     "https://fhir.nhs.uk/Id/nhs-number": IdentifierScheme.NHS_NUMBER,

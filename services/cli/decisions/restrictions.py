@@ -2,24 +2,22 @@
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from consent.decisions.restrictions import lift_restriction, place_restriction
+from consent.decisions.restrictions import place_restriction
 from consent.errors import DecisionInvalidError
-from consent.ledger import FieldValue
-from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import Restriction, RestrictionScope
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.vocabulary import Role
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import print_document, settings_from
+from services.cli.profile.profiles import practitioner_from_text
+from services.decisions.restrictions import lift_as, restrictions_told
 from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
-from services.portal.desk.work import enter
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
 
@@ -76,8 +74,8 @@ def _place(args: argparse.Namespace) -> int:
         return place_restriction(
             _person(args.what, work),
             RestrictionScope(args.scope),
-            [_practitioner(work, named, "allow").id for named in args.allow],
-            actor=f"practitioner:{who.id}",
+            [practitioner_from_text(named, work, option="allow").id for named in args.allow],
+            actor=who.actor,
             deciding=work.deciding(),
         )
 
@@ -87,16 +85,18 @@ def _place(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    def find(work: UnitOfWork, who: SignedInPractitioner) -> list[Restriction]:
+    def find(work: UnitOfWork, who: SignedInPractitioner) -> Sequence[Restriction]:
         person = _known_person(args.what, work)
         if person is None:
             return []
-        found = work.decisions.on_record([person])[person].restrictions
-        in_force = {r.id: r for r in found if r.is_in_force(work.now)}
-        told = [r for _, r in sorted(in_force.items()) if _may_know(who, r)]
-        fields: dict[str, FieldValue] = {"subject": person, "restrictions": len(told)}
-        enter(work, who.id, LedgerEvent.RESTRICTIONS_LISTED, fields)
-        return told
+        deciding = work.deciding()
+        return restrictions_told(
+            person,
+            who,
+            decisions=work.decisions,
+            ledger=work.ledger,
+            clock=deciding.clock,
+        )
 
     found = _in_one_transaction(args, find)
     document = {"restrictions": [_document(r) for r in found]}
@@ -111,12 +111,7 @@ def _lift(args: argparse.Namespace) -> int:
         raise DecisionInvalidError("restriction", "is not an opaque id")
 
     def lift(work: UnitOfWork, who: SignedInPractitioner) -> Restriction | None:
-        found = work.decisions.find_restriction(args.what)
-        if found is not None and found.is_in_force(work.now) and _may_know(who, found):
-            by = f"practitioner:{who.id}"
-            return lift_restriction(found.id, actor=by, deciding=work.deciding())
-        enter(work, who.id, LedgerEvent.RESTRICTION_LIFT_REFUSED, {"restriction": args.what})
-        return None
+        return lift_as(args.what, who, deciding=work.deciding())
 
     lifted: Restriction | None = _in_one_transaction(args, lift)
     if lifted is None:
@@ -134,19 +129,7 @@ def _in_one_transaction(
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
-        return run(work, _practitioner(work, args.practitioner, "as"))
-
-
-def _practitioner(work: UnitOfWork, named: str, option: str) -> SignedInPractitioner:
-    found = work.directory.practitioner(PractitionerId(named))
-    if found is None:
-        raise DecisionInvalidError(option, "no such practitioner")
-    return found
-
-
-def _may_know(who: SignedInPractitioner, restriction: Restriction) -> bool:
-    """Governance reviews every restriction; nobody else learns of one that is not theirs."""
-    return who.id in restriction.allowed or who.role is Role.INFORMATION_GOVERNANCE
+        return run(work, practitioner_from_text(args.practitioner, work))
 
 
 def _person(text: str, work: UnitOfWork) -> PersonId:

@@ -2,13 +2,13 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from schemas.vocabulary import Source
+from connectors.registry import Arrival, the_one_by
 from services.bootstrap import Application, opened
 from services.cli.output import USAGE, print_document, settings_from
 from services.platform.settings import Settings
@@ -17,17 +17,17 @@ from services.workers.files.watched_folder import read_folder, run_watched_folde
 from services.workers.mailbox import read_mailbox, run_mailbox
 from services.workers.processes import run_connectors
 
-_MAILBOX = Source.HEALTH_VISITING
-_FOLDER = Source.SCHOOLS
+_MAILBOX = the_one_by(Arrival.MAILBOX)
+_FOLDER = the_one_by(Arrival.FOLDER)
 _AS_SET = Path("\0")  # no folder has that name
-_USAGE = "tell-once: name health-visiting with --mailbox, schools with --folder DIR, or neither\n"
-_ABOUT = """
+_USAGE = f"tell-once: name {_MAILBOX} with --mailbox, {_FOLDER} with --folder DIR, or neither\n"
+_ABOUT = f"""
 Asks again for what was withheld, as decisions change; or reads a source's mailbox or folder.
 
   tell-once connect
-  tell-once connect health-visiting --mailbox
-  tell-once connect health-visiting --mailbox --once --json
-  tell-once connect schools --folder DIR
+  tell-once connect {_MAILBOX} --mailbox
+  tell-once connect {_MAILBOX} --mailbox --once --json
+  tell-once connect {_FOLDER} --folder DIR
 
 The mailbox is the one that the settings TELL_ONCE_MESH_… name, the folder without DIR the one that
 TELL_ONCE_SCHOOLS_FOLDER names (runbook 000). `serve` reads them too where they do.
@@ -51,6 +51,14 @@ def add_connect(commands: Any, common: argparse.ArgumentParser) -> None:
     parser.add_argument("--once", action="store_true", help="read what is there now, and end")
     parser.add_argument("--port", type=int, help=argparse.SUPPRESS)
     parser.set_defaults(run_command=_run)
+
+
+def as_settings_say(settings: Settings) -> Iterator[str]:
+    """The words of every `connect` that reads what the settings name, for `serve` to run."""
+    if settings.mesh_url:
+        yield f"connect {_MAILBOX} --mailbox"
+    if settings.schools_folder is not None:
+        yield f"connect {_FOLDER} --folder"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
+from connectors.registry import ROWS
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.output import progress_bar, settings_from, warn_unless_agreed
+from services.cli.decisions.agreements import warn_unless_agreed
+from services.cli.output import progress_bar, settings_from
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
-# What `ingest` tells of each message, kept out of memory until all is known.
+# What is told of each message, kept out of memory until all is known.
 
 
 class IngestReport:
@@ -74,13 +76,12 @@ class IngestReport:
             yield line.rstrip("\n")
 
 
-_SOURCES = [Source.HEALTH_VISITING.value, Source.SCHOOLS.value, Source.SOCIAL_CARE.value]
-_ABOUT = """
+_SENT = [row for row in ROWS if row.read is not None]
+_EXAMPLES = "\n".join(f"  tell-once ingest {r.command_word} {r.example_files}" for r in _SENT)
+_ABOUT = f"""
 Reads files of one source and publishes what may be published of them.
 
-  tell-once ingest health-visiting messages/*.xml
-  tell-once ingest schools transfer.xml class-list.csv --json
-  tell-once ingest social-care northfield.json census.xml
+{_EXAMPLES}
 """
 
 
@@ -93,7 +94,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", choices=_SOURCES)
+    parser.add_argument("source", choices=[row.command_word for row in _SENT])
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
     parser.set_defaults(run_command=_run)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from connectors.registry import ROWS
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import print_document, settings_from
@@ -15,18 +16,24 @@ from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks
 from services.interfaces.partners.onboarding import (
     USUAL_PACE,
     AddPartner,
-    CredentialKind,
     Given,
     Onboarding,
-    PartnerEntry,
     RotateCredentials,
     add_partner,
+    onboarding,
     partner_entry,
     resume_partner,
     rotate_credentials,
+    suspend_at_once,
 )
-from services.interfaces.partners.ports import Pace, PartnerId, Scope, scope_of
-from services.interfaces.partners.postgres_registry import onboarding, suspend_at_once
+from services.interfaces.partners.ports import (
+    CredentialKind,
+    Pace,
+    PartnerEntry,
+    PartnerId,
+    Scope,
+    scope_of,
+)
 
 # A partner as commands tell it: everything but secrets.
 
@@ -85,7 +92,7 @@ Gives a partner new keys or a new secret; the old ones go on for the overlap.
   tell-once partner rotate northfield-csc --public-key new.pem --overlap 48
   tell-once partner rotate northfield-csc --secret --overlap 0
 """
-_SOURCES = [source.value for source in Source if scope_of(source) is not None]
+_SOURCES = [row.command_word for row in ROWS if row.pushed is not None]
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 from consent.errors import NoteMalformedError
 from consent.transparency.verifier_key import VerifierKey
 
-# The `--key` of the ledger commands: verifier keys, as many as wanted.
+__all__ = ["add_arguments", "needs_application"]
+
+# The `--key`: verifier keys, as many as wanted.
 
 USAGE_ERROR = 2
 
@@ -66,9 +68,6 @@ def tell(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-# What `ledger witness` takes.
-
-
 def add_witness_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `ledger witness` takes."""
     parser.add_argument("--new-key", action="store_true", help="make the key, and end")
@@ -94,8 +93,6 @@ def add_witness_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on")
     parser.add_argument("--port", type=int, default=0, help="0 for any free one")
 
-
-__all__ = ["add_arguments", "needs_application"]
 
 _DATABASE = "services.cli.ledger.database"
 _FILES = "services.cli.ledger.files"

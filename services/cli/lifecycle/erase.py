@@ -9,9 +9,10 @@ from uuid import UUID
 
 from consent.errors import DecisionInvalidError
 from consent.ledger.fields import OPAQUE_ID
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
+from services.cli.profile.profiles import practitioner_from_text
 from services.intake.postgres_kept_back import ParkedMessages
 from services.ledger.postgres_access import LedgerAccess
 from services.ledger.proving import EntryProof, prove_entry
@@ -95,12 +96,9 @@ def _require_meant(person: PersonId) -> None:
 
 def _command(args: argparse.Namespace, person: PersonId, application: Application) -> ErasePerson:
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-        who = work.directory.practitioner(PractitionerId(args.practitioner))
-    if who is None:
-        raise DecisionInvalidError("as", "no such practitioner")
+        who = practitioner_from_text(args.practitioner, work)
     also = frozenset(map(_opaque, args.also))
-    actor = f"practitioner:{who.id}"
-    return ErasePerson(person, ErasureGround(args.because), actor, who.role, also)
+    return ErasePerson(person, ErasureGround(args.because), who.actor, who.role, also)
 
 
 def _one_with(person: PersonId, application: Application) -> tuple[PersonId, ...]:

@@ -21,7 +21,7 @@ from services.platform.keys.postgres import PostgresKeyRows
 from services.work import Outside, unit_of_work
 from services.workers.keys import KeysVerified, retire_keys, rotate_keys, verify_keys
 
-# Whose keys were destroyed by an export of our ledger that was kept elsewhere.
+# Whose keys were destroyed, by an export of our ledger that was kept elsewhere.
 
 _DESTROYED = LedgerEvent.KEY_DESTROYED.encode()
 

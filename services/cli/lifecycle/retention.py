@@ -29,7 +29,7 @@ from services.workers.retention import (
     sweep_rows,
 )
 
-# Rules and reports of retention, as documents and as lines. Counts and codes; nobody is named.
+# Rules and reports, as documents and as lines. Counts and codes; nobody is named.
 
 
 def report_document(report: SweepReport) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`tell-once link review|explain|train`: who may be who, for a data steward."""
+"""`tell-once link review|explain|train|leave-behind`: who may be who, for a data steward."""
 
 import argparse
 import json
@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from consent.errors import DecisionInvalidError
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
+from services.cli.profile.profiles import practitioner_from_text
 from services.people.linking.comparing import Level
 from services.people.linking.joins import LeaveBehind, leave_behind
 from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState
@@ -26,10 +26,11 @@ from services.people.linking.stewards_view import (
     show_review,
 )
 from services.people.linking.training import read_records, train
+from services.people.practitioners.stewards import as_steward
 from services.work import UnitOfWork, considering, unit_of_work
 from services.workers.draining import working
 
-# `tell-once link leave-behind`: an identity that an adoption left behind.
+# `leave-behind`: an identity that an adoption left behind.
 
 _ABOUT = """
 Marks an identity as left behind by an adoption, for a data steward: nobody is ever joined with
@@ -74,10 +75,7 @@ def _leave_behind(args: argparse.Namespace) -> int:
 
 
 def _steward(args: argparse.Namespace, work: UnitOfWork) -> Steward:
-    who = work.directory.practitioner(PractitionerId(args.practitioner))
-    if who is None:
-        raise DecisionInvalidError("as", "no such practitioner")
-    return Steward(who.id, who.role)
+    return as_steward(practitioner_from_text(args.practitioner, work))
 
 
 # Reviews and two persons side by side, as JSON documents and as text.
@@ -293,10 +291,7 @@ def _ask(args: argparse.Namespace, ask: Ask) -> Any:
     with opened(settings_from(args)) as application, working(application):
         outside = application.outside(DatabaseRole.PORTAL)
         with unit_of_work(outside) as work:
-            who = work.directory.practitioner(PractitionerId(args.practitioner))
-            if who is None:
-                raise DecisionInvalidError("as", "no such practitioner")
-            return ask(considering(work, outside), Steward(who.id, who.role))
+            return ask(considering(work, outside), _steward(args, work))
 
 
 def _refused(args: argparse.Namespace, why: NotShown | JoinRefusal) -> int:

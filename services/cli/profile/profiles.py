@@ -15,7 +15,7 @@ from schemas.vocabulary import Purpose
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
 from services.people.persons.subjects import subject_from_text
-from services.portal.desk.work import reading_order
+from services.people.practitioners.people import SignedInPractitioner
 from services.profile.merging.claims import Claim, NameClaim, Provenance
 from services.profile.model import (
     HouseholdView,
@@ -26,6 +26,7 @@ from services.profile.model import (
     Responsibility,
 )
 from services.profile.reading import read_profile
+from services.profile.viewing import NOBODY, reading_order
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
 
@@ -151,9 +152,7 @@ def _show(args: argparse.Namespace) -> int:
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
-        who = work.directory.practitioner(PractitionerId(args.practitioner))
-        if who is None:
-            raise DecisionInvalidError("as", "no such practitioner")
+        who = practitioner_from_text(args.practitioner, work)
         order = reading_order(who, person_from_text(args.person, work), Purpose(args.purpose))
         answer = read_profile(order, reading=work.reading())
     match answer:
@@ -173,6 +172,16 @@ def profile_document(profile: Profile) -> Any:
     return orjson.loads(orjson.dumps(profile, default=sorted))
 
 
+def practitioner_from_text(
+    text: str, work: UnitOfWork, *, option: str = "as"
+) -> SignedInPractitioner:
+    """Whoever is named by their id. Raises DecisionInvalidError naming the option."""
+    found = work.directory.practitioner(PractitionerId(text))
+    if found is None:
+        raise DecisionInvalidError(option, "no such practitioner")
+    return found
+
+
 def person_from_text(text: str, work: UnitOfWork) -> PersonId:
     """An opaque id, or an identifier that is looked up; one that is not known is nobody's."""
     if ":" not in text:
@@ -180,7 +189,7 @@ def person_from_text(text: str, work: UnitOfWork) -> PersonId:
     subject = subject_from_text(text)
     if not isinstance(subject, Subject):
         return _opaque(subject)
-    return work.persons.resolve([subject])[0].person or PersonId("0" * 32)
+    return work.persons.resolve([subject])[0].person or NOBODY
 
 
 def _opaque(text: str) -> PersonId:

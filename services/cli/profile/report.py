@@ -5,17 +5,19 @@ import json
 from pathlib import Path
 from typing import Any
 
-from consent.errors import DecisionInvalidError
-from schemas.identifiers import PractitionerId
 from services.bootstrap import DatabaseRole, opened
 from services.cli.ledger.commands import tell
 from services.cli.output import REFUSED, USAGE, print_document, settings_from
-from services.cli.profile.profiles import person_from_text
-from services.interfaces.subject_access.bundle import Keeper, bundle_from_report
+from services.cli.profile.profiles import person_from_text, practitioner_from_text
+from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.page import page_from_report
-from services.interfaces.subject_access.postgres import reporting
-from services.interfaces.subject_access.reporting import MakeReport, ReportRefused, make_report
+from services.interfaces.subject_access.reporting import (
+    MakeReport,
+    ReportRefused,
+    make_report,
+    reporting,
+)
 from services.platform.durable_files import create_durably
 from services.platform.settings import Settings
 from services.work import UnitOfWork, unit_of_work
@@ -80,9 +82,7 @@ def _subject_access(args: argparse.Namespace) -> int:
 
 
 def _order(args: argparse.Namespace, work: UnitOfWork) -> MakeReport:
-    who = work.directory.practitioner(PractitionerId(args.practitioner))
-    if who is None:
-        raise DecisionInvalidError("as", "no such practitioner")
+    who = practitioner_from_text(args.practitioner, work)
     person = person_from_text(args.person, work)
     given_to = GivenTo(args.given_to)
     return MakeReport(person, who.id, who.role, given_to, who.agency_kind)
@@ -95,7 +95,7 @@ def _paths(args: argparse.Namespace) -> list[Path]:
 
 
 def _hand_over(args: argparse.Namespace, made: SubjectAccess, settings: Settings) -> int:
-    keeper = Keeper(_ORGANIZATION, settings.privacy_notice or _NO_NOTICE)
+    keeper = DecisionKeeper(_ORGANIZATION, settings.privacy_notice or _NO_NOTICE)
     paths = _paths(args)
     summary = _summary(made) | {"files": [path.name for path in paths]}
     if args.json and not paths:
@@ -112,7 +112,7 @@ def _hand_over(args: argparse.Namespace, made: SubjectAccess, settings: Settings
     return 0
 
 
-def _content(path: Path, made: SubjectAccess, keeper: Keeper, settings: Settings) -> bytes:
+def _content(path: Path, made: SubjectAccess, keeper: DecisionKeeper, settings: Settings) -> bytes:
     if path.name == _BUNDLE:
         return json.dumps(bundle_from_report(made, keeper), ensure_ascii=False, indent=2).encode()
     return page_from_report(made, council=settings.council_name).encode()

@@ -4,31 +4,39 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 from consent import Reason
 from consent.errors import DecisionInvalidError
 from consent.ledger.fields import RECIPIENT
-from schemas.identifiers import PersonId, PractitionerId
+from schemas.identifiers import PersonId
 from schemas.records.payloads import StoryConfirmation
 from schemas.records.published import KeptTo, categories_in
 from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
-from services.cli.profile.profiles import person_from_text
+from services.cli.profile.profiles import person_from_text, practitioner_from_text
 from services.people.practitioners.people import SignedInPractitioner
-from services.portal.desk.story import StoriesOnDatabase
-from services.portal.desk.work import reading_order
 from services.portal.story.form import MAX_NAME, MAX_TEXT
 from services.portal.story.form_words import readers_in_words
-from services.portal.story.ports import StoryOutcome, StoryReaders, ToldStory
 from services.profile.model import Profile, ProfileRefused, StoryCorrection, StoryView
 from services.profile.reading import read_profile
-from services.work import unit_of_work
+from services.profile.story_reading import StoryReaders, readers_of_story
+from services.profile.story_writing import (
+    StoryOutcome,
+    ToldStory,
+    add_story,
+    confirm_story,
+    correct_story,
+    keep_story,
+)
+from services.profile.viewing import reading_order
+from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
 
-# What is typed after `tell-once story`, and what it means.
+# What is typed, and what it means.
 
 _ABOUT: Mapping[str, tuple[str, str]] = {
     "show": (
@@ -123,7 +131,7 @@ def _add_options(parser: argparse.ArgumentParser, verb: str) -> None:
         )
 
 
-# A family's story as a document and in plain lines.
+# The story as a document and in plain lines.
 
 
 def document_of(profile: Profile, readers: Sequence[StoryReaders]) -> dict[str, Any]:
@@ -204,24 +212,29 @@ Change = Callable[[argparse.Namespace, "_Asked"], ProfileRefused | StoryOutcome 
 
 
 class _Asked:
-    """Who asks about whom for what, and what they may ask."""
+    """What was asked, read before anything is done."""
 
     def __init__(self, args: argparse.Namespace, application: Application) -> None:
         outside = application.outside(DatabaseRole.PORTAL)
-        self.services = StoriesOnDatabase(outside, demonstration=False)
         self.purpose = Purpose(args.purpose)
         with unit_of_work(outside) as work:
-            who = work.directory.practitioner(PractitionerId(args.practitioner))
-            self.person: PersonId = person_from_text(args.person, work)
+            self.person = person_from_text(args.person, work)
             self.about = [person_from_text(text, work) for text in getattr(args, "about", ())]
-        if who is None:
-            raise DecisionInvalidError("as", "no such practitioner")
-        self.who: SignedInPractitioner = who
+            self.who = practitioner_from_text(args.practitioner, work)
         self._outside = outside
+
+    @property
+    def for_what(self) -> tuple[SignedInPractitioner, PersonId, Purpose]:
+        """Who asks about whom for what."""
+        return self.who, self.person, self.purpose
+
+    def work(self) -> AbstractContextManager[UnitOfWork]:
+        """One transaction."""
+        return unit_of_work(self._outside)
 
     def read(self) -> Profile | ProfileRefused:
         """The family as they may see it; the look is recorded."""
-        with unit_of_work(self._outside) as work:
+        with self.work() as work:
             order = reading_order(self.who, self.person, self.purpose)
             return read_profile(order, reading=work.reading())
 
@@ -248,7 +261,14 @@ def _show(args: argparse.Namespace) -> int:
         if isinstance(profile, ProfileRefused):
             return _refused(args, profile.reasons)
         scopes = [view.scope for view in profile.story]
-        readers = asked.services.story_readers(asked.who, asked.person, scopes)
+        with asked.work() as work:
+            readers = readers_of_story(
+                asked.who,
+                asked.person,
+                scopes,
+                opening=work.opening(),
+                colleagues=work.colleagues,
+            )
         if isinstance(readers, ProfileRefused):
             return _refused(args, readers.reasons)
     document = document_of(profile, readers)
@@ -268,12 +288,14 @@ def _change(args: argparse.Namespace, change: Change) -> int:
 
 def _add(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | None:
     told = told_in(args, asked.about)
-    return asked.services.add_story(asked.who, asked.person, told)
+    with asked.work() as work:
+        return add_story(asked.who, asked.person, told, writing=work.story_writing())
 
 
 def _correct(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | StoryOutcome:
     told = told_in(args, ())
-    return asked.services.correct_story(asked.who, asked.person, asked.purpose, args.entry, told)
+    with asked.work() as work:
+        return correct_story(*asked.for_what, args.entry, told, writing=work.story_writing())
 
 
 def _confirm(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | StoryOutcome:
@@ -284,15 +306,15 @@ def _confirm(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | StoryO
         if isinstance(profile, ProfileRefused):
             return profile
         entries = [view.key for view in profile.story if not view.corrections]
-    return asked.services.confirm_story(
-        asked.who, asked.person, asked.purpose, entries, told_by=args.told_by
-    )
+    with asked.work() as work:
+        writing = work.story_writing()
+        return confirm_story(*asked.for_what, entries, told_by=args.told_by, writing=writing)
 
 
 def _keep(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | StoryOutcome:
-    return asked.services.keep_story(
-        asked.who, asked.person, asked.purpose, args.entry, marks_of(args)
-    )
+    marks = marks_of(args)
+    with asked.work() as work:
+        return keep_story(*asked.for_what, args.entry, marks, writing=work.story_writing())
 
 
 def _refused(args: argparse.Namespace, reasons: tuple[Reason, ...]) -> int:

@@ -15,8 +15,8 @@ from consent.model import SharingDecision
 from consent.receipts import (
     Council,
     Issue,
-    Partner,
     ReceiptDocument,
+    SharingAgency,
     document_as_bytes,
     is_about,
     receipt_of,
@@ -135,9 +135,11 @@ class ReceiptIssuer:
         )
 
 
-def _partners(connection: Connection) -> list[Partner]:
+def _partners(connection: Connection) -> list[SharingAgency]:
     rows = connection.execute(_AGENCIES)
-    return [Partner(row.agency_code, row.name, Source(row.kind), row.telephone) for row in rows]
+    return [
+        SharingAgency(row.agency_code, row.name, Source(row.kind), row.telephone) for row in rows
+    ]
 
 
 def _moments(decision: SharingDecision, work: UnitOfWork) -> Iterator[datetime]:

@@ -1,4 +1,4 @@
-"""OpenID AuthZEN Authorization API 1.0: what is asked and answered, at the edge.
+"""OpenID AuthZEN Authorization API 1.0: what is asked and answered, read, described and searched.
 
 Section 5 (information model), 6 (Access Evaluation) and 7 (Access Evaluations). Fields that are
 not known are left aside, as section 10.1.1 demands of receivers.
@@ -16,7 +16,7 @@ from services.interfaces.access.words import plain
 from services.interfaces.partners.ports import Scope
 from services.platform.errors import ServiceError
 
-# What asking for access can fail at; messages name elements, never values.
+# What asking can fail at; messages name elements, never values.
 
 
 class AccessError(ServiceError):
@@ -101,7 +101,7 @@ def _first_of(error: ValidationError) -> tuple[str, str]:
     return ".".join(str(part) for part in first["loc"]) or "request", first["type"]
 
 
-# What the access interface takes and gives, as the published OpenAPI document tells it.
+# What the interface takes and gives, as the published OpenAPI document tells it.
 
 _Schema = dict[str, Any]
 _REQUEST = EvaluationRequest.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -1,10 +1,10 @@
-"""Consent documents from files: one Consent, an array of them, a Bundle, or one a line.
+"""Consent documents from files, and answers to AuthZEN questions from them alone.
 
-Each is validated as FHIR R4 (the R4B model, in which Consent is the same) where it comes in. A
-Bundle or array may hold groups, care teams, roles, practitioners, organisations and patients
-beside the consents: they tell who belongs to whom and who goes by which identifier. Other resources
-in it say nothing about who may see what and are left aside. Of two versions of the same consent
-only the newer one counts.
+A file is one Consent, an array of them, a Bundle, or one a line. Each is validated as FHIR R4 (the
+R4B model, in which Consent is the same) where it comes in. A Bundle or array may hold groups, care
+teams, roles, practitioners, organisations and patients beside the consents: they tell who belongs
+to whom and who goes by which identifier. Other resources in it say nothing about who may see what
+and are left aside. Of two versions of the same consent only the newer one counts.
 """
 
 import json
@@ -31,8 +31,8 @@ from consent.fhir.elements import (
     span_of,
 )
 from consent.fhir.reading import consent_from_json
-from services.interfaces.access.app import Evaluate
 from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
+from services.interfaces.access.batch import Evaluate
 from services.interfaces.access.questions import Members as MembersOf
 from services.interfaces.access.questions import question_from
 
@@ -279,7 +279,7 @@ def _entries(entries: Any, name: str) -> list[dict[str, Any]]:
     raise ConsentElementError(f"{name}: Bundle.entry", "is-not-an-array-of-objects")
 
 
-# Answering AuthZEN questions from FHIR Consent documents alone: no database, nothing recorded.
+# Answers from these documents alone: no database, nothing recorded.
 
 
 def evaluate_by_consents(

@@ -26,11 +26,11 @@ from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
 from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse, found, opened
 from services.interfaces.access.words import EXISTENCE_WORDS, action_word
 
-# What deciding from the record needs from the outside world. All calls join one transaction.
+# What this needs from the outside world. All calls join one transaction.
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class QuestionOnRecord:
     """Who asks, with every relationship on record, and what is on record about the person."""
 
     practitioner: Practitioner
@@ -45,7 +45,7 @@ class AccessRecords(Protocol):
 
     def known(
         self, person: PersonId, practitioner: PractitionerId, purpose: Purpose, *, at: datetime
-    ) -> Known | None:
+    ) -> QuestionOnRecord | None:
         """What bears on this practitioner and person; None for an unknown practitioner."""
 
 
@@ -115,7 +115,7 @@ def answer_on_record(
 
 
 def _decisions(
-    asked: Asked, person: PersonId, known: Known, at: datetime
+    asked: Asked, person: PersonId, known: QuestionOnRecord, at: datetime
 ) -> dict[tuple[Category, Source], Decision]:
     answers = Answers(known.on_record)
     return {

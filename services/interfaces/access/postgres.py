@@ -1,24 +1,25 @@
-"""What is on record, for questions that come from outside, in one unit of work."""
+"""The access interface on PostgreSQL: who may ask, what is on record, and answers entered."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Subject
 from schemas.vocabulary import Purpose
-from services.interfaces.access.app import Admit, Evaluate, Evaluating
+from services.interfaces.access.app import Admit, Evaluating
 from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
-from services.interfaces.access.on_record import Known, evaluate_and_record
+from services.interfaces.access.batch import Evaluate
+from services.interfaces.access.on_record import QuestionOnRecord, evaluate_and_record
 from services.interfaces.partners.calling import admit
 from services.interfaces.partners.errors import NotAuthenticatedError
+from services.interfaces.partners.oauth.postgres import PostgresAccessTokens
 from services.interfaces.partners.ports import Caller, Scope
-from services.interfaces.partners.postgres_credentials import PostgresAccessTokens
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import subject_from_text
-from services.portal.desk.work import reading_order
-from services.profile.viewing import view_family
+from services.profile.viewing import reading_order, view_family
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
@@ -45,22 +46,18 @@ class UnitOfWorkRecords:
 
     def known(
         self, person: PersonId, practitioner: PractitionerId, purpose: Purpose, *, at: datetime
-    ) -> Known | None:
+    ) -> QuestionOnRecord | None:
         """What bears on this practitioner and person; None for an unknown practitioner."""
         who = self._work.directory.practitioner(practitioner)
         if who is None:
             return None
         viewing, _ = view_family(
-            reading_order(who, person, purpose),
-            at=at,
-            records=self._work.records,
-            decisions=self._work.decisions,
-            case_loads=self._work.case_loads,
+            reading_order(who, person, purpose), opening=replace(self._work.opening(), at=at)
         )
-        return Known(viewing.practitioner, viewing.on_record)
+        return QuestionOnRecord(viewing.practitioner, viewing.on_record)
 
 
-# The access interface on PostgreSQL: who may ask, and answers with their entries.
+# Who may ask, and answers with their entries.
 
 _ASKING = frozenset({Scope.ACCESS_EVALUATE})
 

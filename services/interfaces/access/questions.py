@@ -7,7 +7,7 @@
   `identifier`, `reference` and the like.
 - About whom: `patient`, `subject`, `person` or `patient_id` in `resource.properties` or `context`,
   or a resource that is itself a patient.
-- What data: see services.interfaces.access.questions.
+- What data: `data_described` below.
 - What is done: `action.name`; `exists`, or a `mode` of `existence`, asks only if there is any.
 - When: the time that the caller gives, else `context.time`.
 
@@ -51,7 +51,7 @@ from services.interfaces.access.authzen import (
 # - Labels: `labels`, `security_label`, `security`, `sensitivity`, `confidentiality` or
 #   `meta.security` in `resource.properties`, else in `context`; an empty list says there is none.
 # - Kind: a `resource.type` that is a FHIR type, and `class`, `resource_type`, `profile`,
-# `category`.
+#   `category`.
 # - The data itself: `resource.type` and `resource.id`; `code`; `author`, `performer`; `encounter`,
 #   `related` and other references; `custodian`; `date`, `effective`, `period` and other times.
 #

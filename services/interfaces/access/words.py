@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from consent.fhir.question import Action
+from consent.fhir.question import ConsentAction
 from consent.fhir.vocabulary import (
     ACT_CODE,
     ACT_REASON,
@@ -74,21 +74,23 @@ _LEVEL_WORDS = {
     "restricted": "R",
     "veryrestricted": "V",
 }
-_READ = frozenset({Action.ACCESS, Action.DISCLOSE})
-_ACTION_WORDS: Mapping[str, frozenset[Action]] = {
+_READ = frozenset({ConsentAction.ACCESS, ConsentAction.DISCLOSE})
+_ACTION_WORDS: Mapping[str, frozenset[ConsentAction]] = {
     **dict.fromkeys(
         ("read", "view", "get", "search", "list", "query", "access", "fetch", "open", "retrieve"),
         _READ,
     ),
     **dict.fromkeys(("exists", "exist", "know", "head", "find"), _READ),
     **dict.fromkeys(
-        ("disclose", "share", "publish", "send", "export", "release"), frozenset({Action.DISCLOSE})
+        ("disclose", "share", "publish", "send", "export", "release"),
+        frozenset({ConsentAction.DISCLOSE}),
     ),
-    **dict.fromkeys(("use", "process", "analyse", "analyze"), frozenset({Action.USE})),
+    **dict.fromkeys(("use", "process", "analyse", "analyze"), frozenset({ConsentAction.USE})),
     **dict.fromkeys(
-        ("correct", "update", "write", "edit", "amend", "delete"), frozenset({Action.CORRECT})
+        ("correct", "update", "write", "edit", "amend", "delete"),
+        frozenset({ConsentAction.CORRECT}),
     ),
-    **dict.fromkeys(("collect", "create", "add"), frozenset({Action.COLLECT})),
+    **dict.fromkeys(("collect", "create", "add"), frozenset({ConsentAction.COLLECT})),
 }
 EXISTENCE_WORDS = frozenset({"exists", "exist", "know", "head", "find", "existence"})
 WHOLE_RECORD = frozenset(
@@ -147,7 +149,7 @@ def code_named(word: str) -> Code:
     return Code(UNKNOWN_SYSTEM, word)
 
 
-def action_named(word: str) -> frozenset[Action]:
+def action_named(word: str) -> frozenset[ConsentAction]:
     """The actions that a name means, with or without `can`; none for an unknown name."""
     return _ACTION_WORDS.get(action_word(word), frozenset())
 

@@ -1,4 +1,4 @@
-"""Families for partners' own screens, as an application of its own."""
+"""Families for partners' own screens, as an application of its own: one route and what it tells."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -11,19 +11,21 @@ from starlette.requests import Request
 
 from services.interfaces.families.bundle import MOMENT, represented
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
-from services.interfaces.families.reading import Families, OpenFamilies
+from services.interfaces.families.postgres import OpenFamilies, PostgresFamilies
 from services.interfaces.partners.calling import MOST_AT_ONCE, CallerHere, scoped_router
 from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
 from services.interfaces.partners.errors import (
-    PROBLEM,
     Fault,
     FormNotOfferedError,
-    Kind,
     PractitionerNotNamedError,
+)
+from services.interfaces.partners.ports import OpenWork, Scope
+from services.interfaces.partners.problem_details import (
+    PROBLEM,
+    ProblemKind,
     add_problems,
     problem_response,
 )
-from services.interfaces.partners.ports import OpenWork, Scope
 from services.profile.model import Profile, ProfileRefused
 
 # The transaction in which a family is read, as a dependency of a route.
@@ -41,7 +43,9 @@ FormHere = Annotated[MediaType, Depends(form_of)]
 """For a route: in which form to answer."""
 
 
-def get_families(request: Request, caller: CallerHere, form: FormHere) -> Iterator[Families]:
+def get_families(
+    request: Request, caller: CallerHere, form: FormHere
+) -> Iterator[PostgresFamilies]:
     """Give the transaction, committed before the answer leaves (STYLE.md 15).
 
     A form that is not offered is refused before anybody is asked for. Raises
@@ -56,12 +60,12 @@ def get_families(request: Request, caller: CallerHere, form: FormHere) -> Iterat
 
 
 FamiliesHere = Annotated[
-    Families, Depends(get_families, scope="function", max_concurrency=MOST_AT_ONCE)
+    PostgresFamilies, Depends(get_families, scope="function", max_concurrency=MOST_AT_ONCE)
 ]
 """For a route: the transaction."""
 
 
-# What reading a family gives, as the published OpenAPI document tells it.
+# What it gives, as the published OpenAPI document tells it.
 
 _Schema = dict[str, Any]
 _NAME = "FamilyProfile"
@@ -117,10 +121,10 @@ FAMILY_ANSWERS: dict[int | str, _Schema] = {
 """The answers of reading a family, by status."""
 
 
-# One family, as the practitioner whom the token names may see it.
+# The route: one family, as the practitioner whom the token names may see it.
 
 FAMILY_PATH = "/api/v1/families/{family}"
-REFUSED = Kind(403, "family-not-shown", "The family is not shown to this practitioner")
+REFUSED = ProblemKind(403, "family-not-shown", "The family is not shown to this practitioner")
 # It may be kept by who asked, and is never shown again without asking: whether it may be is decided
 # each time, and each time is on record.
 _KEEPING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}

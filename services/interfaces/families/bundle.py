@@ -1,8 +1,9 @@
-"""A profile as one FHIR R4 Bundle: what a search for the child finds, with what belongs to it.
+"""A profile as one FHIR R4 Bundle, and as the bytes of an answer.
 
-A searchset, because only there an entry says what it is: the child is the match, the family and
-what happened are included, how the sources stand is the outcome (HL7 FHIR R4 section 3.1.1.5.10).
-Persons have their opaque ids, everything else a number that holds in this bundle alone. Pure.
+A searchset (what a search for the child finds, with what belongs to it), because only there an
+entry says what it is: the child is the match, the family and what happened are included, how the
+sources stand is the outcome (HL7 FHIR R4 section 3.1.1.5.10). Persons have their opaque ids,
+everything else a number that holds in this bundle alone. Pure.
 """
 
 import re
@@ -43,7 +44,7 @@ from services.profile.model import (
     StoryView,
 )
 
-# What the family said, as FHIR: an entry with what became of it, never one without the other.
+# The family's story: an entry with what became of it, never one without the other.
 
 _EXTENSION = "urn:tell-once:extension:"
 
@@ -90,17 +91,13 @@ def _written(one: StoryCorrection | StoryConfirmation) -> list[Resource]:
     ]
 
 
-# Moments as FHIR writes them.
-
-
 def instant(moment: datetime) -> str:
     """An aware UTC time as an instant (HL7 FHIR R4 section 2.24.0.1)."""
     return moment.isoformat().replace("+00:00", "Z")
 
 
-# What a profile says about itself, as an OperationOutcome beside it: never a blank.
-#
-# Which source has what, what is not shared where that may be known, what was shown under a duty.
+# What a profile says about itself, as an OperationOutcome beside it: never a blank. Which source
+# has what, what is not shared where that may be known, what was shown under a duty.
 
 _STATE = "urn:tell-once:source-state"
 _NOTE = "urn:tell-once:note"
@@ -267,7 +264,7 @@ def _linked(value: Any, here: set[PersonId]) -> Any:
     return {"identifier": {"system": PERSON, "value": found[1]}} | linked
 
 
-# A profile as the bytes of an answer: the same profile gives the same bytes.
+# The bytes of an answer: the same profile gives the same bytes.
 #
 # The moment at which it was read is left out of both forms, because it is not of the family: the
 # answer's `Date` says it. So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).

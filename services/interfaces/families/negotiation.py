@@ -1,4 +1,4 @@
-"""In which form a family is asked for (RFC 9110 section 12.5.1)."""
+"""In which form a family is asked for, and whether who asks has it already (RFC 9110)."""
 
 import math
 import re

@@ -1,27 +1,27 @@
 """Families for partners on PostgreSQL: who asks for whom, and the reading, in one transaction."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
 from schemas.identifiers import PersonId
-from services.interfaces.families.reading import OpenFamilies, ReadForPartner, read_for_partner
+from services.interfaces.families.reading import ReadForPartner, read_for_partner
 from services.interfaces.partners.acting import ActingFor
 from services.interfaces.partners.errors import NotAuthenticatedError, PractitionerNotNamedError
+from services.interfaces.partners.oauth.postgres import PostgresAccessTokens
 from services.interfaces.partners.ports import Caller, PartnerId
-from services.interfaces.partners.postgres_credentials import PostgresAccessTokens
 from services.people.practitioners.people import SignedInPractitioner
-from services.portal.desk.work import reading_order
 from services.profile.model import Profile, ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
+from services.profile.viewing import reading_order
 from services.work import Outside, UnitOfWork, unit_of_work
 
 _TAG_DIGITS = 32
 
 
 class PostgresFamilies:
-    """services.interfaces.families.reading.Families."""
+    """One transaction in which one caller asks, for the practitioner whom its token names."""
 
     def __init__(self, work: UnitOfWork, partner: PartnerId, acting: ActingFor) -> None:
         self._work = work
@@ -29,14 +29,21 @@ class PostgresFamilies:
         self._acting = acting
 
     def read(self, family: str) -> Profile | ProfileRefused:
-        """The family, or why not; the look says through which partner it came."""
+        """The family of the person with this opaque id, or why not; either is on the ledger.
+
+        Whatever is no id of anybody reads like somebody with whom there is no relationship. The
+        look says through which partner it came.
+        """
         order = reading_order(self._practitioner(), PersonId(family), self._acting.purpose)
         looks = PostgresLooks(self._work.connection, self._work.clusters, through=self._partner)
         reading = replace(self._work.reading(), looks=looks)
         return read_for_partner(ReadForPartner(self._partner, order), reading=reading)
 
     def tag(self, content: bytes) -> str:
-        """A keyed hash of a representation."""
+        """A keyed hash of a representation: the same for the same bytes, telling nothing of them.
+
+        Letters, digits, hyphens and underscores.
+        """
         found = self._work.hasher.opaque("entity-tag", sha256(content).hexdigest())
         return found[:_TAG_DIGITS]
 
@@ -45,6 +52,15 @@ class PostgresFamilies:
         if found is None:
             raise PractitionerNotNamedError("the practitioner is in the directory no more")
         return found
+
+
+OpenFamilies = Callable[[Caller], AbstractContextManager[PostgresFamilies]]
+"""Opens a transaction: committed when the block ends, rolled back when it raises.
+
+Raises NotAuthenticatedError when the token has ceased to hold, PractitionerNotNamedError when it
+names nobody for whom its partner may speak, and ServiceUnavailableError when database or ledger
+cannot be reached or written.
+"""
 
 
 def opening_families(portal: Outside) -> OpenFamilies:

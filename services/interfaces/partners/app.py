@@ -4,9 +4,9 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
-from services.interfaces.partners.errors import add_problems
 from services.interfaces.partners.oauth import routes as oauth
 from services.interfaces.partners.ports import OpenWork
+from services.interfaces.partners.problem_details import add_problems
 from services.interfaces.partners.push import routes as push
 from services.interfaces.partners.push import routes_lists
 

@@ -1,4 +1,7 @@
-"""The guard at every door for machines: no route without a scope, no scope without a token."""
+"""How a machine's request comes in: past the guard, with its body, into one transaction.
+
+No route without a scope, no scope without a token.
+"""
 
 from collections.abc import Collection, Iterator
 from typing import Annotated

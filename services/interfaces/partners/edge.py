@@ -1,4 +1,4 @@
-"""What the partner interfaces are told of where they stand."""
+"""What all interfaces for machines share: addresses, limits, headers, log, last resort."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.parsing.limits import MIB
-from services.interfaces.partners.errors import UNEXPECTED, problem_response
 from services.interfaces.partners.ports import OpenWork
+from services.interfaces.partners.problem_details import UNEXPECTED, problem_response
 from services.platform.web import LastResort
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 an address
@@ -39,7 +39,7 @@ class PartnerSettings:
         return self.public_url + TOKEN_PATH
 
 
-# What every route of a machine interface finds on its application.
+# What every route finds on its application.
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,6 @@ def machine_of(request: Request) -> Machine:
     if not isinstance(machine, Machine):
         raise TypeError("the application was not made by create_partners_app")
     return machine
-
-
-# What the headers of every answer to a machine say.
 
 
 class AnswerHeaders:
@@ -80,7 +77,7 @@ class AnswerHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
-# Every line the partner interfaces write to the log, as a closed list (STYLE.md 19).
+# Every line these interfaces write to the log, as a closed list (STYLE.md 19).
 
 
 class PartnerLog(StrEnum):

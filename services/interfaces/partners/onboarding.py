@@ -2,88 +2,53 @@
 
 import re
 import secrets
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
 
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ports import Clock, Ledger
-from schemas.vocabulary import LabelledCode
 from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.oauth.clients import PublicKey
-from services.interfaces.partners.ports import Pace, Partner, PartnerId, Scope
-
-# The book of partners as those who keep it write it. All calls join one transaction.
-
-
-class CredentialKind(LabelledCode):
-    """What a partner shows that it is itself with."""
-
-    PUBLIC_KEY = "public-key", "A key whose private half it holds"
-    SECRET = "secret", "A secret that it was given"
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialEntry:
-    """One credential: since when and until when; `kid` names a public key."""
-
-    kind: CredentialKind
-    kid: str | None
-    added_at: datetime
-    valid_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerEntry:
-    """A partner with its credentials, the newest first."""
-
-    partner: Partner
-    added_at: datetime
-    credentials: Sequence[CredentialEntry]
-
-
-class PartnerRegistry(Protocol):
-    """Partners and their credentials."""
-
-    def find(self, partner: PartnerId) -> PartnerEntry | None:
-        """One partner."""
-
-    def all(self) -> Sequence[PartnerEntry]:
-        """Every partner, by name."""
-
-    def add(self, partner: Partner, *, at: datetime) -> bool:
-        """Enter a partner; false, and nothing is changed, when there is one of that name."""
-
-    def unknown_agencies(self, agencies: Collection[str]) -> Collection[str]:
-        """Those of the agencies that are not in the directory."""
-
-    def add_key(self, partner: PartnerId, key: PublicKey, *, at: datetime) -> bool:
-        """Enter a key; false when the partner has or had one of that id."""
-
-    def add_secret(self, partner: PartnerId, secret_hash: bytes, *, at: datetime) -> None:
-        """Enter a secret, of which only the hash is told."""
-
-    def retire(self, partner: PartnerId, kind: CredentialKind, *, until: datetime) -> None:
-        """Let the partner's credentials of this kind end then, unless they end before."""
-
-    def suspend(self, partner: PartnerId, *, at: datetime) -> None:
-        """Shut the partner out, and forget its tokens: what begins after it finds none."""
-
-    def resume(self, partner: PartnerId) -> None:
-        """Let the partner in again; it has to ask for new tokens."""
+from services.interfaces.partners.oauth.postgres import wait_for_what_it_does
+from services.interfaces.partners.ports import (
+    CredentialKind,
+    Pace,
+    Partner,
+    PartnerEntry,
+    PartnerId,
+    Scope,
+)
+from services.interfaces.partners.postgres_registry import PostgresPartnerRegistry
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
 class Onboarding:
     """What partners are onboarded with; `hash_secret` gives what is kept of a secret."""
 
-    registry: PartnerRegistry
+    registry: PostgresPartnerRegistry
     ledger: Ledger
     clock: Clock
     hash_secret: Callable[[PartnerId, str], bytes]
+
+
+@contextmanager
+def onboarding(outside: Outside) -> Iterator[Onboarding]:
+    """One transaction in which partners are onboarded; `outside` has to be the owner's."""
+    hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
+    with unit_of_work(outside) as work:
+        yield Onboarding(
+            PostgresPartnerRegistry(work.connection),
+            work.ledger,
+            outside.clock,
+            lambda partner, secret: hasher.digest("client-secret", partner, secret),
+        )
 
 
 USUAL_PACE = Pace(per_second=10.0, burst=60)
@@ -183,6 +148,19 @@ def suspend_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEnt
         onboarding.registry.suspend(partner, at=onboarding.clock.now())
         _enter(LedgerEvent.PARTNER_SUSPENDED, {"partner": partner}, onboarding)
     return partner_entry(partner, onboarding)
+
+
+def suspend_at_once(outside: Outside, partner: PartnerId) -> PartnerEntry:
+    """Suspend a partner, then return when what was being done for it has been done.
+
+    Raises OnboardingError, and ServiceUnavailableError when that takes longer than a lock is waited
+    for: the partner is suspended all the same.
+    """
+    with onboarding(outside) as book:
+        entry = suspend_partner(partner, onboarding=book)
+    with unit_of_work(outside) as work:
+        wait_for_what_it_does(work.connection, partner)
+    return entry
 
 
 def resume_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEntry:

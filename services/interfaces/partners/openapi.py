@@ -13,30 +13,30 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from services.interfaces.partners.calling import BodyUpTo, ScopeGuard
 from services.interfaces.partners.edge import TOKEN_PATH
-from services.interfaces.partners.errors import (
+from services.interfaces.partners.ports import Scope
+from services.interfaces.partners.problem_details import (
     FAULTY,
     KINDS,
     PROBLEM,
     UNAVAILABLE,
     UNEXPECTED,
-    Kind,
     Problem,
     ProblemFault,
+    ProblemKind,
 )
-from services.interfaces.partners.ports import Scope
 from services.interfaces.partners.push.events import (
     BATCHED,
     JSON,
     LONGEST,
-    MEDIA_TYPES,
     MOST_EVENTS,
+    PUSHED,
     SOURCE_OF_TYPE,
     STRUCTURED,
     TIME,
     is_json,
 )
 
-# What a push looks like, as the published OpenAPI document tells it.
+# What a push looks like.
 
 _Schema = dict[str, Any]
 _NAME: _Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST}
@@ -59,8 +59,8 @@ _ATTRIBUTES: _Schema = {
 def _events() -> Iterator[_Schema]:
     """Events of each source: with JSON as it is, with text as a string, with either as base64."""
     for kind, source in SOURCE_OF_TYPE.items():
-        as_json = sorted(filter(is_json, MEDIA_TYPES[source]))
-        as_text = sorted(MEDIA_TYPES[source] - set(as_json))
+        as_json = sorted(filter(is_json, PUSHED[source].media_types))
+        as_text = sorted(PUSHED[source].media_types - set(as_json))
         if as_json:
             yield _event(kind, f"{source.label} in JSON", as_json, {"not": _NULL})
         if as_text:
@@ -93,9 +93,9 @@ def _event(kind: str, title: str, media_types: list[str], written: _Schema) -> _
 
 _EVENT: _Schema = {
     "title": "CloudEvent",
-    "description": "CloudEvents 1.0. The data is what a file of the source holds: NEMS messages "
-    "for health visiting, transfer files or class lists for schools, CSC payloads or a census for "
-    "social care.",
+    "description": "CloudEvents 1.0. The data is what a file of the source holds: "
+    + ", ".join(pushed.data for pushed in PUSHED.values())
+    + ".",
     "oneOf": list(_events()),
 }
 _KINDS = sorted(SOURCE_OF_TYPE.items())
@@ -107,7 +107,7 @@ _BINARY = (
 EVENTS_BODY: _Schema = {
     "required": True,
     "description": f"One event, or up to {MOST_EVENTS}. {_BINARY}Taken are: "
-    + "; ".join(f"{kind}: {', '.join(sorted(MEDIA_TYPES[of]))}" for kind, of in _KINDS),
+    + "; ".join(f"{kind}: {', '.join(sorted(PUSHED[of].media_types))}" for kind, of in _KINDS),
     "content": {
         STRUCTURED: {"schema": _EVENT},
         BATCHED: {"schema": {"type": "array", "items": _EVENT}},
@@ -208,7 +208,7 @@ def _without_null(schema: _Document) -> _Document:
     return {**choices[0], **besides}
 
 
-def _kinds(*, guarded: bool, asks: bool, has_body: bool) -> Iterator[Kind]:
+def _kinds(*, guarded: bool, asks: bool, has_body: bool) -> Iterator[ProblemKind]:
     """What a route may answer besides what it is for."""
     statuses = {UNEXPECTED.status, UNAVAILABLE.status}
     if guarded:
@@ -222,7 +222,7 @@ def _kinds(*, guarded: bool, asks: bool, has_body: bool) -> Iterator[Kind]:
         yield next(kind for kind in known if kind.status == status)
 
 
-def _answer(kind: Kind) -> _Document:
+def _answer(kind: ProblemKind) -> _Document:
     answer: _Document = {
         "description": kind.title,
         "content": {PROBLEM: {"schema": _PROBLEM}},

@@ -1,4 +1,7 @@
-"""What the partner interfaces need from the outside world. All calls join one transaction."""
+"""Partners, what they may do, and what their interfaces need from the outside world.
+
+All calls join one transaction.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -7,29 +10,27 @@ from datetime import datetime, timedelta
 from typing import Generic, NewType, Protocol, TypeVar
 
 from connectors.ports import Received
+from connectors.registry import ROWS
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, LabelledCode, Source
 from services.interfaces.partners.acting import ActingFor, Practitioners
 
-# What a partner system may be allowed to do: the scopes of its access tokens (RFC 6749, 3.3).
+# What a partner may be allowed to do: the scopes of its access tokens (RFC 6749 section 3.3).
 
 
 class Scope(LabelledCode):
-    """One thing that a partner may do."""
+    """One thing that a partner may do; for each source that is pushed there is EVENTS_<source>."""
 
-    EVENTS_HEALTH_VISITING = "events:health-visiting", "Send what health visiting records"
-    EVENTS_SCHOOLS = "events:schools", "Send what schools record"
-    EVENTS_SOCIAL_CARE = "events:social-care", "Send what children's social care records"
+    _ignore_ = "_row"
+    for _row in ROWS:
+        if _row.pushed is not None:
+            vars()[f"EVENTS_{_row.source.name}"] = _row.scope, _row.pushed.scope_label
     DISPOSITIONS_READ = "dispositions:read", "See what became of what it sent itself"
     ACCESS_EVALUATE = "access:evaluate", "Ask whether a practitioner may see something"
     FAMILIES_READ = "families:read", "Show a family to a practitioner whom the token names"
 
 
-_OF_SOURCE = {
-    Source.HEALTH_VISITING: Scope.EVENTS_HEALTH_VISITING,
-    Source.SCHOOLS: Scope.EVENTS_SCHOOLS,
-    Source.SOCIAL_CARE: Scope.EVENTS_SOCIAL_CARE,
-}
+_OF_SOURCE = {row.source: Scope(row.scope) for row in ROWS if row.pushed is not None}
 PUSHING = frozenset(_OF_SOURCE.values())
 """The scopes that let a partner send events of one source."""
 
@@ -38,8 +39,6 @@ def scope_of(source: Source) -> Scope | None:
     """The scope that sending events of this source takes; None where nobody may send them."""
     return _OF_SOURCE.get(source)
 
-
-# Long lists a page at a time.
 
 Item_co = TypeVar("Item_co", covariant=True)
 
@@ -103,8 +102,34 @@ class Credentials:
     secret_hashes: Collection[bytes] = ()
 
 
+class CredentialKind(LabelledCode):
+    """What a partner shows that it is itself with."""
+
+    PUBLIC_KEY = "public-key", "A key whose private half it holds"
+    SECRET = "secret", "A secret that it was given"
+
+
 @dataclass(frozen=True, slots=True)
-class PushedMessage:
+class CredentialEntry:
+    """One credential: since when and until when; `kid` names a public key."""
+
+    kind: CredentialKind
+    kid: str | None
+    added_at: datetime
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerEntry:
+    """A partner with its credentials, the newest first."""
+
+    partner: Partner
+    added_at: datetime
+    credentials: Sequence[CredentialEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class PushedDisposition:
     """What became of one message of a push: codes and opaque ids, no content.
 
     `index` counts from 0 in what was sent. `receipt` is the same whenever the same message comes.
@@ -190,11 +215,16 @@ class Pacing(Protocol):
         """Take one; None when there was one, else how long it is until there is."""
 
 
-class Dispositions(Protocol):
+class KeptDispositions(Protocol):
     """What became of what a partner sent: its own, and nobody else's."""
 
     def add(
-        self, partner: PartnerId, source: Source, messages: Sequence[PushedMessage], *, at: datetime
+        self,
+        partner: PartnerId,
+        source: Source,
+        messages: Sequence[PushedDisposition],
+        *,
+        at: datetime,
     ) -> None:
         """Keep them in order."""
 
@@ -255,7 +285,7 @@ class PartnerWork(Protocol):
         """How often."""
 
     @property
-    def dispositions(self) -> Dispositions:
+    def dispositions(self) -> KeptDispositions:
         """What became of what."""
 
     @property
@@ -271,7 +301,7 @@ class PartnerWork(Protocol):
 
     def publish(
         self, partner: PartnerId, source: Source, messages: Sequence[Received]
-    ) -> Sequence[PushedMessage]:
+    ) -> Sequence[PushedDisposition]:
         """Publish what may be published of one source's messages (publish_if_permitted).
 
         Nothing of what is withheld is kept but keyed hashes; the partner is its owner.

@@ -1,28 +1,20 @@
 """The book of partners in PostgreSQL, for the owner of the database alone."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
 from services.interfaces.partners.oauth.clients import PublicKey
-from services.interfaces.partners.onboarding import (
+from services.interfaces.partners.oauth.postgres import partner_from_row
+from services.interfaces.partners.ports import (
     CredentialEntry,
     CredentialKind,
-    Onboarding,
+    Partner,
     PartnerEntry,
-    suspend_partner,
+    PartnerId,
 )
-from services.interfaces.partners.ports import Partner, PartnerId
-from services.interfaces.partners.postgres_credentials import (
-    partner_from_row,
-    wait_for_what_it_does,
-)
-from services.platform.keys.hashing import KeyedHasher
-from services.platform.keys.vault import SecretName
-from services.work import Outside, unit_of_work
 
 _CREDENTIALS = text("""
     SELECT 'public-key' AS kind, kid, added_at, valid_until FROM partner_key
@@ -44,7 +36,7 @@ _RETIRE = {
 
 
 class PostgresPartnerRegistry:
-    """services.interfaces.partners.onboarding.PartnerRegistry."""
+    """Partners and their credentials, in one transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -62,7 +54,7 @@ class PostgresPartnerRegistry:
         return [self._entry(row) for row in rows]
 
     def add(self, partner: Partner, *, at: datetime) -> bool:
-        """Enter a partner; false when there is one of that name."""
+        """Enter a partner; false, and nothing is changed, when there is one of that name."""
         added = self._connection.execute(
             text("""
                 INSERT INTO partner (partner_id, scopes, la_code, agencies, per_second, burst,
@@ -102,7 +94,7 @@ class PostgresPartnerRegistry:
         return added.rowcount == 1
 
     def add_secret(self, partner: PartnerId, secret_hash: bytes, *, at: datetime) -> None:
-        """Enter a secret by its hash."""
+        """Enter a secret, of which only the hash is told."""
         self._connection.execute(
             text("""
                 INSERT INTO partner_secret (partner_id, secret_hash, added_at)
@@ -116,7 +108,7 @@ class PostgresPartnerRegistry:
         self._connection.execute(_RETIRE[kind], {"partner": partner, "until": until})
 
     def suspend(self, partner: PartnerId, *, at: datetime) -> None:
-        """Shut the partner out, and forget its tokens."""
+        """Shut the partner out, and forget its tokens: what begins after it finds none."""
         self._connection.execute(
             text("UPDATE partner SET suspended_at = :at WHERE partner_id = :partner"),
             {"partner": partner, "at": at},
@@ -126,7 +118,7 @@ class PostgresPartnerRegistry:
         )
 
     def resume(self, partner: PartnerId) -> None:
-        """Let the partner in again."""
+        """Let the partner in again; it has to ask for new tokens."""
         self._connection.execute(
             text("UPDATE partner SET suspended_at = NULL WHERE partner_id = :partner"),
             {"partner": partner},
@@ -138,29 +130,3 @@ class PostgresPartnerRegistry:
             CredentialEntry(CredentialKind(r.kind), r.kid, r.added_at, r.valid_until) for r in rows
         ]
         return PartnerEntry(partner_from_row(row), row.added_at, credentials)
-
-
-@contextmanager
-def onboarding(outside: Outside) -> Iterator[Onboarding]:
-    """One transaction in which partners are onboarded; `outside` has to be the owner's."""
-    hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
-    with unit_of_work(outside) as work:
-        yield Onboarding(
-            PostgresPartnerRegistry(work.connection),
-            work.ledger,
-            outside.clock,
-            lambda partner, secret: hasher.digest("client-secret", partner, secret),
-        )
-
-
-def suspend_at_once(outside: Outside, partner: PartnerId) -> PartnerEntry:
-    """Suspend a partner, then return when what was being done for it has been done.
-
-    Raises OnboardingError, and ServiceUnavailableError when that takes longer than a lock is waited
-    for: the partner is suspended all the same.
-    """
-    with onboarding(outside) as book:
-        entry = suspend_partner(partner, onboarding=book)
-    with unit_of_work(outside) as work:
-        wait_for_what_it_does(work.connection, partner)
-    return entry

@@ -10,25 +10,25 @@ from connectors.ports import Received
 from connectors.publishing.batch import ref_of
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.publish import (
-    MessageDisposition,
+    IndexedDisposition,
     PublishIfPermitted,
     publish_if_permitted,
 )
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source
-from services.interfaces.partners.ports import OpenWork, PartnerId, PushedMessage
-from services.interfaces.partners.postgres_credentials import (
+from services.interfaces.partners.oauth.postgres import (
     PostgresAccessTokens,
     PostgresCredentials,
     PostgresPacing,
     PostgresPractitioners,
     PostgresUsedAssertions,
 )
-from services.interfaces.partners.postgres_pushes import (
+from services.interfaces.partners.ports import OpenWork, PartnerId, PushedDisposition
+from services.interfaces.partners.push.postgres import (
     PostgresDispositions,
     PostgresReceivedFirst,
     PostgresResending,
-    Withheld,
+    WithheldMessage,
     WithItsPartner,
 )
 from services.ledger.postgres import PostgresLedger
@@ -103,7 +103,7 @@ class PostgresPartnerWork:
 
     def publish(
         self, partner: PartnerId, source: Source, messages: Sequence[Received]
-    ) -> Sequence[PushedMessage]:
+    ) -> Sequence[PushedDisposition]:
         """Publish what may be published of one source's messages (publish_if_permitted)."""
         refs = [ref_of(source, received, self._work.hasher) for received in messages]
         receipts = [self._receipt(partner, ref) for ref in refs]
@@ -111,7 +111,7 @@ class PostgresPartnerWork:
 
     def publish_again(
         self, partner: PartnerId, source: Source, messages: Sequence[Received], *, told_as: str
-    ) -> Sequence[PushedMessage]:
+    ) -> Sequence[PushedDisposition]:
         """Publish what was parked as `told_as`, and tell its partner under that receipt."""
         refs = [ref_of(source, received, self._work.hasher) for received in messages]
         receipts = [self._receipt(partner, told_as)] * len(refs)
@@ -126,7 +126,7 @@ class PostgresPartnerWork:
         messages: Sequence[Received],
         refs: Sequence[str],
         receipts: Sequence[str],
-    ) -> Sequence[PushedMessage]:
+    ) -> Sequence[PushedDisposition]:
         parking_key = self._vault.secret(SecretName.PARKED)
         kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
         publishing = replace(
@@ -138,7 +138,7 @@ class PostgresPartnerWork:
             if _has_withheld(one) and isinstance(received.outcome, SourceMessage):
                 message = received.outcome
                 keys = self._keys_of(message)
-                withheld.append(Withheld(ref, receipt, keys, message.version.sort_key))
+                withheld.append(WithheldMessage(ref, receipt, keys, message.version.sort_key))
             else:
                 whole.append(ref)
         kept.note(withheld, whole, at=self.now)
@@ -163,15 +163,15 @@ def partner_work(outside: Outside) -> OpenWork:
     return open_work
 
 
-def _has_withheld(one: MessageDisposition) -> bool:
+def _has_withheld(one: IndexedDisposition) -> bool:
     """Whether something of it was not published; a part is told in the reason."""
     if one.disposition is Disposition.WITHHELD:
         return True
     return one.disposition is Disposition.PUBLISHED and one.reason is not None
 
 
-def _pushed(one: MessageDisposition, receipt: str) -> PushedMessage:
+def _pushed(one: IndexedDisposition, receipt: str) -> PushedDisposition:
     if one.disposition is not Disposition.PARKED:
-        return PushedMessage(one.index, receipt, one.disposition, one.reason)
+        return PushedDisposition(one.index, receipt, one.disposition, one.reason)
     field, _, reason = (one.reason or "").partition(": ")
-    return PushedMessage(one.index, receipt, one.disposition, reason, field)
+    return PushedDisposition(one.index, receipt, one.disposition, reason, field)

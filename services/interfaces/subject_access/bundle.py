@@ -30,14 +30,14 @@ from services.interfaces.subject_access.held import (
     HeldIdentifier,
     HeldRecord,
     HeldRestriction,
-    KeptBack,
     KeptWhere,
     LookTaken,
     SubjectAccess,
+    WaitingMessages,
 )
 from services.interfaces.subject_access.telling import lines_of_facts, marked
 
-# Decisions, restrictions, looks and what waits elsewhere, as FHIR R4 resources.
+# Decisions, restrictions, looks and what waits elsewhere.
 
 _PURPOSE = "urn:tell-once:purpose"
 _LOOK = {"system": "urn:tell-once:event", "code": "profile-read"}
@@ -45,14 +45,16 @@ _SUCCESS, _FAILURE = "0", "4"
 
 
 @dataclass(frozen=True, slots=True)
-class Keeper:
+class DecisionKeeper:
     """Who keeps and enforces decisions, as a reference, and the policy that was presented."""
 
     organization: str
     policy_uri: str
 
 
-def decision_resources(held: HeldDecision, person: PersonId, keeper: Keeper) -> Sequence[Resource]:
+def decision_resources(
+    held: HeldDecision, person: PersonId, keeper: DecisionKeeper
+) -> Sequence[Resource]:
     """A decision as its Consents; one that is withheld as a mark in its place."""
     if held.decision is None:
         reasons = () if held.withheld is None else (held.withheld,)
@@ -99,7 +101,7 @@ def look_resource(look: LookTaken, person: PersonId) -> Resource:
     return marked(event | {"agent": [*event["agent"], *agencies]}, (), more=seen)
 
 
-def kept_back_resource(kept: KeptBack, person: PersonId) -> Resource:
+def kept_back_resource(kept: WaitingMessages, person: PersonId) -> Resource:
     """How many messages wait where."""
     said = [
         extension("source", kind="Uri", value=f"{SOURCE}{kept.source.value}"),
@@ -111,7 +113,9 @@ def kept_back_resource(kept: KeptBack, person: PersonId) -> Resource:
     return _basic("kept-back", person) | {"extension": said}
 
 
-def _consents(decision: SharingDecision, person: PersonId, keeper: Keeper) -> Sequence[Resource]:
+def _consents(
+    decision: SharingDecision, person: PersonId, keeper: DecisionKeeper
+) -> Sequence[Resource]:
     """What FHIR's Consent has no element for stands in a resource that takes anything."""
     try:
         return consents_from_decision(
@@ -141,7 +145,7 @@ _NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _OTHER_NUMBERS = "urn:tell-once:identifier:"
 
 
-def bundle_from_report(made: SubjectAccess, keeper: Keeper) -> Resource:
+def bundle_from_report(made: SubjectAccess, keeper: DecisionKeeper) -> Resource:
     """The Bundle as a JSON object; `keeper` is who keeps what was decided."""
     numbers = UUID(made.report)
     resources = [*_resources(made, keeper)]
@@ -154,7 +158,7 @@ def bundle_from_report(made: SubjectAccess, keeper: Keeper) -> Resource:
     }
 
 
-def _resources(made: SubjectAccess, keeper: Keeper) -> Iterator[Resource]:
+def _resources(made: SubjectAccess, keeper: DecisionKeeper) -> Iterator[Resource]:
     yield _patient(made)
     yield from (_record(held, made.person) for held in made.records)
     yield from (_waiting(held, made.person) for held in made.waiting)
@@ -204,7 +208,7 @@ def _record(held: HeldRecord, person: PersonId) -> Resource:
 def _waiting(held: HeldRecord, person: PersonId) -> Resource:
     """A record that was never published, told by the agency that has it."""
     written = _record(held, person)
-    kept = extension("kept", kind="Code", value=KeptWhere.HOLDING_STORE.value)
+    kept = extension("kept", kind="Code", value=KeptWhere.KEPT_BACK_STORE.value)
     return written | {"extension": [*written.get("extension", []), kept]}
 
 

@@ -1,19 +1,15 @@
 """Everything that is held about one person, as it may be handed over: what is withheld says why."""
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
 
-from consent import OnRecord
 from consent.lawfulness import Basis
 from consent.model import Restriction, SharingDecision
 from schemas.identifiers import Identifier, PersonId, RecordKey
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, LabelledCode, Source
 from services.people.linking.facts import LinkFacts
-from services.profile.ports import StoredRecords
 
 
 class GivenTo(StrEnum):
@@ -23,7 +19,7 @@ class GivenTo(StrEnum):
     PARENT = "parent"
 
 
-class Withheld(LabelledCode):
+class WhyWithheld(LabelledCode):
     """Why something is not in the report where it would stand."""
 
     THIRD_PARTY = "third-party", "Withheld: this is about somebody else"
@@ -48,7 +44,7 @@ class HeldRecord:
     as_of: str
     basis: tuple[Basis, ...]
     record: PublishedRecord | None
-    withheld: tuple[Withheld, ...] = ()
+    withheld: tuple[WhyWithheld, ...] = ()
     parts_withheld: tuple[str, ...] = ()
 
 
@@ -58,7 +54,7 @@ class HeldDecision:
 
     decision: SharingDecision | None
     others: int = 0
-    withheld: Withheld | None = None
+    withheld: WhyWithheld | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -66,7 +62,7 @@ class HeldRestriction:
     """One restriction that concerns the person; whom it lets in is not told."""
 
     restriction: Restriction | None
-    withheld: Withheld | None = None
+    withheld: WhyWithheld | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -77,7 +73,7 @@ class HeldIdentifier:
     identifier: Identifier
     since: datetime
     until: datetime | None
-    withheld: Withheld | None = None
+    withheld: WhyWithheld | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,7 +87,7 @@ class LookTaken:
     permitted: bool
     categories: tuple[Category, ...]
     through: str | None = None
-    withheld: Withheld | None = None
+    withheld: WhyWithheld | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,20 +100,20 @@ class HeldFacts:
     source: Source
     seen_at: datetime
     facts: LinkFacts | None
-    withheld: Withheld | None = None
+    withheld: WhyWithheld | None = None
 
 
 class KeptWhere(LabelledCode):
     """Where a message waits that was not published."""
 
-    HOLDING_STORE = "holding-store", "In the health-visiting agency's own store, sealed"
+    KEPT_BACK_STORE = "holding-store", "In the health-visiting agency's own store, sealed"
     PARTNER = "partner", "With the system that sent it; here is only a keyed hash"
     FILE = "file", "In its source's own file; here is only which file"
     OWNER = "owner", "With its owner; here is only a keyed hash"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptBack:
+class WaitingMessages:
     """How many messages that may be about the person wait where, and until when at the latest."""
 
     source: Source
@@ -144,7 +140,7 @@ class SubjectAccess:
     restrictions: tuple[HeldRestriction, ...]
     identifiers: tuple[HeldIdentifier, ...]
     looks: tuple[LookTaken, ...]
-    kept_back: tuple[KeptBack, ...]
+    kept_back: tuple[WaitingMessages, ...]
     is_erased: bool = False
     waiting: tuple[HeldRecord, ...] = ()
     facts: tuple[HeldFacts, ...] = ()
@@ -161,60 +157,3 @@ class SubjectAccess:
             *(one.withheld is not None for one in self.facts),
         )
         return sum(marks)
-
-
-# What a report of everything held needs from the outside world. All calls join one transaction.
-
-
-class Holdings(Protocol):
-    """Everything that is held anywhere about a person and who is one with them."""
-
-    @property
-    def records(self) -> StoredRecords:
-        """The records of the shared profile."""
-
-    def known_by(self, person: PersonId) -> tuple[PersonId, ...]:
-        """All ids that are this person's, the one by which they are known outside first.
-
-        Empty when there is no such person.
-        """
-
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them."""
-
-    def named_with(self, persons: Collection[PersonId]) -> Collection[PersonId]:
-        """Everybody whom the ledger names together with one of the persons.
-
-        In one message, decision or reading, however long ago and whatever is left of it; also who
-        is one with them.
-        """
-
-    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
-        """Of these places those where somebody is who was ever restricted, each with why."""
-
-    def places_in(self, record: PublishedRecord) -> frozenset[bytes]:
-        """The keyed hashes of the places that a record names."""
-
-    def decisions(self, person: PersonId) -> Sequence[SharingDecision]:
-        """Every decision about the person, as it was recorded, whatever became of it."""
-
-    def identifiers(self, person: PersonId) -> Sequence[HeldIdentifier]:
-        """Every number of the person, opened; of an erased person there are none."""
-
-    def facts(self, person: PersonId) -> Sequence[HeldFacts]:
-        """What is kept to tell the person from others; of an erased person there is nothing."""
-
-    def looks(self, person: PersonId) -> Sequence[LookTaken]:
-        """Every look at the person, newest first."""
-
-    def kept_back(self, person: PersonId) -> Sequence[KeptBack]:
-        """What was not published and waits, counted by source and place."""
-
-    def waiting(self, person: PersonId) -> Sequence[PublishedRecord]:
-        """The records of messages about the person in the health-visiting agency's own store.
-
-        Whoever else is in them and not known is somebody without an id of their own.
-        """
-
-    def is_erased(self, person: PersonId) -> bool:
-        """Whether the person's key was destroyed."""

@@ -15,9 +15,9 @@ from services.interfaces.subject_access.held import (
     HeldIdentifier,
     HeldRecord,
     HeldRestriction,
-    KeptBack,
     LookTaken,
     SubjectAccess,
+    WaitingMessages,
 )
 from services.interfaces.subject_access.telling import lines_of, lines_of_facts
 
@@ -140,7 +140,7 @@ def _look(look: LookTaken) -> _Row:
     }
 
 
-def _kept_back(kept: KeptBack) -> _Row:
+def _kept_back(kept: WaitingMessages) -> _Row:
     return {
         "source": kept.source.label,
         "where": kept.where.label,

@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy import text
 
-from connectors.health_visiting.reader import read_nems
 from connectors.publishing.events import RecordKeys
+from connectors.registry import read_messages
 from consent import OnRecord
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
@@ -16,20 +16,20 @@ from schemas.identifiers import PersonId
 from schemas.records.message import Record, SourceMessage
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Action, Source
+from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.held import (
     HeldFacts,
     HeldIdentifier,
-    KeptBack,
     KeptWhere,
     LookTaken,
+    WaitingMessages,
 )
-from services.interfaces.subject_access.reporting import Reporting
 from services.people.linking.postgres.facts import PostgresPersonFacts
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.platform.errors import KeyDestroyedError
 from services.profile.postgres import PostgresStoredRecords
 from services.profile.protection.hashed_places import places_written
-from services.work import Outside, UnitOfWork
+from services.work import UnitOfWork
 
 # What the health-visiting agency's own store holds of a person, opened for that agency alone.
 #
@@ -45,9 +45,9 @@ def held_records(
 ) -> Iterator[PublishedRecord]:
     """The records of the messages held that are about this person, in the order of messages."""
     tokens = work.persons.tokens_of_person(person)
-    refs = work.outcomes.withheld_refs(Source.HEALTH_VISITING, tokens)
-    for raw in work.health_visiting_store.held(refs):
-        for received in read_nems(BytesIO(raw)):
+    refs = work.dispositions.withheld_refs(HELD_FOR, tokens)
+    for raw in work.health_visiting_store.kept(refs):
+        for received in read_messages(HELD_FOR, BytesIO(raw), received_at=work.now):
             if isinstance(received.outcome, SourceMessage):
                 yield from _records(received.outcome, work, person, known_by)
 
@@ -81,7 +81,7 @@ def _published(
 
 
 _ALL_LOOKS: Final = 1_000_000
-# The holding store is the health-visiting agency's own; here messages are counted, not opened.
+# The store is the health-visiting agency's own; here messages are counted, not opened.
 _KEPT_BACK = text("""
     WITH waiting AS (SELECT DISTINCT source, ref FROM withheld_token WHERE token = ANY(:tokens))
     SELECT w.source, count(*) AS messages, max(h.expires_at) AS until,
@@ -92,7 +92,7 @@ _KEPT_BACK = text("""
              ELSE 'owner' END AS kept
     FROM waiting w
         LEFT JOIN holding_health_visiting.held_message h
-            ON h.ref = w.ref AND w.source = 'health-visiting'
+            ON h.ref = w.ref AND w.source = :held_for
         LEFT JOIN file_to_reread f ON f.source = w.source AND f.ref = w.ref
     GROUP BY w.source, kept ORDER BY w.source, kept
 """)
@@ -117,7 +117,7 @@ _OF_FAMILIES = frozenset(
 
 
 class PostgresHoldings:
-    """services.interfaces.subject_access.held.Holdings."""
+    """Everything that is held anywhere about a person and who is one with them."""
 
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
@@ -128,7 +128,10 @@ class PostgresHoldings:
         return self._work.records
 
     def known_by(self, person: PersonId) -> tuple[PersonId, ...]:
-        """All ids that are this person's; empty when there is no such person."""
+        """All ids that are this person's, the one by which they are known outside first.
+
+        Empty when there is no such person.
+        """
         if not self._work.persons.exists(person):
             return ()
         return self._work.clusters.members([person])[person]
@@ -138,7 +141,11 @@ class PostgresHoldings:
         return self._work.decisions.on_record(persons)
 
     def named_with(self, persons: Collection[PersonId]) -> Collection[PersonId]:
-        """Everybody whom the ledger names together with one of the persons, or who is one."""
+        """Everybody whom the ledger names together with one of the persons.
+
+        In one message, decision or reading, however long ago and whatever is left of it; also who
+        is one with them.
+        """
         everyone = self._work.clusters.all_of(persons)
         needles = [f'"{person}"'.encode() for person in everyone]
         rows = self._work.connection.execute(_NAMED_WITH, {"needles": needles})
@@ -161,7 +168,10 @@ class PostgresHoldings:
         return places_written(record.payload, self._work.hasher)
 
     def decisions(self, person: PersonId) -> Sequence[SharingDecision]:
-        """Every decision about the person, as it was recorded, the earliest first."""
+        """Every decision about the person, as it was recorded, whatever became of it.
+
+        The earliest comes first.
+        """
         found = self._work.decisions.recorded_about([person])[person]
         return sorted(found, key=lambda d: (d.decided_at, d.id))
 
@@ -201,17 +211,21 @@ class PostgresHoldings:
             for look in self._work.looks.of(person, most=_ALL_LOOKS)
         ]
 
-    def kept_back(self, person: PersonId) -> Sequence[KeptBack]:
+    def kept_back(self, person: PersonId) -> Sequence[WaitingMessages]:
         """What was not published and waits, counted by source and place."""
         tokens = list(self._work.persons.tokens_of_person(person))
-        rows = self._work.connection.execute(_KEPT_BACK, {"tokens": tokens})
+        wanted = {"tokens": tokens, "held_for": HELD_FOR.value}
+        rows = self._work.connection.execute(_KEPT_BACK, wanted)
         return [
-            KeptBack(Source(row.source), KeptWhere(row.kept), row.messages, row.until)
+            WaitingMessages(Source(row.source), KeptWhere(row.kept), row.messages, row.until)
             for row in rows
         ]
 
     def waiting(self, person: PersonId) -> Sequence[PublishedRecord]:
-        """The records of messages about the person in the health-visiting agency's own store."""
+        """The records of messages about the person in the health-visiting agency's own store.
+
+        Whoever else is in them and not known is somebody without an id of their own.
+        """
         return list(held_records(self._work, person, self.known_by(person)))
 
     def is_erased(self, person: PersonId) -> bool:
@@ -222,11 +236,6 @@ class PostgresHoldings:
             except KeyDestroyedError:
                 return True
         return False
-
-
-def reporting(work: UnitOfWork, outside: Outside) -> Reporting:
-    """What reports are made with in this transaction; `outside` has to be the owner's."""
-    return Reporting(PostgresHoldings(work), work.looks, work.ledger, outside.clock)
 
 
 def _subjects(entry: LedgerEntry) -> set[PersonId]:

@@ -10,18 +10,20 @@ from consent.model import SharingDecision
 from consent.ports import Clock, Ledger
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Purpose, Role, Source
+from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.held import (
     GivenTo,
     HeldDecision,
     HeldIdentifier,
     HeldRestriction,
-    Holdings,
     LookTaken,
     SubjectAccess,
 )
+from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.telling import facts_told, records_told, waiting_told
 from services.interfaces.subject_access.withholding import Withholding
-from services.profile.ports import Look, Looks
+from services.profile.ports import Disclosure, Looks
+from services.work import Outside, UnitOfWork
 
 KIND = "subject-access"
 _MAKES_REPORTS = frozenset({Role.INFORMATION_GOVERNANCE, Role.DATA_STEWARD})
@@ -54,10 +56,15 @@ class MakeReport:
 class Reporting:
     """What a report is made with; every port joins one transaction."""
 
-    holdings: Holdings
+    holdings: PostgresHoldings
     looks: Looks
     ledger: Ledger
     clock: Clock
+
+
+def reporting(work: UnitOfWork, outside: Outside) -> Reporting:
+    """What reports are made with in this transaction; `outside` has to be the owner's."""
+    return Reporting(PostgresHoldings(work), work.looks, work.ledger, outside.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +116,7 @@ def _made(
 
 def _has_the_store(command: MakeReport) -> bool:
     """What was not published, only the agency that has it may open."""
-    return command.agency is Source.HEALTH_VISITING
+    return command.agency is HELD_FOR
 
 
 def _withholding(command: MakeReport, reporting: Reporting) -> Withholding:
@@ -162,7 +169,7 @@ def _look(look: LookTaken, withholding: Withholding) -> LookTaken:
 def _enter_made(command: MakeReport, made: SubjectAccess, reporting: Reporting) -> None:
     shown = {r.category for r in made.records if r.record is not None}
     reporting.looks.save(
-        Look(
+        Disclosure(
             disclosure=made.report,
             person=made.person,
             practitioner=command.practitioner,

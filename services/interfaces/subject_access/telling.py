@@ -1,4 +1,4 @@
-"""Each record as it is told: opened, without what is not the person's own, or withheld with why."""
+"""Each record as it is told: opened, redacted or withheld with why; marks on it, and its words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
@@ -7,13 +7,14 @@ from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
-from services.interfaces.subject_access.held import HeldFacts, HeldRecord, Holdings, Withheld
+from services.interfaces.subject_access.held import HeldFacts, HeldRecord, WhyWithheld
+from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.withholding import Withholding, redacted
 from services.people.linking.facts import LinkFacts, Numbers
 from services.profile.ports import StoredRecord
 
 
-def records_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldRecord, ...]:
+def records_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[HeldRecord, ...]:
     """Every record of the shared profile, in one order; opened only where it may be told."""
     stored = holdings.records.about([withholding.person])
     withholding = _beside_places_of(stored, withholding, holdings)
@@ -29,7 +30,7 @@ def records_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldReco
     return tuple(sorted(held, key=lambda r: (r.source, r.category, r.as_of, r.key)))
 
 
-def facts_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldFacts, ...]:
+def facts_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[HeldFacts, ...]:
     """What is kept to tell the person from others, without where they live.
 
     An identity that was left behind by an adoption is told to nobody.
@@ -38,13 +39,13 @@ def facts_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldFacts,
     return tuple(_facts(one, withheld) for one in holdings.facts(withholding.person))
 
 
-def _facts(one: HeldFacts, withheld: Withheld | None) -> HeldFacts:
+def _facts(one: HeldFacts, withheld: WhyWithheld | None) -> HeldFacts:
     if one.facts is None or withheld is not None or one.facts.is_former:
-        return replace(one, facts=None, withheld=withheld or Withheld.RESTRICTED)
+        return replace(one, facts=None, withheld=withheld or WhyWithheld.RESTRICTED)
     return replace(one, facts=replace(one.facts, postcode=None, address=None))
 
 
-def waiting_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldRecord, ...]:
+def waiting_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[HeldRecord, ...]:
     """Every record that waits in the health-visiting agency's own store."""
     found = holdings.waiting(withholding.person)
     stored = [_as_stored(record, withholding.person, holdings) for record in found]
@@ -54,13 +55,15 @@ def waiting_told(withholding: Withholding, holdings: Holdings) -> tuple[HeldReco
 
 
 def _beside_places_of(
-    stored: Sequence[StoredRecord], withholding: Withholding, holdings: Holdings
+    stored: Sequence[StoredRecord], withholding: Withholding, holdings: PostgresHoldings
 ) -> Withholding:
     """With what is protected of the places that these records name."""
     return withholding.beside(holdings.protecting({p for r in stored for p in r.places}))
 
 
-def _as_stored(record: PublishedRecord, person: PersonId, holdings: Holdings) -> StoredRecord:
+def _as_stored(
+    record: PublishedRecord, person: PersonId, holdings: PostgresHoldings
+) -> StoredRecord:
     return StoredRecord(
         record.key,
         record.source,
@@ -86,12 +89,12 @@ def _not_published(
 def _told(held: HeldRecord, content: PublishedRecord, person: PersonId) -> HeldRecord:
     left, parts = redacted(content, person)
     if left is None:
-        return replace(held, withheld=(Withheld.THIRD_PARTY,))
+        return replace(held, withheld=(WhyWithheld.THIRD_PARTY,))
     return replace(held, record=left, parts_withheld=parts)
 
 
 def _opened(
-    held: HeldRecord, record: StoredRecord, person: PersonId, holdings: Holdings
+    held: HeldRecord, record: StoredRecord, person: PersonId, holdings: PostgresHoldings
 ) -> HeldRecord:
     """The record by itself: what completes another came as one of its own."""
     for content in holdings.records.open([record]):
@@ -107,7 +110,7 @@ _PART = "urn:tell-once:extension:part-withheld"
 
 
 def marked(
-    resource: Resource, reasons: Sequence[Withheld], *, more: Sequence[Resource] = ()
+    resource: Resource, reasons: Sequence[WhyWithheld], *, more: Sequence[Resource] = ()
 ) -> Resource:
     """The resource with why it is withheld, and as redacted if it is or a part of it."""
     said = [extension("withheld", kind="Code", value=reason.value) for reason in reasons]

@@ -20,7 +20,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Relationship, StoryConfirmation, StoryEntry
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Label
-from services.interfaces.subject_access.held import GivenTo, Withheld
+from services.interfaces.subject_access.held import GivenTo, WhyWithheld
 from services.profile.ports import StoredRecord
 
 
@@ -49,25 +49,27 @@ class Withholding:
         )
         return replace(self, closed_places=closed)
 
-    def of_record(self, record: StoredRecord) -> tuple[Withheld, ...]:
+    def of_record(self, record: StoredRecord) -> tuple[WhyWithheld, ...]:
         """Why the record is withheld as a whole; empty where it may be opened."""
         reasons = (
-            (Withheld.RESTRICTED, self._is_restricted(record)),
-            (Withheld.PROTECTED_PLACE, Label.PROTECTED_LOCATION in record.labels),
-            (Withheld.THIRD_PARTY, self._is_of_others(record)),
-            (Withheld.SERIOUS_HARM, self._is_harmful(record)),
-            (Withheld.KEPT_BY_FAMILY, bool(record.kept_to)),
-            (Withheld.NOT_FOR_PARENTS, self._is_secret(self.shared_by(record))),
+            (WhyWithheld.RESTRICTED, self._is_restricted(record)),
+            (WhyWithheld.PROTECTED_PLACE, Label.PROTECTED_LOCATION in record.labels),
+            (WhyWithheld.THIRD_PARTY, self._is_of_others(record)),
+            (WhyWithheld.SERIOUS_HARM, self._is_harmful(record)),
+            (WhyWithheld.KEPT_BY_FAMILY, bool(record.kept_to)),
+            (WhyWithheld.NOT_FOR_PARENTS, self._is_secret(self.shared_by(record))),
         )
         return tuple(reason for reason, applies in reasons if applies)
 
-    def of_decision(self, decision: SharingDecision) -> Withheld | None:
+    def of_decision(self, decision: SharingDecision) -> WhyWithheld | None:
         """Why a decision is not told."""
         if self.given_to is GivenTo.PARENT and decision.circumstances.parents_are_not_told:
-            return Withheld.NOT_FOR_PARENTS
-        return Withheld.SERIOUS_HARM if decision.response is Response.DETRIMENTAL else None
+            return WhyWithheld.NOT_FOR_PARENTS
+        return WhyWithheld.SERIOUS_HARM if decision.response is Response.DETRIMENTAL else None
 
-    def of_look(self, purpose: str, categories: Collection[str], at: datetime) -> Withheld | None:
+    def of_look(
+        self, purpose: str, categories: Collection[str], at: datetime
+    ) -> WhyWithheld | None:
         """Why a look is not told: it shows by what it was about what parents are not told."""
         if self.given_to is not GivenTo.PARENT:
             return None
@@ -78,15 +80,15 @@ class Withholding:
             and (not categories or not d.categories.isdisjoint(categories))
             for d in self.decisions
         )
-        return Withheld.NOT_FOR_PARENTS if secret else None
+        return WhyWithheld.NOT_FOR_PARENTS if secret else None
 
-    def of_restriction(self) -> Withheld | None:
+    def of_restriction(self) -> WhyWithheld | None:
         """Why a restriction is not told: it protects the person from somebody."""
-        return Withheld.RESTRICTED if self.given_to is GivenTo.PARENT else None
+        return WhyWithheld.RESTRICTED if self.given_to is GivenTo.PARENT else None
 
-    def of_identifiers(self) -> Withheld | None:
+    def of_identifiers(self) -> WhyWithheld | None:
         """Why numbers are not told."""
-        return Withheld.RESTRICTED if self._is_wholly_restricted() else None
+        return WhyWithheld.RESTRICTED if self._is_wholly_restricted() else None
 
     @property
     def decisions(self) -> tuple[SharingDecision, ...]:

@@ -20,7 +20,7 @@ from schemas.identifiers import PersonId
 from schemas.topics import PROFILES_CHANGED
 from schemas.vocabulary import LabelledCode, Role
 
-# What erasing a person needs from the outside world. All calls join one transaction.
+# What erasing needs from the outside world. All calls join one transaction.
 
 
 class ErasureGround(LabelledCode):
@@ -69,7 +69,7 @@ class Deleted:
     """How many rows went, and whose profiles changed besides."""
 
     records: int
-    held: int
+    kept_back: int
     parked: int
     others: frozenset[PersonId]
 
@@ -194,7 +194,7 @@ def _begin(command: ErasePerson, persons: tuple[PersonId, ...], erasing: Erasing
         "persons": persons,
         "because": command.because.value,
         "records": deleted.records,
-        "held": deleted.held,
+        "held": deleted.kept_back,
         "parked": deleted.parked,
     }
     entry = ledger_entry(LedgerEvent.PERSON_ERASED, fields, at=now, actor=command.actor)

@@ -1,4 +1,7 @@
-"""Erasing persons from every table that knows of them, in the caller's transaction."""
+"""Erasing persons from every table, and every waiting message, that knows of them.
+
+In the caller's transaction.
+"""
 
 import html
 import re
@@ -11,7 +14,8 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
-from schemas.vocabulary import IdentifierScheme, Source
+from schemas.vocabulary import IdentifierScheme
+from services.intake.postgres_kept_back import HELD_FOR
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.retention.postgres import RetentionHolds
 from services.people.linking.facts import LinkFacts, compact
@@ -36,7 +40,7 @@ _NUMBERS = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Named:
+class NamedPerson:
     """Somebody: the tokens of their numbers, and what sources say about who they are."""
 
     tokens: frozenset[bytes]
@@ -103,7 +107,7 @@ _OF_NOBODY_ELSE = """
     WHERE kept.source = gone.source AND kept.ref = gone.ref AND NOT EXISTS (
         SELECT FROM withheld_token t WHERE t.source = gone.source AND t.ref = gone.ref)
 """
-_SOURCE = Source.HEALTH_VISITING.value
+_SOURCE = HELD_FOR.value
 
 
 class UnpublishedMessages:
@@ -135,20 +139,20 @@ class UnpublishedMessages:
         tokens = PostgresSearchTokens(self._connection).waiting_tokens_of(persons)
         wanted = {"source": _SOURCE, "tokens": list(tokens)}
         alike = self._connection.execute(_HELD_OF_SOMEBODY_ALIKE, wanted)
-        held = list(self._naming(named, alike, SecretName.HOLDING_HEALTH_VISITING))
+        held = list(self._naming(named, alike, SecretName.KEPT_BACK_HEALTH_VISITING))
         return self._delete_held(held) + self._delete_withheld(named), len(parked)
 
-    def _named(self, persons: Collection[PersonId]) -> Named:
+    def _named(self, persons: Collection[PersonId]) -> NamedPerson:
         tokens = self._connection.execute(_TOKENS, {"persons": list(persons)}).scalars()
         try:
             claims = self._facts.claims(persons, at=self._at)
         except KeyUnusableError:
             claims = {}  # what nothing opens any more finds nothing either
         facts = [claim.facts for found in claims.values() for claim in found]
-        return Named(frozenset(map(bytes, tokens)), facts, self._hasher)
+        return NamedPerson(frozenset(map(bytes, tokens)), facts, self._hasher)
 
     def _naming(
-        self, named: Named, rows: Iterable[Row[tuple[object, ...]]], secret: SecretName
+        self, named: NamedPerson, rows: Iterable[Row[tuple[object, ...]]], secret: SecretName
     ) -> Iterator[bytes]:
         key = self._vault.secret(secret)
         for row in rows:
@@ -162,7 +166,7 @@ class UnpublishedMessages:
         self._connection.execute(_FORGET_HELD, {"source": _SOURCE, "refs": refs})
         return gone
 
-    def _delete_withheld(self, named: Named) -> int:
+    def _delete_withheld(self, named: NamedPerson) -> int:
         """By the tokens of their subjects, whatever is in them; gives how many were held."""
         found = self._connection.execute(_FORGET, {"tokens": list(named.tokens)})
         rows = {(row.source, bytes(row.ref)) for row in found}

@@ -74,10 +74,10 @@ class RebuildRunningError(ServiceError):
     """Another rebuild of this database is running; wait for it or end it."""
 
 
-Place = tuple[str, str, str]
+RowKey = tuple[str, str, str]
 """Under whom a record is stored, from which source, under which key."""
 
-BEGINNING: Place = ("", "", "")
+BEGINNING: RowKey = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class StoredBatch:
     records: Sequence[PublishedRecord]
     rows: int
     unreadable: int
-    last: Place | None
+    last: RowKey | None
 
 
 class NothingToEnter:
@@ -165,7 +165,7 @@ def shadow_aggregation(work: UnitOfWork, unreadable: list[Event]) -> Aggregation
     )
 
 
-def read_live(connection: Connection, keys: PersonKeys, after: Place, *, most: int) -> StoredBatch:
+def read_live(connection: Connection, keys: PersonKeys, after: RowKey, *, most: int) -> StoredBatch:
     """The next records of the live profile as their sources said them.
 
     What does not open under its key, or is no record, is counted and left out: whoever looked at
@@ -267,7 +267,7 @@ def seal_alike(connection: Connection, keys: PersonKeys) -> None:
 
 
 def _sealed_apart(connection: Connection) -> Iterator[list[Row[tuple[object, ...]]]]:
-    after: Place = BEGINNING
+    after: RowKey = BEGINNING
     while True:
         person, source, key = after
         place = {"person": person, "source": source, "key": key, "most": _AT_ONCE}

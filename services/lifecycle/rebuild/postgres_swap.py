@@ -14,7 +14,7 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.vocabulary import Source
 from services.platform.bus.ports import TopicPartition
 from services.platform.bus.postgres_positions import ConsumerPositions
-from services.platform.database.activity import Kind, keep_all_out
+from services.platform.database.activity import ActivityKind, keep_all_out
 
 _STAND_STILL = text("LOCK TABLE public.record, public.case_load IN SHARE ROW EXCLUSIVE MODE")
 _LOOK_CLOSELY = text("ANALYZE pg_temp.record, pg_temp.case_load, pg_temp.seen")
@@ -144,7 +144,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ShadowCompared:
     """What was built, held against what is live; removals are rows like any other."""
 
     records: int
@@ -165,7 +165,7 @@ def hold_live_still(connection: Connection) -> None:
     Aggregation waits before it begins a batch, so its positions stand still too; readers do not
     wait. Call it first in the transaction.
     """
-    keep_all_out(connection, Kind.AGGREGATING)
+    keep_all_out(connection, ActivityKind.AGGREGATING)
     connection.execute(_STAND_STILL)
 
 
@@ -201,14 +201,14 @@ def only_in_shadow(
     return {place for place in places if place not in live}
 
 
-def compare(connection: Connection, *, most: int) -> Compared:
+def compare(connection: Connection, *, most: int) -> ShadowCompared:
     """Every row of the one against every row of the other; names `most` that differ."""
     connection.execute(_COMPARE)
     connection.execute(_COMPARE_CASE_LOADS)
     totals = connection.execute(_TOTALS).one()
     differing = {What(row.what): row.rows for row in connection.execute(_COUNTS)}
     lost = differing.get(What.CHANGED, 0) + differing.get(What.GONE, 0)
-    return Compared(
+    return ShadowCompared(
         records=totals.built,
         same=totals.live - lost,
         differing=differing,

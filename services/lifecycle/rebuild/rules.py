@@ -1,6 +1,7 @@
 """Building the shared profile anew: what was stored and what is still on the bus, decided again.
 
-Pure. The rules are those of `handlers`; here is only what a second time needs beside them.
+Pure. The rules are those of services.profile.storing; here is only what a second time needs beside
+them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,11 +17,11 @@ from schemas.vocabulary import Action
 from services.profile.protection.places import protect_homes
 from services.profile.storing import (
     Aggregation,
-    Place,
+    ScopeId,
     is_clearing,
     open_or_park,
-    place_of,
     request_to_hold,
+    scope_id_of,
     store_opened,
 )
 
@@ -31,23 +32,25 @@ _BEFORE_EVERYTHING = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Said:
+class ReplayedRecord:
     """A record as an event brought it, and when."""
 
     record: PublishedRecord
     at: datetime
 
 
-def replay(events: Sequence[Event], *, purged: Purged, aggregation: Aggregation) -> Sequence[Said]:
+def replay(
+    events: Sequence[Event], *, purged: Purged, aggregation: Aggregation
+) -> Sequence[ReplayedRecord]:
     """Store again what these events carry; gives what may have gone since, which is not stored.
 
     That is whatever was said of somebody before something of theirs was purged.
     """
     aggregation.load_keys({PersonId(event.subject) for event in events})
-    said: dict[str, list[Said]] = {}
+    said: dict[str, list[ReplayedRecord]] = {}
     for event in events:
         at = _time_of(event)
-        said[event.id] = [Said(record, at) for record in open_or_park(event, aggregation)]
+        said[event.id] = [ReplayedRecord(record, at) for record in open_or_park(event, aggregation)]
     beyond_doubt = {
         event_id: [one.record for one in brought if not _is_doubtful(one, purged)]
         for event_id, brought in said.items()
@@ -56,7 +59,9 @@ def replay(events: Sequence[Event], *, purged: Purged, aggregation: Aggregation)
     return [one for brought in said.values() for one in brought if _is_doubtful(one, purged)]
 
 
-def replay_doubtful(doubtful: Sequence[Said], *, because: str, aggregation: Aggregation) -> None:
+def replay_doubtful(
+    doubtful: Sequence[ReplayedRecord], *, because: str, aggregation: Aggregation
+) -> None:
     """Of these, all that there are, store what never had to go; `because` is an opaque id.
 
     What had to go stays away until its source says it again, though it might be held now, and
@@ -67,22 +72,22 @@ def replay_doubtful(doubtful: Sequence[Said], *, because: str, aggregation: Aggr
     now = aggregation.clock.now()
     protect_homes([[one.record for one in doubtful]], on_record, aggregation.places, at=now)
     ends = [(one, _end_of(one, now, on_record, answers)) for one in doubtful]
-    stood: dict[Place, list[tuple[str, datetime]]] = {}
+    stood: dict[ScopeId, list[tuple[str, datetime]]] = {}
     for one, end in ends:
         if end is not None and end > one.at:
-            stood.setdefault(place_of(one.record), []).append((one.record.version, end))
+            stood.setdefault(scope_id_of(one.record), []).append((one.record.version, end))
 
-    def was_replaced(one: Said) -> bool:
+    def was_replaced(one: ReplayedRecord) -> bool:
         return any(
             version > one.record.version and one.at < until
-            for version, until in stood.get(place_of(one.record), ())
+            for version, until in stood.get(scope_id_of(one.record), ())
         )
 
     kept = [one.record for one, end in ends if end is None and not was_replaced(one)]
     store_opened({because: kept}, aggregation=aggregation)
 
 
-def _is_doubtful(one: Said, purged: Purged) -> bool:
+def _is_doubtful(one: ReplayedRecord, purged: Purged) -> bool:
     """Whether something of its persons was purged after it was said; it may have been this."""
     return not is_clearing(one.record) and any(
         purged.get(person, _BEFORE_EVERYTHING) >= one.at for person in one.record.persons
@@ -90,7 +95,7 @@ def _is_doubtful(one: Said, purged: Purged) -> bool:
 
 
 def _end_of(
-    one: Said, now: datetime, on_record: Mapping[PersonId, OnRecord], answers: Answers
+    one: ReplayedRecord, now: datetime, on_record: Mapping[PersonId, OnRecord], answers: Answers
 ) -> datetime | None:
     """When it first was not to be held, at a time at which it was looked at; None for never."""
     if one.record.action is not Action.UPSERT:

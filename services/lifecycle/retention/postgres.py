@@ -1,4 +1,7 @@
-"""What a sweep reads and deletes of the shared profile, in PostgreSQL; nothing is opened."""
+"""What retention reads, holds and deletes, in PostgreSQL: whose turn, who is held, what is past.
+
+Nothing is opened.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -37,7 +40,7 @@ def take_turn(connection: Connection, part: str, now: datetime) -> bool:
     return connection.execute(_TAKE, wanted).first() is not None
 
 
-# Letting go of what is kept for a time only.
+# Messages that were held for their whole time.
 
 
 def forget_expired_messages(connection: Connection, at: datetime) -> int:

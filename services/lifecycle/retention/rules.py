@@ -19,6 +19,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from connectors.registry import with_every_source
 from consent.ledger.fields import CODE_TEXT
 from schemas.topics import TOPICS
 from schemas.vocabulary import Category, Source
@@ -158,7 +159,7 @@ def _of_age(rule: RetentionRule, marks: Marks) -> date | None:
     return date(born + rule.until_age, 12, 31)
 
 
-# The rules of retention from their JSON file: read strictly, refused by element, not by value.
+# The rules from their JSON file: read strictly, refused by element, not by value.
 
 STANDARD = Path(__file__).with_name("retention_standard.json")
 _UNITS = {"Y": _MONTHS_A_YEAR, "M": 1}
@@ -225,12 +226,21 @@ def retention_rules(path: Path | None) -> RetentionRules:
     is kept for ever by having been forgotten. Raises RetentionRulesInvalidError.
     """
     try:
-        content = (path or STANDARD).read_bytes()
+        content = standard_rules() if path is None else path.read_bytes()
     except OSError as error:
         raise RetentionRulesInvalidError(
             "file", f"cannot be read ({type(error).__name__})"
         ) from None
     return rules_from_json(content)
+
+
+def standard_rules() -> bytes:
+    """The rules as they ship with the program; every source is in those that its row names."""
+    return with_every_source(
+        STANDARD.read_bytes(),
+        "sources",
+        lambda row, rule: row.retention.issuperset(rule["categories"]),
+    )
 
 
 def rules_from_json(content: bytes) -> RetentionRules:

@@ -1,4 +1,7 @@
-"""Purging what is past its time, a few persons at a time: one transaction each. Pure."""
+"""Purging what is past its time, a few persons at a time; not storing what comes too late. Pure.
+
+A batch of persons is one transaction.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -196,7 +199,7 @@ def entries_of(
         )
 
 
-# What is past its time when it comes: only that it is gone is stored. Pure.
+# What is past its time when it comes: only that it is gone is stored.
 #
 # A source may say every night what ended long ago. Swept away every day and stored every night it
 # would be there half of the time, so its content is not stored at all.

@@ -14,7 +14,7 @@ from services.people.linking.scoring import Band, Score, Weights, score
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Claim:
+class IdentityClaim:
     """What one source says, or once said, about who somebody is; `person` is who it came for."""
 
     person: PersonId
@@ -27,12 +27,14 @@ class Claim:
 class Compared:
     """Two claims about two persons and how far they agree."""
 
-    one: Claim
-    other: Claim
+    one: IdentityClaim
+    other: IdentityClaim
     score: Score
 
 
-def best_of(one: Sequence[Claim], other: Sequence[Claim], weights: Weights) -> Compared | None:
+def best_of(
+    one: Sequence[IdentityClaim], other: Sequence[IdentityClaim], weights: Weights
+) -> Compared | None:
     """The two claims that agree most, with the band that follows for the persons; None without any.
 
     What sources say now counts for a join, and nothing of it may speak against one: a name that
@@ -67,9 +69,9 @@ def why_codes(compared: Compared) -> tuple[str, ...]:
     return (*fields, *(f"objection:{objection}" for objection in compared.score.objections))
 
 
-def newest(claims: Iterable[Claim]) -> Sequence[Claim]:
+def newest(claims: Iterable[IdentityClaim]) -> Sequence[IdentityClaim]:
     """What each source said last of each of the persons; of one moment, the later in order."""
-    latest: dict[tuple[PersonId, Source], Claim] = {}
+    latest: dict[tuple[PersonId, Source], IdentityClaim] = {}
     for claim in claims:
         known = latest.get((claim.person, claim.source))
         if known is None or claim.seen_at >= known.seen_at:
@@ -77,7 +79,7 @@ def newest(claims: Iterable[Claim]) -> Sequence[Claim]:
     return list(latest.values())
 
 
-def _knowing_what_was_replaced(claims: Sequence[Claim]) -> Sequence[Claim]:
+def _knowing_what_was_replaced(claims: Sequence[IdentityClaim]) -> Sequence[IdentityClaim]:
     """A number that any source says was replaced is replaced for the person, and nobody else."""
     former = dict.fromkeys(n for claim in newest(claims) for n in claim.facts.former_numbers)
     if not former:

@@ -3,7 +3,7 @@
 (1) Look for whoever shares a search key, and compare with each what decisions leave of both.
 (2) Exactly one in the join band, who finds nobody else either: join.
 (3) Anybody else who may be the same person: ask somebody.
-(4) What nobody may keep is forgotten.
+(4) What nobody may keep is forgotten, by the same `decide` that let it in.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,12 +14,11 @@ from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
-from services.people.linking.claims import Claim, Compared, best_of, why_codes
+from services.people.linking.claims import Compared, IdentityClaim, best_of, why_codes
+from services.people.linking.joins import JoinPersons, join_persons
 from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Usable, usable
 from services.people.linking.queue import ask_about, remember_joined
 from services.people.linking.scoring import Band, Weights
-
-# Facts that nobody may keep are forgotten, by the same `decide` that let them in. Pure.
 
 
 def forget_what_may_not_be_kept(
@@ -31,11 +30,11 @@ def forget_what_may_not_be_kept(
     somebody alike whose decisions permit its source.
     """
     now = considering.clock.now()
-    allowed = usable([person, *alike], considering.clusters, considering.decisions, now)
+    allowed = usable([person, *alike], considering.members, considering.decisions, now)
     keeping = allowed[person].permitted
-    if allowed[person].is_held:
+    if allowed[person].is_unrecorded:
         keeping = frozenset[Source]().union(*(allowed[other].permitted for other in alike))
-    for member in considering.clusters.members([person])[person]:
+    for member in considering.members([person])[person]:
         claims = considering.facts.claims([member]).get(member, ())
         forgotten = {claim.source for claim in claims} - keeping
         for source in forgotten:
@@ -71,18 +70,18 @@ def consider(person: PersonId, *, considering: Considering) -> Considered:
 
 def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compared]:
     """Everybody who may be this person and was not kept apart, by the id known outside."""
-    clusters = considering.clusters
-    members = clusters.members([person])[person]
+    members = considering.members([person])[person]
     own = _claims(members, considering)
     found = considering.facts.found_by(own)
-    others = dict.fromkeys(m[0] for m in clusters.members(found).values() if m[0] != members[0])
+    others = dict.fromkeys(m[0] for m in considering.members(found).values() if m[0] != members[0])
     if not others:
         return {}
-    allowed = usable([person, *others], clusters, considering.decisions, considering.clock.now())
-    apart = considering.joiner.kept_apart(members)
+    now = considering.clock.now()
+    allowed = usable([person, *others], considering.members, considering.decisions, now)
+    apart = considering.joining.joins.apart_from(members)
     compared = {}
     for other in others:
-        theirs = clusters.members([other])[other]
+        theirs = considering.members([other])[other]
         if _are_apart(members, theirs, apart):
             continue
         beside = _claims(theirs, considering)
@@ -93,16 +92,16 @@ def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compa
 
 
 def _compared(
-    own: Sequence[Claim],
+    own: Sequence[IdentityClaim],
     mine: Usable,
-    theirs: Sequence[Claim],
+    theirs: Sequence[IdentityClaim],
     other: Usable,
     weights: Weights,
 ) -> Compared | None:
     return best_of(mine.of(own, other), other.of(theirs, mine), weights)
 
 
-def _claims(members: Sequence[PersonId], considering: Considering) -> Sequence[Claim]:
+def _claims(members: Sequence[PersonId], considering: Considering) -> Sequence[IdentityClaim]:
     found = considering.facts.claims(members)
     return [claim for member in members for claim in found.get(member, ())]
 
@@ -124,12 +123,12 @@ def _join(
     if len(_joinable(alike(other, considering))) != 1:
         return None, None
     best = found[other]
-    refused = considering.joiner.join(
-        person, other, by=ACTOR, because=why_codes(best), bits=best.score.bits
-    )
-    if refused is None:
-        remember_joined(person, other, best, considering=considering)
-    return other, refused
+    order = JoinPersons(person, other, ACTOR, why_codes(best), best.score.bits)
+    done = join_persons(order, joining=considering.joining)
+    if isinstance(done, JoinRefusal):
+        return other, done
+    remember_joined(person, other, best, considering=considering)
+    return other, None
 
 
 def _joinable(found: Mapping[PersonId, Compared]) -> list[PersonId]:

@@ -1,4 +1,4 @@
-"""What two records are compared by, in one spelling."""
+"""What two records are compared by, in one spelling, and by what they are found to be compared."""
 
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -102,7 +102,7 @@ def _home(contact: ContactDetails | None) -> str | None:
     return next((compact(address.lines[0]) for address in homes if address.lines), None)
 
 
-# What to look for somebody by: combinations of facts that records of one person mostly share.
+# Search keys: combinations of facts that records of one person mostly share.
 #
 # Nobody is compared with everybody. A key is a few facts together, so that it is shared by few
 # people; there are several, so that a slip in one fact leaves another whole. Family and first names

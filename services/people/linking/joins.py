@@ -230,7 +230,6 @@ def _news_of(person: PersonId, join: JoinId, at: datetime) -> Event:
 
 
 # An identity that an adoption left behind: nobody is ever led from it to who the child is now.
-#
 # (Adoption and Children Act 2002, section 79: what connects the two is not for the records.)
 
 

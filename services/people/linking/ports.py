@@ -1,24 +1,24 @@
-"""What linking needs from the outside world. All calls join one transaction."""
+"""What linking needs from the outside world, and its words: joins, reviews, what may be used.
 
-from collections.abc import Collection, Mapping, Sequence
+All calls join one transaction.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from connectors.publishing.ports import DecisionStore
 from consent import AccessRequest, SharedProfile
 from consent.deciding.decide import Answers, together
 from consent.model import Restriction
-from consent.ports import Clock, Ledger
-from consent.question import OnRecord
-from schemas.envelope import Event
+from consent.ports import Clock, Decisions, Ledger, Outbox
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, LabelledCode, Source
-from services.people.linking.claims import Claim
+from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import LinkFacts
 from services.people.linking.scoring import Weights
 
-# What joining persons needs from the outside world. All calls join one transaction.
+# For joining.
 
 JoinId = str
 """The opaque id of a join."""
@@ -91,6 +91,9 @@ class Joins(Protocol):
     def are_apart(self, some: Collection[PersonId], others: Collection[PersonId]) -> bool:
         """Whether any of the ones was said to be another person than any of the others."""
 
+    def apart_from(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
+        """Pairs with one of these that were said to be two; a join that was undone says so too."""
+
     def keep_apart(self, pair: Pair, *, by: str, at: datetime) -> bool:
         """Remember that they are two, however often it is said; False where it was known."""
 
@@ -111,20 +114,6 @@ class Joins(Protocol):
 
     def put_together(self, known_as: PersonId, others: Collection[PersonId]) -> None:
         """From now on all of these, and nobody else, are one, known outside by the first's id."""
-
-
-class Decisions(Protocol):
-    """Decisions and restrictions as they stand in this transaction."""
-
-    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
-        """For each person everything that may bear on a request about them."""
-
-
-class Outbox(Protocol):
-    """What is announced once the transaction commits."""
-
-    def add(self, events: Sequence[Event]) -> None:
-        """Queue the events in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +163,10 @@ class Review:
 class Facts(Protocol):
     """What sources say about who somebody is, opened for whoever may compare."""
 
-    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[Claim]]:
+    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What is known of each, the oldest first; nothing of who was erased."""
 
-    def found_by(self, claims: Sequence[Claim]) -> Sequence[PersonId]:
+    def found_by(self, claims: Sequence[IdentityClaim]) -> Sequence[PersonId]:
         """Persons who share what these are looked for by, those who share most first.
 
         Those whom the claims are about may be among them.
@@ -209,59 +198,23 @@ class Reviews(Protocol):
         """Forget a review that is pointless now."""
 
 
-class Clusters(Protocol):
-    """Which persons are one."""
-
-    def members(self, persons: Collection[PersonId]) -> Mapping[PersonId, tuple[PersonId, ...]]:
-        """For each person all who are one with them, the one known outside first."""
-
-
-class Joiner(Protocol):
-    """Joins persons and keeps them apart, with the ledger entry and the news of it."""
-
-    def lock(self) -> None:
-        """Let nobody else join or part anybody until this transaction ends."""
-
-    def kept_apart(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
-        """Pairs with one of these that were said to be two; a join that was undone says so too."""
-
-    def join(
-        self,
-        one: PersonId,
-        other: PersonId,
-        *,
-        by: str,
-        because: Sequence[str],
-        bits: float,
-        although_apart: bool = False,
-        although_born_otherwise: bool = False,
-    ) -> JoinRefusal | None:
-        """Join them; gives why not, or None when they are one now."""
-
-    def keep_apart(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
-        """Never join them; gives why not, or None when that is written down."""
-
-    def undo(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
-        """Undo what made them one; gives why not, or None when they are two."""
-
-
-class PlacesOfFacts(Protocol):
-    """Where the persons who are compared live, beside where somebody protected does."""
-
-    def restrictions_at(self, facts: LinkFacts) -> Collection[Restriction]:
-        """Every restriction, in force or not, of who may live where these facts tell."""
+Members = Callable[[Collection[PersonId]], Mapping[PersonId, tuple[PersonId, ...]]]
+"""For each person all who are one with them, the one known outside first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Considering:
-    """What persons are compared with, all in one transaction."""
+    """What persons are compared with, all in one transaction.
+
+    `restrictions_at` gives every restriction, in force or not, of who may live where facts tell.
+    """
 
     facts: Facts
     reviews: Reviews
-    clusters: Clusters
-    joiner: Joiner
-    places: PlacesOfFacts
-    decisions: DecisionStore
+    members: Members
+    joining: Joining
+    restrictions_at: Callable[[LinkFacts], Collection[Restriction]]
+    decisions: Decisions
     ledger: Ledger
     clock: Clock
     weights: Weights
@@ -274,32 +227,33 @@ class Considering:
 class Usable:
     """What one cluster's decisions say about sharing identities.
 
-    `is_held` means that nothing is on record: such facts are here only to be compared with
+    `is_unrecorded` means that nothing is on record: such facts are here only to be compared with
     somebody whose decisions permit their source.
     """
 
     permitted: frozenset[Source]
-    is_held: bool
+    is_unrecorded: bool
 
-    def of(self, claims: Sequence[Claim], beside: "Usable") -> Sequence[Claim]:
+    def of(self, claims: Sequence[IdentityClaim], beside: "Usable") -> Sequence[IdentityClaim]:
         """Those that may be compared with claims about the other."""
-        sources = beside.permitted if self.is_held else self.permitted
+        sources = beside.permitted if self.is_unrecorded else self.permitted
         return [claim for claim in claims if claim.source in sources]
 
 
 def usable(
-    persons: Collection[PersonId], clusters: Clusters, decisions: DecisionStore, at: datetime
+    persons: Collection[PersonId], members: Members, decisions: Decisions, at: datetime
 ) -> dict[PersonId, Usable]:
     """For each person what may be used of them, whoever else they are one with."""
-    everyone = {m for members in clusters.members(persons).values() for m in members}
+    clusters = members(persons)
+    everyone = {member for cluster in clusters.values() for member in cluster}
     on_record = decisions.on_record(everyone)
     found = {}
-    for person, members in clusters.members(persons).items():
-        recorded = together(on_record[member] for member in members)
-        answers = Answers({member: on_record[member] for member in members})
+    for person, cluster in clusters.items():
+        recorded = together(on_record[member] for member in cluster)
+        answers = Answers({member: on_record[member] for member in cluster})
         found[person] = Usable(
-            permitted=frozenset(s for s in Source if _is_permitted(members, s, answers, at)),
-            is_held=not recorded.decisions and not recorded.restrictions,
+            permitted=frozenset(s for s in Source if _is_permitted(cluster, s, answers, at)),
+            is_unrecorded=not recorded.decisions and not recorded.restrictions,
         )
     return found
 

@@ -1,14 +1,31 @@
-"""The queue of pairs about whom somebody is asked: opened, brought up to date, closed. Pure."""
+"""The queue of pairs about whom somebody is asked: opened, brought up to date, answered. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import assert_never
 
 from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import LabelledCode, Source
 from services.people.linking.claims import Compared
-from services.people.linking.ports import ACTOR, Considering, JoinRefusal, Review, ReviewState
+from services.people.linking.joins import (
+    JoinPersons,
+    KeepApart,
+    PartPersons,
+    join_persons,
+    keep_apart,
+    part_persons,
+)
+from services.people.linking.ports import (
+    ACTOR,
+    Considering,
+    Join,
+    JoinRefusal,
+    Pair,
+    Review,
+    ReviewState,
+)
 from services.people.linking.stewards_view import NotShown, Steward, find_review, show_review
 
 _AS_GOOD_AS_EQUAL = 0.01
@@ -21,7 +38,7 @@ def ask_about(
 
     Of several that ask about the same two, since who they name became one, the first stays.
     """
-    canonical = considering.clusters.members([person])[person][0]
+    canonical = considering.members([person])[person][0]
     before: dict[PersonId, Review] = {}
     for other, review in _open_reviews(person, considering):
         if other == canonical:
@@ -55,11 +72,10 @@ def _open_reviews(person: PersonId, considering: Considering) -> Iterator[tuple[
 
     Those are named by the id that is known outside now; the first that was opened comes first.
     """
-    clusters = considering.clusters
-    members = clusters.members([person])[person]
+    members = considering.members([person])[person]
     reviews = {r.id: r for m in members for r in considering.reviews.of(m) if r.state.is_open}
     others = {r.id: r.other if r.one in members else r.one for r in reviews.values()}
-    outside = clusters.members(list(others.values()))
+    outside = considering.members(list(others.values()))
     for review in sorted(reviews.values(), key=lambda r: (r.opened_at, r.id)):
         yield outside[others[review.id]][0], review
 
@@ -99,7 +115,7 @@ def _close(review: Review, because: str, considering: Considering) -> None:
     considering.ledger.append([entry])
 
 
-# A data steward's answer about two persons: joined, apart, a source asked, undone. Pure.
+# A data steward's answer about two persons: joined, apart, a source asked, undone.
 
 _BY_A_STEWARD = ("said-by-a-data-steward",)
 
@@ -129,7 +145,7 @@ def answer_review(
     Gives the review as it stands then, why nothing is shown, or why it cannot be done. What was
     said before can be said otherwise: a steward who joins knows what was said.
     """
-    considering.joiner.lock()
+    considering.joining.joins.lock()
     review = find_review(review_id, who, considering=considering)
     if isinstance(review, NotShown):
         return review
@@ -152,7 +168,7 @@ def ask_sources(
 
     What was answered meanwhile stays answered.
     """
-    considering.joiner.lock()
+    considering.joining.joins.lock()
     shown = show_review(review_id, who, considering=considering)
     if isinstance(shown, NotShown) or shown.review is None:
         return shown if isinstance(shown, NotShown) else NotShown.NOT_KNOWN
@@ -170,22 +186,27 @@ def ask_sources(
 def _done(
     review: Review, answer: Answer, who: Steward, considering: Considering
 ) -> JoinRefusal | None:
-    joiner = considering.joiner
+    one, other, joining = review.one, review.other, considering.joining
+    done: Join | Pair | JoinRefusal
     match answer:
         case Answer.JOIN | Answer.JOIN_ALTHOUGH_BORN_OTHERWISE:
-            return joiner.join(
-                review.one,
-                review.other,
-                by=who.actor,
-                because=_BY_A_STEWARD,
-                bits=review.bits,
+            order = JoinPersons(
+                one,
+                other,
+                who.actor,
+                _BY_A_STEWARD,
+                review.bits,
                 although_apart=True,
                 although_born_otherwise=answer is Answer.JOIN_ALTHOUGH_BORN_OTHERWISE,
             )
+            done = join_persons(order, joining=joining)
         case Answer.APART:
-            return joiner.keep_apart(review.one, review.other, by=who.actor)
+            done = keep_apart(KeepApart(one, other, who.actor), joining=joining)
         case Answer.UNDO:
-            return joiner.undo(review.one, review.other, by=who.actor)
+            done = part_persons(PartPersons(one, other, who.actor), joining=joining)
+        case _:
+            assert_never(answer)
+    return done if isinstance(done, JoinRefusal) else None
 
 
 def _enter(

@@ -1,4 +1,4 @@
-"""Whether two records are about one person: join, ask somebody, or keep apart."""
+"""Whether two records are about one person: join, ask somebody, or keep apart; by which weights."""
 
 import json
 import math
@@ -41,7 +41,7 @@ class Weights:
 
 
 def shipped_weights() -> Weights:
-    """The weights that come with the program (services/linking/weights.json)."""
+    """The weights that come with the program (weights.json)."""
     text = (files("services.people.linking") / "weights.json").read_text(encoding="utf-8")
     return weights_from_document(json.loads(text))
 

@@ -10,14 +10,14 @@ from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Role, Source
-from services.people.linking.claims import Claim, Compared, best_of
+from services.people.linking.claims import Compared, IdentityClaim, best_of
 from services.people.linking.comparing import Field, Level
 from services.people.linking.facts import LinkFacts
 from services.people.linking.objections import Objection
 from services.people.linking.ports import Considering, Review, ReviewState, usable
 from services.people.linking.scoring import Band
 
-# Two persons side by side, field by field, for whoever decides whether they are one. Pure.
+# Two persons side by side, field by field.
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,7 +68,7 @@ def _line(field: Field, compared: Compared) -> FieldLine:
     return FieldLine(field, one, other, score.levels[field], score.weights[field])
 
 
-def _value(field: Field, claim: Claim) -> str | None:
+def _value(field: Field, claim: IdentityClaim) -> str | None:
     facts = claim.facts
     values = {
         Field.GIVEN: " ".join(sorted(facts.given_names)),
@@ -162,7 +162,7 @@ def _shown(
     one: PersonId, other: PersonId, review: Review | None, who: Steward, considering: Considering
 ) -> SideBySide | NotShown:
     now = considering.clock.now()
-    allowed = usable([one, other], considering.clusters, considering.decisions, now)
+    allowed = usable([one, other], considering.members, considering.decisions, now)
     ones, others = _both(one, other, considering)
     best = best_of(
         allowed[one].of(ones, allowed[other]),
@@ -182,10 +182,12 @@ def _shown(
     return side_by_side(told, review)
 
 
-def _without_protected_place(claim: Claim, who: Steward, considering: Considering) -> Claim:
+def _without_protected_place(
+    claim: IdentityClaim, who: Steward, considering: Considering
+) -> IdentityClaim:
     """The claim without where they live, if somebody may live there of whom that is not told."""
     now = considering.clock.now()
-    there = considering.places.restrictions_at(claim.facts)
+    there = considering.restrictions_at(claim.facts)
     if all(who.id in r.allowed for r in there if r.is_in_force(now)):
         return claim
     return replace(claim, facts=replace(claim.facts, postcode=None, address=None))
@@ -193,12 +195,12 @@ def _without_protected_place(claim: Claim, who: Steward, considering: Considerin
 
 def _both(
     one: PersonId, other: PersonId, considering: Considering
-) -> tuple[Sequence[Claim], Sequence[Claim]]:
+) -> tuple[Sequence[IdentityClaim], Sequence[IdentityClaim]]:
     """What is known of each; of two who were joined only what came for the one and the other.
 
     Otherwise whoever asks whether the join was right would see one of them beside themselves.
     """
-    members = considering.clusters.members([one, other])
+    members = considering.members([one, other])
     are_one = other in members[one]
     ones, others = ((one,), (other,)) if are_one else (members[one], members[other])
     found = considering.facts.claims([*ones, *others])
@@ -206,8 +208,8 @@ def _both(
 
 
 def _claims_of(
-    members: Sequence[PersonId], found: Mapping[PersonId, Sequence[Claim]]
-) -> Sequence[Claim]:
+    members: Sequence[PersonId], found: Mapping[PersonId, Sequence[IdentityClaim]]
+) -> Sequence[IdentityClaim]:
     return [claim for member in members for claim in found.get(member, ())]
 
 

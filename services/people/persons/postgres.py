@@ -1,4 +1,4 @@
-"""Who is who: persons by keyed hashes of their identifiers, in PostgreSQL."""
+"""Who is who, in PostgreSQL: persons by keyed hashes of their identifiers, learned and resolved."""
 
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Every identifier that a source gave a person: with its status, and since when until when."""
+"""Every identifier that a source gave a person: its status, since when, until when, or ended."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ _ENDED = [IdentifierStatus.SUPERSEDED.value, IdentifierStatus.INVALIDATED.value]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class HeldIdentifier:
+class StoredIdentifier:
     """An identifier of a person as one source gave it; `valid_until` None while it is in force."""
 
     person: PersonId
@@ -79,7 +79,7 @@ class PostgresPersonIdentifiers:
         }
         self._connection.execute(_KEEP, wanted)
 
-    def of(self, persons: Collection[PersonId]) -> Iterator[HeldIdentifier]:
+    def of(self, persons: Collection[PersonId]) -> Iterator[StoredIdentifier]:
         """Every identifier of the persons, opened. Raises KeyDestroyedError for an erased one."""
         for row in self._connection.execute(_READ, {"persons": list(persons)}).all():
             person = PersonId(row.person_id)
@@ -89,7 +89,7 @@ class PostgresPersonIdentifiers:
             scheme, status = IdentifierScheme(row.scheme), IdentifierStatus(row.status)
             identifier = Identifier(scheme, value, status)
             source = Source(row.source)
-            yield HeldIdentifier(person, source, identifier, row.valid_from, row.valid_until)
+            yield StoredIdentifier(person, source, identifier, row.valid_from, row.valid_until)
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Delete what this source gave."""

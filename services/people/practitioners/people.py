@@ -1,10 +1,13 @@
-"""Who is looking, and whom they look for."""
+"""Who works with families: who is looking, whom they look for, and whom one can ring."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from schemas.identifiers import PractitionerId
+from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme, Purpose, Role, Source
+from services.people.persons.subjects import identifier_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,20 @@ class SignedInPractitioner:
     agency_kind: Source
     purpose: Purpose
 
+    @property
+    def actor(self) -> str:
+        """As the ledger names them."""
+        return f"practitioner:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in session, a row in the database; `csrf_secret` binds forms to it."""
+
+    practitioner: SignedInPractitioner
+    csrf_secret: bytes
+    signed_in_at: datetime
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SubjectEntry:
@@ -28,3 +45,47 @@ class SubjectEntry:
     scheme: IdentifierScheme
     value: str
     date_of_birth: date
+
+
+def subject_of(entry: SubjectEntry) -> Subject:
+    """Whom somebody wrote on a form, to be looked up."""
+    return Subject(
+        "subject",
+        (identifier_of(entry.scheme, entry.value),),
+        Demographics(date_of_birth=entry.date_of_birth.isoformat()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyToRing:
+    """An agency that may know which is right."""
+
+    name: str
+    telephone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceToRing:
+    """The agencies behind what one source says: those that work with the person, else all."""
+
+    source: Source
+    agencies: tuple[AgencyToRing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What is known of workers and agencies beside the records: names and telephone numbers."""
+
+    workers: Mapping[str, tuple[str, str, str | None]]
+    telephones: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When a source was last heard from, and since when it fails, if it does."""
+
+    at: datetime | None
+    failing_since: datetime | None
+
+
+LastHeard = Mapping[Source, Heard]

@@ -1,4 +1,4 @@
-"""What each role may do on these pages. Whose record may be read is decided elsewhere."""
+"""What each role may do on pages. Whose record may be read is decided elsewhere."""
 
 from enum import StrEnum
 from typing import assert_never

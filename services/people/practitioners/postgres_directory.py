@@ -1,4 +1,4 @@
-"""Whom to ring about what a source says of somebody, in PostgreSQL."""
+"""Who works here, in PostgreSQL: agencies, practitioners, sessions; by name, or whom to ring."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -9,30 +9,22 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
-from services.people.practitioners.people import SignedInPractitioner
-from services.portal.who_is_who.ports import AgencyToRing, SourceToRing
-from services.profile.merging.sections import Directory
-from services.profile.source_status import Heard, LastHeard
+from services.people.practitioners.people import (
+    AgencyToRing,
+    Directory,
+    Heard,
+    LastHeard,
+    Session,
+    SignedInPractitioner,
+    SourceToRing,
+)
 
-_MOST = 10
+_MOST_TO_RING = 10
 _WORKING_WITH = text("""
     SELECT DISTINCT a.name, a.telephone FROM agency a JOIN case_load c USING (agency_code)
     WHERE a.kind = :kind AND c.person_id = ANY(:persons) ORDER BY a.name LIMIT :most
 """)
 _ALL = text("SELECT name, telephone FROM agency WHERE kind = :kind ORDER BY name LIMIT :most")
-
-
-def source_to_ring(
-    connection: Connection, source: Source, persons: Collection[PersonId]
-) -> SourceToRing:
-    """The agencies of this kind that work with these people; where none is known to, all."""
-    wanted = {"kind": source.value, "most": _MOST}
-    found = connection.execute(_WORKING_WITH, {**wanted, "persons": sorted(persons)}).all()
-    rows = found or connection.execute(_ALL, wanted).all()
-    return SourceToRing(source, tuple(AgencyToRing(row.name, row.telephone) for row in rows))
-
-
-# Agencies, practitioners and sessions: who works here.
 
 _PRACTITIONERS = """
     SELECT p.*, a.name AS agency_name, a.kind AS agency_kind
@@ -149,6 +141,15 @@ class PostgresDirectory:
             {row.agency_code: row.telephone for row in rows if row.worker_ref is None},
         )
 
+    def source_to_ring(self, source: Source, persons: Collection[PersonId]) -> SourceToRing:
+        """The agencies of this kind that work with these people; where none is known to, all."""
+        wanted = {"kind": source.value, "most": _MOST_TO_RING}
+        found = self._connection.execute(
+            _WORKING_WITH, {**wanted, "persons": sorted(persons)}
+        ).all()
+        rows = found or self._connection.execute(_ALL, wanted).all()
+        return SourceToRing(source, tuple(AgencyToRing(row.name, row.telephone) for row in rows))
+
     def last_heard(self) -> LastHeard:
         """When each source was last heard from."""
         rows = self._connection.execute(text("SELECT * FROM source_status"))
@@ -186,10 +187,8 @@ class PostgresSessions:
             },
         )
 
-    def find(
-        self, secret_hash: bytes, *, at: datetime
-    ) -> tuple[SignedInPractitioner, bytes, datetime] | None:
-        """Whose session it is, its form secret and when it began, while it lasts."""
+    def find(self, secret_hash: bytes, *, at: datetime) -> Session | None:
+        """The session, while it lasts."""
         row = self._connection.execute(
             text("""
                 SELECT p.*, a.name AS agency_name, a.kind AS agency_kind, s.csrf_secret,
@@ -202,7 +201,7 @@ class PostgresSessions:
         ).first()
         if row is None:
             return None
-        return practitioner_from_row(row), bytes(row.csrf_secret), row.signed_in_at
+        return Session(practitioner_from_row(row), bytes(row.csrf_secret), row.signed_in_at)
 
     def close(self, secret_hash: bytes) -> None:
         """End a session."""

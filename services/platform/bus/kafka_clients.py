@@ -1,4 +1,4 @@
-"""From kafka-python's errors to ours."""
+"""How kafka-python's clients are set up, what is mended in them, and its errors as ours."""
 
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -98,7 +98,7 @@ def _keeping(
     return join_once, complete_and_forget
 
 
-# How kafka-python's clients are set up, and cleaned up where it does not do so itself.
+# Clients as we set them up, and cleaned up where kafka-python does not do so itself.
 
 _HEARTBEAT_MS: Final = 1_000  # also how soon a member hears of a rebalance
 _SILENCE_MS: Final = 60_000  # longest time between two polls, hence longest batch

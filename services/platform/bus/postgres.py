@@ -1,4 +1,7 @@
-"""The event bus in PostgreSQL: the embedded default, and enough for a single hub."""
+"""The event bus in PostgreSQL: the embedded default, and enough for a single hub.
+
+Its tables are topics, the end of each log, and the messages.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -42,7 +45,7 @@ from services.platform.bus.postgres_subscription import PostgresSubscription
 from services.platform.database.engine import metadata
 from services.platform.errors import BusUnavailable, UnknownTopic
 
-# Appending messages to the logs in PostgreSQL, without gaps that a reader could skip.
+# Appending, without gaps that a reader could skip.
 
 _Log = tuple[int, int]
 
@@ -115,7 +118,7 @@ def _take_offsets(connection: Connection, counts: Counter[_Log]) -> dict[_Log, i
     return {(topic, partition): first for topic, partition, first in taken}
 
 
-# Deleting from the logs in PostgreSQL what its topic no longer keeps.
+# Deleting what a topic no longer keeps.
 
 _ROUND: Final = 10_000  # offsets a statement, so that no transaction is long
 _TOMBSTONES_FOR: Final = timedelta(days=1)  # long enough for readers to see them, as in Kafka
@@ -180,7 +183,7 @@ def _delete(connection: Connection, topic: int, partition: int, offsets: range) 
         return deleted.rowcount
 
 
-# The tables of the event bus on PostgreSQL: topics, the end of each log, and the messages.
+# The tables.
 
 bus_topics = Table(
     "bus_topics",
@@ -221,7 +224,7 @@ bus_messages = Table(
 
 
 class PostgresEventBus:
-    """An EventBus in the database of `engine`, in the tables of `bus_tables`.
+    """An EventBus in the database of `engine`, in the tables above.
 
     Its group members hold session-level locks, so they need sessions of their own: no pooler in
     transaction mode between them and the server.

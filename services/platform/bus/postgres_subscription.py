@@ -1,4 +1,4 @@
-"""One member of a consumer group on the logs in PostgreSQL."""
+"""One member of a consumer group on the logs in PostgreSQL: its share, its session, its reading."""
 
 import hashlib
 import time
@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from services.platform.bus.ports import ReceivedMessage, StoredPositions, TopicPartition
 from services.platform.errors import BusUnavailable, UnknownTopic
 
-# Which logs are whose: a consumer group kept by PostgreSQL's session-level advisory locks.
+# Which logs are whose: a group is kept by PostgreSQL's session-level advisory locks.
 #
 # A member holds one shared lock that counts it as living, and one exclusive lock for each log that
 # is its own. A member that is killed loses its session, and with it all of them.
@@ -94,7 +94,7 @@ def lock_key(*parts: str | int) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-# The session on which a group member holds its logs and reads them.
+# The session on which a member holds its logs and reads them.
 
 _SETTLE_SECONDS: Final = 0.4
 _BATCH_BYTES: Final = 16 * 1024 * 1024

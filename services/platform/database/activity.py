@@ -1,4 +1,4 @@
-"""Lets one transaction wait until all others of a kind that began before it have ended.
+"""What is going on in the database: who is in the middle of what, and how far the pipeline is.
 
 Who acts on a decision reads it and commits a moment later. Who is told that the decision has
 changed would in between see neither what the other is about to write nor a reason to wait. So
@@ -17,7 +17,7 @@ _KEEP_OUT = text("SELECT pg_advisory_xact_lock(:what)")
 _PASS = text("SELECT pg_advisory_unlock(:what)")
 
 
-class Kind(IntEnum):
+class ActivityKind(IntEnum):
     """What transactions may be in the middle of; each value is the number of a lock."""
 
     PUBLISHING = 0x7E11_0C01
@@ -25,12 +25,12 @@ class Kind(IntEnum):
     AGGREGATING = 0x7E11_0C03
 
 
-def mark_in_flight(connection: Connection, kind: Kind) -> None:
+def mark_in_flight(connection: Connection, kind: ActivityKind) -> None:
     """Mark this transaction until it ends; call it before reading any decision."""
     connection.execute(_MARK, {"what": kind.value})
 
 
-def wait_for_those_in_flight(connection: Connection, kind: Kind) -> None:
+def wait_for_those_in_flight(connection: Connection, kind: ActivityKind) -> None:
     """Return when every transaction marked by now has ended; what it wrote can be read then.
 
     Call it first in a transaction, which must be READ COMMITTED and not marked itself.
@@ -39,7 +39,7 @@ def wait_for_those_in_flight(connection: Connection, kind: Kind) -> None:
     connection.execute(_PASS, {"what": kind.value})
 
 
-def keep_all_out(connection: Connection, kind: Kind) -> None:
+def keep_all_out(connection: Connection, kind: ActivityKind) -> None:
     """Wait likewise, and let no other begin until this transaction has ended."""
     connection.execute(_KEEP_OUT, {"what": kind.value})
 

@@ -1,4 +1,7 @@
-"""Connections to PostgreSQL, set so that no parameter ever reaches an error message."""
+"""Connections to PostgreSQL: no parameter reaches an error message, and failures have one name.
+
+Every table of ours is in the one MetaData here.
+"""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -15,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from consent.errors import LedgerUnavailableError
 from services.platform.errors import ServiceUnavailableError
 
-# The one MetaData that every table module of the adapters adds its tables to.
+__all__ = ["Engine", "open_engine"]
 
 metadata = MetaData()
 
@@ -77,9 +80,6 @@ def _array(kind: int, elements: Iterable[bytes | None], count: int) -> bytes:
     return b"".join(parts)
 
 
-__all__ = ["Engine", "open_engine"]
-
-
 def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Engine:
     """An engine for `url`; `role` replaces the user where every role may sign in (embedded).
 
@@ -102,9 +102,6 @@ def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Eng
         send_arrays_as_they_are(connection)
 
     return engine
-
-
-# What says that the database is away or too busy, as the one error that callers know.
 
 
 @contextmanager

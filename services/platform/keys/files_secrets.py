@@ -1,7 +1,8 @@
-"""Secrets that can be forgotten: one for each data key, in a file that is written in place.
+"""Secrets in files that can be forgotten: one for each data key, and the wrapping keys by version.
 
-Zeros stand where a secret was destroyed. Slots are handed out once and never again, 32 bytes
-each, so that none crosses a sector and a power cut leaves each whole (the file's head is slot 0).
+The secrets of data keys lie in one file that is written in place. Zeros stand where a secret was
+destroyed. Slots are handed out once and never again, 32 bytes each, so that none crosses a sector
+and a power cut leaves each whole (the file's head is slot 0).
 """
 
 import os
@@ -96,7 +97,7 @@ class ErasableSecrets:
         return list(enumerate(fresh, first))
 
 
-# Key-encryption keys by version, each a file: the newest wraps, every one that is there opens.
+# Wrapping keys by version, each a file: the newest wraps, every one that is there opens.
 
 KEY_BYTES = 32
 _FIRST = 1

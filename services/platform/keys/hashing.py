@@ -1,4 +1,4 @@
-"""Keyed hashes: opaque ids that tell nothing to who has not the key (BLAKE2b, RFC 7693)."""
+"""Keyed hashes (BLAKE2b, RFC 7693): opaque ids and tokens that tell nothing without the key."""
 
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ class KeyedHasher:
         return self.digest(kind, *parts).hex()
 
 
-# Keyed hashes that tell who is who without names lying in the clear (DESIGN.md section 6).
+# Tokens, which tell who is who without names lying in the clear (DESIGN.md section 6).
 
 
 class TokenKind(StrEnum):

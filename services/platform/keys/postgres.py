@@ -1,4 +1,4 @@
-"""The data keys of persons: one each, wrapped, in the row of the person."""
+"""The data keys of persons, wrapped, in their rows: used one by one, or all counted and rotated."""
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
@@ -58,7 +58,7 @@ class PersonKeys:
         return opened
 
 
-# Wrapped data keys as they lie in the rows of persons: counted, read in order, wrapped anew.
+# All of them, for whoever rotates or checks: counted, read in order, wrapped anew.
 
 _COUNT = text("""
     SELECT wrapped_under, count(*) AS persons FROM person WHERE wrapped_key IS NOT NULL

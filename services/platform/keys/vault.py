@@ -16,7 +16,7 @@ class SecretName(StrEnum):
     LEDGER = "ledger"
     RECEIPTS = "receipts"
     PARKED = "parked"
-    HOLDING_HEALTH_VISITING = "holding-health-visiting"
+    KEPT_BACK_HEALTH_VISITING = "holding-health-visiting"
     SESSIONS = "sessions"
     PARTNERS = "partners"
 

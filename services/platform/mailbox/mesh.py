@@ -155,7 +155,7 @@ def _status(error: HTTPError) -> int:
     return 0 if error.response is None else error.response.status_code
 
 
-# From settings to an open MESH mailbox, or what the settings lack.
+# From settings to an open mailbox, or what the settings lack.
 
 
 class MailboxNotNamedError(ServiceError):

@@ -1,4 +1,4 @@
-"""What can be chosen on the form of a sharing decision."""
+"""What can be chosen on the form of a sharing decision, and about how it came about."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

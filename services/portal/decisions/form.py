@@ -1,4 +1,8 @@
-"""Reading of a sharing decision from its form."""
+"""Reading of a sharing decision, and of an objection, from their forms.
+
+What it is about, who decided, on what ground, how it came about; what is wrong is noted beside its
+field, and no message repeats what was typed.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +15,8 @@ from consent.model import DeciderKind, Mode, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
-from services.portal.decisions.ports import DecisionForm, DecisionSummary, HowDecided, ObjectionForm
-from services.portal.frame.errors import InvalidDecisionError
+from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.frame.forms import (
     FormErrors,
     Submitted,
@@ -71,7 +75,7 @@ EVERY_SOURCE = "every-source"
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class DecisionScope:
     """About what, to what end, for whom, whose records; empty where the question was not read."""
 
     categories: frozenset[Category]
@@ -98,7 +102,7 @@ def read_ground(submitted: Submitted, errors: FormErrors) -> Ground:
     return Ground(basis, condition, _read_gateways(submitted, errors))
 
 
-def read_scope(submitted: Submitted, errors: FormErrors) -> Scope:
+def read_scope(submitted: Submitted, errors: FormErrors) -> DecisionScope:
     """Read what it is about; all services and all sources are choices of their own."""
     categories = read_choices(
         submitted, errors, "categories", Category, "Select the information it is about"
@@ -113,7 +117,7 @@ def read_scope(submitted: Submitted, errors: FormErrors) -> Scope:
         submitted, errors, "sources", EVERY_SOURCE, "Select whose records it is about"
     )
     names = frozenset(f"agency:{source.value}" for source in recipients)
-    return Scope(categories, purposes, names, sources)
+    return DecisionScope(categories, purposes, names, sources)
 
 
 def _read_gateways(submitted: Submitted, errors: FormErrors) -> frozenset[Gateway]:
@@ -239,20 +243,6 @@ class DecisionContext:
     replaced: DecisionSummary | None = None
 
 
-# The field of the page that shows what is wrong with a field of DecisionForm.
-_FIELD_ON_PAGE = {
-    "subjects": "identifier",
-    "until": "until-day",
-    "review": "review-day",
-    "decider_kind": "decided-by",
-    "decider_reference": "decided-by",
-    "supersedes": "decided-by",
-    "existence_may_be_shown": "existence",
-    "article_9": "article-9",
-    "because": "why-not-asked",
-}
-
-
 def read_decision(
     submitted: Submitted, errors: FormErrors, context: DecisionContext
 ) -> DecisionForm | None:
@@ -287,11 +277,6 @@ def read_decision(
         how=how,
         supersedes=context.replaced.decision_id if context.replaced else None,
     )
-
-
-def note_invalid(errors: FormErrors, error: InvalidDecisionError) -> None:
-    """Show beside its field what the consent service did not accept."""
-    errors.add(_FIELD_ON_PAGE.get(error.field, error.field), error.reason)
 
 
 def _read_decider(

@@ -1,4 +1,4 @@
-"""The sharing decisions about a family."""
+"""The pages of sharing decisions: all of a family's, one, its outcome, what is due, receipts."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -10,8 +10,8 @@ from starlette.responses import Response
 from consent.decisions.states import Remedy
 from schemas.identifiers import DecisionId, PersonId
 from services.people.practitioners.permissions import Permission
-from services.portal.decisions.ports import DecisionSummary
 from services.portal.decisions.receipt import receipt_page
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.words import (
     decision_cards,
     decision_page,
@@ -121,49 +121,6 @@ def show_decision(visit: CurrentVisit, person: PersonInPath, decision: DecisionI
     )
 
 
-# The confirmation of what became of a decision.
-
-
-class Outcome(StrEnum):
-    """What became of the decision."""
-
-    RECORDED = "recorded"
-    WITHDRAWN = "withdrawn"
-    REPLACED = "replaced"
-    OBJECTED = "objected"
-    ENDED = "ended"
-    INVALIDATED = "invalidated"
-
-
-def done_address(visit: Visit, person: PersonId, decision: DecisionId, outcome: Outcome) -> str:
-    """Give the confirmation's address, proven so that nobody else can make one up."""
-    proof = form_token(visit.session.csrf_secret, _what(person, decision, outcome))
-    return visit.addresses(person).done(decision, outcome, proof)
-
-
-@router.get("/families/{person}/consent/{decision}/{outcome}")
-def show_done(
-    visit: CurrentVisit,
-    person: PersonInPath,
-    decision: DecisionInPath,
-    outcome: Outcome,
-    proof: Annotated[str, Query(max_length=64)],
-) -> Response:
-    """Confirm what this session did, and say what to do next."""
-    if not is_form_token(proof, visit.session.csrf_secret, _what(person, decision, outcome)):
-        raise HTTPException(404)
-    return visit.show(
-        "decision_done.html",
-        done=outcome_in_words(outcome.value),
-        reference=record_reference(decision),
-        addresses=visit.addresses(person),
-    )
-
-
-def _what(person: PersonId, decision: DecisionId, outcome: Outcome) -> str:
-    return f"done {person} {decision} {outcome}"
-
-
 # The decisions that somebody should ask about again.
 
 
@@ -208,3 +165,48 @@ def download_receipt(
     name = f"receipt-{record_reference(decision)}.json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(found, media_type="application/json", headers=headers)
+
+
+# The confirmation of what became of a decision. Last, because its address could mean the others.
+
+
+class DecisionChange(StrEnum):
+    """What became of the decision."""
+
+    RECORDED = "recorded"
+    WITHDRAWN = "withdrawn"
+    REPLACED = "replaced"
+    OBJECTED = "objected"
+    ENDED = "ended"
+    INVALIDATED = "invalidated"
+
+
+def done_address(
+    visit: Visit, person: PersonId, decision: DecisionId, outcome: DecisionChange
+) -> str:
+    """Give the confirmation's address, proven so that nobody else can make one up."""
+    proof = form_token(visit.session.csrf_secret, _what(person, decision, outcome))
+    return visit.addresses(person).done(decision, outcome, proof)
+
+
+@router.get("/families/{person}/consent/{decision}/{outcome}")
+def show_done(
+    visit: CurrentVisit,
+    person: PersonInPath,
+    decision: DecisionInPath,
+    outcome: DecisionChange,
+    proof: Annotated[str, Query(max_length=64)],
+) -> Response:
+    """Confirm what this session did, and say what to do next."""
+    if not is_form_token(proof, visit.session.csrf_secret, _what(person, decision, outcome)):
+        raise HTTPException(404)
+    return visit.show(
+        "decision_done.html",
+        done=outcome_in_words(outcome.value),
+        reference=record_reference(decision),
+        addresses=visit.addresses(person),
+    )
+
+
+def _what(person: PersonId, decision: DecisionId, outcome: DecisionChange) -> str:
+    return f"done {person} {decision} {outcome}"

@@ -1,18 +1,19 @@
-"""Taking back a decision for the family, after asking once."""
+"""The pages that change a decision, each asking once: withdraw, end, mark as invalid, object."""
 
 from fastapi import Depends
 from starlette.responses import Response
 
 from consent.circumstances import InvalidationReason
 from consent.decisions.states import Remedy
+from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import how_choices
-from services.portal.decisions.form import OF_THE_FAMILY, note_invalid, read_objection
-from services.portal.decisions.pages import Outcome, decision_of, done_address
-from services.portal.decisions.ports import DecisionSummary
+from services.portal.decisions.form import OF_THE_FAMILY, read_objection
+from services.portal.decisions.pages import DecisionChange, decision_of, done_address
+from services.portal.decisions.refused import note_refused
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.words import decision_card
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
-from services.portal.frame.errors import InvalidDecisionError
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
@@ -56,7 +57,7 @@ def withdraw(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
     withdrawn = visit.services.withdraw_decision(visit.who, decision)
     if isinstance(withdrawn, ProfileRefused):
         return visit.show_refused(person, withdrawn)
-    return go_to(done_address(visit, person, withdrawn.decision_id, Outcome.WITHDRAWN))
+    return go_to(done_address(visit, person, withdrawn.decision_id, DecisionChange.WITHDRAWN))
 
 
 # Ending what a practitioner decided or a duty demanded, after asking once.
@@ -90,7 +91,7 @@ def end(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> 
     ended = visit.services.end_decision(visit.who, decision)
     if isinstance(ended, ProfileRefused):
         return visit.show_refused(person, ended)
-    return go_to(done_address(visit, person, ended.decision_id, Outcome.ENDED))
+    return go_to(done_address(visit, person, ended.decision_id, DecisionChange.ENDED))
 
 
 # Marking a decision as invalid that was recorded in error; this cannot be undone.
@@ -125,7 +126,7 @@ def invalidate(
     marked = visit.services.invalidate_decision(visit.who, decision, reason)
     if isinstance(marked, ProfileRefused):
         return visit.show_refused(person, marked)
-    return go_to(done_address(visit, person, marked.decision_id, Outcome.INVALIDATED))
+    return go_to(done_address(visit, person, marked.decision_id, DecisionChange.INVALIDATED))
 
 
 def _form_to_invalidate(
@@ -173,12 +174,12 @@ def record_objection(
         return _form_to_object(visit, person, found, form, errors)
     try:
         recorded = visit.services.object_to_decision(visit.who, objection)
-    except InvalidDecisionError as error:
-        note_invalid(errors, error)
+    except DecisionInvalidError as error:
+        note_refused(errors, error)
         return _form_to_object(visit, person, found, form, errors)
     if isinstance(recorded, ProfileRefused):
         return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, Outcome.OBJECTED))
+    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.OBJECTED))
 
 
 def _form_to_object(

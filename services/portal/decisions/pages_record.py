@@ -1,24 +1,24 @@
-"""Recording what was decided about somebody who is known here."""
+"""The pages that record a decision: about somebody known, about anybody, in place of another."""
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from consent.decisions.states import Remedy
+from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import decision_choices
 from services.portal.decisions.form import (
     DecisionContext,
     filled_in_from,
-    note_invalid,
     read_decision,
 )
-from services.portal.decisions.pages import Outcome, decision_of, done_address
-from services.portal.decisions.ports import DecisionSummary
+from services.portal.decisions.pages import DecisionChange, decision_of, done_address
+from services.portal.decisions.refused import note_refused
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.words import decision_card, may_replace
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
-from services.portal.frame.errors import InvalidDecisionError
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
@@ -54,12 +54,12 @@ def record(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
         return _form(visit, person, form, errors)
     try:
         recorded = visit.services.record_decision(visit.who, decision)
-    except InvalidDecisionError as error:
-        note_invalid(errors, error)
+    except DecisionInvalidError as error:
+        note_refused(errors, error)
         return _form(visit, person, form, errors)
     if isinstance(recorded, ProfileRefused):
         return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
+    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.RECORDED))
 
 
 def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
@@ -98,13 +98,13 @@ def record_first(visit: CurrentVisit, form: Form) -> Response:
         return _first_form(visit, form, errors)
     try:
         recorded = visit.services.record_decision(visit.who, decision)
-    except InvalidDecisionError as error:
-        note_invalid(errors, error)
+    except DecisionInvalidError as error:
+        note_refused(errors, error)
         return _first_form(visit, form, errors)
     if isinstance(recorded, ProfileRefused):
         return visit.show_refused(None, recorded)
     person = recorded.subjects[0]
-    return go_to(done_address(visit, person, recorded.decision_id, Outcome.RECORDED))
+    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.RECORDED))
 
 
 def _first_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
@@ -151,12 +151,12 @@ def record_replacement(
         return _replacement_form(visit, person, found, form, errors)
     try:
         recorded = visit.services.record_decision(visit.who, new)
-    except InvalidDecisionError as error:
-        note_invalid(errors, error)
+    except DecisionInvalidError as error:
+        note_refused(errors, error)
         return _replacement_form(visit, person, found, form, errors)
     if isinstance(recorded, ProfileRefused):
         return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, Outcome.REPLACED))
+    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.REPLACED))
 
 
 def _replaceable(

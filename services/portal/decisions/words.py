@@ -1,4 +1,4 @@
-"""All that is on record about one decision, and what can be done about it."""
+"""Sharing decisions in words: cards, the page of one, what is due, and what became of one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from consent.decisions.states import Remedy
 from consent.lawfulness import ARTICLE_6, DUTIES
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PractitionerId
-from services.portal.decisions.ports import DecisionSummary, DueForReview
+from services.portal.decisions.summaries import DecisionSummary, DueForReview
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Card, Fact, Row
 from services.portal.words.codes import (
@@ -251,39 +251,39 @@ def _line(one: DueForReview) -> DueLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class DecisionDone:
     """The confirmation's heading, and what follows from it."""
 
     heading: str
     follows: str
 
 
-_DONE: Mapping[str, Done] = {
-    "recorded": Done(
+_DONE: Mapping[str, DecisionDone] = {
+    "recorded": DecisionDone(
         "Decision recorded",
         "It is in force now, and it is in the ledger. Records that it allows may take a few "
         "minutes to arrive.",
     ),
-    "replaced": Done(
+    "replaced": DecisionDone(
         "Decision replaced",
         "The new decision is in force now, and the one before it says nothing more. Both are in "
         "the ledger.",
     ),
-    "withdrawn": Done(
+    "withdrawn": DecisionDone(
         "Decision withdrawn",
         "It is in force now: what it allowed is no longer shown, and is being removed from the "
         "shared profile.",
     ),
-    "objected": Done(
+    "objected": DecisionDone(
         "Objection recorded",
         "It is in force now: what is objected to is no longer shown, and is being removed from "
         "the shared profile. The decision that it objects to stays on record.",
     ),
-    "ended": Done(
+    "ended": DecisionDone(
         "Decision ended",
         "It says nothing more from now on. What else was decided about the family counts.",
     ),
-    "invalidated": Done(
+    "invalidated": DecisionDone(
         "Decision marked as invalid",
         "It never counted. What it replaced stands again; what it allowed is being removed from "
         "the shared profile, and what it refused may be shared again.",
@@ -291,6 +291,6 @@ _DONE: Mapping[str, Done] = {
 }
 
 
-def outcome_in_words(outcome: str) -> Done:
+def outcome_in_words(outcome: str) -> DecisionDone:
     """Say what became of a decision; raises KeyError for an outcome that there is not."""
     return _DONE[outcome]

@@ -1,13 +1,13 @@
-"""Who has looked at a family, and who was refused."""
+"""Who has looked at a family, and who was refused; for practitioners, and for the parents."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.vocabulary import Purpose
-from services.portal.decisions.ports import DecisionSummary
-from services.portal.ports import Look
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.words.cards import Tag
 from services.portal.words.dates import moment_in_words
+from services.profile.ports import ListedLook
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -22,12 +22,12 @@ class LookLine:
     parts: str
 
 
-def look_lines(looks: Iterable[Look]) -> tuple[LookLine, ...]:
+def look_lines(looks: Iterable[ListedLook]) -> tuple[LookLine, ...]:
     """Write the looks in the order given."""
     return tuple(_line(look) for look in looks)
 
 
-def _line(look: Look) -> LookLine:
+def _line(look: ListedLook) -> LookLine:
     return LookLine(
         when=moment_in_words(look.at),
         who=look.practitioner_name,
@@ -38,7 +38,7 @@ def _line(look: Look) -> LookLine:
     )
 
 
-def _agency(look: Look) -> str:
+def _agency(look: ListedLook) -> str:
     if look.through is None:
         return look.agency_name
     return f"{look.agency_name}, on its own screens ({look.through})"
@@ -55,8 +55,7 @@ def _purpose(code: str) -> str:
 #
 # What could only be understood by such a decision is left out of what is made for them, and nothing
 # tells of a gap. This holds whatever has become of the decision since, because that there was one
-# is
-# what they are not told.
+# is what they are not told.
 
 
 def some_are_not_for_parents(decisions: Iterable[DecisionSummary]) -> bool:
@@ -65,8 +64,8 @@ def some_are_not_for_parents(decisions: Iterable[DecisionSummary]) -> bool:
 
 
 def looks_for_parents(
-    looks: Iterable[Look], decisions: Sequence[DecisionSummary]
-) -> tuple[Look, ...]:
+    looks: Iterable[ListedLook], decisions: Sequence[DecisionSummary]
+) -> tuple[ListedLook, ...]:
     """Leave out of the looks what a decision that parents are not told of bears on.
 
     A look keeps the parts that such a decision is not about; without any it is left out. A refusal
@@ -81,7 +80,7 @@ def looks_for_parents(
     return tuple(look for look in shown if look is not None)
 
 
-def _without(look: Look, secret: Sequence[DecisionSummary]) -> Look | None:
+def _without(look: ListedLook, secret: Sequence[DecisionSummary]) -> ListedLook | None:
     bearing = [d for d in secret if look.purpose in d.purposes and d.decided_at <= look.at]
     if not bearing:
         return look

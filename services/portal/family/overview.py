@@ -1,4 +1,4 @@
-"""The overview of a family, section by section."""
+"""The overview of a family and its sections: plans, practitioners, sources, timeline."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

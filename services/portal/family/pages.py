@@ -1,4 +1,4 @@
-"""The overview of a family."""
+"""The pages of a family: overview, timeline, who has looked, and that for its parents."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Who is in the family, as cards: what each source says, side by side where they disagree."""
+"""Who is in the family and who lives where, as cards; sources that disagree stand side by side."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -2,24 +2,7 @@
 
 
 class PortalError(Exception):
-    """Root of what the portal and the services behind it raise."""
-
-
-class ServiceUnavailableError(PortalError):
-    """The ledger or the database cannot be written now: nothing may be shown."""
-
-
-class InvalidDecisionError(PortalError):
-    """A decision cannot be recorded as it was filled in.
-
-    `field` is a field name of DecisionForm; `reason` a sentence for the person who filled it
-    in, such as "Select at least one category". Neither carries what was typed.
-    """
-
-    def __init__(self, *, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}")
-        self.field = field
-        self.reason = reason
+    """Root of what the portal raises."""
 
 
 class UnsafeDemonstrationError(PortalError):

@@ -1,4 +1,4 @@
-"""What people are shown when something cannot be done. Never a value, never a stack trace."""
+"""What people are shown when something cannot be done, expected or not. Never a value."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,15 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
+from services.platform.errors import ServiceUnavailableError
 from services.platform.web import LastResort
 from services.portal.frame.addresses import SIGN_IN
-from services.portal.frame.errors import (
-    ForgedFormError,
-    InvalidDecisionError,
-    NotAllowedError,
-    NotSignedInError,
-    ServiceUnavailableError,
-)
+from services.portal.frame.errors import ForgedFormError, NotAllowedError, NotSignedInError
 from services.portal.frame.portal import portal_of
 from services.portal.frame.settings import PortalLog
 from services.portal.frame.visit import go_to
@@ -37,7 +32,6 @@ class FailurePage:
 
 
 _TRY_AGAIN = "Go back and try again. If it keeps happening, tell whoever looks after this service."
-_LOOK_AGAIN = "Nothing was changed. Open the family’s decisions again to see how they stand."
 _FORGED = FailurePage(
     403,
     "This form could not be accepted",
@@ -95,7 +89,6 @@ def add_failure_pages(app: FastAPI) -> None:
         ForgedFormError: lambda request, _error: failure_response(request, _FORGED),
         NotAllowedError: lambda request, _error: failure_response(request, _NOT_ALLOWED),
         ServiceUnavailableError: _unavailable,
-        InvalidDecisionError: _changed_meanwhile,
         RequestValidationError: _malformed,
         HTTPException: _by_status,
     }
@@ -112,13 +105,6 @@ def _unavailable(request: Request, _error: Exception) -> Response:
     response = failure_response(request, _UNAVAILABLE)
     response.headers["Retry-After"] = "60"
     return response
-
-
-def _changed_meanwhile(request: Request, error: Exception) -> Response:
-    """Say why a decision can no longer be changed as the page offered when it was shown."""
-    why = (error.reason,) if isinstance(error, InvalidDecisionError) else ()
-    page = FailurePage(409, "This decision cannot be changed like that", (*why, _LOOK_AGAIN))
-    return failure_response(request, page)
 
 
 def _malformed(request: Request, error: Exception) -> Response:

@@ -1,16 +1,19 @@
-"""The guard at every door: no route without a permission, no permission without a session."""
+"""The guard at every door: no route without a permission, no permission without a session.
+
+And no form that changes something but from a page that this session was shown.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
+from services.people.practitioners.people import Session
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.frame.errors import ForgedFormError, NotAllowedError, NotSignedInError
 from services.portal.frame.forms import Submitted, read_form
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import TOKEN_FIELD, FormPurpose, is_cross_site, is_form_token
-from services.portal.ports import Session
 
 
 class Guard:

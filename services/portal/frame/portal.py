@@ -1,4 +1,4 @@
-"""What every page of the portal has at hand, built once by create_app."""
+"""What every page of the portal has at hand, built once: services, settings, templates, assets."""
 
 import gzip
 import hashlib
@@ -83,7 +83,7 @@ class Templates:
     def page(
         self, request: Request, template: str, words: Mapping[str, object], status: int = 200
     ) -> HTMLResponse:
-        """Render a page. `words` are what its presenters made; raises what Jinja2 raises."""
+        """Render a page. `words` are what its words modules made; raises what Jinja2 raises."""
         nonce = getattr(request.state, "csp_nonce", "")
         page = self._environment.get_template(template)
         return HTMLResponse(page.render(**self._everywhere, **words, cspNonce=nonce), status)

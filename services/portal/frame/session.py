@@ -1,4 +1,4 @@
-"""The cookie that carries a session's secret."""
+"""A session's secret: in which cookie it travels, and which forms only that session can send."""
 
 import hmac
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the portal needs to be told."""
+"""What the portal needs to be told, and every line that it writes to its log."""
 
 from dataclasses import dataclass
 from enum import StrEnum

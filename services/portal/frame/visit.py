@@ -10,13 +10,13 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.frame.guard import session_of
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
-from services.portal.ports import PortalServices, Session
+from services.portal.ports import PortalServices
 from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
 from services.portal.words.people import record_reference
 from services.profile.model import Profile, ProfileRefused

@@ -1,4 +1,4 @@
-"""My families."""
+"""The first pages: sign in and out, my families, find one, say that it is there; and assets."""
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException

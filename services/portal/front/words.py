@@ -1,4 +1,4 @@
-"""The lines of "My families"."""
+"""The lines of "My families", and the invented people one may sign in as."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from datetime import date
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
-from services.portal.ports import FamilySummary
 from services.portal.words.cards import Item
 from services.portal.words.people import record_reference
+from services.profile.families import FamilySummary
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -6,7 +6,8 @@ from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo, kept_to_category
 from schemas.vocabulary import Category, Source
 from services.portal.frame.forms import FormErrors, Submitted
-from services.portal.story.ports import Colleague, ToldStory
+from services.profile.story_reading import Colleague
+from services.profile.story_writing import ToldStory
 
 MAX_TEXT = 4000
 MAX_NAME = 100

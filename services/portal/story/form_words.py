@@ -1,4 +1,4 @@
-"""What can be chosen when a family's words are written down, and what was."""
+"""What can be chosen when a family's words are written down, what was, and who may read them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,13 @@ from services.portal.story.form import (
     KEEP_SERVICES,
     keepable_categories,
 )
-from services.portal.story.ports import Colleague, NamedReader, StoryReaders, ToldStory
 from services.portal.words.cards import Item, choices_of
 from services.portal.words.codes import recipient_in_words
 from services.portal.words.people import kind_in_words, names_in
 from services.profile.model import Profile
 from services.profile.story import AgencyReaders
+from services.profile.story_reading import Colleague, NamedReader, StoryReaders
+from services.profile.story_writing import ToldStory
 
 
 @dataclass(frozen=True, slots=True, repr=False)

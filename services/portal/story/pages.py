@@ -1,4 +1,4 @@
-"""The family's story."""
+"""The pages of the family's story: read, add, confirm, correct, keep to fewer people."""
 
 from fastapi import Depends
 from starlette.exceptions import HTTPException
@@ -21,7 +21,6 @@ from services.portal.story.form_words import (
     readers_in_words,
     story_choices,
 )
-from services.portal.story.ports import StoryOutcome, ToldStory
 from services.portal.story.words import (
     Readers,
     links_of,
@@ -31,11 +30,12 @@ from services.portal.story.words import (
 )
 from services.portal.words.frame import FamilyPage, purpose_bar
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
+from services.profile.story_writing import StoryOutcome, ToldStory
 
 # What has become of a change to the story, and the page that says so.
 
 
-class Done(LabelledCode):
+class StoryDone(LabelledCode):
     """What was just done about the story, in the words of the page that follows."""
 
     ADDED = "added", "Written down. Those who may read it find it here within a few seconds."
@@ -51,11 +51,11 @@ class Done(LabelledCode):
     @property
     def is_success(self) -> bool:
         """Whether what was asked for was done."""
-        return self not in {Done.CORRECTED_BEFORE, Done.WIDER}
+        return self not in {StoryDone.CORRECTED_BEFORE, StoryDone.WIDER}
 
 
 def after(
-    visit: Visit, person: PersonId, changed: ProfileRefused | StoryOutcome, done: Done
+    visit: Visit, person: PersonId, changed: ProfileRefused | StoryOutcome, done: StoryDone
 ) -> Response:
     """Go on to the story once it was changed, or say why it was not.
 
@@ -67,8 +67,8 @@ def after(
         raise HTTPException(404)
     said = {
         StoryOutcome.WRITTEN: done,
-        StoryOutcome.CORRECTED_BEFORE: Done.CORRECTED_BEFORE,
-        StoryOutcome.WIDER_THAN_BEFORE: Done.WIDER,
+        StoryOutcome.CORRECTED_BEFORE: StoryDone.CORRECTED_BEFORE,
+        StoryOutcome.WIDER_THAN_BEFORE: StoryDone.WIDER,
     }
     return go_to(visit.addresses(person).story_after(said[changed]))
 
@@ -102,7 +102,9 @@ router = guarded_router(Permission.FAMILY_RECORDS)
 
 
 @router.get("/families/{person}/story")
-def show_story(visit: CurrentVisit, person: PersonInPath, done: Done | None = None) -> Response:
+def show_story(
+    visit: CurrentVisit, person: PersonInPath, done: StoryDone | None = None
+) -> Response:
     """Show what the family said and who may read it; `done` is what was just done about it."""
     profile = visit.services.read_profile(visit.who, person, visit.purpose)
     if isinstance(profile, ProfileRefused):
@@ -151,7 +153,7 @@ def add(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
     refused = visit.services.add_story(visit.who, person, told)
     if refused is not None:
         return visit.show_refused(person, refused)
-    return go_to(visit.addresses(person).story_after(Done.ADDED))
+    return go_to(visit.addresses(person).story_after(StoryDone.ADDED))
 
 
 def _form_to_add(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
@@ -243,7 +245,7 @@ def _confirm(visit: Visit, person: PersonId, entry: str | None, form: Submitted)
     changed = visit.services.confirm_story(
         visit.who, person, visit.purpose, entries, told_by=told_by
     )
-    return after(visit, person, changed, Done.CONFIRMED)
+    return after(visit, person, changed, StoryDone.CONFIRMED)
 
 
 def _form_to_confirm(
@@ -289,7 +291,7 @@ def correct(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath, form:
     if errors:
         return _form_to_correct(visit, person, entry, form, errors)
     changed = visit.services.correct_story(visit.who, person, visit.purpose, entry, told)
-    return after(visit, person, changed, Done.CORRECTED)
+    return after(visit, person, changed, StoryDone.CORRECTED)
 
 
 def _form_to_correct(
@@ -339,7 +341,7 @@ def keep(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath, form: Fo
     if errors:
         return _form_to_keep(visit, person, entry, form, errors)
     changed = visit.services.keep_story(visit.who, person, visit.purpose, entry, kept_to)
-    return after(visit, person, changed, Done.KEPT)
+    return after(visit, person, changed, StoryDone.KEPT)
 
 
 def _form_to_keep(

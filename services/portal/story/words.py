@@ -1,4 +1,7 @@
-"""The family's story, in its own words. What was corrected stays, struck through."""
+"""The family's story, in its own words, and when it was last confirmed.
+
+What was corrected stays, struck through.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

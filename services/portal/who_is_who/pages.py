@@ -1,4 +1,4 @@
-"""People who may be one: the list."""
+"""The pages of people who may be one: the list, a pair, joining, keeping apart, undoing, asking."""
 
 from typing import Annotated
 
@@ -11,18 +11,18 @@ from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
 from services.people.practitioners.permissions import Permission
+from services.people.practitioners.stewards import ReviewedPair
 from services.portal.frame.addresses import ReviewAddresses, ReviewInPath
 from services.portal.frame.forms import FormErrors
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.who_is_who.ports import ReviewedPair
 from services.portal.who_is_who.words import pair_in_words, pairs_page, why_not_in_words
 
 # The pair that an address names, and what has become of an answer about it.
 
 
-class Done(LabelledCode):
+class PairDone(LabelledCode):
     """What was just done about a pair, in the words of the page that follows."""
 
     JOINED = (
@@ -39,15 +39,15 @@ class Done(LabelledCode):
     def is_so(self, review: Review) -> bool:
         """Whether the pair stands as this says; whoever made up an address is told nothing."""
         follows = {
-            Done.JOINED: ReviewState.JOINED,
-            Done.APART: ReviewState.APART,
-            Done.UNDONE: ReviewState.APART,
-            Done.ASKED: ReviewState.ASKED_SOURCE,
+            PairDone.JOINED: ReviewState.JOINED,
+            PairDone.APART: ReviewState.APART,
+            PairDone.UNDONE: ReviewState.APART,
+            PairDone.ASKED: ReviewState.ASKED_SOURCE,
         }
         return review.state is follows[self]
 
 
-def notice_of(review: Review, done: Done | None, refused: JoinRefusal | None) -> str | None:
+def notice_of(review: Review, done: PairDone | None, refused: JoinRefusal | None) -> str | None:
     """Write what to tell above the pair, if anything."""
     if refused is not None:
         return why_not_in_words(refused)
@@ -62,7 +62,7 @@ def pair_of(visit: Visit, review: str) -> ReviewedPair:
     return found
 
 
-def after(review: str, answered: Review | NotShown | JoinRefusal, done: Done) -> Response:
+def after(review: str, answered: Review | NotShown | JoinRefusal, done: PairDone) -> Response:
     """Go on to the pair once that was done, or to say why it was not.
 
     Raises HTTPException 404 for a pair that is not there for this steward.
@@ -98,7 +98,7 @@ def show_pairs(
 def show_pair(
     visit: CurrentVisit,
     review: ReviewInPath,
-    done: Done | None = None,
+    done: PairDone | None = None,
     refused: JoinRefusal | None = None,
 ) -> Response:
     """Show what each source says, what agrees, and what can be said; the look is recorded."""
@@ -139,7 +139,7 @@ def join_people(visit: CurrentVisit, review: ReviewInPath, form: Form) -> Respon
         errors = FormErrors()
         errors.add(_BORN_OTHERWISE, _SAY_SO)
         return _form_to_join(visit, review, errors)
-    return after(review, answered, Done.JOINED)
+    return after(review, answered, PairDone.JOINED)
 
 
 def _form_to_join(visit: Visit, review: str, errors: FormErrors) -> Response:
@@ -168,7 +168,7 @@ def _form_to_join(visit: Visit, review: str, errors: FormErrors) -> Response:
 def keep_apart(visit: CurrentVisit, review: ReviewInPath) -> Response:
     """Remember it, then confirm."""
     answered = visit.services.answer_review(visit.who, review, Answer.APART)
-    return after(review, answered, Done.APART)
+    return after(review, answered, PairDone.APART)
 
 
 # Undoing what made two people one.
@@ -180,7 +180,7 @@ def keep_apart(visit: CurrentVisit, review: ReviewInPath) -> Response:
 def undo_join(visit: CurrentVisit, review: ReviewInPath) -> Response:
     """Part them again, then confirm."""
     answered = visit.services.answer_review(visit.who, review, Answer.UNDO)
-    return after(review, answered, Done.UNDONE)
+    return after(review, answered, PairDone.UNDONE)
 
 
 # Writing down that the sources of two people are asked which is right.
@@ -192,4 +192,4 @@ def undo_join(visit: CurrentVisit, review: ReviewInPath) -> Response:
 )
 def ask_sources(visit: CurrentVisit, review: ReviewInPath) -> Response:
     """Write it down, then say whom to ring; nothing is sent."""
-    return after(review, visit.services.ask_sources(visit.who, review), Done.ASKED)
+    return after(review, visit.services.ask_sources(visit.who, review), PairDone.ASKED)

@@ -1,4 +1,4 @@
-"""Two people who may be one, side by side in words, and what can be said about them."""
+"""People who may be one, in words: the list, and a pair side by side with what can be said."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from services.people.linking.objections import Objection
 from services.people.linking.ports import ACTOR, JoinRefusal, Review, ReviewState
 from services.people.linking.scoring import JOIN_BITS, REVIEW_BITS
 from services.people.linking.stewards_view import FieldLine, SideBySide
+from services.people.practitioners.people import AgencyToRing, SourceToRing
+from services.people.practitioners.stewards import ReviewedPair
 from services.portal.frame.addresses import WHO_MAY_BE_ONE, ReviewAddresses
-from services.portal.who_is_who.ports import AgencyToRing, ReviewedPair, SourceToRing
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, uk_day_in_words
 from services.portal.words.frame import SubPage
@@ -62,7 +63,7 @@ def score_in_words(bits: float) -> str:
 
 
 def odds_in_words(bits: float) -> str:
-    """Write what the score means: bits are powers of two (weights.py)."""
+    """Write what the score means: bits are powers of two (services.people.linking.scoring)."""
     times = 2 ** abs(bits)
     if times < 2:  # noqa: PLR2004
         return "What is known of them is as likely if they are one person as if they are two."
@@ -266,7 +267,7 @@ class ToRing:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class PossibleAnswers:
     """What can be said about the pair as it stands now; `never` are reasons against any join."""
 
     join: bool
@@ -283,7 +284,7 @@ class PairInWords:
     reference: str
     happened: str
     side: SideInWords | None
-    answers: Answers
+    answers: PossibleAnswers
     to_ring: tuple[ToRing, ...]
 
 
@@ -320,10 +321,10 @@ def _whose(source: Source, person: str) -> str:
     return f"{source.label} (record {record_reference(person)})"
 
 
-def _answers(pair: ReviewedPair) -> Answers:
+def _answers(pair: ReviewedPair) -> PossibleAnswers:
     state = pair.review.state
     never = tuple(f"{o.label}." for o in _never(pair.side.objections if pair.side else ()))
-    return Answers(
+    return PossibleAnswers(
         join=state is not ReviewState.JOINED and pair.side is not None and not never,
         apart=state.is_open,
         ask=state is ReviewState.WAITING and pair.side is not None,

@@ -1,4 +1,4 @@
-"""What a summary card is made of: a heading, tags, and rows of facts with where they are from."""
+"""What cards and forms are made of: headings, tags, rows of facts with sources; items to choose."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a sharing decision says, a few words at a time."""
+"""What a sharing decision says, and what helps somebody to be understood, a few words at a time."""
 
 from collections.abc import Iterable
 from operator import itemgetter
@@ -8,7 +8,7 @@ from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.vocabulary import LabelledCode, Role, Source
 from services.portal.decisions.form import DecidedBy
-from services.portal.decisions.ports import DecisionSummary
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.words.cards import NOT_GIVEN, Fact, Tag, absent, said_by, side_by_side
 from services.profile.model import CommunicationView
 

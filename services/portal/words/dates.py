@@ -1,4 +1,7 @@
-"""Dates, times, ages and periods in words. Nothing is guessed: a year stays a year."""
+"""Dates, times, ages and periods in words, by the clocks of the United Kingdom.
+
+Nothing is guessed: a year stays a year.
+"""
 
 from datetime import UTC, date, datetime, timedelta
 

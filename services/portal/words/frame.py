@@ -1,4 +1,4 @@
-"""What stands above every page of a family: its reference, name, tags and sub-pages."""
+"""What stands above a family's pages: reference, name, tags, sub-pages; or why nothing is shown."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What to call each person of a family."""
+"""What to call each person of a family, by which reference, and how to ring them."""
 
 import re
 from collections.abc import Mapping

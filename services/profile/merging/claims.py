@@ -1,6 +1,7 @@
 """Claims: what sources say, side by side, each value with everybody who says so.
 
-Pure, order-free and idempotent: a claim is told by what it says, not by when it came.
+Pure, order-free and idempotent: a claim is told by what it says, not by when it came. So are the
+order in which records speak, and records that complete others.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -107,7 +108,7 @@ def _claim(group: list[Statement[T]]) -> Claim[T]:
     return Claim(first.value, first.provenance, also, first.is_verified)
 
 
-# In what order records speak, and what of them is current. The same for every section.
+# In what order records speak, and what of them is current: the same for every section.
 
 
 def latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
@@ -134,9 +135,6 @@ def _age(record: PublishedRecord) -> tuple[str, ...]:
 
 
 # Records that complete others: a source that sends only what changed tells an end by itself.
-#
-# Pure, order-free and idempotent: whatever order a record and its parts come in, the same comes
-# out.
 
 
 def completed(records: Iterable[PublishedRecord]) -> Iterator[PublishedRecord]:

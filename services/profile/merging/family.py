@@ -1,4 +1,4 @@
-"""The people around a child, each once, with what every source states of them. Pure.
+"""Who is related to the child, each person once, with what every source states of them. Pure.
 
 What is put together here is put together on the page and nowhere else: two statements are of one
 person where they name the same known person, or give the same name and the same relationship.
@@ -109,7 +109,7 @@ def _addresses(stated: Iterable[RelativeView]) -> Iterator[Statement[Address]]:
             yield Statement(address, relative.provenance)
 
 
-# Who is related to the child, and how: what each source states of it. Pure.
+# Who is related to the child, and how: what each source states of it.
 
 PARENTS = frozenset({RelationshipKind.MOTHER, RelationshipKind.FATHER, RelationshipKind.PARENT})
 _NAMED_APART = (RelationshipKind.MOTHER, RelationshipKind.FATHER)

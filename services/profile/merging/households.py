@@ -1,4 +1,4 @@
-"""Who lives with whom, put together from every address and every "same household". Pure.
+"""Who lives with whom, by every address and "same household"; the family in all its sections. Pure.
 
 A child may belong to two households, and sources may name two for what is one: both are shown.
 """
@@ -120,7 +120,7 @@ def _view(place: _Place, child: PersonId) -> HouseholdView:
     )
 
 
-# The sections of a profile that say who the family is, merged from permitted records. Pure.
+# The sections of a profile that say who the family is.
 
 
 class FamilySections(NamedTuple):

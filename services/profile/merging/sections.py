@@ -1,25 +1,17 @@
-"""The pure merge: permitted records in, one profile's sections out.
+"""The pure merge of all but the family: services, timeline, plans, what helps to be understood.
 
 Order-free and idempotent: whatever order records come in and however often, the same sections
-come out. Sources that disagree stand side by side, the latest statement first. The persons of the
-family and what they are to each other are merged in `persons`, `relations`, `kin`, `households`.
+come out. Sources that disagree stand side by side, the latest statement first. Who the family is
+and who lives with whom is merged in `people.py`, `family.py` and `households.py`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 from schemas.records.payloads import CommunicationNeeds, Involvement, Occurrence, Plan
 from schemas.records.published import PublishedRecord
+from services.people.practitioners.people import Directory
 from services.profile.merging.claims import is_current, latest_first, provenance_of
 from services.profile.model import CommunicationView, PlanView, PractitionerView, TimelineEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """What is known of workers and agencies beside the records: names and telephone numbers."""
-
-    workers: Mapping[str, tuple[str, str, str | None]]
-    telephones: Mapping[str, str]
 
 
 def practitioners(

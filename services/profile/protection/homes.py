@@ -1,8 +1,9 @@
-"""Where a restriction protects somebody, nobody else's record may tell it (DOMAIN section 3.5).
+"""What would tell where a protected person lives is left out of what is shown. Pure.
 
-A child's address tells where the mother is. `decide` is asked of a record about those whom it
-names; that somebody else lives there it cannot know (see the decision "protected places"). This
-only takes away from what a practitioner is shown, and nothing hints at what it takes. Pure.
+Where a restriction protects somebody, nobody else's record may tell it (DOMAIN section 3.5): a
+child's address tells where the mother is. `decide` is asked of a record about those whom it names;
+that somebody else lives there it cannot know (see the decision "protected places"). This only takes
+away from what a practitioner is shown, and nothing hints at what it takes.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -10,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consent.model import LegitimateRelationship, RelationshipGround, Restriction
+from consent.ports import Decisions
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Relationship
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Label, Purpose
-from services.profile.ports import Decisions, StoredRecord
+from services.profile.ports import StoredRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ def _hides(
 # What a source protects reaches no family's view, whatever else is agreed (DOMAIN section 3.5).
 #
 # Where a child is placed is told to nobody from the birth family. No restriction has to be placed
-# for that: the label that its source puts on an address is enough. This only takes away from what a
-# practitioner is shown; whether they may be shown it at all is for `decide` to say.
+# for that: the label that its source puts on an address is enough.
 
 
 def without_protected_places(

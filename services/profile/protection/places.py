@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, combinations, pairwise
 
+from consent.ports import ProtectedPlaces
 from consent.question import OnRecord
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address
 from schemas.records.published import PublishedRecord, homes_told
-from services.profile.ports import ProtectedPlaces
 
 Form = tuple[str, ...]
 """One way in which a place may be said; means nothing but where it is equal."""

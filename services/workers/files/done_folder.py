@@ -1,4 +1,4 @@
-"""The folder `done` beside the files that come in: where they are kept to be read again.
+"""Files that come into a folder, and the folder `done` in which they are kept to be read again.
 
 A file has its second name there before anything of it is read, and loses the first one when all
 of it is durable. So a path that is remembered always stands for a file, and a file that was not
@@ -19,7 +19,7 @@ from typing import Final
 
 from services.platform.errors import ServiceError
 
-# Files that were read to their end and kept for what was withheld of them (done_folder).
+# Files in `done` that are past their time.
 
 
 def sweep_files(
@@ -73,9 +73,8 @@ def _deleted(path: Path) -> bool:
 # Which files of a folder are finished: nobody tells, so it has to be seen.
 #
 # Writers do best to write under another name and to rename at the end. Of others a file is taken
-# for
-# finished when nothing about it changes for a while; one that does not end as a whole file ends is
-# given longer.
+# for finished when nothing about it changes for a while; one that does not end as a whole file ends
+# is given longer.
 
 _SUFFIXES: Final = frozenset({".csv", ".xml"})
 _NOT_YET: Final = (".", "~")

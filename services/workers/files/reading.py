@@ -4,38 +4,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, assert_never, cast
+from typing import BinaryIO, cast
 
-from connectors.health_visiting.reader import read_nems
 from connectors.ports import Received, Unreadable
 from connectors.publishing.publish import (
-    MessageDisposition,
+    IndexedDisposition,
     PublishIfPermitted,
     publish_if_permitted,
 )
-from connectors.schools.files import read_schools
-from connectors.social_care.files import read_social_care
+from connectors.registry import read_messages, row_of
 from schemas.vocabulary import Source
 from services.platform.loops import insist
 from services.work import Outside, unit_of_work
-
-# Which reader reads which source.
-
-
-def read_messages(source: Source, stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
-    """The messages in a file of this source; `received_at` versions those that have no date."""
-    match source:
-        case Source.HEALTH_VISITING:
-            return read_nems(stream)
-        case Source.SCHOOLS:
-            return read_schools(stream, received_at=received_at)
-        case Source.SOCIAL_CARE:
-            return read_social_care(stream, received_at=received_at)
-        case Source.FAMILY_HUB:
-            raise ValueError("the family hub writes on pages, not in files")
-        case _:
-            assert_never(source)
-
 
 BATCH = 400
 _BATCH_BYTES = 8 * 1024 * 1024
@@ -47,7 +27,7 @@ class FileDisposition:
     """What became of one message of one file."""
 
     file: str
-    message: MessageDisposition
+    message: IndexedDisposition
 
 
 def ingest(
@@ -68,7 +48,7 @@ def ingest(
     """
     read = _BytesRead(tell)
     # Messages of one each in files of their own: a batch holds many files.
-    together = [paths] if source is Source.HEALTH_VISITING else [[path] for path in paths]
+    together = [paths] if row_of(source).one_message_a_file else [[path] for path in paths]
     for group in together:
         found = ((path, received) for path in group for received in _messages(source, path, read))
         for batch in _batches(found, read):
@@ -131,7 +111,7 @@ def _publish(
 ) -> Iterator[FileDisposition]:
     command = PublishIfPermitted(source, [received for _, received in batch])
 
-    def publish() -> list[MessageDisposition]:
+    def publish() -> list[IndexedDisposition]:
         with unit_of_work(outside) as work:
             publishing = work.publishing(source, batch[0][0].resolve())
             return publish_if_permitted(command, publishing=publishing)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from services.work import Outside
-from tests.support.in_process import InProcess
+from tests.support.fakes.in_process import InProcess
 from tests.support.partners_database import partners_on
-from tests.support.planted import Planted
-from tests.support.traces import Traces
+from tests.support.traces.planted import Planted
+from tests.support.traces.traces import Traces
 
 
 @pytest.fixture

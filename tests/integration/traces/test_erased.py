@@ -4,9 +4,9 @@ import pytest
 
 from services.lifecycle.erasure.erasing import ErasePerson, Erasure, ErasureGround
 from services.workers.erasure import erase
-from tests.support.may_remain import EVERYTHING, OPAQUE_AFTER_ERASURE
-from tests.support.planted import Planted
-from tests.support.traces import Traces
+from tests.support.traces.may_remain import EVERYTHING, OPAQUE_AFTER_ERASURE
+from tests.support.traces.planted import Planted
+from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
 

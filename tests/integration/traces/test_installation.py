@@ -8,9 +8,9 @@ import pytest
 
 from schemas.vocabulary import Source
 from services.platform.database.embedded.postgres import EmbeddedPostgres
-from tests.support.fixtures_demonstration import Demonstration
-from tests.support.fixtures_embedded import query
-from tests.support.planted import BORN, NUMBER, UPN, WORDS, files_of
+from tests.support.fixtures.fixtures_demonstration import Demonstration
+from tests.support.fixtures.fixtures_embedded import query
+from tests.support.traces.planted import BORN, NUMBER, UPN, WORDS, files_of
 from tests.support.waiting import eventually
 
 pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]

@@ -17,10 +17,10 @@ from services.workers.erasure import erase
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
 from tests.support.bus_consumer import PositionBook
-from tests.support.in_process import InProcess, acting_for
-from tests.support.may_remain import EVERYTHING, ON_THE_BUS, words_left
-from tests.support.planted import EVERY_WORD, Planted
-from tests.support.traces import Found, Traces
+from tests.support.fakes.in_process import InProcess, acting_for
+from tests.support.traces.may_remain import EVERYTHING, ON_THE_BUS, words_left
+from tests.support.traces.planted import EVERY_WORD, Planted
+from tests.support.traces.traces import Found, Traces
 from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.kafka, pytest.mark.enable_socket]

@@ -3,10 +3,10 @@
 import pytest
 
 from schemas.vocabulary import Source
-from tests.support.joined import joined, undo
-from tests.support.may_remain import ON_THE_BUS
-from tests.support.planted import WORDS, Planted
-from tests.support.traces import Traces
+from tests.support.people.joined import joined, undo
+from tests.support.traces.may_remain import ON_THE_BUS
+from tests.support.traces.planted import WORDS, Planted
+from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
 

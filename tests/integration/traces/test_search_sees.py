@@ -8,9 +8,9 @@ from sqlalchemy import text
 from schemas.topics import records_topic
 from schemas.vocabulary import Source
 from services.work import Outside
-from tests.support.may_remain import EVERYTHING
-from tests.support.planted import EVERY_WORD, NUMBER, WORDS, Planted
-from tests.support.traces import Traces, files_with
+from tests.support.traces.may_remain import EVERYTHING
+from tests.support.traces.planted import EVERY_WORD, NUMBER, WORDS, Planted
+from tests.support.traces.traces import Traces, files_with
 
 pytestmark = pytest.mark.postgres
 

@@ -8,10 +8,10 @@ from services.bootstrap import DatabaseRole
 from services.lifecycle.retention.postgres import AGGREGATION, CONNECTORS
 from services.lifecycle.retention.rules import retention_rules
 from services.workers.retention import SweepReport, sweep_records, sweep_rows
-from tests.support.in_process import acting_for
-from tests.support.may_remain import EVERYTHING, ON_THE_BUS, words_left
-from tests.support.planted import Planted
-from tests.support.traces import Traces
+from tests.support.fakes.in_process import acting_for
+from tests.support.traces.may_remain import EVERYTHING, ON_THE_BUS, words_left
+from tests.support.traces.planted import Planted
+from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
 

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.vocabulary import Source
-from tests.support.may_remain import (
+from tests.support.traces.may_remain import (
     EVERYTHING,
     ON_THE_BUS,
     PARKED,
@@ -12,8 +12,8 @@ from tests.support.may_remain import (
     words_left,
     words_of,
 )
-from tests.support.planted import WORDS, Planted
-from tests.support.traces import Traces
+from tests.support.traces.planted import WORDS, Planted
+from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
 

@@ -6,15 +6,15 @@ import pytest
 
 from consent.model import Response
 from schemas.vocabulary import Category, Purpose, Source
-from tests.support.may_remain import (
+from tests.support.traces.may_remain import (
     EVERYTHING,
     ON_THE_BUS,
     OPAQUE_AFTER_WITHDRAWAL,
     words_left,
     words_of,
 )
-from tests.support.planted import WORDS, Planted
-from tests.support.traces import Traces
+from tests.support.traces.planted import WORDS, Planted
+from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
 

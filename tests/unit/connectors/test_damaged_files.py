@@ -15,11 +15,11 @@ from random import Random
 import pytest
 
 from connectors.ports import Received, Unreadable
+from connectors.registry import read_messages
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
-from services.workers.files.reading import read_messages
-from tests.support.canaries import health_visiting_files, school_files, social_care_files
-from tests.support.mutating import mutated
+from tests.support.messages.mutating import mutated
+from tests.support.traces.canaries import health_visiting_files, school_files, social_care_files
 
 _EXAMPLES = int(os.environ.get("TELL_ONCE_FUZZ_EXAMPLES", "1500"))
 _LONGEST_SECONDS = 1.0

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from connectors.ports import MessageReader
 from connectors.publishing.links import told_of
-from connectors.publishing.ports import Told
+from connectors.publishing.ports import ToldSubject
 from consent.circumstances import Channel, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope
@@ -18,9 +19,9 @@ from schemas.records.payloads import Involvement, PersonDetails, Relationship, R
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.people.linking.facts import facts_from_subject
 from services.people.linking.scoring import Band, score, shipped_weights
-from tests.support.reading import DEMONSTRATION, Reader, csc, ctf, nems, outcomes, payloads
+from tests.support.reading import DEMONSTRATION, csc, ctf, nems, outcomes, payloads
 
-READERS: dict[str, Reader] = {"health-visiting": nems, "schools": ctf, "social-care": csc}
+READERS: dict[str, MessageReader] = {"health-visiting": nems, "schools": ctf, "social-care": csc}
 DRAMA_NUMBERS = re.compile(r"01632 960[0-9]{3}|07700 900[0-9]{3}")
 LINKED_FAMILIES = 10
 
@@ -63,7 +64,7 @@ def _is_jakub(subject: Subject) -> bool:
     return subject.demographics.given_names == ("Jakub",)
 
 
-def _is_pupil(told: Told) -> bool:
+def _is_pupil(told: ToldSubject) -> bool:
     return any(i.scheme is IdentifierScheme.UPN for i in told.subject.identifiers)
 
 

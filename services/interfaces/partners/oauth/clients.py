@@ -1,4 +1,4 @@
-"""Who asks for a token: by a signed assertion, or by the secret that was shown once."""
+"""Who asks for a token: by an assertion signed with a key of theirs, or by a secret shown once."""
 
 import hmac
 import json

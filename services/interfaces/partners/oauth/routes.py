@@ -1,4 +1,4 @@
-"""The token endpoint (RFC 6749 section 4.4)."""
+"""The token endpoint (RFC 6749 section 4.4), and what a client needs to know of it (RFC 8414)."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -114,7 +114,7 @@ def _refusal(refused: TokenRefused, authorization: str | None) -> Response:
     return JSONResponse(error.model_dump(), status_code=refused.status, headers=headers)
 
 
-# What a client needs to know of our tokens (RFC 8414).
+# What a client needs to know of our tokens.
 
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 

@@ -1,4 +1,4 @@
-"""Giving out access tokens: opaque, short-lived, and only their hash is kept."""
+"""Access tokens, asked for and given out: opaque, short-lived, and only their hash is kept."""
 
 import base64
 import math

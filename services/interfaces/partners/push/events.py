@@ -1,19 +1,18 @@
-"""CloudEvents 1.0 over HTTP: structured, batched and binary mode (HTTP Protocol Binding 1.0.2)."""
+"""CloudEvents 1.0 over HTTP, and which connector reads their data.
+
+Structured, batched and binary mode (HTTP Protocol Binding 1.0.2).
+"""
 
 import base64
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
-from connectors.health_visiting.reader import read_nems
-from connectors.ports import Received
-from connectors.schools.files import read_schools
-from connectors.social_care.files import read_social_care
+from connectors.registry import ROWS, Pushed, row_of
 from schemas.vocabulary import Source
 from services.interfaces.partners.errors import (
     BodyTooLargeError,
@@ -23,7 +22,7 @@ from services.interfaces.partners.errors import (
     RequestFaultyError,
 )
 
-# JSON bodies of pushes: an envelope that is ambiguous is refused, data is left to its reader.
+# JSON bodies: an envelope that is ambiguous is refused, data is left to its reader.
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -62,43 +61,14 @@ def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return names if len(names) == len(pairs) else DoubledNames(pairs)
 
 
-# What partners may push: the types of events, and which connector reads their data.
-
-ReadData = Callable[[bytes, datetime], Iterator[Received]]
-"""Reads an event's data; the time orders messages that have none of their own."""
+# What partners may push: the types of events, and what data they have.
 
 JSON = "application/json"
-_XML = ("application/xml", "text/xml")
 
+PUSHED: Mapping[Source, Pushed] = {row.source: row.pushed for row in ROWS if row.pushed is not None}
+"""For each source that is pushed its media types, and what its data is: what files would hold."""
 
-def _health_visiting(data: bytes, at: datetime) -> Iterator[Received]:
-    del at  # every message says itself when it was last updated
-    return read_nems(BytesIO(data))
-
-
-def _schools(data: bytes, at: datetime) -> Iterator[Received]:
-    return read_schools(BytesIO(data), received_at=at)
-
-
-def _social_care(data: bytes, at: datetime) -> Iterator[Received]:
-    return read_social_care(BytesIO(data), received_at=at)
-
-
-READERS: Mapping[Source, ReadData] = {
-    Source.HEALTH_VISITING: _health_visiting,
-    Source.SCHOOLS: _schools,
-    Source.SOCIAL_CARE: _social_care,
-}
-MEDIA_TYPES: Mapping[Source, frozenset[str]] = {
-    Source.HEALTH_VISITING: frozenset(
-        {"application/fhir+xml", "application/fhir+json", JSON, *_XML}
-    ),
-    Source.SCHOOLS: frozenset({"text/csv", *_XML}),
-    Source.SOCIAL_CARE: frozenset({JSON, *_XML}),
-}
-"""For each source the media types of its data: what its files would hold."""
-
-SOURCE_OF_TYPE: Mapping[str, Source] = {f"tellonce.{source}.sent.v1": source for source in READERS}
+SOURCE_OF_TYPE: Mapping[str, Source] = {row_of(source).event_type: source for source in PUSHED}
 """The `type` of an event says whose it is."""
 
 
@@ -107,7 +77,7 @@ def is_json(media_type: str) -> bool:
     return media_type == JSON or media_type.endswith("+json")
 
 
-# The attributes of a CloudEvent (CloudEvents 1.0.2 sections 3.1 and 3.2): what has to hold.
+# The attributes of an event (CloudEvents 1.0.2 sections 3.1 and 3.2): what has to hold.
 
 LONGEST = 1024
 _PREFIX = "ce-"
@@ -161,7 +131,7 @@ def _faults_of_format(kind: object, media_type: str) -> Iterator[tuple[str, str]
     if source is None:
         if isinstance(kind, str) and 0 < len(kind) <= LONGEST:
             yield "type", "is-not-known"
-    elif media_type not in MEDIA_TYPES[source]:
+    elif media_type not in PUSHED[source].media_types:
         yield "datacontenttype", "is-not-taken-for-this-type"
 
 
@@ -174,7 +144,7 @@ def _is_text(value: str) -> bool:
     return True
 
 
-# The data of a CloudEvent in JSON (CloudEvents JSON Event Format 1.0.2 section 3.1).
+# The data of an event in JSON (CloudEvents JSON Event Format 1.0.2 section 3.1).
 
 
 class EventDataError(Exception):

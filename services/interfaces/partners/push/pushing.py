@@ -1,4 +1,4 @@
-"""What a partner pushes: published, withheld, a duplicate or parked, each message told apart."""
+"""What a partner pushes, events or children: published, withheld, a duplicate or parked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from itertools import islice
 from uuid import UUID
 
 from connectors.ports import Received, Unreadable
+from connectors.registry import read_messages
 from connectors.social_care.csc.reader import BODY, read_csc
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import IdentifierScheme, Source
@@ -17,8 +18,8 @@ from services.interfaces.partners.errors import (
     BodyTooLargeError,
     ScopeMissingError,
 )
-from services.interfaces.partners.ports import Caller, PartnerWork, PushedMessage, scope_of
-from services.interfaces.partners.push.events import READERS, PushedEvent
+from services.interfaces.partners.ports import Caller, PartnerWork, PushedDisposition, scope_of
+from services.interfaces.partners.push.events import PushedEvent
 
 MOST_MESSAGES = 1000
 """Messages in one request, which is one transaction."""
@@ -33,7 +34,7 @@ class PushMessages:
     messages: Sequence[Received]
 
 
-def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[PushedMessage]:
+def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[PushedDisposition]:
     """Give what became of each message, in order, and keep it for the partner to read again.
 
     Nothing is done before the caller's transaction commits. A message that was published before
@@ -66,7 +67,7 @@ def _is_of(la_code: str, received: Received) -> bool:
     return all(number.partition("/")[0] == la_code for number in numbers)
 
 
-# Events that a partner pushes: each read by its source's own connector, then published or not.
+# Events: each read by its source's own connector, then published or not.
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class EventMessage:
     """What became of one message of one event; both are told by their place."""
 
     event: int
-    message: PushedMessage
+    message: PushedDisposition
 
 
 def push_events(command: PushEvents, *, work: PartnerWork) -> Sequence[EventMessage]:
@@ -107,7 +108,8 @@ def _messages_of(command: PushEvents, work: PartnerWork) -> list[tuple[int, Sour
     first = work.received_first.first(refs, at=work.now)
     found: list[tuple[int, Source, Received]] = []
     for number, (event, ref) in enumerate(zip(command.events, refs, strict=True)):
-        messages = READERS[event.source](event.data, min(event.time or first[ref], first[ref]))
+        at = min(event.time or first[ref], first[ref])
+        messages = read_messages(event.source, BytesIO(event.data), received_at=at)
         room = MOST_MESSAGES - len(found) + 1
         found += [(number, event.source, received) for received in islice(messages, room)]
         if len(found) > MOST_MESSAGES:

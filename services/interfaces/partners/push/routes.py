@@ -1,4 +1,4 @@
-"""Generic push: CloudEvents whose data is what the source's own files would hold."""
+"""The routes of pushes: CloudEvents of any source, and children as authorities send them."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -10,16 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connectors.parsing.limits import IDENTIFIER_CHARACTERS
+from connectors.registry import row_of
+from schemas.vocabulary import Source
 from services.interfaces.partners.calling import BodyUpTo, CallerHere, Work, scoped_router
 from services.interfaces.partners.edge import PUSH_BYTES
-from services.interfaces.partners.errors import (
-    PROBLEM,
-    UNREADABLE,
-    ContentNotTakenError,
-    problem_response,
-)
+from services.interfaces.partners.errors import ContentNotTakenError
 from services.interfaces.partners.openapi import EVENTS_BODY
 from services.interfaces.partners.ports import PUSHING, Scope
+from services.interfaces.partners.problem_details import PROBLEM, UNREADABLE, problem_response
 from services.interfaces.partners.push.events import PushedEvent, read_events
 from services.interfaces.partners.push.pushing import (
     ChildFault,
@@ -62,6 +60,7 @@ def _events(
 @events_router.post(
     "/partners/v1/events",
     operation_id="push-events",
+    summary="Push",
     openapi_extra={"requestBody": EVENTS_BODY},
 )
 def receive_events(
@@ -91,7 +90,7 @@ def _row(one: EventMessage) -> MessageDisposition:
 # Source: the protocol of DfE's children's social care API as data-to-insight's senders speak it
 # (DOMAIN section 2.3.1). Their `SupplierKey` header means nothing here and is passed over.
 
-children_router = scoped_router(Scope.EVENTS_SOCIAL_CARE)
+children_router = scoped_router(Scope(row_of(Source.SOCIAL_CARE).scope))
 
 _JSON = "application/json"
 _NOTHING_TAKEN = "Nothing of this batch was taken: mend these and send all of it again."
@@ -137,6 +136,7 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 @children_router.post(
     "/partners/csc/children_social_care_data/{la_code}/children",
     operation_id="push-children",
+    summary="Push",
     response_model=None,
     responses=_ANSWERS,
     openapi_extra=_BODY,

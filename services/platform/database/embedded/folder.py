@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL keeps its things below a data folder."""
+"""Where the embedded PostgreSQL keeps its things below a data folder, and what can go wrong."""
 
 import hashlib
 import os
@@ -6,8 +6,6 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
-
-# What can go wrong with the embedded PostgreSQL.
 
 
 class EmbeddedPostgresError(Exception):

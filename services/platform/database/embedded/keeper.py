@@ -27,7 +27,7 @@ _EARLY_DEATHS = 5
 _LOOKS_FOR_ORPHAN = 3
 
 
-class Outcome(StrEnum):
+class WhyStopped(StrEnum):
     """Why the keeper stopped watching the server."""
 
     UNUSED = "nobody uses it any more"
@@ -71,7 +71,7 @@ class Keeper:
             server = self._start_server()
             started = time.monotonic()
             outcome = self._watch(server)
-            if outcome is not Outcome.DIED:
+            if outcome is not WhyStopped.DIED:
                 self._shut_down(server, outcome)
                 return 0
             self._say(f"{outcome} with exit code {server.returncode}")
@@ -135,16 +135,16 @@ class Keeper:
                 pass_fds=(lock.fileno(),),
             )
 
-    def _watch(self, server: subprocess.Popen[bytes]) -> Outcome:
+    def _watch(self, server: subprocess.Popen[bytes]) -> WhyStopped:
         while server.poll() is None:
             if self._told_to_stop:
-                return Outcome.TOLD_TO_STOP
+                return WhyStopped.TOLD_TO_STOP
             if self._until_unused and self._users.try_exclusive():
-                return Outcome.UNUSED
+                return WhyStopped.UNUSED
             time.sleep(_LOOK_EVERY)
-        return Outcome.TOLD_TO_STOP if self._told_to_stop else Outcome.DIED
+        return WhyStopped.TOLD_TO_STOP if self._told_to_stop else WhyStopped.DIED
 
-    def _shut_down(self, server: subprocess.Popen[bytes], why: Outcome) -> None:
+    def _shut_down(self, server: subprocess.Popen[bytes], why: WhyStopped) -> None:
         self._say(f"stopping the server: {why}")
         for number, seconds in (
             (signal.SIGINT, _FAST_STOP_SECONDS),

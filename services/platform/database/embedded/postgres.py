@@ -76,7 +76,7 @@ class EmbeddedPostgres:
     def standby_command(self) -> list[str]:
         """Return the command of a second keeper, which takes over if the first is killed.
 
-        For a supervisor, as a child like any other; see services.platform.database.embedded.__main__.
+        For a supervisor, as a child like any other; see the package's __main__.
         """
         return keeper_command(self._folder)
 

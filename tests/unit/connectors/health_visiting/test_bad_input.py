@@ -9,9 +9,9 @@ from lxml import etree
 
 from connectors.parsing import limits
 from connectors.ports import Unreadable
-from tests.support.nems import APerson
-from tests.support.nems_messages import professional_contact, vaccination
-from tests.support.nems_pds import birth_notification, change_of_gp
+from tests.support.messages.nems import APerson
+from tests.support.messages.nems_messages import professional_contact, vaccination
+from tests.support.messages.nems_pds import birth_notification, change_of_gp
 from tests.support.reading import nems, outcomes, received, the_message, the_refusal
 
 CONTACT = professional_contact()

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from schemas.records.payloads import Occurrence, PersonDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, IdentifierStatus, Label
-from tests.support.nems import AHeader, APerson
-from tests.support.nems_pds import birth_notification
+from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems_pds import birth_notification
 from tests.support.reading import nems, payloads, record_of, the_message, the_refusal
 
 BABY = APerson(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from connectors.health_visiting.nems.message import EventCode, EventType
-from tests.support.nems_cases import Case, cases, what_became
-from tests.support.nems_json import as_json
+from connectors.health_visiting.nems.message import EventCode, MessageEventType
+from tests.support.messages.nems_cases import Case, cases, what_became
+from tests.support.messages.nems_json import as_json
 from tests.support.reading import nems, outcomes
 
 CASES = list(cases())
@@ -25,7 +25,7 @@ def test_every_event_has_a_case_for_each_of_its_types():
     """New, update and delete; none is forgotten."""
     told = {(case.event, case.type) for case in CASES}
 
-    assert not {(event, kind.value) for event in EventCode for kind in EventType} - told
+    assert not {(event, kind.value) for event in EventCode for kind in MessageEventType} - told
 
 
 def test_no_two_cases_have_one_name():

@@ -3,8 +3,8 @@
 import pytest
 
 from schemas.records.payloads import PersonDetails
-from tests.support.nems import AHeader, APerson
-from tests.support.nems_messages import professional_contact
+from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems_messages import professional_contact
 from tests.support.reading import nems, outcomes, payloads, received, the_message, the_refusal
 
 CONTACT = professional_contact()

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from connectors.parsing import limits
-from tests.support.nems import AHeader, APerson
-from tests.support.nems_json import as_json
-from tests.support.nems_messages import ATest, professional_contact, screening, vaccination
-from tests.support.nems_pds import (
+from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems_json import as_json
+from tests.support.messages.nems_messages import ATest, professional_contact, screening, vaccination
+from tests.support.messages.nems_pds import (
     birth_notification,
     change_of_address,
     change_of_gp,

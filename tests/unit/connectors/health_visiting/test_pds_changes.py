@@ -2,9 +2,9 @@
 
 from schemas.records.payloads import ContactDetails, Involvement, PersonDetails
 from schemas.vocabulary import Label
-from tests.support.nems import AHeader, APerson
-from tests.support.nems_messages import professional_contact
-from tests.support.nems_pds import (
+from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems_messages import professional_contact
+from tests.support.messages.nems_pds import (
     change_of_address,
     change_of_gp,
     death_notification,

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from schemas.records.payloads import ContactDetails, Involvement, PersonDetails
 from schemas.vocabulary import Category, Label
-from tests.support.nems import AHeader, APerson
-from tests.support.nems_messages import professional_contact
+from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems_messages import professional_contact
 from tests.support.reading import nems, payloads, record_of, removed, the_message, upserted
 
 

@@ -4,8 +4,8 @@ import re
 
 from schemas.identifiers import nhs_number_identifier
 from schemas.vocabulary import IdentifierStatus
-from tests.support.nems import NHS_NUMBER, APerson
-from tests.support.nems_messages import professional_contact
+from tests.support.messages.nems import NHS_NUMBER, APerson
+from tests.support.messages.nems_messages import professional_contact
 from tests.support.reading import nems, the_message, the_refusal
 
 _IDENTIFIER = re.compile(rb"<Patient.*?(?=<identifier>)", re.DOTALL)

@@ -1,8 +1,8 @@
 """Newborn screening becomes occurrences whose outcome is in words."""
 
 from schemas.records.payloads import Occurrence, OccurrenceKind
-from tests.support.nems import AHeader
-from tests.support.nems_messages import ATest, screening
+from tests.support.messages.nems import AHeader
+from tests.support.messages.nems_messages import ATest, screening
 from tests.support.reading import nems, payloads, record_of, removed, the_message
 
 PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "

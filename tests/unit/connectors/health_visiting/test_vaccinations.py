@@ -2,8 +2,8 @@
 
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
-from tests.support.nems import AHeader
-from tests.support.nems_messages import vaccination
+from tests.support.messages.nems import AHeader
+from tests.support.messages.nems_messages import vaccination
 from tests.support.reading import nems, payloads, record_of, removed, the_message, the_refusal
 
 

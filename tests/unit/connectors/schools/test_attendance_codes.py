@@ -6,7 +6,7 @@ import pytest
 
 from connectors.schools.ctf.attendance import codes_from_marks
 from schemas.attendance_codes import AttendanceClass, AttendanceCode
-from tests.support.school_cases import yaml_of
+from tests.support.messages.school_cases import yaml_of
 
 _CODES = yaml_of("attendance-codes.yaml")
 _MARKS = yaml_of("attendance-marks.yaml")

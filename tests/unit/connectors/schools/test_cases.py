@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.school_cases import CASES, SchoolCase, school_cases
+from tests.support.messages.school_cases import CASES, SchoolCase, school_cases
 
 _FILES = ("who-a-pupil-is", "where-and-with-whom", "at-school", "class-lists")
 _CASES = school_cases(*_FILES)

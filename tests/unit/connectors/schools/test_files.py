@@ -14,7 +14,7 @@ from connectors.parsing import limits
 from connectors.ports import Unreadable
 from connectors.schools.ctf.reader import read_ctf
 from schemas.records.message import SourceMessage
-from tests.support.ctf import AContact, APupil, AYear, ctf
+from tests.support.messages.ctf import AContact, APupil, AYear, ctf
 from tests.support.reading import ctf as read
 from tests.support.reading import outcomes, received, the_message, the_refusal
 

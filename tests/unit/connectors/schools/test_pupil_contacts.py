@@ -9,7 +9,7 @@ from schemas.records.payloads import (
     RelationshipKind,
 )
 from schemas.vocabulary import Category, Label
-from tests.support.ctf import AContact, APupil, ctf
+from tests.support.messages.ctf import AContact, APupil, ctf
 from tests.support.reading import ctf as read
 from tests.support.reading import payloads, the_message
 

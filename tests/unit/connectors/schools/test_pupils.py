@@ -12,7 +12,7 @@ from schemas.records.payloads import (
     Plan,
 )
 from schemas.vocabulary import IdentifierStatus, Label
-from tests.support.ctf import AContact, APupil, AYear, ctf
+from tests.support.messages.ctf import AContact, APupil, AYear, ctf
 from tests.support.reading import ctf as read
 from tests.support.reading import payloads, record_of, the_message, the_refusal
 

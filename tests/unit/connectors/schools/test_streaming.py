@@ -13,7 +13,7 @@ from deploy.bench.invented.schools import generate_pupils, generated_ctf
 from schemas.identifiers import Upn
 from schemas.records.message import SourceMessage
 from tests.support.checkout import ROOT
-from tests.support.ctf import APupil, ctf
+from tests.support.messages.ctf import APupil, ctf
 from tests.support.reading import ctf as read
 from tests.support.reading import outcomes, received
 

@@ -15,7 +15,7 @@ from connectors.parsing import limits
 from connectors.ports import Unreadable
 from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import SourceMessage
-from tests.support.csc import a_child, an_episode, csc
+from tests.support.messages.csc import a_child, an_episode, csc
 from tests.support.reading import csc as read
 from tests.support.reading import outcomes, received, the_message, the_refusal
 

@@ -10,8 +10,8 @@ import pytest
 from connectors.ports import Unreadable
 from connectors.social_care.csc.reader import read_csc
 from schemas.records.message import SourceMessage
-from tests.support.cases import cases_in
-from tests.support.csc import csc
+from tests.support.messages.cases import cases_in
+from tests.support.messages.csc import csc
 from tests.support.reading import outcomes
 from tests.support.told import told
 

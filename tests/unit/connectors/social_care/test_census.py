@@ -14,9 +14,9 @@ from connectors.social_care.census.reader import read_census
 from connectors.social_care.files import read_social_care
 from schemas.records.message import SourceMessage
 from tests.support.builders import NOW
-from tests.support.cases import cases_in
-from tests.support.cin import HEADER, a_case, a_census_child, an_assessment, census
-from tests.support.csc import a_child, csc
+from tests.support.messages.cases import cases_in
+from tests.support.messages.cin import HEADER, a_case, a_census_child, an_assessment, census
+from tests.support.messages.csc import a_child, csc
 from tests.support.reading import SAMPLES
 from tests.support.told import told
 

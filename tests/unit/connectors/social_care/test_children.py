@@ -13,8 +13,8 @@ from connectors.social_care.codes import (
 )
 from schemas.records.payloads import ContactDetails, Involvement
 from schemas.vocabulary import Action, IdentifierScheme, Label, LabelledCode
-from tests.support.csc import a_child, a_child_details, csc
-from tests.support.csc_episodes import PLACEMENT, full_episode, with_episode
+from tests.support.messages.csc import a_child, a_child_details, csc
+from tests.support.messages.csc_episodes import PLACEMENT, full_episode, with_episode
 from tests.support.reading import SAMPLES, outcomes, payloads, the_message, the_refusal
 from tests.support.reading import csc as read
 from tests.support.told import told

@@ -5,9 +5,9 @@ from fastapi import FastAPI
 
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import PageClient
-from tests.support.portal_world import PortalWorld, a_fake_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
 Fake = PortalWorld[FakePortalServices]
 

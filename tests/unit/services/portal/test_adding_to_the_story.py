@@ -6,9 +6,9 @@ import pytest
 
 from consent.model import Response
 from services.portal.story.form import MAX_TEXT
-from tests.support.pages import Form, PageClient
-from tests.support.portal_builders import CHILD, MOTHER
-from tests.support.portal_forms import a_permit_for
+from tests.support.portal.pages import Form, PageClient
+from tests.support.portal.portal_builders import CHILD, MOTHER
+from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 STORY = f"/families/{CHILD}/story"

@@ -6,11 +6,12 @@ import pytest
 
 from consent.lawfulness import Basis, Gateway
 from consent.model import DeciderKind, Response
-from services.portal.decisions.ports import DecisionForm, DecisionSummary
+from services.portal.decisions.orders import DecisionForm
+from services.portal.decisions.summaries import DecisionSummary
 from services.profile.model import ProfileRefused
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import A_PERMIT, a_permit_for
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 FAMILY = f"/families/{CHILD}"

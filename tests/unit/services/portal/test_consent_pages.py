@@ -4,9 +4,9 @@ import pytest
 
 from services.portal.words.codes import decider_in_words, recipient_in_words
 from services.profile.model import ProfileRefused
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import A_CHILD, A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 CONSENT = f"/families/{CHILD}/consent"

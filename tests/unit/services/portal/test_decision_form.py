@@ -4,15 +4,16 @@ from datetime import date
 import pytest
 
 from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Gateway
 from consent.model import DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
-from services.portal.decisions.form import DecisionContext, note_invalid, read_decision
-from services.portal.decisions.ports import DecisionForm, HowDecided
-from services.portal.frame.errors import InvalidDecisionError
+from services.portal.decisions.form import DecisionContext, read_decision
+from services.portal.decisions.orders import DecisionForm, HowDecided
+from services.portal.decisions.refused import note_refused
 from services.portal.frame.forms import FormErrors, Submitted
-from tests.support.portal_forms import A_PERMIT
+from tests.support.portal.portal_forms import A_PERMIT
 
 CHILD = PersonId("person-1")
 CONTEXT = DecisionContext((CHILD,), PractitionerId("priya-nair"), date(2026, 11, 22))
@@ -97,9 +98,15 @@ def test_what_the_consent_service_refuses_is_shown_beside_its_field() -> None:
     """A field of the decision is found again on the page."""
     errors = FormErrors()
 
-    note_invalid(errors, InvalidDecisionError(field="decider_kind", reason="Too young"))
+    note_refused(errors, DecisionInvalidError("supersedes", "is-another-deciders"))
+    note_refused(errors, DecisionInvalidError("review-at", "is-not-in-the-future"))
+    note_refused(errors, DecisionInvalidError("gateway", "is-newer-than-these-sentences"))
 
-    assert errors.messages == {"decided-by": "Too young"}
+    assert errors.messages == {
+        "decided-by": "Only who made a decision can replace it: select the same person",
+        "review-day": "The day to ask again must be in the future",
+        "gateways": "This cannot be recorded",
+    }
 
 
 def test_how_it_was_decided_may_be_left_out() -> None:

@@ -15,10 +15,10 @@ from consent.circumstances import (
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId
-from services.portal.decisions.ports import DecisionForm, HowDecided
-from tests.support.pages import Page, PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import a_permit_for
+from services.portal.decisions.orders import DecisionForm, HowDecided
+from tests.support.portal.pages import Page, PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 PERMIT = a_permit_for(CHILD)

@@ -8,10 +8,10 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.portal.app import create_app
 from services.portal.frame.forms import MAX_FORM_BYTES
 from services.portal.frame.settings import PortalSettings
-from services.portal.ports import FamilySummary
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import Page, PageClient
-from tests.support.portal_builders import CHILD
+from services.profile.families import FamilySummary
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.pages import Page, PageClient
+from tests.support.portal.portal_builders import CHILD
 from tests.unit.services.portal.conftest import Fake
 
 CANARY = "Zebedee Quartermain"

@@ -16,7 +16,7 @@ from services.profile.model import (
     Profile,
     Responsibility,
 )
-from tests.support.portal_builders import (
+from tests.support.portal.portal_builders import (
     HEALTH,
     MOTHER,
     SCHOOL,

@@ -11,13 +11,13 @@ from services.portal.app import create_app
 from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.frame.settings import PortalSettings
 from tests.support.each_case import each_case
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import PageClient
-from tests.support.pairs import a_pair
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
-from tests.support.portal_world import a_fake_world
-from tests.support.steward_world import a_steward
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.people.pairs import a_pair
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import A_CHILD, A_PERMIT, a_permit_for
+from tests.support.portal.portal_world import a_fake_world
+from tests.support.portal.steward_world import a_steward
 
 FAMILY = f"/families/{CHILD}"
 FORMS = {

@@ -5,7 +5,7 @@ import pytest
 from schemas.vocabulary import IdentifierScheme
 from services.people.practitioners.people import SubjectEntry
 from services.portal.frame.forms import FormErrors, Submitted, read_date, read_subject
-from tests.support.portal_forms import A_CHILD
+from tests.support.portal.portal_forms import A_CHILD
 
 TODAY = date(2026, 11, 22)
 

@@ -1,8 +1,8 @@
 from datetime import date
 
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import A_CHILD, a_permit_for
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import A_CHILD, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 

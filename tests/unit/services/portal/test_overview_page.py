@@ -6,9 +6,9 @@ from schemas.records.payloads import RelationshipKind
 from schemas.vocabulary import Purpose
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile
-from tests.support.pages import Page, PageClient
-from tests.support.portal_builders import CHILD, HEALTH, a_person, a_profile
-from tests.support.portal_forms import a_permit_for
+from tests.support.portal.pages import Page, PageClient
+from tests.support.portal.portal_builders import CHILD, HEALTH, a_person, a_profile
+from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 ADDRESS = f"/families/{CHILD}"

@@ -6,9 +6,9 @@ from markupsafe import escape
 
 from schemas.records.payloads import Telecom
 from services.portal.frame.portal import read_assets
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import a_permit_for
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 HOSTILE = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"

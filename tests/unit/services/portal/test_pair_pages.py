@@ -13,11 +13,11 @@ from services.people.linking.scoring import Band
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.who_is_who.words import PAGE_LENGTH
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import PageClient
-from tests.support.pairs import SEEN, InventedPair, StewardWorld, a_pair
-from tests.support.portal_builders import AT
-from tests.support.steward_world import a_fake_steward_world
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.people.pairs import SEEN, InventedPair, StewardWorld, a_pair
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import AT
+from tests.support.portal.steward_world import a_fake_steward_world
 
 LIST = "/who-may-be-one"
 ALIKE, MISDATED = f"{LIST}/review-0001", f"{LIST}/review-0002"

@@ -8,13 +8,14 @@ import pytest
 from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.model import DeciderKind, Response
 from schemas.vocabulary import Category, Purpose
-from services.portal.decisions.ports import DecisionForm, DecisionSummary, HowDecided
+from services.portal.decisions.orders import DecisionForm, HowDecided
+from services.portal.decisions.summaries import DecisionSummary
 from services.portal.family.looks import looks_for_parents
-from services.portal.ports import Look
 from services.profile.model import ProfileRefused
-from tests.support.pages import PageClient
-from tests.support.portal_builders import AT, CHILD
-from tests.support.portal_forms import A_PERMIT, a_permit_for
+from services.profile.ports import ListedLook
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import AT, CHILD
+from tests.support.portal.portal_forms import A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 FAMILY = f"/families/{CHILD}"
@@ -37,9 +38,9 @@ def _decisions(world: Fake, *forms: DecisionForm) -> list[DecisionSummary]:
     return list(listed)
 
 
-def _look(*categories: Category, purpose: str = "early-help", later: int = 1) -> Look:
+def _look(*categories: Category, purpose: str = "early-help", later: int = 1) -> ListedLook:
     at = AT + timedelta(days=later)
-    return Look(at, "Tom Ellis", "Exbury School", purpose, bool(categories), categories)
+    return ListedLook(at, "Tom Ellis", "Exbury School", purpose, bool(categories), categories)
 
 
 def test_it_is_recorded_on_the_form(priya: PageClient, world: Fake) -> None:

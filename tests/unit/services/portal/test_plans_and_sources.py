@@ -6,7 +6,7 @@ from schemas.records.payloads import Plan
 from schemas.vocabulary import Source
 from services.portal.family.overview import plan_cards, source_lines
 from services.profile.model import Profile, SourceState
-from tests.support.portal_builders import AT, the_wren_family
+from tests.support.portal.portal_builders import AT, the_wren_family
 
 
 def _with_plan(plan: Plan) -> Profile:

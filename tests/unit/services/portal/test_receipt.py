@@ -6,11 +6,11 @@ from dataclasses import replace
 from consent.circumstances import CompetenceQuestion
 from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
-from services.portal.decisions.ports import DecisionForm, HowDecided
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import a_permit_for
-from tests.support.portal_world import UNRELATED
+from services.portal.decisions.orders import DecisionForm, HowDecided
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_world import UNRELATED
 from tests.unit.services.portal.conftest import Fake
 
 _PERMIT = a_permit_for(CHILD)

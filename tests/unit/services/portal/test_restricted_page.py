@@ -10,9 +10,9 @@ from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.words.frame import NO_RIGHT, decisions_are_open, why_refused
 from services.portal.words.people import record_reference
 from services.profile.model import ProfileRefused
-from tests.support.pages import Form, PageClient
-from tests.support.portal_builders import CHILD
-from tests.support.portal_forms import A_CHILD, A_PERMIT, a_permit_for
+from tests.support.portal.pages import Form, PageClient
+from tests.support.portal.portal_builders import CHILD
+from tests.support.portal.portal_forms import A_CHILD, A_PERMIT, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 PAGES = ["", "/story", "/timeline", "/consent", "/who-has-looked"]

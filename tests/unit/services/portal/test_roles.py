@@ -3,8 +3,8 @@ import pytest
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 from services.people.practitioners.permissions import Permission, allows
 from tests.support.each_case import each_case
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD
 
 RECORD_PAGES = [
     "/find-a-family",

@@ -3,8 +3,8 @@ import pytest
 from services.portal.app import create_app
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.settings import PortalSettings
-from tests.support.fake_portal_services import FakePortalServices
-from tests.support.pages import Page, PageClient
+from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.portal.pages import Page, PageClient
 from tests.unit.services.portal.conftest import Fake
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from services.portal.story.ports import ToldStory
-from tests.support.pages import PageClient
-from tests.support.portal_builders import CHILD, MOTHER
-from tests.support.portal_forms import a_permit_for
+from services.profile.story_writing import ToldStory
+from tests.support.portal.pages import PageClient
+from tests.support.portal.portal_builders import CHILD, MOTHER
+from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 STORY = f"/families/{CHILD}/story"

@@ -1,0 +1,228 @@
+"""Who may come in as a partner, how often, for whom, with which tokens; in PostgreSQL."""
+
+import json
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Row, text
+
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
+from services.interfaces.partners.acting import ActingFor
+from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
+
+# Token buckets: one for all processes, filled by the database's clock, emptied by requests.
+#
+# A bucket is kept as the moment at which it will be full again (the theoretical arrival time of the
+# generic cell rate algorithm, ITU-T I.371): one row, changed by one statement, so that two
+# processes never both take the last. Machines whose clocks differ share buckets.
+
+_TAKE = text("""
+    INSERT INTO partner_pace AS kept (bucket, free_at)
+    VALUES (:bucket, statement_timestamp() + CAST(:one AS interval))
+    ON CONFLICT (bucket) DO UPDATE
+        SET free_at = greatest(kept.free_at, statement_timestamp()) + :one
+    WHERE greatest(kept.free_at, statement_timestamp()) + :one
+        <= statement_timestamp() + CAST(:whole AS interval)
+""")
+_WAIT = text("""
+    SELECT greatest(free_at - statement_timestamp(), interval '0') + CAST(:one AS interval)
+        - CAST(:whole AS interval)
+    FROM partner_pace WHERE bucket = :bucket
+""")
+_LEAST_WAIT = timedelta(milliseconds=1)
+
+
+class PostgresPacing:
+    """services.interfaces.partners.ports.Pacing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, bucket: str, pace: Pace) -> timedelta | None:
+        """Take one; None when there was one, else how long it is until there is."""
+        one = timedelta(seconds=1 / pace.per_second)
+        asked = {"bucket": bucket, "one": one, "whole": one * pace.burst}
+        if self._connection.execute(_TAKE, asked).rowcount:
+            return None
+        wait: timedelta = self._connection.execute(_WAIT, asked).scalar_one()
+        return max(wait, _LEAST_WAIT)
+
+
+# For which practitioners a partner may speak, by the directory of those who work here.
+
+_FIND = text("""
+    SELECT practitioner_id, role FROM practitioner
+    WHERE (practitioner_id = :name OR worker_ref = :name) AND agency_code = ANY(:agencies)
+    LIMIT 2
+""")
+
+
+class PostgresPractitioners:
+    """services.interfaces.partners.calling.Practitioners."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, name: str, agencies: Collection[str]) -> PractitionerId | None:
+        """The one practitioner of these agencies with this opaque id, or their agency's own."""
+        rows = self._connection.execute(_FIND, {"name": name, "agencies": list(agencies)}).all()
+        found = [PractitionerId(row.practitioner_id) for row in rows if opens_records(row.role)]
+        return found[0] if len(rows) == 1 and found else None
+
+
+def opens_records(role: str) -> bool:
+    """Whether somebody in this role opens families' records on pages, and so by a partner too."""
+    return role in OPENS_FAMILY_RECORDS
+
+
+_CALLER = text("""
+    SELECT p.*, t.scopes AS token_scopes, t.purpose, w.practitioner_id, w.role
+    FROM partner_token t JOIN partner p USING (partner_id)
+        LEFT JOIN practitioner w ON w.practitioner_id = t.practitioner_id
+            AND w.agency_code = ANY(p.agencies)
+    WHERE t.token_hash = :hash AND t.expires_at > :at AND p.suspended_at IS NULL
+""")
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('partner:' || :partner, 0))")
+
+
+class PostgresCredentials:
+    """services.interfaces.partners.ports.PartnerCredentials as one transaction sees them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, partner: PartnerId, *, at: datetime) -> Credentials | None:
+        """The partner with what of its credentials is valid then, also when it is suspended."""
+        wanted = {"partner": partner, "at": at}
+        row = self._connection.execute(
+            text("SELECT * FROM partner WHERE partner_id = :partner"), wanted
+        ).first()
+        if row is None:
+            return None
+        keys = self._connection.execute(
+            text("""
+                SELECT kid, jwk FROM partner_key WHERE partner_id = :partner
+                AND (valid_until IS NULL OR valid_until > :at) ORDER BY added_at DESC, kid
+            """),
+            wanted,
+        )
+        secrets = self._connection.execute(
+            text("""
+                SELECT secret_hash FROM partner_secret WHERE partner_id = :partner
+                AND (valid_until IS NULL OR valid_until > :at)
+            """),
+            wanted,
+        )
+        return Credentials(
+            partner_from_row(row),
+            {key.kid: json.loads(key.jwk) for key in keys},
+            [bytes(secret.secret_hash) for secret in secrets],
+        )
+
+
+class PostgresAccessTokens:
+    """services.interfaces.partners.ports.AccessTokens."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def save(
+        self,
+        token_hash: bytes,
+        partner: PartnerId,
+        scopes: Collection[Scope],
+        *,
+        until: datetime,
+        acting: ActingFor | None = None,
+    ) -> None:
+        """Keep a token that was given out; those of the partner that are over are forgotten."""
+        self._connection.execute(
+            text("DELETE FROM partner_token WHERE partner_id = :partner AND expires_at <= :now"),
+            {"partner": partner, "now": self._now},
+        )
+        self._connection.execute(
+            text("""
+                INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at,
+                                           practitioner_id, purpose)
+                VALUES (:hash, :partner, :scopes, :until, :practitioner, :purpose)
+            """),
+            {
+                "hash": token_hash,
+                "partner": partner,
+                "scopes": sorted(scope.value for scope in scopes),
+                "until": until,
+                "practitioner": acting.practitioner if acting else None,
+                "purpose": acting.purpose.value if acting else None,
+            },
+        )
+
+    def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
+        """As the port says, in one query over token, partner and practitioner."""
+        row = self._connection.execute(_CALLER, {"hash": token_hash, "at": at}).first()
+        if row is None:
+            return None
+        partner = partner_from_row(row)
+        scopes = partner.scopes & set(row.token_scopes)
+        return Caller(
+            partner.id,
+            frozenset(scopes),
+            partner.pace,
+            partner.la_code,
+            token_hash,
+            _acting_from_row(row),
+        )
+
+    def keep_from_suspension(self, partner: PartnerId) -> None:
+        """Let nobody suspend the partner until this transaction ends."""
+        self._connection.execute(_SHARED, {"partner": partner})
+
+
+class PostgresUsedAssertions:
+    """services.interfaces.partners.ports.UsedAssertions: one row each, whoever was shown it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def use(self, partner: PartnerId, token_id: bytes, *, until: datetime, at: datetime) -> bool:
+        """Remember it until it is over; false when it was used before."""
+        self._connection.execute(
+            text("DELETE FROM partner_assertion WHERE partner_id = :partner AND expires_at <= :at"),
+            {"partner": partner, "at": at},
+        )
+        added = self._connection.execute(
+            text("""
+                INSERT INTO partner_assertion (partner_id, token_id, expires_at)
+                VALUES (:partner, :id, :until) ON CONFLICT DO NOTHING
+            """),
+            {"partner": partner, "id": token_id, "until": until},
+        )
+        return added.rowcount == 1
+
+
+def wait_for_what_it_does(connection: Connection, partner: PartnerId) -> None:
+    """Return when nothing is being done for the partner that began before."""
+    connection.execute(_ALONE, {"partner": partner})
+
+
+def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
+    """A partner; a scope that this program does not know is none."""
+    known = frozenset(Scope(scope) for scope in row.scopes if scope in set(Scope))
+    pace = Pace(row.per_second, row.burst)
+    return Partner(
+        PartnerId(row.partner_id),
+        known,
+        pace,
+        row.la_code,
+        row.suspended_at,
+        frozenset(row.agencies),
+    )
+
+
+def _acting_from_row(row: Row[tuple[object, ...]]) -> ActingFor | None:
+    """Who is named; nobody when they left, or open no records any more."""
+    if row.practitioner_id is None or not opens_records(row.role):
+        return None
+    return ActingFor(PractitionerId(row.practitioner_id), Purpose(row.purpose))

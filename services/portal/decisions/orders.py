@@ -1,0 +1,123 @@
+"""Sharing decisions as pages fill them in, and as the orders that the core takes."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from consent.circumstances import (
+    Channel,
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    NotAskedReason,
+    RefusalReason,
+)
+from consent.decisions.objecting import ObjectTo
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.model import Decider, DeciderKind, Mode, RecordDecision, Response
+from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Category, Purpose, Source
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry, subject_of
+
+_START_OF_DAY, _END_OF_DAY = time(tzinfo=UTC), time(23, 59, 59, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class HowDecided:
+    """How it came about, as whoever fills in the page says.
+
+    `competence` are the questions answered with yes about a young person, None where nobody
+    judged; who fills in the page is who judged.
+    """
+
+    channel: Channel | None = None
+    interpreted_into: str | None = None
+    notice_version: str | None = None
+    competence: frozenset[CompetenceQuestion] | None = None
+    presumed_competent: bool = False
+    parents_are_not_told: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DecisionForm:
+    """A sharing decision as it is recorded on a page. `recipients` as in consent.model."""
+
+    subjects: tuple[PersonId | SubjectEntry, ...]
+    response: Response
+    categories: frozenset[Category]
+    purposes: frozenset[Purpose]
+    recipients: frozenset[str]
+    sources: frozenset[Source]
+    basis: Basis
+    decider_kind: DeciderKind
+    decider_reference: str
+    until: date | None
+    existence_may_be_shown: bool = False
+    because: RefusalReason | NotAskedReason | None = None
+    article_9: Article9 | None = None
+    gateways: frozenset[Gateway] = frozenset()
+    review: date | None = None
+    how: HowDecided = field(default_factory=HowDecided)
+    supersedes: DecisionId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionForm:
+    """Who of the family objects to a decision, and how they said so. `person` is on the page."""
+
+    decision: DecisionId
+    person: PersonId
+    objector_kind: DeciderKind
+    objector_reference: str
+    how: HowDecided = field(default_factory=HowDecided)
+
+
+def recording_order(
+    form: DecisionForm, who: SignedInPractitioner, *, at: datetime
+) -> RecordDecision:
+    """Record what the form says. A refusal that may be known of refuses the content only."""
+    mode = Mode.CONTENT if form.existence_may_be_shown else None
+    return RecordDecision(
+        subjects=tuple(subject_of(s) if isinstance(s, SubjectEntry) else s for s in form.subjects),
+        response=form.response,
+        categories=form.categories,
+        purposes=form.purposes,
+        basis=form.basis,
+        decided_by=Decider(form.decider_kind, form.decider_reference),
+        actor=who.actor,
+        recipients=form.recipients,
+        sources=form.sources,
+        mode=mode if form.response is not Response.GIVEN else None,
+        until=datetime.combine(form.until, _END_OF_DAY) if form.until else None,
+        review_at=datetime.combine(form.review, _START_OF_DAY) if form.review else None,
+        because=form.because,
+        article_9=form.article_9,
+        gateways=form.gateways,
+        circumstances=_circumstances(form.how, who, at),
+        supersedes=form.supersedes,
+    )
+
+
+def objecting_order(form: ObjectionForm, who: SignedInPractitioner, *, at: datetime) -> ObjectTo:
+    """Object as the form says: a young person for themselves only, whose page it is."""
+    is_young_person = form.objector_kind is DeciderKind.YOUNG_PERSON
+    return ObjectTo(
+        decision=form.decision,
+        objector=Decider(form.objector_kind, form.objector_reference),
+        actor=who.actor,
+        about=form.person if is_young_person else None,
+        circumstances=_circumstances(form.how, who, at),
+    )
+
+
+def _circumstances(how: HowDecided, who: SignedInPractitioner, at: datetime) -> Circumstances:
+    """Whoever fills in the page is who judged whether a young person may decide."""
+    yes = how.competence
+    judged = None if yes is None else CompetenceJudgement.of(yes, judged_by=who.id, judged_at=at)
+    return Circumstances(
+        channel=how.channel,
+        interpreted_into=how.interpreted_into,
+        notice_version=how.notice_version,
+        competence=judged,
+        presumed_competent=how.presumed_competent,
+        parents_are_not_told=how.parents_are_not_told,
+    )

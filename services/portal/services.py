@@ -1,0 +1,308 @@
+"""What pages ask, each call one transaction: handed on to whose rule it is (portal.ports)."""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cache, partial
+
+from consent.circumstances import InvalidationReason
+from consent.decisions.keeping import Recorded
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.records.published import KeptTo
+from schemas.vocabulary import Purpose
+from services.decisions import at_the_desk
+from services.decisions.receipts.postgres import ReceiptIssuer
+from services.people.linking import queue, stewards_view
+from services.people.linking.ports import JoinRefusal, Review, ReviewState
+from services.people.linking.stewards_view import NotShown
+from services.people.practitioners import sessions, stewards
+from services.people.practitioners.people import (
+    Session,
+    SignedInPractitioner,
+    SubjectEntry,
+    subject_of,
+)
+from services.people.practitioners.postgres_directory import PostgresDirectory
+from services.people.practitioners.stewards import ReviewedPair, as_steward
+from services.portal.decisions.orders import (
+    DecisionForm,
+    ObjectionForm,
+    objecting_order,
+    recording_order,
+)
+from services.portal.decisions.summaries import (
+    DecisionSummary,
+    DueForReview,
+    NameOf,
+    RecordedDecision,
+    confirmed,
+    summary_of,
+)
+from services.profile import families, story_reading, story_writing
+from services.profile.families import FamilySummary
+from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.ports import ListedLook
+from services.profile.reading import looks_told, read_profile
+from services.profile.story_reading import Colleague, StoryReaders
+from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.viewing import reading_order
+from services.work import Outside, UnitOfWork, considering, unit_of_work
+
+
+class PortalOnDatabase:
+    """PortalServices on PostgreSQL."""
+
+    def __init__(self, outside: Outside, *, demonstration: bool, receipts: ReceiptIssuer) -> None:
+        self._outside = outside
+        self._demonstration = demonstration
+        self._receipts = receipts
+
+    def now(self) -> datetime:
+        """The time by which pages count ages and days."""
+        return self._outside.clock.now()
+
+    def demonstration_people(self) -> Sequence[SignedInPractitioner]:
+        """Whom one may sign in as; empty unless this is the demonstration."""
+        if not self._demonstration:
+            return []
+        with self._work() as work:
+            return work.directory.practitioners()
+
+    def sign_in(self, practitioner: PractitionerId) -> str | None:
+        """Open a session; its secret for the cookie."""
+        with self._work() as work:
+            return sessions.sign_in(
+                practitioner,
+                directory=work.directory,
+                sessions=work.sessions,
+                ledger=work.ledger,
+                at=work.now,
+            )
+
+    def session(self, secret: str) -> Session | None:
+        """The session behind a cookie."""
+        with self._work() as work:
+            return sessions.session_of(secret, sessions=work.sessions, at=work.now)
+
+    def sign_out(self, secret: str) -> None:
+        """End the session at once."""
+        with self._work() as work:
+            sessions.sign_out(secret, sessions=work.sessions, ledger=work.ledger, at=work.now)
+
+    def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
+        """Whom the practitioner works with."""
+        with self._work() as work:
+            return families.my_families(who, case_loads=work.case_loads, opening=work.opening())
+
+    def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
+        """The person behind an identifier."""
+        with self._work() as work:
+            return families.find_family(
+                subject_of(subject),
+                who,
+                persons=work.persons,
+                opening=work.opening(),
+                ledger=work.ledger,
+            )
+
+    def read_profile(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
+    ) -> Profile | ProfileRefused:
+        """One family as the practitioner may see it."""
+        with self._work() as work:
+            return read_profile(reading_order(who, person, purpose), reading=work.reading())
+
+    def who_has_looked(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[ListedLook] | ProfileRefused:
+        """Every look at this family that may be told."""
+        with self._work() as work:
+            return looks_told(who, person, opening=work.opening(), looks=work.looks)
+
+    def refusal_about(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> ProfileRefused | None:
+        """Why forms for decisions about these persons are closed, if they are."""
+        with self._work() as work:
+            return at_the_desk.refusal_about(persons, who, desk=work.desk())
+
+    def record_decision(
+        self, who: SignedInPractitioner, form: DecisionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record what was decided."""
+        with self._work() as work:
+            order = recording_order(form, who, at=work.now)
+            return _answer(at_the_desk.record(order, who, desk=work.desk()))
+
+    def decisions(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[DecisionSummary] | ProfileRefused:
+        """All decisions about the person."""
+        with self._work() as work:
+            found = at_the_desk.decisions_about(person, who, desk=work.desk())
+            if isinstance(found, ProfileRefused):
+                return found
+            name_of = _names_in(work.directory)
+            return [summary_of(decision, work.now, name_of) for decision in found]
+
+    def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
+        """What is due for review in the practitioner's own families."""
+        with self._work() as work:
+            due = at_the_desk.due_for_review(who, desk=work.desk())
+            name_of = _names_in(work.directory)
+            return [DueForReview(p, summary_of(d, work.now, name_of)) for p, d in due]
+
+    def withdraw_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """Take back what a family decided."""
+        with self._work() as work:
+            return _answer(at_the_desk.withdraw(decision, who, desk=work.desk()))
+
+    def object_to_decision(
+        self, who: SignedInPractitioner, form: ObjectionForm
+    ) -> RecordedDecision | ProfileRefused:
+        """Record that somebody of the family objects."""
+        with self._work() as work:
+            order, desk = objecting_order(form, who, at=work.now), work.desk()
+            return _answer(at_the_desk.record_objection(order, form.person, who, desk=desk))
+
+    def end_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | ProfileRefused:
+        """End what a practitioner decided or a duty demanded."""
+        with self._work() as work:
+            return _answer(at_the_desk.end(decision, who, desk=work.desk()))
+
+    def invalidate_decision(
+        self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
+    ) -> RecordedDecision | ProfileRefused:
+        """Mark as never counted what was recorded in error."""
+        with self._work() as work:
+            return _answer(at_the_desk.invalidate(decision, reason, who, desk=work.desk()))
+
+    def receipt(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> bytes | ProfileRefused | None:
+        """Issue the signed receipt of a decision."""
+        with self._work() as work:
+            issue = partial(self._receipts.issue, work=work)
+            return at_the_desk.give_receipt(decision, who, desk=work.desk(), issue=issue)
+
+    def add_story(
+        self, who: SignedInPractitioner, person: PersonId, told: ToldStory
+    ) -> ProfileRefused | None:
+        """Write down what the family said."""
+        with self._work() as work:
+            return story_writing.add_story(who, person, told, writing=work.story_writing())
+
+    def correct_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entry: str,
+        told: ToldStory,
+    ) -> ProfileRefused | StoryOutcome:
+        """Put other words in an entry's place."""
+        with self._work() as work:
+            writing = work.story_writing()
+            return story_writing.correct_story(who, person, purpose, entry, told, writing=writing)
+
+    def confirm_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entries: Collection[str],
+        *,
+        told_by: str,
+    ) -> ProfileRefused | StoryOutcome:
+        """Write down that nothing has changed in these entries."""
+        with self._work() as work:
+            writing = work.story_writing()
+            return story_writing.confirm_story(
+                who, person, purpose, entries, told_by=told_by, writing=writing
+            )
+
+    def keep_story(
+        self,
+        who: SignedInPractitioner,
+        person: PersonId,
+        purpose: Purpose,
+        entry: str,
+        kept_to: frozenset[KeptTo],
+    ) -> ProfileRefused | StoryOutcome:
+        """Keep an entry to fewer people."""
+        with self._work() as work:
+            writing = work.story_writing()
+            return story_writing.keep_story(who, person, purpose, entry, kept_to, writing=writing)
+
+    def story_readers(
+        self, who: SignedInPractitioner, person: PersonId, scopes: Sequence[StoryScope]
+    ) -> Sequence[StoryReaders] | ProfileRefused:
+        """Who could read an entry of each of these scopes."""
+        with self._work() as work:
+            return story_reading.readers_of_story(
+                who, person, scopes, opening=work.opening(), colleagues=work.colleagues
+            )
+
+    def who_may_be_named(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
+    ) -> Sequence[Colleague]:
+        """To whom an entry may be kept by name."""
+        with self._work() as work:
+            return story_reading.who_may_be_named(
+                who, person, purpose, opening=work.opening(), colleagues=work.colleagues
+            )
+
+    def reviews(
+        self, who: SignedInPractitioner, states: Collection[ReviewState]
+    ) -> Sequence[Review] | NotShown:
+        """The pairs in these states."""
+        with self._work() as work:
+            asking = considering(work, self._outside)
+            return stewards_view.list_reviews(as_steward(who), states, considering=asking)
+
+    def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
+        """Both people of one pair side by side."""
+        with self._work() as work:
+            return stewards.show_pair(
+                review,
+                as_steward(who),
+                considering=considering(work, self._outside),
+                whom_to_ring=work.directory.source_to_ring,
+            )
+
+    def answer_review(
+        self, who: SignedInPractitioner, review: str, answer: queue.Answer
+    ) -> Review | NotShown | JoinRefusal:
+        """Do what the steward says."""
+        with self._work() as work:
+            asking = considering(work, self._outside)
+            return queue.answer_review(review, answer, as_steward(who), considering=asking)
+
+    def ask_sources(self, who: SignedInPractitioner, review: str) -> Review | NotShown:
+        """Write down that the sources are asked which is right."""
+        with self._work() as work:
+            asking = considering(work, self._outside)
+            asked = queue.ask_sources(review, as_steward(who), considering=asking)
+            return asked if isinstance(asked, NotShown) else asked[0]
+
+    def _work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self._outside)
+
+
+def _answer(done: Recorded | ProfileRefused) -> RecordedDecision | ProfileRefused:
+    return done if isinstance(done, ProfileRefused) else confirmed(done)
+
+
+def _names_in(directory: PostgresDirectory) -> NameOf:
+    """Names of practitioners, each read once."""
+
+    @cache
+    def name_of(practitioner: PractitionerId) -> str | None:
+        found = directory.practitioner(practitioner)
+        return None if found is None else f"{found.name}, {found.job_title}"
+
+    return name_of

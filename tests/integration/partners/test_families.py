@@ -1,0 +1,148 @@
+"""A family on a partner's own screens: what a page would show, recorded as a page would be."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from consent.ledger.events import LedgerEvent
+from consent.model import Response as Answer
+from schemas.vocabulary import Purpose
+from services.interfaces.families.bundle import document_from_profile
+from services.work import Outside, unit_of_work
+from tests.support.builders import VISITOR
+from tests.support.fakes.in_process import InProcess
+from tests.support.partners import NORTHFIELD
+from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.traces.canaries import NAME
+
+pytestmark = pytest.mark.postgres
+
+_NOBODY = "99" * 16
+
+
+@pytest.fixture
+def families(outside: Outside) -> Iterator[FamiliesOnDatabase]:
+    """Give the families interface over the main job on an empty database."""
+    with InProcess.running(outside) as running, families_on(running) as found:
+        yield found
+
+
+def test_a_partner_is_shown_what_the_page_would_show(families: FamiliesOnDatabase):
+    """Field for field, without the moment."""
+    child, _ = a_known_family(families.running)
+
+    answer = families.get(child)
+
+    page = families.running.read(child)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == document_from_profile(page)  # type: ignore[arg-type]
+    assert NAME in answer.text
+
+
+def test_the_look_says_who_looked_and_through_which_partner(families: FamiliesOnDatabase):
+    """Before it, who asked; the entry of the reading is that of any reading."""
+    child, mother = a_known_family(families.running)
+
+    families.get(child)
+
+    named, asked, read = families.running.ledger(
+        LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER,
+        LedgerEvent.PROFILE_REQUESTED_BY_PARTNER,
+        LedgerEvent.PROFILE_READ,
+    )
+    assert named.actor == asked.actor == f"partner:{NORTHFIELD}"
+    assert asked.fields == {"person": child, "practitioner": VISITOR, "purpose": "direct-care"}
+    assert read.actor == f"practitioner:{VISITOR}"
+    assert set(read.fields["subjects"]) == {child, mother}  # type: ignore[arg-type]
+    with unit_of_work(families.running.portal) as work:
+        (look,) = work.looks.of(child, most=9)
+    assert (look.through, look.permitted, look.practitioner_name) == (NORTHFIELD, True, "A worker")
+
+
+def test_a_withdrawal_refuses_the_very_next_answer(families: FamiliesOnDatabase):
+    """With a token that was good a moment before, and with what it had before."""
+    child, _ = a_known_family(families.running)
+    headers = families.token()
+    before = families.get(child, headers)
+
+    families.running.decide(child, response=Answer.REFUSED)
+    after = families.get(child, headers, **{"If-None-Match": before.headers["etag"]})
+
+    assert (before.status_code, after.status_code) == (200, 403)
+    assert [e["reason"] for e in after.json()["errors"]] == ["refused"]
+    assert NAME not in after.text
+
+
+@pytest.mark.parametrize("place", [_NOBODY, "nhs-number:9990000018", "0", "%00"])
+def test_whoever_is_not_known_reads_like_whoever_is_not_theirs(
+    families: FamiliesOnDatabase, place: str
+):
+    """The same bytes, whether there is such a person or not."""
+    stranger, _ = a_known_family(families.running)
+    with families.running.outside.engine.begin() as connection:
+        connection.execute(text("DELETE FROM case_load"))
+
+    known, other = families.get(stranger), families.get(place)
+
+    assert known.status_code == 403
+    assert known.content == other.content
+    assert other.status_code == 403
+    assert known.json()["type"] == "urn:tell-once:problem:family-not-shown"
+    assert [e["reason"] for e in known.json()["errors"]] == ["no-relationship"]
+
+
+def test_the_purpose_is_that_of_the_token(families: FamiliesOnDatabase):
+    """What nobody permitted for it is refused, with an entry of the refusal and of the look."""
+    child, _ = a_known_family(families.running)
+    headers = families.token(**{"urn:tell-once:purpose": Purpose.SERVICE_IMPROVEMENT.value})
+
+    answer = families.get(child, headers)
+
+    assert answer.status_code == 403
+    assert [e["reason"] for e in answer.json()["errors"]] == ["no-decision"]
+    (refused,) = families.running.ledger(LedgerEvent.PROFILE_READ_REFUSED)
+    assert refused.fields["purpose"] == "service-improvement"
+    with unit_of_work(families.running.portal) as work:
+        (look,) = work.looks.of(child, most=9)
+    assert (look.through, look.permitted) == (NORTHFIELD, False)
+
+
+def test_a_restricted_child_is_shown_to_nobody_who_is_not_named(families: FamiliesOnDatabase):
+    """In the words of the page."""
+    child, _ = a_known_family(families.running)
+    families.running.restrict(child)
+
+    answer = families.get(child)
+
+    assert answer.status_code == 403
+    assert [e["reason"] for e in answer.json()["errors"]] == ["restricted"]
+
+
+def test_without_a_ledger_nothing_is_shown(families: FamiliesOnDatabase):
+    """And nothing personal is in what is said instead."""
+    child, _ = a_known_family(families.running)
+    headers = families.token()
+    families.running.break_the_ledger()
+
+    answer = families.get(child, headers)
+
+    assert answer.status_code in {500, 503}
+    assert NAME not in answer.text
+
+
+def test_a_token_that_names_somebody_is_short(families: FamiliesOnDatabase):
+    """Ten minutes, as it says itself."""
+    child, _ = a_known_family(families.running)
+    answer = families.token_answer()
+    headers = {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    families.partners.pass_by(timedelta(minutes=9, seconds=59))
+    last = families.get(child, headers)
+    families.partners.pass_by(timedelta(seconds=1))
+    over = families.get(child, headers)
+
+    assert (answer.json()["expires_in"], answer.json()["scope"]) == (600, "families:read")
+    assert (last.status_code, over.status_code) == (200, 401)

@@ -1,0 +1,179 @@
+"""The published OpenAPI document is true: whatever it allows is taken, whatever it forbids is not.
+
+schemathesis makes requests from the document, right ones and wrong ones, sends them to the
+applications over a real PostgreSQL, and holds each answer against what is published for it.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import events
+from starlette.types import ASGIApp
+
+from schemas.publishing import OPENAPI, PUBLISHED
+from services.interfaces.access.app import create_access_app
+from services.interfaces.access.postgres import admit_askers, evaluating
+from services.interfaces.families.app import create_families_app
+from services.interfaces.families.postgres import opening_families
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.work import partner_work
+from services.interfaces.publishing_openapi import document_text
+from services.platform.web import ByPath
+from services.work import Outside
+from tests.support.fakes.in_process import InProcess
+from tests.support.partners import NORTHFIELD, PUBLIC_URL
+from tests.support.partners_database import PartnersOnDatabase
+from tests.support.people.families import a_known_family, families_on
+
+pytestmark = pytest.mark.postgres
+
+_EXAMPLES = 20
+_REQUIRED = {"get", "post"}
+
+
+@pytest.fixture
+def document() -> Any:
+    """Give the published document."""
+    return json.loads((PUBLISHED / OPENAPI).read_text())
+
+
+@pytest.fixture
+def running(outside: Outside) -> Iterator[InProcess]:
+    """Give the main job on an empty database."""
+    with InProcess.running(outside) as found:
+        yield found
+
+
+@pytest.fixture
+def token(running: InProcess) -> dict[str, str]:
+    """Give the token of a partner that may do everything."""
+    return PartnersOnDatabase.over(running).token(NORTHFIELD)
+
+
+def test_every_answer_is_as_published(
+    document: Any, running: InProcess, token: dict[str, str]
+) -> None:
+    """No failure of ours, no status, media type or content that is not in the document."""
+    tried, found = _tried(document, running, token)
+
+    assert found == []
+    assert len(tried) == len(_operations(document))
+
+
+def test_every_family_that_is_shown_is_as_published(document: Any, running: InProcess) -> None:
+    """In either form, with a token that names who looks."""
+    child, _ = a_known_family(running)
+    path = "/api/v1/families/{family}"
+    document["paths"] = {path: document["paths"][path]}
+    (parameter,) = document["paths"][path]["get"]["parameters"]
+    parameter["schema"] = {"enum": [child]}
+    shown: list[int] = []
+    with families_on(running) as families:
+        for accept in ("application/json", "application/fhir+json"):
+            headers = families.token() | {"Accept": accept}
+            shown.append(families.get(child, headers).status_code)
+            _, found = _tried(document, running, headers)
+            assert found == []
+
+    assert shown == [200, 200]
+
+
+def test_the_check_finds_what_is_not_true(
+    document: Any, running: InProcess, token: dict[str, str]
+) -> None:
+    """A member that no answer has, said to be in each."""
+    path = "/partners/v1/dispositions"
+    document["paths"] = {path: document["paths"][path]}
+    document["components"]["schemas"]["DispositionsPage"]["required"].append("all")
+
+    _, found = _tried(document, running, token)
+
+    assert {failure.split(": ")[1] for failure in found} == {"response_schema_conformance"}
+
+
+def test_the_document_is_that_of_the_applications() -> None:
+    """Write it anew after a change: python -m services.interfaces.publishing_openapi."""
+    assert (PUBLISHED / OPENAPI).read_text() == document_text()
+
+
+def test_every_operation_says_who_may_use_it(document: Any) -> None:
+    """Only the token endpoint and what describes it are open to anybody."""
+    opened = {
+        path
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method in _REQUIRED and "security" not in operation
+    }
+
+    assert opened == {
+        "/oauth/token",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/authzen-configuration",
+    }
+
+
+def test_every_operation_has_a_name_and_a_sentence(document: Any) -> None:
+    """For those who read it, and for those who make clients of it."""
+    operations = _operations(document)
+
+    assert len({one["operationId"] for one in operations}) == len(operations)
+    assert all(one.get("summary") for one in operations)
+
+
+def _tried(document: Any, running: InProcess, token: dict[str, str]) -> tuple[set[str], list[str]]:
+    """Which operations were tried, and what was not as the document says."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "seed": 1,
+            "headers": token,
+            "workers": 1,
+            "generation": {"max-examples": _EXAMPLES, "database": "none"},
+        }
+    )
+    schema = schemathesis.openapi.from_dict(document, config=config)
+    schema.app = _all_applications(running)
+    tried: set[str] = set()
+    found: list[str] = []
+    for event in schemathesis.engine.from_schema(schema).execute():
+        assert not isinstance(event, events.FatalError | events.NonFatalError), event
+        if isinstance(event, events.ScenarioFinished):
+            tried |= {case.value.operation.label for case in event.recorder.cases.values()}
+            found += _failures(event)
+    return tried, found
+
+
+def _operations(document: Any) -> list[Any]:
+    return [one for path in document["paths"].values() for one in path.values()]
+
+
+def _failures(event: events.ScenarioFinished) -> list[str]:
+    return [
+        f"{event.recorder.label}: {check.name}: {check.failure_info.failure.title}"
+        for checks in event.recorder.checks.values()
+        for check in checks
+        if check.failure_info is not None
+    ]
+
+
+def _all_applications(running: InProcess) -> ASGIApp:
+    """As services.interfaces.servers serves them, each with its own rights."""
+    partners = create_partners_app(partner_work(running.connectors), PartnerSettings(PUBLIC_URL))
+    access = create_access_app(
+        evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
+    )
+    families = create_families_app(
+        opening_families(running.portal),
+        open_work=partner_work(running.connectors),
+        settings=PartnerSettings(PUBLIC_URL),
+    )
+    prefixes = {
+        "/access/": access,
+        "/.well-known/authzen-configuration": access,
+        "/api/": families,
+    }
+    return ByPath(prefixes, others=partners)

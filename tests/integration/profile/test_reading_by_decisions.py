@@ -1,0 +1,86 @@
+"""What a practitioner learns of decisions when reading a family."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from consent import Reason
+from consent.model import Response
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Category
+from services.profile.model import Profile, ProfileRefused
+from services.work import Outside
+from tests.support.builders import DAY, VISITOR, YOUNG_PERSON
+from tests.support.clock import StandingClock
+from tests.support.consents.deciding_world import JUDGED
+from tests.support.fakes.in_process import InProcess
+from tests.support.messages.source_messages import (
+    A_REVIEW,
+    A_VISITOR,
+    a_message,
+    a_record,
+    the_child,
+)
+
+pytestmark = pytest.mark.postgres
+
+NAMED = frozenset({f"practitioner:{VISITOR}"})
+
+
+@pytest.fixture
+def running(outside: Outside) -> Iterator[InProcess]:
+    """Give the main job on an empty database."""
+    with InProcess.running(outside) as found:
+        yield found
+
+
+def _visited(running: InProcess) -> PersonId:
+    (person,) = running.decide(the_child()).decision.subjects
+    running.receive(
+        a_message(
+            "m1",
+            a_record("h", A_REVIEW),
+            a_record("w", A_VISITOR, Category.PRACTITIONERS),
+        )
+    )
+    running.settle()
+    return person
+
+
+def test_who_reads_is_told_that_parents_are_not(running: InProcess):
+    """Also where it is a refusal, and never where nobody asked for it."""
+    person = _visited(running)
+    before = running.read(person)
+
+    running.decide(
+        person,
+        response=Response.REFUSED,
+        categories=[Category.STORY],
+        decided_by=YOUNG_PERSON,
+        circumstances=replace(JUDGED, parents_are_not_told=True),
+    )
+    after = running.read(person)
+
+    assert isinstance(before, Profile)
+    assert isinstance(after, Profile)
+    assert (before.parents_are_not_told, after.parents_are_not_told) == (False, True)
+
+
+def test_a_worker_whom_a_replaced_decision_named_is_not_let_in_by_it(
+    running: InProcess, clock: StandingClock
+):
+    """The decision that named them says nothing more, so it is no relationship either."""
+    named = running.decide(the_child(), recipients=NAMED)
+    (person,) = named.decision.subjects
+    running.receive(a_message("m1", a_record("h", A_REVIEW)))
+    running.settle()
+    let_in = running.read(person)
+    clock.pass_by(DAY)
+
+    running.decide(person, supersedes=named.decision.id, recipients=frozenset({"agency:schools"}))
+    answer = running.read(person)
+
+    assert isinstance(let_in, Profile)
+    assert isinstance(answer, ProfileRefused)
+    assert answer.reasons == (Reason.NO_RELATIONSHIP,)

@@ -1,0 +1,114 @@
+"""Decisions, persons and an outbox in memory that keep the contracts of consent.ports."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+
+from consent import OnRecord
+from consent.errors import DecisionInvalidError
+from consent.model import Restriction, SharingDecision
+from schemas.envelope import Event
+from schemas.identifiers import DecisionId, Identifier, PersonId
+from schemas.records.message import Subject
+from schemas.records.payloads import Address
+from schemas.vocabulary import IdentifierScheme
+from tests.support.builders import ALL_AGREED
+
+
+class FakeDecisions:
+    """What is on record about sharing, under an agreement that covers everything."""
+
+    def __init__(self) -> None:
+        self.agreements = (ALL_AGREED,)
+        self._decisions: dict[DecisionId, SharingDecision] = {}
+        self._restrictions: dict[str, Restriction] = {}
+
+    def find(self, decision: DecisionId) -> SharingDecision | None:
+        return self._decisions.get(decision)
+
+    def save(self, decision: SharingDecision, *, at: datetime) -> None:
+        del at
+        self._decisions[decision.id] = decision
+
+    def place(self, restriction: Restriction) -> None:
+        self._restrictions.setdefault(restriction.id, restriction)
+
+    def find_restriction(self, restriction: str) -> Restriction | None:
+        return self._restrictions.get(restriction)
+
+    def lift(self, restriction: str, *, at: datetime) -> None:
+        placed = self._restrictions[restriction]
+        if placed.lifted_at is None:
+            self._restrictions[restriction] = replace(placed, lifted_at=at)
+
+    def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
+        return {
+            person: OnRecord(
+                tuple(d for d in self._decisions.values() if person in d.subjects),
+                tuple(r for r in self._restrictions.values() if r.subject == person),
+                self.agreements,
+            )
+            for person in persons
+        }
+
+    def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
+        """Nothing is said of places here."""
+        del places
+        return {}
+
+
+class FakePlaces:
+    """Of whom it was asked to keep where they live."""
+
+    def __init__(self) -> None:
+        self.protected: list[PersonId] = []
+
+    def protect_stored(self, person: PersonId) -> None:
+        self.protected.append(person)
+
+    def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
+        self.protected += [person for person, _ in told]
+
+
+class FakePersons:
+    """Who is who, by numbers alone, each with a date of birth."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[IdentifierScheme, str], PersonId] = {}
+        self._births: dict[PersonId, str] = {}
+        self._persons: set[PersonId] = set()
+        self._next = count(1)
+
+    def exists(self, person: PersonId) -> bool:
+        return person in self._persons
+
+    def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
+        del at
+        numbers = [_number(i) for i in subject.identifiers if i.is_verified]
+        if not numbers:
+            raise DecisionInvalidError("subject", "has-no-valid-identifier")
+        found = {self._numbers[number] for number in numbers if number in self._numbers}
+        if len(found) > 1:
+            raise DecisionInvalidError("subject", "contradicts:other-identifier")
+        person = found.pop() if found else PersonId(f"{next(self._next):032x}")
+        born = subject.demographics.date_of_birth
+        if born and self._births.setdefault(person, born) != born:
+            raise DecisionInvalidError("subject", "contradicts:date-of-birth")
+        self._persons.add(person)
+        self._numbers.update(dict.fromkeys(numbers, person))
+        return person
+
+
+class FakeOutbox:
+    """What is announced, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def add(self, events: Sequence[Event]) -> None:
+        self.events += events
+
+
+def _number(identifier: Identifier) -> tuple[IdentifierScheme, str]:
+    return identifier.scheme, identifier.value

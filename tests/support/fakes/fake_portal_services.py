@@ -1,0 +1,125 @@
+"""PortalServices in memory: simple rules, but the port's promises kept (see its contract)."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from consent.decisions.states import DecisionState, state_of
+from consent.model import Response, SharingDecision
+from consent.question import Reason
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose
+from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.profile.families import FamilySummary
+from services.profile.model import Profile, ProfileRefused
+from services.profile.ports import ListedLook
+from tests.support.fakes.fake_portal_stewards import FakeStewardServices
+
+_WHY_NOT = {
+    Response.GIVEN: None,
+    Response.REFUSED: Reason.REFUSED,
+    Response.OBJECTED: Reason.OBJECTED,
+    Response.DETRIMENTAL: Reason.DETRIMENTAL,
+    Response.NOT_ASKED: Reason.NOT_ASKED,
+}
+
+
+@dataclass(slots=True)
+class FakePortalServices(FakeStewardServices):
+    """Everything the pages may ask. `protected` people are as if they were not there."""
+
+    searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
+
+    def demonstration_people(self) -> Sequence[SignedInPractitioner]:
+        return self.people
+
+    def sign_in(self, practitioner: PractitionerId) -> str | None:
+        self.fail_if_broken()
+        who = next((p for p in self.people if p.id == practitioner), None)
+        if who is None:
+            return None
+        secret = secrets.token_urlsafe(32)
+        self._sessions[secret] = Session(who, secrets.token_bytes(32), self.now())
+        return secret
+
+    def session(self, secret: str) -> Session | None:
+        self.fail_if_broken()
+        return self._sessions.get(secret)
+
+    def sign_out(self, secret: str) -> None:
+        self._sessions.pop(secret, None)
+
+    def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
+        mine = [p for p in self.profiles if (who.id, p) in self.relationships]
+        return [self._family(who, person) for person in mine if person not in self.protected]
+
+    def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
+        self.fail_if_broken()
+        self.searches.append((who.id, subject))
+        person = self.known.get(subject)
+        return None if person in self.protected else person
+
+    def read_profile(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
+    ) -> Profile | ProfileRefused:
+        self.fail_if_broken()
+        reason = self._why_not(who, person, purpose)
+        self._look(who, person, purpose, permitted=reason is None)
+        if reason is not None:
+            return _refused(reason)
+        profile = self.profiles[person]
+        story = self.story_of(who, person, purpose)
+        return replace(profile, purpose=purpose, as_of=self.now(), story=story)
+
+    def who_has_looked(
+        self, who: SignedInPractitioner, person: PersonId
+    ) -> Sequence[ListedLook] | ProfileRefused:
+        if not self.has_relationship(who, person):
+            return _refused(Reason.NO_RELATIONSHIP)
+        return self._looks.get(person, [])[::-1]
+
+    def _why_not(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
+    ) -> Reason | None:
+        if not self.has_relationship(who, person):
+            return Reason.NO_RELATIONSHIP
+        standing = [d for d in self.about(person) if _says_something(d, self.now())]
+        covering = [d for d in standing if _covers(d, who, purpose)]
+        if not covering:
+            return Reason.NO_DECISION
+        if covering[-1].withdrawn_at is not None:
+            return Reason.WITHDRAWN
+        return _WHY_NOT[covering[-1].response]
+
+    def _family(self, who: SignedInPractitioner, person: PersonId) -> FamilySummary:
+        if self._why_not(who, person, who.purpose) is not None:
+            return FamilySummary(person, None, None, "On the agency's case-load")
+        child = self.profiles[person].people[0]
+        name = " ".join((*child.names[0].given_names, child.names[0].family_name or ""))
+        return FamilySummary(person, name, child.date_of_birth, "On the agency's case-load")
+
+    def _look(
+        self, who: SignedInPractitioner, person: PersonId, purpose: Purpose, *, permitted: bool
+    ) -> None:
+        seen = (Category.STORY, Category.PRACTITIONERS) if permitted else ()
+        look = ListedLook(self.now(), who.name, who.agency_name, purpose, permitted, seen)
+        self._looks.setdefault(person, []).append(look)
+
+
+def _says_something(decision: SharingDecision, at: datetime) -> bool:
+    """A permission that was withdrawn says no; a refusal that was, nothing."""
+    state = state_of(decision, at)
+    is_no = state is DecisionState.WITHDRAWN and decision.response is Response.GIVEN
+    return state.is_in_force or is_no
+
+
+def _covers(decision: SharingDecision, who: SignedInPractitioner, purpose: Purpose) -> bool:
+    named = f"agency:{who.agency_kind.value}" in decision.recipients
+    return purpose in decision.purposes and (named or not decision.recipients)
+
+
+def _refused(reason: Reason) -> ProfileRefused:
+    return ProfileRefused((reason,), "rules-2026-11-29")

@@ -1,0 +1,100 @@
+"""Nobody can tell from what they are shown whether there is something that they are not shown."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from hypothesis import HealthCheck, assume, given, settings
+
+from consent.model import LegitimateRelationship
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Source
+from services.interfaces.families.bundle import represented
+from services.interfaces.families.negotiation import MediaType
+from services.people.practitioners.people import Directory, Heard
+from services.profile.model import Profile
+from services.profile.ports import Disclosure
+from services.profile.reading import Reading, read_profile
+from tests.support.builders import CHILD, DAY, NOW, VISITOR
+from tests.support.clock import StandingClock
+from tests.support.fakes.fake_decisions import FakeDecisions
+from tests.support.fakes.fake_ledger import FakeLedger
+from tests.support.fakes.fake_stored_records import FakeStoredRecords
+from tests.support.traces.hidden_world_strategies import worlds
+from tests.support.traces.hidden_worlds import ORDER, World, works_with
+
+_CLOCK = StandingClock(NOW + DAY)
+
+
+class _CaseLoads:
+    """The viewer works with the child, and with nobody else."""
+
+    def save(self, records: Sequence[PublishedRecord]) -> None:
+        """Not asked."""
+
+    def forget(self, records: Collection[tuple[PersonId, str]]) -> None:
+        """Not asked."""
+
+    def relationships(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Sequence[LegitimateRelationship]:
+        """The child's case-load."""
+        is_theirs = practitioner == VISITOR and CHILD in persons
+        return [works_with(CHILD)] if is_theirs else []
+
+
+class _Looks:
+    def save(self, look: Disclosure) -> None:
+        """Not asked."""
+
+
+def _nobody(_workers: Collection[str], _agencies: Collection[str]) -> Directory:
+    """Nobody is in the directory."""
+    return Directory({}, {})
+
+
+@dataclass(frozen=True)
+class _Stored:
+    records: FakeStoredRecords
+    decisions: FakeDecisions
+
+
+def _a_store(world: World, records: Sequence[PublishedRecord]) -> _Stored:
+    stored = _Stored(FakeStoredRecords(), FakeDecisions())
+    stored.records.upsert(records)
+    for decision in world.decisions:
+        stored.decisions.save(decision, at=NOW)
+    for restriction in world.restrictions:
+        stored.decisions.place(restriction)
+    return stored
+
+
+def _shown(stored: _Stored) -> object:
+    reading = Reading(
+        stored.records,
+        _CaseLoads(),
+        stored.decisions,
+        _nobody,
+        dict.fromkeys(Source, Heard(NOW, None)),
+        _Looks(),
+        FakeLedger(),
+        _CLOCK,
+    )
+    return read_profile(ORDER, reading=reading)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds)
+def test_two_worlds_that_differ_in_what_is_hidden_look_the_same(world: World):
+    """Field for field and byte for byte, on the page and in both forms of the interface."""
+    without = _a_store(world, world.records)
+    hidden = world.hidden(without.decisions)
+    assume(hidden)
+    having = _a_store(world, [*world.records, *hidden])
+
+    seen, seen_with = _shown(without), _shown(having)
+
+    assert seen_with == seen
+    if isinstance(seen, Profile) and isinstance(seen_with, Profile):
+        for form in MediaType:
+            assert represented(seen_with, form) == represented(seen, form)
