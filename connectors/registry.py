@@ -8,8 +8,9 @@ with it only where its agency gets a store of its own. Pure: readers are importe
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from io import BytesIO
 from types import MappingProxyType
 from typing import Any, BinaryIO
 
@@ -213,6 +214,17 @@ def read_messages(source: Source, stream: BinaryIO, *, received_at: datetime) ->
     if read is None:
         raise ValueError(f"the {source.label.lower()} writes on pages, not in files")
     return read(stream, received_at=received_at)
+
+
+def load_readers() -> None:
+    """Import every reader, as a process does that goes on reading, before it begins to serve.
+
+    Otherwise the first message of a source imports its reader in the middle of the work, and the
+    garbage collector goes through it ever after.
+    """
+    for row in ROWS:
+        if row.read is not None:
+            row.read(BytesIO(), received_at=datetime.fromtimestamp(0, UTC))
 
 
 def the_one_by(arrival: Arrival) -> Source:

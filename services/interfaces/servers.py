@@ -6,6 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from connectors.registry import load_readers
 from services.bootstrap import Application, DatabaseRole
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
@@ -117,6 +118,7 @@ def _pages(application: Application) -> FastAPI:
 
 def _serve(app: ASGIApp, application: Application) -> None:
     """Access logs are off: a URL path names an opaque id still."""
+    load_readers()
     leave_what_is_loaded()
     uvicorn.run(
         app,

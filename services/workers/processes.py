@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from threading import Thread
 
+from connectors.registry import load_readers
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -136,6 +137,7 @@ def _run_consumer(
         tidy(outside)
         return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
 
+    load_readers()
     leave_what_is_loaded()
     log.info(LogEvent.PROCESS_STARTED)
     with ExitStack() as stack:

@@ -133,3 +133,20 @@ def test_importing_the_table_reads_nothing_else_of_the_connectors():
     )
 
     assert done.stdout.strip() == "['connectors.ports', 'connectors.registry']"
+
+
+def test_readers_are_imported_when_they_read_or_when_all_are_asked_for():
+    """A command that reads nothing pays for none; a process that serves has them all at once."""
+    readers = "{'connectors.health_visiting.reader', 'connectors.schools.files'}"
+    program = (
+        "import sys; from connectors.registry import load_readers;"
+        f"assert not {readers} & set(sys.modules);"
+        "load_readers();"
+        f"assert {readers} <= set(sys.modules)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
