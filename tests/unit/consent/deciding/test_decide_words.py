@@ -5,14 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from consent import Reason, SharedProfile, decide
-from consent.model import Mode, Response, SharingDecision
+from consent import POLICY_VERSION, Reason, SharedProfile, decide
+from consent.model import Decider, Mode, Response, SharingDecision
 from schemas.vocabulary import Category, Purpose, Role, Source
 from tests.support.builders import (
     DAY,
     FATHER,
     NOW,
     SIBLING,
+    SOCIAL_WORKER,
     TEACHER,
     VISITOR,
     YOUNG_PERSON,
@@ -174,3 +175,30 @@ def test_a_decision_may_name_the_recipient_in_each_way(name: str):
     visitor = replace(a_health_visitor(), agency=Source.SCHOOLS)
 
     assert decide(a_request(visitor), on_record(a_permit(recipients=[name]))).is_permitted
+
+
+@pytest.mark.parametrize("decider", [YOUNG_PERSON, FATHER, SOCIAL_WORKER])
+def test_whoever_decides_their_word_is_for_those_whom_it_names(decider: Decider):
+    """Rules 6 and 7: a young person, a parent, a service alike."""
+    for_visitors = a_permit(decided_by=decider, recipients=["agency:health-visiting"])
+    for_schools = a_permit(decided_by=decider, recipients=["agency:schools"])
+
+    assert decide(a_request(), on_record(for_visitors)).is_permitted
+    assert not decide(a_request(), on_record(for_schools)).is_permitted
+
+
+@pytest.mark.parametrize(
+    ("role", "reason"),
+    [
+        (Role.PRACTITIONER, Reason.UNREADABLE_REQUEST),
+        (Role.DATA_STEWARD, Reason.ROLE_OPENS_NO_RECORDS),
+    ],
+)
+def test_a_question_without_a_time_zone_is_denied_by_the_rules_in_force(role: Role, reason: Reason):
+    """Rules 0 and 1: who asks comes first, and the answer names its policy all the same."""
+    asked = a_request(replace(a_health_visitor(), role=role), at=NOW.replace(tzinfo=None))
+
+    decision = decide(asked, on_record(a_permit()))
+
+    assert decision.reasons == (reason,)
+    assert decision.policy_version == f"{POLICY_VERSION}+no-agreement"
