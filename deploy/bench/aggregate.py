@@ -9,10 +9,10 @@ from typing import Any
 
 import psutil
 
+from deploy.bench.copied_families import count_records
 from deploy.bench.figures import Figure, cpu_of_database, cpu_of_finished, figure, ratio
 from deploy.bench.ingest import step_costs
 from deploy.bench.invented.health_visiting import GeneratedMessage, generate_messages
-from deploy.bench.profile import count_records
 from deploy.bench.world import bench_folder, child_with, permit_sharing, served, start_reader
 from schemas.vocabulary import IdentifierScheme, Source
 from services.bootstrap import Application, DatabaseRole

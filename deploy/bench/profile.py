@@ -2,20 +2,14 @@
 
 import json
 import random
-import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import blake2b
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import psutil
-import psycopg
-from psycopg import sql
-from sqlalchemy import Connection, text
 
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
@@ -27,6 +21,7 @@ from consent.model import (
     RelationshipGround,
     Response,
 )
+from deploy.bench.copied_families import Likeness, add_families, count_records, id_in, likeness_of
 from deploy.bench.figures import Figure, cpu_of_database, figure, ratio
 from deploy.bench.world import bench_folder, child_with
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
@@ -52,159 +47,12 @@ from schemas.vocabulary import Category, IdentifierScheme, Label, Purpose, Role,
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import progress_bar
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
-from services.platform.keys.postgres import PersonKeys
-from services.platform.keys.sealing import open_at_rest, seal_at_rest
 from services.platform.loops import leave_what_is_loaded
 from services.platform.settings import Settings
 from services.profile.model import Profile
 from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, UnitOfWork, unit_of_work
-
-# Many families: one made by the program, the others after its likeness.
-#
-# Every row of the first is copied with other ids, whatever columns its table has, and its contents
-# are sealed anew under keys of their own. Never for a database that is in use.
-
-_FAMILIES_AT_ONCE = 200
-# In this order, because of what names what; `record` comes by itself.
-_TABLES = {
-    "sharing_decision": "decision_id = ANY(:decisions)",
-    "sharing_decision_subject": "decision_id = ANY(:decisions)",
-    "case_load": "person_id = ANY(:persons)",
-}
-_COUNT = text("SELECT count(*) FROM record")
-_SETTLE = text("ANALYZE person, record, case_load, sharing_decision, sharing_decision_subject")
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """One family as it lies in the tables; `ids` are to be others in each copy of it."""
-
-    persons: Sequence[Row]
-    rows: Mapping[str, Sequence[Row]]
-    records: Sequence[tuple[Row, bytes]]
-    ids: Sequence[str]
-
-
-def count_records(outside: Outside) -> int:
-    """How many records there are, removals included."""
-    with unit_of_work(outside) as work:
-        return int(work.connection.execute(_COUNT).scalar_one())
-
-
-def likeness_of(outside: Outside, persons: Sequence[PersonId], decision: str) -> Likeness:
-    """What the tables hold of these persons, and what is in their records."""
-    with unit_of_work(outside) as work:
-        connection = work.connection
-        names = {"persons": list(persons), "decisions": [decision]}
-        stored = _rows(connection, "record", "person_id = ANY(:persons)", names)
-        rows = {
-            table: _rows(connection, table, condition, names)
-            for table, condition in _TABLES.items()
-        }
-        people = _rows(connection, "person", "person_id = ANY(:persons)", names)
-        contents = [
-            open_at_rest(
-                work.keys.data_key(row["person_id"]), row["sealed"], bound_to=row["record_key"]
-            )
-            for row in stored
-        ]
-    keys = [row["record_key"] for row in stored]
-    records = list(zip(stored, contents, strict=True))
-    return Likeness(people, rows, records, [*persons, decision, *keys])
-
-
-def add_families(
-    outside: Outside, likeness: Likeness, numbers: range, *, tell: Callable[[int], None]
-) -> None:
-    """Add the families of these numbers; tells after each lot how many records were added."""
-    for start in range(numbers.start, numbers.stop, _FAMILIES_AT_ONCE):
-        lot = range(start, min(start + _FAMILIES_AT_ONCE, numbers.stop))
-        with unit_of_work(outside) as work:
-            _add(work.connection, work.keys, likeness, lot)
-        tell((lot.stop - numbers.start) * len(likeness.records))
-    with unit_of_work(outside) as work:
-        work.connection.execute(_SETTLE)
-
-
-def id_in(family: int, place: int) -> str:
-    """The id that stands in this family where the first has its own of this place."""
-    return blake2b(f"{family}/{place}".encode(), digest_size=16).hexdigest()
-
-
-def _add(connection: Connection, keys: PersonKeys, likeness: Likeness, lot: range) -> None:
-    tables: dict[str, list[Row]] = {name: [] for name in ("person", *likeness.rows, "record")}
-    for family in lot:
-        new = {old: id_in(family, place) for place, old in enumerate(likeness.ids)}
-        data_keys: dict[str, bytes] = {}
-        for row in likeness.persons:
-            person = PersonId(new[row["person_id"]])
-            wrapped = keys.new_wrapped_key(person)
-            keys.remember(person, wrapped.content)
-            data_keys[person] = keys.data_key(person)
-            token = secrets.token_bytes(16)
-            own = {"wrapped_key": wrapped.content, "wrapped_under": wrapped.under}
-            tables["person"].append({**row, **own, "person_id": person, "birth_token": token})
-        for name, rows in likeness.rows.items():
-            tables[name].extend(_renamed(row, new) for row in rows)
-        tables["record"].extend(_records(likeness.records, new, data_keys))
-    for name, rows in tables.items():
-        _copy(connection, name, rows)
-
-
-def _records(
-    records: Sequence[tuple[Row, bytes]], new: Mapping[str, str], data_keys: Mapping[str, bytes]
-) -> Iterator[Row]:
-    for row, content in records:
-        renamed = _renamed(row, new)
-        plain = _with_others(content, new)
-        key = data_keys[renamed["person_id"]]
-        yield {**renamed, "sealed": seal_at_rest(key, plain, bound_to=renamed["record_key"])}
-
-
-def _renamed(row: Row, new: Mapping[str, str]) -> Row:
-    """The row with the ids of another family, wherever they stand in it."""
-    return {name: _replaced(value, new) for name, value in row.items()}
-
-
-def _replaced(value: Any, new: Mapping[str, str]) -> Any:
-    if isinstance(value, str):
-        return new.get(value, value)
-    if isinstance(value, list):
-        return [_replaced(one, new) for one in value]
-    return _with_others(value, new) if isinstance(value, bytes) else value
-
-
-def _with_others(content: bytes, new: Mapping[str, str]) -> bytes:
-    for old, other in new.items():
-        if (name := old.encode()) in content:
-            content = content.replace(name, other.encode())
-    return content
-
-
-def _rows(
-    connection: Connection, table: str, condition: str, names: Mapping[str, object]
-) -> list[Row]:
-    found = connection.execute(text(f"SELECT * FROM {table} WHERE {condition}"), names)  # noqa: S608 ours
-    return [
-        {name: bytes(v) if isinstance(v, memoryview) else v for name, v in row.items()}
-        for row in found.mappings()
-    ]
-
-
-def _copy(connection: Connection, table: str, rows: Sequence[Row]) -> None:
-    if not rows:
-        return
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    names = sql.SQL(", ").join(map(sql.Identifier, rows[0]))
-    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        for row in rows:
-            copy.write_row(tuple(row.values()))
-
 
 # The family that is read: four persons, a hundred records from three sources.
 

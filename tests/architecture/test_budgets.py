@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.support.checkout import OUR_PACKAGES, ROOT, our_modules
+from tests.support.checkout import OUR_PACKAGES, ROOT, our_modules, tracked_files
 
 _SHORTEST, _LONGEST = 40, 400
 _FUNCTION_LINES = 40
@@ -84,6 +84,13 @@ def test_no_file_joins_more_than_it_can_explain() -> None:
     }
 
     assert found == set(_JOINS_MUCH)
+
+
+def test_no_bench_is_longer_than_one_idea() -> None:
+    """What is beside the wheel is read by the same people."""
+    files = [p for p in tracked_files() if p.suffix == ".py" and ROOT / "deploy" in p.parents]
+
+    assert not {str(p.relative_to(ROOT)): n for p in files if (n := _lines(p)) > _LONGEST}
 
 
 def _named() -> Iterator[tuple[str, Path]]:

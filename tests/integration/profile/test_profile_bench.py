@@ -2,7 +2,8 @@
 
 import pytest
 
-from deploy.bench.profile import RECORDS, VISITOR, add_families, count_records, id_in, make_family
+from deploy.bench.copied_families import add_families, count_records, id_in
+from deploy.bench.profile import RECORDS, VISITOR, make_family
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose, Source
 from services.profile.model import Profile
