@@ -49,14 +49,19 @@ class RestrictionScope(LabelledCode):
 
 
 class RelationshipGround(LabelledCode):
-    """Why a practitioner has a legitimate relationship with a person."""
+    """Why a practitioner has a legitimate relationship with a person (DESIGN.md section 16)."""
 
-    CASE_LOAD = "case-load", "On the agency's case-load"
+    OWN = "own", "On the agency's own books"
+    CASE_LOAD = "case-load", "On the case-load"
     REFERRAL = "referral", "Referred"
+    COVER = "cover", "Covering for a colleague"
+    FAMILY_CONFIRMED = "family-confirmed", "With the family, who confirmed it"
+    FAMILY_UNCONFIRMED = "family-unconfirmed", "With the family, not confirmed"
+    EMERGENCY = "emergency", "Emergency access"
+    # Made by one person's word before; they open nothing, and entries that name them stay readable.
     ACCEPTED_REQUEST = "accepted-request", "Accepted request"
     FAMILY_PRESENT = "family-present", "With the family"
     NAMED_BY_FAMILY = "named-by-family", "Named by the family"
-    EMERGENCY = "emergency", "Emergency access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ class Role(LabelledCode):
     INFORMATION_GOVERNANCE = "information-governance", "Information governance"
     SERVICE_MANAGER = "service-manager", "Service manager"
     ADMINISTRATOR = "administrator", "Administrator"
+    CONFIRMING_OFFICER = "confirming-officer", "Confirming officer"
 
 
 OPENS_FAMILY_RECORDS = frozenset({Role.PRACTITIONER, Role.LEAD_PRACTITIONER})

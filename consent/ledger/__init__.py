@@ -3,7 +3,7 @@
 In: an event of the closed list (`events.LedgerEvent`) with exactly its fields, an actor, a time.
 Out: the entry's bytes (`LedgerEntry`), read back by `consent.ledger.read_entry`; hashes and proofs
 of the tree that they are the leaves of (`merkle.py`).
-Rule: which fields an event has is in `events.EVENT_FIELDS`; what may stand in a field is in
+Rule: which fields an event has is in `event_fields.EVENT_FIELDS`; what may stand in a field is in
 `fields.FieldKind`, which leaves no room for a name, an address or a number of a person.
 """
 
@@ -18,7 +18,8 @@ from hashlib import sha256
 from uuid import UUID
 
 from consent.errors import LedgerEntryInvalidError
-from consent.ledger.events import EVENT_FIELDS, LedgerEvent
+from consent.ledger.event_fields import EVENT_FIELDS
+from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import ACTOR_TEXT, TIME_TEXT, UUID_TEXT, FieldKind
 
 FieldValue = str | int | datetime | Collection[str]
@@ -37,7 +38,7 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 class LedgerEntry:
     """One event. Raises LedgerEntryInvalidError unless it has exactly its event's fields.
 
-    `actor` is `practitioner:<opaque id>`, `partner:<code>` or `job:<name>`. `at` is aware UTC.
+    `actor` is `practitioner:<opaque id>`, `partner:<code>`, `job:<name>` or `operator:<account>`. `at` is aware UTC.
     `body` is the canonical JSON (RFC 8785) of all the rest, and the leaf of the Merkle tree.
     """
 

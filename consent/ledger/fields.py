@@ -25,7 +25,7 @@ TIME_TEXT = (
     r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z"
 )
 UUID_TEXT = _UUID
-ACTOR_TEXT = rf"(?:practitioner:{OPAQUE_ID}|(?:partner|job):{CODE_TEXT})"
+ACTOR_TEXT = rf"(?:practitioner:{OPAQUE_ID}|(?:partner|job|operator):{CODE_TEXT})"
 
 
 @dataclass(frozen=True, slots=True)

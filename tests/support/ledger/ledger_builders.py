@@ -8,7 +8,8 @@ from uuid import UUID
 from hypothesis import strategies as st
 
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry
-from consent.ledger.events import EVENT_FIELDS, LedgerEvent
+from consent.ledger.event_fields import EVENT_FIELDS
+from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import (
     CODE,
     FIELD_PATH,

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from consent.errors import LedgerEntryInvalidError
 from consent.ledger import LedgerEntry, ledger_entry, new_entry_id, read_entry
-from consent.ledger.events import EVENT_FIELDS, LedgerEvent
+from consent.ledger.event_fields import EVENT_FIELDS
+from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import TIME, field_path
 from tests.support.each_case import each_case
 from tests.support.ledger.ledger_builders import ACTOR, NOW, an_entry, of_kind

@@ -1,0 +1,266 @@
+"""The exact fields of each ledger event.
+
+A row that is in use never changes, because entries written before must stay well-formed; a new
+set of fields is a new event.
+"""
+
+from collections.abc import Mapping
+
+from consent.circumstances import Channel, NotAskedReason, RefusalReason
+from consent.lawfulness import Article9, Basis, Gateway
+from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import (
+    CODE,
+    FIELD_PATH,
+    ID,
+    REASON,
+    RECIPIENT,
+    SHA256,
+    TIME,
+    WHOLE_NUMBER,
+    FieldKind,
+    many,
+    one_of,
+)
+from consent.model import DeciderKind, Mode, RelationshipGround, Response, RestrictionScope
+from consent.question import Reason
+from schemas.vocabulary import Category, Purpose, Source
+
+__all__ = ["EVENT_FIELDS"]
+
+# The fields of events about joining persons.
+
+JOIN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
+    # `subjects` is everybody who is one from then on, or was until then.
+    LedgerEvent.PERSON_JOINED: {
+        "join": ID,
+        "kept": ID,
+        "joined": ID,
+        "subjects": many(ID),
+        "because": many(CODE),
+    },
+    LedgerEvent.PERSON_JOIN_UNDONE: {"join": ID, "kept": ID, "joined": ID, "subjects": many(ID)},
+    LedgerEvent.PERSONS_KEPT_APART: {"one": ID, "other": ID},
+    LedgerEvent.PERSON_LEFT_BEHIND: {"person": ID},
+}
+
+
+_IDS = many(ID)
+_SOURCE = one_of(Source)
+_PURPOSE = one_of(Purpose)
+_PURPOSES = many(_PURPOSE)
+_CATEGORIES = many(one_of(Category))
+_REASONS = many(one_of(Reason))
+_REPORT = {"report": ID, "person": ID, "kind": CODE, "given_to": CODE}
+
+EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
+    LedgerEvent.SHARING_DECISION_RECORDED: {
+        "decision": ID,
+        "subjects": _IDS,
+        "version": WHOLE_NUMBER,
+        "response": one_of(Response),
+        "basis": one_of(Basis),
+        "categories": _CATEGORIES,
+        "purposes": _PURPOSES,
+        "recipients": many(RECIPIENT),
+        "decider_kind": one_of(DeciderKind),
+    },
+    # Instead of the one above since decisions have circumstances; a list of one or none is what
+    # may be absent.
+    LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL: {
+        "decision": ID,
+        "subjects": _IDS,
+        "version": WHOLE_NUMBER,
+        "response": one_of(Response),
+        "because": many(one_of((*RefusalReason, *NotAskedReason))),
+        "basis": one_of(Basis),
+        "article_9": many(one_of(Article9)),
+        "gateways": many(one_of(Gateway)),
+        "categories": _CATEGORIES,
+        "purposes": _PURPOSES,
+        "recipients": many(RECIPIENT),
+        "sources": many(_SOURCE),
+        "mode": one_of(Mode),
+        "decider_kind": one_of(DeciderKind),
+        "channel": many(one_of(Channel)),
+        "judged_by": _IDS,
+        "until": many(TIME),
+        "review_at": many(TIME),
+        "supersedes": _IDS,
+        "objects_to": _IDS,
+    },
+    LedgerEvent.SHARING_DECISION_WITHDRAWN: {"decision": ID, "subjects": _IDS},
+    LedgerEvent.SHARING_DECISION_ENDED: {"decision": ID, "subjects": _IDS, "basis": one_of(Basis)},
+    LedgerEvent.SHARING_DECISION_INVALIDATED: {"decision": ID, "subjects": _IDS, "reason": CODE},
+    LedgerEvent.SHARING_DECISION_SUPERSEDED: {"decision": ID, "subjects": _IDS, "by": ID},
+    LedgerEvent.SHARING_DECISION_REINSTATED: {"decision": ID, "subjects": _IDS, "because": ID},
+    LedgerEvent.RECEIPT_ISSUED: {"receipt": ID, "decision": ID, "version": WHOLE_NUMBER},
+    LedgerEvent.RESTRICTION_PLACED: {
+        "restriction": ID,
+        "subject": ID,
+        "scope": one_of(RestrictionScope),
+    },
+    LedgerEvent.RESTRICTION_LIFTED: {"restriction": ID, "subject": ID},
+    LedgerEvent.RESTRICTION_LIFT_REFUSED: {"restriction": ID},
+    LedgerEvent.RESTRICTIONS_LISTED: {"subject": ID, "restrictions": WHOLE_NUMBER},
+    LedgerEvent.PUBLICATION_PERMITTED: {
+        "source": _SOURCE,
+        "message": SHA256,
+        "event_id": ID,
+        "subjects": _IDS,
+        "categories": _CATEGORIES,
+        "withheld_categories": _CATEGORIES,
+        "reasons": _REASONS,
+        "policy_version": CODE,
+        "decided_from": _IDS,
+    },
+    LedgerEvent.PUBLICATION_WITHHELD: {
+        "source": _SOURCE,
+        "message": SHA256,
+        "subjects": _IDS,
+        "categories": _CATEGORIES,
+        "reasons": _REASONS,
+        "policy_version": CODE,
+        "decided_from": _IDS,
+    },
+    LedgerEvent.MESSAGE_PARKED: {
+        "source": _SOURCE,
+        "message": SHA256,
+        "reason": REASON,
+        "field": FIELD_PATH,
+    },
+    LedgerEvent.STORING_REFUSED: {
+        "event_id": ID,
+        "subjects": _IDS,
+        "categories": _CATEGORIES,
+        "reasons": _REASONS,
+        "policy_version": CODE,
+    },
+    LedgerEvent.PROFILE_READ: {
+        "disclosure": ID,
+        "subjects": _IDS,
+        "purpose": _PURPOSE,
+        "categories": _CATEGORIES,
+        "withheld_categories": _CATEGORIES,
+        "policy_version": CODE,
+        "decided_from": _IDS,
+    },
+    LedgerEvent.PROFILE_READ_REFUSED: {
+        "subjects": _IDS,
+        "purpose": _PURPOSE,
+        "reasons": _REASONS,
+        "policy_version": CODE,
+    },
+    LedgerEvent.SEARCH_MADE: {"search": ID, "results": WHOLE_NUMBER},
+    LedgerEvent.STORY_ADDED: {"record": ID, "subjects": _IDS},
+    LedgerEvent.STORY_CORRECTED: {"record": ID, "corrects": ID, "subjects": _IDS},
+    LedgerEvent.STORY_CONFIRMED: {"record": ID, "confirms": _IDS, "subjects": _IDS},
+    # Whom the family keeps an entry to, beside the entry that it was added or changed.
+    LedgerEvent.STORY_KEPT: {
+        "record": ID,
+        "subjects": _IDS,
+        "recipients": many(RECIPIENT),
+        "categories": _CATEGORIES,
+    },
+    LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
+    LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
+    **JOIN_FIELDS,
+    LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
+    # All of it, from what is stored or from the bus as well; counts of rows, removals included.
+    LedgerEvent.PROFILE_REBUILT: {
+        "rebuild": ID,
+        "origin": one_of(("bus", "records")),
+        "records": WHOLE_NUMBER,
+        "added": WHOLE_NUMBER,
+        "changed": WHOLE_NUMBER,
+        "gone": WHOLE_NUMBER,
+    },
+    LedgerEvent.RESEND_REQUESTED: {"source": _SOURCE, "subject": ID},
+    LedgerEvent.KEY_DESTROYED: {"person": ID},
+    # Everybody who was one person; each of their keys has an entry of its own once it is gone.
+    LedgerEvent.PERSON_ERASED: {
+        "erasure": ID,
+        "persons": _IDS,
+        "because": CODE,
+        "records": WHOLE_NUMBER,
+        "held": WHOLE_NUMBER,
+        "parked": WHOLE_NUMBER,
+    },
+    LedgerEvent.PERSON_ERASURE_REFUSED: {"person": ID, "because": CODE},
+    LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
+    LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
+    LedgerEvent.PRACTITIONER_SIGNED_IN: {},
+    LedgerEvent.PRACTITIONER_SIGNED_OUT: {},
+    LedgerEvent.EMERGENCY_ACCESS_OPENED: {"person": ID, "reason": CODE},
+    LedgerEvent.LEDGER_EXPORTED: {"entries": WHOLE_NUMBER},
+    LedgerEvent.LEDGER_READ: {},
+    LedgerEvent.LEGITIMATE_RELATIONSHIP_CLAIMED: {
+        "person": ID,
+        "kind": one_of(RelationshipGround),
+    },
+    # Later entries of purges name the adoption where they otherwise name a decision.
+    LedgerEvent.AGREEMENT_ADOPTED: {
+        "adoption": ID,
+        "version": CODE,
+        "sha256": SHA256,
+        "valid_from": TIME,
+        "valid_until": TIME,
+    },
+    LedgerEvent.PARTNER_ADDED: {"partner": CODE, "scopes": many(CODE)},
+    LedgerEvent.PARTNER_KEY_ROTATED: {"partner": CODE, "credential": CODE, "old_until": TIME},
+    LedgerEvent.PARTNER_SUSPENDED: {"partner": CODE},
+    LedgerEvent.PARTNER_RESUMED: {"partner": CODE},
+    LedgerEvent.PARTNER_AUTHENTICATED: {"method": CODE, "scopes": many(CODE)},
+    # Codes of agencies are numbers: their hash, sorted, a line each, tells any two lists apart.
+    LedgerEvent.PARTNER_AGENCIES_NAMED: {"partner": CODE, "agencies": SHA256},
+    LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER: {"practitioner": ID, "purpose": _PURPOSE},
+    # Before the reading, whatever comes of it: through which system a practitioner asked.
+    LedgerEvent.PROFILE_REQUESTED_BY_PARTNER: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+    },
+    LedgerEvent.REPORT_MADE: {**_REPORT, "records": WHOLE_NUMBER, "withheld": WHOLE_NUMBER},
+    LedgerEvent.REPORT_REFUSED: {**_REPORT, "reason": CODE},
+    # What another system was told that a practitioner may see; with a no, `categories` is empty.
+    LedgerEvent.ACCESS_EVALUATED: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+        "mode": one_of(Mode),
+        "categories": _CATEGORIES,
+        "withheld_categories": _CATEGORIES,
+        "permitted": one_of(("yes", "no")),
+        "reasons": _REASONS,
+        "policy_version": CODE,
+        "decided_from": _IDS,
+    },
+    # The question names somebody or something that is not known: which part of it, no more.
+    LedgerEvent.ACCESS_EVALUATION_REFUSED: {"element": FIELD_PATH, "reason": one_of(Reason)},
+    # Somebody nobody knew who may be somebody known: kept apart from them, and nothing is shared.
+    LedgerEvent.PERSON_HELD: {"person": ID, "source": _SOURCE},
+    LedgerEvent.LINK_FACTS_FORGOTTEN: {"person": ID, "sources": many(_SOURCE)},
+    LedgerEvent.LINK_REVIEW_OPENED: {"review": ID, "person": ID, "other": ID},
+    LedgerEvent.LINK_REVIEW_CLOSED: {"review": ID, "because": CODE},
+    LedgerEvent.LINK_REVIEWS_LISTED: {"results": WHOLE_NUMBER},
+    # Two persons' facts side by side: a look like any other; `review` lacks where nobody asked.
+    LedgerEvent.LINK_REVIEW_READ: {"review": _IDS, "person": ID, "other": ID},
+    LedgerEvent.LINK_REVIEW_READ_REFUSED: {"because": CODE},
+    LedgerEvent.LINK_REVIEW_SOURCES_ASKED: {"review": ID, "sources": many(_SOURCE)},
+    # What was past its time by a rule of retention; `rules` is the digest of the rules' file.
+    LedgerEvent.PROFILE_SWEPT: {
+        "subjects": _IDS,
+        "rule": CODE,
+        "rules": SHA256,
+        "records": WHOLE_NUMBER,
+    },
+    # A whole sweep: records of the profile, and rows of everything else that is kept for a time.
+    LedgerEvent.RETENTION_SWEPT: {
+        "version": CODE,
+        "rules": SHA256,
+        "records": WHOLE_NUMBER,
+        "rows": WHOLE_NUMBER,
+    },
+    LedgerEvent.RETENTION_HELD: {"person": ID, "because": CODE},
+    LedgerEvent.RETENTION_RELEASED: {"person": ID},
+}
