@@ -1,6 +1,6 @@
 """What `decide` is asked, what it answers, and who is meant by a request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,7 @@ from consent.model import (
     LegitimateRelationship,
     Mode,
     Recipient,
+    RelationshipGround,
     Response,
     Restriction,
     SharingDecision,
@@ -39,6 +40,7 @@ class Reason(LabelledCode):
     RESTRICTED = "restricted", "The record is restricted to named people."
     NO_RELATIONSHIP = "no-relationship", "No legitimate relationship with the family is recorded."
     DUTY = "duty", "Shared under a recorded legal duty; this will be reviewed."
+    EMERGENCY = "emergency", "Shown in an emergency that was announced; this will be reviewed."
     REFUSED = "refused", "The family refused to share this."
     WITHDRAWN = "withdrawn", "The family withdrew its agreement."
     OBJECTED = "objected", "The family objected to this."
@@ -130,6 +132,81 @@ class Decision:
         return self.effect is Effect.PERMIT
 
 
+# What each ground of a relationship opens, and nothing more (DESIGN.md section 16).
+
+OPENS_WHAT_IS_PERMITTED = frozenset({RelationshipGround.CASE_LOAD, RelationshipGround.REFERRAL})
+"""Everything that the rules after it permit."""
+LETS_ASK = OPENS_WHAT_IS_PERMITTED | {
+    RelationshipGround.OWN,
+    RelationshipGround.COVER,
+    RelationshipGround.FAMILY_CONFIRMED,
+    RelationshipGround.EMERGENCY,
+}
+"""Grounds on which somebody may ask about a person at all; being there unconfirmed is none."""
+COVER_OPENS = frozenset(
+    {Category.PRACTITIONERS, Category.SAFEGUARDING, Category.COMMUNICATION_NEEDS}
+)
+"""Who to ring, safety, and how to be understood."""
+EMERGENCY_OPENS = COVER_OPENS | {Category.IDENTITY_AND_CONTACT}
+"""That, and how to reach them; over a refusal. No story and no timeline."""
+NOT_BEFORE_THE_FAMILY = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION, Label.THIRD_PARTY})
+"""What is not opened by being with a family: the screen is seen by who is in the room."""
+
+
+class Reach(NamedTuple):
+    """How far one recipient's relationships reach at one moment.
+
+    `present_with` are the persons who confirmed that they are there, and their children.
+    """
+
+    is_full: bool = False
+    covers: bool = False
+    is_emergency: bool = False
+    present_with: frozenset[PersonId] = frozenset()
+
+    def opens(
+        self, subjects: Collection[PersonId], category: Category, labels: frozenset[Label]
+    ) -> bool:
+        """Whether any of them lets its holder ask about such a record."""
+        if self.is_full:
+            return True
+        if self.covers and category in COVER_OPENS:
+            return True
+        if self.opens_in_emergency(category):
+            return True
+        is_theirs = bool(self.present_with) and self.present_with.issuperset(subjects)
+        return is_theirs and labels.isdisjoint(NOT_BEFORE_THE_FAMILY)
+
+    def opens_in_emergency(self, category: Category) -> bool:
+        """Whether an emergency that was announced opens it, whatever the family decided."""
+        return self.is_emergency and category in EMERGENCY_OPENS
+
+
+FULL = Reach(is_full=True)
+NONE = Reach()
+
+
+def reach_of(
+    relationships: Iterable[LegitimateRelationship], practitioner: PractitionerId, at: datetime
+) -> Reach:
+    """What those relationships reach that are this practitioner's and hold at that time.
+
+    One's own is no ground here: what it opens is no record of the shared profile.
+    """
+    held = [r for r in relationships if r.practitioner == practitioner and r.is_in_force(at)]
+    grounds = {r.ground for r in held}
+    if grounds <= OPENS_WHAT_IS_PERMITTED:
+        return FULL if grounds else NONE
+    return Reach(
+        is_full=not grounds.isdisjoint(OPENS_WHAT_IS_PERMITTED),
+        covers=RelationshipGround.COVER in grounds,
+        is_emergency=RelationshipGround.EMERGENCY in grounds,
+        present_with=frozenset(
+            r.subject for r in held if r.ground is RelationshipGround.FAMILY_CONFIRMED
+        ),
+    )
+
+
 # Who is meant: one practitioner, or everyone whom the shared profile stands for.
 
 _PRACTITIONER = "practitioner:"
@@ -149,7 +226,7 @@ class Viewer(NamedTuple):
     id: PractitionerId | None
     names: frozenset[Recipient]
     purpose: Purpose
-    has_relationship: bool
+    reach: Reach
 
 
 class Named(NamedTuple):
@@ -171,9 +248,7 @@ class Named(NamedTuple):
 
 
 _NOBODY_NAMED = Named((), _NONE_NAMED, ())
-_ANYBODY = {
-    purpose: (Viewer(None, frozenset(), purpose, has_relationship=True),) for purpose in Purpose
-}
+_ANYBODY = {purpose: (Viewer(None, frozenset(), purpose, reach=FULL),) for purpose in Purpose}
 
 
 class Naming:
@@ -220,7 +295,7 @@ class Naming:
             named.agencies_in(receivers),
         )
         return [
-            Viewer(practitioner, _names(practitioner, role, agency), purpose, has_relationship=True)
+            Viewer(practitioner, _names(practitioner, role, agency), purpose, reach=FULL)
             for practitioner, role, agency in told_apart
         ]
 
@@ -229,13 +304,10 @@ def viewer_of(practitioner: Practitioner, purpose: Purpose, request: AccessReque
     """The practitioner who asks. A relationship counts when it is theirs and holds now.
 
     It need not be with the record's own persons: a child is opened and the family read outward.
+    Only being with a family reaches no further than who is there.
     """
-    has_relationship = False
-    for each in practitioner.relationships:
-        if each.practitioner == practitioner.id and each.is_in_force(request.at):
-            has_relationship = True
-            break
-    return Viewer(practitioner.id, practitioner.names, purpose, has_relationship)
+    reach = reach_of(practitioner.relationships, practitioner.id, request.at)
+    return Viewer(practitioner.id, practitioner.names, purpose, reach)
 
 
 def _named(names: frozenset[Recipient]) -> Named:

@@ -21,7 +21,13 @@ from services.platform.bus.ports import EventBus
 from services.platform.clock import SystemClock
 from services.platform.database.embedded.postgres import EmbeddedPostgres
 from services.platform.database.engine import Engine, database_failures, open_engine
-from services.platform.database.migrating import DatabaseTooOldError, is_current, migrate
+from services.platform.database.migrating import (
+    DatabaseTooOldError,
+    is_current,
+    is_empty,
+    mark_installation,
+    migrate,
+)
 from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import KeyVault, SecretName
@@ -57,6 +63,10 @@ def adopt_standard_unless_any(outside: Outside) -> None:
         # Of two processes that both found none, the second finds it adopted once it may look.
         if not adopting.agreements.lock_and_list():
             adopt_agreement(order, adopting=adopting)
+
+
+LOADED = "demonstration"
+"""The file in a data folder that says that the invented families are in it."""
 
 
 class DatabaseRole(StrEnum):
@@ -164,18 +174,21 @@ class Application:
 
 
 @contextmanager
-def opened(settings: Settings, *, migrating: bool = False) -> Iterator[Application]:
+def opened(
+    settings: Settings, *, migrating: bool = False, serving: bool = False
+) -> Iterator[Application]:
     """The application for these settings, closed at the end.
 
     Without a database URL the embedded one of the data folder is started if need be, brought to
-    this program's version and given the standard agreement if it has none. Raises
+    this program's version and given the standard agreement if it has none. An empty one becomes a
+    demonstration, unless the first to open it is there to serve in production. Raises
     DatabaseTooOldError for a real one that is behind, and ServiceUnavailableError when it does
     not answer.
     """
     application = _open(settings)
     try:
         with database_failures():
-            _require_current(application, migrating=migrating)
+            _require_current(application, migrating=migrating, serving=serving)
             if application.embedded is not None:
                 adopt_standard_unless_any(application.outside(DatabaseRole.OWNER))
         yield application
@@ -194,10 +207,25 @@ def _open(settings: Settings) -> Application:
     return Application(settings, vault, SystemClock(), embedded.url(), embedded)
 
 
-def _require_current(application: Application, *, migrating: bool) -> None:
+def _require_current(application: Application, *, migrating: bool, serving: bool) -> None:
     engine = application.outside(DatabaseRole.OWNER).engine
     if is_current(engine):
         return
     if application.embedded is None and not migrating:
         raise DatabaseTooOldError("the database is not at this version; run tell-once migrate")
+    is_new = is_empty(engine)
     migrate(engine)
+    with engine.begin() as connection:
+        mark_installation(
+            connection,
+            is_demonstration=_is_demonstration(
+                application, is_for_trying_out=is_new and not serving
+            ),
+        )
+
+
+def _is_demonstration(application: Application, *, is_for_trying_out: bool) -> bool:
+    """Only ever an embedded folder: where invented families are, or that begins without serving."""
+    settings = application.settings
+    is_said = settings.environment == "demonstration" or (settings.data / LOADED).exists()
+    return application.embedded is not None and (is_said or is_for_trying_out)

@@ -28,6 +28,7 @@ from services.intake.postgres_kept_back import (
 )
 from services.ledger.postgres import PostgresLedger
 from services.lifecycle.retention.rules import RetentionRules
+from services.people.governance.postgres import PostgresOrders, PostgresQueue
 from services.people.linking.facts import LinkFacts
 from services.people.linking.ports import Considering, Joining
 from services.people.linking.postgres.facts import PostgresLikenesses
@@ -42,9 +43,11 @@ from services.people.practitioners.postgres_directory import (
     PostgresDirectory,
     PostgresSessions,
 )
+from services.people.relationships.postgres import PostgresRelationships
 from services.platform.bus.postgres_outbox import PostgresOutbox
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
+from services.platform.database.migrating import is_demonstration
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import JweSealer
@@ -150,6 +153,26 @@ class UnitOfWork:
         return PostgresCaseLoads(self.connection, self.now, self.clusters)
 
     @cached_property
+    def relationships(self) -> PostgresRelationships:
+        """Why practitioners may ask about persons."""
+        return PostgresRelationships(self.connection, self.now)
+
+    @cached_property
+    def orders(self) -> PostgresOrders:
+        """What takes two hands."""
+        return PostgresOrders(self.connection)
+
+    @cached_property
+    def queue(self) -> PostgresQueue:
+        """What governance has to look at."""
+        return PostgresQueue(self.connection)
+
+    @cached_property
+    def is_demonstration(self) -> bool:
+        """Whether only invented people are here, so that one command counts as both hands."""
+        return is_demonstration(self.connection)
+
+    @cached_property
     def directory(self) -> PostgresDirectory:
         """Agencies and practitioners."""
         return PostgresDirectory(self.connection)
@@ -222,7 +245,7 @@ class UnitOfWork:
 
     def desk(self) -> Desk:
         """What practitioners record and change decisions with."""
-        known = (self.persons, self.clusters, self.decisions, self.case_loads, self.looks)
+        known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
         return Desk(self.opening(), self.deciding(), *known)
 
     def joining(self) -> Joining:
@@ -253,13 +276,13 @@ class UnitOfWork:
 
     def opening(self) -> Opening:
         """What families are opened with."""
-        return Opening(self.records, self.decisions, self.case_loads, self.now)
+        return Opening(self.records, self.decisions, self.relationships, self.now)
 
     def reading(self) -> Reading:
         """What profiles are read with."""
         return Reading(
             records=self.records,
-            case_loads=self.case_loads,
+            relationships=self.relationships,
             decisions=self.decisions,
             directory=self.directory.entries_for,
             last_heard=self.directory.last_heard(),

@@ -28,6 +28,7 @@ _NO_SUBJECT = Word(permits=False, reason=Reason.NO_SUBJECT)
 _NOT_AGREED = Word(permits=False, reason=Reason.POLICY_DENIES)
 _RESTRICTED = Word(permits=False, reason=Reason.RESTRICTED)
 _NO_RELATIONSHIP = Word(permits=False, reason=Reason.NO_RELATIONSHIP)
+_EMERGENCY = Word(permits=True, reason=Reason.EMERGENCY, review=True)
 _KEPT_TO_OTHERS = Word(permits=False, reason=Reason.KEPT_TO_OTHERS)
 
 
@@ -147,10 +148,15 @@ def _words_about(
     for restriction in restrictions:
         if restriction.subject == subject and viewer.id not in restriction.allowed:
             return [_RESTRICTED]
-    # (3) Without a legitimate relationship nothing is shown, whatever was agreed.
-    if not viewer.has_relationship:
+    # (3) Without a legitimate relationship nothing is shown, whatever was agreed; and each ground
+    # reaches so far and no further.
+    if not viewer.reach.opens(request.subjects, request.category, request.labels):
         return [_NO_RELATIONSHIP]
-    words = _words_of(subject, request.category, viewer, request, moment)
+    # (4) An emergency that was announced goes over a refusal, is shown as such and reviewed.
+    if viewer.reach.opens_in_emergency(request.category):
+        words: Sequence[Word] = [_EMERGENCY]
+    else:
+        words = _words_of(subject, request.category, viewer, request, moment)
     # (5a) What its family keeps to some is a no to everybody else; a duty goes over it too.
     if request.kept_to and words[0].permits and words[0].reason is not Reason.DUTY:
         return _words_kept(words, viewer, subject, request, moment)

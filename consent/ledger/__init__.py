@@ -38,7 +38,8 @@ _canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 class LedgerEntry:
     """One event. Raises LedgerEntryInvalidError unless it has exactly its event's fields.
 
-    `actor` is `practitioner:<opaque id>`, `partner:<code>`, `job:<name>` or `operator:<account>`. `at` is aware UTC.
+    `actor` is `practitioner:<opaque id>`, `partner:<code>`, `job:<name>` or
+    `operator:<account>`. `at` is aware UTC.
     `body` is the canonical JSON (RFC 8785) of all the rest, and the leaf of the Merkle tree.
     """
 

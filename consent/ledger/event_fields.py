@@ -263,4 +263,36 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.RETENTION_HELD: {"person": ID, "because": CODE},
     LedgerEvent.RETENTION_RELEASED: {"person": ID},
+    LedgerEvent.ORDER_ASKED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
+    LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
+    LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
+    LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},
+    # Held by nobody by name, a relationship is that of the agency's safeguarding leads.
+    LedgerEvent.RELATIONSHIP_MADE: {
+        "relationship": ID,
+        "person": ID,
+        "practitioner": _IDS,
+        "ground": one_of(RelationshipGround),
+        "warrant": CODE,
+        "until": many(TIME),
+    },
+    LedgerEvent.RELATIONSHIP_ENDED: {"relationship": ID, "person": ID, "because": CODE},
+    LedgerEvent.RELATIONSHIP_REFUSED: {
+        "ground": one_of(RelationshipGround),
+        "person": _IDS,
+        "because": CODE,
+    },
+    # Whom it is about is left out where nobody is known by what was typed.
+    LedgerEvent.RELATIONSHIP_REQUESTED: {"request": ID, "person": _IDS, "practitioner": ID},
+    LedgerEvent.RELATIONSHIP_REQUEST_ANSWERED: {"request": ID, "answer": CODE},
+    LedgerEvent.COVER_WRITTEN: {
+        "cover": ID,
+        "covered": ID,
+        "covering": ID,
+        "from": TIME,
+        "until": TIME,
+    },
 }

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ import psutil
 
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
+from consent.ledger import entry_id_for
 from consent.model import (
     Decider,
     DeciderKind,
-    LegitimateRelationship,
     RecordDecision,
     RelationshipGround,
     Response,
@@ -47,6 +47,7 @@ from schemas.vocabulary import Category, IdentifierScheme, Label, Purpose, Role,
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import progress_bar
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.people.relationships.model import HeldRelationship, Warrant, WarrantKind
 from services.platform.loops import leave_what_is_loaded
 from services.platform.settings import Settings
 from services.profile.model import Profile
@@ -80,11 +81,22 @@ def make_family(outside: Outside) -> Likeness:
         work.keys.load(persons)
         work.records.upsert(records)
         work.case_loads.save([r for r in records if isinstance(r.payload, Involvement)])
-        since = work.now - timedelta(days=1)
-        work.case_loads.seed(
-            LegitimateRelationship(VISITOR, persons[0], RelationshipGround.REFERRAL, since)
-        )
+        work.relationships.add([_case_load(persons[0], work.now)])
     return likeness_of(outside, persons, decided.id)
+
+
+def _case_load(child: PersonId, at: datetime) -> HeldRelationship:
+    return HeldRelationship(
+        id=str(entry_id_for("bench", child)),
+        person=child,
+        agency=_AGENCY,
+        practitioner=VISITOR,
+        ground=RelationshipGround.CASE_LOAD,
+        since=at - timedelta(days=1),
+        until=None,
+        warrant=Warrant(WarrantKind.DEMONSTRATION, "job:bench"),
+        asked_by="job:bench",
+    )
 
 
 def _enter_visitor(work: UnitOfWork) -> None:

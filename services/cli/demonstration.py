@@ -6,7 +6,7 @@ And beginning again with an empty data folder.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,10 @@ from consent.decisions.changing import withdraw_decision
 from consent.decisions.recording import record_decision
 from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Article9, Basis, Gateway
+from consent.ledger import entry_id_for
 from consent.model import (
     Decider,
     DeciderKind,
-    LegitimateRelationship,
     RecordDecision,
     RelationshipGround,
     Response,
@@ -48,9 +48,10 @@ from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
-from services.bootstrap import Application, DatabaseRole
+from services.bootstrap import LOADED, Application, DatabaseRole
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.people.relationships.model import HeldRelationship, Warrant, WarrantKind
 from services.platform.errors import ServiceError
 from services.platform.processes.serving_lock import ServingLock
 from services.work import UnitOfWork, unit_of_work
@@ -111,7 +112,6 @@ def _write(  # noqa: PLR0917 one step of tell_stories
 
 # Beginning again.
 
-LOADED = "demonstration"
 _OURS = ("postgres", "keys", "logs", LOADED, "draining.lock", "serving.lock")
 
 
@@ -145,6 +145,7 @@ def is_loaded(data: Path) -> bool:
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "demo"
 _ACTOR = "job:demonstration"
+_A_YEAR = timedelta(days=365)
 
 
 class DemonstrationRefusedError(ServiceError):
@@ -228,14 +229,25 @@ def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
 
 def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
     """Relationships that no source states; case-loads follow from the records themselves."""
+    warrant = Warrant(WarrantKind.DEMONSTRATION, _ACTOR)
     for told_one in told["relationships"]:
-        work.case_loads.seed(
-            LegitimateRelationship(
-                _practitioner_id(told_one["practitioner"], work),
-                work.persons.resolve_or_create(_subject(told_one["subject"]), at=work.now),
-                RelationshipGround(told_one["ground"]),
-                work.now,
-            )
+        practitioner = work.directory.practitioner(_practitioner_id(told_one["practitioner"], work))
+        assert practitioner is not None  # noqa: S101 entered in the directory above
+        person = work.persons.resolve_or_create(_subject(told_one["subject"]), at=work.now)
+        work.relationships.add(
+            [
+                HeldRelationship(
+                    id=str(entry_id_for("invented", practitioner.id, person, told_one["ground"])),
+                    person=person,
+                    agency=practitioner.agency_code,
+                    practitioner=practitioner.id,
+                    ground=RelationshipGround(told_one["ground"]),
+                    since=work.now,
+                    until=work.now + _A_YEAR,
+                    warrant=warrant,
+                    asked_by=_ACTOR,
+                )
+            ]
         )
 
 

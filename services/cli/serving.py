@@ -17,12 +17,18 @@ from services.cli.demonstration import is_loaded, reset
 from services.cli.intake.connecting import add_connect, as_settings_say
 from services.cli.output import UNAVAILABLE, print_document, settings_from
 from services.platform.database.migrating import migrate
+from services.platform.errors import ServiceError
 from services.platform.logging import LogEvent, configure_logging
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.processes.supervisor import Child, ChildEvent, Supervisor
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from services.workers.processes import run_aggregation, run_relay
+
+
+class ServesNotInProductionError(ServiceError):
+    """The data folder was made to try things out; it cannot be served in production."""
+
 
 _DEMO = """
 Starts everything on this machine with invented families: database, portal, aggregation, relay.
@@ -115,7 +121,7 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _migrate(args: argparse.Namespace) -> int:
-    with opened(settings_from(args), migrating=True) as application:
+    with opened(settings_from(args), migrating=True, serving=True) as application:
         migrate(application.outside(DatabaseRole.OWNER).engine)
         warn_unless_agreed(application)
     print_document(args, {"migrated": True}, plain="The database is at this version.")
@@ -149,7 +155,8 @@ def _supervise(
         if event is ChildEvent.DIED:
             log.warning(LogEvent.PROCESS_DIED, child=name, exit_code=exit_code)
 
-    with opened(settings) as application:
+    with opened(settings, serving=True) as application:
+        _require_what_it_is(application)
         before(application)
         warn_unless_agreed(application)
         supervisor = Supervisor(_children(args, application, port), report=report)
@@ -161,6 +168,17 @@ def _supervise(
         # In a thread, because the supervisor must look after its children from the first moment.
         thread = Thread(target=tell_when_open, daemon=True)
         return supervisor.run(when_started=thread.start)
+
+
+def _require_what_it_is(application: Application) -> None:
+    """A folder where one command is both hands never serves people who are not invented."""
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        is_demonstration = work.is_demonstration
+    if is_demonstration and application.settings.environment == "production":
+        raise ServesNotInProductionError(
+            "this data folder is a demonstration: begin with an empty one (serve), "
+            "or set TELL_ONCE_ENVIRONMENT=demonstration"
+        )
 
 
 def _children(args: argparse.Namespace, application: Application, port: int) -> list[Child]:

@@ -21,7 +21,7 @@ from services.decisions.postgres import PostgresDecisions
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.people.relationships.postgres import PostgresRelationships
 from services.platform.errors import ReceiptNotReadyError
 from services.profile.families import is_findable, refusal_to_open
 from services.profile.model import ProfileRefused
@@ -47,7 +47,7 @@ class Desk:
     persons: PostgresPersonIndex
     clusters: PostgresClusters
     decisions: PostgresDecisions
-    case_loads: PostgresCaseLoads
+    relationships: PostgresRelationships
     looks: PostgresLooks
 
 
@@ -164,7 +164,7 @@ def due_for_review(
 ) -> Sequence[tuple[PersonId, SharingDecision]]:
     """What is due for review in the practitioner's own families, longest due first."""
     at = desk.opening.at
-    mine = {person for person, _ in desk.case_loads.of(who.id, most=_MOST_FAMILIES)}
+    mine = {person for person, _ in desk.relationships.of(who.id, most=_MOST_FAMILIES)}
     known = desk.decisions.recorded_about(mine)
     due = [
         (person, decision)

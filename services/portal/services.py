@@ -92,7 +92,9 @@ class PortalOnDatabase:
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Whom the practitioner works with."""
         with self._work() as work:
-            return families.my_families(who, case_loads=work.case_loads, opening=work.opening())
+            return families.my_families(
+                who, relationships=work.relationships, opening=work.opening()
+            )
 
     def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
         """The person behind an identifier."""

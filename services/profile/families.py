@@ -13,7 +13,7 @@ from schemas.records.payloads import PersonDetails
 from schemas.records.published import PublishedRecord
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.people.relationships.postgres import PostgresRelationships
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks
 from services.profile.reading import refuse
@@ -33,10 +33,10 @@ class FamilySummary:
 
 
 def my_families(
-    who: SignedInPractitioner, *, case_loads: PostgresCaseLoads, opening: Opening
+    who: SignedInPractitioner, *, relationships: PostgresRelationships, opening: Opening
 ) -> Sequence[FamilySummary]:
     """Children with whom the practitioner has a legitimate relationship, youngest first."""
-    mine = dict(case_loads.of(who.id, most=_MOST_LISTED))
+    mine = dict(relationships.of(who.id, most=_MOST_LISTED))
     listed = [_summary(who, person, ground, opening) for person, ground in mine.items()]
     known = [summary for summary in listed if summary is not None]
     return sorted(known, key=lambda s: s.date_of_birth or "", reverse=True)

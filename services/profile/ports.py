@@ -93,10 +93,17 @@ class CaseLoads(Protocol):
         What was derived from a record of the same key under somebody else MUST stay.
         """
 
+
+class Relationships(Protocol):
+    """Why practitioners may ask about persons."""
+
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
     ) -> Sequence[LegitimateRelationship]:
-        """Every legitimate relationship of the practitioner with one of the persons."""
+        """Every relationship of the practitioner in force with one of the persons.
+
+        Each names the person asked about; of being with a family it names whoever is there.
+        """
 
 
 class Purges(Protocol):

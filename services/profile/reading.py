@@ -20,11 +20,11 @@ from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
 from services.profile.ports import (
-    CaseLoads,
     Disclosure,
     ListedLook,
     ListedLooks,
     Looks,
+    Relationships,
     StoredRecord,
     StoredRecords,
     shown_as_one,
@@ -79,7 +79,7 @@ class Reading:
     """
 
     records: StoredRecords
-    case_loads: CaseLoads
+    relationships: Relationships
     decisions: Decisions
     directory: Callable[[Collection[str], Collection[str]], Directory]
     last_heard: LastHeard
@@ -89,7 +89,7 @@ class Reading:
 
     def opening(self) -> Opening:
         """What the family is opened with, now."""
-        return Opening(self.records, self.decisions, self.case_loads, self.clock.now())
+        return Opening(self.records, self.decisions, self.relationships, self.clock.now())
 
 
 def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | ProfileRefused:

@@ -8,21 +8,19 @@ from datetime import datetime
 
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
-from consent.decisions.states import state_of
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import (
     LegitimateRelationship,
     Mode,
-    RelationshipGround,
-    Response,
     RestrictionScope,
 )
 from consent.ports import Decisions
+from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import ProfileRefused
-from services.profile.ports import CaseLoads, StoredRecord, StoredRecords
+from services.profile.ports import Relationships, StoredRecord, StoredRecords
 from services.profile.protection.homes import (
     Onlooker,
     is_seen_by_family,
@@ -30,7 +28,7 @@ from services.profile.protection.homes import (
     without_protected_places,
 )
 
-# Who may not be known of at all, and who is known because the family decided so.
+# Who may not be known of at all.
 
 
 def is_hidden(on_record: OnRecord, practitioner: PractitionerId, at: datetime) -> bool:
@@ -38,26 +36,6 @@ def is_hidden(on_record: OnRecord, practitioner: PractitionerId, at: datetime) -
     return any(
         r.scope is RestrictionScope.PERSON and r.is_in_force(at) and practitioner not in r.allowed
         for r in on_record.restrictions
-    )
-
-
-def named_by_family(
-    practitioner: PractitionerId, person: PersonId, on_record: OnRecord, at: datetime
-) -> tuple[LegitimateRelationship, ...]:
-    """Whom a permission in force names is known to the family by that very decision."""
-    named = f"practitioner:{practitioner}"
-    return tuple(
-        LegitimateRelationship(
-            practitioner,
-            person,
-            RelationshipGround.NAMED_BY_FAMILY,
-            decision.decided_at,
-            decision.until,
-        )
-        for decision in on_record.decisions
-        if named in decision.recipients
-        and decision.response is Response.GIVEN
-        and state_of(decision, at).is_in_force
     )
 
 
@@ -89,7 +67,7 @@ class Opening:
 
     records: StoredRecords
     decisions: Decisions
-    case_loads: CaseLoads
+    relationships: Relationships
     at: datetime
 
 
@@ -134,11 +112,17 @@ class Viewing:
         """
         if self.practitioner.role not in OPENS_FAMILY_RECORDS:
             return (Reason.ROLE_OPENS_NO_RECORDS,)
-        if not any(r.is_in_force(self.at) for r in self.practitioner.relationships):
+        if not any(self._lets_ask(r) for r in self.practitioner.relationships):
             return (Reason.NO_RELATIONSHIP,)
         if is_hidden(self.on_record[self.command.person], self.practitioner.id, self.at):
             return (Reason.RESTRICTED,)
         return None
+
+    def _lets_ask(self, relationship: LegitimateRelationship) -> bool:
+        """Whether it is with the person opened: with others it reaches from theirs only."""
+        is_theirs = relationship.subject == self.command.person
+        lets_ask = relationship.ground in LETS_ASK
+        return is_theirs and lets_ask and relationship.is_in_force(self.at)
 
     @property
     def refused(self) -> ProfileRefused | None:
@@ -227,7 +211,7 @@ def view_family(
     """
     at, records, decisions = opening.at, opening.records, opening.decisions
     command = replace(command, person=records.known_as(command.person))
-    relationships = opening.case_loads.relationships(command.practitioner, [command.person])
+    relationships = opening.relationships.relationships(command.practitioner, [command.person])
     going = _Going(command, at, relationships, records, decisions)
     viewing = going.to({command.person})
     for _ in range(_GENERATIONS):
@@ -280,10 +264,8 @@ class _Going:
 
     def _viewing(self) -> Viewing:
         command, on_record = self.command, dict(self.on_record)
-        person = command.person
-        named = named_by_family(command.practitioner, person, on_record[person], self.at)
         practitioner = Practitioner(
-            command.practitioner, command.role, command.agency, (*self.relationships, *named)
+            command.practitioner, command.role, command.agency, tuple(self.relationships)
         )
         return Viewing(command, practitioner, on_record, Answers(on_record), self.at)
 

@@ -26,7 +26,6 @@ _OF_ANOTHER_LENGTH = {
     "services/people/practitioners/permissions.py": "what each role may do, alone on a page",
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/platform/clock.py": "the only place that asks the machine for the time",
-    "services/platform/database/migrating.py": "what Alembic needs, imported by no one else",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
     "services/profile/protection/hashed_places.py": "joins keys to places, and must stay pure",
 }

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from sqlalchemy import Engine, text
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.vocabulary import Source
 from services.__main__ import main
 from services.platform.logging import configure_logging
@@ -20,6 +20,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess
+from tests.support.people.relating import relate
 from tests.support.portal.pages import PageClient
 from tests.support.traces.canaries import (
     BORN,
@@ -112,9 +113,7 @@ def test_a_story_is_stored_sealed(running: InProcess, engine: Engine, tmp_path: 
     client = _signed_in(running)
     assert person is not None
     with unit_of_work(running.portal) as work:
-        work.case_loads.seed(
-            LegitimateRelationship(VISITOR, person, RelationshipGround.REFERRAL, work.now)
-        )
+        relate(work, VISITOR, person, RelationshipGround.REFERRAL)
     shown_at = f"/families/{person}/story/new"
 
     response = client.send_raw(

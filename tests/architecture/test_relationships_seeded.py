@@ -1,8 +1,8 @@
-"""Nothing that a practitioner can reach makes a relationship: only what loads invented families."""
+"""Who writes relationships down: each caller is listed, with what it has seen of a second hand."""
 
 from tests.support.checkout import ROOT
 
-MAY_SEED = {"deploy/bench/profile.py", "services/cli/demonstration.py"}
+MAY_ADD = {"deploy/bench/profile.py", "services/cli/demonstration.py"}
 
 
 def _source_of(package: str) -> dict[str, str]:
@@ -10,21 +10,21 @@ def _source_of(package: str) -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text() for path in found}
 
 
-def test_only_loaders_of_invented_families_seed_relationships():
-    """Whoever adds a caller here opens records: a page, command or interface must not."""
+def test_relationships_are_added_only_where_a_warrant_was_seen():
+    """Whoever adds a caller here opens records: each has to say who the second hand is."""
     packages = ("connectors", "consent", "deploy", "services")
     code = {n: source for package in packages for n, source in _source_of(package).items()}
 
-    seeding = {name for name, source in code.items() if "case_loads.seed(" in source}
+    adding = {name for name, source in code.items() if "relationships.add(" in source}
 
-    assert seeding == MAY_SEED
+    assert adding == MAY_ADD
 
 
 def test_the_table_is_written_in_one_place_only():
     """A second way in would pass by the first test."""
-    written = "INSERT INTO legitimate_relationship"
+    written = "INSERT INTO relationship "
     code = {n: s for n, s in _source_of("services").items() if "/migrations/" not in n}
 
     assert [name for name, source in code.items() if written in source] == [
-        "services/people/practitioners/postgres_case_loads.py"
+        "services/people/relationships/postgres.py"
     ]

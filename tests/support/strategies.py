@@ -106,7 +106,7 @@ relationships = st.builds(
     LegitimateRelationship,
     practitioner=st.sampled_from(PRACTITIONERS),
     subject=st.sampled_from(PERSONS),
-    ground=st.sampled_from(RelationshipGround),
+    ground=st.sampled_from((*[RelationshipGround.CASE_LOAD] * 6, *RelationshipGround)),
     since=days,
     until=_until,
 )

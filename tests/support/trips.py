@@ -23,7 +23,7 @@ from tempfile import TemporaryDirectory
 from types import CodeType, FrameType
 from typing import Any, Self
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source
 from services.platform.database.embedded.postgres import EmbeddedPostgres
@@ -44,6 +44,7 @@ from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.messages.nems import APerson
 from tests.support.messages.nems_messages import professional_contact
+from tests.support.people.relating import relate
 from tests.support.portal.pages import Page, PageClient
 
 _REHEARSED, _COUNTED = "9990000018", "9990000026"
@@ -176,9 +177,7 @@ class Traveller:
         self.running.settle()
         (child,) = recorded.decision.subjects
         with unit_of_work(self.running.portal) as work:
-            work.case_loads.seed(
-                LegitimateRelationship(VISITOR, child, RelationshipGround.REFERRAL, work.now)
-            )
+            relate(work, VISITOR, child, RelationshipGround.REFERRAL)
         return recorded.decision.id, child
 
     def _message(self, number: str) -> Path:

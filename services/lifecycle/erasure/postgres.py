@@ -179,6 +179,7 @@ class UnpublishedMessages:
 
 GONE: Mapping[str, tuple[str, ...]] = {
     "case_load": ("person_id",),
+    "governance_item": ("person_id",),
     "legitimate_relationship": ("person_id",),
     "link_review": ("one", "other"),
     "link_to_consider": ("person_id",),
@@ -190,6 +191,8 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "person_token": ("person_id",),
     "protected_place": ("person_id",),
     "published_subject": ("person_id",),
+    "relationship": ("person_id",),
+    "relationship_request": ("person_id",),
     "restriction": ("person_id",),
     "retention_hold": ("person_id",),
     "sharing_decision_subject": ("person_id",),

@@ -38,10 +38,6 @@ _RELATIONSHIPS = text("""
       AND NOT EXISTS (SELECT FROM case_load AS ending WHERE ending.person_id = c.person_id
                       AND ending.part_of = c.record_key AND left(ending.until, 10) < :today)
 """)
-_SEED = text("""
-    INSERT INTO legitimate_relationship (practitioner_id, person_id, ground, since, until)
-    VALUES (:practitioner, :person, :ground, :since, :until) ON CONFLICT DO NOTHING
-""")
 # The newest first, so that whoever has more than are listed finds those that they began with last.
 _MINE = text("""
     SELECT person_id, ground FROM (
@@ -124,22 +120,6 @@ class PostgresCaseLoads:
             for row in rows
         ]
         return relationships_with_all(found, self._clusters.members(persons))
-
-    def seed(self, relationship: LegitimateRelationship) -> None:
-        """Put down a relationship of an invented family: for what loads them, and nothing else.
-
-        Nobody makes their own. A page, command or interface that reached this would open records.
-        """
-        self._connection.execute(
-            _SEED,
-            {
-                "practitioner": relationship.practitioner,
-                "person": relationship.subject,
-                "ground": relationship.ground.value,
-                "since": relationship.since,
-                "until": relationship.until,
-            },
-        )
 
     def of(
         self, practitioner: PractitionerId, *, most: int

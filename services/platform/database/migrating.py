@@ -1,12 +1,12 @@
-"""Bringing a database to the version that this program knows."""
+"""Bringing a database to the version that this program knows, and what it is for."""
 
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0017_narrowing"
+HEAD = "0022_explaining"
 _LOCK = 0x7E11_0C0E
 
 
@@ -23,6 +23,12 @@ def is_current(engine: Engine) -> bool:
         return bool(version == HEAD)
 
 
+def is_empty(engine: Engine) -> bool:
+    """Whether no version of this program was ever here."""
+    with engine.connect() as connection:
+        return not inspect(connection).has_table("alembic_version")
+
+
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the database to `revision`; several processes at once wait for one another."""
     from alembic import command  # noqa: PLC0415 slow to import, and rarely needed
@@ -37,3 +43,21 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+# What the installation is: marked when it was made, and never after.
+
+_IS_DEMONSTRATION = text("SELECT is_demonstration FROM installation")
+_MARK = text("""
+    INSERT INTO installation (is_demonstration) VALUES (:is_demonstration) ON CONFLICT DO NOTHING
+""")
+
+
+def is_demonstration(connection: Connection) -> bool:
+    """Whether one command counts as both hands here; where nothing was marked it does not."""
+    return bool(connection.execute(_IS_DEMONSTRATION).scalar())
+
+
+def mark_installation(connection: Connection, *, is_demonstration: bool) -> None:
+    """Say what it is, once: what it was marked as before stays."""
+    connection.execute(_MARK, {"is_demonstration": is_demonstration})

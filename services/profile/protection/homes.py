@@ -118,5 +118,5 @@ def is_seen_by_family(
 ) -> bool:
     """Whether the family reads along: its own request, or a page opened while it is there."""
     return purpose is Purpose.SUBJECT_ACCESS or any(
-        r.ground is RelationshipGround.FAMILY_PRESENT and r.is_in_force(at) for r in relationships
+        r.ground is RelationshipGround.FAMILY_CONFIRMED and r.is_in_force(at) for r in relationships
     )

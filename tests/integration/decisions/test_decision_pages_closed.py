@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from consent.ledger.events import LedgerEvent
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.identifiers import DecisionId, PersonId
 from services.people.practitioners.people import SubjectEntry
 from services.portal.app import create_app
@@ -17,6 +17,7 @@ from services.portal.services import PortalOnDatabase
 from services.portal.words.people import record_reference
 from services.work import Outside, unit_of_work
 from tests.support.fakes.in_process import InProcess
+from tests.support.people.relating import relate
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_forms import A_CHILD, A_PERMIT
 from tests.support.portal.portal_world import PortalWorld
@@ -168,9 +169,7 @@ def test_a_restriction_looks_the_same_to_who_works_with_them(place: _Place):
     world = place.world
     with unit_of_work(place.running.portal) as work:
         ground = RelationshipGround.REFERRAL
-        work.case_loads.seed(
-            LegitimateRelationship(world.practitioner.id, world.protected, ground, work.now)
-        )
+        relate(work, world.practitioner.id, world.protected, ground)
     people, before = (world.unrelated, world.protected), place.made()
 
     pages = {_masked(place.get(f"/families/{p}/consent/new"), record_reference(p)) for p in people}

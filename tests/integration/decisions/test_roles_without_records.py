@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from consent import Reason
 from consent.ledger.events import LedgerEvent
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 from services.__main__ import main
@@ -28,6 +28,7 @@ from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import PUBLIC_URL
 from tests.support.partners_database import partners_on, the_patient
+from tests.support.people.relating import relate
 
 pytestmark = pytest.mark.postgres
 
@@ -62,9 +63,7 @@ class _Place:
         )
         with unit_of_work(self.running.portal) as work:
             work.directory.save_practitioner(entry)
-            work.case_loads.seed(
-                LegitimateRelationship(WHO, self.child, RelationshipGround.REFERRAL, work.now)
-            )
+            relate(work, WHO, self.child, RelationshipGround.REFERRAL)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.platform.settings import Settings
 from services.work import unit_of_work
+from tests.support.people.relating import relate
 
 file, data, number = sys.argv[1:]
 worker = PractitionerId("b7" * 16)
@@ -76,9 +77,7 @@ with opened(Settings(data=data)) as application:
             worker, "Wilhelmina Fernsby", Role.PRACTITIONER, "Leader", "PG1", None, "PG-1",
             Purpose.EARLY_HELP,
         ))
-        work.case_loads.seed(LegitimateRelationship(
-            worker, PersonId(decided["subjects"][0]), RelationshipGround.FAMILY_PRESENT, work.now,
-        ))
+        relate(work, worker, PersonId(decided["subjects"][0]), RelationshipGround.FAMILY_CONFIRMED)
     profile = told(
         *("profile", "show", "--person", decided["subjects"][0], "--as", worker),
         *("--purpose", "early-help"),

@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from consent.ledger.events import LedgerEvent
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.vocabulary import Category
 from services.interfaces.access.app import EVALUATION, EVALUATIONS, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
@@ -18,6 +18,7 @@ from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on, the_patient
+from tests.support.people.relating import relate
 from tests.support.traces.canaries import NAME, found_in
 
 pytestmark = pytest.mark.postgres
@@ -60,7 +61,7 @@ def known_child(partners: PartnersOnDatabase) -> str:
     (person,) = decided.decision.subjects
     with unit_of_work(partners.running.portal) as work:
         ground = RelationshipGround.REFERRAL
-        work.case_loads.seed(LegitimateRelationship(VISITOR, person, ground, work.now, None))
+        relate(work, VISITOR, person, ground)
     return str(person)
 
 

@@ -12,11 +12,12 @@ from services.interfaces.families.negotiation import MediaType
 from services.profile.model import Profile, ProfileRefused
 from services.profile.reading import read_profile
 from services.work import Outside, UnitOfWork, unit_of_work
-from tests.support.builders import DAY
+from tests.support.builders import DAY, NOW, VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.people.joined import by_la_id, joined
+from tests.support.people.relating import relate
 from tests.support.traces.hidden_world_strategies import worlds
-from tests.support.traces.hidden_worlds import PERSONS, World, order_about, works_with
+from tests.support.traces.hidden_worlds import PERSONS, World, order_about
 
 pytestmark = pytest.mark.postgres
 _FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -62,7 +63,7 @@ def _shown(work: UnitOfWork, child: PersonId) -> tuple[Profile | ProfileRefused,
 
 def _look_the_same(world: World, child: PersonId, running: InProcess) -> None:
     with _for_a_moment(running.outside) as work:
-        work.case_loads.seed(works_with(child))
+        relate(work, VISITOR, child, since=NOW - DAY)
         for decision in world.decisions:
             work.decisions.save(decision, at=work.now)
         for restriction in world.restrictions:

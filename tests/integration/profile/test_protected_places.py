@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, ContactDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Label, Purpose
@@ -13,6 +13,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, NOW, VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import A_VISITOR, a_message, a_record, the_family
+from tests.support.people.relating import relate
 
 pytestmark = pytest.mark.postgres
 
@@ -85,11 +86,9 @@ def test_a_page_opened_with_the_family_there_does_not_show_it(
 ):
     """They look on, though the practitioner works with the child besides."""
     running, child, _ = family
-    ground = RelationshipGround.FAMILY_PRESENT
+    ground = RelationshipGround.FAMILY_CONFIRMED
     with unit_of_work(running.portal) as work:
-        work.case_loads.seed(
-            LegitimateRelationship(VISITOR, child, ground, NOW - DAY, NOW + 400 * DAY)
-        )
+        relate(work, VISITOR, child, ground, since=NOW - DAY, until=NOW + 400 * DAY)
 
     assert _postcodes(running.read(child)) == {"NF1 1AA"}
 

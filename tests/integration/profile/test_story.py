@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from connectors.family_hub.story import Told, confirmation_of, correction_of, record_of
 from consent.ledger.events import LedgerEvent
-from consent.model import LegitimateRelationship, RelationshipGround, Response
+from consent.model import RelationshipGround, Response
 from schemas.identifiers import PersonId
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import PublishedRecord, kept_to_category
@@ -25,6 +25,7 @@ from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import the_child, the_family
+from tests.support.people.relating import relate
 
 pytestmark = pytest.mark.postgres
 
@@ -69,7 +70,7 @@ def world(outside: Outside, clock: StandingClock) -> Iterator[_World]:
         with unit_of_work(running.portal) as work:
             for practitioner in (VISITOR, TEACHER):
                 ground = RelationshipGround.REFERRAL
-                work.case_loads.seed(LegitimateRelationship(practitioner, child, ground, work.now))
+                relate(work, practitioner, child, ground)
         services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
         yield _World(running, services, child, clock)
 

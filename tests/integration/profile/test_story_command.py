@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from services.__main__ import main
 from services.bootstrap import DatabaseRole, opened
 from services.platform.settings import Settings
@@ -15,6 +15,7 @@ from services.work import unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import the_child
+from tests.support.people.relating import relate
 
 pytestmark = pytest.mark.postgres
 
@@ -48,7 +49,7 @@ def story(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> I
         (child,) = running.decide(the_child()).decision.subjects
         with unit_of_work(running.portal) as work:
             ground = RelationshipGround.REFERRAL
-            work.case_loads.seed(LegitimateRelationship(VISITOR, child, ground, work.now))
+            relate(work, VISITOR, child, ground)
         capfd.readouterr()
         yield run
 

@@ -13,6 +13,7 @@ from consent.model import (
     Decider,
     DeciderKind,
     Mode,
+    RelationshipGround,
     Response,
     Restriction,
     RestrictionScope,
@@ -22,6 +23,8 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Label, Purpose
 from tests.support.oracles.naive_agreed import is_agreed
 from tests.support.strategies import EVERY_PURPOSE, everybody
+
+_OF_COVER = {"practitioners", "safeguarding", "communication-needs"}
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ def _if_kept_to(
     return verdict
 
 
-def _about_one_person(
+def _about_one_person(  # noqa: PLR0911 a rule of the design each
     person: PersonId,
     request: AccessRequest,
     practitioner: Practitioner,
@@ -138,11 +141,13 @@ def _about_one_person(
     # 2. A restriction: deny both modes unless the recipient is on its allow-list.
     if any(_shuts_out(r, person, request, practitioner) for r in on_record.restrictions):
         return Verdict(False, frozenset({Reason.RESTRICTED}))
-    # 3. No legitimate relationship: deny.
-    theirs = [r for r in practitioner.relationships if r.practitioner == practitioner.id]
-    begun = [r for r in theirs if r.since <= request.at]
-    if not [r for r in begun if r.until is None or request.at < r.until]:
+    # 3. No legitimate relationship that reaches this: deny.
+    grounds = _grounds_that_reach(request, practitioner)
+    if not grounds:
         return Verdict(False, frozenset({Reason.NO_RELATIONSHIP}))
+    # 4. An emergency in force permits what it names, over a refusal.
+    if RelationshipGround.EMERGENCY in grounds:
+        return Verdict(True, frozenset({Reason.EMERGENCY}), review=True)
     # What bears on the question at all: made by then, valid, about this.
     made = [d for d in on_record.decisions if d.decided_at <= request.at]
     valid = [d for d in made if d.invalidated_at is None]
@@ -164,6 +169,30 @@ def _about_one_person(
         return Verdict(True, frozenset(yes.reason for yes in last.values()))
     # 9. Anything else: deny.
     return Verdict(False, frozenset({_why_nothing(about, request.at)}))
+
+
+def _grounds_that_reach(
+    request: AccessRequest, practitioner: Practitioner
+) -> set[RelationshipGround]:
+    """Section 16, the column "what it opens", ground by ground."""
+    theirs = [r for r in practitioner.relationships if r.practitioner == practitioner.id]
+    begun = [r for r in theirs if r.since <= request.at]
+    holding = [r for r in begun if r.until is None or request.at < r.until]
+    who_confirmed = {r.subject for r in holding if r.ground.value == "family-confirmed"}
+    tells = {label.value for label in request.labels}
+    reaching = set()
+    for ground in {r.ground for r in holding}:
+        match ground.value:
+            case "case-load" | "referral":
+                reaching.add(ground)
+            case "cover" if request.category.value in _OF_COVER:
+                reaching.add(ground)
+            case "emergency" if request.category.value in {*_OF_COVER, "identity-and-contact"}:
+                reaching.add(ground)
+            case "family-confirmed" if set(request.subjects) <= who_confirmed:
+                if not tells & {"location", "protected-location", "third-party"}:
+                    reaching.add(ground)
+    return reaching
 
 
 def _shuts_out(

@@ -1,6 +1,6 @@
 """The invented world behind the pages, on a real database."""
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.portal.services import PortalOnDatabase
@@ -8,6 +8,7 @@ from services.work import unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.people.relating import relate
 from tests.support.portal.portal_world import PortalWorld, an_nhs_number
 
 _CHILD, _UNRELATED, _PROTECTED, _UNKNOWN = (
@@ -50,6 +51,4 @@ def _known(running: InProcess, number: str) -> PersonId:
 
 def _relate(running: InProcess, child: PersonId) -> None:
     with unit_of_work(running.portal) as work:
-        work.case_loads.seed(
-            LegitimateRelationship(VISITOR, child, RelationshipGround.REFERRAL, work.now)
-        )
+        relate(work, VISITOR, child, RelationshipGround.REFERRAL)

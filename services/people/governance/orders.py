@@ -1,0 +1,134 @@
+"""Orders of two hands: one asks, another one answers, and only then it is carried out.
+
+What is asked for stands in the order's document: codes and opaque ids, never content. Who may be
+the second hand beyond "somebody else" is for each kind of order to say.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from consent.ports import Ledger
+
+LAPSES_AFTER = timedelta(days=14)
+
+
+class OrderStatus(StrEnum):
+    """What has become of an order."""
+
+    ASKED = "asked"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+class NotTheirs(StrEnum):
+    """Why somebody may not be the second hand of an order."""
+
+    NOT_THERE = "is-not-there"
+    ANSWERED = "is-answered"
+    LAPSED = "has-lapsed"
+    ASKED_IT = "asked-for-it"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order as it stands; `asked_by` and `answered_by` are actors as the ledger names them."""
+
+    id: str
+    kind: str
+    document: Mapping[str, Any]
+    asked_by: str
+    lapses_at: datetime
+    status: OrderStatus = OrderStatus.ASKED
+    answered_by: str | None = None
+    state: int = 1
+
+
+class Orders(Protocol):
+    """Where orders are kept: history that only grows, in the caller's transaction."""
+
+    def find(self, order: str) -> Order | None:
+        """One order as it stands, locked until commit against another answer."""
+
+    def add(self, order: Order, *, at: datetime) -> None:
+        """Write an order, or its next state."""
+
+
+def ask(
+    kind: str,
+    document: Mapping[str, Any],
+    *,
+    by: str,
+    orders: Orders,
+    ledger: Ledger,
+    at: datetime,
+    is_demonstration: bool = False,
+) -> Order:
+    """Ask for something that takes two. Where families are invented one command is both hands.
+
+    There it comes back confirmed, and the entry says so; everywhere else it waits, and lapses.
+    """
+    order = Order(str(new_entry_id(at)), kind, document, by, at + LAPSES_AFTER)
+    orders.add(order, at=at)
+    ledger.append([_entry(LedgerEvent.ORDER_ASKED, order, by, at)])
+    if not is_demonstration:
+        return order
+    both = replace(
+        order, status=OrderStatus.CONFIRMED, answered_by="job:demonstration", state=order.state + 1
+    )
+    orders.add(both, at=at)
+    ledger.append([_entry(LedgerEvent.ORDER_CONFIRMED, both, "job:demonstration", at)])
+    return both
+
+
+def answer(
+    order_id: str, *, by: str, confirms: bool, orders: Orders, ledger: Ledger, at: datetime
+) -> Order | NotTheirs:
+    """Confirm or decline an order; gives it as it stands then, or why that is not for `by`.
+
+    The caller carries it out in the same transaction. A failed attempt is entered.
+    """
+    order = orders.find(order_id)
+    why_not = why_not_theirs(order, by, confirms=confirms, at=at)
+    if why_not is not None or order is None:
+        why = why_not or NotTheirs.NOT_THERE
+        ledger.append([_refusal(order_id if order else None, why, by, at)])
+        return why
+    status = OrderStatus.CONFIRMED if confirms else OrderStatus.DECLINED
+    event = LedgerEvent.ORDER_CONFIRMED if confirms else LedgerEvent.ORDER_DECLINED
+    answered = replace(order, status=status, answered_by=by, state=order.state + 1)
+    orders.add(answered, at=at)
+    ledger.append([_entry(event, answered, by, at)])
+    return answered
+
+
+def why_not_theirs(
+    order: Order | None, by: str, *, confirms: bool, at: datetime
+) -> NotTheirs | None:
+    """Why this actor may not answer this order; whoever asked may only take it back."""
+    if order is None:
+        return NotTheirs.NOT_THERE
+    if order.status is not OrderStatus.ASKED:
+        return NotTheirs.ANSWERED
+    if at >= order.lapses_at:
+        return NotTheirs.LAPSED
+    return NotTheirs.ASKED_IT if confirms and order.asked_by == by else None
+
+
+def document_bytes(order: Order) -> bytes:
+    """What is asked for, as it is kept: JSON with sorted names."""
+    return json.dumps(order.document, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _entry(event: LedgerEvent, order: Order, actor: str, at: datetime) -> LedgerEntry:
+    return ledger_entry(event, {"order": order.id, "kind": order.kind}, at=at, actor=actor)
+
+
+def _refusal(order: str | None, why: NotTheirs, actor: str, at: datetime) -> LedgerEntry:
+    fields: dict[str, FieldValue] = {"order": [] if order is None else [order], "because": why}
+    return ledger_entry(LedgerEvent.ORDER_ANSWER_REFUSED, fields, at=at, actor=actor)

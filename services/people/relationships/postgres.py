@@ -1,0 +1,219 @@
+"""Relationships in PostgreSQL: history that only grows, and what of it holds at one moment."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from consent.model import LegitimateRelationship, RelationshipGround
+from consent.question import LETS_ASK
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.people.relationships.model import (
+    NOTHING,
+    HeldRelationship,
+    MayOpen,
+    Warrant,
+    WarrantKind,
+)
+
+_LATEST = """
+    NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
+                AND later.state > r.state)
+"""
+# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. A
+# relationship ends with the membership under which it was made, so the agency is theirs of today.
+_HANDS = """
+    hands AS (
+        SELECT practitioner_id, agency_code, CAST(NULL AS timestamptz) AS until, 'self' AS standing
+        FROM practitioner WHERE practitioner_id = :practitioner AND role = ANY(:roles)
+        UNION ALL
+        SELECT c.covered, p.agency_code, c.until,
+               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END
+        FROM cover_rota c JOIN practitioner p
+          ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
+        WHERE c.covering = :practitioner AND p.role = ANY(:roles)
+          AND c.since <= :now AND c.until > :now
+          AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
+                          AND later.state > c.state)
+    )
+"""
+_IS_THEIRS = """
+    r.agency_code = hands.agency_code
+    AND (r.practitioner_id = hands.practitioner_id
+         OR r.practitioner_id IS NULL AND EXISTS (
+             SELECT FROM safeguarding_lead l
+             WHERE l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
+               AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
+               AND NOT EXISTS (SELECT FROM safeguarding_lead later
+                               WHERE later.practitioner_id = l.practitioner_id
+                                 AND later.agency_code = l.agency_code AND later.state > l.state)))
+    AND (hands.standing = 'self' OR r.ground IN ('own', 'case-load', 'referral'))
+    AND r.ground = ANY(:grounds)
+    AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
+"""
+_GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS ground"
+# One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
+# with a family is with the persons who confirmed it, whichever of them is opened.
+_MAY_OPEN = text(f"""
+    WITH {_HANDS},
+    asked AS (
+        SELECT wanted.person_id AS asked, coalesce(p.joined_into, wanted.person_id) AS eldest
+        FROM unnest(CAST(:persons AS text[])) AS wanted(person_id)
+        LEFT JOIN person p USING (person_id)
+    ),
+    members AS (
+        SELECT asked, eldest AS person_id FROM asked
+        UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
+    )
+    SELECT m.asked, m.asked AS person_id, {_GROUND}, r.since, least(r.until, hands.until) AS until
+    FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
+    WHERE {_IS_THEIRS} AND {_LATEST}
+    UNION ALL
+    SELECT m.asked, coalesce(p.joined_into, r.person_id), r.ground, r.since, r.until
+    FROM asked m CROSS JOIN relationship r JOIN person p USING (person_id)
+    WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
+      AND r.since <= :now AND r.until > :now AND {_LATEST}
+    UNION ALL
+    SELECT m.asked, m.asked, 'restricted', r.placed_at, r.lifted_at
+    FROM members m JOIN restriction r USING (person_id)
+    WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
+      AND NOT :practitioner = ANY(r.allowed)
+""")  # noqa: S608 of constant parts
+_RESTRICTED = "restricted"
+# The newest first, so that whoever has more than are listed finds those that they began with last.
+_MINE = text(f"""
+    WITH {_HANDS}
+    SELECT coalesce(p.joined_into, r.person_id) AS person_id, {_GROUND}
+    FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands
+    WHERE {_IS_THEIRS} AND {_LATEST}
+    GROUP BY 1, 2 ORDER BY max(r.since) DESC, 1, 2 LIMIT :most
+""")  # noqa: S608 as above
+_CURRENT = text(f"""
+    SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
+""")  # noqa: S608 as above
+_ADD = text("""
+    INSERT INTO relationship (relationship_id, state, person_id, agency_code, practitioner_id,
+                              ground, since, until, warrant, warranted_by, asked_by, known_at)
+    VALUES (:id, :state, :person, :agency, :practitioner, :ground, :since, :until, :warrant,
+            :warranted_by, :asked_by, :known_at)
+    ON CONFLICT DO NOTHING
+""")
+
+
+class PostgresRelationships:
+    """Relationships as one transaction sees them at one moment. Nothing is ever written over."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        self._connection = connection
+        self._at = at
+
+    def add(self, relationships: Sequence[HeldRelationship]) -> Sequence[HeldRelationship]:
+        """Write what is new or stands otherwise than before; gives just that.
+
+        Whoever writes has seen the warrant: nothing here asks for it.
+        """
+        before = self._current([one.id for one in relationships])
+        changed = [one for one in relationships if before.get(one.id, (0, None))[1] != one]
+        if changed:
+            self._connection.execute(
+                _ADD, [self._values(one, before.get(one.id, (0, None))[0] + 1) for one in changed]
+            )
+        return changed
+
+    def find(self, ids: Collection[str]) -> Mapping[str, HeldRelationship]:
+        """Those of these ids, as they stand."""
+        return {one: relationship for one, (_, relationship) in self._current(ids).items()}
+
+    def may_open(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, MayOpen]:
+        """What lets the practitioner ask about each of these persons now; one query.
+
+        A relationship with anybody who is one with them is one with them. Somebody unknown, and
+        an unknown practitioner, get nothing.
+        """
+        rows = self._connection.execute(
+            _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
+        ).all()
+        held: dict[PersonId, list[LegitimateRelationship]] = {}
+        restricted: set[PersonId] = set()
+        for row in rows:
+            if row.ground == _RESTRICTED:
+                restricted.add(PersonId(row.asked))
+            else:
+                held.setdefault(PersonId(row.asked), []).append(_legitimate(practitioner, row))
+        return {
+            person: MayOpen(tuple(held.get(person, ())), person in restricted)
+            if person in held or person in restricted
+            else NOTHING
+            for person in persons
+        }
+
+    def relationships(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Sequence[LegitimateRelationship]:
+        """Every relationship of the practitioner in force with one of the persons."""
+        found = self.may_open(practitioner, persons)
+        return list(dict.fromkeys(r for one in found.values() for r in one.relationships))
+
+    def of(
+        self, practitioner: PractitionerId, *, most: int
+    ) -> Sequence[tuple[PersonId, RelationshipGround]]:
+        """The persons with whom the practitioner has a relationship now, once a ground."""
+        rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
+        return [(PersonId(row.person_id), RelationshipGround(row.ground)) for row in rows]
+
+    def _asking(self, practitioner: PractitionerId) -> dict[str, object]:
+        roles = sorted(OPENS_FAMILY_RECORDS)
+        grounds = sorted(LETS_ASK)
+        return {"practitioner": practitioner, "roles": roles, "grounds": grounds, "now": self._at}
+
+    def _current(self, ids: Collection[str]) -> Mapping[str, tuple[int, HeldRelationship]]:
+        if not ids:
+            return {}
+        rows = self._connection.execute(_CURRENT, {"ids": sorted(ids)})
+        return {row.relationship_id: (row.state, _relationship(row)) for row in rows}
+
+    def _values(self, one: HeldRelationship, state: int) -> dict[str, object]:
+        return {
+            "id": one.id,
+            "state": state,
+            "person": one.person,
+            "agency": one.agency,
+            "practitioner": one.practitioner,
+            "ground": one.ground.value,
+            "since": one.since,
+            "until": one.until,
+            "warrant": one.warrant.kind.value,
+            "warranted_by": one.warrant.reference,
+            "asked_by": one.asked_by,
+            "known_at": self._at,
+        }
+
+
+def _legitimate(
+    practitioner: PractitionerId, row: Row[tuple[object, ...]]
+) -> LegitimateRelationship:
+    return LegitimateRelationship(
+        practitioner,
+        PersonId(row.person_id),
+        RelationshipGround(row.ground),
+        row.since,
+        row.until,
+    )
+
+
+def _relationship(row: Row[tuple[object, ...]]) -> HeldRelationship:
+    held_by = None if row.practitioner_id is None else PractitionerId(row.practitioner_id)
+    return HeldRelationship(
+        row.relationship_id,
+        PersonId(row.person_id),
+        row.agency_code,
+        held_by,
+        RelationshipGround(row.ground),
+        row.since,
+        row.until,
+        Warrant(WarrantKind(row.warrant), row.warranted_by),
+        row.asked_by,
+    )
