@@ -43,7 +43,10 @@ from services.people.practitioners.postgres_directory import (
     PostgresDirectory,
     PostgresSessions,
 )
+from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres import PostgresRelationships
+from services.people.relationships.postgres_requests import PostgresRequests
+from services.people.relationships.requests import Referring
 from services.platform.bus.postgres_outbox import PostgresOutbox
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
@@ -156,6 +159,11 @@ class UnitOfWork:
     def relationships(self) -> PostgresRelationships:
         """Why practitioners may ask about persons."""
         return PostgresRelationships(self.connection, self.now)
+
+    @cached_property
+    def requests(self) -> PostgresRequests:
+        """Requests to work with a family, and rotas of cover."""
+        return PostgresRequests(self.connection)
 
     @cached_property
     def orders(self) -> PostgresOrders:
@@ -277,6 +285,16 @@ class UnitOfWork:
     def opening(self) -> Opening:
         """What families are opened with."""
         return Opening(self.records, self.decisions, self.relationships, self.now)
+
+    def emergencies(self) -> Emergencies:
+        """What emergencies are opened with."""
+        seal = JweSealer(self.keys.data_key).seal
+        return Emergencies(self.relationships, self.queue, self.ledger, seal, self.now)
+
+    def referring(self) -> Referring:
+        """What referrals are made with."""
+        seal = JweSealer(self.keys.data_key).seal
+        return Referring(self.requests, self.relationships, self.ledger, seal, self.now)
 
     def reading(self) -> Reading:
         """What profiles are read with."""

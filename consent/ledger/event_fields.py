@@ -270,6 +270,13 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
     LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
     LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},
+    # Before it opens; whoever reads it later finds the words beside the relationship.
+    LedgerEvent.EMERGENCY_ACCESS_ANNOUNCED: {
+        "relationship": ID,
+        "person": ID,
+        "reason": CODE,
+        "why_not_asked": CODE,
+    },
     # Held by nobody by name, a relationship is that of the agency's safeguarding leads.
     LedgerEvent.RELATIONSHIP_MADE: {
         "relationship": ID,

@@ -89,6 +89,7 @@ class LedgerEvent(StrEnum):
     GOVERNANCE_ITEM_RAISED = "governance-item:raised"
     GOVERNANCE_ITEM_CLOSED = "governance-item:closed"
     GOVERNANCE_CLOSE_REFUSED = "governance-item:close_refused"
+    EMERGENCY_ACCESS_ANNOUNCED = "emergency-access:announced"
     RELATIONSHIP_MADE = "relationship:made"
     RELATIONSHIP_ENDED = "relationship:ended"
     RELATIONSHIP_REFUSED = "relationship:refused"

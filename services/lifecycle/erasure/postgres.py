@@ -192,6 +192,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "protected_place": ("person_id",),
     "published_subject": ("person_id",),
     "relationship": ("person_id",),
+    "relationship_words": ("person_id",),
     "relationship_request": ("person_id",),
     "restriction": ("person_id",),
     "retention_hold": ("person_id",),

@@ -32,6 +32,12 @@ _OPEN = text("""
         SELECT FROM governance_item later WHERE later.item_id = i.item_id AND later.state > i.state)
     ORDER BY i.due_at, i.item_id LIMIT :most
 """)
+_COUNT_OPEN = text("""
+    SELECT count(*) FROM governance_item i
+    WHERE i.kind = :kind AND i.raised_by = :by AND i.known_at > :since AND i.state = 1
+      AND NOT EXISTS (SELECT FROM governance_item later
+                      WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
+""")
 _ADD_ITEM = text("""
     INSERT INTO governance_item (item_id, state, kind, person_id, about, raised_by, due_at, outcome,
                                  closed_by, known_at)
@@ -108,6 +114,11 @@ class PostgresQueue:
     def waiting(self, *, most: int) -> Sequence[Item]:
         """What is open, the soonest due first."""
         return [_item(row) for row in self._connection.execute(_OPEN, {"most": most})]
+
+    def count_open(self, kind: ItemKind, *, by: str, since: datetime) -> int:
+        """How many of this kind one actor has raised since then that nobody has closed."""
+        asked = {"kind": kind.value, "by": by, "since": since}
+        return int(self._connection.execute(_COUNT_OPEN, asked).scalar() or 0)
 
 
 def _order(row: Row[tuple[object, ...]]) -> Order:

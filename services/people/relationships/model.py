@@ -1,9 +1,11 @@
-"""A relationship as it is kept: whose it is, on which ground, and who else stands for it."""
+"""A relationship as it is kept: whose it is, who else stands for it, what the ledger says of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry
+from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 
@@ -67,3 +69,83 @@ class MayOpen:
 
 
 NOTHING = MayOpen()
+
+
+def entry_of_making(made: HeldRelationship, *, at: datetime) -> LedgerEntry:
+    """The entry of a new relationship, by who asked for it."""
+    fields: dict[str, FieldValue] = {
+        "relationship": made.id,
+        "person": made.person,
+        "practitioner": [] if made.practitioner is None else [made.practitioner],
+        "ground": made.ground,
+        "warrant": made.warrant.kind,
+        "until": [] if made.until is None else [_time_text(made.until)],
+    }
+    return ledger_entry(LedgerEvent.RELATIONSHIP_MADE, fields, at=at, actor=made.asked_by)
+
+
+def entry_of_ending(
+    ended: HeldRelationship, because: str, *, at: datetime, actor: str
+) -> LedgerEntry:
+    """The entry of a relationship that ends."""
+    fields: dict[str, FieldValue] = {
+        "relationship": ended.id,
+        "person": ended.person,
+        "because": because,
+    }
+    return ledger_entry(LedgerEvent.RELATIONSHIP_ENDED, fields, at=at, actor=actor)
+
+
+def _time_text(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+# What has to be answered before it becomes a relationship, and who stands in for whom.
+
+
+class RequestStatus(StrEnum):
+    """What has become of a request or an offer."""
+
+    ASKED = "asked"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TAKEN_UP = "taken-up"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to answer."""
+        return self in {RequestStatus.ASKED, RequestStatus.OFFERED}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request to work with somebody, or the offer of it, as it stands.
+
+    `practitioner` is who would work with them. Nobody stands in `person` where nobody is known by
+    what was typed: such a request has nobody to answer it.
+    """
+
+    id: str
+    person: PersonId | None
+    practitioner: PractitionerId
+    agency: str
+    status: RequestStatus
+    until: datetime
+    said_by: str
+    state: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Who stands in for whom, by a rota that somebody else wrote, or learns under whose eyes."""
+
+    id: str
+    agency: str
+    covered: PractitionerId
+    covering: PractitionerId
+    since: datetime
+    until: datetime
+    written_by: str
+    is_student: bool = False
+    state: int = 1

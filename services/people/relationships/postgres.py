@@ -92,6 +92,15 @@ _MINE = text(f"""
 _CURRENT = text(f"""
     SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
 """)  # noqa: S608 as above
+_PASSING = text(f"""
+    SELECT r.* FROM relationship r
+    WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
+      AND r.since <= :now AND r.until > :now AND {_LATEST}
+""")  # noqa: S608 as above
+_KEEP_WORDS = text("""
+    INSERT INTO relationship_words (relationship_id, person_id, sealed)
+    VALUES (:id, :person, :sealed)
+""")
 _ADD = text("""
     INSERT INTO relationship (relationship_id, state, person_id, agency_code, practitioner_id,
                               ground, since, until, warrant, warranted_by, asked_by, known_at)
@@ -163,6 +172,16 @@ class PostgresRelationships:
         """The persons with whom the practitioner has a relationship now, once a ground."""
         rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
         return [(PersonId(row.person_id), RelationshipGround(row.ground)) for row in rows]
+
+    def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
+        """What the practitioner holds now that lasts for minutes: emergencies and presences."""
+        rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
+        return [_relationship(row) for row in rows]
+
+    def keep_words(self, relationship: str, person: PersonId, sealed: bytes) -> None:
+        """Keep, sealed, what was written when a relationship was made."""
+        kept = {"id": relationship, "person": person, "sealed": sealed}
+        self._connection.execute(_KEEP_WORDS, kept)
 
     def _asking(self, practitioner: PractitionerId) -> dict[str, object]:
         roles = sorted(OPENS_FAMILY_RECORDS)

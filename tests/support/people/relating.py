@@ -1,11 +1,16 @@
 """Relationships put down for a test, as if both hands had been there."""
 
-from datetime import datetime
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
 
 from consent.ledger import entry_id_for
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
-from services.people.relationships.model import HeldRelationship, Warrant, WarrantKind
+from schemas.vocabulary import Purpose, Role
+from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.work import UnitOfWork
 
 
@@ -34,3 +39,52 @@ def relate(
     )
     work.relationships.add([relationship])
     return relationship
+
+
+def a_colleague(work: UnitOfWork, agency: str, *, role: Role = Role.PRACTITIONER) -> PractitionerId:
+    """Enter one more practitioner of an agency."""
+    practitioner = PractitionerId(secrets.token_hex(16))
+    work.directory.save_practitioner(
+        PractitionerEntry(
+            practitioner, "A colleague", role, "Worker", agency, None, None, Purpose.DIRECT_CARE
+        )
+    )
+    return practitioner
+
+
+def leads(work: UnitOfWork, practitioner: PractitionerId) -> None:
+    """Put a practitioner on their agency's list of safeguarding leads, from now on."""
+    who = work.directory.practitioner(practitioner)
+    assert who is not None, "whoever leads is in the directory"
+    work.connection.execute(
+        text("""
+            INSERT INTO safeguarding_lead (agency_code, practitioner_id, state, since, asked_by,
+                                           warranted_by, known_at)
+            VALUES (:agency, :practitioner, 1, :at, 'job:test', 'job:test', :at)
+        """),
+        {"agency": who.agency_code, "practitioner": practitioner, "at": work.now},
+    )
+
+
+def on_rota(
+    work: UnitOfWork,
+    *,
+    covered: PractitionerId,
+    covering: PractitionerId,
+    is_student: bool = False,
+) -> Cover:
+    """Let one stand in for another for a day from now on."""
+    who = work.directory.practitioner(covering)
+    assert who is not None, "whoever covers is in the directory"
+    cover = Cover(
+        str(entry_id_for("cover for a test", covered, covering)),
+        who.agency_code,
+        covered,
+        covering,
+        work.now,
+        work.now + timedelta(days=1),
+        "job:test",
+        is_student,
+    )
+    work.requests.add_cover(cover, at=work.now)
+    return cover

@@ -33,6 +33,12 @@ CREATE INDEX relationship_person ON relationship (person_id);
 CREATE INDEX relationship_practitioner ON relationship (practitioner_id)
     WHERE practitioner_id IS NOT NULL;
 CREATE INDEX relationship_of_leads ON relationship (agency_code) WHERE practitioner_id IS NULL;
+CREATE TABLE relationship_words (
+    relationship_id text PRIMARY KEY,
+    person_id text NOT NULL REFERENCES person,
+    sealed bytea NOT NULL
+);
+CREATE INDEX relationship_words_person ON relationship_words (person_id);
 CREATE TABLE safeguarding_lead (
     agency_code text NOT NULL REFERENCES agency,
     practitioner_id text NOT NULL REFERENCES practitioner,
@@ -102,8 +108,8 @@ CREATE TABLE governance_item (
 CREATE INDEX governance_item_person ON governance_item (person_id) WHERE person_id IS NOT NULL;
 """
 _HISTORY = (
-    "relationship, safeguarding_lead, cover_rota, relationship_request, two_hands_order, "
-    "governance_item"
+    "relationship, relationship_words, safeguarding_lead, cover_rota, relationship_request, "
+    "two_hands_order, governance_item"
 )
 _GRANTS = f"""
 GRANT SELECT ON installation TO tell_once_app, tell_once_aggregation, tell_once_relay,
@@ -136,7 +142,7 @@ FROM legitimate_relationship WHERE ground IN ('family-present', 'emergency');
 _BACK = """
 GRANT SELECT, INSERT, UPDATE ON legitimate_relationship TO tell_once_app, tell_once_connectors;
 DROP TABLE governance_item, two_hands_order, relationship_request, cover_rota, safeguarding_lead,
-    relationship, installation;
+    relationship_words, relationship, installation;
 """
 
 
