@@ -51,8 +51,8 @@ class RestrictionScope(LabelledCode):
 class RelationshipGround(LabelledCode):
     """Why a practitioner has a legitimate relationship with a person (DESIGN.md section 16)."""
 
-    OWN = "own", "On the agency's own books"
     CASE_LOAD = "case-load", "On the case-load"
+    OWN = "own", "On the agency's own books"
     REFERRAL = "referral", "Referred"
     COVER = "cover", "Covering for a colleague"
     FAMILY_CONFIRMED = "family-confirmed", "With the family, who confirmed it"

@@ -26,7 +26,7 @@ from services.platform.errors import ReceiptNotReadyError
 from services.profile.families import is_findable, refusal_to_open
 from services.profile.model import ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
-from services.profile.viewing import NOBODY, Opening
+from services.profile.viewing import NOBODY, Opening, reading_order, view_family
 
 _MOST_FAMILIES = 200
 
@@ -134,11 +134,12 @@ def record_objection(
 def decisions_about(
     person: PersonId, who: SignedInPractitioner, *, desk: Desk
 ) -> Sequence[SharingDecision] | ProfileRefused:
-    """All decisions about the person, newest first, for those with a relationship."""
+    """The decisions about the person of which the practitioner may know, newest first."""
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
-    found = desk.decisions.recorded_about([person])[person]
+    viewing, _ = view_family(reading_order(who, person, who.purpose), opening=desk.opening)
+    found = [d for d in desk.decisions.recorded_about([person])[person] if viewing.may_know_of(d)]
     return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
 
 

@@ -16,6 +16,7 @@ from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
+from services.portal.gate import pages as gate
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
@@ -24,6 +25,7 @@ _ROUTERS = (
     front.open_router,
     front.signed_in_router,
     front.router,
+    gate.router,
     pages_record.router,
     family.router,
     story.router,

@@ -15,6 +15,7 @@ from services.people.practitioners.people import Session, SignedInPractitioner, 
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.orders import DecisionForm, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
+from services.portal.gate.services import GateServices
 from services.profile.families import FamilySummary
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
@@ -28,6 +29,10 @@ class PortalServices(Protocol):
     Raises ServiceUnavailableError when the ledger or the database cannot be written: then nothing
     is shown.
     """
+
+    @property
+    def gate(self) -> GateServices:
+        """What opens a family that is not one's own, and closes it again."""
 
     # Who is signed in.
 

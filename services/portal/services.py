@@ -38,6 +38,7 @@ from services.portal.decisions.summaries import (
     confirmed,
     summary_of,
 )
+from services.portal.gate.services import GateOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary
 from services.profile.model import Profile, ProfileRefused, StoryScope
@@ -56,6 +57,11 @@ class PortalOnDatabase:
         self._outside = outside
         self._demonstration = demonstration
         self._receipts = receipts
+
+    @property
+    def gate(self) -> GateOnDatabase:
+        """What opens a family that is not one's own, and closes it again."""
+        return GateOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""
@@ -92,9 +98,7 @@ class PortalOnDatabase:
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Whom the practitioner works with."""
         with self._work() as work:
-            return families.my_families(
-                who, relationships=work.relationships, opening=work.opening()
-            )
+            return families.my_families(who, opening=work.opening())
 
     def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
         """The person behind an identifier."""

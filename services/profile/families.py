@@ -13,13 +13,14 @@ from schemas.records.payloads import PersonDetails
 from schemas.records.published import PublishedRecord
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.relationships.postgres import PostgresRelationships
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks
 from services.profile.reading import refuse
-from services.profile.viewing import Opening, Viewing, is_hidden, reading_order, view_family
+from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
 
 _MOST_LISTED = 50
+# Of several grounds the one that reaches furthest is named.
+_RANK = list(RelationshipGround)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,12 +33,15 @@ class FamilySummary:
     because: str
 
 
-def my_families(
-    who: SignedInPractitioner, *, relationships: PostgresRelationships, opening: Opening
-) -> Sequence[FamilySummary]:
+def my_families(who: SignedInPractitioner, *, opening: Opening) -> Sequence[FamilySummary]:
     """Children with whom the practitioner has a legitimate relationship, youngest first."""
-    mine = dict(relationships.of(who.id, most=_MOST_LISTED))
-    listed = [_summary(who, person, ground, opening) for person, ground in mine.items()]
+    grounds: dict[PersonId, list[RelationshipGround]] = {}
+    for person, ground in opening.relationships.of(who.id, most=_MOST_LISTED):
+        grounds.setdefault(person, []).append(ground)
+    listed = [
+        _summary(who, person, min(found, key=_RANK.index), opening)
+        for person, found in grounds.items()
+    ]
     known = [summary for summary in listed if summary is not None]
     return sorted(known, key=lambda s: s.date_of_birth or "", reverse=True)
 
@@ -50,10 +54,13 @@ def find_family(
     opening: Opening,
     ledger: Ledger,
 ) -> PersonId | None:
-    """The person behind an identifier, if known and not protected; the search is recorded."""
+    """The person behind an identifier, if the practitioner may open them; the search is recorded.
+
+    Whoever is unknown, not theirs, or protected is looked up in the same way and not found.
+    """
     found = persons.resolve([subject])[0].person
-    is_shown = found is not None and is_findable(found, who, opening=opening)
-    shown = opening.records.known_as(found) if found is not None and is_shown else None
+    person = opening.records.known_as(found or NOBODY)
+    shown = person if is_findable(person, who, opening=opening) else None
     search, results = str(new_entry_id(opening.at)), int(shown is not None)
     entry = ledger_entry(
         LedgerEvent.SEARCH_MADE,
@@ -66,8 +73,10 @@ def find_family(
 
 
 def is_findable(person: PersonId, who: SignedInPractitioner, *, opening: Opening) -> bool:
-    """Whether the practitioner may find the person: a protected one only on the allow-list."""
-    return not is_hidden(opening.decisions.on_record([person])[person], who.id, opening.at)
+    """Whether the practitioner may find the person: whom they may open, and nobody else."""
+    found = opening.relationships.may_open(who.id, [person])[person]
+    is_theirs = any(r.subject == person for r in found.relationships)
+    return is_theirs and not found.is_restricted
 
 
 def refusal_to_open(

@@ -1,14 +1,15 @@
 """What storing and reading a profile need from outside. All calls join one transaction."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from consent.model import LegitimateRelationship
+from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.vocabulary import Category, Label, Purpose, Source
+from services.people.relationships.model import MayOpen
 
 # A record as it is stored: what may be known of it before it is opened.
 
@@ -104,6 +105,16 @@ class Relationships(Protocol):
 
         Each names the person asked about; of being with a family it names whoever is there.
         """
+
+    def may_open(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, MayOpen]:
+        """What lets the practitioner ask about each of these persons now, if anything does."""
+
+    def of(
+        self, practitioner: PractitionerId, *, most: int
+    ) -> Sequence[tuple[PersonId, RelationshipGround]]:
+        """The persons with whom the practitioner has a relationship now, once a ground."""
 
 
 class Purges(Protocol):

@@ -280,15 +280,19 @@ _MOST_LOOKS = 200
 def looks_told(
     who: SignedInPractitioner, person: PersonId, *, opening: Opening, looks: ListedLooks
 ) -> Sequence[ListedLook] | ProfileRefused:
-    """Every look at this family, newest first, or why none is told.
+    """The looks at this family of which the practitioner may know, newest first, or why none is.
 
-    The service of a town that looks tells in which town they live. So to whoever may not know
+    Row by row: a look at what they may not know exists is not told, nor an attempt that was
+    refused, but for those of their own agency. The service of a town that looks tells in which town they live. So to whoever may not know
     where one of them is, only the looks of their own agency are told, and not that there are more.
     """
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=opening)
     if viewing.refused is not None:
         return viewing.refused
-    found = looks.of(person, most=_MOST_LOOKS)
-    if not viewing.hidden_whereabouts():
-        return found
-    return [look for look in found if look.agency_name == who.agency_name]
+    is_hidden = bool(viewing.hidden_whereabouts())
+    return [
+        look
+        for look in looks.of(person, most=_MOST_LOOKS)
+        if look.agency_name == who.agency_name
+        or (not is_hidden and look.permitted and viewing.may_know_of_look(look.categories))
+    ]

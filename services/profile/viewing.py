@@ -13,6 +13,7 @@ from consent.model import (
     LegitimateRelationship,
     Mode,
     RestrictionScope,
+    SharingDecision,
 )
 from consent.ports import Decisions
 from consent.question import LETS_ASK
@@ -138,6 +139,29 @@ class Viewing:
         reasons = {reason for answer in answers for reason in answer.reasons}
         return tuple(sorted(worth_telling(reasons)))
 
+    def may_know_of(self, decision: SharingDecision) -> bool:
+        """Whether this practitioner may know that the decision exists.
+
+        As they may know of any record that it is about; and of what they wrote down themselves.
+        """
+        if decision.circumstances.recorded_by == f"practitioner:{self.practitioner.id}":
+            return True
+        sources = decision.sources or frozenset(Source)
+        return any(
+            self._ask_about(category, source, Mode.EXISTENCE, purpose).is_permitted
+            for purpose in sorted(decision.purposes)
+            for category in sorted(decision.categories)
+            for source in sorted(sources)
+        )
+
+    def may_know_of_look(self, categories: Collection[Category]) -> bool:
+        """Whether this practitioner may know that somebody read records of these categories."""
+        return any(
+            self._ask_about(category, source, Mode.EXISTENCE).is_permitted
+            for category in categories
+            for source in Source
+        )
+
     def sources_left_out(self) -> frozenset[Source]:
         """Sources of which the agreement lets this practitioner know nothing, to this end.
 
@@ -151,14 +175,20 @@ class Viewing:
             for category in Category
         )
 
-    def _ask_about(self, category: Category, source: Source, mode: Mode = Mode.CONTENT) -> Decision:
+    def _ask_about(
+        self,
+        category: Category,
+        source: Source,
+        mode: Mode = Mode.CONTENT,
+        purpose: Purpose | None = None,
+    ) -> Decision:
         request = AccessRequest(
             (self.command.person,),
             category,
             source,
             self.practitioner,
             self.at,
-            self.command.purpose,
+            purpose or self.command.purpose,
             mode=mode,
         )
         return self.answers.to(request)

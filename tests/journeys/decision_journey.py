@@ -108,7 +108,7 @@ def be_refused(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> Non
     response = page.goto(place.family_url)
     assert response is not None
     assert response.status == 403
-    expect(page.get_by_role("heading", level=1)).to_have_text("This record is restricted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing is shared with you")
     at_each_page(page)
 
 

@@ -15,6 +15,8 @@ FIND_A_FAMILY = "/find-a-family"
 RECORD_A_DECISION = "/record-a-decision"
 DUE_FOR_REVIEW = "/due-for-review"
 WHO_MAY_BE_ONE = "/who-may-be-one"
+EMERGENCY = "/emergency"
+ASK_TO_WORK_WITH = "/ask-to-work-with"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -24,6 +26,8 @@ EntryInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The key of an entry of a family's story in an address."""
 DecisionInPath = Annotated[DecisionId, Path(pattern=_OPAQUE)]
 """A decision's id in an address."""
+RequestInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a request to work with a family, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
 
@@ -110,6 +114,11 @@ class FamilyAddresses:
     def story_after(self, done: str) -> str:
         """Give the address of the story that says what has just been done."""
         return f"{self.story}{'&' if self.purpose else '?'}done={done}"
+
+    @property
+    def close(self) -> str:
+        """Where one ends what was opened for minutes."""
+        return f"/families/{self.person}/close"
 
     @property
     def timeline(self) -> str:

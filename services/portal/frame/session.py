@@ -59,6 +59,10 @@ class FormPurpose(StrEnum):
     KEEP_PEOPLE_APART = "keep-people-apart"
     UNDO_JOIN = "undo-join"
     ASK_SOURCES = "ask-sources"
+    EMERGENCY = "emergency"
+    ASK_TO_WORK_WITH = "ask-to-work-with"
+    ANSWER_REQUEST = "answer-request"
+    CLOSE_FAMILY = "close-family"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

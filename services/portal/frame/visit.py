@@ -16,6 +16,8 @@ from services.portal.frame.addresses import FamilyAddresses
 from services.portal.frame.guard import session_of
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
+from services.portal.gate.services import GateServices
+from services.portal.gate.words import bar_in_words
 from services.portal.ports import PortalServices
 from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
 from services.portal.words.people import record_reference
@@ -40,6 +42,11 @@ class Visit:
     def services(self) -> PortalServices:
         """What the pages may ask."""
         return self.portal.services
+
+    @property
+    def gate(self) -> GateServices:
+        """What the pages may ask that open and close."""
+        return self.portal.services.gate
 
     @property
     def purpose(self) -> Purpose:
@@ -82,20 +89,28 @@ class Visit:
         """Answer with a page of one family, under its record header."""
         addresses = self.addresses(person)
         header = record_header(addresses, current, profile)
-        return self.show(template, status, header=header, addresses=addresses, **words)
+        bar = bar_in_words(self.gate.passing(self.who, person))
+        frame = {"header": header, "addresses": addresses, "bar": bar}
+        close_token = self.token(FormPurpose.CLOSE_FAMILY)
+        return self.show(template, status, **frame, close_token=close_token, **words)
+
+    def show_nothing(self) -> HTMLResponse:
+        """Answer that there is nothing to show: the same bytes, whoever is asked about and why."""
+        return self.show("refused.html", 403)
 
     def show_refused(self, person: PersonId | None, refused: ProfileRefused) -> HTMLResponse:
-        """Answer that nothing is shown: the same whether or not there is such a person.
+        """Answer that nothing is shown, to who works with the person also why.
 
         `person` is who the address names; None where a form was about somebody by number.
         """
+        if person is None or not decisions_are_open(refused):
+            return self.show_nothing()
         return self.show(
-            "restricted.html",
+            "nothing_shared.html",
             403,
             reasons=why_refused(refused),
-            reference=None if person is None else record_reference(person),
-            addresses=None if person is None else self.addresses(person),
-            decisions_are_open=person is not None and decisions_are_open(refused),
+            reference=record_reference(person),
+            addresses=self.addresses(person),
         )
 
 

@@ -14,6 +14,7 @@ from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.words import family_lines, people_choices
+from services.portal.gate.words import request_lines
 from services.portal.words.cards import choices_of
 
 signed_in_router = guarded_router(Permission.SIGNED_IN)
@@ -27,7 +28,12 @@ def show_home(visit: CurrentVisit) -> Response:
     if not allows(Permission.FAMILY_RECORDS, visit.who.role):
         return visit.show("no_records.html")
     families = visit.services.my_families(visit.who)
-    return visit.show("home.html", families=family_lines(families, visit.today))
+    return visit.show(
+        "home.html",
+        families=family_lines(families, visit.today),
+        requests=request_lines(visit.gate.to_answer(visit.who)),
+        answer_token=visit.token(FormPurpose.ANSWER_REQUEST),
+    )
 
 
 # Signing in. In the demonstration one picks an invented person.
@@ -107,7 +113,7 @@ def find_family(visit: CurrentVisit, form: Form) -> Response:
         return _find_form(visit, form, errors)
     person = visit.services.find_family(visit.who, subject)
     if person is None:
-        return visit.show("family_not_found.html")
+        return visit.show_nothing()
     return go_to(visit.addresses(person).overview)
 
 

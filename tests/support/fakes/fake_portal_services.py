@@ -14,6 +14,7 @@ from services.people.practitioners.people import Session, SignedInPractitioner, 
 from services.profile.families import FamilySummary
 from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
+from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 
 _WHY_NOT = {
@@ -32,6 +33,10 @@ class FakePortalServices(FakeStewardServices):
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
+
+    @property
+    def gate(self) -> FakeGate:
+        return FakeGate()
 
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people

@@ -163,7 +163,7 @@ def test_without_a_relationship_there_is_no_decision(client: PageClient, world: 
 
     page = client.get(f"/families/{CHILD}/consent/{recorded.decision_id}", 403)
 
-    assert page.heading == "This record is restricted"
+    assert page.heading == "You cannot see this page"
 
 
 def test_what_is_due_is_listed_without_names(priya: PageClient, world: Fake) -> None:

@@ -44,25 +44,24 @@ def test_protected_and_unknown_people_are_not_found_alike(priya: PageClient, wor
     """The page is the same to the letter, but for what makes each answer unique."""
     texts = [
         priya.send(
-            "/find-a-family", "/find-a-family", {**A_CHILD, "identifier": entry.value}, 200
+            "/find-a-family", "/find-a-family", {**A_CHILD, "identifier": entry.value}, 403
         ).whole_text
         for entry in (world.protected_entry, world.unknown_entry)
     ]
 
     assert texts[0] == texts[1]
-    assert "No family found" in texts[0]
+    assert "You cannot see this page" in texts[0]
 
 
 def test_not_found_says_whom_to_ask(priya: PageClient, world: Fake) -> None:
     """And leads to nothing that would be refused too."""
     form = {**A_CHILD, "identifier": world.unknown_entry.value}
 
-    page = priya.send("/find-a-family", "/find-a-family", form, 200)
+    page = priya.send("/find-a-family", "/find-a-family", form, 403)
 
-    assert "a service that already works with the family" in page.text
-    assert "/record-a-decision" not in page.tree.get_element_by_id("main-content").xpath(
-        "//main//@href"
-    )
+    assert "duty line" in page.text
+    main = page.tree.get_element_by_id("main-content")
+    assert main.xpath(".//a/@href") == ["/ask-to-work-with", "/emergency"]
 
 
 def test_mistakes_come_back_beside_their_fields(priya: PageClient) -> None:
@@ -83,16 +82,16 @@ def test_a_search_needs_the_right_date_of_birth(priya: PageClient, world: Fake) 
     assert world.child_entry.date_of_birth == date(2024, 5, 3)
 
     page = priya.send(
-        "/find-a-family", "/find-a-family", {**A_CHILD, "date-of-birth-day": "4"}, 200
+        "/find-a-family", "/find-a-family", {**A_CHILD, "date-of-birth-day": "4"}, 403
     )
 
-    assert page.heading == "No family found"
+    assert page.heading == "You cannot see this page"
 
 
 def test_every_search_reaches_the_services(priya: PageClient, world: Fake) -> None:
     """They record it, whether it finds somebody or not."""
     form = {**A_CHILD, "identifier": world.unknown_entry.value}
 
-    priya.send("/find-a-family", "/find-a-family", form, 200)
+    priya.send("/find-a-family", "/find-a-family", form, 403)
 
     assert world.services.searches == [(world.practitioner.id, world.unknown_entry)]

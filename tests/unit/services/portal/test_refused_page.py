@@ -43,21 +43,20 @@ CHANGES = {
 def test_nobodys_protected_and_unknown_people_look_alike(
     priya: PageClient, world: Fake, page: str
 ) -> None:
-    """Only the reference from the address differs."""
+    """Byte for byte, but for what makes each answer unique."""
     texts = set()
     for person in (world.unrelated, world.protected, world.unknown):
-        text = priya.get(f"/families/{person}{page}", 403).whole_text
-        texts.add(text.replace(record_reference(person), "REFERENCE"))
+        texts.add(priya.get(f"/families/{person}{page}", 403).whole_text)
 
     assert len(texts) == 1
-    assert "This record is restricted" in texts.pop()
+    assert "You cannot see this page" in texts.pop()
 
 
 def test_the_page_says_that_the_visit_is_recorded(priya: PageClient, world: Fake) -> None:
     """And, to who works with the family, what one can do next."""
     page = priya.get(f"/families/{CHILD}", 403)
 
-    assert "Your visit to this page has been recorded." in page.text
+    assert "Your visit to this page is written down." in page.text
     assert page.links["see what was decided"] == f"/families/{CHILD}/consent"
     assert page.links["record what the family decides"] == f"/families/{CHILD}/consent/new"
     looks = world.services.who_has_looked(world.practitioner, CHILD)
@@ -71,7 +70,7 @@ def test_a_stranger_is_told_whom_to_ask_and_offered_nothing_to_press(
     """Neither what would be refused too, nor a way to let oneself in."""
     page = priya.get(f"/families/{world.unrelated}", 403)
 
-    assert "Ask the family’s lead practitioner" in page.text
+    assert "Ask to work with this family" in page.text
     assert "duty line" in page.text
     assert "999" in page.text
     assert not [form.action for form in page.tree.forms if "/families/" in form.action]
@@ -108,7 +107,7 @@ def test_forms_for_decisions_ask_what_reading_asks(
         answers.add(_masked(response.text, record_reference(person), token))
 
     assert len(answers) == 1
-    assert "This record is restricted" in answers.pop()
+    assert "You cannot see this page" in answers.pop()
     assert len(world.services.on_record) == 1
 
 
@@ -128,7 +127,7 @@ def test_a_number_tells_a_stranger_nothing(priya: PageClient, world: Fake) -> No
             answers.add(_masked(response.text, token))
 
     assert len(answers) == 1
-    assert "This record is restricted" in answers.pop()
+    assert "You cannot see this page" in answers.pop()
     assert world.services.on_record == {}
     assert world.services.find_family(world.practitioner, world.unknown_entry) is None
 
@@ -161,8 +160,8 @@ def test_a_decision_about_several_asks_for_each_of_them(priya: PageClient, world
 
     pages = [priya.get(f"{address}/{change}", 403) for change in ("replace", "end", "invalidate")]
 
-    assert {page.heading for page in pages} == {"This record is restricted"}
-    assert priya.get(address).heading != "This record is restricted"
+    assert {page.heading for page in pages} == {"You cannot see this page"}
+    assert priya.get(address).heading != "You cannot see this page"
 
 
 def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) -> None:
@@ -175,7 +174,7 @@ def test_a_change_is_refused_with_the_same_page(priya: PageClient, world: Fake) 
     response = priya.http.post(add, data=words)
 
     assert response.status_code == 403
-    assert "This record is restricted" in response.text
+    assert "You cannot see this page" in response.text
 
 
 def _token(browser: PageClient, world: Fake, purpose: FormPurpose) -> str:

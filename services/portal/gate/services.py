@@ -1,0 +1,171 @@
+"""What the pages of the gate ask, each call one transaction: handed on to whose rule it is."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from consent.model import RelationshipGround
+from schemas.identifiers import PersonId
+from services.people.practitioners.people import (
+    Session,
+    SignedInPractitioner,
+    SubjectEntry,
+    subject_of,
+)
+from services.people.relationships import requests
+from services.people.relationships.emergency import (
+    EmergencyReason,
+    EmergencyRefusal,
+    OpenEmergency,
+    WhyNotAsked,
+    close_now,
+    open_emergency,
+)
+from services.people.relationships.model import HeldRelationship, Request
+from services.people.relationships.requests import RequestRefusal, ask_to_work_with
+from services.work import Outside, UnitOfWork, unit_of_work
+
+_MOST_FAMILIES = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EmergencyForm:
+    """What somebody writes who opens an emergency."""
+
+    subject: SubjectEntry
+    reason: EmergencyReason
+    why_not_asked: WhyNotAsked
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """Access that ends in minutes: on which ground, and when."""
+
+    ground: RelationshipGround
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RequestToAnswer:
+    """Who asks to work with one of the practitioner's own families, or is offered to."""
+
+    id: str
+    person: PersonId
+    is_offer: bool
+    practitioner: str
+    agency: str
+
+
+class GateServices(Protocol):
+    """Each call is one transaction that holds its ledger entries; they are durable on return.
+
+    Raises ServiceUnavailableError when ledger or database cannot be written: then nothing opens.
+    """
+
+    def open_emergency(
+        self, session: Session, form: EmergencyForm
+    ) -> HeldRelationship | EmergencyRefusal:
+        """Open what an emergency opens; somebody unknown and somebody protected are one answer."""
+
+    def ask_to_work_with(
+        self, who: SignedInPractitioner, subject: SubjectEntry, words: str
+    ) -> None:
+        """Write down that the practitioner asks; the answer is the same whoever that is."""
+
+    def close_now(self, who: SignedInPractitioner, person: PersonId) -> None:
+        """End at once what was opened for minutes."""
+
+    def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
+        """The access in force that ends by itself in minutes, where there is no other."""
+
+    def to_answer(self, who: SignedInPractitioner) -> Sequence[RequestToAnswer]:
+        """Requests about the practitioner's own case-load, and offers to them."""
+
+    def answer_request(
+        self, who: SignedInPractitioner, request: str, *, accepts: bool
+    ) -> Request | RequestRefusal:
+        """Accept or decline."""
+
+
+class GateOnDatabase:
+    """GateServices on PostgreSQL."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def open_emergency(
+        self, session: Session, form: EmergencyForm
+    ) -> HeldRelationship | EmergencyRefusal:
+        """Open it, or say why not."""
+        with self._work() as work:
+            command = OpenEmergency(
+                _person(form.subject, work),
+                form.reason,
+                form.why_not_asked,
+                form.words,
+                session.signed_in_at,
+            )
+            return open_emergency(command, session.practitioner, ports=work.emergencies())
+
+    def ask_to_work_with(
+        self, who: SignedInPractitioner, subject: SubjectEntry, words: str
+    ) -> None:
+        """Write it down."""
+        with self._work() as work:
+            person = _person(subject, work)
+            ask_to_work_with(person, words, who, referring=work.referring())
+
+    def close_now(self, who: SignedInPractitioner, person: PersonId) -> None:
+        """End it."""
+        with self._work() as work:
+            close_now(
+                who.id, person, relationships=work.relationships, ledger=work.ledger, at=work.now
+            )
+
+    def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
+        """What ends in minutes."""
+        with self._work() as work:
+            found = work.relationships.may_open(who.id, [person])[person]
+        ends = [Passing(r.ground, r.until) for r in found.relationships if r.until is not None]
+        passing = [one for one in ends if one.ground in _PASSING]
+        lasting = [r for r in found.relationships if r.ground not in _PASSING]
+        return None if lasting or not passing else max(passing, key=lambda one: one.until)
+
+    def to_answer(self, who: SignedInPractitioner) -> Sequence[RequestToAnswer]:
+        """What waits for the practitioner."""
+        with self._work() as work:
+            mine = work.relationships.of(who.id, most=_MOST_FAMILIES)
+            waiting = work.requests.to_answer(who.id, who.agency_code, mine, at=work.now)
+            return [_told(one, one.person, who, work) for one in waiting if one.person is not None]
+
+    def answer_request(
+        self, who: SignedInPractitioner, request: str, *, accepts: bool
+    ) -> Request | RequestRefusal:
+        """Accept or decline it."""
+        with self._work() as work:
+            return requests.answer(request, accepts=accepts, who=who, referring=work.referring())
+
+    def _work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self._outside)
+
+
+_PASSING = frozenset({RelationshipGround.EMERGENCY, RelationshipGround.FAMILY_CONFIRMED})
+
+
+def _person(subject: SubjectEntry, work: UnitOfWork) -> PersonId | None:
+    """Who that is, if number and date of birth are theirs."""
+    found = work.persons.resolve([subject_of(subject)])[0].person
+    return None if found is None else work.records.known_as(found)
+
+
+def _told(
+    request: Request, person: PersonId, who: SignedInPractitioner, work: UnitOfWork
+) -> RequestToAnswer:
+    asker = work.directory.practitioner(request.practitioner)
+    is_offer = request.practitioner == who.id
+    name = "" if asker is None else f"{asker.name}, {asker.job_title}"
+    agency = "" if asker is None else asker.agency_name
+    return RequestToAnswer(request.id, person, is_offer, name, agency)
