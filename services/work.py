@@ -284,7 +284,8 @@ class UnitOfWork:
 
     def opening(self) -> Opening:
         """What families are opened with."""
-        return Opening(self.records, self.decisions, self.relationships, self.now)
+        known = (self.records, self.decisions, self.relationships)
+        return Opening(*known, self.looks, self.ledger, self.now)
 
     def emergencies(self) -> Emergencies:
         """What emergencies are opened with."""

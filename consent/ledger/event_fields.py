@@ -162,6 +162,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "recipients": many(RECIPIENT),
         "categories": _CATEGORIES,
     },
+    # Nothing was written: it is about somebody else, or nobody may be shown it.
+    LedgerEvent.STORY_REFUSED: {"subjects": _IDS, "reasons": _REASONS, "policy_version": CODE},
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **JOIN_FIELDS,

@@ -35,6 +35,7 @@ class LedgerEvent(StrEnum):
     STORY_CORRECTED = "story:corrected"
     STORY_CONFIRMED = "story:confirmed"
     STORY_KEPT = "story:kept"
+    STORY_REFUSED = "story:refused"
     PERSON_LINKED = "person:linked"
     PERSON_LINK_CONFLICTED = "person:link_conflicted"
     PERSON_JOINED = "person:joined"

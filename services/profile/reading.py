@@ -89,7 +89,14 @@ class Reading:
 
     def opening(self) -> Opening:
         """What the family is opened with, now."""
-        return Opening(self.records, self.decisions, self.relationships, self.clock.now())
+        return Opening(
+            self.records,
+            self.decisions,
+            self.relationships,
+            self.looks,
+            self.ledger,
+            self.clock.now(),
+        )
 
 
 def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | ProfileRefused:
@@ -272,6 +279,14 @@ def _look(
     )
 
 
+def entered_refusal(viewing: Viewing, opening: Opening) -> ProfileRefused | None:
+    """Why the family is closed to whoever asks, if it is; entered as a refused reading is."""
+    reasons = viewing.refusal()
+    if reasons is None:
+        return None
+    return refuse(viewing, reasons, looks=opening.looks, ledger=opening.ledger)
+
+
 # Who has looked, as it may be told.
 
 _MOST_LOOKS = 200
@@ -283,12 +298,13 @@ def looks_told(
     """The looks at this family of which the practitioner may know, newest first, or why none is.
 
     Row by row: a look at what they may not know exists is not told, nor an attempt that was
-    refused, but for those of their own agency. The service of a town that looks tells in which town they live. So to whoever may not know
-    where one of them is, only the looks of their own agency are told, and not that there are more.
+    refused, but for those of their own agency. The service of a town that looks tells in which
+    town they live: to whoever may not know where one of them is, no other agency's are told.
     """
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=opening)
-    if viewing.refused is not None:
-        return viewing.refused
+    refused = entered_refusal(viewing, opening)
+    if refused is not None:
+        return refused
     is_hidden = bool(viewing.hidden_whereabouts())
     return [
         look

@@ -13,7 +13,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_directory import PostgresColleagues
 from services.profile.model import ProfileRefused, StoryScope, StoryView
 from services.profile.ports import StoredRecord
-from services.profile.reading import family_of
+from services.profile.reading import entered_refusal, family_of
 from services.profile.story import AgencyReaders, entries_in_chain, named_in, readers_of, story
 from services.profile.viewing import Opening, Viewing, reading_order, view_family
 
@@ -69,10 +69,10 @@ class StoryVisit:
         """Whose page it is, by the id known outside."""
         return self.viewing.command.person
 
-    @property
+    @cached_property
     def refused(self) -> ProfileRefused | None:
-        """Why the practitioner has nothing to do with this family, if so."""
-        return self.viewing.refused
+        """Why the practitioner has nothing to do with this family, if so; entered once."""
+        return entered_refusal(self.viewing, self.opening)
 
     @cached_property
     def readable(self) -> Sequence[StoredRecord]:

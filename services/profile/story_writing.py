@@ -13,6 +13,8 @@ from enum import Enum, auto
 from connectors.family_hub import story as hub
 from connectors.publishing.ports import Publishing
 from consent import Reason
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord, is_within
@@ -169,7 +171,19 @@ def _writer(who: SignedInPractitioner) -> str:
 
 
 def _refused(reasons: tuple[Reason, ...], visit: StoryVisit) -> ProfileRefused | None:
-    return ProfileRefused(reasons, visit.viewing.policy_version) if reasons else None
+    """Say why nothing was written, if nothing was; that it was refused is entered."""
+    if not reasons:
+        return None
+    viewing, opening = visit.viewing, visit.opening
+    fields: dict[str, FieldValue] = {
+        "subjects": [visit.child],
+        "reasons": reasons,
+        "policy_version": viewing.policy_version,
+    }
+    actor = f"practitioner:{viewing.practitioner.id}"
+    entry = ledger_entry(LedgerEvent.STORY_REFUSED, fields, at=opening.at, actor=actor)
+    opening.ledger.append([entry])
+    return ProfileRefused(reasons, viewing.policy_version)
 
 
 def _done(reasons: tuple[Reason, ...], visit: StoryVisit) -> ProfileRefused | StoryOutcome:

@@ -15,13 +15,13 @@ from consent.model import (
     RestrictionScope,
     SharingDecision,
 )
-from consent.ports import Decisions
+from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import ProfileRefused
-from services.profile.ports import Relationships, StoredRecord, StoredRecords
+from services.profile.ports import Looks, Relationships, StoredRecord, StoredRecords
 from services.profile.protection.homes import (
     Onlooker,
     is_seen_by_family,
@@ -69,6 +69,8 @@ class Opening:
     records: StoredRecords
     decisions: Decisions
     relationships: Relationships
+    looks: Looks
+    ledger: Ledger
     at: datetime
 
 
