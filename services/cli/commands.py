@@ -22,6 +22,7 @@ _MODULES = {
     "services.cli.intake.ingesting": ("ingest",),
     "services.cli.decisions.commands": ("decision",),
     "services.cli.decisions.access": ("decide",),
+    "services.cli.people.governance": ("governance", "cover"),
     "services.cli.decisions.agreements": ("agreement",),
     "services.cli.profile.profiles": ("profile",),
     "services.cli.decisions.restrictions": ("restriction",),
