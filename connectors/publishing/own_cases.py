@@ -75,7 +75,7 @@ def cases_of(
         if number == whose:
             label = label_of(subject) if _states_something(message) else None
             yield ToldCase(agency, feed, subject, person, message, tuple(told), label)
-        elif taken_back := tuple(r for r in told if r.action is Action.REMOVE):
+        elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
             yield ToldCase(agency, feed, subject, person, message, taken_back)
 
 
@@ -102,6 +102,14 @@ def _can_be_known(subject: Subject) -> bool:
     return bool(named) and not who.placeholder_name
 
 
+def _takes_everything_back(message: SourceMessage) -> bool:
+    """Whether nothing is left of what the source said: it says so, or clears the widest scope."""
+    if message.removes_subject:
+        return True
+    clears = (r for r in message.records if r.action is Action.CLEAR and len(r.scopes) == 1)
+    return not _states_something(message) and any(clears)
+
+
 def _states_something(message: SourceMessage) -> bool:
     """A message without records is a notice about somebody; one that only takes back is none."""
     if message.removes_subject:
@@ -111,7 +119,7 @@ def _states_something(message: SourceMessage) -> bool:
 
 def _told(message: SourceMessage, subject: Subject, keys: RecordKeys) -> Iterator[PublishedRecord]:
     """The involvements of the subject, and everything that may take one back."""
-    if message.removes_subject and subject is message.subjects[0]:
+    if subject is message.subjects[0] and _takes_everything_back(message):
         yield _everything(message)
     for record in message.records:
         if record.subjects[0] == subject.ref and _bears_on_involvements(record):
