@@ -37,6 +37,7 @@ from services.people.linking.postgres.facts import PostgresLikenesses
 from services.people.linking.postgres.joins import PostgresJoins
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.scoring import Weights, shipped_weights
+from services.people.own_cases.opening import OwnOpening, OwnShelf
 from services.people.own_cases.postgres_labels import LabelKeys, PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
@@ -75,7 +76,8 @@ from services.profile.viewing import Opening
 class Outside:
     """What lives longer than a transaction: the database, the keys, the clock.
 
-    Without `retention` what is past its time is stored until the next sweep.
+    Without `retention` what is past its time is stored until the next sweep. `own` is the database
+    as whoever opens agencies' own labels; without it none are opened.
     """
 
     engine: Engine
@@ -84,6 +86,7 @@ class Outside:
     clock: Clock
     weights: Weights = field(default_factory=shipped_weights)
     retention: RetentionRules | None = None
+    own: Engine | None = None
 
 
 class UnitOfWork:
@@ -254,6 +257,13 @@ class UnitOfWork:
         told = PostgresTold(self.connection, self.now)
         labels = PostgresLabels(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
+
+    def own_opening(self) -> OwnOpening:
+        """What an agency's own labels are opened with."""
+        own = self._outside.own
+        shelf = None if own is None else OwnShelf(own, self.label_keys)
+        known = (self.relationships, self.decisions, self.clusters.members)
+        return OwnOpening(*known, shelf, self.ledger, self.now)
 
     def publishing(
         self, source: Source, path: Path | None, came_by: CameBy | None = None
