@@ -63,7 +63,7 @@ def cases_of(
     agency: str,
     hasher: Hasher,
 ) -> Iterator[ToldCase]:
-    """Whose case the message tells of, and of whom else it takes something back.
+    """Whose case the message tells of: whom it is about, and whoever it says is worked with.
 
     Who cannot be told from others by anything, such as a baby without a number, is reached
     through whoever else the message is about: the mother.
@@ -71,10 +71,10 @@ def cases_of(
     keys = RecordKeys(message.source, hasher)
     whose = next((n for n, s in enumerate(message.subjects) if _can_be_known(s)), 0)
     for number, (subject, person) in enumerate(zip(message.subjects, persons, strict=True)):
-        told = _told(message, subject, keys)
-        if number == whose:
+        told = tuple(_told(message, subject, keys))
+        if number == whose or any(record.action is Action.UPSERT for record in told):
             label = label_of(subject) if _states_something(message) else None
-            yield ToldCase(agency, feed, subject, person, message, tuple(told), label)
+            yield ToldCase(agency, feed, subject, person, message, told, label)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
             yield ToldCase(agency, feed, subject, person, message, taken_back)
 

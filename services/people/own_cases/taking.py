@@ -97,7 +97,7 @@ class OwnCasesTaken:
         subject = case.subject if case.feed.is_kept else _only_its_numbers(case.subject)
         if not any(True for _ in tokens_of(subject, self.hasher)):
             return None
-        return self.persons.create(subject, at=at)
+        return self.persons.create(subject, at=at, is_own_case=True)
 
     def _relate(self, heard: "_Heard", at: datetime) -> Sequence[LedgerEntry]:
         concerned = heard.concerned()
@@ -263,9 +263,9 @@ def _feed_of(feed: Feed, before: AgencyCase) -> tuple[str, bool]:
 
 def _involvement(told: ToldCase, person: PersonId, record: PublishedRecord) -> ToldInvolvement:
     said = record.payload if isinstance(record.payload, Involvement) else None
-    is_of_kind = (
-        said is not None
-        and record.category is _OF_ITS_KIND.get(record.source)
+    is_of_kind = said is not None and (
+        said.agency_code == told.agency
+        or record.category is _OF_ITS_KIND.get(record.source)
         and said.service != GENERAL_PRACTICE
     )
     return ToldInvolvement(
