@@ -77,6 +77,7 @@ class DatabaseRole(StrEnum):
     AGGREGATION = "tell_once_aggregation"
     RELAY = "tell_once_relay"
     CONNECTORS = "tell_once_connectors"
+    OWN = "tell_once_own"
 
 
 @dataclass(slots=True)
@@ -96,10 +97,17 @@ class Application:
             user = role.value if self.embedded is not None else None
             engine = open_engine(self.database_url, role=user)
             hasher = KeyedHasher(self.vault.secret(SecretName.LINKING))
-            self._outsides[role] = Outside(
-                engine, self.vault, hasher, self.clock, self.weights, self.retention
-            )
+            rules = (self.weights, self.retention)
+            own = self._own_engine() if role is DatabaseRole.PORTAL else None
+            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock, *rules, own)
         return self._outsides[role]
+
+    def _own_engine(self) -> Engine | None:
+        """The database as whoever opens agencies' own labels: by a user of its own, or not."""
+        if self.embedded is not None:
+            return open_engine(self.database_url, role=DatabaseRole.OWN.value)
+        url = self.settings.own_database
+        return None if url is None else open_engine(url.get_secret_value(), role=None)
 
     @property
     def weights(self) -> Weights:
@@ -169,6 +177,8 @@ class Application:
         """Let go of connections and of the embedded database."""
         for outside in self._outsides.values():
             outside.engine.dispose()
+            if outside.own is not None:
+                outside.own.dispose()
         if self.embedded is not None:
             self.embedded.stop()
 

@@ -19,6 +19,8 @@ from schemas.vocabulary import Source
 from services.decisions.at_the_desk import Desk
 from services.decisions.postgres import PostgresDecisions
 from services.decisions.postgres_agreements import PostgresAgreements
+from services.intake.feeds.model import CameBy
+from services.intake.feeds.postgres import PostgresFeeds
 from services.intake.postgres_dispositions import PostgresRecordedDispositions
 from services.intake.postgres_kept_back import (
     FilesToReread,
@@ -35,6 +37,10 @@ from services.people.linking.postgres.facts import PostgresLikenesses
 from services.people.linking.postgres.joins import PostgresJoins
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.scoring import Weights, shipped_weights
+from services.people.own_cases.opening import OwnOpening, OwnShelf
+from services.people.own_cases.postgres_labels import LabelKeys, PostgresLabels
+from services.people.own_cases.postgres_told import PostgresTold
+from services.people.own_cases.taking import OwnCasesTaken
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
@@ -45,6 +51,7 @@ from services.people.practitioners.postgres_directory import (
 )
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres import PostgresRelationships
+from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
 from services.people.relationships.requests import Referring
 from services.platform.bus.postgres_outbox import PostgresOutbox
@@ -69,7 +76,8 @@ from services.profile.viewing import Opening
 class Outside:
     """What lives longer than a transaction: the database, the keys, the clock.
 
-    Without `retention` what is past its time is stored until the next sweep.
+    Without `retention` what is past its time is stored until the next sweep. `own` is the database
+    as whoever opens agencies' own labels; without it none are opened.
     """
 
     engine: Engine
@@ -78,6 +86,7 @@ class Outside:
     clock: Clock
     weights: Weights = field(default_factory=shipped_weights)
     retention: RetentionRules | None = None
+    own: Engine | None = None
 
 
 class UnitOfWork:
@@ -152,8 +161,8 @@ class UnitOfWork:
 
     @cached_property
     def case_loads(self) -> PostgresCaseLoads:
-        """Legitimate relationships."""
-        return PostgresCaseLoads(self.connection, self.now, self.clusters)
+        """Which agencies records name."""
+        return PostgresCaseLoads(self.connection)
 
     @cached_property
     def relationships(self) -> PostgresRelationships:
@@ -228,8 +237,38 @@ class UnitOfWork:
             kept_back_key=self._outside.vault.secret(SecretName.KEPT_BACK_HEALTH_VISITING),
         )
 
-    def publishing(self, source: Source, path: Path | None) -> Publishing:
-        """What connectors publish with."""
+    @cached_property
+    def feeds(self) -> PostgresFeeds:
+        """Whose a way in is."""
+        return PostgresFeeds(self.connection, self.now, self.hasher, self.is_demonstration)
+
+    @cached_property
+    def leads(self) -> PostgresLeads:
+        """Who holds an agency's cases for which nobody is named."""
+        return PostgresLeads(self.connection, self.now)
+
+    @cached_property
+    def label_keys(self) -> LabelKeys:
+        """What each agency's labels of its own cases are sealed under."""
+        return LabelKeys(self._outside.vault.secret(SecretName.OWN_CASES), self.keys.data_key)
+
+    def own_cases(self) -> OwnCasesTaken:
+        """What feeds' own cases are taken in with."""
+        told = PostgresTold(self.connection, self.now)
+        labels = PostgresLabels(self.connection, self.label_keys)
+        return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
+
+    def own_opening(self) -> OwnOpening:
+        """What an agency's own labels are opened with."""
+        own = self._outside.own
+        shelf = None if own is None else OwnShelf(own, self.label_keys)
+        known = (self.relationships, self.decisions, self.clusters.members)
+        return OwnOpening(*known, shelf, self.ledger, self.now)
+
+    def publishing(
+        self, source: Source, path: Path | None, came_by: CameBy | None = None
+    ) -> Publishing:
+        """What connectors publish with; `came_by` is the way by which the messages came."""
         return Publishing(
             persons=self.persons,
             decisions=self.decisions,
@@ -243,6 +282,8 @@ class UnitOfWork:
             places=self.places,
             ledger=self.ledger,
             clock=self._outside.clock,
+            feed=self.feeds.feed_of(source, came_by),
+            own_cases=self.own_cases(),
         )
 
     def deciding(self) -> Deciding:

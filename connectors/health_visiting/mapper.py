@@ -60,4 +60,5 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
         version=message.version,
         subjects=mapped.subjects,
         records=mapped.records,
+        sender=message.sender,
     )

@@ -9,10 +9,15 @@ from connectors.health_visiting.people import PatientFacts, Person, telephone_of
 from connectors.health_visiting.subjects import refuse_several, single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Involvement, Payload, Period, PersonDetails
+from schemas.records.payloads import (
+    GENERAL_PRACTICE,
+    Involvement,
+    Payload,
+    Period,
+    PersonDetails,
+)
 from schemas.vocabulary import Action, Category, Label
 
-_GENERAL_PRACTICE = "General practice"
 _PRIMARY_CARE = "1"
 _DEATH_REMOVED = "U"
 _DEATH_STATED = frozenset({"1", "2"})
@@ -113,7 +118,7 @@ def _practice(
         return
     organisation = message.resolve(reference)
     involvement = Involvement(
-        service=_GENERAL_PRACTICE,
+        service=GENERAL_PRACTICE,
         agency_code=code,
         agency_name=value(organisation, "name") or value(reference, "display"),
         telephone=telephone_of(organisation),

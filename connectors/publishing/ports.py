@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
-from schemas.records.message import Subject
+from schemas.records.message import SourceMessage, Subject
 from schemas.records.payloads import ContactDetails, PersonDetails
+from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Disposition, Source
 
 
@@ -178,9 +180,66 @@ class Likenesses(Protocol):
         """Forget what a source has told of them, because it takes it back."""
 
 
+# Whose feed messages come by, and what they tell of the cases of the agency that it is of.
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A registered way in, by its opaque id: of which agency, and whether others keep it.
+
+    A feed is *kept* where somebody else than the agency's own workers allocates, else *typed*.
+    Where it names no agency each message is of whom its envelope names: for invented families.
+    """
+
+    id: str
+    agency: str | None
+    is_kept: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldLabel:
+    """By which name and date of birth an agency knows somebody, and its reference for them."""
+
+    family_name: str | None
+    given_names: tuple[str, ...]
+    date_of_birth: str | None
+    reference: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldCase:
+    """What one message tells of one person whom its agency works with, or did.
+
+    `records` are involvements, and what may take one back; without a label nothing is stated of
+    the person. `person` is None for somebody whom nobody knows yet.
+    """
+
+    agency: str
+    feed: Feed
+    subject: Subject
+    person: PersonId | None
+    message: SourceMessage
+    records: tuple[PublishedRecord, ...]
+    label: ToldLabel | None = None
+
+
+class OwnCases(Protocol):
+    """The cases of each agency as its own feeds tell them, whatever is shared of them."""
+
+    def take(self, cases: Sequence[ToldCase], *, at: datetime) -> Sequence[LedgerEntry]:
+        """Keep what was told, in whatever order and however often it comes.
+
+        Gives the entries about the relationships that began, changed or ended by it. Whoever is
+        merely named gets none; an agency that is not in the directory is nobody.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Publishing:
-    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes."""
+    """What publishing works with, all in one transaction; `sent_by` names a partner that pushes.
+
+    Without a `feed` nobody knows whose cases the messages tell of, and none are taken.
+    """
 
     persons: PersonIndex
     decisions: Decisions
@@ -195,3 +254,5 @@ class Publishing:
     ledger: Ledger
     clock: Clock
     sent_by: str | None = None
+    feed: Feed | None = None
+    own_cases: OwnCases | None = None

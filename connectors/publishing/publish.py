@@ -15,6 +15,7 @@ from connectors.publishing.batch import (
 from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
+from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
     RecordedDisposition,
@@ -86,6 +87,7 @@ class _Batch:
     now: datetime
     keeping: KeepingBack
     likening: Likening
+    own: OwnCasesTold
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -96,16 +98,18 @@ class _Batch:
         keys = RecordKeys(command.source, publishing.hasher)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         likening = Likening(publishing.likenesses, command.source)
-        return cls(
-            command.source, command.messages, refs, known, publishing, now, keeping, likening
-        )
+        read = (command.source, command.messages, refs, known)
+        return cls(*read, publishing, now, keeping, likening, OwnCasesTold(publishing))
 
     def handle(self, position: int) -> IndexedDisposition:
         received, ref = self.messages[position], self.refs[position]
         recorded = self._decided(position)
         if recorded.disposition is not Disposition.DUPLICATE:
             self.known.dispositions[ref] = recorded
-        message_id = received.outcome.message_id
+        outcome = received.outcome
+        if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
+            self.own.gather(outcome, self.known.resolved[position])
+        message_id = outcome.message_id
         return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
     def write(self) -> None:
@@ -117,7 +121,8 @@ class _Batch:
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
         ports.outbox.add([*written.events, *news])
-        ports.ledger.append([*written.entries, *held])
+        told = self.own.write(at=self.now)
+        ports.ledger.append([*written.entries, *held, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:
         received, ref = self.messages[position], self.refs[position]

@@ -304,4 +304,18 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "from": TIME,
         "until": TIME,
     },
+    LedgerEvent.FEED_REGISTERED: {
+        "feed": ID,
+        "order": ID,
+        "source": _SOURCE,
+        "channel": CODE,
+        "class": CODE,
+    },
+    LedgerEvent.FEED_ENDED: {"feed": ID},
+    LedgerEvent.FEED_REFUSED: {"because": CODE},
+    LedgerEvent.LEAD_ADDED: {"practitioner": ID, "order": ID},
+    LedgerEvent.LEAD_REMOVED: {"practitioner": ID},
+    LedgerEvent.LEAD_REFUSED: {"because": CODE},
+    # How an agency itself knows its cases, shown to one of its own.
+    LedgerEvent.OWN_LABELS_OPENED: {"subjects": _IDS},
 }

@@ -97,3 +97,11 @@ class LedgerEvent(StrEnum):
     RELATIONSHIP_REQUESTED = "relationship:requested"
     RELATIONSHIP_REQUEST_ANSWERED = "relationship:request_answered"
     COVER_WRITTEN = "cover:written"
+    # By which ways messages come in whose cases, and who holds those for which nobody is named.
+    FEED_REGISTERED = "feed:registered"
+    FEED_ENDED = "feed:ended"
+    FEED_REFUSED = "feed:refused"
+    LEAD_ADDED = "safeguarding-lead:added"
+    LEAD_REMOVED = "safeguarding-lead:removed"
+    LEAD_REFUSED = "safeguarding-lead:refused"
+    OWN_LABELS_OPENED = "own-label:opened"

@@ -94,6 +94,8 @@ class SourceMessage:
 
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
+    `sender` is the code of the agency that its envelope names as who sent it: evidence that
+    opens nothing by itself, because whoever writes a file can write it.
     """
 
     source: Source
@@ -102,3 +104,4 @@ class SourceMessage:
     subjects: tuple[Subject, ...]
     records: tuple[Record, ...]
     removes_subject: bool = False
+    sender: str | None = None

@@ -116,6 +116,10 @@ class Relationship:
     addresses: tuple[Address, ...] = ()
 
 
+GENERAL_PRACTICE = "General practice"
+"""The service of a practice that somebody is registered with: no health visitor's."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Involvement:
     """A service that works with the person: which, who, how to ring them, since when.

@@ -31,6 +31,8 @@ _MODULES = {
     "services.cli.profile.linking": ("link",),
     "services.cli.intake.parked": ("parked",),
     "services.cli.intake.partners": ("partner",),
+    "services.cli.intake.feeds": ("feed",),
+    "services.cli.intake.leads": ("lead",),
     "services.cli.lifecycle.retention": ("retention",),
     "services.cli.lifecycle.rebuild": ("rebuild",),
     "services.cli.lifecycle.keys": ("keys",),

@@ -21,6 +21,7 @@ class Settings(BaseSettings):
     environment: Literal["production", "demonstration"] = "production"
     data: Path = Field(default=Path("data"))
     database: SecretStr | None = None
+    own_database: SecretStr | None = None
     bus: str = EMBEDDED_BUS
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")

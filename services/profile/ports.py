@@ -83,7 +83,7 @@ class StoredRecords(Protocol):
 
 
 class CaseLoads(Protocol):
-    """Which agency says that it works with whom."""
+    """Which agencies records name, so that somebody can be rung; it lets nobody open anything."""
 
     def save(self, records: Sequence[PublishedRecord]) -> None:
         """Take the involvements among these records into the case-loads."""

@@ -18,6 +18,7 @@ from connectors.publishing.batch import ref_of
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from connectors.registry import Arrival, the_one_by
 from services.bootstrap import Application, DatabaseRole
+from services.intake.feeds.model import CameBy, Channel
 from services.intake.postgres_kept_back import ParkedMessages
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.vault import SecretName
@@ -144,7 +145,7 @@ def run_mailbox(application: Application) -> int:
     log = configure_logging("mailbox")
     stopping = Stopping()
     mailbox = application.open_mailbox()
-    reading = MailboxReading(mailbox, application.outside(DatabaseRole.CONNECTORS))
+    reading = _reading(mailbox, application)
     log.info(LogEvent.PROCESS_STARTED)
     try:
         run_until_stopped(
@@ -167,7 +168,7 @@ def read_mailbox(application: Application) -> int:
     Raises MailboxUnavailableError, and ServiceUnavailableError when the database is away.
     """
     mailbox = application.open_mailbox()
-    reading = MailboxReading(mailbox, application.outside(DatabaseRole.CONNECTORS))
+    reading = _reading(mailbox, application)
     taken = 0
     try:
         while moved := reading.round():
@@ -177,12 +178,18 @@ def read_mailbox(application: Application) -> int:
     return taken
 
 
+def _reading(mailbox: Mailbox, application: Application) -> "MailboxReading":
+    came_by = CameBy(Channel.MAILBOX, application.settings.mesh_mailbox)
+    return MailboxReading(mailbox, application.outside(DatabaseRole.CONNECTORS), came_by)
+
+
 @dataclass(slots=True)
 class MailboxReading:
     """The rounds of one process through one mailbox; `seconds` count from anywhere."""
 
     mailbox: Mailbox
     outside: Outside
+    came_by: CameBy | None = None
     seconds: Callable[[], float] = time.monotonic
     _batches: MailboxBatches = field(init=False)
     _is_answering: bool | None = None
@@ -240,7 +247,7 @@ class MailboxReading:
 
     def _publish(self, received: Sequence[Received], batch: Sequence[Delivery]) -> None:
         with unit_of_work(self.outside) as work:
-            publishing = work.publishing(_SOURCE, None)
+            publishing = work.publishing(_SOURCE, None, self.came_by)
             publish_if_permitted(PublishIfPermitted(_SOURCE, received), publishing=publishing)
             key = self.outside.vault.secret(SecretName.PARKED)
             for delivery in batch:

@@ -2,7 +2,11 @@
 
 from tests.support.checkout import ROOT
 
-MAY_ADD = {"deploy/bench/profile.py", "services/cli/demonstration.py"}
+MAY_ADD = {
+    "deploy/bench/profile.py",
+    "services/cli/demonstration.py",
+    "services/people/own_cases/taking.py",
+}
 
 
 def _source_of(package: str) -> dict[str, str]:

@@ -194,7 +194,12 @@ class NemsMessage:
         """Whose statement this is: `pds` or the ODS code of the responsible organisation."""
         if self.event.startswith("pds-"):
             return "pds"
-        return self.organisation_code(child(self.header, "responsible")) or "unknown"
+        return self.sender or "unknown"
+
+    @property
+    def sender(self) -> str | None:
+        """The ODS code of the organisation that is responsible for the message."""
+        return self.organisation_code(child(self.header, "responsible"))
 
     def organisation_code(self, reference: Node | None) -> str | None:
         """The ODS code of an organisation in the bundle, or at the end of a directory address."""

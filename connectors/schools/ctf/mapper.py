@@ -131,6 +131,7 @@ def source_message_from_pupil(
         version=header.version,
         subjects=(Subject(_REF, identity.identifiers, identity.demographics),),
         records=tuple({record.source_id: record for record in found}.values()),
+        sender=header.school_code if header.is_from_school else None,
     )
 
 

@@ -214,6 +214,7 @@ class CensusChild:
             version=self._header.version,
             subjects=(self._subject,),
             records=tuple(self._records.values()),
+            sender=self._header.la_code,
         )
 
     def _read(self) -> Iterator[Record]:

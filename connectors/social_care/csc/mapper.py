@@ -165,6 +165,7 @@ def source_message_from_child(
         version=version,
         subjects=(subject_of(known_by, la_code, number, ref=_REF),),
         records=records,
+        sender=la_code,
     )
 
 

@@ -15,6 +15,7 @@ from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.output import progress_bar, settings_from
+from services.intake.feeds.model import CameBy, Channel
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
@@ -96,12 +97,18 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("source", choices=[row.command_word for row in _SENT])
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files or folders")
+    parser.add_argument(
+        "--agency",
+        metavar="CODE",
+        help="whose own these files are, where reading in files is registered as its feed",
+    )
     parser.set_defaults(run_command=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     source = Source(args.source)
     files = files_below(args.paths)
+    came_by = None if args.agency is None else CameBy(Channel.UPLOAD, args.agency)
     with (
         closing(IngestReport(source)) as report,
         opened(settings_from(args)) as application,
@@ -110,7 +117,7 @@ def _run(args: argparse.Namespace) -> int:
         warn_unless_agreed(application)
         outside = application.outside(DatabaseRole.CONNECTORS)
         with progress_bar(f"Reading {source}, bytes", total=_size_of(files)) as tell:
-            for row in ingest(source, files, outside=outside, tell=tell):
+            for row in ingest(source, files, outside=outside, came_by=came_by, tell=tell):
                 report.add(row)
         # durable by now, so it is told even if what a server would do next cannot be done yet
         if args.json:

@@ -16,6 +16,7 @@ from connectors.publishing.publish import (
 )
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source
+from services.intake.feeds.model import CameBy, Channel
 from services.interfaces.partners.oauth.postgres import (
     PostgresAccessTokens,
     PostgresCredentials,
@@ -129,8 +130,11 @@ class PostgresPartnerWork:
     ) -> Sequence[PushedDisposition]:
         parking_key = self._vault.secret(SecretName.PARKED)
         kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
+        came_by = CameBy(Channel.CLIENT, partner)
         publishing = replace(
-            self._work.publishing(source, None), kept_back=kept, sent_by=f"partner:{partner}"
+            self._work.publishing(source, None, came_by),
+            kept_back=kept,
+            sent_by=f"partner:{partner}",
         )
         became = publish_if_permitted(PublishIfPermitted(source, messages), publishing=publishing)
         withheld, whole = [], []

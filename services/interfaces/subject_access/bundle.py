@@ -28,6 +28,7 @@ from services.interfaces.subject_access.held import (
     HeldDecision,
     HeldFacts,
     HeldIdentifier,
+    HeldOwnLabel,
     HeldRecord,
     HeldRestriction,
     KeptWhere,
@@ -35,7 +36,7 @@ from services.interfaces.subject_access.held import (
     SubjectAccess,
     WaitingMessages,
 )
-from services.interfaces.subject_access.telling import lines_of_facts, marked
+from services.interfaces.subject_access.telling import lines_of_facts, lines_of_label, marked
 
 # Decisions, restrictions, looks and what waits elsewhere.
 
@@ -163,6 +164,7 @@ def _resources(made: SubjectAccess, keeper: DecisionKeeper) -> Iterator[Resource
     yield from (_record(held, made.person) for held in made.records)
     yield from (_waiting(held, made.person) for held in made.waiting)
     yield from (_facts(one, made.person) for one in made.facts)
+    yield from (_own_label(one, made.person) for one in made.own_labels)
     for decided in made.decisions:
         yield from decision_resources(decided, made.person, keeper)
     yield from (restriction_resource(held, made.person, made.made_at) for held in made.restrictions)
@@ -224,6 +226,21 @@ def _facts(one: HeldFacts, person: PersonId) -> Resource:
         "code": {"text": "kept-to-tell-apart"},
         "subject": person_reference(person),
         "created": one.seen_at.date().isoformat(),
+    }
+    return marked(basic, () if one.withheld is None else (one.withheld,), more=said)
+
+
+def _own_label(one: HeldOwnLabel, person: PersonId) -> Resource:
+    """How an agency knows its own case: nothing of it is shared with anybody else."""
+    said = [extension("agency", kind="String", value=one.agency)]
+    for label, words in () if one.label is None else lines_of_label(one.label):
+        name = label.lower().replace(" ", "-")
+        said.append(extension(name, kind="String", value=words))
+    basic: Resource = {
+        "resourceType": "Basic",
+        "code": {"text": "own-label"},
+        "subject": person_reference(person),
+        "created": one.heard_on.isoformat(),
     }
     return marked(basic, () if one.withheld is None else (one.withheld,), more=said)
 

@@ -1,9 +1,10 @@
 """Everything that is held about one person, as it may be handed over: what is withheld says why."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
+from connectors.publishing.ports import ToldLabel
 from consent.lawfulness import Basis
 from consent.model import Restriction, SharingDecision
 from schemas.identifiers import Identifier, PersonId, RecordKey
@@ -103,6 +104,16 @@ class HeldFacts:
     withheld: WhyWithheld | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldOwnLabel:
+    """How one agency knows the person as its own, sealed for it; None where `withheld` says why."""
+
+    agency: str
+    heard_on: date
+    label: ToldLabel | None
+    withheld: WhyWithheld | None = None
+
+
 class KeptWhere(LabelledCode):
     """Where a message waits that was not published."""
 
@@ -144,6 +155,7 @@ class SubjectAccess:
     is_erased: bool = False
     waiting: tuple[HeldRecord, ...] = ()
     facts: tuple[HeldFacts, ...] = ()
+    own_labels: tuple[HeldOwnLabel, ...] = ()
 
     @property
     def withheld_count(self) -> int:
@@ -155,5 +167,6 @@ class SubjectAccess:
             *(i.withheld is not None for i in self.identifiers),
             *(look.withheld is not None for look in self.looks),
             *(one.withheld is not None for one in self.facts),
+            *(one.withheld is not None for one in self.own_labels),
         )
         return sum(marks)

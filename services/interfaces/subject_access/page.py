@@ -13,13 +13,14 @@ from services.interfaces.subject_access.held import (
     HeldDecision,
     HeldFacts,
     HeldIdentifier,
+    HeldOwnLabel,
     HeldRecord,
     HeldRestriction,
     LookTaken,
     SubjectAccess,
     WaitingMessages,
 )
-from services.interfaces.subject_access.telling import lines_of, lines_of_facts
+from services.interfaces.subject_access.telling import lines_of, lines_of_facts, lines_of_label
 
 _Row = Mapping[str, Any]
 
@@ -43,6 +44,7 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         looks=[_look(look) for look in made.looks],
         waiting=[_record(held) for held in made.waiting],
         facts=[_facts(one) for one in made.facts],
+        own_labels=[_own_label(one) for one in made.own_labels],
         kept_back=[_kept_back(kept) for kept in made.kept_back],
     )
 
@@ -121,6 +123,15 @@ def _facts(one: HeldFacts) -> _Row:
         "source": one.source.label,
         "seen_at": _moment(one.seen_at),
         "lines": () if one.facts is None else lines_of_facts(one.facts),
+        "withheld": "" if one.withheld is None else one.withheld.label,
+    }
+
+
+def _own_label(one: HeldOwnLabel) -> _Row:
+    return {
+        "agency": one.agency,
+        "heard_on": f"{one.heard_on.day} {one.heard_on:%B %Y}",
+        "lines": () if one.label is None else lines_of_label(one.label),
         "withheld": "" if one.withheld is None else one.withheld.label,
     }
 

@@ -20,11 +20,13 @@ from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.held import (
     HeldFacts,
     HeldIdentifier,
+    HeldOwnLabel,
     KeptWhere,
     LookTaken,
     WaitingMessages,
 )
 from services.people.linking.postgres.facts import PostgresPersonFacts
+from services.people.own_cases.postgres_labels import SealedLabels
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.platform.errors import KeyDestroyedError
 from services.profile.postgres import PostgresStoredRecords
@@ -96,6 +98,7 @@ _KEPT_BACK = text("""
         LEFT JOIN file_to_reread f ON f.source = w.source AND f.ref = w.ref
     GROUP BY w.source, kept ORDER BY w.source, kept
 """)
+_AGENCIES = text("SELECT agency_code, name FROM agency WHERE agency_code = ANY(:codes)")
 # Once a report the ledger is read from end to end: it alone remembers who belongs to whom, when
 # the records that said so had to go.
 _NAMED_WITH = text("""
@@ -195,6 +198,15 @@ class PostgresHoldings:
         claims = kept.claims(self.known_by(person), at=self._work.now)
         found = [claim for one in sorted(claims) for claim in claims[one]]
         return [HeldFacts(claim.source, claim.seen_at, claim.facts) for claim in found]
+
+    def own_labels(self, person: PersonId) -> Sequence[HeldOwnLabel]:
+        """How each agency knows the person, opened; of an erased person there is nothing."""
+        shelf = SealedLabels(self._work.connection, self._work.label_keys)
+        found = shelf.of(self.known_by(person))
+        codes = {"codes": sorted({one.agency for one in found})}
+        rows = self._work.connection.execute(_AGENCIES, codes)
+        names = {row.agency_code: row.name for row in rows}
+        return [HeldOwnLabel(names[one.agency], one.heard_on, one.label) for one in found]
 
     def looks(self, person: PersonId) -> Sequence[LookTaken]:
         """Every look at the person, newest first."""

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
+from connectors.publishing.ports import ToldLabel
 from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
-from services.interfaces.subject_access.held import HeldFacts, HeldRecord, WhyWithheld
+from services.interfaces.subject_access.held import HeldFacts, HeldOwnLabel, HeldRecord, WhyWithheld
 from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.withholding import Withholding, redacted
 from services.people.linking.facts import LinkFacts, Numbers
@@ -43,6 +44,28 @@ def _facts(one: HeldFacts, withheld: WhyWithheld | None) -> HeldFacts:
     if one.facts is None or withheld is not None or one.facts.is_former:
         return replace(one, facts=None, withheld=withheld or WhyWithheld.RESTRICTED)
     return replace(one, facts=replace(one.facts, postcode=None, address=None))
+
+
+def own_labels_told(
+    withholding: Withholding, holdings: PostgresHoldings
+) -> tuple[HeldOwnLabel, ...]:
+    """How each agency knows the person as its own; to be withheld as their numbers are."""
+    withheld = withholding.of_identifiers()
+    found = holdings.own_labels(withholding.person)
+    return tuple(
+        one if withheld is None else replace(one, label=None, withheld=withheld) for one in found
+    )
+
+
+def lines_of_label(label: ToldLabel) -> tuple[tuple[str, str], ...]:
+    """The same for how an agency knows somebody."""
+    said = {
+        "Family name": label.family_name,
+        "Given names": " ".join(label.given_names),
+        "Date of birth": label.date_of_birth,
+        "Its reference": label.reference,
+    }
+    return tuple((name, words) for name, words in said.items() if words)
 
 
 def waiting_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[HeldRecord, ...]:

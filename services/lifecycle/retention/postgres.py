@@ -215,6 +215,10 @@ _FACTS = tuple(
     """)  # noqa: S608 our own names
     for table in ("person_facts", "person_identifier")
 )
+_OWN_LABELS = text("""
+    DELETE FROM own.own_label WHERE heard_on < :before
+        AND NOT person_id = ANY(CAST(:held AS text[]))
+""")
 _PARKED = text("DELETE FROM parked WHERE at < :before RETURNING source, ref")
 _OUTCOMES = text("DELETE FROM message_outcome WHERE at < :before RETURNING source, ref")
 _ABOUT_A_MESSAGE = tuple(
@@ -285,6 +289,12 @@ def forget_facts(connection: Connection, now: datetime, kept: Housekeeping) -> i
     return sum(connection.execute(one, wanted).rowcount for one in _FACTS)
 
 
+def forget_own_labels(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """How agencies know persons of whom their feeds have not told since. Not of held persons."""
+    wanted = {"before": before(now, kept.own_labels).date(), "held": _held(connection)}
+    return connection.execute(_OWN_LABELS, wanted).rowcount
+
+
 def _held(connection: Connection) -> list[PersonId]:
     return RetentionHolds(connection, PostgresClusters(connection)).everyone()
 
@@ -296,6 +306,7 @@ AGGREGATION: Mapping[str, Rows] = {
 }
 CONNECTORS: Mapping[str, Rows] = {
     "facts": forget_facts,
+    "own-labels": forget_own_labels,
     "parked": forget_parked,
     "outcomes": forget_outcomes,
 }

@@ -81,6 +81,7 @@ class Housekeeping:
     removals: Duration
     handled_events: Duration
     files_read: Duration
+    own_labels: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,8 @@ class _Housekeeping(_Strict):
     removals: _Duration
     handled_events: _Duration
     files_read: _Duration
+    # Files from before own labels name none.
+    own_labels: _Duration = Duration(12)
 
 
 class _File(_Strict):

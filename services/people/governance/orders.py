@@ -107,6 +107,22 @@ def answer(
     return answered
 
 
+def answer_of_kind(
+    kind: str,
+    order_id: str,
+    *,
+    by: str,
+    confirms: bool,
+    orders: Orders,
+    ledger: Ledger,
+    at: datetime,
+) -> Order | NotTheirs:
+    """Answer an order, if it is one of this kind: what else there is, is not there for `by`."""
+    found = orders.find(order_id)
+    known = order_id if found is not None and found.kind == kind else ""
+    return answer(known, by=by, confirms=confirms, orders=orders, ledger=ledger, at=at)
+
+
 def why_not_theirs(
     order: Order | None, by: str, *, confirms: bool, at: datetime
 ) -> NotTheirs | None:

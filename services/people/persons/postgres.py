@@ -31,27 +31,36 @@ from services.platform.keys.postgres import PersonKeys
 Owners = Mapping[bytes, set[PersonId]]
 """Whose each token is."""
 
-_FIND = text("""
-    SELECT t.token, t.person_id, t.kind, p.birth_token, p.wrapped_key
+# Who was only ever told of as somebody's own case: nothing is recorded of them.
+_IS_A_CLAIM = """
+    p.is_own_case AND NOT EXISTS (SELECT FROM sharing_decision_subject s
+                                  WHERE s.person_id = p.person_id)
+    AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = p.person_id) AS is_a_claim
+"""
+_FIND = text(f"""
+    SELECT t.token, t.person_id, t.kind, p.birth_token, p.wrapped_key, {_IS_A_CLAIM}
     FROM person_token t JOIN person p USING (person_id)
     WHERE t.person_id IN (SELECT person_id FROM person_token WHERE token = ANY(:tokens))
-""")
-_FIND_ALL_OF = text("""
-    SELECT t.token, person_id, t.kind, p.birth_token, p.wrapped_key
+""")  # noqa: S608 of constant parts
+_FIND_ALL_OF = text(f"""
+    SELECT t.token, person_id, t.kind, p.birth_token, p.wrapped_key, {_IS_A_CLAIM}
     FROM person p LEFT JOIN person_token t USING (person_id) WHERE person_id = ANY(:persons)
-""")
+""")  # noqa: S608 as above
 
 
 @dataclass(slots=True)
 class KnownPerson:
     """What is known of somebody: the token of their birth, and every token by its kind.
 
-    Several who were joined although one's birth was written wrongly have several births.
+    Several who were joined although one's birth was written wrongly have several births. Who is
+    only a claim was told of as somebody's own case, and nothing is recorded of them: their numbers
+    stand in nobody's way.
     """
 
     births: frozenset[bytes]
     tokens: dict[bytes, str]
     is_erased: bool
+    is_a_claim: bool = False
 
 
 class KnownPersons:
@@ -100,6 +109,7 @@ class KnownPersons:
             frozenset[bytes]().union(*(one.births for one in known)),
             {token: kind for one in known for token, kind in one.tokens.items()},
             is_erased=any(one.is_erased for one in known),
+            is_a_claim=all(one.is_a_claim for one in known),
         )
 
     def are_one(self, persons: Collection[PersonId]) -> bool:
@@ -113,7 +123,8 @@ class KnownPersons:
             birth = None if row.birth_token is None else bytes(row.birth_token)
             self._keys.remember(person, wrapped)
             births = frozenset[bytes]() if birth is None else frozenset({birth})
-            known = KnownPerson(births, {}, is_erased=self._keys.is_destroyed(wrapped))
+            is_erased = self._keys.is_destroyed(wrapped)
+            known = KnownPerson(births, {}, is_erased=is_erased, is_a_claim=row.is_a_claim)
             self._known[person] = known
         if row.token is not None:
             known.tokens[bytes(row.token)] = row.kind
@@ -134,8 +145,9 @@ _LEARN_BIRTH = text("""
     WHERE person.person_id = new.person_id AND person.birth_token IS NULL
 """)
 _CREATE = text("""
-    INSERT INTO person (person_id, wrapped_key, wrapped_under, birth_token, created_at)
-    VALUES (:person, :wrapped, :under, :birth, :at) ON CONFLICT DO NOTHING
+    INSERT INTO person
+        (person_id, wrapped_key, wrapped_under, birth_token, created_at, is_own_case)
+    VALUES (:person, :wrapped, :under, :birth, :at, :is_own_case) ON CONFLICT DO NOTHING
 """)
 _KEY_OF = text("SELECT wrapped_key FROM person WHERE person_id = :person")
 
@@ -208,20 +220,21 @@ class PostgresPersonIndex:
             raise DecisionInvalidError("subject", "has-no-valid-identifier")
         return self.create(subject, at=at)
 
-    def create(self, subject: Subject, *, at: datetime) -> PersonId:
+    def create(self, subject: Subject, *, at: datetime, is_own_case: bool = False) -> PersonId:
         """The person with these identifiers, made if nobody has them yet.
 
         The id follows from the first token, so two who make the same person make one. The next
-        id follows where that one was erased: whoever comes again is somebody new.
+        id follows where that one was erased: whoever comes again is somebody new. One who is made
+        as an agency's own case is a claim until something is recorded of them.
         """
         tokens = list(tokens_of(subject, self._hasher))
         first = tokens[0].value.hex() if tokens else secrets.token_hex(16)
         birth = birth_token(subject, self._hasher)
-        person = self._insert((first,), birth, at)
+        person = self._insert((first,), birth, at, is_own_case=is_own_case)
         again = 0
         while self._keys.is_destroyed(self._wrapped_key_of(person)):
             again += 1
-            person = self._insert((first, str(again)), birth, at)
+            person = self._insert((first, str(again)), birth, at, is_own_case=is_own_case)
         self._learn_tokens({(person, token.value): token for token in tokens})
         return person
 
@@ -237,12 +250,15 @@ class PostgresPersonIndex:
         """Whether there is such a person, who was not erased."""
         return not self._keys.is_destroyed(self._wrapped_key_of(person))
 
-    def _insert(self, following: tuple[str, ...], birth: bytes | None, at: datetime) -> PersonId:
+    def _insert(
+        self, following: tuple[str, ...], birth: bytes | None, at: datetime, *, is_own_case: bool
+    ) -> PersonId:
         """Make the person of this id unless there is one."""
         person = PersonId(self._hasher.opaque("person", *following)[:32])
         key = self._keys.new_wrapped_key(person)
         values = {"person": person, "wrapped": key.content, "under": key.under}
-        self._connection.execute(_CREATE, {**values, "birth": birth, "at": at})
+        more = {"birth": birth, "at": at, "is_own_case": is_own_case}
+        self._connection.execute(_CREATE, values | more)
         return person
 
     def _wrapped_key_of(self, person: PersonId) -> bytes | None:
@@ -257,6 +273,7 @@ class PostgresPersonIndex:
         replaced = _persons(former, owners, {TokenKind.NHS_NUMBER})
         by_number = _persons(tokens, owners, NUMBERS) or replaced
         found = by_number or _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
+        found = self._without_claims(found, (*tokens, *former), owners)
         is_one = self._known.are_one(found)
         if by_number and not is_one:
             return ResolvedSubject(None, CONTRADICTS_NUMBER)
@@ -268,11 +285,23 @@ class PostgresPersonIndex:
         birth = birth_token(subject, self._hasher)
         if birth is not None and known.births and birth not in known.births:
             return ResolvedSubject(None, CONTRADICTS_BIRTH)
-        # (3) So does a different number of a kind of which a person has but one.
-        if _has_other_number(tokens, former, known):
+        # (3) So does a different number of a kind of which a person has but one; a claim does not.
+        if not known.is_a_claim and _has_other_number(tokens, former, known):
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
         return ResolvedSubject(person)
+
+    def _without_claims(
+        self, found: set[PersonId], tokens: Sequence[Token], owners: Owners
+    ) -> set[PersonId]:
+        """Of several those of whom something is recorded; else whose the strongest number is."""
+        if self._known.are_one(found) or not found:
+            return found
+        recorded = {person for person in found if not self._known.together(person).is_a_claim}
+        if recorded:
+            return recorded
+        numbers = (owners.get(t.value, set()) & found for t in tokens if t.kind in NUMBERS)
+        return next((theirs for theirs in numbers if theirs), found)
 
     def _learn_tokens(self, new: Mapping[tuple[PersonId, bytes], Token]) -> Collection[PersonId]:
         if not new:

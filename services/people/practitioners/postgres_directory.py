@@ -86,6 +86,13 @@ class PostgresDirectory:
             },
         )
 
+    def kind_of(self, agency: str) -> Source | None:
+        """What sort of source an agency is; None for one that is not here."""
+        kind = self._connection.execute(
+            text("SELECT kind FROM agency WHERE agency_code = :code"), {"code": agency}
+        ).scalar()
+        return None if kind is None else Source(kind)
+
     def save_practitioner(self, entry: PractitionerEntry) -> None:
         """Enter a practitioner or change them."""
         self._connection.execute(

@@ -19,6 +19,7 @@ class SecretName(StrEnum):
     KEPT_BACK_HEALTH_VISITING = "holding-health-visiting"
     SESSIONS = "sessions"
     PARTNERS = "partners"
+    OWN_CASES = "own-cases"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

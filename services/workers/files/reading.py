@@ -14,6 +14,7 @@ from connectors.publishing.publish import (
 )
 from connectors.registry import read_messages, row_of
 from schemas.vocabulary import Source
+from services.intake.feeds.model import CameBy
 from services.platform.loops import insist
 from services.work import Outside, unit_of_work
 
@@ -35,10 +36,12 @@ def ingest(
     paths: Sequence[Path],
     *,
     outside: Outside,
+    came_by: CameBy | None = None,
     tell: Callable[[int], object] = lambda _: None,
 ) -> Iterator[FileDisposition]:
     """Publish what may be published of these files; gives one row a message, in order.
 
+    `came_by` is the way by which they came, where it is one that may be registered to an agency;
     `tell` is told how many bytes have been read so far.
 
     Rows come after their batch is durable: whatever was given is not lost. While the database
@@ -52,7 +55,7 @@ def ingest(
     for group in together:
         found = ((path, received) for path in group for received in _messages(source, path, read))
         for batch in _batches(found, read):
-            yield from _publish(source, batch, outside)
+            yield from _publish(source, batch, outside, came_by)
 
 
 def files_below(paths: Sequence[Path]) -> list[Path]:
@@ -107,13 +110,16 @@ def _batches(
 
 
 def _publish(
-    source: Source, batch: Sequence[tuple[Path, Received]], outside: Outside
+    source: Source,
+    batch: Sequence[tuple[Path, Received]],
+    outside: Outside,
+    came_by: CameBy | None,
 ) -> Iterator[FileDisposition]:
     command = PublishIfPermitted(source, [received for _, received in batch])
 
     def publish() -> list[IndexedDisposition]:
         with unit_of_work(outside) as work:
-            publishing = work.publishing(source, batch[0][0].resolve())
+            publishing = work.publishing(source, batch[0][0].resolve(), came_by)
             return publish_if_permitted(command, publishing=publishing)
 
     dispositions = insist(publish, seconds=_INSIST_SECONDS)

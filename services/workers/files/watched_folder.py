@@ -14,6 +14,7 @@ from connectors.publishing.batch import ref_of
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from schemas.vocabulary import Source
 from services.bootstrap import Application, DatabaseRole
+from services.intake.feeds.model import by_folder
 from services.intake.postgres_kept_back import ParkedMessages
 from services.platform.errors import ServiceError
 from services.platform.keys.vault import SecretName
@@ -129,7 +130,8 @@ class WatchedFolder:
 
     def _is_read(self, kept: Path) -> bool:
         """Read all of it; False when it is time to stop before its end: it is read again then."""
-        for _ in ingest(self.source, [kept], outside=self.outside):
+        came_by = by_folder(self.folder)
+        for _ in ingest(self.source, [kept], outside=self.outside, came_by=came_by):
             if self.is_stopping():
                 return False
         return True

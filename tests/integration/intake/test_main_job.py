@@ -63,13 +63,13 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 def test_before_a_decision_nothing_about_the_family_is_on_the_shared_side(
     running: InProcess, files: tuple[Path, Path]
 ):
-    """No event, no record, no person; and in the clear not a word anywhere."""
+    """No event and no record; what is its own agency's is sealed, so in the clear not a word."""
     rows = running.ingest(Source.HEALTH_VISITING, files[0])
     rows += running.ingest(Source.SCHOOLS, files[1])
     running.settle()
 
     assert [row.message.disposition.value for row in rows] == ["withheld", "withheld"]
-    for table in ("person", "outbox", "bus_messages", "record", "case_load"):
+    for table in ("outbox", "bus_messages", "record", "case_load"):
         assert running.count(table) == 0, table
     assert running.count("holding_health_visiting.held_message") == 1
     assert found_in_the_clear(running.outside.engine, CANARIES) == []

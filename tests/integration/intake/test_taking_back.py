@@ -205,4 +205,4 @@ def _versions(running: InProcess, person: PersonId) -> list[str]:
 
 def _relationships(running: InProcess, person: PersonId) -> Sequence[LegitimateRelationship]:
     with unit_of_work(running.portal) as work:
-        return work.case_loads.relationships(VISITOR, [person])
+        return work.relationships.relationships(VISITOR, [person])

@@ -8,7 +8,7 @@ from consent.decisions.restrictions import place_restriction
 from consent.model import RestrictionScope
 from schemas.identifiers import PractitionerId
 from schemas.records.payloads import Involvement
-from schemas.vocabulary import Category, Purpose
+from schemas.vocabulary import Category, Purpose, Source
 from services.portal.services import PortalOnDatabase
 from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work
@@ -26,11 +26,9 @@ def test_agencies_are_not_named_to_who_may_not_know_where_the_child_is(outside: 
         (child,) = running.decide(the_child()).decision.subjects
         pages = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
         school = Involvement("School", agency_code=SCHOOL)
-        involved = (
-            a_record("w", A_VISITOR, Category.PRACTITIONERS),
-            a_record("s", school, Category.EDUCATION),
-        )
-        running.receive(a_message("m1", *involved))
+        running.receive(a_message("m1", a_record("w", A_VISITOR, Category.PRACTITIONERS)))
+        enrolled = a_record("s", school, Category.EDUCATION)
+        running.receive(a_message("m2", enrolled, source=Source.SCHOOLS))
         running.settle()
         people = {one.id: one for one in pages.demonstration_people()}
 

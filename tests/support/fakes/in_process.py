@@ -29,6 +29,7 @@ from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.bootstrap import DatabaseRole
+from services.intake.feeds.model import CameBy, Channel
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.platform.bus.postgres import PostgresEventBus
@@ -44,9 +45,15 @@ from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
 from tests.support.builders import MOTHER, TEACHER, VISITOR
 from tests.support.consents.agreements import file_of
+from tests.support.people.feeding import put_on_the_list, register_feed
 
 AGENCY = "RY4"
 SCHOOL = "9992001"
+FEEDS = {
+    Source.HEALTH_VISITING: CameBy(Channel.UPLOAD, AGENCY),
+    Source.SCHOOLS: CameBy(Channel.UPLOAD, SCHOOL),
+}
+"""By which way what tests receive comes: registered to the agency, and kept by others."""
 _ROUNDS_OF_QUIET = 2
 
 
@@ -94,12 +101,13 @@ class InProcess:
         found = [Received(n, message, raw=lambda: raw) for n, message in enumerate(messages)]
         source = messages[0].source
         with unit_of_work(self.connectors) as work:
-            publishing = work.publishing(source, None)
+            publishing = work.publishing(source, None, FEEDS.get(source))
             return publish_if_permitted(PublishIfPermitted(source, found), publishing=publishing)
 
     def ingest(self, source: Source, *paths: Path) -> list[FileDisposition]:
         """Publish what may be published of these files."""
-        return list(ingest(source, paths, outside=self.connectors))
+        came_by = FEEDS.get(source)
+        return list(ingest(source, paths, outside=self.connectors, came_by=came_by))
 
     def settle(self) -> None:
         """Relay, aggregate, resend and compare until nothing is left to do."""
@@ -196,6 +204,10 @@ class InProcess:
             work.directory.save_agency(Agency(SCHOOL, "School", Source.SCHOOLS, None))
             for person, agency in ((VISITOR, AGENCY), (TEACHER, SCHOOL)):
                 work.directory.save_practitioner(_entry(person, agency))
+                put_on_the_list(work, agency, person)
+        with unit_of_work(self.outside) as work:
+            for source, came_by in FEEDS.items():
+                register_feed(work, source, came_by)
 
 
 @contextmanager

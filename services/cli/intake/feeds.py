@@ -1,0 +1,160 @@
+"""`tell-once feed register|confirm|decline|list|end`: whose each way in is, by two officers."""
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from connectors.registry import ROWS
+from schemas.vocabulary import Source
+from services.bootstrap import DatabaseRole, opened
+from services.cli.intake.operating import operator, tell_order, tell_refused
+from services.cli.output import print_document, settings_from
+from services.intake.feeds.model import CameBy, Channel, FeedClass, RegisteredFeed, by_folder
+from services.intake.feeds.registering import (
+    RegisterFeed,
+    Registering,
+    WhyNoFeed,
+    answer_feed,
+    ask_feed,
+    end_feed,
+)
+from services.work import unit_of_work
+
+_ABOUT = """
+Whose own the messages are that come a certain way in: its workers then have those whom it tells
+of as their own. Two people register it; it is kept where a system behind it allocates, else typed.
+
+  tell-once feed register health-visiting --agency RY4 --mailbox X26HC001
+  tell-once feed register social-care --agency 999 --client northfield-csc
+  tell-once feed register schools --agency 9992001 --folder /srv/schools
+  tell-once feed register schools --agency 9992001 --upload
+  tell-once feed confirm ORDER
+"""
+_SENT = [row.command_word for row in ROWS if row.read is not None]
+
+
+def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Add `feed`."""
+    feed = commands.add_parser(
+        "feed",
+        help="whose own the messages are that come a certain way",
+        description=_ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = feed.add_subparsers(dest="verb", required=True, metavar="VERB")
+    register = _verb(verbs, common, "register", _register, "Ask for a feed.")
+    register.add_argument("source", choices=_SENT)
+    register.add_argument("--agency", required=True, metavar="CODE", help="whose it is")
+    way = register.add_mutually_exclusive_group(required=True)
+    way.add_argument("--mailbox", metavar="ID", help="a MESH mailbox")
+    way.add_argument("--client", metavar="NAME", help="a partner system (tell-once partner)")
+    way.add_argument("--folder", type=Path, metavar="DIR", help="a watched folder")
+    way.add_argument("--upload", action="store_true", help="files that ingest --agency reads")
+    register.add_argument("--class", dest="feed_class", choices=[c.value for c in FeedClass])
+    for name, confirms in (("confirm", True), ("decline", False)):
+        answer = _verb(verbs, common, name, _answer, f"{name.capitalize()} what another asked for.")
+        answer.add_argument("order", metavar="ORDER")
+        answer.set_defaults(confirms=confirms)
+    end = _verb(verbs, common, "end", _end, "End a feed, at once.")
+    end.add_argument("feed", metavar="FEED")
+    _verb(verbs, common, "list", _list, "Every feed, also those that have ended.")
+
+
+def _verb(
+    verbs: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    about: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        parents=[common],
+        help=about,
+        description=about + "\n" + _ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run_command=run)
+    return parser
+
+
+def _register(args: argparse.Namespace) -> int:
+    came_by = _came_by(args)
+    feed_class = FeedClass(args.feed_class) if args.feed_class else came_by.usual_class
+    command = RegisterFeed(Source(args.source), args.agency, came_by, feed_class)
+    with _registering(args) as registering:
+        found = ask_feed(command, by=operator(), registering=registering)
+    return tell_order(args, found, verb="feed")
+
+
+def _came_by(args: argparse.Namespace) -> CameBy:
+    if args.mailbox:
+        return CameBy(Channel.MAILBOX, args.mailbox)
+    if args.client:
+        return CameBy(Channel.CLIENT, args.client)
+    return by_folder(args.folder) if args.folder else CameBy(Channel.UPLOAD, args.agency)
+
+
+def _answer(args: argparse.Namespace) -> int:
+    with _registering(args) as registering:
+        found = answer_feed(
+            args.order, by=operator(), confirms=args.confirms, registering=registering
+        )
+    return tell_order(args, found, verb="feed")
+
+
+def _end(args: argparse.Namespace) -> int:
+    with _registering(args) as registering:
+        found = end_feed(args.feed, by=operator(), registering=registering)
+    if isinstance(found, WhyNoFeed):
+        return tell_refused(found)
+    print_document(args, _document(found), plain=_line(found))
+    return 0
+
+
+def _list(args: argparse.Namespace) -> int:
+    with _registering(args) as registering:
+        feeds = registering.feeds.all()
+    plain = (
+        "\n".join(map(_line, feeds)) or "No feed is registered: nobody has any case of their own."
+    )
+    print_document(args, {"feeds": [_document(feed) for feed in feeds]}, plain=plain)
+    return 0
+
+
+def _document(feed: RegisteredFeed) -> dict[str, object]:
+    return {
+        "feed": feed.id,
+        "source": feed.source.value,
+        "agency": feed.agency,
+        "channel": feed.came_by.channel.value,
+        "class": feed.feed_class.value,
+        "asked_by": feed.asked_by,
+        "warranted_by": feed.warranted_by,
+        "since": feed.since.isoformat(),
+        "until": None if feed.until is None else feed.until.isoformat(),
+    }
+
+
+def _line(feed: RegisteredFeed) -> str:
+    ended = "" if feed.until is None else f", ended {feed.until:%Y-%m-%d}"
+    way = f"{feed.source} by {feed.came_by.channel.value}"
+    return f"{feed.id}: {way} is of {feed.agency}, {feed.feed_class.value}{ended}"
+
+
+@contextmanager
+def _registering(args: argparse.Namespace) -> Iterator[Registering]:
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
+    ):
+        yield Registering(
+            work.feeds,
+            work.directory.kind_of,
+            work.orders,
+            work.ledger,
+            work.now,
+            work.is_demonstration,
+        )

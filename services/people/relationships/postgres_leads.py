@@ -1,0 +1,88 @@
+"""The lists of safeguarding leads in PostgreSQL: a row a state, never changed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, text
+
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.people.relationships.leads import SafeguardingLead, WhyNoLead
+
+_FIND = text("""
+    SELECT * FROM safeguarding_lead
+    WHERE agency_code = :agency AND practitioner_id = :practitioner ORDER BY state DESC LIMIT 1
+""")
+_LISTED = text("""
+    SELECT l.* FROM safeguarding_lead l
+    WHERE l.agency_code = :agency AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
+      AND NOT EXISTS (SELECT FROM safeguarding_lead later
+                      WHERE later.practitioner_id = l.practitioner_id
+                        AND later.agency_code = l.agency_code AND later.state > l.state)
+    ORDER BY l.since, l.practitioner_id
+""")
+_ADD = text("""
+    INSERT INTO safeguarding_lead (agency_code, practitioner_id, state, since, until, asked_by,
+                                   warranted_by, known_at)
+    VALUES (:agency, :practitioner, :state, :since, :until, :asked_by, :warranted_by, :now)
+""")
+_ROLE = text("""
+    SELECT role FROM practitioner WHERE practitioner_id = :practitioner AND agency_code = :agency
+""")
+
+
+class PostgresLeads:
+    """services.people.relationships.leads.Leads over one transaction."""
+
+    def __init__(self, connection: Connection, at: datetime) -> None:
+        self._connection = connection
+        self._at = at
+
+    def find(self, agency: str, practitioner: PractitionerId) -> SafeguardingLead | None:
+        """One practitioner of a list as it stands."""
+        row = self._connection.execute(
+            _FIND, {"agency": agency, "practitioner": practitioner}
+        ).first()
+        return None if row is None else _lead(row)
+
+    def of(self, agency: str) -> Sequence[SafeguardingLead]:
+        """Who is on the list now, the longest first."""
+        rows = self._connection.execute(_LISTED, {"agency": agency, "now": self._at})
+        return [_lead(row) for row in rows]
+
+    def add(self, lead: SafeguardingLead) -> None:
+        """Write a state."""
+        self._connection.execute(
+            _ADD,
+            {
+                "agency": lead.agency,
+                "practitioner": lead.practitioner,
+                "state": lead.state,
+                "since": lead.since,
+                "until": lead.until,
+                "asked_by": lead.asked_by,
+                "warranted_by": lead.warranted_by,
+                "now": self._at,
+            },
+        )
+
+    def why_not(self, agency: str, practitioner: PractitionerId) -> WhyNoLead | None:
+        """What keeps a practitioner from being a lead of the agency, if anything does."""
+        row = self._connection.execute(
+            _ROLE, {"agency": agency, "practitioner": practitioner}
+        ).first()
+        if row is None:
+            return WhyNoLead.NOT_OF_THE_AGENCY
+        return None if row.role in OPENS_FAMILY_RECORDS else WhyNoLead.OPENS_NO_RECORDS
+
+
+def _lead(row: Row[tuple[object, ...]]) -> SafeguardingLead:
+    return SafeguardingLead(
+        row.agency_code,
+        PractitionerId(row.practitioner_id),
+        row.since,
+        row.asked_by,
+        row.warranted_by,
+        row.until,
+        row.state,
+    )
