@@ -5,7 +5,12 @@ It describes and decides nothing; what follows from a decision is for `decide` t
 
 from datetime import datetime
 
-from consent.deciding.standing import has_expired, is_superseded, is_withdrawn
+from consent.deciding.standing import (
+    has_expired,
+    is_only_proposed,
+    is_superseded,
+    is_withdrawn,
+)
 from consent.lawfulness import DUTIES, Basis
 from consent.model import DeciderKind, Response, SharingDecision
 from schemas.vocabulary import LabelledCode
@@ -20,6 +25,8 @@ class DecisionState(LabelledCode):
     WITHDRAWN = "withdrawn", "Withdrawn"
     SUPERSEDED = "superseded", "Replaced"
     INVALIDATED = "invalidated", "Marked as invalid"
+    PROPOSED = "proposed", "Waiting to be confirmed"
+    LAPSED = "lapsed", "Not confirmed in time"
 
     @property
     def is_in_force(self) -> bool:
@@ -41,10 +48,14 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
     # (3) Withdrawn: that stands after the day the decision would have run out by itself.
     if is_withdrawn(decision, at):
         return DecisionState.WITHDRAWN
-    # (4) Run out, or ended by the practitioner whose duty it was.
+    # (4) Nobody but who recorded it has said so: it says nothing yet, or never came to.
+    if decision.proposed is not None and is_only_proposed(decision, at):
+        is_open = decision.proposed.is_open(at)
+        return DecisionState.PROPOSED if is_open else DecisionState.LAPSED
+    # (5) Run out, or ended by the practitioner whose duty it was.
     if has_expired(decision, at):
         return DecisionState.EXPIRED
-    # (5) In force; time to ask again.
+    # (6) In force; time to ask again.
     if decision.review_at is not None and decision.review_at <= at:
         return DecisionState.DUE_FOR_REVIEW
     return DecisionState.IN_FORCE
@@ -68,7 +79,10 @@ def remedies(decision: SharingDecision, at: datetime) -> tuple[Remedy, ...]:
     """What can be done about it at that time, in the order of the list above."""
     if decision.invalidated_at is not None:
         return ()
-    if not state_of(decision, at).is_in_force:
+    state = state_of(decision, at)
+    if state is DecisionState.PROPOSED:
+        return (Remedy.WITHDRAW, Remedy.INVALIDATE)
+    if not state.is_in_force:
         return (Remedy.INVALIDATE,)
     can_end = _is_a_practitioners(decision)
     offered = {
