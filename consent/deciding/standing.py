@@ -139,7 +139,7 @@ def is_only_proposed(decision: SharingDecision, at: datetime) -> bool:
     proposed, confirmed_at = decision.proposed, decision.confirmed_at
     if proposed is None or at < proposed.at or is_withdrawn(decision, at):
         return False
-    return confirmed_at is None or at < confirmed_at
+    return confirmed_at is None or not proposed.at <= confirmed_at <= at
 
 
 def is_withdrawn(decision: SharingDecision, at: datetime) -> bool:

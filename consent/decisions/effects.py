@@ -131,17 +131,23 @@ def effect_of(
 def widening_of(
     before: Collection[SharingDecision], after: Collection[SharingDecision], *, now: datetime
 ) -> Widening:
-    """Who gains or could come to, were it not for what others decided.
+    """Who gains or could come to, were it not for what else was decided.
 
-    A yes that somebody else's no covers counts from the day on which that no is taken back, and a
-    no that stands beside another is what is left when that one goes. So each is judged by itself:
-    permissions as if nobody had said no, and refusals as if everything else had been permitted,
-    those of each decider alone too. Whatever could be read after and not before is among them.
+    A yes that somebody's no covers counts from the day on which that no is taken back, and a no or
+    a yes that stands beside another is what is left when that one goes. So each is judged by
+    itself: permissions as if there were no others, and refusals as if everything else had been
+    permitted, those of each decider alone too. Whatever could be read after and not before is
+    among them.
     """
+    changed = frozenset(before) ^ frozenset(after)
     subjects = frozenset[PersonId]().union(*(d.subjects for d in (*before, *after)))
     to_all = replace(_PERMITTED_TO_ALL, subjects=subjects)
-    deciders = {d.decided_by for d in frozenset(before) ^ frozenset(after)}
-    permits = effect_of(_permits(before, now), _permits(after, now), now=now)
+    deciders = {d.decided_by for d in changed}
+    permits = effect_of(
+        _permits(changed.intersection(before), now),
+        _permits(changed.intersection(after), now),
+        now=now,
+    )
     refusals = effect_of([*before, to_all], [*after, to_all], now=now)
     alone = [
         effect_of([*_of(who, before), to_all], [*_of(who, after), to_all], now=now)
@@ -193,7 +199,9 @@ class Groups:
         people = [None, *sorted(map(PractitionerId, named))]
         for agency, role, person in product(agencies, roles, people):
             own = person or _ANYBODY
-            relationship = LegitimateRelationship(own, _CHILD, RelationshipGround.CASE_LOAD, _ALWAYS)
+            relationship = LegitimateRelationship(
+                own, _CHILD, RelationshipGround.CASE_LOAD, _ALWAYS
+            )
             recipient = Practitioner(own, role[0], agency[0], (relationship,))
             if any(not d.recipients or d.recipients & recipient.names for d in self._changed):
                 yield Gaining(frozenset(agency), frozenset(role), person), recipient

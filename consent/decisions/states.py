@@ -56,9 +56,8 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
     if has_expired(decision, at):
         return DecisionState.EXPIRED
     # (6) In force; time to ask again.
-    if decision.review_at is not None and decision.review_at <= at:
-        return DecisionState.DUE_FOR_REVIEW
-    return DecisionState.IN_FORCE
+    is_due = decision.review_at is not None and decision.review_at <= at
+    return DecisionState.DUE_FOR_REVIEW if is_due else DecisionState.IN_FORCE
 
 
 # What can be done about a decision. This offers; the use cases hold. Where it offers nothing, a

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, text
 from consent.agreement import AdoptedAgreement, in_force
 from consent.deciding.record import policy_version
 from consent.decisions.states import DecisionState, state_of
-from consent.model import Restriction, RestrictionScope, SharingDecision
+from consent.ledger import new_entry_id
+from consent.model import Response, Restriction, RestrictionScope, SharingDecision
 from consent.question import OnRecord
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.decisions.documents import decision_from_document, document_from_decision
@@ -42,6 +43,14 @@ _PROTECTING = text("""
            placed_at, lifted_at
     FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
     WHERE place = ANY(:places)
+""")
+_UNCONFIRMED = text("""
+    SELECT count(*) FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE decision_id >= :first AND recorded_at > :since
+      AND told -> 'circumstances' ->> 'recorded_by' = :actor
+      AND told ->> 'response' <> :given AND told ->> 'confirmed_at' IS NULL
 """)
 _SAVE = text("""
     INSERT INTO sharing_decision (decision_id, version, document, recorded_at)
@@ -135,6 +144,12 @@ class PostgresDecisions:
         self._connection.execute(
             _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
         )
+
+    def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
+        """As the port says; ids grow with time, so this reads the newest decisions only."""
+        first = str(new_entry_id(since))[: len("00000000-0000")]
+        told = {"actor": actor, "since": since, "first": first, "given": Response.GIVEN.value}
+        return self._connection.execute(_UNCONFIRMED, told).scalar_one()
 
     def place(self, restriction: Restriction) -> None:
         """Write a restriction."""

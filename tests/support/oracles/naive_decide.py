@@ -248,7 +248,9 @@ def _waits(decision: SharingDecision, at: datetime) -> bool:
         return False
     if decision.withdrawn_at is not None and decision.withdrawn_at <= at:
         return False
-    return decision.confirmed_at is None or decision.confirmed_at > at
+    if decision.confirmed_at is None or decision.confirmed_at < decision.proposed.at:
+        return True
+    return decision.confirmed_at > at
 
 
 def _last_statements(

@@ -61,9 +61,7 @@ def test_adding_a_refusal_never_widens(world: World, refusal: SharingDecision):
 def test_making_everything_wait_permits_nothing(world: World, proposed: Proposal):
     """Once it is only proposed no decision says yes, before it is confirmed."""
     since = replace(proposed, at=world.request.at)
-    waiting = [
-        replace(d, proposed=since, confirmed_at=None) for d in world.on_record.decisions
-    ]
+    waiting = [replace(d, proposed=since, confirmed_at=None) for d in world.on_record.decisions]
 
     on_record = replace(world.on_record, decisions=tuple(waiting))
 

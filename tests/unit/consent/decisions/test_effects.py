@@ -96,6 +96,14 @@ def test_a_yes_behind_somebody_elses_no_is_a_gain():
     assert _gaining([no], [no, yes]) == EVERYBODY
 
 
+def test_a_yes_beside_another_is_a_gain():
+    """It would count alone as soon as the other is found invalid."""
+    yes, again = a_permit(), a_permit(id="d9" * 16, decided_at=NOW)
+
+    assert effect_of([yes], [yes, again], now=NOW) == WhatChanges()
+    assert _gaining([yes], [yes, again]) == EVERYBODY
+
+
 def test_a_duty_is_a_gain_over_a_refusal_for_safeguarding():
     """Rule 4."""
     no = a_refusal(purpose=Purpose.SAFEGUARDING)
@@ -115,23 +123,24 @@ def test_what_is_only_proposed_is_no_gain_until_it_is_confirmed():
     assert _gaining([waiting], [replace(waiting, confirmed_at=NOW)]) == EVERYBODY
 
 
+# Where somebody works is not told by their name, so it may be the asker's own agency.
 @pytest.mark.parametrize(
-    ("recipients", "is_gain"),
+    "recipients",
     [
-        ([], True),
-        (["agency:schools"], False),
-        (["agency:schools", "agency:health-visiting"], True),
-        (["role:practitioner"], True),
-        ([f"practitioner:{VISITOR}"], True),
-        # Where somebody works is not told by their name, so it may be the asker's own agency.
-        ([f"practitioner:{TEACHER}"], True),
+        [],
+        ["agency:schools", "agency:health-visiting"],
+        ["role:practitioner"],
+        [f"practitioner:{VISITOR}"],
+        [f"practitioner:{TEACHER}"],
     ],
 )
-def test_whether_the_one_who_asks_gains_is_told(recipients: list[str], is_gain: bool):
-    """By their agency or by their own name."""
-    changes = widening_of([], [a_permit(recipients=recipients)], now=NOW)
+def test_whether_the_one_who_asks_gains_is_told(recipients: list[str]):
+    """By their agency or by their own name; another agency's gain is none of theirs."""
+    gain = widening_of([], [a_permit(recipients=recipients)], now=NOW)
+    of_others = widening_of([], [a_permit(recipients=["agency:schools"])], now=NOW)
 
-    assert changes.is_gain_of(Agency.HEALTH_VISITING, VISITOR) is is_gain
+    assert gain.is_gain_of(Agency.HEALTH_VISITING, VISITOR)
+    assert not of_others.is_gain_of(Agency.HEALTH_VISITING, VISITOR)
 
 
 @given(several, refusals)
