@@ -193,8 +193,8 @@ class Groups:
 
     def recipients(self) -> Iterator[tuple[Gaining, Practitioner]]:
         """Each group, with somebody of whom everything that is said of it holds."""
-        agencies = self._classes(Agency, lambda d: _named(d, "agency"))
-        roles = self._classes(OPENS_FAMILY_RECORDS, lambda d: _named(d, "role"))
+        agencies = self._classes(Agency, lambda d: _those(Agency, "agency", d))
+        roles = self._classes(OPENS_FAMILY_RECORDS, lambda d: _those(Role, "role", d))
         named = {n for d in self._decisions for n in _named(d, "practitioner")}
         people = [None, *sorted(map(PractitionerId, named))]
         for agency, role, person in product(agencies, roles, people):
@@ -236,6 +236,11 @@ class Groups:
             told = tuple(value in one for one in said)
             groups.setdefault((told, value in apart), []).append(value)
         return list(groups.values())
+
+
+def _those(codes: Iterable[_T], kind: str, decision: SharingDecision) -> frozenset[_T]:
+    named = _named(decision, kind)
+    return frozenset(code for code in codes if code in named)
 
 
 def _named(decision: SharingDecision, kind: str) -> frozenset[str]:

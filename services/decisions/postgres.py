@@ -149,7 +149,7 @@ class PostgresDecisions:
         """As the port says; ids grow with time, so this reads the newest decisions only."""
         first = str(new_entry_id(since))[: len("00000000-0000")]
         told = {"actor": actor, "since": since, "first": first, "given": Response.GIVEN.value}
-        return self._connection.execute(_UNCONFIRMED, told).scalar_one()
+        return int(self._connection.execute(_UNCONFIRMED, told).scalar_one())
 
     def place(self, restriction: Restriction) -> None:
         """Write a restriction."""
