@@ -16,10 +16,10 @@ from consent.decisions.entries import (
 )
 from consent.decisions.judging import LAPSES_AFTER, Act, widening_by
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
-from consent.decisions.states import DecisionState, state_of
+from consent.decisions.states import DecisionState, is_unconfirmed_no, state_of, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry
-from consent.model import Proposal, Response, SecondHand, SharingAct, SharingDecision
+from consent.model import Proposal, SecondHand, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId
 
 _OPERATOR = "operator:"
@@ -53,14 +53,6 @@ def confirm_decision(
     if proposal.act is SharingAct.RECORD:
         return keep([(after, entry), *changed], deciding=deciding)
     return keep(changed, deciding=deciding, beside=[entry])
-
-
-def waiting_for(decision: SharingDecision, at: datetime) -> Proposal | None:
-    """What waits for a second hand about it at that time: itself, or what is to become of it."""
-    asked = decision.change_asked
-    if asked is not None and asked.is_open(at):
-        return asked
-    return decision.proposed if state_of(decision, at) is DecisionState.PROPOSED else None
 
 
 def second_hand(
@@ -116,8 +108,7 @@ def _confirm_no(
 ) -> Recorded | NotConfirmed:
     """A no that somebody brought stands; that the family was asked about it is written down."""
     now = deciding.clock.now()
-    is_no = decision.response is not Response.GIVEN and state_of(decision, now).is_in_force
-    if not is_no or decision.confirmed_at is not None:
+    if not is_unconfirmed_no(decision, now):
         raise DecisionInvalidError("decision", "waits-for-nothing")
     if not deciding.asker.is_of_the_familys_own:
         return _refused(decision, actor=actor, deciding=deciding)

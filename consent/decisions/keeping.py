@@ -84,6 +84,11 @@ class Recorded:
     gaining: frozenset[Agency] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Answer: it is written down, and in force where it is about anybody; no more is told."""
+
+
 def keep(
     changed: Sequence[Changed], *, deciding: Deciding, beside: Sequence[LedgerEntry] = ()
 ) -> Recorded:

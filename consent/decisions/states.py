@@ -12,7 +12,7 @@ from consent.deciding.standing import (
     is_withdrawn,
 )
 from consent.lawfulness import DUTIES, Basis
-from consent.model import DeciderKind, Response, SharingDecision
+from consent.model import DeciderKind, Proposal, Response, SharingDecision
 from schemas.vocabulary import LabelledCode
 
 
@@ -60,6 +60,20 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
     return DecisionState.DUE_FOR_REVIEW if is_due else DecisionState.IN_FORCE
 
 
+def waiting_for(decision: SharingDecision, at: datetime) -> Proposal | None:
+    """What waits for a second hand about it at that time: itself, or what is to become of it."""
+    asked = decision.change_asked
+    if asked is not None and asked.is_open(at):
+        return asked
+    return decision.proposed if state_of(decision, at) is DecisionState.PROPOSED else None
+
+
+def is_unconfirmed_no(decision: SharingDecision, at: datetime) -> bool:
+    """Whether it is a no in force about which nobody who works with the family has asked it."""
+    is_no = decision.response not in {Response.GIVEN, Response.NOT_ASKED}
+    return is_no and decision.confirmed_at is None and state_of(decision, at).is_in_force
+
+
 # What can be done about a decision. This offers; the use cases hold. Where it offers nothing, a
 # family is told why in plain words.
 
@@ -67,6 +81,7 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
 class Remedy(LabelledCode):
     """One thing that can be done about a decision."""
 
+    CONFIRM = "confirm", "Confirm"
     WITHDRAW = "withdraw", "Withdraw"
     OBJECT = "object", "Object"
     END = "end", "End"
@@ -80,11 +95,12 @@ def remedies(decision: SharingDecision, at: datetime) -> tuple[Remedy, ...]:
         return ()
     state = state_of(decision, at)
     if state is DecisionState.PROPOSED:
-        return (Remedy.WITHDRAW, Remedy.INVALIDATE)
+        return (Remedy.CONFIRM, Remedy.WITHDRAW, Remedy.INVALIDATE)
     if not state.is_in_force:
         return (Remedy.INVALIDATE,)
     can_end = _is_a_practitioners(decision)
     offered = {
+        Remedy.CONFIRM: waiting_for(decision, at) is not None or is_unconfirmed_no(decision, at),
         Remedy.WITHDRAW: not can_end,
         Remedy.OBJECT: is_shared_as(decision, Basis.PUBLIC_TASK),
         Remedy.END: can_end,
