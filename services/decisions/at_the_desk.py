@@ -6,17 +6,18 @@ first whether the practitioner has anything to do with whom it is about. A refus
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from consent.circumstances import InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
-from consent.decisions.confirming import NotConfirmed, confirm_decision
+from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse
 from consent.decisions.entries import act_refused_entry
-from consent.decisions.keeping import Deciding, Recorded, Taken
+from consent.decisions.keeping import Asker, Deciding, Recorded, Taken
 from consent.decisions.objecting import ObjectTo, object_to
 from consent.decisions.recording import record_decision, require_sense
-from consent.decisions.states import DecisionState, state_of
+from consent.decisions.states import DecisionState, state_of, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.model import RecordDecision, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
@@ -34,6 +35,7 @@ from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import NOBODY, Opening, reading_order, view_family
 
 _MOST_FAMILIES = 200
+_LAPSING = "job:decision-lapse"
 
 
 class IssueReceipt(Protocol):
@@ -231,13 +233,26 @@ def _deciding_for(
 def decisions_about(
     person: PersonId, who: SignedInPractitioner, *, desk: Desk
 ) -> Sequence[SharingDecision] | ProfileRefused:
-    """The decisions about the person of which the practitioner may know, newest first."""
+    """The decisions about the person of which the practitioner may know, newest first.
+
+    Also of what waits for a second hand that may be theirs.
+    """
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=desk.opening)
-    found = [d for d in desk.decisions.recorded_about([person])[person] if viewing.may_know_of(d)]
+    known = desk.decisions.recorded_about([person])[person]
+    if lapse(known, actor=_LAPSING, deciding=desk.deciding):
+        known = desk.decisions.recorded_about([person])[person]
+    asker, at = desk.askers.asker(who, [person]), desk.opening.at
+    found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, asker, at)]
     return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
+
+
+def _may_be_theirs(decision: SharingDecision, asker: Asker, at: datetime) -> bool:
+    """Whether it waits for a second hand, and they have worked with the family since before."""
+    proposal, since = waiting_for(decision, at), asker.case_load_since
+    return proposal is not None and since is not None and since < proposal.at
 
 
 def give_receipt(

@@ -28,6 +28,24 @@ _WITH_REVIEW = text("""
     SELECT document FROM sharing_decision
     WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
 """)
+# Asked by commands only.
+_WITH_PROPOSALS = text("""
+    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE told ->> 'change_asked' IS NOT NULL
+       OR told ->> 'proposed' IS NOT NULL AND told ->> 'confirmed_at' IS NULL
+    ORDER BY decision_id
+""")
+_UNCONFIRMED_PERMITS = text("""
+    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE told ->> 'response' = :given AND told ->> 'confirmed_at' IS NULL
+      AND told ->> 'proposed' IS NULL AND told ->> 'withdrawn_at' IS NULL
+      AND told ->> 'invalidated_at' IS NULL AND told ->> 'superseded_at' IS NULL
+    ORDER BY decision_id
+""")
 _ON_RECORD = text("""
     SELECT s.person_id, d.document, NULL AS restriction_id, NULL AS scope,
            CAST(NULL AS text[]) AS allowed, CAST(NULL AS timestamptz) AS placed_at,
@@ -116,6 +134,16 @@ class PostgresDecisions:
         decisions = [decision_from_document(bytes(row.document)) for row in rows]
         due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
         return sorted(due, key=lambda d: (d.review_at or by, d.id))
+
+    def with_proposals(self) -> Sequence[SharingDecision]:
+        """Those about which anything waits for a second hand, or did until it lapsed."""
+        rows = self._connection.execute(_WITH_PROPOSALS)
+        return [decision_from_document(bytes(row.document)) for row in rows]
+
+    def unconfirmed(self) -> Sequence[SharingDecision]:
+        """The permissions that nobody has confirmed, of which nothing has become yet."""
+        rows = self._connection.execute(_UNCONFIRMED_PERMITS, {"given": Response.GIVEN.value})
+        return [decision_from_document(bytes(row.document)) for row in rows]
 
     def any_recorded(self) -> bool:
         """Whether any decision was ever recorded."""
