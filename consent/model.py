@@ -72,6 +72,45 @@ class Decider:
     reference: str
 
 
+class SharingAct(LabelledCode):
+    """What somebody does about a decision, where it waits for a second hand if it widens."""
+
+    RECORD = "record", "Record it"
+    WITHDRAW = "withdraw", "Withdraw it"
+    END = "end", "End it"
+    INVALIDATE = "invalidate", "Mark it as invalid"
+
+
+class SecondHand(LabelledCode):
+    """What warrants an act of one person that widens (DESIGN.md section 16)."""
+
+    FAMILY = "family", "The family, who confirmed it"
+    CASE_LOAD = "case-load", "Somebody who works with the family, whose service gains nothing"
+    COLLEAGUE = "colleague", "Another person, for what only narrows"
+    OPERATOR = "operator", "A second operator"
+    DEMONSTRATION = "demonstration", "Invented families only: one command is both hands"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """An act of one person that waits for a second hand until it lapses; it changes nothing yet.
+
+    `asked_by` is the actor of its ledger entry. `because` is told where the act is to invalidate.
+    `lapse_entered` says that the ledger has it that nobody confirmed in time.
+    """
+
+    act: SharingAct
+    asked_by: str
+    at: datetime
+    until: datetime
+    because: InvalidationReason | None = None
+    lapse_entered: bool = False
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can still be confirmed at that time."""
+        return at < self.until
+
+
 @dataclass(frozen=True, slots=True)
 class SharingDecision:
     """Who may see which categories about whom, why, decided by whom, from when until when.
@@ -82,6 +121,10 @@ class SharingDecision:
     `review_at` changes nothing by itself: from then on somebody should ask again. `because` says
     why it was refused or why nobody was asked. `supersedes` is the decision in whose place this
     one stands, `objects_to` the public task that an objection is to; that one still stands.
+
+    While it is only `proposed` it says nothing, from when it was proposed until `confirmed_at`; a
+    refusal without that stands and is unconfirmed. `change_asked` is what waits to become of it.
+    `tied_to` is the other of two that one act made, because a part of it waits.
     """
 
     id: DecisionId
@@ -109,6 +152,11 @@ class SharingDecision:
     circumstances: Circumstances = field(default_factory=Circumstances)
     supersedes: DecisionId | None = None
     objects_to: DecisionId | None = None
+    proposed: Proposal | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    change_asked: Proposal | None = None
+    tied_to: DecisionId | None = None
 
 
 @dataclass(frozen=True, slots=True)

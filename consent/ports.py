@@ -87,6 +87,9 @@ class Decisions(Protocol):
     def save(self, decision: SharingDecision, *, at: datetime) -> None:
         """Write a decision or its next version."""
 
+    def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
+        """How many refusals this actor has recorded since then that nobody has confirmed."""
+
     def place(self, restriction: Restriction) -> None:
         """Write a restriction; one of that id that is there already stays as it was."""
 

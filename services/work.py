@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from connectors.publishing.ports import KeptBack, Publishing
 from connectors.registry import WithheldWait, row_of
 from consent.agreements.adopting import Adopting
-from consent.decisions.keeping import Deciding
+from consent.decisions.keeping import STRANGER, Asker, Deciding
 from consent.model import Restriction
 from consent.ports import Clock
 from schemas.vocabulary import Source
@@ -286,11 +286,21 @@ class UnitOfWork:
             own_cases=self.own_cases(),
         )
 
-    def deciding(self) -> Deciding:
-        """What decisions are recorded with."""
+    def deciding(self, asker: Asker = STRANGER) -> Deciding:
+        """What decisions are recorded with, and for whom."""
         return Deciding(
-            self.persons, self.decisions, self.outbox, self.ledger, self._outside.clock, self.places
+            self.persons,
+            self.decisions,
+            self.outbox,
+            self.ledger,
+            self._outside.clock,
+            self.places,
+            asker,
         )
+
+    def operating(self) -> Deciding:
+        """The same for a command: one is both hands only where families are invented."""
+        return self.deciding(Asker(is_both_hands=self.is_demonstration))
 
     def desk(self) -> Desk:
         """What practitioners record and change decisions with."""

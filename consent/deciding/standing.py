@@ -119,7 +119,11 @@ def sayings_at(decisions: Iterable[SharingDecision], at: datetime) -> list[Sayin
     At the same moment a no comes before a yes; the id settles what time and effect do not, so
     that the order of `decisions` does not matter.
     """
-    sayings = [_saying(d, at) for d in decisions if counts_at(d, at) and not is_superseded(d, at)]
+    sayings = [
+        _saying(d, at)
+        for d in decisions
+        if counts_at(d, at) and not is_superseded(d, at) and not is_only_proposed(d, at)
+    ]
     sayings.sort(key=_no_before_yes)
     sayings.sort(key=_since, reverse=True)
     return sayings
@@ -128,6 +132,14 @@ def sayings_at(decisions: Iterable[SharingDecision], at: datetime) -> list[Sayin
 def counts_at(decision: SharingDecision, at: datetime) -> bool:
     """Whether the decision had been made by then and is not invalid."""
     return decision.decided_at <= at and decision.invalidated_at is None
+
+
+def is_only_proposed(decision: SharingDecision, at: datetime) -> bool:
+    """Whether it waited for a second hand then; one that was withdrawn meanwhile says no."""
+    proposed, confirmed_at = decision.proposed, decision.confirmed_at
+    if proposed is None or at < proposed.at or is_withdrawn(decision, at):
+        return False
+    return confirmed_at is None or not proposed.at <= confirmed_at <= at
 
 
 def is_withdrawn(decision: SharingDecision, at: datetime) -> bool:

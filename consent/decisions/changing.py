@@ -3,23 +3,29 @@
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from consent.circumstances import InvalidationReason
-from consent.decisions.keeping import Changed, Deciding, Recorded, found, keep
+from consent.decisions.judging import Act, carry_out
+from consent.decisions.keeping import Changed, Deciding, Recorded, found
 from consent.decisions.states import DecisionState, state_of
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import DUTIES, Basis
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
-from consent.model import Response, SharingDecision
+from consent.model import Response, SharingAct, SharingDecision
 from consent.ports import Decisions
 from schemas.identifiers import DecisionId, PersonId
 
 # One decision in the place of another, and what becomes of that when it never counted.
 
 
-def replaced_by(new: SharingDecision, *, actor: str, deciding: Deciding) -> list[Changed]:
-    """The decision in whose place the new one stands, as it is now; empty where it names none.
+def replaced_by(
+    new: SharingDecision, *, at: datetime, actor: str, deciding: Deciding
+) -> list[Changed]:
+    """The decision in whose place the new one stands from then on; empty where it names none.
+
+    Where one act had made two of it, both.
 
     Both rows are locked then: the new one is not yet visible to anybody else. Raises
     DecisionInvalidError for a decision that this one cannot stand for.
@@ -30,16 +36,31 @@ def replaced_by(new: SharingDecision, *, actor: str, deciding: Deciding) -> list
     if old is None:
         raise DecisionInvalidError("supersedes", "is-not-known")
     _require_replaceable(old, new)
-    replaced = replace(
-        old, superseded_at=new.decided_at, superseded_by=new.id, version=old.version + 1
-    )
-    entry = ledger_entry(
-        LedgerEvent.SHARING_DECISION_SUPERSEDED,
-        {"decision": old.id, "subjects": old.subjects, "by": new.id},
-        at=new.decided_at,
-        actor=actor,
-    )
-    return [(replaced, entry)]
+    return [
+        (
+            _became(each, superseded_at=at, superseded_by=new.id),
+            ledger_entry(
+                LedgerEvent.SHARING_DECISION_SUPERSEDED,
+                {"decision": each.id, "subjects": each.subjects, "by": new.id},
+                at=at,
+                actor=actor,
+            ),
+        )
+        for each in (old, *_tied_to(old, deciding))
+    ]
+
+
+def _tied_to(decision: SharingDecision, deciding: Deciding) -> list[SharingDecision]:
+    """The other part of what one act made, while nothing has become of it."""
+    other = None if decision.tied_to is None else deciding.decisions.find(decision.tied_to)
+    if other is None or any((other.invalidated_at, other.superseded_at, other.withdrawn_at)):
+        return []
+    return [other]
+
+
+def _became(decision: SharingDecision, **changed: Any) -> SharingDecision:
+    """Its next version; what was asked to become of it besides is settled with that."""
+    return replace(decision, version=decision.version + 1, change_asked=None, **changed)
 
 
 def reinstated_without(
@@ -113,17 +134,7 @@ def withdraw_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding
     where that is consent); a refusal or objection that is taken back says nothing more. A duty to
     share is nobody's to withdraw: see `end_decision`.
     """
-    now = deciding.clock.now()
-    decision = found(decision_id, deciding)
-    _require_withdrawable(decision, now)
-    withdrawn = replace(decision, withdrawn_at=now, version=decision.version + 1)
-    entry = ledger_entry(
-        LedgerEvent.SHARING_DECISION_WITHDRAWN,
-        {"decision": decision.id, "subjects": decision.subjects},
-        at=now,
-        actor=actor,
-    )
-    return keep([(withdrawn, entry)], deciding=deciding)
+    return carry_out(withdrawing(decision_id, actor=actor, deciding=deciding), deciding=deciding)
 
 
 def end_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Recorded:
@@ -132,19 +143,7 @@ def end_decision(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> 
     It runs out now, so that what the family itself said counts again. Raises DecisionInvalidError
     for what rests on consent, which is the family's to withdraw, and for what no longer holds.
     """
-    now = deciding.clock.now()
-    decision = found(decision_id, deciding)
-    if decision.basis is Basis.CONSENT:
-        raise DecisionInvalidError("decision", "rests-on-consent")
-    require_in_force(decision, now)
-    ended = replace(decision, until=now, version=decision.version + 1)
-    entry = ledger_entry(
-        LedgerEvent.SHARING_DECISION_ENDED,
-        {"decision": decision.id, "subjects": decision.subjects, "basis": decision.basis},
-        at=now,
-        actor=actor,
-    )
-    return keep([(ended, entry)], deciding=deciding)
+    return carry_out(ending(decision_id, actor=actor, deciding=deciding), deciding=deciding)
 
 
 def invalidate_decision(
@@ -155,21 +154,77 @@ def invalidate_decision(
     Also what was withdrawn, replaced or has run out. What it had replaced stands again. Raises
     DecisionInvalidError when there is no such decision or it is invalid already.
     """
+    act = invalidating(decision_id, reason, actor=actor, deciding=deciding)
+    return carry_out(act, deciding=deciding)
+
+
+# What each of them would make of the decision, before it is judged.
+
+
+def withdrawing(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Act:
+    """To withdraw it. Raises DecisionInvalidError."""
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    _require_withdrawable(decision, now)
+    changed = [
+        (
+            _became(each, withdrawn_at=now),
+            ledger_entry(
+                LedgerEvent.SHARING_DECISION_WITHDRAWN,
+                {"decision": each.id, "subjects": each.subjects},
+                at=now,
+                actor=actor,
+            ),
+        )
+        for each in (decision, *_tied_to(decision, deciding))
+    ]
+    return Act(SharingAct.WITHDRAW, changed, actor)
+
+
+def ending(decision_id: DecisionId, *, actor: str, deciding: Deciding) -> Act:
+    """To end it. Raises DecisionInvalidError."""
+    now = deciding.clock.now()
+    decision = found(decision_id, deciding)
+    if decision.basis is Basis.CONSENT:
+        raise DecisionInvalidError("decision", "rests-on-consent")
+    require_in_force(decision, now)
+    changed = [
+        (
+            _became(each, until=now),
+            ledger_entry(
+                LedgerEvent.SHARING_DECISION_ENDED,
+                {"decision": each.id, "subjects": each.subjects, "basis": each.basis},
+                at=now,
+                actor=actor,
+            ),
+        )
+        for each in (decision, *_tied_to(decision, deciding))
+    ]
+    return Act(SharingAct.END, changed, actor)
+
+
+def invalidating(
+    decision_id: DecisionId, reason: InvalidationReason, *, actor: str, deciding: Deciding
+) -> Act:
+    """To mark it as invalid. Raises DecisionInvalidError."""
     now = deciding.clock.now()
     decision = found(decision_id, deciding)
     if decision.invalidated_at is not None:
         raise DecisionInvalidError("decision", "is-already-invalidated")
-    invalid = replace(
-        decision, invalidated_at=now, invalidated_because=reason, version=decision.version + 1
-    )
-    entry = ledger_entry(
-        LedgerEvent.SHARING_DECISION_INVALIDATED,
-        {"decision": decision.id, "subjects": decision.subjects, "reason": reason},
-        at=now,
-        actor=actor,
-    )
-    reinstated = reinstated_without(invalid, at=now, actor=actor, deciding=deciding)
-    return keep([(invalid, entry), *reinstated], deciding=deciding)
+    changed = [
+        (
+            _became(each, invalidated_at=now, invalidated_because=reason),
+            ledger_entry(
+                LedgerEvent.SHARING_DECISION_INVALIDATED,
+                {"decision": each.id, "subjects": each.subjects, "reason": reason},
+                at=now,
+                actor=actor,
+            ),
+        )
+        for each in (decision, *_tied_to(decision, deciding))
+    ]
+    reinstated = reinstated_without(changed[0][0], at=now, actor=actor, deciding=deciding)
+    return Act(SharingAct.INVALIDATE, [*changed, *reinstated], actor, because=reason)
 
 
 def require_in_force(decision: SharingDecision, at: datetime) -> None:

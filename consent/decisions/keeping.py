@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from consent.agreement import Agency
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry, new_entry_id
 from consent.model import SharingDecision
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.envelope import PLAIN, Event, EventType
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.message import Subject
 from schemas.topics import SHARING_DECISIONS
 
@@ -33,8 +34,32 @@ Changed = tuple[SharingDecision, LedgerEntry]
 
 
 @dataclass(frozen=True, slots=True)
+class Asker:
+    """Whoever does something about a decision, as far as it bears on what they may do alone.
+
+    `case_load_since` is when the latest of their case-loads with everybody concerned began;
+    `is_confirmed` that the family is with them and another hand than theirs says so. Without
+    anything they are a stranger. `is_both_hands` only where families are invented.
+    """
+
+    practitioner: PractitionerId | None = None
+    agency: Agency | None = None
+    case_load_since: datetime | None = None
+    is_confirmed: bool = False
+    is_both_hands: bool = False
+
+    @property
+    def is_of_the_familys_own(self) -> bool:
+        """Whether what they write down was asked of the family by who works with it."""
+        return self.is_both_hands or self.is_confirmed or self.case_load_since is not None
+
+
+STRANGER = Asker()
+
+
+@dataclass(frozen=True, slots=True)
 class Deciding:
-    """What recording works with; every port joins one transaction."""
+    """What recording works with, and for whom; every port joins one transaction."""
 
     persons: Persons
     decisions: Decisions
@@ -42,17 +67,31 @@ class Deciding:
     ledger: Ledger
     clock: Clock
     places: ProtectedPlaces
+    asker: Asker = STRANGER
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Answer: the decision as it stands now, and the ledger entry that proves it."""
+    """Answer: the decision as it stands now, and the ledger entry that proves it.
+
+    `waiting` is what waits for a second hand: this decision or what was asked to become of it, or
+    the part of it that `gaining` would be shown; None where all of it holds.
+    """
 
     decision: SharingDecision
     entry_id: UUID
+    waiting: SharingDecision | None = None
+    gaining: frozenset[Agency] = frozenset()
 
 
-def keep(changed: Sequence[Changed], *, deciding: Deciding) -> Recorded:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Answer: it is written down, and in force where it is about anybody; no more is told."""
+
+
+def keep(
+    changed: Sequence[Changed], *, deciding: Deciding, beside: Sequence[LedgerEntry] = ()
+) -> Recorded:
     """Keep these decisions as they stand now, each with its entry; gives the first's receipt."""
     now = deciding.clock.now()
     for decision, _ in changed:
@@ -60,7 +99,7 @@ def keep(changed: Sequence[Changed], *, deciding: Deciding) -> Recorded:
         deciding.outbox.add(
             [news_of(person, decision.id, now) for person in sorted(decision.subjects)]
         )
-    deciding.ledger.append([entry for _, entry in changed])
+    deciding.ledger.append([*(entry for _, entry in changed), *beside])
     first, entry = changed[0]
     return Recorded(first, entry.entry_id)
 

@@ -6,7 +6,7 @@ from consent.circumstances import Circumstances
 from consent.decisions.changing import require_objectable
 from consent.decisions.keeping import Deciding, Recorded, found
 from consent.decisions.recording import record_decision
-from consent.model import Decider, RecordDecision, Response
+from consent.model import Decider, Recipient, RecordDecision, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 
 
@@ -43,9 +43,15 @@ def object_to(command: ObjectTo, *, deciding: Deciding) -> Recorded:
         basis=decision.basis,
         decided_by=command.objector,
         actor=command.actor,
-        recipients=decision.recipients,
+        recipients=_recipients_of_both(decision, deciding),
         sources=decision.sources,
         circumstances=command.circumstances,
         objects_to=decision.id,
     )
     return record_decision(order, deciding=deciding)
+
+
+def _recipients_of_both(decision: SharingDecision, deciding: Deciding) -> frozenset[Recipient]:
+    """Whom it names, and whom the part of it names that may wait: one act made both."""
+    other = None if decision.tied_to is None else deciding.decisions.find(decision.tied_to)
+    return decision.recipients if other is None else decision.recipients | other.recipients

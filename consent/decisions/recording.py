@@ -3,17 +3,25 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from consent.circumstances import Circumstances, CompetenceJudgement, NotAskedReason, RefusalReason
 from consent.decisions.changing import replaced_by, require_objectable
-from consent.decisions.keeping import Deciding, Recorded, found, keep
+from consent.decisions.entries import entry_for
+from consent.decisions.judging import Act, carry_out
+from consent.decisions.keeping import Deciding, Recorded, found
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Basis
-from consent.ledger import LedgerEntry, ledger_entry, new_entry_id
-from consent.ledger.events import LedgerEvent
+from consent.ledger import new_entry_id
 from consent.ledger.fields import CODE_TEXT, OPAQUE_ID
-from consent.model import DeciderKind, Mode, RecordDecision, Response, SharingDecision
+from consent.model import (
+    DeciderKind,
+    Mode,
+    RecordDecision,
+    Response,
+    SharingAct,
+    SharingDecision,
+)
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from schemas.vocabulary import Role, Source
@@ -177,47 +185,17 @@ def record_decision(command: RecordDecision, *, deciding: Deciding) -> Recorded:
     """Record a sharing decision. Raises DecisionInvalidError naming the field.
 
     With `supersedes` the decision named there, of the same decider about the same persons, stops
-    saying anything in the same transaction; what `objects_to` names stands.
+    saying anything in the same transaction; what `objects_to` names stands. What nobody but who
+    records it stands for is only proposed: `consent.decisions.judging`.
     """
     now = deciding.clock.now()
     require_sense(command, now)
     decision = _decision(command, _persons(command.subjects, deciding, now), now)
     if command.objects_to is not None:
         require_objectable(found(command.objects_to, deciding), decision.subjects, now)
-    replaced = replaced_by(decision, actor=command.actor, deciding=deciding)
-    return keep([(decision, entry_for(decision)), *replaced], deciding=deciding)
-
-
-def entry_for(decision: SharingDecision) -> LedgerEntry:
-    """The entry that proves what was recorded, by whom and on what ground: codes and ids only."""
-    told = decision.circumstances
-    return ledger_entry(
-        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
-        {
-            "decision": decision.id,
-            "subjects": decision.subjects,
-            "version": decision.version,
-            "response": decision.response,
-            "because": _all_of(decision.because),
-            "basis": decision.basis,
-            "article_9": _all_of(decision.article_9),
-            "gateways": decision.gateways,
-            "categories": decision.categories,
-            "purposes": decision.purposes,
-            "recipients": decision.recipients,
-            "sources": decision.sources,
-            "mode": decision.mode,
-            "decider_kind": decision.decided_by.kind,
-            "channel": _all_of(told.channel),
-            "judged_by": _all_of(told.competence.judged_by if told.competence else None),
-            "until": _all_of(_utc(decision.until)),
-            "review_at": _all_of(_utc(decision.review_at)),
-            "supersedes": _all_of(decision.supersedes),
-            "objects_to": _all_of(decision.objects_to),
-        },
-        at=decision.decided_at,
-        actor=told.recorded_by or "",
-    )
+    replaced = replaced_by(decision, at=now, actor=command.actor, deciding=deciding)
+    act = Act(SharingAct.RECORD, [(decision, entry_for(decision)), *replaced], command.actor)
+    return carry_out(act, deciding=deciding)
 
 
 def _decision(
@@ -273,12 +251,3 @@ def _persons(
 def _usual_mode(response: Response) -> Mode:
     """To agree is to agree to reading; to refuse is to refuse that it be known at all."""
     return Mode.CONTENT if response is Response.GIVEN else Mode.EXISTENCE
-
-
-def _all_of(value: str | None) -> list[str]:
-    """A field that may have nothing to say, as the ledger holds it: a list of one or none."""
-    return [] if value is None else [value]
-
-
-def _utc(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -6,6 +6,7 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
+from consent.agreement import Agency
 from consent.circumstances import Channel, NotAskedReason, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.ledger.events import LedgerEvent
@@ -22,7 +23,15 @@ from consent.ledger.fields import (
     many,
     one_of,
 )
-from consent.model import DeciderKind, Mode, RelationshipGround, Response, RestrictionScope
+from consent.model import (
+    DeciderKind,
+    Mode,
+    RelationshipGround,
+    Response,
+    RestrictionScope,
+    SecondHand,
+    SharingAct,
+)
 from consent.question import Reason
 from schemas.vocabulary import Category, Purpose, Source
 
@@ -94,6 +103,33 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.SHARING_DECISION_INVALIDATED: {"decision": ID, "subjects": _IDS, "reason": CODE},
     LedgerEvent.SHARING_DECISION_SUPERSEDED: {"decision": ID, "subjects": _IDS, "by": ID},
     LedgerEvent.SHARING_DECISION_REINSTATED: {"decision": ID, "subjects": _IDS, "because": ID},
+    # What waits for a second hand, for whose gain, until when; `act` is what would be done.
+    LedgerEvent.SHARING_DECISION_PROPOSED: {
+        "decision": ID,
+        "subjects": _IDS,
+        "act": one_of(SharingAct),
+        "gaining": many(one_of(Agency)),
+        "until": TIME,
+    },
+    # By whom is the actor; `warrant` is what that rests on.
+    LedgerEvent.SHARING_DECISION_CONFIRMED: {
+        "decision": ID,
+        "subjects": _IDS,
+        "act": one_of(SharingAct),
+        "warrant": one_of(SecondHand),
+    },
+    LedgerEvent.SHARING_DECISION_LAPSED: {
+        "decision": ID,
+        "subjects": _IDS,
+        "act": one_of(SharingAct),
+    },
+    # A refused or failed attempt. Neither a decision nor persons where there are none.
+    LedgerEvent.SHARING_DECISION_ACT_REFUSED: {
+        "decision": _IDS,
+        "subjects": _IDS,
+        "act": one_of((*SharingAct, "object", "confirm")),
+        "because": CODE,
+    },
     LedgerEvent.RECEIPT_ISSUED: {"receipt": ID, "decision": ID, "version": WHOLE_NUMBER},
     LedgerEvent.RESTRICTION_PLACED: {
         "restriction": ID,

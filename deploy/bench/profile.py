@@ -75,7 +75,7 @@ def make_family(outside: Outside) -> Likeness:
             child_with(IdentifierScheme.NHS_NUMBER, number, born)
             for number, born in zip(_NUMBERS, _BORN, strict=True)
         ]
-        decided = record_decision(_permit(family), deciding=work.deciding()).decision
+        decided = record_decision(_permit(family), deciding=work.operating()).decision
         persons = [work.persons.resolve_or_create(subject, at=work.now) for subject in family]
         records = list(_records_in_bench_profile_family(persons))
         work.keys.load(persons)

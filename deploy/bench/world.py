@@ -50,7 +50,7 @@ def permit_sharing(application: Application, children: Sequence[Subject]) -> Non
         for done in range(0, len(children), _CHILDREN_AT_ONCE):
             with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
                 for child in children[done : done + _CHILDREN_AT_ONCE]:
-                    record_decision(_permit(child), deciding=work.deciding())
+                    record_decision(_permit(child), deciding=work.operating())
             tell(min(done + _CHILDREN_AT_ONCE, len(children)))
     drain(application)
 

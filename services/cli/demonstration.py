@@ -215,7 +215,7 @@ def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
 def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
     """Decisions and restrictions together, so that nobody is ever unprotected in between."""
     for decision in told["decisions"]:
-        record_decision(_order(decision, work), deciding=work.deciding())
+        record_decision(_order(decision, work), deciding=work.operating())
     for restriction in told["restrictions"]:
         person = work.persons.resolve_or_create(_subject(restriction["subject"]), at=work.now)
         place_restriction(
@@ -312,7 +312,7 @@ def _withdraw(told: Mapping[str, Any], work: UnitOfWork) -> None:
             assert person is not None  # noqa: S101 a decision about them was recorded above
             for found in work.decisions.on_record([person])[person].decisions:
                 if found.withdrawn_at is None:
-                    withdraw_decision(found.id, actor=_ACTOR, deciding=work.deciding())
+                    withdraw_decision(found.id, actor=_ACTOR, deciding=work.operating())
 
 
 def _subject(told: Mapping[str, Any]) -> Subject:

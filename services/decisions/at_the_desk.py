@@ -4,19 +4,25 @@ What makes sense in a decision, and what becomes of it, is for `consent.decision
 first whether the practitioner has anything to do with whom it is about. A refusal is an answer.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from consent.circumstances import InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
-from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse
+from consent.decisions.entries import act_refused_entry
+from consent.decisions.keeping import Asker, Deciding, Recorded, Taken
 from consent.decisions.objecting import ObjectTo, object_to
-from consent.decisions.recording import record_decision
-from consent.decisions.states import DecisionState, state_of
-from consent.model import RecordDecision, SharingDecision
+from consent.decisions.recording import record_decision, require_sense
+from consent.decisions.states import DecisionState, state_of, waiting_for
+from consent.errors import DecisionInvalidError
+from consent.model import RecordDecision, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
+from services.decisions.askers import Askers
 from services.decisions.postgres import PostgresDecisions
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -29,6 +35,7 @@ from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import NOBODY, Opening, reading_order, view_family
 
 _MOST_FAMILIES = 200
+_LAPSING = "job:decision-lapse"
 
 
 class IssueReceipt(Protocol):
@@ -49,6 +56,11 @@ class Desk:
     decisions: PostgresDecisions
     relationships: PostgresRelationships
     looks: PostgresLooks
+
+    @property
+    def askers(self) -> Askers:
+        """As whom practitioners act, by their relationships."""
+        return Askers(self.relationships, self.clusters)
 
 
 def refusal_about(
@@ -80,25 +92,49 @@ def refusal_of(
 
 def record(
     command: RecordDecision, who: SignedInPractitioner, *, desk: Desk
-) -> Recorded | ProfileRefused:
+) -> Recorded | Taken | ProfileRefused:
     """Record what was decided about people who are known. Raises DecisionInvalidError."""
-    # (1) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
+    # (1) What makes no sense by itself, before anybody is looked up.
+    require_sense(command, desk.deciding.clock.now())
+    # (2) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
     subjects = tuple(_known(subject, desk.persons) for subject in command.subjects)
-    # (2) May they? An unknown person is asked about as a stranger is.
+    named = replace(command, subjects=subjects)
+    # (3) A no is taken from anybody; who has nothing to do with them learns nothing by it.
+    is_no = command.response in _NOES and command.supersedes is None
+    if is_no and not desk.askers.may_ask(who, subjects):
+        return _taken_down(named, who, desk=desk)
+    # (4) May they? An unknown person is asked about as a stranger is.
     replaced = None if command.supersedes is None else desk.decisions.find(command.supersedes)
     concerned = {*subjects, *(replaced.subjects if replaced else ())}
-    # (3) Only then does anything tell what makes no sense, which may follow from records.
     return refusal_about(concerned, who, desk=desk) or record_decision(
-        replace(command, subjects=subjects), deciding=desk.deciding
+        named, deciding=_deciding_for(who, concerned, desk=desk)
     )
 
 
 def withdraw(
     decision: DecisionId, who: SignedInPractitioner, *, desk: Desk
-) -> Recorded | ProfileRefused:
-    """Take back what a family decided: a relationship with one of them is enough."""
-    return refusal_of(decision, who, desk=desk, one_is_enough=True) or withdraw_decision(
-        decision, actor=who.actor, deciding=desk.deciding
+) -> Recorded | Taken | ProfileRefused:
+    """Take back what a family decided.
+
+    What the family agreed to anybody may take back for it; what it refused, whoever works with
+    everybody whom it is about, and then somebody else confirms it.
+    """
+    found = desk.decisions.find(decision)
+    concerned = {NOBODY} if found is None else found.subjects
+    if not any(desk.askers.may_ask(who, [person]) for person in concerned):
+        is_yes = found is not None and found.response is Response.GIVEN
+        act = withdraw_decision if is_yes else _not_there
+        return _taken(
+            SharingAct.WITHDRAW,
+            found,
+            lambda: act(decision, actor=who.actor, deciding=desk.deciding),
+            who,
+            desk=desk,
+        )
+    widens = found is not None and found.response is not Response.GIVEN
+    refused = refusal_about(concerned, who, desk=desk) if widens else None
+    return refused or withdraw_decision(
+        decision, actor=who.actor, deciding=_deciding_for(who, concerned, desk=desk)
     )
 
 
@@ -107,7 +143,7 @@ def end(
 ) -> Recorded | ProfileRefused:
     """End what a practitioner decided or a duty demanded."""
     return refusal_of(decision, who, desk=desk) or end_decision(
-        decision, actor=who.actor, deciding=desk.deciding
+        decision, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
     )
 
 
@@ -116,31 +152,107 @@ def invalidate(
 ) -> Recorded | ProfileRefused:
     """Mark as never counted what was recorded in error."""
     return refusal_of(decision, who, desk=desk) or invalidate_decision(
-        decision, reason, actor=who.actor, deciding=desk.deciding
+        decision, reason, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
+    )
+
+
+def confirm(
+    decision: DecisionId, who: SignedInPractitioner, *, desk: Desk
+) -> Recorded | NotConfirmed | ProfileRefused:
+    """Be the second hand for what waits about a decision."""
+    return refusal_of(decision, who, desk=desk) or confirm_decision(
+        decision, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
     )
 
 
 def record_objection(
     command: ObjectTo, person: PersonId, who: SignedInPractitioner, *, desk: Desk
-) -> Recorded | ProfileRefused:
-    """Record that somebody of the family objects, for whoever works with the person on the page."""
+) -> Recorded | Taken | ProfileRefused:
+    """Record that somebody of the family objects, for the person on the page."""
     found = desk.decisions.find(command.decision)
     named = command if found is None else _as_named(command, found, desk.clusters)
-    return refusal_about({NOBODY if found is None else person}, who, desk=desk) or object_to(
-        named, deciding=desk.deciding
-    )
+    concerned = {NOBODY if found is None else person}
+    if not desk.askers.may_ask(who, concerned):
+        return _taken(
+            SharingAct.RECORD,
+            found,
+            lambda: object_to(named, deciding=desk.deciding),
+            who,
+            desk=desk,
+        )
+    return object_to(named, deciding=_deciding_for(who, concerned, desk=desk))
+
+
+# Whoever has nothing to do with whom it is about.
+
+_NOES = frozenset({Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL})
+
+
+def _taken_down(command: RecordDecision, who: SignedInPractitioner, *, desk: Desk) -> Taken:
+    """Record a no about those of them who are known, without a word on who is."""
+    known = tuple(s for s in command.subjects if isinstance(s, str) and desk.persons.exists(s))
+    order = replace(command, subjects=known)
+    record_it = partial(record_decision, order, deciding=desk.deciding) if known else _not_there
+    return _taken(SharingAct.RECORD, None, record_it, who, desk=desk)
+
+
+def _taken(
+    act: SharingAct,
+    decision: SharingDecision | None,
+    do: Callable[[], object],
+    who: SignedInPractitioner,
+    *,
+    desk: Desk,
+) -> Taken:
+    """Do it, or enter why it could not be done: the answer is the same."""
+    try:
+        do()
+    except DecisionInvalidError as error:
+        at = desk.deciding.clock.now()
+        entry = act_refused_entry(decision, act, error.reason, at=at, actor=who.actor)
+        desk.deciding.ledger.append([entry])
+    return Taken()
+
+
+def _not_there(*_: object, **__: object) -> Recorded:
+    raise DecisionInvalidError("decision", "is-not-there")
+
+
+def _deciding_about(decision: DecisionId, who: SignedInPractitioner, *, desk: Desk) -> Deciding:
+    found = desk.decisions.find(decision)
+    return _deciding_for(who, frozenset() if found is None else found.subjects, desk=desk)
+
+
+def _deciding_for(
+    who: SignedInPractitioner, persons: Collection[PersonId], *, desk: Desk
+) -> Deciding:
+    """What decisions about these persons are recorded with, for this practitioner."""
+    return replace(desk.deciding, asker=desk.askers.asker(who, persons))
 
 
 def decisions_about(
     person: PersonId, who: SignedInPractitioner, *, desk: Desk
 ) -> Sequence[SharingDecision] | ProfileRefused:
-    """The decisions about the person of which the practitioner may know, newest first."""
+    """The decisions about the person of which the practitioner may know, newest first.
+
+    Also of what waits for a second hand that may be theirs.
+    """
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=desk.opening)
-    found = [d for d in desk.decisions.recorded_about([person])[person] if viewing.may_know_of(d)]
+    known = desk.decisions.recorded_about([person])[person]
+    if lapse(known, actor=_LAPSING, deciding=desk.deciding):
+        known = desk.decisions.recorded_about([person])[person]
+    asker, at = desk.askers.asker(who, [person]), desk.opening.at
+    found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, asker, at)]
     return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
+
+
+def _may_be_theirs(decision: SharingDecision, asker: Asker, at: datetime) -> bool:
+    """Whether it waits for a second hand, and they have worked with the family since before."""
+    proposal, since = waiting_for(decision, at), asker.case_load_since
+    return proposal is not None and since is not None and since < proposal.at
 
 
 def give_receipt(

@@ -19,7 +19,15 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
+from consent.model import (
+    Decider,
+    DeciderKind,
+    Mode,
+    Proposal,
+    Response,
+    SharingAct,
+    SharingDecision,
+)
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 
@@ -126,8 +134,39 @@ def _became(decision: SharingDecision) -> dict[str, Any]:
         "invalidated_because": decision.invalidated_because,
         "superseded_at": _text(decision.superseded_at),
         "superseded_by": decision.superseded_by,
+        "proposed": _document_from_proposal(decision.proposed),
+        "confirmed_at": _text(decision.confirmed_at),
+        "confirmed_by": decision.confirmed_by,
+        "change_asked": _document_from_proposal(decision.change_asked),
+        "tied_to": decision.tied_to,
         "version": decision.version,
     }
+
+
+def _document_from_proposal(proposal: Proposal | None) -> dict[str, Any] | None:
+    if proposal is None:
+        return None
+    return {
+        "act": proposal.act,
+        "asked_by": proposal.asked_by,
+        "at": proposal.at.isoformat(),
+        "until": proposal.until.isoformat(),
+        "because": proposal.because,
+        "lapse_entered": proposal.lapse_entered,
+    }
+
+
+def _proposal(document: Mapping[str, Any] | None) -> Proposal | None:
+    if document is None:
+        return None
+    return Proposal(
+        SharingAct(document["act"]),
+        document["asked_by"],
+        datetime.fromisoformat(document["at"]),
+        datetime.fromisoformat(document["until"]),
+        _code(InvalidationReason, document["because"]),
+        document["lapse_entered"],
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -161,6 +200,11 @@ def decision_from_document(document: bytes) -> SharingDecision:
         circumstances=circumstances_from_document(get("circumstances", {})),
         supersedes=_id(get("supersedes")),
         objects_to=_id(get("objects_to")),
+        proposed=_proposal(get("proposed")),
+        confirmed_at=_time(get("confirmed_at")),
+        confirmed_by=get("confirmed_by"),
+        change_asked=_proposal(get("change_asked")),
+        tied_to=_id(get("tied_to")),
     )
 
 

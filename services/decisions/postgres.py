@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, text
 from consent.agreement import AdoptedAgreement, in_force
 from consent.deciding.record import policy_version
 from consent.decisions.states import DecisionState, state_of
-from consent.model import Restriction, RestrictionScope, SharingDecision
+from consent.ledger import new_entry_id
+from consent.model import Response, Restriction, RestrictionScope, SharingDecision
 from consent.question import OnRecord
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.decisions.documents import decision_from_document, document_from_decision
@@ -27,6 +28,24 @@ _WITH_REVIEW = text("""
     SELECT document FROM sharing_decision
     WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
 """)
+# Asked by commands only.
+_WITH_PROPOSALS = text("""
+    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE told ->> 'change_asked' IS NOT NULL
+       OR told ->> 'proposed' IS NOT NULL AND told ->> 'confirmed_at' IS NULL
+    ORDER BY decision_id
+""")
+_UNCONFIRMED_PERMITS = text("""
+    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE told ->> 'response' = :given AND told ->> 'confirmed_at' IS NULL
+      AND told ->> 'proposed' IS NULL AND told ->> 'withdrawn_at' IS NULL
+      AND told ->> 'invalidated_at' IS NULL AND told ->> 'superseded_at' IS NULL
+    ORDER BY decision_id
+""")
 _ON_RECORD = text("""
     SELECT s.person_id, d.document, NULL AS restriction_id, NULL AS scope,
            CAST(NULL AS text[]) AS allowed, CAST(NULL AS timestamptz) AS placed_at,
@@ -42,6 +61,14 @@ _PROTECTING = text("""
            placed_at, lifted_at
     FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
     WHERE place = ANY(:places)
+""")
+_UNCONFIRMED = text("""
+    SELECT count(*) FROM sharing_decision CROSS JOIN LATERAL (
+        SELECT convert_from(document, 'UTF8')::jsonb AS told
+    ) AS opened
+    WHERE decision_id >= :first AND recorded_at > :since
+      AND told -> 'circumstances' ->> 'recorded_by' = :actor
+      AND told ->> 'response' <> :given AND told ->> 'confirmed_at' IS NULL
 """)
 _SAVE = text("""
     INSERT INTO sharing_decision (decision_id, version, document, recorded_at)
@@ -108,6 +135,16 @@ class PostgresDecisions:
         due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
         return sorted(due, key=lambda d: (d.review_at or by, d.id))
 
+    def with_proposals(self) -> Sequence[SharingDecision]:
+        """Those about which anything waits for a second hand, or did until it lapsed."""
+        rows = self._connection.execute(_WITH_PROPOSALS)
+        return [decision_from_document(bytes(row.document)) for row in rows]
+
+    def unconfirmed(self) -> Sequence[SharingDecision]:
+        """The permissions that nobody has confirmed, of which nothing has become yet."""
+        rows = self._connection.execute(_UNCONFIRMED_PERMITS, {"given": Response.GIVEN.value})
+        return [decision_from_document(bytes(row.document)) for row in rows]
+
     def any_recorded(self) -> bool:
         """Whether any decision was ever recorded."""
         found = self._connection.execute(text("SELECT 1 FROM sharing_decision LIMIT 1"))
@@ -135,6 +172,12 @@ class PostgresDecisions:
         self._connection.execute(
             _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
         )
+
+    def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
+        """As the port says; ids grow with time, so this reads the newest decisions only."""
+        first = str(new_entry_id(since))[: len("00000000-0000")]
+        told = {"actor": actor, "since": since, "first": first, "given": Response.GIVEN.value}
+        return int(self._connection.execute(_UNCONFIRMED, told).scalar_one())
 
     def place(self, restriction: Restriction) -> None:
         """Write a restriction."""

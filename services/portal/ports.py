@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from consent.circumstances import InvalidationReason
+from consent.decisions.confirming import NotConfirmed
+from consent.decisions.keeping import Taken
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
@@ -73,8 +75,10 @@ class PortalServices(Protocol):
     #
     # Recording and changing raise DecisionInvalidError naming the field. Both are refused, as an
     # answer, to who could not open everybody whom the decision is about, or the one that it
-    # replaces; to withdraw, one of them is enough, and to object, the person on the page. The
-    # answer is the same for somebody unknown, and each refusal is recorded.
+    # replaces; to withdraw a yes, one of them is enough, and to object, the person on the page. The
+    # answer is the same for somebody unknown, and each refusal is recorded. A no is taken from
+    # anybody, and the withdrawal of a yes: who may not open them is told no more than that. What
+    # widens may wait for a second hand, and the answer says what.
 
     def refusal_about(
         self, who: SignedInPractitioner, persons: Collection[PersonId]
@@ -83,7 +87,7 @@ class PortalServices(Protocol):
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided about people who are known here; nobody becomes known by it."""
 
     def decisions(
@@ -96,12 +100,12 @@ class PortalServices(Protocol):
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Take back what a family decided: from now on; in force for the very next page."""
 
     def object_to_decision(
         self, who: SignedInPractitioner, form: ObjectionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Record that somebody of the family objects; gives the objection's own receipt."""
 
     def end_decision(
@@ -113,6 +117,11 @@ class PortalServices(Protocol):
         self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
     ) -> RecordedDecision | ProfileRefused:
         """Mark as never counted what was recorded in error; this cannot be undone."""
+
+    def confirm_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | NotConfirmed | ProfileRefused:
+        """Be the second hand for what waits about a decision."""
 
     def receipt(
         self, who: SignedInPractitioner, decision: DecisionId

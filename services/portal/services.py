@@ -4,9 +4,11 @@ from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from functools import cache, partial
+from typing import TypeVar
 
 from consent.circumstances import InvalidationReason
-from consent.decisions.keeping import Recorded
+from consent.decisions.confirming import NotConfirmed
+from consent.decisions.keeping import Recorded, Taken
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
@@ -134,7 +136,7 @@ class PortalOnDatabase:
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided."""
         with self._work() as work:
             order = recording_order(form, who, at=work.now)
@@ -160,14 +162,14 @@ class PortalOnDatabase:
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Take back what a family decided."""
         with self._work() as work:
             return _answer(at_the_desk.withdraw(decision, who, desk=work.desk()))
 
     def object_to_decision(
         self, who: SignedInPractitioner, form: ObjectionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         """Record that somebody of the family objects."""
         with self._work() as work:
             order, desk = objecting_order(form, who, at=work.now), work.desk()
@@ -186,6 +188,13 @@ class PortalOnDatabase:
         """Mark as never counted what was recorded in error."""
         with self._work() as work:
             return _answer(at_the_desk.invalidate(decision, reason, who, desk=work.desk()))
+
+    def confirm_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | NotConfirmed | ProfileRefused:
+        """Be the second hand for what waits about a decision."""
+        with self._work() as work:
+            return _answer(at_the_desk.confirm(decision, who, desk=work.desk()))
 
     def receipt(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -299,8 +308,11 @@ class PortalOnDatabase:
         return unit_of_work(self._outside)
 
 
-def _answer(done: Recorded | ProfileRefused) -> RecordedDecision | ProfileRefused:
-    return done if isinstance(done, ProfileRefused) else confirmed(done)
+Other = TypeVar("Other")
+
+
+def _answer(done: Recorded | Other) -> RecordedDecision | Other:
+    return confirmed(done) if isinstance(done, Recorded) else done
 
 
 def _names_in(directory: PostgresDirectory) -> NameOf:

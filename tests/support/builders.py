@@ -7,6 +7,7 @@ from typing import Any
 
 from consent import AccessRequest, OnRecord, Practitioner, SharedProfile
 from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
+from consent.decisions.keeping import Asker
 from consent.lawfulness import Basis
 from consent.model import (
     Decider,
@@ -35,6 +36,7 @@ YOUNG_PERSON = Decider(DeciderKind.YOUNG_PERSON, "young-person")
 SOCIAL_WORKER = Decider(DeciderKind.PRACTITIONER, "b2" * 16)
 WHERE = frozenset({Label.LOCATION})
 PROFILE = SharedProfile()
+BOTH_HANDS = Asker(is_both_hands=True)
 
 
 def a_permit(

@@ -15,10 +15,12 @@ from consent.model import (
     DeciderKind,
     LegitimateRelationship,
     Mode,
+    Proposal,
     RelationshipGround,
     Response,
     Restriction,
     RestrictionScope,
+    SharingAct,
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
@@ -68,6 +70,13 @@ def _sets_of(values: tuple[_T, ...]) -> st.SearchStrategy[frozenset[_T]]:
     return st.sampled_from((frozenset(values), *(frozenset({value}) for value in values)))
 
 
+proposals = st.builds(
+    Proposal,
+    act=st.sampled_from(SharingAct),
+    asked_by=st.just("practitioner:b2"),
+    at=days,
+    until=days,
+)
 decisions = st.builds(
     SharingDecision,
     id=_IDS.map(DecisionId),
@@ -85,6 +94,8 @@ decisions = st.builds(
     withdrawn_at=_rarely,
     invalidated_at=_rarely,
     superseded_at=_rarely,
+    proposed=st.none() | st.none() | proposals,
+    confirmed_at=_rarely,
 )
 refusals = st.builds(
     lambda decision, response: replace(decision, response=response),

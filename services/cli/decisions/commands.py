@@ -18,10 +18,11 @@ from consent.model import RecordDecision, Response
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.decisions import options, receipts
+from services.cli.decisions import options, receipts, second_hand
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.decisions.files import fhir_document, order_from_file
 from services.cli.decisions.options import choices_of, day_from, one_of, several_of
+from services.cli.operator import operator
 from services.cli.output import print_document, settings_from
 from services.decisions.documents import document_from_decision
 from services.people.persons.subjects import subject_from_text
@@ -29,8 +30,6 @@ from services.work import unit_of_work
 from services.workers.draining import working
 
 # What becomes of a decision: withdraw, object, end, invalidate.
-
-ACTOR = "job:decision-command"
 
 _OBJECTING = """
 Writes down that somebody of the family objects to what a public task lets services share: a
@@ -68,7 +67,14 @@ def print_receipt(args: argparse.Namespace, recorded: Recorded, did: str) -> int
         "version": decision.version,
         "subjects": sorted(decision.subjects),
     }
-    print_document(args, document, plain=f"{did} decision {decision.id}")
+    waiting = recorded.waiting
+    if waiting is None:
+        print_document(args, document, plain=f"{did} decision {decision.id}")
+        return 0
+    plain = (
+        f"Decision {decision.id} waits for a second hand: tell-once decision confirm {waiting.id}"
+    )
+    print_document(args, document | {"waits_for_a_second_hand": True}, plain=plain)
     return 0
 
 
@@ -96,7 +102,7 @@ def _withdraw(args: argparse.Namespace) -> int:
     decision = DecisionId(args.decision)
     return _change(
         args,
-        lambda deciding: withdraw_decision(decision, actor=ACTOR, deciding=deciding),
+        lambda deciding: withdraw_decision(decision, actor=operator(), deciding=deciding),
         "Withdrew",
     )
 
@@ -104,7 +110,7 @@ def _withdraw(args: argparse.Namespace) -> int:
 def _end(args: argparse.Namespace) -> int:
     decision = DecisionId(args.decision)
     return _change(
-        args, lambda deciding: end_decision(decision, actor=ACTOR, deciding=deciding), "Ended"
+        args, lambda deciding: end_decision(decision, actor=operator(), deciding=deciding), "Ended"
     )
 
 
@@ -113,7 +119,7 @@ def _invalidate(args: argparse.Namespace) -> int:
     reason = one_of("because", InvalidationReason, args.because)
     return _change(
         args,
-        lambda deciding: invalidate_decision(decision, reason, actor=ACTOR, deciding=deciding),
+        lambda deciding: invalidate_decision(decision, reason, actor=operator(), deciding=deciding),
         "Marked as invalid",
     )
 
@@ -130,7 +136,7 @@ def _objection(args: argparse.Namespace, deciding: Deciding) -> ObjectTo:
     return ObjectTo(
         decision=DecisionId(args.decision),
         objector=options.decider_from(args.decided_by),
-        actor=ACTOR,
+        actor=operator(),
         about=None if args.about is None else _person(args.about),
         circumstances=options.circumstances_from(args, at=deciding.clock.now()),
     )
@@ -150,7 +156,7 @@ def _change(args: argparse.Namespace, change: Callable[[Deciding], Recorded], di
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
-        recorded = change(work.deciding())
+        recorded = change(work.operating())
     return print_receipt(args, recorded, did)
 
 
@@ -181,6 +187,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     show.add_argument("--fhir", action="store_true", help="as a FHIR R4 Consent, or several")
     show.set_defaults(run_command=_show)
     receipts.add_verbs(verbs, common)
+    second_hand.add_verbs(verbs, common)
     due = verbs.add_parser("due", parents=[common], help="list what is due for review")
     due.add_argument("--by", metavar="YYYY-MM-DD", help="what is due by the end of this day")
     due.set_defaults(run_command=_due)
@@ -217,7 +224,7 @@ def _record(args: argparse.Namespace) -> int:
         outside = application.outside(DatabaseRole.PORTAL)
         with unit_of_work(outside) as work:
             order = _order(args, at=outside.clock.now())
-            recorded = record_decision(order, deciding=work.deciding())
+            recorded = record_decision(order, deciding=work.operating())
     return print_receipt(args, recorded, "Recorded")
 
 
@@ -262,7 +269,7 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         if args.subject or args.category or args.purpose or args.recipient or args.source:
             raise DecisionInvalidError("from-file", "says-all-that-is-recorded: nothing beside it")
         return order_from_file(
-            args.from_file, actor=ACTOR, date_of_birth=args.date_of_birth, now=at
+            args.from_file, actor=operator(), date_of_birth=args.date_of_birth, now=at
         )
     response = one_of("response", Response, args.response)
     basis = options.basis_from(args, response)
@@ -273,7 +280,7 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         purposes=several_of("purpose", Purpose, args.purpose),
         basis=basis,
         decided_by=options.decider_from(args.decided_by),
-        actor=ACTOR,
+        actor=operator(),
         recipients=frozenset(_recipient(text) for text in args.recipient),
         sources=several_of("source", Source, args.source),
         until=day_from("until", args.until, _LAST_MOMENT),

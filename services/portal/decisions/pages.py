@@ -7,11 +7,12 @@ from fastapi import Query
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from consent.decisions.keeping import Taken
 from consent.decisions.states import Remedy
 from schemas.identifiers import DecisionId, PersonId
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.receipt import receipt_page
-from services.portal.decisions.summaries import DecisionSummary
+from services.portal.decisions.summaries import DecisionSummary, RecordedDecision, WhatWaits
 from services.portal.decisions.words import (
     decision_cards,
     decision_page,
@@ -22,7 +23,7 @@ from services.portal.family.looks import some_are_not_for_parents
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.guard import guarded_router
 from services.portal.frame.session import form_token, is_form_token
-from services.portal.frame.visit import CurrentVisit, Visit
+from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.words.frame import FamilyPage
 from services.portal.words.people import record_reference
 from services.profile.model import ProfileRefused
@@ -167,6 +168,15 @@ def download_receipt(
     return Response(found, media_type="application/json", headers=headers)
 
 
+# What is taken from whoever has nothing to do with a family: one page, whoever it is about.
+
+
+@router.get("/taken")
+def show_taken(visit: CurrentVisit) -> Response:
+    """Say what happens now, the same for everybody."""
+    return visit.show("taken.html")
+
+
 # The confirmation of what became of a decision. Last, because its address could mean the others.
 
 
@@ -179,6 +189,37 @@ class DecisionChange(StrEnum):
     OBJECTED = "objected"
     ENDED = "ended"
     INVALIDATED = "invalidated"
+    CONFIRMED = "confirmed"
+    IN_PART = "recorded-in-part"
+    PROPOSED = "proposed"
+    ASKED = "asked"
+
+
+_WAITS = {
+    WhatWaits.OWN_PART: DecisionChange.IN_PART,
+    WhatWaits.ALL_OF_IT: DecisionChange.PROPOSED,
+    WhatWaits.THE_CHANGE: DecisionChange.ASKED,
+}
+
+
+def done(
+    visit: Visit,
+    person: PersonId,
+    answer: RecordedDecision | Taken | ProfileRefused,
+    outcome: DecisionChange,
+) -> Response:
+    """Go to what became of it: done, done in part, waiting, taken; or say that it is closed."""
+    if isinstance(answer, ProfileRefused):
+        return visit.show_refused(person, answer)
+    if isinstance(answer, Taken):
+        return taken()
+    became = _WAITS.get(answer.waits, outcome)
+    return go_to(done_address(visit, person, answer.decision_id, became))
+
+
+def taken() -> Response:
+    """Go to the one page for whoever has nothing to do with whom it is about."""
+    return go_to("/taken")
 
 
 def done_address(

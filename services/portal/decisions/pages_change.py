@@ -1,23 +1,24 @@
-"""The pages that change a decision, each asking once: withdraw, end, mark as invalid, object."""
+"""Pages that change a decision, each asking once: confirm, withdraw, end, object, invalidate."""
 
 from fastapi import Depends
 from starlette.responses import Response
 
 from consent.circumstances import InvalidationReason
+from consent.decisions.confirming import NotConfirmed
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import how_choices
 from services.portal.decisions.form import OF_THE_FAMILY, read_objection
-from services.portal.decisions.pages import DecisionChange, decision_of, done_address
+from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused
 from services.portal.decisions.summaries import DecisionSummary
-from services.portal.decisions.words import decision_card
+from services.portal.decisions.words import WHO_CONFIRMS, decision_card, waiting_in_words
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
-from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
 from services.portal.words.codes import withdrawing_in_words
 from services.portal.words.frame import FamilyPage
@@ -51,13 +52,52 @@ def ask_to_withdraw(
 )
 def withdraw(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
     """Withdraw it from now on, then confirm."""
-    found = decision_of(visit, person, decision, Remedy.WITHDRAW)
+    withdrawn = visit.services.withdraw_decision(visit.who, decision)
+    return done(visit, person, withdrawn, DecisionChange.WITHDRAWN)
+
+
+# Being the second hand for what waits, or for a no about which nobody has asked the family.
+
+
+@router.get("/families/{person}/consent/{decision}/confirm")
+def ask_to_confirm(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
+    """Show the decision and what waits, and ask whether to confirm it."""
+    found = decision_of(visit, person, decision, Remedy.CONFIRM)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    withdrawn = visit.services.withdraw_decision(visit.who, decision)
-    if isinstance(withdrawn, ProfileRefused):
-        return visit.show_refused(person, withdrawn)
-    return go_to(done_address(visit, person, withdrawn.decision_id, DecisionChange.WITHDRAWN))
+    return _form_to_confirm(visit, person, found)
+
+
+@router.post(
+    "/families/{person}/consent/{decision}/confirm",
+    dependencies=[Depends(FormCheck(FormPurpose.CONFIRM_DECISION))],
+)
+def confirm(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
+    """Confirm it, or say that it takes somebody else."""
+    found = decision_of(visit, person, decision, Remedy.CONFIRM)
+    if isinstance(found, ProfileRefused):
+        return visit.show_refused(person, found)
+    confirmed = visit.services.confirm_decision(visit.who, decision)
+    if isinstance(confirmed, NotConfirmed):
+        return _form_to_confirm(visit, person, found, is_not_theirs=True)
+    return done(visit, person, confirmed, DecisionChange.CONFIRMED)
+
+
+def _form_to_confirm(
+    visit: Visit, person: PersonInPath, decision: DecisionSummary, *, is_not_theirs: bool = False
+) -> Response:
+    return visit.show_family(
+        "confirm_decision.html",
+        FamilyPage.CONSENT,
+        person,
+        status=403 if is_not_theirs else 200,
+        decision=decision_card(decision),
+        waiting=waiting_in_words(decision),
+        is_not_theirs=is_not_theirs,
+        who_confirms=WHO_CONFIRMS,
+        action=visit.addresses(person).confirm(decision.decision_id),
+        token=visit.token(FormPurpose.CONFIRM_DECISION),
+    )
 
 
 # Ending what a practitioner decided or a duty demanded, after asking once.
@@ -89,9 +129,7 @@ def end(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> 
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
     ended = visit.services.end_decision(visit.who, decision)
-    if isinstance(ended, ProfileRefused):
-        return visit.show_refused(person, ended)
-    return go_to(done_address(visit, person, ended.decision_id, DecisionChange.ENDED))
+    return done(visit, person, ended, DecisionChange.ENDED)
 
 
 # Marking a decision as invalid that was recorded in error; this cannot be undone.
@@ -124,9 +162,7 @@ def invalidate(
     if reason is None:
         return _form_to_invalidate(visit, person, found, errors)
     marked = visit.services.invalidate_decision(visit.who, decision, reason)
-    if isinstance(marked, ProfileRefused):
-        return visit.show_refused(person, marked)
-    return go_to(done_address(visit, person, marked.decision_id, DecisionChange.INVALIDATED))
+    return done(visit, person, marked, DecisionChange.INVALIDATED)
 
 
 def _form_to_invalidate(
@@ -164,22 +200,19 @@ def ask_to_object(visit: CurrentVisit, person: PersonInPath, decision: DecisionI
 def record_objection(
     visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath, form: Form
 ) -> Response:
-    """Record the objection, then confirm."""
+    """Record the objection, then confirm. It is taken from anybody."""
+    errors = FormErrors()
+    objection = read_objection(form, errors, decision, person)
+    if objection is not None:
+        try:
+            recorded = visit.services.object_to_decision(visit.who, objection)
+            return done(visit, person, recorded, DecisionChange.OBJECTED)
+        except DecisionInvalidError as error:
+            note_refused(errors, error)
     found = decision_of(visit, person, decision, Remedy.OBJECT)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    errors = FormErrors()
-    objection = read_objection(form, errors, decision, person)
-    if objection is None:
-        return _form_to_object(visit, person, found, form, errors)
-    try:
-        recorded = visit.services.object_to_decision(visit.who, objection)
-    except DecisionInvalidError as error:
-        note_refused(errors, error)
-        return _form_to_object(visit, person, found, form, errors)
-    if isinstance(recorded, ProfileRefused):
-        return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.OBJECTED))
+    return _form_to_object(visit, person, found, form, errors)
 
 
 def _form_to_object(

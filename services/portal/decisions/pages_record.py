@@ -4,6 +4,7 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from consent.decisions.keeping import Taken
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId
@@ -14,15 +15,16 @@ from services.portal.decisions.form import (
     filled_in_from,
     read_decision,
 )
-from services.portal.decisions.pages import DecisionChange, decision_of, done_address
+from services.portal.decisions.orders import DecisionForm
+from services.portal.decisions.pages import DecisionChange, decision_of, done, taken
 from services.portal.decisions.refused import note_refused
-from services.portal.decisions.summaries import DecisionSummary
+from services.portal.decisions.summaries import DecisionSummary, RecordedDecision
 from services.portal.decisions.words import decision_card, may_replace
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
-from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.frame.visit import CurrentVisit, Visit
 from services.portal.words.cards import choices_of
 from services.portal.words.frame import FamilyPage
 from services.profile.model import ProfileRefused
@@ -44,22 +46,29 @@ def show_form(visit: CurrentVisit, person: PersonInPath) -> Response:
     dependencies=[Depends(FormCheck(FormPurpose.RECORD_DECISION))],
 )
 def record(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
-    """Record it, then confirm."""
+    """Record it, then confirm. A no is taken from anybody."""
+    errors = FormErrors()
+    decision = read_decision(form, errors, DecisionContext((person,), visit.who.id, visit.today))
+    recorded = _recorded(visit, decision, errors)
+    if recorded is not None:
+        return done(visit, person, recorded, DecisionChange.RECORDED)
     refused = visit.services.refusal_about(visit.who, [person])
     if refused is not None:
         return visit.show_refused(person, refused)
-    errors = FormErrors()
-    decision = read_decision(form, errors, DecisionContext((person,), visit.who.id, visit.today))
+    return _form(visit, person, form, errors)
+
+
+def _recorded(
+    visit: Visit, decision: DecisionForm | None, errors: FormErrors
+) -> RecordedDecision | Taken | ProfileRefused | None:
+    """What became of it; None where the form has to be filled in again, with why."""
     if decision is None:
-        return _form(visit, person, form, errors)
+        return None
     try:
-        recorded = visit.services.record_decision(visit.who, decision)
+        return visit.services.record_decision(visit.who, decision)
     except DecisionInvalidError as error:
         note_refused(errors, error)
-        return _form(visit, person, form, errors)
-    if isinstance(recorded, ProfileRefused):
-        return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.RECORDED))
+        return None
 
 
 def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
@@ -94,17 +103,12 @@ def record_first(visit: CurrentVisit, form: Form) -> Response:
     subject = read_subject(form, errors, visit.today)
     subjects = () if subject is None else (subject,)
     decision = read_decision(form, errors, DecisionContext(subjects, visit.who.id, visit.today))
-    if decision is None:
+    recorded = _recorded(visit, decision, errors)
+    if recorded is None:
         return _first_form(visit, form, errors)
-    try:
-        recorded = visit.services.record_decision(visit.who, decision)
-    except DecisionInvalidError as error:
-        note_refused(errors, error)
-        return _first_form(visit, form, errors)
-    if isinstance(recorded, ProfileRefused):
-        return visit.show_refused(None, recorded)
-    person = recorded.subjects[0]
-    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.RECORDED))
+    if isinstance(recorded, RecordedDecision):
+        return done(visit, recorded.subjects[0], recorded, DecisionChange.RECORDED)
+    return visit.show_refused(None, recorded) if isinstance(recorded, ProfileRefused) else taken()
 
 
 def _first_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
@@ -147,16 +151,10 @@ def record_replacement(
     errors = FormErrors()
     context = DecisionContext(found.subjects, visit.who.id, visit.today, replaced=found)
     new = read_decision(form, errors, context)
-    if new is None:
+    recorded = _recorded(visit, new, errors)
+    if recorded is None:
         return _replacement_form(visit, person, found, form, errors)
-    try:
-        recorded = visit.services.record_decision(visit.who, new)
-    except DecisionInvalidError as error:
-        note_refused(errors, error)
-        return _replacement_form(visit, person, found, form, errors)
-    if isinstance(recorded, ProfileRefused):
-        return visit.show_refused(person, recorded)
-    return go_to(done_address(visit, person, recorded.decision_id, DecisionChange.REPLACED))
+    return done(visit, person, recorded, DecisionChange.REPLACED)
 
 
 def _replaceable(

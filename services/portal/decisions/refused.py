@@ -33,6 +33,12 @@ _SENTENCES = {
     "is-superseded": "Another decision has taken the place of this one",
     "is-withdrawn": "A decision that was withdrawn cannot be replaced",
     "has-ended": "This decision has ended already",
+    "waits-already": "A change of this decision is waiting to be confirmed already",
+    "waits-for-nothing": "Nothing about this decision is waiting to be confirmed",
+    "narrows-and-widens": (
+        "This would allow some things and stop others. Withdraw the decision first, which is in "
+        "force at once; then record the new one"
+    ),
     "is-a-duty": "The law requires this to be shared; a family cannot end it",
     "rests-on-consent": "This rests on consent, which is the family’s to withdraw",
     "shares-nothing": "Only sharing can be objected to",

@@ -3,24 +3,42 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
+from consent.agreement import Agency
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
 from consent.decisions.keeping import Recorded
-from consent.decisions.states import DecisionState, Remedy, remedies, state_of
+from consent.decisions.states import DecisionState, Remedy, remedies, state_of, waiting_for
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import DeciderKind, Mode, Response, SharingDecision
+from consent.model import DeciderKind, Mode, Proposal, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
 
 
+class WhatWaits(StrEnum):
+    """What of an act waits for a second hand."""
+
+    NOTHING = "nothing"
+    OWN_PART = "own-part"
+    """What the practitioner's own agency would be shown; the rest is in force."""
+    ALL_OF_IT = "all-of-it"
+    THE_CHANGE = "the-change"
+    """The decision stands as it did."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedDecision:
-    """What a page confirms of a decision: its id and version, and the entry that proves it."""
+    """What a page confirms of a decision: its id and version, and the entry that proves it.
+
+    `gaining` are those who would be shown what waits.
+    """
 
     decision_id: DecisionId
     version: int
     ledger_entry: str
     subjects: tuple[PersonId, ...]
+    waits: WhatWaits = WhatWaits.NOTHING
+    gaining: tuple[Agency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +77,9 @@ class DecisionSummary:
     circumstances: Circumstances = field(default_factory=Circumstances)
     recorded_by: str | None = None
     judged_by: str | None = None
+    waiting_for: Proposal | None = None
+    confirmed_at: datetime | None = None
+    tied_to: DecisionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,9 @@ def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> Deci
         circumstances=told,
         recorded_by=_name(told.recorded_by, name_of),
         judged_by=name_of(PractitionerId(told.competence.judged_by)) if told.competence else None,
+        waiting_for=waiting_for(decision, at),
+        confirmed_at=decision.confirmed_at,
+        tied_to=decision.tied_to,
     )
 
 
@@ -121,5 +145,19 @@ def confirmed(recorded: Recorded) -> RecordedDecision:
     """What the page confirms of a decision that was recorded or changed."""
     decision = recorded.decision
     return RecordedDecision(
-        decision.id, decision.version, str(recorded.entry_id), tuple(sorted(decision.subjects))
+        decision.id,
+        decision.version,
+        str(recorded.entry_id),
+        tuple(sorted(decision.subjects)),
+        _what_waits(recorded),
+        tuple(sorted(recorded.gaining)),
     )
+
+
+def _what_waits(recorded: Recorded) -> WhatWaits:
+    waiting = recorded.waiting
+    if waiting is None:
+        return WhatWaits.NOTHING
+    if waiting.id != recorded.decision.id:
+        return WhatWaits.OWN_PART
+    return WhatWaits.ALL_OF_IT if waiting.change_asked is None else WhatWaits.THE_CHANGE

@@ -93,8 +93,13 @@ def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
 
 
 NOT_RECORDED = "Not recorded"
+WHO_CONFIRMS = (
+    "the family itself, or somebody of another service that already works with the family and "
+    "would be shown nothing more by it"
+)
 
 _ACTIONS = {
+    Remedy.CONFIRM: "Confirm it, if you are the second person",
     Remedy.WITHDRAW: "Withdraw it, if it is taken back",
     Remedy.OBJECT: "Record that the family objects to it",
     Remedy.END: "End it",
@@ -145,6 +150,7 @@ def _actions(
     decision: DecisionSummary, addresses: FamilyAddresses, reader: PractitionerId
 ) -> tuple[Fact, ...]:
     hrefs = {
+        Remedy.CONFIRM: addresses.confirm,
         Remedy.WITHDRAW: addresses.withdraw,
         Remedy.OBJECT: addresses.object_to,
         Remedy.END: addresses.end,
@@ -199,7 +205,8 @@ def _became(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Row,
         "Replaced": decision.superseded_at,
         "Marked as invalid": decision.invalidated_at,
     }
-    rows = [row("Ask again", uk_day_in_words(review))] if review else []
+    rows = [row("Waiting for", waiting_in_words(decision))] if decision.waiting_for else []
+    rows += [row("Ask again", uk_day_in_words(review))] if review else []
     rows += [row(label, moment_in_words(time)) for label, time in times.items() if time]
     if decision.invalidated_because:
         rows.append(row("Why it is invalid", decision.invalidated_because.label))
@@ -207,9 +214,21 @@ def _became(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Row,
         "Replaced by": decision.superseded_by,
         "Stands in the place of": decision.supersedes,
         "Objects to": decision.objects_to,
+        "The other part of it": decision.tied_to,
     }
     rows += [_link(label, other, addresses) for label, other in others.items() if other]
     return tuple(rows)
+
+
+def waiting_in_words(decision: DecisionSummary) -> str:
+    """Say what waits, for whom, and until when; empty where nothing does."""
+    waiting = decision.waiting_for
+    if waiting is None:
+        return ""
+    until = uk_day_in_words(waiting.until)
+    return (
+        f"To {waiting.act.label.lower()}: {WHO_CONFIRMS}, by {until}. Until then nothing changes."
+    )
 
 
 def _link(label: str, decision: DecisionId, addresses: FamilyAddresses) -> Row:
@@ -259,6 +278,26 @@ class DecisionDone:
 
 
 _DONE: Mapping[str, DecisionDone] = {
+    "recorded-in-part": DecisionDone(
+        "Recorded and in force for other services",
+        f"What your own service would be shown waits for {WHO_CONFIRMS}. Nobody of your service "
+        "is shown more before that. After 14 days without it, it lapses.",
+    ),
+    "proposed": DecisionDone(
+        "Recorded, and waiting to be confirmed",
+        f"It permits nothing yet. It waits for {WHO_CONFIRMS}. After 14 days without that it "
+        "lapses.",
+    ),
+    "asked": DecisionDone(
+        "Written down, and waiting to be confirmed",
+        f"The decision stands as it did. What you asked for would let more be shown, so it waits "
+        f"for {WHO_CONFIRMS}. After 14 days without that it lapses.",
+    ),
+    "confirmed": DecisionDone(
+        "Confirmed",
+        "It is in force now, and it is in the ledger. Records that it allows may take a few "
+        "minutes to arrive.",
+    ),
     "recorded": DecisionDone(
         "Decision recorded",
         "It is in force now, and it is in the ledger. Records that it allows may take a few "

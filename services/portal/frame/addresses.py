@@ -145,6 +145,10 @@ class FamilyAddresses:
         """Where the looks are listed as parents may be given them."""
         return self._page("/who-has-looked/for-parents")
 
+    def confirm(self, decision: DecisionId) -> str:
+        """Give the address where somebody is the second hand for what waits."""
+        return self._page(f"/consent/{decision}/confirm")
+
     def withdraw(self, decision: DecisionId) -> str:
         """Give the address where one withdraws a decision."""
         return self._page(f"/consent/{decision}/withdraw")

@@ -50,6 +50,7 @@ class FormPurpose(StrEnum):
     CONFIRM_STORY = "confirm-story"
     KEEP_STORY = "keep-story"
     RECORD_DECISION = "record-decision"
+    CONFIRM_DECISION = "confirm-decision"
     WITHDRAW_DECISION = "withdraw-decision"
     REPLACE_DECISION = "replace-decision"
     OBJECT_TO_DECISION = "object-to-decision"

@@ -23,6 +23,7 @@ _COLOURS = {
     DecisionState.IN_FORCE: "green",
     DecisionState.DUE_FOR_REVIEW: "yellow",
     DecisionState.WITHDRAWN: "red",
+    DecisionState.PROPOSED: "yellow",
 }
 
 
@@ -78,8 +79,9 @@ def withdrawing_in_words(decision: DecisionSummary) -> str:
     """Say what it means to take this back."""
     if decision.response is not Response.GIVEN:
         return (
-            "From now on this no longer stands against sharing. Anything else that was decided "
-            "counts again."
+            "This would no longer stand against sharing, and more could be shown. So somebody "
+            "else has to confirm it: the family itself, or another service that works with it. "
+            "Until then it stands."
         )
     what = (
         "The family withdraws its consent."

@@ -5,7 +5,7 @@ from typing import Any
 
 from consent import Decision, decide
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
-from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.keeping import Asker, Deciding, Recorded
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
@@ -13,7 +13,15 @@ from consent.model import RecordDecision, Response, SharingDecision
 from schemas.identifiers import DecisionId, nhs_number_identifier
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Category, Purpose
-from tests.support.builders import MOTHER, NOW, VISITOR, a_health_visitor, a_relationship, a_request
+from tests.support.builders import (
+    BOTH_HANDS,
+    MOTHER,
+    NOW,
+    VISITOR,
+    a_health_visitor,
+    a_relationship,
+    a_request,
+)
 from tests.support.clock import StandingClock
 from tests.support.fakes.fake_decisions import FakeDecisions, FakeOutbox, FakePersons, FakePlaces
 from tests.support.fakes.fake_ledger import FakeLedger
@@ -27,7 +35,7 @@ JUDGED = Circumstances(competence=COMPETENT)
 
 @dataclass
 class World:
-    """Everything that recording touches; nothing is known yet."""
+    """Everything that recording touches; nothing is known yet, and one command is both hands."""
 
     persons: FakePersons = field(default_factory=FakePersons)
     decisions: FakeDecisions = field(default_factory=FakeDecisions)
@@ -35,12 +43,19 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     clock: StandingClock = field(default_factory=StandingClock)
     places: FakePlaces = field(default_factory=FakePlaces)
+    asker: Asker = BOTH_HANDS
 
     @property
     def deciding(self) -> Deciding:
         """What the handlers take."""
         return Deciding(
-            self.persons, self.decisions, self.outbox, self.ledger, self.clock, self.places
+            self.persons,
+            self.decisions,
+            self.outbox,
+            self.ledger,
+            self.clock,
+            self.places,
+            self.asker,
         )
 
     def record(self, **more: Any) -> Recorded:

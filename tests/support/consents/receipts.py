@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from consent.decisions.recording import entry_for
+from consent.decisions.entries import entry_for
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.ledger.merkle import Frontier, inclusion_proof, leaf_hash

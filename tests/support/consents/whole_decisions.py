@@ -13,7 +13,15 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Decider, DeciderKind, Mode, Response, SharingDecision
+from consent.model import (
+    Decider,
+    DeciderKind,
+    Mode,
+    Proposal,
+    Response,
+    SharingAct,
+    SharingDecision,
+)
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
@@ -32,6 +40,15 @@ _circumstances = st.builds(
     competence=st.none() | _judgements,
     presumed_competent=st.booleans(),
     parents_are_not_told=st.booleans(),
+)
+_proposals = st.none() | st.builds(
+    Proposal,
+    act=st.sampled_from(SharingAct),
+    asked_by=_texts,
+    at=_times,
+    until=_times,
+    because=st.none() | st.sampled_from(InvalidationReason),
+    lapse_entered=st.booleans(),
 )
 whole_decisions = st.builds(
     SharingDecision,
@@ -60,4 +77,9 @@ whole_decisions = st.builds(
     circumstances=_circumstances,
     supersedes=st.none() | _ids.map(DecisionId),
     objects_to=st.none() | _ids.map(DecisionId),
+    proposed=_proposals,
+    confirmed_at=st.none() | _times,
+    confirmed_by=st.none() | _texts,
+    change_asked=_proposals,
+    tied_to=st.none() | _ids.map(DecisionId),
 )

@@ -7,7 +7,7 @@ from itertools import count
 
 from consent import OnRecord
 from consent.errors import DecisionInvalidError
-from consent.model import Restriction, SharingDecision
+from consent.model import Response, Restriction, SharingDecision
 from schemas.envelope import Event
 from schemas.identifiers import DecisionId, Identifier, PersonId
 from schemas.records.message import Subject
@@ -30,6 +30,15 @@ class FakeDecisions:
     def save(self, decision: SharingDecision, *, at: datetime) -> None:
         del at
         self._decisions[decision.id] = decision
+
+    def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
+        return sum(
+            d.circumstances.recorded_by == actor
+            and d.decided_at > since
+            and d.response is not Response.GIVEN
+            and d.confirmed_at is None
+            for d in self._decisions.values()
+        )
 
     def place(self, restriction: Restriction) -> None:
         self._restrictions.setdefault(restriction.id, restriction)

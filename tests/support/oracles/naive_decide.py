@@ -153,7 +153,9 @@ def _about_one_person(  # noqa: PLR0911 a rule of the design each
     valid = [d for d in made if d.invalidated_at is None]
     # Whoever decided has put another decision in its place.
     standing = [d for d in valid if d.superseded_at is None or d.superseded_at > request.at]
-    about = [d for d in standing if person in d.subjects and request.category in d.categories]
+    # 7. What is only proposed permits nothing, and denies nothing either.
+    said = [d for d in standing if not _waits(d, request.at)]
+    about = [d for d in said if person in d.subjects and request.category in d.categories]
     covering = [d for d in about if _is_about(d, request, practitioner, purpose)]
     # 4. A recorded duty, for safeguarding.
     if purpose is Purpose.SAFEGUARDING and any(_is_duty(d, request) for d in covering):
@@ -239,6 +241,16 @@ def _holds(decision: SharingDecision, at: datetime) -> bool:
     if decision.withdrawn_at is not None and decision.withdrawn_at <= at:
         return False
     return decision.until is None or at < decision.until
+
+
+def _waits(decision: SharingDecision, at: datetime) -> bool:
+    if decision.proposed is None or decision.proposed.at > at:
+        return False
+    if decision.withdrawn_at is not None and decision.withdrawn_at <= at:
+        return False
+    if decision.confirmed_at is None or decision.confirmed_at < decision.proposed.at:
+        return True
+    return decision.confirmed_at > at
 
 
 def _last_statements(

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, Decision, Effect, OnRecord, Reason, SharedProfile, decide
-from consent.model import Mode, Response, Restriction, SharingDecision
+from consent.model import Mode, Proposal, Response, Restriction, SharingDecision
 from schemas.identifiers import DecisionId
 from tests.support.builders import DAY, on_record
 from tests.support.oracles.naive_decide import naive_decide
@@ -20,6 +20,7 @@ from tests.support.strategies import (
     decisions,
     everybody,
     practitioner_requests,
+    proposals,
     records_on,
     refusals,
     requests,
@@ -53,6 +54,18 @@ def test_adding_a_refusal_never_widens(world: World, refusal: SharingDecision):
     more = replace(world.on_record, decisions=(*world.on_record.decisions, refusal))
 
     assert _is_no_wider(decide(world.request, more), decide(world.request, world.on_record))
+
+
+@given(worlds, proposals)
+@property_
+def test_making_everything_wait_permits_nothing(world: World, proposed: Proposal):
+    """Once it is only proposed no decision says yes, before it is confirmed."""
+    since = replace(proposed, at=world.request.at)
+    waiting = [replace(d, proposed=since, confirmed_at=None) for d in world.on_record.decisions]
+
+    on_record = replace(world.on_record, decisions=tuple(waiting))
+
+    assert not decide(world.request, on_record).is_permitted
 
 
 @given(worlds, restrictions)

@@ -1,5 +1,6 @@
 """What a decision on record is now."""
 
+from dataclasses import replace
 from datetime import datetime
 from itertools import product
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.decisions.states import DecisionState, state_of
-from consent.model import SharingDecision
+from consent.model import Proposal, SharingAct, SharingDecision
 from tests.support.builders import DAY, NOW, a_permit
 from tests.support.strategies import decisions
 
@@ -47,6 +48,26 @@ def test_what_happens_holds_from_its_moment_on(field: str, state: DecisionState)
 
     assert state_of(decision, NOW) is state
     assert state_of(decision, PAST) is DecisionState.IN_FORCE
+
+
+def test_what_one_person_says_waits_until_it_is_confirmed_or_lapses():
+    """Then it is in force from that moment on; unconfirmed in time it never comes to be."""
+    proposed = Proposal(SharingAct.RECORD, "practitioner:b0", NOW, FUTURE)
+    waiting = a_permit(decided_at=NOW, proposed=proposed)
+    confirmed = replace(waiting, confirmed_at=NOW + DAY / 2)
+
+    assert state_of(waiting, NOW) is DecisionState.PROPOSED
+    assert state_of(waiting, FUTURE) is DecisionState.LAPSED
+    assert state_of(confirmed, NOW) is DecisionState.PROPOSED
+    assert state_of(confirmed, FUTURE) is DecisionState.IN_FORCE
+
+
+def test_what_was_in_force_on_one_persons_word_can_be_made_to_wait():
+    """It is in force before that, so that what it answered then can be told."""
+    stopped = a_permit(proposed=Proposal(SharingAct.RECORD, "practitioner:b0", NOW, FUTURE))
+
+    assert state_of(stopped, PAST) is DecisionState.IN_FORCE
+    assert state_of(stopped, NOW) is DecisionState.PROPOSED
 
 
 def test_what_never_counted_never_was_in_force():
