@@ -302,4 +302,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "from": TIME,
         "until": TIME,
     },
+    # Names of who has responsibility were opened for whoever records a decision about these.
+    LedgerEvent.DECIDERS_LISTED: {"subjects": _IDS, "named": WHOLE_NUMBER},
 }

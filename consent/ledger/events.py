@@ -96,3 +96,4 @@ class LedgerEvent(StrEnum):
     RELATIONSHIP_REQUESTED = "relationship:requested"
     RELATIONSHIP_REQUEST_ANSWERED = "relationship:request_answered"
     COVER_WRITTEN = "cover:written"
+    DECIDERS_LISTED = "deciders:listed"
