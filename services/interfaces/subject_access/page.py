@@ -12,6 +12,7 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.subject_access.held import (
     HeldDecision,
     HeldFacts,
+    HeldForDeciding,
     HeldIdentifier,
     HeldRecord,
     HeldRestriction,
@@ -43,6 +44,7 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         looks=[_look(look) for look in made.looks],
         waiting=[_record(held) for held in made.waiting],
         facts=[_facts(one) for one in made.facts],
+        deciding=[_deciding(one) for one in made.deciding],
         kept_back=[_kept_back(kept) for kept in made.kept_back],
     )
 
@@ -121,6 +123,15 @@ def _facts(one: HeldFacts) -> _Row:
         "source": one.source.label,
         "seen_at": _moment(one.seen_at),
         "lines": () if one.facts is None else lines_of_facts(one.facts),
+        "withheld": "" if one.withheld is None else one.withheld.label,
+    }
+
+
+def _deciding(one: HeldForDeciding) -> _Row:
+    return {
+        "source": "Typed when it was decided" if one.source is None else one.source.label,
+        "seen_at": _moment(one.seen_at),
+        "lines": one.lines or (),
         "withheld": "" if one.withheld is None else one.withheld.label,
     }
 

@@ -19,11 +19,13 @@ from schemas.vocabulary import Action, Source
 from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.held import (
     HeldFacts,
+    HeldForDeciding,
     HeldIdentifier,
     KeptWhere,
     LookTaken,
     WaitingMessages,
 )
+from services.people.deciders.documents import LINES_OF_A_NAME, lines_of_fact
 from services.people.linking.postgres.facts import PostgresPersonFacts
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.platform.errors import KeyDestroyedError
@@ -195,6 +197,16 @@ class PostgresHoldings:
         claims = kept.claims(self.known_by(person), at=self._work.now)
         found = [claim for one in sorted(claims) for claim in claims[one]]
         return [HeldFacts(claim.source, claim.seen_at, claim.facts) for claim in found]
+
+    def deciding(self, person: PersonId) -> Sequence[HeldForDeciding]:
+        """What is kept to tell who may decide for the person; of an erased person nothing."""
+        persons = self.known_by(person)
+        kept = self._work.decider_facts.kept(persons)
+        named = self._work.decider_names.of(persons)
+        return [
+            *(HeldForDeciding(f.agency.kind, f.seen_at, lines_of_fact(f.said)) for f in kept),
+            *(HeldForDeciding(None, one.since, LINES_OF_A_NAME) for one in named),
+        ]
 
     def looks(self, person: PersonId) -> Sequence[LookTaken]:
         """Every look at the person, newest first."""

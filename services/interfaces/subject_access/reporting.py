@@ -20,7 +20,12 @@ from services.interfaces.subject_access.held import (
     SubjectAccess,
 )
 from services.interfaces.subject_access.postgres import PostgresHoldings
-from services.interfaces.subject_access.telling import facts_told, records_told, waiting_told
+from services.interfaces.subject_access.telling import (
+    deciding_told,
+    facts_told,
+    records_told,
+    waiting_told,
+)
 from services.interfaces.subject_access.withholding import Withholding
 from services.profile.ports import Disclosure, Looks
 from services.work import Outside, UnitOfWork
@@ -110,6 +115,7 @@ def _made(
         kept_back=tuple(holdings.kept_back(person)),
         is_erased=holdings.is_erased(person),
         facts=facts_told(withholding, holdings),
+        deciding=deciding_told(withholding, holdings),
         waiting=waiting_told(withholding, holdings) if _has_the_store(command) else (),
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, assert_never
 
 import orjson
@@ -21,6 +21,7 @@ class KeptFact:
     key: RecordKey
     agency: NamedAgency
     said: ToldForDeciding
+    seen_at: datetime
 
 
 def document_from_fact(said: ToldForDeciding) -> bytes:
@@ -45,6 +46,24 @@ def fact_from_document(document: bytes) -> ToldForDeciding:
     if "name" in stated:
         return ToldResponsibility(stated["name"], stated.get("until"))
     return ToldCare(stated.get("until"), stated.get("part_of"))
+
+
+LINES_OF_A_NAME = (("Decided for them", "Somebody whose name is kept"),)
+"""What is told of a decider's name to whom they decided for."""
+
+
+def lines_of_fact(said: ToldForDeciding) -> tuple[tuple[str, str], ...]:
+    """What a person is told of a fact about them: label and words; a name is somebody else's."""
+    match said:
+        case ToldBirth():
+            registered = (("Told by a register", "Yes"),) if said.is_registered else ()
+            return (("Date of birth", said.born), *registered)
+        case ToldResponsibility():
+            return (("Responsible for them", "Somebody whose name is kept"),)
+        case ToldCare():
+            return (("Looked after by an authority", said.until or "Yes"),)
+        case _:
+            assert_never(said)
 
 
 def birth_from(fact: KeptFact) -> HeldBirth | None:

@@ -34,7 +34,7 @@ from services.platform.keys.sealing import open_at_rest
 
 # Of an identity that an adoption left behind nothing is read: former parents decide nothing.
 _READ = text("""
-    SELECT f.person_id, f.source, f.agency, f.record_key, f.sealed
+    SELECT f.person_id, f.source, f.agency, f.record_key, f.sealed, f.seen_at
     FROM decider_fact f JOIN person p USING (person_id)
     WHERE f.person_id = ANY(:persons) AND f.sealed IS NOT NULL
       AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
@@ -115,6 +115,10 @@ class PostgresDeciderFacts:
         leads = [NamedChoice(m.id, m.name, is_manager=True) for m in managers if m.id in managing]
         return sorted([*parents, *leads], key=lambda one: (one.is_manager, one.name))
 
+    def kept(self, persons: Collection[PersonId]) -> Sequence[KeptFact]:
+        """All that is kept of these by themselves, opened: for their own access to it."""
+        return [fact for _, fact in self._opened(persons)]
+
     def _kept(self, subjects: Collection[PersonId]) -> Mapping[PersonId, list[KeptFact]]:
         members = self._clusters.members(subjects)
         everyone = {member for cluster in members.values() for member in cluster}
@@ -139,7 +143,8 @@ class PostgresDeciderFacts:
                 continue
             bound_to = bound_to_fact(person, key, row.source, row.agency)
             said = fact_from_document(open_at_rest(opens, bytes(row.sealed), bound_to=bound_to))
-            yield person, KeptFact(key, NamedAgency(Source(row.source), row.agency or None), said)
+            agency = NamedAgency(Source(row.source), row.agency or None)
+            yield person, KeptFact(key, agency, said, row.seen_at)
 
     def _about(self, facts: list[KeptFact], managers: Sequence[_Manager]) -> SubjectFacts:
         births = [birth_from(fact) for fact in facts]

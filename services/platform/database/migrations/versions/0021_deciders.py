@@ -8,7 +8,7 @@ branch_labels = None
 depends_on = None
 
 # A fact without content was taken back: its version stays, so that nothing older returns. Of a
-# scope that was cleared there is a row as of a record.
+# scope that was cleared there is a row as of a record. What is past its time the connectors delete.
 _TABLES = """
 CREATE TABLE decider_fact (
     person_id text NOT NULL REFERENCES person,
@@ -29,7 +29,8 @@ CREATE TABLE decider_name (
     seen_at timestamptz NOT NULL,
     PRIMARY KEY (person_id, reference)
 );
-GRANT SELECT, INSERT, UPDATE ON decider_fact TO tell_once_connectors;
+GRANT SELECT, INSERT, UPDATE, DELETE ON decider_fact TO tell_once_connectors;
+GRANT SELECT, DELETE ON decider_name TO tell_once_connectors;
 GRANT SELECT ON decider_fact TO tell_once_app;
 GRANT SELECT, INSERT ON decider_name TO tell_once_app;
 """
