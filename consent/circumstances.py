@@ -50,6 +50,16 @@ class InvalidationReason(LabelledCode):
     NOT_INFORMED = "not-informed", "The family was not told what it decided about"
 
 
+class Present(LabelledCode):
+    """Who was in the room when it was decided, besides the decider and who wrote it down."""
+
+    ALONE = "alone", "Nobody else"
+    PARTNER = "partner-present", "Their partner"
+    RELATIVE_INTERPRETING = "relative-interpreting", "A relative, who interpreted"
+    PROFESSIONAL_INTERPRETER = "professional-interpreter", "A professional interpreter"
+    OTHER_RELATIVE = "other-relative", "Another relative"
+
+
 class CompetenceQuestion(LabelledCode):
     """What a practitioner asks themselves before a young person decides."""
 
@@ -111,7 +121,9 @@ class Circumstances:
     privacy notice the family had. `evidence` refers to what proves it: an opaque id or a digest,
     never a text. `recorded_by` is the actor of the ledger entry; the decider is not always it.
     `presumed_competent` says that a young person was 16 or 17, so that nobody had to judge
-    (Mental Capacity Act 2005 s.2(5); DOMAIN.md section 3.4).
+    (Mental Capacity Act 2005 s.2(5); DOMAIN.md section 3.4). `seconded` is the judgement of
+    another professional, which a child below 13 needs besides. `present` is who was in the room;
+    empty where nobody wrote it down.
     """
 
     channel: Channel | None = None
@@ -122,3 +134,21 @@ class Circumstances:
     competence: CompetenceJudgement | None = None
     presumed_competent: bool = False
     parents_are_not_told: bool = False
+    seconded: CompetenceJudgement | None = None
+    present: frozenset[Present] = frozenset()
+
+
+# Before whom a person may not be free to say what they think (Serious Crime Act 2015 s.76).
+_MAY_PRESS = frozenset({Present.PARTNER, Present.RELATIVE_INTERPRETING})
+
+
+def is_confirmable(told: Circumstances) -> bool:
+    """Whether what was said so counts as confirmed by who said it.
+
+    Not before a partner, and not through a relative. Where somebody interpreted it was a
+    professional, or nobody knows what was said.
+    """
+    was_interpreted = told.interpreted_into is not None
+    if was_interpreted and Present.PROFESSIONAL_INTERPRETER not in told.present:
+        return False
+    return _MAY_PRESS.isdisjoint(told.present)

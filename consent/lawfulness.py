@@ -6,9 +6,11 @@ the ground for sharing is a public task; only where the ground is consent can co
 withdrawn nor objected away by a family: who recorded that it applies can end it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from schemas.vocabulary import LabelledCode
+from schemas.vocabulary import Category, LabelledCode, Purpose
 
 
 class Basis(LabelledCode):
@@ -107,3 +109,73 @@ IMPOSE_A_DUTY = frozenset(Gateway) - {
     Gateway.CRIME_AND_DISORDER_ACT_1998,
 }
 """Statutes that a legal obligation can rest on; the others only give a power to share."""
+
+
+# What a basis needs, where whoever recorded did not say it: derived, so that it is never left out.
+
+SPECIAL_CATEGORIES = frozenset(
+    {
+        Category.STORY,
+        Category.COMMUNICATION_NEEDS,
+        Category.CHILD_HEALTH,
+        Category.EDUCATION,
+        Category.EARLY_HELP,
+        Category.SOCIAL_CARE,
+        Category.SAFEGUARDING,
+    }
+)
+"""Categories whose records tell of health, disability, belief or origin (UK GDPR Art. 9(1)).
+
+A story may tell anything; education tells of support for a disability.
+"""
+_USUAL_CONDITION: Mapping[Basis, Article9] = {
+    Basis.CONSENT: Article9.EXPLICIT_CONSENT,
+    Basis.PUBLIC_TASK: Article9.HEALTH_OR_SOCIAL_CARE,
+    Basis.LEGAL_OBLIGATION: Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+    # Art. 9(2)(c) is only for somebody who cannot consent; safeguarding holds for everybody.
+    Basis.VITAL_INTERESTS: Article9.SUBSTANTIAL_PUBLIC_INTEREST,
+}
+_USUAL_GATEWAY: Mapping[Basis, Gateway] = {
+    Basis.PUBLIC_TASK: Gateway.CHILDREN_ACT_2004_S10,
+    Basis.LEGAL_OBLIGATION: Gateway.CHILDREN_ACT_2004_S11,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedLaw:
+    """What sharing on a basis needs beside it.
+
+    `article_9` is None where no special category is shared. `gateways` is empty where the basis
+    is power enough: a family's own consent, and a life at stake.
+    """
+
+    article_6: Article6
+    article_9: Article9 | None
+    gateways: frozenset[Gateway]
+    needs_notice: bool
+
+
+def law_of(
+    basis: Basis, categories: Collection[Category], purposes: Collection[Purpose]
+) -> DerivedLaw:
+    """The law that sharing these categories to these ends rests on, on this basis."""
+    is_safeguarding = basis is Basis.PUBLIC_TASK and Purpose.SAFEGUARDING in purposes
+    condition, gateway = _USUAL_CONDITION[basis], _USUAL_GATEWAY.get(basis)
+    if is_safeguarding:
+        # Data Protection Act 2018 Sch. 1 para. 18; Children Act 2004 s.11.
+        condition = Article9.SUBSTANTIAL_PUBLIC_INTEREST
+        gateway = Gateway.CHILDREN_ACT_2004_S11
+    return DerivedLaw(
+        article_6=ARTICLE_6[basis],
+        article_9=None if SPECIAL_CATEGORIES.isdisjoint(categories) else condition,
+        gateways=frozenset() if gateway is None else frozenset({gateway}),
+        needs_notice=basis is Basis.CONSENT,
+    )
+
+
+def usual_review(decided_at: datetime) -> datetime:
+    """When to ask again, where no end and no day was said: a year later, the same day."""
+    try:
+        return decided_at.replace(year=decided_at.year + 1)
+    except ValueError:  # decided on 29 February
+        return decided_at.replace(year=decided_at.year + 1, day=28)

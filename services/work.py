@@ -30,6 +30,9 @@ from services.intake.postgres_kept_back import (
 )
 from services.ledger.postgres import PostgresLedger
 from services.lifecycle.retention.rules import RetentionRules
+from services.people.deciders.postgres import PostgresDeciderFacts
+from services.people.deciders.postgres_intake import PostgresDeciderIntake
+from services.people.deciders.postgres_names import PostgresDeciderNames
 from services.people.governance.postgres import PostgresOrders, PostgresQueue
 from services.people.linking.facts import LinkFacts
 from services.people.linking.ports import Considering, Joining
@@ -126,6 +129,17 @@ class UnitOfWork:
         """By what persons are compared."""
         ports = (self.connection, self.hasher, self.keys, self.persons, self.clusters)
         return PostgresLikenesses(*ports, weights=self._outside.weights, at=self.now)
+
+    @cached_property
+    def decider_facts(self) -> PostgresDeciderFacts:
+        """Who may decide for whom, as sources have told it."""
+        ports = (self.connection, self.hasher, self.keys, self.clusters)
+        return PostgresDeciderFacts(*ports, at=self.now)
+
+    @cached_property
+    def decider_names(self) -> PostgresDeciderNames:
+        """Who has decided, by name."""
+        return PostgresDeciderNames(self.connection, self.keys)
 
     @cached_property
     def decisions(self) -> PostgresDecisions:
@@ -279,6 +293,7 @@ class UnitOfWork:
             kept_back=self.kept_back(source, path),
             kept_scopes=PostgresKeptScopes(self.connection, source),
             likenesses=self.likenesses,
+            deciders=PostgresDeciderIntake(self.connection, self.keys),
             places=self.places,
             ledger=self.ledger,
             clock=self._outside.clock,

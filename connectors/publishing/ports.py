@@ -234,6 +234,71 @@ class OwnCases(Protocol):
         """
 
 
+# For one check alone, whoever may see the rest: who may decide for a person.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldBirth:
+    """When somebody was born, YYYY-MM-DD; whether a register stands behind it."""
+
+    born: str
+    is_registered: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldResponsibility:
+    """Who has responsibility for a child, until when, YYYY-MM-DD, where that is told."""
+
+    name: str
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldCare:
+    """That an authority looks after a child, or when that ended, as `part_of` another record."""
+
+    until: str | None = None
+    part_of: RecordKey | None = None
+
+
+ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeciderFact:
+    """What one record says of who may decide for a person; None where it says nothing any more."""
+
+    person: PersonId
+    key: RecordKey
+    version: str
+    said: ToldForDeciding | None
+    scopes: tuple[RecordKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeciderClearing:
+    """Everything of a person in this scope that is older than that is taken back."""
+
+    person: PersonId
+    scope: RecordKey
+    version: str
+    keeps: tuple[RecordKey, ...] = ()
+
+
+class DeciderIntake(Protocol):
+    """Who may decide, as sources tell it: sealed with the person, read when somebody decides."""
+
+    def keep(
+        self,
+        told: Sequence[DeciderFact],
+        cleared: Sequence[DeciderClearing],
+        source: Source,
+        *,
+        at: datetime,
+    ) -> None:
+        """Take back what is cleared, and keep what is newer than what is known of each record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Publishing:
     """What publishing works with, all in one transaction; `sent_by` names a partner that pushes.
@@ -250,6 +315,7 @@ class Publishing:
     kept_back: KeptBack
     kept_scopes: KeptScopes
     likenesses: Likenesses
+    deciders: DeciderIntake
     places: ProtectedPlaces
     ledger: Ledger
     clock: Clock

@@ -12,6 +12,7 @@ from connectors.publishing.batch import (
     ref_of,
     unless_purged,
 )
+from connectors.publishing.decider_facts import DeciderTelling
 from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
@@ -88,6 +89,7 @@ class _Batch:
     keeping: KeepingBack
     likening: Likening
     own: OwnCasesTold
+    deciders: DeciderTelling
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -98,8 +100,9 @@ class _Batch:
         keys = RecordKeys(command.source, publishing.hasher)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         likening = Likening(publishing.likenesses, command.source)
-        read = (command.source, command.messages, refs, known)
-        return cls(*read, publishing, now, keeping, likening, OwnCasesTold(publishing))
+        deciders = DeciderTelling(command.source, keys)
+        gathering = (keeping, likening, OwnCasesTold(publishing), deciders)
+        return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -120,6 +123,7 @@ class _Batch:
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
+        self.deciders.write(ports.deciders, ports.persons, at=self.now)
         ports.outbox.add([*written.events, *news])
         told = self.own.write(at=self.now)
         ports.ledger.append([*written.entries, *held, *told])
@@ -142,10 +146,12 @@ class _Batch:
             return self._park(received, ref, why, before)
         # (4) Decide on each record; publish those that are permitted.
         try:
-            return self._publish(received, ref, message, subjects, before)
+            recorded = self._publish(received, ref, message, subjects, before)
         except UnreadableMessageError as error:
             why = Unreadable(error.field, error.reason, message.message_id)
             return self._park(received, ref, why, before)
+        self.deciders.gather(message, subjects)
+        return recorded
 
     def _publish(
         self,

@@ -354,4 +354,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.LEAD_REFUSED: {"because": CODE},
     # How an agency itself knows its cases, shown to one of its own.
     LedgerEvent.OWN_LABELS_OPENED: {"subjects": _IDS},
+    # Names of who has responsibility were opened for whoever records a decision about these.
+    LedgerEvent.DECIDERS_LISTED: {"subjects": _IDS, "named": WHOLE_NUMBER},
 }

@@ -109,3 +109,4 @@ class LedgerEvent(StrEnum):
     LEAD_REMOVED = "safeguarding-lead:removed"
     LEAD_REFUSED = "safeguarding-lead:refused"
     OWN_LABELS_OPENED = "own-label:opened"
+    DECIDERS_LISTED = "deciders:listed"

@@ -16,6 +16,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     InvalidationReason,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
@@ -53,12 +54,15 @@ def document_from_circumstances(told: Circumstances) -> dict[str, Any]:
         "competence": _document_from_judgement(told.competence),
         "presumed_competent": told.presumed_competent,
         "parents_are_not_told": told.parents_are_not_told,
+        "seconded": _document_from_judgement(told.seconded),
+        "present": sorted(told.present),
     }
 
 
 def circumstances_from_document(document: Mapping[str, Any]) -> Circumstances:
     """Back from document_from_circumstances; what it does not name was not told."""
     channel, judgement = document.get("channel"), document.get("competence")
+    seconded = document.get("seconded")
     return Circumstances(
         channel=None if channel is None else Channel(channel),
         interpreted_into=document.get("interpreted_into"),
@@ -68,6 +72,8 @@ def circumstances_from_document(document: Mapping[str, Any]) -> Circumstances:
         competence=None if judgement is None else _judgement(judgement),
         presumed_competent=document.get("presumed_competent", False),
         parents_are_not_told=document.get("parents_are_not_told", False),
+        seconded=None if seconded is None else _judgement(seconded),
+        present=frozenset(Present(code) for code in document.get("present", ())),
     )
 
 

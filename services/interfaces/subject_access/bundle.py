@@ -27,6 +27,7 @@ from services.interfaces.families.bundle import instant
 from services.interfaces.subject_access.held import (
     HeldDecision,
     HeldFacts,
+    HeldForDeciding,
     HeldIdentifier,
     HeldOwnLabel,
     HeldRecord,
@@ -165,6 +166,7 @@ def _resources(made: SubjectAccess, keeper: DecisionKeeper) -> Iterator[Resource
     yield from (_waiting(held, made.person) for held in made.waiting)
     yield from (_facts(one, made.person) for one in made.facts)
     yield from (_own_label(one, made.person) for one in made.own_labels)
+    yield from (_deciding(one, made.person) for one in made.deciding)
     for decided in made.decisions:
         yield from decision_resources(decided, made.person, keeper)
     yield from (restriction_resource(held, made.person, made.made_at) for held in made.restrictions)
@@ -217,13 +219,29 @@ def _waiting(held: HeldRecord, person: PersonId) -> Resource:
 def _facts(one: HeldFacts, person: PersonId) -> Resource:
     """What is kept to tell people apart: derived from records, and held besides."""
     lines = () if one.facts is None else lines_of_facts(one.facts)
-    said = [extension("source", kind="Uri", value=f"{SOURCE}{one.source.value}")]
+    return _kept(one, person, "kept-to-tell-apart", lines)
+
+
+def _deciding(one: HeldForDeciding, person: PersonId) -> Resource:
+    """What is kept to tell who may decide for the person."""
+    return _kept(one, person, "kept-for-deciding", one.lines or ())
+
+
+def _kept(
+    one: HeldFacts | HeldForDeciding,
+    person: PersonId,
+    what: str,
+    lines: Sequence[tuple[str, str]],
+) -> Resource:
+    said = []
+    if one.source is not None:
+        said.append(extension("source", kind="Uri", value=f"{SOURCE}{one.source.value}"))
     for label, words in lines:
         name = label.lower().replace(" ", "-")
         said.append(extension(name, kind="String", value=words))
     basic: Resource = {
         "resourceType": "Basic",
-        "code": {"text": "kept-to-tell-apart"},
+        "code": {"text": what},
         "subject": person_reference(person),
         "created": one.seen_at.date().isoformat(),
     }

@@ -114,6 +114,20 @@ class HeldOwnLabel:
     withheld: WhyWithheld | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldForDeciding:
+    """What is kept to tell who may decide for the person; None where withheld.
+
+    `source` is None for a decider's name as it was typed. Names are somebody else's: that one is
+    kept is told, and not which.
+    """
+
+    source: Source | None
+    seen_at: datetime
+    lines: tuple[tuple[str, str], ...] | None
+    withheld: WhyWithheld | None = None
+
+
 class KeptWhere(LabelledCode):
     """Where a message waits that was not published."""
 
@@ -156,6 +170,7 @@ class SubjectAccess:
     waiting: tuple[HeldRecord, ...] = ()
     facts: tuple[HeldFacts, ...] = ()
     own_labels: tuple[HeldOwnLabel, ...] = ()
+    deciding: tuple[HeldForDeciding, ...] = ()
 
     @property
     def withheld_count(self) -> int:
@@ -168,5 +183,6 @@ class SubjectAccess:
             *(look.withheld is not None for look in self.looks),
             *(one.withheld is not None for one in self.facts),
             *(one.withheld is not None for one in self.own_labels),
+            *(one.withheld is not None for one in self.deciding),
         )
         return sum(marks)

@@ -12,6 +12,7 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.subject_access.held import (
     HeldDecision,
     HeldFacts,
+    HeldForDeciding,
     HeldIdentifier,
     HeldOwnLabel,
     HeldRecord,
@@ -45,6 +46,7 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         waiting=[_record(held) for held in made.waiting],
         facts=[_facts(one) for one in made.facts],
         own_labels=[_own_label(one) for one in made.own_labels],
+        deciding=[_deciding(one) for one in made.deciding],
         kept_back=[_kept_back(kept) for kept in made.kept_back],
     )
 
@@ -132,6 +134,15 @@ def _own_label(one: HeldOwnLabel) -> _Row:
         "agency": one.agency,
         "heard_on": f"{one.heard_on.day} {one.heard_on:%B %Y}",
         "lines": () if one.label is None else lines_of_label(one.label),
+        "withheld": "" if one.withheld is None else one.withheld.label,
+    }
+
+
+def _deciding(one: HeldForDeciding) -> _Row:
+    return {
+        "source": "Typed when it was decided" if one.source is None else one.source.label,
+        "seen_at": _moment(one.seen_at),
+        "lines": one.lines or (),
         "withheld": "" if one.withheld is None else one.withheld.label,
     }
 

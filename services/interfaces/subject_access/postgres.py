@@ -19,12 +19,14 @@ from schemas.vocabulary import Action, Source
 from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.held import (
     HeldFacts,
+    HeldForDeciding,
     HeldIdentifier,
     HeldOwnLabel,
     KeptWhere,
     LookTaken,
     WaitingMessages,
 )
+from services.people.deciders.documents import LINES_OF_A_NAME, lines_of_fact
 from services.people.linking.postgres.facts import PostgresPersonFacts
 from services.people.own_cases.postgres_labels import SealedLabels
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
@@ -207,6 +209,16 @@ class PostgresHoldings:
         rows = self._work.connection.execute(_AGENCIES, codes)
         names = {row.agency_code: row.name for row in rows}
         return [HeldOwnLabel(names[one.agency], one.heard_on, one.label) for one in found]
+
+    def deciding(self, person: PersonId) -> Sequence[HeldForDeciding]:
+        """What is kept to tell who may decide for the person; of an erased person nothing."""
+        persons = self.known_by(person)
+        kept = self._work.decider_facts.kept(persons)
+        named = self._work.decider_names.of(persons)
+        return [
+            *(HeldForDeciding(f.agency.kind, f.seen_at, lines_of_fact(f.said)) for f in kept),
+            *(HeldForDeciding(None, one.since, LINES_OF_A_NAME) for one in named),
+        ]
 
     def looks(self, person: PersonId) -> Sequence[LookTaken]:
         """Every look at the person, newest first."""

@@ -21,6 +21,7 @@ from services.interfaces.subject_access.held import (
 )
 from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.telling import (
+    deciding_told,
     facts_told,
     own_labels_told,
     records_told,
@@ -116,6 +117,7 @@ def _made(
         is_erased=holdings.is_erased(person),
         facts=facts_told(withholding, holdings),
         own_labels=own_labels_told(withholding, holdings),
+        deciding=deciding_told(withholding, holdings),
         waiting=waiting_told(withholding, holdings) if _has_the_store(command) else (),
     )
 

@@ -8,7 +8,13 @@ from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
-from services.interfaces.subject_access.held import HeldFacts, HeldOwnLabel, HeldRecord, WhyWithheld
+from services.interfaces.subject_access.held import (
+    HeldFacts,
+    HeldForDeciding,
+    HeldOwnLabel,
+    HeldRecord,
+    WhyWithheld,
+)
 from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.withholding import Withholding, redacted
 from services.people.linking.facts import LinkFacts, Numbers
@@ -38,6 +44,17 @@ def facts_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[He
     """
     withheld = withholding.of_identifiers()
     return tuple(_facts(one, withheld) for one in holdings.facts(withholding.person))
+
+
+def deciding_told(
+    withholding: Withholding, holdings: PostgresHoldings
+) -> tuple[HeldForDeciding, ...]:
+    """What is kept to tell who may decide, withheld as everything is that says who they are."""
+    withheld = withholding.of_identifiers()
+    found = holdings.deciding(withholding.person)
+    if withheld is None:
+        return tuple(found)
+    return tuple(replace(one, lines=None, withheld=withheld) for one in found)
 
 
 def _facts(one: HeldFacts, withheld: WhyWithheld | None) -> HeldFacts:

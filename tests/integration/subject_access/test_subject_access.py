@@ -10,7 +10,8 @@ from consent.decisions.restrictions import place_restriction
 from consent.ledger.events import LedgerEvent
 from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Category, Purpose, Role
+from schemas.records.payloads import Relationship, RelationshipKind
+from schemas.vocabulary import Category, Purpose, Role, Source
 from services.interfaces.subject_access.bundle import bundle_from_report
 from services.interfaces.subject_access.held import SubjectAccess, WhyWithheld
 from services.interfaces.subject_access.reporting import ReportRefused, WhyNoReport
@@ -69,6 +70,27 @@ def test_what_is_kept_to_tell_people_apart_is_told_without_an_address(running: I
     assert all(one.facts is not None for one in facts)
     places = {(one.facts.postcode, one.facts.address) for one in facts if one.facts}
     assert places == {(None, None)}
+
+
+def test_what_is_kept_to_tell_who_may_decide_is_told_without_a_name(running: InProcess):
+    """Withheld messages leave it too; who is named there is somebody else."""
+    child, _ = a_known_family(running)
+    father = Relationship(RelationshipKind.FATHER, "Ambrose Merriweather", has_responsibility=True)
+    contact = a_record("contact", father, Category.FAMILY_AND_HOUSEHOLD)
+    running.receive(a_message("m9", contact, source=Source.SCHOOLS))
+    with unit_of_work(running.portal) as work:
+        work.decider_names.keep("Ambrose Merriweather", "ab" * 16, [child], at=work.now)
+
+    report = the_report(running, child)
+
+    lines = {(one.source, line) for one in report.deciding for line in one.lines or ()}
+    assert {
+        (Source.SCHOOLS, ("Responsible for them", "Somebody whose name is kept")),
+        (Source.SCHOOLS, ("Date of birth", "2024-05-03")),
+        (None, ("Decided for them", "Somebody whose name is kept")),
+    } <= lines
+    assert "Merriweather" not in told(report)
+    assert "kept-for-deciding" in told(report)
 
 
 def test_the_relative_in_a_childs_record_is_not_told(running: InProcess):

@@ -5,6 +5,7 @@ import pytest
 from schemas.vocabulary import Source
 from tests.support.traces.may_remain import (
     EVERYTHING,
+    KEPT_FOR_DECIDING,
     ON_THE_BUS,
     PARKED,
     WHO_IT_IS,
@@ -28,7 +29,7 @@ def test_a_child_that_social_care_purges(planted: Planted, traces: Traces):
     found = traces.of(EVERYTHING)
     assert words_of(Source.SOCIAL_CARE, found, ON_THE_BUS) == {}
     assert found["public.record"] >= set(WORDS[Source.SCHOOLS])
-    for table in ("record", "person_facts", "person_identifier"):
+    for table in ("record", "person_facts", "person_identifier", "decider_fact"):
         kept = f"{table} WHERE source = 'social-care'"
         assert planted.running.count(f"{kept} AND sealed IS NOT NULL") == 0
 
@@ -40,7 +41,9 @@ def test_an_episode_that_social_care_purges(planted: Planted, traces: Traces):
 
     planted.social_care_purges_the_episode()
 
-    left = words_of(Source.SOCIAL_CARE, traces.of(EVERYTHING), ON_THE_BUS, WHO_IT_IS)
+    left = words_of(
+        Source.SOCIAL_CARE, traces.of(EVERYTHING), ON_THE_BUS, WHO_IT_IS, KEPT_FOR_DECIDING
+    )
     assert "SW-7741-PEV" not in left["public.record"]
     assert "Clementine" in left["public.record"]
 

@@ -24,7 +24,12 @@ WHO_IT_IS: Mapping[str, str] = {
     "public.person_facts": "what the other sources say of who it is, sealed, to tell people apart",
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }
+KEPT_FOR_DECIDING: Mapping[str, str] = {
+    "public.decider_fact": "who is named as responsible and when somebody was born, sealed, to be "
+    "asked only whether a decider may decide; it goes when its source takes it back",
+}
 OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
+    **KEPT_FOR_DECIDING,
     "public.person": "somebody decided about them: the next message has to find that decision",
     "public.person_token": "keyed hashes of numbers, by which it is found",
     "public.person_purge": "when it was purged, so that what comes again is no duplicate",
