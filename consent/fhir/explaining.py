@@ -97,6 +97,14 @@ _DOCUMENTS: Mapping[ConsentReason, Sentences] = {
         "You agreed to this.",
         "A provision of an active consent permits it, and no denial stands against it.",
     ),
+    ConsentReason.PERMITTED_IN_PART: (
+        "You agreed to a part of this, and more was asked for.",
+        "A part of what is asked about is permitted: by exception to a denial, or not every part.",
+    ),
+    ConsentReason.TOO_MUCH_ASKED: (
+        "Somebody asked about so much at once that they were shown nothing.",
+        "The question names more alternatives than are asked about one by one.",
+    ),
     ConsentReason.DENIED: (
         "You said no to this.",
         "A provision of an active consent denies it, and its denial stands.",
