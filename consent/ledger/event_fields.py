@@ -224,7 +224,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.REPORT_MADE: {**_REPORT, "records": WHOLE_NUMBER, "withheld": WHOLE_NUMBER},
     LedgerEvent.REPORT_REFUSED: {**_REPORT, "reason": CODE},
-    # What another system was told that a practitioner may see; with a no, `categories` is empty.
+    # What another system was told that a practitioner may see; with a no, `categories` are the
+    # parts that were named as permitted.
     LedgerEvent.ACCESS_EVALUATED: {
         "person": ID,
         "practitioner": ID,
@@ -304,4 +305,17 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "from": TIME,
         "until": TIME,
     },
+    # Reasons for a no, told to a partner that two officers let have them.
+    LedgerEvent.ACCESS_EXPLAINED: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+        "reasons": _REASONS,
+    },
+    LedgerEvent.PARTNER_EXPLAINING_GRANTED: {"partner": CODE, "order": ID},
+    LedgerEvent.PARTNER_EXPLAINING_ENDED: {"partner": CODE},
+    # Nobody is named: whom the partner named may be nobody.
+    LedgerEvent.PRACTITIONER_NAMING_REFUSED: {"because": CODE},
+    # Of what there were too many, by whoever is the actor; never about whom.
+    LedgerEvent.LIMIT_REACHED: {"limit": CODE, "per_hour": WHOLE_NUMBER},
 }

@@ -97,3 +97,9 @@ class LedgerEvent(StrEnum):
     RELATIONSHIP_REQUESTED = "relationship:requested"
     RELATIONSHIP_REQUEST_ANSWERED = "relationship:request_answered"
     COVER_WRITTEN = "cover:written"
+    # Who is told reasons, who asks too often, and for whom a partner may not speak.
+    ACCESS_EXPLAINED = "access:explained"
+    PARTNER_EXPLAINING_GRANTED = "partner:explaining_granted"
+    PARTNER_EXPLAINING_ENDED = "partner:explaining_ended"
+    PRACTITIONER_NAMING_REFUSED = "practitioner:naming_refused"
+    LIMIT_REACHED = "limit:reached"
