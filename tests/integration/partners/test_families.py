@@ -15,6 +15,7 @@ from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.people.relating import relate
+from tests.support.statements import statements_of
 from tests.support.traces.canaries import NAME
 
 pytestmark = pytest.mark.postgres
@@ -97,6 +98,22 @@ def test_all_strangers_are_told_the_same(families: FamiliesOnDatabase):
         ("restricted",),
         *[("no-relationship",)] * 4,
     ]
+
+
+def test_the_same_statements_are_executed_whoever_is_asked_for(families: FamiliesOnDatabase):
+    """Nobody learns who is known by waiting; nor by the moment at which it leaves."""
+    child, mother = a_known_family(families.running, is_related=False)
+    with unit_of_work(families.running.portal) as work:
+        relate(work, VISITOR, mother)
+    families.running.restrict(mother)
+    headers, executed = families.token(), []
+
+    for place in (_NOBODY, child, mother, "0"):
+        with statements_of(families.running.portal) as found:
+            families.get(place, headers)
+        executed.append(tuple(found))
+
+    assert len(set(executed)) == 1, [len(one) for one in executed]
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
