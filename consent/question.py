@@ -50,6 +50,30 @@ class Reason(LabelledCode):
     CONSENT = "consent", "The family agreed to share this."
     PUBLIC_TASK = "public-task", "Shared as part of a public task, as recorded."
     EXPIRED = "expired", "The decision to share this has run out."
+    NOT_SPOKEN_FOR = "not-spoken-for", "The system may not ask for this practitioner."
+    # What is told in the place of reasons, to whoever is not to learn them.
+    NO_RIGHT = "no-right", "There is no recorded right to show you anything here."
+    PERMITTED_IN_PART = "permitted-in-part", "Only a part of this may be shown."
+
+
+_ABOUT_WHAT_IS_SHARED = frozenset(
+    {
+        *(Reason.POLICY_DENIES, Reason.NO_DECISION, Reason.NOT_ASKED, Reason.EXPIRED),
+        *(Reason.REFUSED, Reason.WITHDRAWN, Reason.OBJECTED, Reason.DETRIMENTAL),
+        *(Reason.KEPT_TO_OTHERS, Reason.CONSENT, Reason.PUBLIC_TASK, Reason.DUTY),
+        Reason.EMERGENCY,
+    }
+)
+"""The effect of what was decided. Any other reason tells who is known, protected or related."""
+
+
+def told(reasons: Collection[Reason]) -> tuple[Reason, ...]:
+    """What a refusal says: one thing to all who may not ask, so that nobody learns whom we know.
+
+    Of several reasons one that may not be told makes all of them that one.
+    """
+    may_be_told = reasons and _ABOUT_WHAT_IS_SHARED.issuperset(reasons)
+    return tuple(sorted(set(reasons))) if may_be_told else (Reason.NO_RIGHT,)
 
 
 @dataclass(frozen=True, slots=True)

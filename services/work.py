@@ -52,6 +52,7 @@ from services.people.practitioners.postgres_directory import (
     PostgresDirectory,
     PostgresSessions,
 )
+from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
@@ -65,6 +66,7 @@ from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import JweSealer
 from services.platform.keys.vault import KeyVault, SecretName
+from services.profile.families import Searching
 from services.profile.postgres import PostgresStoredRecords
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.protection.hashed_places import places_compared
@@ -204,6 +206,11 @@ class UnitOfWork:
         return is_demonstration(self.connection)
 
     @cached_property
+    def limits(self) -> PostgresLimits:
+        """How often."""
+        return PostgresLimits(self.connection, self.hasher)
+
+    @cached_property
     def directory(self) -> PostgresDirectory:
         """Agencies and practitioners."""
         return PostgresDirectory(self.connection)
@@ -320,7 +327,7 @@ class UnitOfWork:
     def desk(self) -> Desk:
         """What practitioners record and change decisions with."""
         known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
-        return Desk(self.opening(), self.deciding(), *known)
+        return Desk(self.opening(), self.deciding(), *known, self.limits)
 
     def joining(self) -> Joining:
         """What persons are joined and parted with."""
@@ -347,6 +354,10 @@ class UnitOfWork:
             clock=self._outside.clock,
             retention=self._outside.retention,
         )
+
+    def searching(self) -> Searching:
+        """What a family is searched with."""
+        return Searching(self.persons, self.opening(), self.limits, self.queue, self.ledger)
 
     def opening(self) -> Opening:
         """What families are opened with."""

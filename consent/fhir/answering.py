@@ -3,7 +3,8 @@
 A provision's period, recipients, purposes and actions say to which questions it and its exceptions
 apply. Within that an exception stands against its parent for the data that it is about, and adds to
 it where it goes the same way; what it permits of what its parent denies, it permits of nothing
-else. Exceptions side by side that disagree about some data deny it.
+else, and says no to whoever asks about more. Exceptions side by side that disagree about some data
+deny it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,8 @@ class ConsentReason(LabelledCode):
     """Why: a code, and the sentence."""
 
     PERMITTED = "consent-permits", "A consent in force permits this."
+    PERMITTED_IN_PART = "consent-permits-part", "A consent in force permits a part of this only."
+    TOO_MUCH_ASKED = "too-much-asked", "The question is about too many things at once."
     DENIED = "consent-denies", "A consent in force denies this."
     NO_CONSENT = "no-consent", "No consent is recorded."
     NOTHING_STATED = "nothing-stated", "The consent permits nothing."
@@ -81,11 +84,15 @@ _STATUS_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class SaidRegions:
-    """Regions permitted and denied, and why there are none where there are none."""
+    """Regions permitted and denied, and why there are none where there are none.
+
+    `by_exception`: what is permitted is an exception to a denial of all the rest.
+    """
 
     permits: tuple[Region, ...] = ()
     denies: tuple[Region, ...] = ()
     why: tuple[ReasonTold, ...] = ()
+    by_exception: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +141,13 @@ def _said_by(provision: Provision, question: Question) -> SaidRegions:
     permitted = _permitted_by(exceptions)
     own = _own_region(provision, question)
     why = _why(provision, own, exceptions)
+    nested = any(said.by_exception for said in exceptions)
     if provision.effect is Effect.PERMIT:
-        return SaidRegions((*minus(own, denied), *permitted), denied, why)
+        return SaidRegions((*minus(own, denied), *permitted), denied, why, nested)
     if provision.effect is Effect.DENY:
         within = tuple(_both(region, parent) for parent in own for region in permitted)
-        return SaidRegions(within, (*minus(own, within), *denied), why)
-    return SaidRegions(permitted, denied, why)
+        return SaidRegions(within, (*minus(own, within), *denied), why, nested or bool(within))
+    return SaidRegions(permitted, denied, why, nested)
 
 
 def _permitted_by(exceptions: list[SaidRegions]) -> tuple[Region, ...]:

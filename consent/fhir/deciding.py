@@ -5,13 +5,14 @@ documents and for any past time. Nothing permits unless a document in force says
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import assert_never
 
 from consent.fhir.answering import ConsentReason, DocumentAnswer, ReasonTold, answer
 from consent.fhir.document import ConsentDocument, Region, minus
 from consent.fhir.elements import any_same
+from consent.fhir.parts import Part, parts_of
 from consent.fhir.question import Question
 from consent.model import Mode
 from consent.question import Effect
@@ -69,7 +70,7 @@ def combine(algorithm: CombiningAlgorithm, verdicts: Iterable[Verdict]) -> Effec
     return Effect.PERMIT if is_permitted else Effect.DENY
 
 
-CONSENT_POLICY_VERSION = "fhir-consents-2026-11-22.2"
+CONSENT_POLICY_VERSION = "fhir-consents-2026-11-29"
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LAST = datetime.max.replace(tzinfo=UTC)
 _STEP = timedelta(microseconds=1)
@@ -77,9 +78,10 @@ _STEP = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class ConsentDecision:
-    """The answer, with why, and the regions of data that it permits.
+    """The answer, with why, and the regions of data that are permitted.
 
-    Where `permitted` is not everything, what is left is to be enforced: see obligations_of.
+    Where `permitted` is not everything, what is left is to be enforced: see obligations_of. With
+    a no it names the part about which the answer would be yes.
     """
 
     effect: Effect
@@ -105,15 +107,74 @@ def decide_by_consents(
     # (1) Nobody answers for somebody else: the question says about whom it is, or they all agree.
     if not question.patients and not _are_about_one(known):
         return _refused(question, algorithm, [ReasonTold(ConsentReason.PATIENT_NOT_STATED)])
+    parts = parts_of(question.data)
+    if parts is None:
+        return _refused(question, algorithm, [ReasonTold(ConsentReason.TOO_MUCH_ASKED)])
+    # (5) Of several parts each has to be permitted; those that are are told with a no.
+    return _together(
+        [(part, _decided(part, question, known, algorithm)) for part in parts], question, algorithm
+    )
+
+
+def _decided(
+    part: Part,
+    question: Question,
+    documents: Sequence[ConsentDocument],
+    algorithm: CombiningAlgorithm,
+) -> ConsentDecision:
     # (2) Every document answers alone.
-    answers = [answer(document, question) for document in known]
+    asked = replace(question, data=part.data)
+    answers = [answer(document, asked) for document in documents]
     # (3) Of what any permits, what any other denies is taken, where that denial stands.
     permitted = _combined(answers, algorithm)
-    # (4) What is left is permitted; if nothing is left, nothing is.
-    if permitted:
-        told = (ReasonTold(ConsentReason.PERMITTED),)
-        return ConsentDecision(Effect.PERMIT, question.mode, told, permitted, algorithm)
-    return _refused(question, algorithm, _why_nothing_permits(answers))
+    # (4) What is left is permitted; if nothing is left, nothing is. What is left by exception to a
+    # denial is not what was asked about: it answers for itself alone.
+    if not permitted:
+        return _refused(question, algorithm, _why_nothing_permits(answers))
+    if any(region.is_everything for region in permitted) or _is_by_base(answers, algorithm):
+        return _answered(Effect.PERMIT, question, permitted, algorithm)
+    return _answered(Effect.DENY, question, permitted, algorithm)
+
+
+def _together(
+    decided: Sequence[tuple[Part, ConsentDecision]],
+    question: Question,
+    algorithm: CombiningAlgorithm,
+) -> ConsentDecision:
+    if len(decided) == 1:
+        return decided[0][1]
+    permitted = tuple(
+        Region((*part.criteria, *region.criteria), region.without)
+        for part, decision in decided
+        for region in decision.permitted
+    )
+    if not permitted:
+        told = [told for _, decision in decided for told in decision.told]
+        return _refused(question, algorithm, told)
+    if any(not decision.is_permitted for _, decision in decided):
+        return _answered(Effect.DENY, question, permitted, algorithm)
+    whole = all(any(r.is_everything for r in decision.permitted) for _, decision in decided)
+    return _answered(Effect.PERMIT, question, (Region(),) if whole else permitted, algorithm)
+
+
+def _is_by_base(answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm) -> bool:
+    """Whether a document whose base permits still permits something of what is asked."""
+    return any(
+        _left_of(one, answers, algorithm)
+        and not any(other.said.by_exception for other in [one, *_standing(one, answers, algorithm)])
+        for one in answers
+    )
+
+
+def _answered(
+    effect: Effect,
+    question: Question,
+    permitted: tuple[Region, ...],
+    algorithm: CombiningAlgorithm,
+) -> ConsentDecision:
+    is_yes = effect is Effect.PERMIT
+    reason = ConsentReason.PERMITTED if is_yes else ConsentReason.PERMITTED_IN_PART
+    return ConsentDecision(effect, question.mode, (ReasonTold(reason),), permitted, algorithm)
 
 
 def _are_about_one(documents: Sequence[ConsentDocument]) -> bool:
@@ -127,26 +188,29 @@ def _are_about_one(documents: Sequence[ConsentDocument]) -> bool:
 def _combined(
     answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
 ) -> tuple[Region, ...]:
-    return tuple(
-        dict.fromkeys(
-            region
-            for one in answers
-            for region in minus(one.said.permits, _standing_against(one, answers, algorithm))
-        )
-    )
+    left = (_left_of(one, answers, algorithm) for one in answers)
+    return tuple(dict.fromkeys(region for regions in left for region in regions))
 
 
-def _standing_against(
+def _left_of(
     one: DocumentAnswer, answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
-) -> list[Region]:
+) -> tuple[Region, ...]:
+    """What this document permits without what stands against it."""
+    against = _standing(one, answers, algorithm)
+    return minus(one.said.permits, [region for other in against for region in other.said.denies])
+
+
+def _standing(
+    one: DocumentAnswer, answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
+) -> list[DocumentAnswer]:
+    """The others whose denials stand against what this one permits."""
     return [
-        region
+        other
         for other in answers
         if other is not one
         and denial_stands(
             algorithm, denied_at=_latest(other.document), permitted_at=_earliest(one.document)
         )
-        for region in other.said.denies
     ]
 
 

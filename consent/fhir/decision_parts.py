@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from consent.fhir.decision_written import DUTY_FOR, EXISTENCE_OF, LEGITIMATE_RELATIONSHIP
+from consent.fhir.decision_written import DUTY_FOR, LEGITIMATE_RELATIONSHIP
 from consent.fhir.elements import ConsentElementError, Element, codes_in, span_at
 from consent.fhir.terms import (
     DECIDER,
@@ -22,6 +22,7 @@ from consent.fhir.terms import (
 from consent.fhir.vocabulary import (
     ACT_REASON,
     CONSENT_CATEGORY,
+    EXISTENCE_OF,
     OWN_AGENCY,
     OWN_CATEGORY,
     OWN_DUTY_PURPOSE,

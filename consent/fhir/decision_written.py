@@ -6,7 +6,7 @@ us who withdraws says no from then on, against a permission of somebody else too
 is an active denial from that moment, and who honours both is let through no further than by us.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,6 +37,7 @@ from consent.fhir.vocabulary import (
     ACT_CODE,
     CONFIDENTIALITY,
     CONSENT_SCOPE,
+    EXISTENCE_OF,
     OWN_AGENCY,
     OWN_CATEGORY,
     OWN_DUTY_PURPOSE,
@@ -45,7 +46,6 @@ from consent.fhir.vocabulary import (
     OWN_PURPOSE,
     OWN_ROLE,
     PARTICIPATION_TYPE,
-    Code,
 )
 from consent.lawfulness import DUTIES
 from consent.model import Mode, Recipient, Response, SharingDecision
@@ -58,7 +58,6 @@ from schemas.vocabulary import Category, LabelledCode, Purpose
 Resource = dict[str, Any]
 
 LEGITIMATE_RELATIONSHIP = "legitimate-relationship"
-EXISTENCE_OF = "existence-of-"
 DUTY_FOR = "duty-for-"
 _EVERYONE = "Everyone with a legitimate relationship with the family"
 _LEAST = timedelta(microseconds=1)
@@ -75,13 +74,6 @@ def provision_of(decision: SharingDecision) -> Resource:
         purpose=[_purpose(decision, purpose) for purpose in sorted(decision.purposes)],
         data=[_authored_by(source) for source in sorted(decision.sources)] or None,
     )
-
-
-def existence_of(categories: Iterable[Code] | None) -> frozenset[Code] | None:
-    """The labels of the mere fact that there are records of these categories."""
-    if categories is None:
-        return None
-    return frozenset(Code(OWN_EXISTENCE, EXISTENCE_OF + category.code) for category in categories)
 
 
 def concept(system: str, code: str) -> Resource:

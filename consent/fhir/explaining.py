@@ -87,6 +87,18 @@ _RULES: Mapping[Reason, Sentences] = {
         "This is shared because a public service needs it to do its work, as you were told.",
         "A public task on record covers it (rule 7; UK GDPR Art. 6(1)(e)).",
     ),
+    Reason.NOT_SPOKEN_FOR: (
+        "A system asked for somebody whom it may not ask for, so it was shown nothing.",
+        "The partner named a practitioner of an agency that it may not speak for.",
+    ),
+    Reason.NO_RIGHT: (
+        "Whoever asked has no right to see this, so they were shown nothing.",
+        "What is told in the place of every reason that would tell who is known (rule 3).",
+    ),
+    Reason.PERMITTED_IN_PART: (
+        "Some of what was asked for may be seen, and it was asked for together with more.",
+        "Not every part of the question is permitted, so the question is not (rule 8).",
+    ),
     Reason.EXPIRED: (
         "What you agreed to has come to its end.",
         "The only permissions that cover it had run out by this time (rule 9).",
@@ -96,6 +108,14 @@ _DOCUMENTS: Mapping[ConsentReason, Sentences] = {
     ConsentReason.PERMITTED: (
         "You agreed to this.",
         "A provision of an active consent permits it, and no denial stands against it.",
+    ),
+    ConsentReason.PERMITTED_IN_PART: (
+        "You agreed to a part of this, and more was asked for.",
+        "A part of what is asked about is permitted: by exception to a denial, or not every part.",
+    ),
+    ConsentReason.TOO_MUCH_ASKED: (
+        "Somebody asked about so much at once that they were shown nothing.",
+        "The question names more alternatives than are asked about one by one.",
     ),
     ConsentReason.DENIED: (
         "You said no to this.",

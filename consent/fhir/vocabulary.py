@@ -140,3 +140,15 @@ def level_of(code: Code) -> int | None:
     if code.system != CONFIDENTIALITY or code.code not in LEVELS:
         return None
     return _LEVELS.index(code.code)
+
+
+# That there are records of a category, which may be known where they may not be read.
+
+EXISTENCE_OF = "existence-of-"
+
+
+def existence_of(categories: Iterable[Code] | None) -> frozenset[Code] | None:
+    """The labels of the mere fact that there are records of these categories."""
+    if categories is None:
+        return None
+    return frozenset(Code(OWN_EXISTENCE, EXISTENCE_OF + category.code) for category in categories)

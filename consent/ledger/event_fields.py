@@ -260,7 +260,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.REPORT_MADE: {**_REPORT, "records": WHOLE_NUMBER, "withheld": WHOLE_NUMBER},
     LedgerEvent.REPORT_REFUSED: {**_REPORT, "reason": CODE},
-    # What another system was told that a practitioner may see; with a no, `categories` is empty.
+    # What another system was told that a practitioner may see; with a no, `categories` are the
+    # parts that were named as permitted.
     LedgerEvent.ACCESS_EVALUATED: {
         "person": ID,
         "practitioner": ID,
@@ -356,4 +357,17 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.OWN_LABELS_OPENED: {"subjects": _IDS},
     # Names of who has responsibility were opened for whoever records a decision about these.
     LedgerEvent.DECIDERS_LISTED: {"subjects": _IDS, "named": WHOLE_NUMBER},
+    # Reasons for a no, told to a partner that two officers let have them.
+    LedgerEvent.ACCESS_EXPLAINED: {
+        "person": ID,
+        "practitioner": ID,
+        "purpose": _PURPOSE,
+        "reasons": _REASONS,
+    },
+    LedgerEvent.PARTNER_EXPLAINING_GRANTED: {"partner": CODE, "order": ID},
+    LedgerEvent.PARTNER_EXPLAINING_ENDED: {"partner": CODE},
+    # Nobody is named: whom the partner named may be nobody.
+    LedgerEvent.PRACTITIONER_NAMING_REFUSED: {"because": CODE},
+    # Of what there were too many, by whoever is the actor; never about whom.
+    LedgerEvent.LIMIT_REACHED: {"limit": CODE, "per_hour": WHOLE_NUMBER},
 }

@@ -110,3 +110,9 @@ class LedgerEvent(StrEnum):
     LEAD_REFUSED = "safeguarding-lead:refused"
     OWN_LABELS_OPENED = "own-label:opened"
     DECIDERS_LISTED = "deciders:listed"
+    # Who is told reasons, who asks too often, and for whom a partner may not speak.
+    ACCESS_EXPLAINED = "access:explained"
+    PARTNER_EXPLAINING_GRANTED = "partner:explaining_granted"
+    PARTNER_EXPLAINING_ENDED = "partner:explaining_ended"
+    PRACTITIONER_NAMING_REFUSED = "practitioner:naming_refused"
+    LIMIT_REACHED = "limit:reached"

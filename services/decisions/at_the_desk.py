@@ -27,6 +27,7 @@ from services.decisions.postgres import PostgresDecisions
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.people.relationships.postgres import PostgresRelationships
 from services.platform.errors import ReceiptNotReadyError
 from services.profile.families import is_findable, refusal_to_open
@@ -56,6 +57,7 @@ class Desk:
     decisions: PostgresDecisions
     relationships: PostgresRelationships
     looks: PostgresLooks
+    limits: PostgresLimits
 
     @property
     def askers(self) -> Askers:
@@ -97,7 +99,7 @@ def record(
     # (1) What makes no sense by itself, before anybody is looked up.
     require_sense(command, desk.deciding.clock.now())
     # (2) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
-    subjects = tuple(_known(subject, desk.persons) for subject in command.subjects)
+    subjects = tuple(_known(subject, who, desk) for subject in command.subjects)
     named = replace(command, subjects=subjects)
     # (3) A no is taken from anybody; who has nothing to do with them learns nothing by it.
     is_no = command.response in _NOES and command.supersedes is None
@@ -289,11 +291,23 @@ def due_for_review(
     return sorted(due, key=lambda one: (one[1].review_at or one[1].decided_at, one[0]))
 
 
-def _known(subject: PersonId | Subject, persons: PostgresPersonIndex) -> PersonId:
-    """Who that is; where the number is unknown or the date of birth another, nobody."""
+TRIES_AN_HOUR = 5
+"""As often one practitioner may type one number: a date of birth is not found by trying."""
+
+
+def _known(subject: PersonId | Subject, who: SignedInPractitioner, desk: Desk) -> PersonId:
+    """Who that is; where the number is unknown or the date of birth another, nobody.
+
+    So it is, too, when they have tried too often, whatever they typed this time.
+    """
     if not isinstance(subject, Subject):
         return subject
-    return persons.resolve([subject])[0].person or NOBODY
+    typed = [f"{i.scheme}:{i.value}" for i in subject.identifiers]
+    if not desk.limits.take("typed-number", [who.id, *typed], TRIES_AN_HOUR):
+        at, ledger = desk.opening.at, desk.deciding.ledger
+        ledger.append([limit_reached("typed-number", TRIES_AN_HOUR, actor=who.actor, at=at)])
+        return NOBODY
+    return desk.persons.resolve([subject])[0].person or NOBODY
 
 
 def _as_named(command: ObjectTo, found: SharingDecision, clusters: PostgresClusters) -> ObjectTo:

@@ -18,7 +18,7 @@ from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.orders import DecisionForm, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
 from services.portal.gate.services import GateServices
-from services.profile.families import FamilySummary
+from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story_reading import Colleague, StoryReaders
@@ -58,7 +58,9 @@ class PortalServices(Protocol):
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Children with whom the practitioner has a legitimate relationship, youngest first."""
 
-    def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
+    def find_family(
+        self, who: SignedInPractitioner, subject: SubjectEntry
+    ) -> PersonId | TooManySearches | None:
         """Find whose identifier it is, if known and not protected; the search is recorded."""
 
     def read_profile(

@@ -42,7 +42,7 @@ from services.portal.decisions.summaries import (
 )
 from services.portal.gate.services import GateOnDatabase
 from services.profile import families, story_reading, story_writing
-from services.profile.families import FamilySummary
+from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told, read_profile
@@ -102,16 +102,12 @@ class PortalOnDatabase:
         with self._work() as work:
             return families.my_families(who, opening=work.opening())
 
-    def find_family(self, who: SignedInPractitioner, subject: SubjectEntry) -> PersonId | None:
+    def find_family(
+        self, who: SignedInPractitioner, subject: SubjectEntry
+    ) -> PersonId | TooManySearches | None:
         """The person behind an identifier."""
         with self._work() as work:
-            return families.find_family(
-                subject_of(subject),
-                who,
-                persons=work.persons,
-                opening=work.opening(),
-                ledger=work.ledger,
-            )
+            return families.find_family(subject_of(subject), who, searching=work.searching())
 
     def read_profile(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose

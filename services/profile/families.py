@@ -11,14 +11,17 @@ from schemas.identifiers import PersonId
 from schemas.records.message import Subject
 from schemas.records.payloads import PersonDetails
 from schemas.records.published import PublishedRecord
+from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
 
 _MOST_LISTED = 50
+_COUNTING = "job:limits"
 # Of several grounds the one that reaches furthest is named.
 _RANK = list(RelationshipGround)
 
@@ -46,19 +49,41 @@ def my_families(who: SignedInPractitioner, *, opening: Opening) -> Sequence[Fami
     return sorted(known, key=lambda s: s.date_of_birth or "", reverse=True)
 
 
+@dataclass(frozen=True, slots=True)
+class TooManySearches:
+    """Nobody was looked for: whoever asks has searched as often as anybody may in an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searching:
+    """What a family is searched with; every port joins one transaction."""
+
+    persons: PostgresPersonIndex
+    opening: Opening
+    limits: PostgresLimits
+    queue: Queue
+    ledger: Ledger
+
+
+# By who asks alone, so that a limit tells nothing of whom they found. Figures of 29 November 2026.
+
+SEARCHES_TOLD = 20
+"""More in an hour than governance hears nothing of."""
+MOST_SEARCHES = 60
+"""More in an hour than are made."""
+
+
 def find_family(
-    subject: Subject,
-    who: SignedInPractitioner,
-    *,
-    persons: PostgresPersonIndex,
-    opening: Opening,
-    ledger: Ledger,
-) -> PersonId | None:
+    subject: Subject, who: SignedInPractitioner, *, searching: Searching
+) -> PersonId | TooManySearches | None:
     """The person behind an identifier, if the practitioner may open them; the search is recorded.
 
     Whoever is unknown, not theirs, or protected is looked up in the same way and not found.
     """
-    found = persons.resolve([subject])[0].person
+    if not _may_search(who, searching):
+        return TooManySearches()
+    opening = searching.opening
+    found = searching.persons.resolve([subject])[0].person
     person = opening.records.known_as(found or NOBODY)
     shown = person if is_findable(person, who, opening=opening) else None
     search, results = str(new_entry_id(opening.at)), int(shown is not None)
@@ -68,8 +93,23 @@ def find_family(
         at=opening.at,
         actor=who.actor,
     )
-    ledger.append([entry])
+    searching.ledger.append([entry])
     return shown
+
+
+def _may_search(who: SignedInPractitioner, searching: Searching) -> bool:
+    """Whether this is not one too many; that there are many, governance is told either way."""
+    limits, at = searching.limits, searching.opening.at
+    if not limits.take("searches-told", [who.id], SEARCHES_TOLD):
+        kind = ItemKind.MANY_SEARCHES
+        raise_item(
+            kind, who.actor, by=_COUNTING, queue=searching.queue, ledger=searching.ledger, at=at
+        )
+    if limits.take("searches", [who.id], MOST_SEARCHES):
+        return True
+    entry = limit_reached("searches", MOST_SEARCHES, actor=who.actor, at=at)
+    searching.ledger.append([entry])
+    return False
 
 
 def is_findable(person: PersonId, who: SignedInPractitioner, *, opening: Opening) -> bool:

@@ -239,12 +239,16 @@ def view_family(
 ) -> tuple[Viewing, Sequence[StoredRecord]]:
     """Open the child and go outward, along relationships that this practitioner may read.
 
-    Whoever was joined is opened as the person whom they are one with.
+    Whoever was joined is opened as the person whom they are one with. To whom the person is closed,
+    nothing that is stored is read: the same is done whether there is such a person or not.
     """
     at, records, decisions = opening.at, opening.records, opening.decisions
     command = replace(command, person=records.known_as(command.person))
     relationships = opening.relationships.relationships(command.practitioner, [command.person])
     going = _Going(command, at, relationships, records, decisions)
+    closed = going.not_yet()
+    if closed.refusal() is not None:
+        return closed, ()
     viewing = going.to({command.person})
     for _ in range(_GENERATIONS):
         reached = _reachable(viewing, going.found) - going.persons
@@ -282,6 +286,11 @@ class _Going:
     def found(self) -> Sequence[StoredRecord]:
         """All that is stored about those who were reached."""
         return list(self._found.values())
+
+    def not_yet(self) -> Viewing:
+        """Only what is on record about the person themselves."""
+        self.on_record |= self.decisions.on_record({self.command.person})
+        return self._viewing()
 
     def to(self, reached: AbstractSet[PersonId]) -> Viewing:
         """Read what is stored and on record about these as well."""

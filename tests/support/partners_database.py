@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +13,11 @@ from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.explaining import (
+    ask_to_explain,
+    confirm_explaining,
+    explaining,
+)
 from services.interfaces.partners.oauth.clients import keys_from_pem
 from services.interfaces.partners.onboarding import (
     AddPartner,
@@ -20,10 +25,12 @@ from services.interfaces.partners.onboarding import (
     onboarding,
     suspend_at_once,
 )
-from services.interfaces.partners.ports import Pace, PartnerId, Scope
+from services.interfaces.partners.ports import PartnerId, Scope
 from services.interfaces.partners.push.events import BATCHED
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import identifier_of
+from services.platform.database.buckets import Pace
+from services.work import unit_of_work
 from tests.support.assertions import P256
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
@@ -52,14 +59,22 @@ class PartnersOnDatabase:
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:
         """Let a partner in, by default for everything; give its secret."""
         asked: dict[str, Any] = {"with_secret": True, "pace": Pace(1000.0, 1000)}
-        if Scope.FAMILIES_READ in (scopes or Scope):
+        granted = frozenset(scopes or set(Scope) - {Scope.ACCESS_EXPLAIN})
+        if granted & {Scope.FAMILIES_READ, Scope.ACCESS_EVALUATE}:
             asked |= {"agencies": frozenset({AGENCY}), "keys": THEIR_KEYS}
-        command = AddPartner(name, frozenset(scopes or Scope), **(asked | more))
+        command = AddPartner(name, granted, **(asked | more))
         with onboarding(self.running.outside) as book:
             given = add_partner(command, onboarding=book)
         assert given.secret is not None
         self.secrets[name] = given.secret
         return given.secret
+
+    def grant_reasons(self, name: PartnerId = NORTHFIELD) -> None:
+        """Let two officers grant that the partner is told reasons."""
+        with unit_of_work(self.running.outside) as work:
+            ports = replace(explaining(work), is_demonstration=False)
+            ask_to_explain(name, by="operator:one", explaining=ports)
+            confirm_explaining(name, by="operator:other", explaining=ports)
 
     def pass_by(self, time: timedelta) -> None:
         """Let time go by for everybody."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from consent.errors import DecisionInvalidError
 from consent.fhir.deciding import CombiningAlgorithm
+from services.cli.operator import operator
 from services.cli.output import USAGE, print_document, settings_from
 from services.interfaces.access.authzen import RequestUnreadableError
 from services.interfaces.access.batch import answer_document
@@ -25,8 +26,11 @@ Without, it decides from the data folder or database by the same rules as every 
   action    {"name": "read"} or {"name": "exists"}
   resource  {"type": "person", "id": PERSON or SCHEME:VALUE,
              "properties": {"category": …, "source": …, "labels": […]}}
-            or a category as the type; without category or source, of each one
+            or a category as the type; without a source, of each one
   context   {"purpose": "direct-care"}
+
+and nothing besides. It is yes only if every part is; with a no the obligations name the parts that
+are. Whoever may not ask is told only that. What was asked is on the ledger.
 
 Exit code 0 for yes and no alike, 2 for what cannot be read.
 
@@ -101,7 +105,10 @@ def _by_consents(args: argparse.Namespace, document: Any, at: datetime | None) -
 
 def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
     from services.bootstrap import DatabaseRole, opened  # noqa: PLC0415 as above
-    from services.interfaces.access.on_record import evaluate_on_record  # noqa: PLC0415 needs the database
+    from services.interfaces.access.on_record import (  # noqa: PLC0415 needs the database
+        AskedFor,
+        evaluate_and_record,
+    )
     from services.interfaces.access.postgres import UnitOfWorkRecords  # noqa: PLC0415 as above
     from services.work import unit_of_work  # noqa: PLC0415 as above
 
@@ -111,8 +118,13 @@ def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> 
         opened(settings_from(args)) as application,
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
-        records = UnitOfWorkRecords(work)
-        evaluate = partial(evaluate_on_record, records=records, at=at or work.now)
+        evaluate = partial(
+            evaluate_and_record,
+            records=UnitOfWorkRecords(work, speaks_for=lambda _: True),
+            ledger=work.ledger,
+            at=at or work.now,
+            asking=AskedFor(operator(), work.now, is_told_why=True),
+        )
         return answer_document(document, evaluate)
 
 

@@ -10,10 +10,19 @@ from typing import Any
 from connectors.registry import ROWS
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.output import print_document, settings_from
+from services.cli.operator import operator
+from services.cli.output import REFUSED, print_document, settings_from
 from services.interfaces.partners.errors import OnboardingError
+from services.interfaces.partners.explaining import (
+    Explaining,
+    ask_to_explain,
+    confirm_explaining,
+    end_explaining,
+    explaining,
+)
 from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks, keys_from_pem
 from services.interfaces.partners.onboarding import (
+    ASKS_FOR,
     USUAL_PACE,
     AddPartner,
     Given,
@@ -28,12 +37,14 @@ from services.interfaces.partners.onboarding import (
 )
 from services.interfaces.partners.ports import (
     CredentialKind,
-    Pace,
     PartnerEntry,
     PartnerId,
     Scope,
     scope_of,
 )
+from services.people.governance.orders import NotTheirs, OrderStatus
+from services.platform.database.buckets import Pace
+from services.work import unit_of_work
 
 # A partner as commands tell it: everything but secrets.
 
@@ -68,9 +79,10 @@ def partner_line(entry: PartnerEntry) -> str:
     state = "suspended" if partner.suspended_at else "may come in"
     keys = [str(c.kid) for c in entry.credentials if c.kind is CredentialKind.PUBLIC_KEY]
     what = ", ".join(sorted(scope.value for scope in partner.scopes))
+    asks_for = f"; asks for: {', '.join(sorted(partner.agencies)) or 'no agency'}"
     return (
-        f"{partner.id}: {state}; {what}; keys: {', '.join(keys) or 'none'}; "
-        f"secrets: {len(entry.credentials) - len(keys)}"
+        f"{partner.id}: {state}; {what}{asks_for if ASKS_FOR & partner.scopes else ''}; "
+        f"keys: {', '.join(keys) or 'none'}; secrets: {len(entry.credentials) - len(keys)}"
     )
 
 
@@ -83,7 +95,7 @@ Lets a partner system in. A secret is told once and cannot be told again.
 
   tell-once partner add northfield-csc --source social-care --la-code 999 --public-key key.pem
   tell-once partner add brookside-mis --source schools --secret
-  tell-once partner add northfield-gateway --scope access:evaluate --jwks keys.json
+  tell-once partner add northfield-gateway --scope access:evaluate --agency RY4 --jwks keys.json
   tell-once partner add northfield-ehr --scope families:read --agency RY4 --public-key key.pem
 """
 _ROTATE = """
@@ -92,6 +104,15 @@ Gives a partner new keys or a new secret; the old ones go on for the overlap.
   tell-once partner rotate northfield-csc --public-key new.pem --overlap 48
   tell-once partner rotate northfield-csc --secret --overlap 0
 """
+_EXPLAIN = """
+Lets a partner be told why something may not be seen (access:explain), with two officers: one
+asks, and another one, under a system account of their own, confirms within 14 days. Either ends it.
+
+  tell-once partner explain ask northfield-gateway
+  tell-once partner explain confirm northfield-gateway
+  tell-once partner explain end northfield-gateway
+"""
+_SCOPES = [scope.value for scope in Scope if scope is not Scope.ACCESS_EXPLAIN]
 _SOURCES = [row.command_word for row in ROWS if row.pushed is not None]
 
 
@@ -109,6 +130,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         ("show", _show, "One partner: what it may do, its keys, since when."),
     ):
         _verb(verbs, common, name, run, about)
+    _add_explain(verbs, common)
     listing = verbs.add_parser("list", parents=[common], help="All partners.")
     listing.set_defaults(run_command=_list)
 
@@ -116,18 +138,34 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def _add_add(verbs: Any, common: argparse.ArgumentParser) -> None:
     add = _verb(verbs, common, "add", _add, _ADD)
     add.add_argument("--source", action="append", default=[], choices=_SOURCES)
-    add.add_argument("--scope", action="append", default=[], choices=[s.value for s in Scope])
+    add.add_argument("--scope", action="append", default=[], choices=_SCOPES)
     add.add_argument("--la-code", metavar="NNN", help="the one authority whose children it sends")
     add.add_argument(
         "--agency",
         action="append",
         default=[],
         metavar="CODE",
-        help="with families:read: one of those for whose practitioners it asks",
+        help="with families:read or access:evaluate: one of those for whose practitioners it asks",
     )
     add.add_argument("--per-second", type=float, default=USUAL_PACE.per_second)
     add.add_argument("--burst", type=int, default=USUAL_PACE.burst)
     _add_credentials(add)
+
+
+def _add_explain(verbs: Any, common: argparse.ArgumentParser) -> None:
+    explain = verbs.add_parser(
+        "explain",
+        help="who is told reasons: two officers grant it",
+        description=_EXPLAIN,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    steps = explain.add_subparsers(dest="step", required=True, metavar="STEP")
+    for name, run, about in (
+        ("ask", _explain_ask, "Ask that a partner be told reasons."),
+        ("confirm", _explain_confirm, "Grant what another officer asked for."),
+        ("end", _explain_end, "Tell it no reasons any more, at once."),
+    ):
+        _verb(steps, common, name, run, about)
 
 
 def _add_credentials(parser: argparse.ArgumentParser) -> None:
@@ -207,6 +245,47 @@ def _list(args: argparse.Namespace) -> int:
     plain = "\n".join(map(partner_line, entries)) or "There is no partner."
     print_document(args, {"partners": [partner_document(entry) for entry in entries]}, plain=plain)
     return 0
+
+
+def _explain_ask(args: argparse.Namespace) -> int:
+    with _explaining(args) as ports:
+        order = ask_to_explain(PartnerId(args.name), by=operator(), explaining=ports)
+    document = {"partner": args.name, "order": order.id, "status": order.status.value}
+    told = "It is told reasons from now on."
+    if order.status is OrderStatus.ASKED:
+        document["lapses_at"] = order.lapses_at.isoformat()
+        told = f"Another officer has to confirm it by {order.lapses_at:%Y-%m-%d}."
+    print_document(args, document, plain=told)
+    return 0
+
+
+def _explain_confirm(args: argparse.Namespace) -> int:
+    with _explaining(args) as ports:
+        answered = confirm_explaining(PartnerId(args.name), by=operator(), explaining=ports)
+    if isinstance(answered, NotTheirs):
+        refused = {"partner": args.name, "refused": True, "because": answered.value}
+        print_document(args, refused, plain=f"Refused: the order {answered.value}.")
+        return REFUSED
+    document = {"partner": args.name, "order": answered.id, "status": answered.status.value}
+    print_document(args, document, plain="It is told reasons from now on.")
+    return 0
+
+
+def _explain_end(args: argparse.Namespace) -> int:
+    with _explaining(args) as ports:
+        ended = end_explaining(PartnerId(args.name), by=operator(), explaining=ports)
+    told = "It is told no reasons any more." if ended else "It was told none."
+    print_document(args, {"partner": args.name, "ended": ended}, plain=told)
+    return 0
+
+
+@contextmanager
+def _explaining(args: argparse.Namespace) -> Iterator[Explaining]:
+    with (
+        opened(settings_from(args)) as application,
+        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
+    ):
+        yield explaining(work)
 
 
 @contextmanager

@@ -7,12 +7,17 @@ from typing import Any
 
 import orjson
 
+from consent import Reason
 from consent.errors import DecisionInvalidError
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
+from consent.question import told
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Subject
 from schemas.vocabulary import Purpose
 from services.bootstrap import DatabaseRole, opened
+from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
@@ -122,7 +127,7 @@ def _said_by(*provenances: Provenance) -> str:
 
 _ABOUT = """
 Shows one family as the practitioner may see it; the look is recorded like any other.
-A refusal exits 3 and says why.
+A refusal exits 3 and says why, where the practitioner may ask at all; all others are told alike.
 
   tell-once profile show --person ID --as PRACTITIONER --purpose direct-care --json
   tell-once profile show --person nhs-number:9990000018 --as PRACTITIONER --purpose direct-care
@@ -152,19 +157,35 @@ def _show(args: argparse.Namespace) -> int:
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
-        who = practitioner_from_text(args.practitioner, work)
-        order = reading_order(who, person_from_text(args.person, work), Purpose(args.purpose))
-        answer = read_profile(order, reading=work.reading())
+        person = person_from_text(args.person, work)
+        who = work.directory.practitioner(PractitionerId(args.practitioner))
+        if who is None:
+            answer: Profile | ProfileRefused = _refused_to_nobody(work)
+        else:
+            order = reading_order(who, person, Purpose(args.purpose))
+            answer = read_profile(order, reading=work.reading())
     match answer:
         case ProfileRefused():
-            reasons = [{"code": r.value, "text": r.label} for r in answer.reasons]
-            refused = {"refused": True, "reasons": reasons, "policy_version": answer.policy_version}
-            words = " ".join(reason.label for reason in answer.reasons)
-            print_document(args, refused, plain=f"Refused: {words}")
+            reasons = told(answer.reasons)
+            document = {
+                "refused": True,
+                "reasons": [{"code": r.value, "text": r.label} for r in reasons],
+                "policy_version": answer.policy_version,
+            }
+            words = " ".join(reason.label for reason in reasons)
+            print_document(args, document, plain=f"Refused: {words}")
             return REFUSED
         case Profile():
             print_document(args, profile_document(answer), plain=text_of(answer))
             return 0
+
+
+def _refused_to_nobody(work: UnitOfWork) -> ProfileRefused:
+    """Whoever is no practitioner of ours is told what a stranger is; the try is entered."""
+    fields: dict[str, FieldValue] = {"element": "as", "reason": Reason.UNREADABLE_REQUEST}
+    event = LedgerEvent.ACCESS_EVALUATION_REFUSED
+    work.ledger.append([ledger_entry(event, fields, at=work.now, actor=operator())])
+    return ProfileRefused((Reason.NO_RIGHT,), work.decisions.policy_version(work.now))
 
 
 def profile_document(profile: Profile) -> Any:

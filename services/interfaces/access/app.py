@@ -23,13 +23,14 @@ from services.interfaces.access.authzen import (
     evaluation_described,
     evaluations_described,
 )
-from services.interfaces.access.batch import Evaluate, answer_document
+from services.interfaces.access.batch import Evaluate, answer_document, without_batch
 from services.interfaces.partners.calling import MOST_AT_ONCE, BodyUpTo
 from services.interfaces.partners.edge import AnswerHeaders, last_resort
 from services.interfaces.partners.errors import PartnerError
 from services.interfaces.partners.ports import Caller
 from services.interfaces.partners.problem_details import headers_of, kind_of
 from services.platform.errors import ServiceError
+from services.platform.ticks import RefusalsAtTick, refused
 
 # What a caller calls its request comes back with the answer, whatever that is.
 
@@ -84,6 +85,7 @@ def create_access_app(evaluating: Evaluating, *, admit: Admit, base_url: str) ->
         openapi_url=None,
         redirect_slashes=False,
         middleware=[
+            Middleware(RefusalsAtTick),
             Middleware(RequestName),
             Middleware(AnswerHeaders),
             last_resort(_failure),
@@ -113,12 +115,19 @@ def _add_evaluation(app: FastAPI, evaluating: Evaluating, admit: Admit) -> None:
     guarded: dict[str, Any] = {"dependencies": [Depends(caller_here)], "response_class": Response}
 
     @app.post(EVALUATION, **guarded, **evaluation_described())
-    def evaluation(document: _Document, evaluate: asking) -> Response:
-        return JSONResponse(answer_document(_single(document), evaluate))
+    def evaluation(request: Request, document: _Document, evaluate: asking) -> Response:
+        return _answer(request, answer_document(_single(document), evaluate))
 
     @app.post(EVALUATIONS, **guarded, **evaluations_described())
-    def evaluations(document: _Document, evaluate: asking) -> Response:
-        return JSONResponse(answer_document(document, evaluate))
+    def evaluations(request: Request, document: _Document, evaluate: asking) -> Response:
+        return _answer(request, answer_document(document, evaluate))
+
+
+def _answer(request: Request, answer: Mapping[str, Any]) -> Response:
+    """The answer, which leaves at a tick where anything in it is a no."""
+    if not all(one["decision"] for one in answer.get("evaluations", [answer])):
+        refused(request)
+    return JSONResponse(answer)
 
 
 def _read_document(
@@ -138,10 +147,8 @@ _Document = Annotated[Any, Depends(_read_document)]
 
 
 def _single(document: Any) -> Any:
-    """The document without `evaluations`, which mean nothing to the single interface."""
-    if not isinstance(document, Mapping):
-        return document
-    return {name: value for name, value in document.items() if name != "evaluations"}
+    """The document without what only means something to the other interface."""
+    return without_batch(document) if isinstance(document, Mapping) else document
 
 
 def _add_discovery(app: FastAPI, base_url: str) -> None:

@@ -1,7 +1,8 @@
 """OpenID AuthZEN Authorization API 1.0: what is asked and answered, read, described and searched.
 
 Section 5 (information model), 6 (Access Evaluation) and 7 (Access Evaluations). Fields that are
-not known are left aside, as section 10.1.1 demands of receivers.
+not known are no error of the transport, as section 10.1.1 demands of receivers; from what is on
+record a question that has one is answered no (`asked.py`).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -41,7 +42,13 @@ class _Entity(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
 
-class Subject(_Entity):
+class _Asking(_Entity):
+    """What is asked keeps what it says beside: who answers may not leave it aside."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Subject(_Asking):
     """Who wants something."""
 
     type: Text
@@ -49,14 +56,14 @@ class Subject(_Entity):
     properties: Properties = {}
 
 
-class Action(_Entity):
+class Action(_Asking):
     """What they want to do."""
 
     name: Text
     properties: Properties = {}
 
 
-class Resource(_Entity):
+class Resource(_Asking):
     """What they want it of."""
 
     type: Text
@@ -64,7 +71,7 @@ class Resource(_Entity):
     properties: Properties = {}
 
 
-class EvaluationRequest(_Entity):
+class EvaluationRequest(_Asking):
     """One question (section 6.1)."""
 
     subject: Subject

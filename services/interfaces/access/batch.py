@@ -15,7 +15,7 @@ from services.interfaces.access.authzen import (
 Evaluate = Callable[[EvaluationRequest], EvaluationResponse]
 """Answers one question. Raises RequestUnreadableError for one that it cannot read."""
 
-_DEFAULTED = ("subject", "action", "resource", "context")
+_OF_SEVERAL = frozenset({"evaluations", "options"})
 
 
 def answer_document(document: object, evaluate: Evaluate) -> dict[str, Any]:
@@ -28,15 +28,20 @@ def answer_document(document: object, evaluate: Evaluate) -> dict[str, Any]:
         raise RequestUnreadableError("request", "is-not-an-object")
     questions = document.get("evaluations")
     if questions is None or questions == []:
-        return as_json(evaluate(request_from(document)))
+        return as_json(evaluate(request_from(without_batch(document))))
     if not isinstance(questions, list) or not all(isinstance(q, Mapping) for q in questions):
         raise RequestUnreadableError("evaluations", "is-not-an-array-of-objects")
     if len(questions) > MOST_EVALUATIONS:
         raise RequestUnreadableError("evaluations", f"has-more-than-{MOST_EVALUATIONS}")
-    defaults = {name: document[name] for name in _DEFAULTED if name in document}
+    defaults = without_batch(document)
     semantic = _semantic(document.get("options"))
     answers = _answers([{**defaults, **question} for question in questions], semantic, evaluate)
     return {"evaluations": [as_json(answer) for answer in answers]}
+
+
+def without_batch(document: Mapping[str, Any]) -> dict[str, Any]:
+    """One question without what is said of several."""
+    return {name: value for name, value in document.items() if name not in _OF_SEVERAL}
 
 
 def as_json(answer: EvaluationResponse) -> dict[str, Any]:

@@ -2,126 +2,136 @@
 
 `subject` is a practitioner by id, `resource` a person (opaque id or `SCHEME:VALUE`) whose
 properties name `category`, `source` and `labels`, or a category whose id is the person; `action` is
-`read` or `exists`; `context.purpose` is one of our purposes. Where no category or no source is
-named, each is asked about: yes to some is yes, with the others as obligations. A name that is not
-known is a no. `context.time` is not taken: a decision withdrawn since must not be read as it was.
+`read` or `exists`; `context.purpose` is one of our purposes. Where no source is named each is asked
+about. A question about several is yes only if each of them is (rule 8); what is permitted in part
+is a no whose obligations name the parts. Whoever has no right to ask is told that, and nothing
+else, whoever they ask about: why is on the ledger. What was asked wrongly is `asked.py`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
-from consent import POLICY_VERSION, AccessRequest, Decision, Effect, OnRecord, Practitioner, Reason
-from consent.deciding.decide import Answers
+from consent import POLICY_VERSION, AccessRequest, Decision, OnRecord, Practitioner, Reason
+from consent.deciding.decide import Answers, worth_telling
 from consent.fhir.deciding import CombiningAlgorithm
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import field_path
 from consent.model import Mode
 from consent.ports import Ledger
-from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Category, Label, LabelledCode, Purpose, Source
-from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse, found, opened
-from services.interfaces.access.words import EXISTENCE_WORDS, action_word
+from consent.question import told
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Category, Source
+from services.interfaces.access.asked import Asked, NoQuestionError, asked_in
+from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
 
 # What this needs from the outside world. All calls join one transaction.
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionOnRecord:
-    """Who asks, with every relationship on record, and what is on record about the person."""
+    """Who asks about whom, with what bears on it; somebody stands in for who is not known.
 
+    `unknown` are the elements that name nobody; `why_closed` says why whatever the family decided
+    is not even looked at. Both are for the ledger and never told.
+    """
+
+    person: PersonId
     practitioner: Practitioner
     on_record: Mapping[PersonId, OnRecord]
+    unknown: Sequence[str] = ()
+    why_closed: tuple[Reason, ...] = ()
 
 
 class AccessRecords(Protocol):
     """Everything on record that may bear on a question."""
 
-    def person(self, text: str) -> PersonId | None:
-        """The person with this opaque id or `SCHEME:VALUE`; None when nobody is known by it."""
-
-    def known(
-        self, person: PersonId, practitioner: PractitionerId, purpose: Purpose, *, at: datetime
-    ) -> QuestionOnRecord | None:
-        """What bears on this practitioner and person; None for an unknown practitioner."""
-
-
-_Code = TypeVar("_Code", bound=LabelledCode)
-_READ = frozenset({"read", "view", "get", "access", "fetch", "open"})
-_REVIEW = {"type": "review"}
-
-
-class _UnknownError(Exception):
-    """A name in the request is not known; the element that has it."""
+    def known(self, asked: Asked, *, at: datetime) -> QuestionOnRecord:
+        """What bears on the practitioner and person named, read alike whoever they are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The request in our words."""
+class AskedFor:
+    """In whose name and when answers are entered, and whether reasons may be told them."""
 
-    person: str
-    practitioner: PractitionerId
-    purpose: Purpose
-    mode: Mode
-    categories: Sequence[Category]
-    sources: Sequence[Source]
-    labels: frozenset[Label]
+    actor: str
+    at: datetime
+    is_told_why: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluated:
-    """A question about a known person and practitioner, and what was decided on each part."""
+class Answer:
+    """What is told, and what it follows from."""
 
-    response: EvaluationResponse
     asked: Asked
-    person: PersonId
+    known: QuestionOnRecord
     decisions: Mapping[tuple[Category, Source], Decision]
+    obligations: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def is_yes(self) -> bool:
+        """Whether every part is permitted to somebody who may ask."""
+        return self.may_ask and all(d.is_permitted for d in self.decisions.values())
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether both are known and the one may ask about the other."""
+        return not self.known.unknown and not self.known.why_closed
+
+    @property
+    def permitted(self) -> Collection[tuple[Category, Source]]:
+        """The parts that are permitted, of whomever may ask."""
+        return [part for part, d in self.decisions.items() if self.may_ask and d.is_permitted]
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """Why, as it is: for the ledger."""
+        if self.known.why_closed:
+            return self.known.why_closed
+        counted = [d for d in self.decisions.values() if d.is_permitted is self.is_yes]
+        return tuple(sorted({reason for decision in counted for reason in decision.reasons}))
+
+    @property
+    def policy_version(self) -> str:
+        """The rules and the agreement by which it was decided."""
+        return next(iter(self.decisions.values())).policy_version
 
 
-@dataclass(frozen=True, slots=True)
-class NotKnown:
-    """A question of which one element names what is not known: the answer is no."""
-
-    response: EvaluationResponse
-    element: str
-
-
-def evaluate_on_record(
-    request: EvaluationRequest, *, records: AccessRecords, at: datetime
+def evaluate_and_record(
+    request: EvaluationRequest,
+    *,
+    records: AccessRecords,
+    ledger: Ledger,
+    at: datetime,
+    asking: AskedFor,
 ) -> EvaluationResponse:
-    """Decide whether this practitioner may see these categories about this person."""
-    return answer_on_record(request, records=records, at=at).response
+    """Decide whether this practitioner may see this, as at `at`, and enter who was told what.
 
-
-def answer_on_record(
-    request: EvaluationRequest, *, records: AccessRecords, at: datetime
-) -> Evaluated | NotKnown:
-    """The same, with what the answer follows from."""
+    The answer may be told once the transaction has committed. Raises LedgerUnavailableError.
+    """
     try:
-        asked = _asked(request)
-    except _UnknownError as error:
-        return _unknown(str(error), Mode.CONTENT)
-    person = records.person(asked.person)
-    if person is None:
-        return _unknown("resource.id", asked.mode)
-    known = records.known(person, asked.practitioner, asked.purpose, at=at)
-    if known is None:
-        return _unknown("subject.id", asked.mode)
-    decisions = _decisions(asked, person, known, at)
-    return Evaluated(_response(asked, decisions), asked, person, decisions)
+        asked = asked_in(request)
+    except NoQuestionError as error:
+        ledger.append([_refused(error.element, Reason.UNREADABLE_REQUEST, asking)])
+        return _no_question(error.element)
+    known = records.known(asked, at=at)
+    answer = Answer(asked, known, _decisions(asked, known, at))
+    reasons = _told(answer, asking)
+    ledger.append(_entries(answer, reasons, asking))
+    return _response(answer, reasons)
 
 
 def _decisions(
-    asked: Asked, person: PersonId, known: QuestionOnRecord, at: datetime
+    asked: Asked, known: QuestionOnRecord, at: datetime
 ) -> dict[tuple[Category, Source], Decision]:
     answers = Answers(known.on_record)
     return {
         (category, source): answers.to(
             AccessRequest(
-                (person,),
+                (known.person,),
                 category,
                 source,
                 known.practitioner,
@@ -135,97 +145,60 @@ def _decisions(
     }
 
 
-def _asked(request: EvaluationRequest) -> Asked:
-    if request.subject.type.lower() != "practitioner":
-        raise _UnknownError("subject.type")
-    for element, text in (("subject.id", request.subject.id), ("resource.id", request.resource.id)):
-        if not text.isprintable():  # nobody's id has a NUL or half a character in it
-            raise _UnknownError(element)
-    properties, kind = request.resource.properties, request.resource.type.lower()
-    categories = _several(Category, found([properties], "category"), "resource.properties.category")
-    if kind in set(Category):
-        categories = [Category(kind)]
-    elif kind not in {"person", "patient", "child"}:
-        raise _UnknownError("resource.type")
-    return Asked(
-        person=request.resource.id,
-        practitioner=PractitionerId(request.subject.id),
-        purpose=_purpose(request),
-        mode=_mode_of(request),
-        categories=categories or list(Category),
-        sources=_several(Source, found([properties], "source"), "resource.properties.source")
-        or list(Source),
-        labels=frozenset(
-            _several(Label, found([properties], "labels"), "resource.properties.labels")
-        ),
-    )
+# What is told: one answer to all who may not ask; to others the effect, and why to whom that is
+# granted.
 
 
-def _purpose(request: EvaluationRequest) -> Purpose:
-    stated = list(opened(request.context.get("purpose")))
-    if len(stated) != 1:
-        raise _UnknownError("context.purpose")
-    return _several(Purpose, stated, "context.purpose")[0]
+def _told(answer: Answer, asking: AskedFor) -> tuple[Reason, ...]:
+    if answer.is_yes:
+        return answer.reasons
+    if not answer.may_ask:
+        return (Reason.NO_RIGHT,)
+    in_part = (Reason.PERMITTED_IN_PART,) if answer.permitted else ()
+    if asking.is_told_why:
+        return (*in_part, *told(worth_telling(answer.reasons)))
+    return in_part or (Reason.NO_RIGHT,)
 
 
-def _mode_of(request: EvaluationRequest) -> Mode:
-    word = action_word(request.action.name)
-    if word not in _READ | EXISTENCE_WORDS:
-        raise _UnknownError("action.name")
-    return Mode.EXISTENCE if word in EXISTENCE_WORDS else Mode.CONTENT
+def _response(answer: Answer, reasons: Iterable[Reason]) -> EvaluationResponse:
+    if answer.is_yes:
+        needs_review = any(d.review for d in answer.decisions.values())
+        obligations = [{"type": "review"}] if needs_review else []
+    else:
+        obligations = _parts(answer)
+    spoken = [(reason.value, reason.label) for reason in reasons]
+    return _said(answer.is_yes, answer.asked.mode, spoken, obligations, answer.policy_version)
 
 
-def _several(codes: type[_Code], values: Iterable[Any], element: str) -> list[_Code]:
-    try:
-        return [codes(value) for value in values]
-    except ValueError:
-        raise _UnknownError(element) from None
-
-
-def _response(
-    asked: Asked, decisions: Mapping[tuple[Category, Source], Decision]
-) -> EvaluationResponse:
-    permitted = [decision for decision in decisions.values() if decision.is_permitted]
-    counted = permitted or list(decisions.values())
-    reasons = sorted({reason for decision in counted for reason in decision.reasons})
-    effect = Effect.PERMIT if permitted else Effect.DENY
-    obligations = _forbidden(asked, decisions) if permitted else []
-    if any(decision.review for decision in permitted):
-        obligations.append(_REVIEW)
-    told = [(reason.value, reason.label) for reason in reasons]
-    return _answer(effect, asked.mode, told, obligations, counted[0].policy_version)
-
-
-def _forbidden(
-    asked: Asked, decisions: Mapping[tuple[Category, Source], Decision]
-) -> list[dict[str, Any]]:
-    """What is asked about and not permitted: whole categories, or a category of some sources."""
-    rules = []
-    for category in asked.categories:
-        refused = [s for s in asked.sources if not decisions[category, s].is_permitted]
-        if refused:
-            rule: dict[str, Any] = {"type": "forbid", "category": [category.value]}
-            if len(refused) < len(asked.sources):
-                rule["source"] = [source.value for source in refused]
+def _parts(answer: Answer) -> list[dict[str, Any]]:
+    """What of it is permitted, whole categories or a category of some sources; all else is not."""
+    rules: list[dict[str, Any]] = []
+    for category in answer.asked.categories:
+        sources = [source for c, source in answer.permitted if c is category]
+        if sources:
+            rule: dict[str, Any] = {"type": "permit", "category": [category.value]}
+            if len(sources) < len(answer.asked.sources):
+                rule["source"] = [source.value for source in sources]
             rules.append(rule)
-    return rules
+    return [{"type": "forbid"}, *rules] if rules else []
 
 
-def _unknown(element: str, mode: Mode) -> NotKnown:
+def _no_question(element: str) -> EvaluationResponse:
+    """What was typed cannot be asked: told plainly, and before anything was looked up."""
     reason = Reason.UNREADABLE_REQUEST
-    told = [(reason.value, f"{reason.label} ({element})")]
-    return NotKnown(_answer(Effect.DENY, mode, told, []), element)
+    spoken = [(reason.value, f"{reason.label} ({element})")]
+    return _said(False, Mode.CONTENT, spoken, [], POLICY_VERSION)
 
 
-def _answer(
-    effect: Effect,
+def _said(
+    decision: bool,  # noqa: FBT001 as AuthZEN has it
     mode: Mode,
     reasons: Iterable[tuple[str, str]],
     obligations: list[dict[str, Any]],
-    policy_version: str = POLICY_VERSION,
+    policy_version: str,
 ) -> EvaluationResponse:
     return EvaluationResponse(
-        decision=effect is Effect.PERMIT,
+        decision=decision,
         context={
             "mode": mode.value,
             "reasons": [{"code": code, "text": text} for code, text in reasons],
@@ -236,49 +209,57 @@ def _answer(
     )
 
 
-# Answers to other systems, each with its entry in the ledger, in one transaction.
+# What is entered of each answer.
 
 
-def evaluate_and_record(
-    request: EvaluationRequest, *, records: AccessRecords, ledger: Ledger, at: datetime, actor: str
-) -> EvaluationResponse:
-    """Decide from what is on record, and enter who was told what; `actor` is who asks.
-
-    The answer may be told once the transaction has committed. Raises LedgerUnavailableError.
-    """
-    answer = answer_on_record(request, records=records, at=at)
-    match answer:
-        case Evaluated():
-            ledger.append([_evaluated(answer, at, actor)])
-        case NotKnown():
-            ledger.append([_refused(answer, at, actor)])
-    return answer.response
+def _entries(answer: Answer, reasons: Collection[Reason], asking: AskedFor) -> list[LedgerEntry]:
+    if answer.known.unknown:
+        element = answer.known.unknown[0]
+        return [_refused(element, Reason.UNREADABLE_REQUEST, asking)]
+    entries = [_evaluated(answer, asking)]
+    if asking.is_told_why and answer.may_ask and not answer.is_yes:
+        entries.append(_explained(answer, reasons, asking))
+    return entries
 
 
-def _evaluated(answer: Evaluated, at: datetime, actor: str) -> LedgerEntry:
-    decided = answer.decisions
-    permitted = {category for (category, _), d in decided.items() if d.is_permitted}
-    withheld = {category for (category, _), d in decided.items() if not d.is_permitted}
-    counted = [d for d in decided.values() if d.is_permitted] or list(decided.values())
+def _evaluated(answer: Answer, asking: AskedFor) -> LedgerEntry:
+    permitted = set(answer.permitted)
+    counted = [d for d in answer.decisions.values() if d.is_permitted is bool(permitted)]
     return ledger_entry(
         LedgerEvent.ACCESS_EVALUATED,
         {
-            "person": answer.person,
-            "practitioner": answer.asked.practitioner,
+            "person": answer.known.person,
+            "practitioner": answer.known.practitioner.id,
             "purpose": answer.asked.purpose,
             "mode": answer.asked.mode,
-            "categories": frozenset(permitted),
-            "withheld_categories": frozenset(withheld),
-            "permitted": "yes" if permitted else "no",
-            "reasons": frozenset(reason for d in counted for reason in d.reasons),
-            "policy_version": counted[0].policy_version,
+            "categories": frozenset(category for category, _ in permitted),
+            "withheld_categories": frozenset(c for c, _ in answer.decisions.keys() - permitted),
+            "permitted": "yes" if answer.is_yes else "no",
+            "reasons": frozenset(answer.reasons),
+            "policy_version": answer.policy_version,
             "decided_from": frozenset(i for d in counted for i in d.decided_from),
         },
-        at=at,
-        actor=actor,
+        at=asking.at,
+        actor=asking.actor,
     )
 
 
-def _refused(answer: NotKnown, at: datetime, actor: str) -> LedgerEntry:
-    fields = {"element": field_path(answer.element), "reason": Reason.UNREADABLE_REQUEST}
-    return ledger_entry(LedgerEvent.ACCESS_EVALUATION_REFUSED, fields, at=at, actor=actor)
+def _explained(answer: Answer, reasons: Collection[Reason], asking: AskedFor) -> LedgerEntry:
+    return ledger_entry(
+        LedgerEvent.ACCESS_EXPLAINED,
+        {
+            "person": answer.known.person,
+            "practitioner": answer.known.practitioner.id,
+            "purpose": answer.asked.purpose,
+            "reasons": frozenset(reasons),
+        },
+        at=asking.at,
+        actor=asking.actor,
+    )
+
+
+def _refused(element: str, reason: Reason, asking: AskedFor) -> LedgerEntry:
+    fields = {"element": field_path(element), "reason": reason}
+    return ledger_entry(
+        LedgerEvent.ACCESS_EVALUATION_REFUSED, fields, at=asking.at, actor=asking.actor
+    )

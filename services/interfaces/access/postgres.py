@@ -1,60 +1,99 @@
 """The access interface on PostgreSQL: who may ask, what is on record, and answers entered."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from consent.errors import DecisionInvalidError
+from consent import Practitioner, Reason
+from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Subject
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role, Source
 from services.interfaces.access.app import Admit, Evaluating
+from services.interfaces.access.asked import Asked
 from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
 from services.interfaces.access.batch import Evaluate
-from services.interfaces.access.on_record import QuestionOnRecord, evaluate_and_record
+from services.interfaces.access.on_record import AskedFor, QuestionOnRecord, evaluate_and_record
 from services.interfaces.partners.calling import admit
-from services.interfaces.partners.errors import NotAuthenticatedError
+from services.interfaces.partners.errors import NotAuthenticatedError, TooManyRequestsError
 from services.interfaces.partners.oauth.postgres import PostgresAccessTokens
 from services.interfaces.partners.ports import Caller, Scope
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import subject_from_text
-from services.profile.viewing import reading_order, view_family
+from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_limits import limit_reached
+from services.people.relationships.model import MayOpen
+from services.people.relationships.postgres import PostgresRelationships
+from services.profile.viewing import NOBODY
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
 class UnitOfWorkRecords:
-    """services.interfaces.access.on_record.AccessRecords over one transaction."""
+    """services.interfaces.access.on_record.AccessRecords over one transaction.
 
-    def __init__(self, work: UnitOfWork) -> None:
+    `speaks_for` says for the practitioners of which agencies whoever asks may ask. Whoever is
+    named, known or not, the same statements are executed: nobody learns who is known by waiting.
+    """
+
+    def __init__(self, work: UnitOfWork, speaks_for: Callable[[str], bool]) -> None:
         self._work = work
+        self._speaks_for = speaks_for
 
-    def person(self, text: str) -> PersonId | None:
-        """The person with this opaque id or `SCHEME:VALUE`; None when nobody is known by it.
-
-        Of several who are one, the one known outside.
-        """
-        try:
-            subject = subject_from_text(text) if ":" in text else PersonId(text)
-        except DecisionInvalidError:
-            return None
-        if isinstance(subject, Subject):
-            found = self._work.persons.resolve([subject])[0].person
-        else:
-            found = subject if self._work.persons.exists(subject) else None
-        return None if found is None else self._work.records.known_as(found)
-
-    def known(
-        self, person: PersonId, practitioner: PractitionerId, purpose: Purpose, *, at: datetime
-    ) -> QuestionOnRecord | None:
-        """What bears on this practitioner and person; None for an unknown practitioner."""
-        who = self._work.directory.practitioner(practitioner)
-        if who is None:
-            return None
-        viewing, _ = view_family(
-            reading_order(who, person, purpose), opening=replace(self._work.opening(), at=at)
+    def known(self, asked: Asked, *, at: datetime) -> QuestionOnRecord:
+        """What bears on the practitioner and person named, read alike whoever they are."""
+        found = self._person(asked.person)
+        person = self._work.records.known_as(found or NOBODY)
+        name = PractitionerId(_opaque(asked.practitioner) or NOBODY)
+        who = self._work.directory.practitioner(name)
+        relationships = PostgresRelationships(self._work.connection, at)
+        may_open = relationships.may_open(name, [person])[person]
+        on_record = self._work.decisions.on_record([person])
+        unknown = [
+            element for element, one in (("resource.id", found), ("subject.id", who)) if one is None
+        ]
+        return QuestionOnRecord(
+            person,
+            _practitioner(name, who, may_open),
+            on_record,
+            unknown,
+            () if who is None else self._why_closed(who, person, may_open, at),
         )
-        return QuestionOnRecord(viewing.practitioner, viewing.on_record)
+
+    def _person(self, text: str) -> PersonId | None:
+        """The person with this opaque id or `SCHEME:VALUE`; None when nobody is known by it."""
+        subject = subject_from_text(text) if ":" in text else PersonId(text)
+        if isinstance(subject, Subject):
+            return self._work.persons.resolve([subject])[0].person
+        known = PersonId(_opaque(subject) or NOBODY)
+        return known if self._work.persons.exists(known) else None
+
+    def _why_closed(
+        self, who: SignedInPractitioner, person: PersonId, may_open: MayOpen, at: datetime
+    ) -> tuple[Reason, ...]:
+        """Why it is not asked at all what the family decided, if it is not."""
+        if not self._speaks_for(who.agency_code):
+            return (Reason.NOT_SPOKEN_FOR,)
+        if who.role not in OPENS_FAMILY_RECORDS:
+            return (Reason.ROLE_OPENS_NO_RECORDS,)
+        is_related = any(r.subject == person and r.is_in_force(at) for r in may_open.relationships)
+        if not is_related:
+            return (Reason.NO_RELATIONSHIP,)
+        return (Reason.RESTRICTED,) if may_open.is_restricted else ()
+
+
+def _practitioner(
+    name: PractitionerId, who: SignedInPractitioner | None, may_open: MayOpen
+) -> Practitioner:
+    """Who asks; whoever is not known is asked about as a stranger is."""
+    if who is None:
+        return Practitioner(name, Role.PRACTITIONER, Source.HEALTH_VISITING)
+    return Practitioner(who.id, who.role, who.agency_kind, may_open.relationships)
+
+
+def _opaque(text: str) -> str | None:
+    return text if re.fullmatch(OPAQUE_ID, text) else None
 
 
 # Who may ask, and answers with their entries.
@@ -74,30 +113,90 @@ def evaluating(portal: Outside) -> Evaluating:
     @contextmanager
     def open_evaluation(caller: Caller) -> Iterator[Evaluate]:
         with unit_of_work(portal) as work:
-            _require_token(caller, work)
-            yield _evaluate(caller, work)
+            evaluate = _evaluate(_caller_still(caller, work), work)
+            yield _counted(evaluate, _Counting(caller, portal))
 
     return open_evaluation
 
 
-def _require_token(caller: Caller, work: UnitOfWork) -> None:
-    """The partner may have been suspended since it was let in."""
+# How often somebody may be asked for, or about, in an hour: by what was typed and by which partner,
+# known or not. Figures of 29 November 2026.
+
+MOST_FOR_ONE = 300
+"""Questions for one practitioner, about however many people."""
+MOST_ABOUT_ONE = 60
+"""Requests that ask about one id or number, for whomever."""
+
+
+@dataclass(slots=True)
+class _Counting:
+    """Counts the questions of one request, each pair of names once, in transactions of its own.
+
+    So two requests at once never wait for each other's buckets, and one that fails has counted.
+    """
+
+    caller: Caller
+    portal: Outside
+    counted: set[tuple[str, str]] = field(default_factory=set)
+
+    def count(self, request: EvaluationRequest) -> None:
+        """Take one for each name. Raises TooManyRequestsError once that is entered."""
+        subject, resource = request.subject.id, request.resource.id
+        if (subject, resource) in self.counted:
+            return
+        self.counted.add((subject, resource))
+        partner = self.caller.partner
+        taken = (
+            ("access-for", (partner, subject), MOST_FOR_ONE),
+            ("access-about", (partner, resource), MOST_ABOUT_ONE),
+        )
+        with unit_of_work(self.portal) as work:
+            for kind, key, per_hour in taken:
+                wait = work.limits.wait_for(kind, key, per_hour)
+                if wait is not None:
+                    actor = f"partner:{partner}"
+                    entry = limit_reached(kind, per_hour, actor=actor, at=work.now)
+                    work.ledger.append([entry])
+                    break
+        if wait is not None:
+            raise TooManyRequestsError(wait)
+
+
+def _counted(evaluate: Evaluate, counting: _Counting) -> Evaluate:
+    def counted(request: EvaluationRequest) -> EvaluationResponse:
+        counting.count(request)
+        return evaluate(request)
+
+    return counted
+
+
+def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
+    """The partner may have been suspended, or its scopes changed, since it was let in."""
     tokens = PostgresAccessTokens(work.connection, work.now)
     tokens.keep_from_suspension(caller.partner)
-    if tokens.caller(caller.token_hash, at=work.now) is None:
+    found = tokens.caller(caller.token_hash, at=work.now)
+    if found is None:
         raise NotAuthenticatedError("the access token has ceased to hold")
+    return found
 
 
 def _evaluate(caller: Caller, work: UnitOfWork) -> Evaluate:
-    records = UnitOfWorkRecords(work)
+    records = UnitOfWorkRecords(work, speaks_for(caller, work))
+    is_told_why = Scope.ACCESS_EXPLAIN in caller.scopes
+    asking = AskedFor(f"partner:{caller.partner}", work.now, is_told_why)
 
     def evaluate(request: EvaluationRequest) -> EvaluationResponse:
         return evaluate_and_record(
-            request,
-            records=records,
-            ledger=work.ledger,
-            at=work.now,
-            actor=f"partner:{caller.partner}",
+            request, records=records, ledger=work.ledger, at=work.now, asking=asking
         )
 
     return evaluate
+
+
+def speaks_for(caller: Caller, work: UnitOfWork) -> Callable[[str], bool]:
+    """For the practitioners of which agencies the partner may ask.
+
+    Where families are invented, one that was given none may ask for all.
+    """
+    asks_for_all = not caller.agencies and work.is_demonstration
+    return lambda agency: asks_for_all or agency in caller.agencies

@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from consent.fhir.decision_written import existence_of
 from consent.fhir.elements import Name, Span, identifier_name, is_same, span_between, span_of
 from consent.fhir.question import Data, Question
 from consent.fhir.vocabulary import (
@@ -31,10 +30,11 @@ from consent.fhir.vocabulary import (
     RESOURCE_TYPES,
     UNKNOWN_SYSTEM,
     Code,
+    existence_of,
     most_special,
 )
 from consent.model import Mode
-from schemas.vocabulary import Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role, Source
 from services.interfaces.access import words
 from services.interfaces.access.authzen import (
     EvaluationRequest,
@@ -188,6 +188,7 @@ Members = Sequence[tuple[Name, Name]]
 
 _PURPOSES = ("purpose", "purposes", "purposeOfUse", "purposesOfUse", "pou")
 _PATIENTS = ("patient", "patients", "patientId", "subject", "subjects", "person", "child")
+_CLOSED_ROLES = frozenset(Role) - OPENS_FAMILY_RECORDS | {"auditor"}
 _SCOPES = frozenset({"adr", "research", "patient-privacy", "treatment"})
 _ACTOR_KEYS = {
     **{name: (name,) for name in words.ACTOR_TYPES.values()},
@@ -260,6 +261,13 @@ def _actors(request: EvaluationRequest) -> Iterator[Name]:
         yield from _own_or_named(role, OWN_ROLE)
     for agency in found([subject.properties], "agency", "agencies"):
         yield from _own_or_named(agency, OWN_AGENCY)
+
+
+def opens_no_records(request: EvaluationRequest) -> bool:
+    """Whether the request says that who asks is in a role of ours that opens no family records."""
+    stated = found([request.subject.properties, request.context], "role", "roles")
+    codes = codes_meant(stated, lambda word: Code(OWN_ROLE, word))
+    return any(code.system == OWN_ROLE and code.code in _CLOSED_ROLES for code in codes)
 
 
 def _own_or_named(value: Any, system: str) -> Iterator[Name]:

@@ -14,11 +14,7 @@ from services.interfaces.families.negotiation import MediaType, chosen, has_it, 
 from services.interfaces.families.postgres import OpenFamilies, PostgresFamilies
 from services.interfaces.partners.calling import MOST_AT_ONCE, CallerHere, scoped_router
 from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
-from services.interfaces.partners.errors import (
-    Fault,
-    FormNotOfferedError,
-    PractitionerNotNamedError,
-)
+from services.interfaces.partners.errors import Fault, FormNotOfferedError
 from services.interfaces.partners.ports import OpenWork, Scope
 from services.interfaces.partners.problem_details import (
     PROBLEM,
@@ -26,6 +22,7 @@ from services.interfaces.partners.problem_details import (
     add_problems,
     problem_response,
 )
+from services.platform.ticks import RefusalsAtTick, refused
 from services.profile.model import Profile, ProfileRefused
 
 # The transaction in which a family is read, as a dependency of a route.
@@ -49,11 +46,9 @@ def get_families(
     """Give the transaction, committed before the answer leaves (STYLE.md 15).
 
     A form that is not offered is refused before anybody is asked for. Raises
-    PractitionerNotNamedError.
+    PractitionerNotNamedError, which is entered.
     """
     del form
-    if caller.acting is None:
-        raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
     open_families: OpenFamilies = request.app.state.open_families
     with open_families(caller) as families:
         yield families
@@ -113,7 +108,8 @@ FAMILY_ANSWERS: dict[int | str, _Schema] = {
     },
     403: {
         "description": "The token is not for this or names nobody for whom you may speak; or the "
-        "family is not shown to this practitioner, `errors` says why in codes.",
+        "family is not shown to this practitioner: `errors` has `no-right`, whoever it is, or why "
+        "where `access:explain` was granted and they may ask.",
         "content": _PROBLEM,
     },
     406: {"description": "Neither form is one that you take", "content": _PROBLEM},
@@ -153,6 +149,7 @@ def read_family(
     """Read a family for the practitioner and the purpose that the token states."""
     answer = families.read(family)
     if isinstance(answer, ProfileRefused):
+        refused(request)
         return _refused(answer)
     content = represented(answer, form)
     tag = strong_tag(families.tag(content))
@@ -166,7 +163,7 @@ def read_family(
 
 
 def _refused(answer: ProfileRefused) -> Response:
-    """The same words as on the page, and nothing besides."""
+    """Words that are the same whoever it is, unless the partner was granted reasons."""
     faults = [Fault("family", reason.value) for reason in answer.reasons]
     told = " ".join(reason.label for reason in answer.reasons)
     return problem_response(REFUSED, detail=told, faults=faults)
@@ -183,7 +180,7 @@ def create_families_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(AnswerHeaders), last_resort()],
+        middleware=[Middleware(RefusalsAtTick), Middleware(AnswerHeaders), last_resort()],
     )
     app.state.machine = Machine(open_work, settings)
     app.state.open_families = open_families

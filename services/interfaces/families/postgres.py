@@ -5,12 +5,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
+from consent.ledger import LedgerEntry, ledger_entry
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from services.interfaces.families.reading import ReadForPartner, read_for_partner
 from services.interfaces.partners.acting import ActingFor
 from services.interfaces.partners.errors import NotAuthenticatedError, PractitionerNotNamedError
 from services.interfaces.partners.oauth.postgres import PostgresAccessTokens
-from services.interfaces.partners.ports import Caller, PartnerId
+from services.interfaces.partners.ports import Caller, Scope
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import Profile, ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
@@ -23,9 +25,9 @@ _TAG_DIGITS = 32
 class PostgresFamilies:
     """One transaction in which one caller asks, for the practitioner whom its token names."""
 
-    def __init__(self, work: UnitOfWork, partner: PartnerId, acting: ActingFor) -> None:
+    def __init__(self, work: UnitOfWork, caller: Caller, acting: ActingFor) -> None:
         self._work = work
-        self._partner = partner
+        self._caller = caller
         self._acting = acting
 
     def read(self, family: str) -> Profile | ProfileRefused:
@@ -35,9 +37,10 @@ class PostgresFamilies:
         look says through which partner it came.
         """
         order = reading_order(self._practitioner(), PersonId(family), self._acting.purpose)
-        looks = PostgresLooks(self._work.connection, self._work.clusters, through=self._partner)
+        partner, is_told_why = self._caller.partner, Scope.ACCESS_EXPLAIN in self._caller.scopes
+        looks = PostgresLooks(self._work.connection, self._work.clusters, through=partner)
         reading = replace(self._work.reading(), looks=looks)
-        return read_for_partner(ReadForPartner(self._partner, order), reading=reading)
+        return read_for_partner(ReadForPartner(partner, order, is_told_why), reading=reading)
 
     def tag(self, content: bytes) -> str:
         """A keyed hash of a representation: the same for the same bytes, telling nothing of them.
@@ -68,19 +71,37 @@ def opening_families(portal: Outside) -> OpenFamilies:
 
     @contextmanager
     def open_families(caller: Caller) -> Iterator[PostgresFamilies]:
-        with unit_of_work(portal) as work:
-            yield PostgresFamilies(work, caller.partner, _acting_still(caller, work))
+        try:
+            with unit_of_work(portal) as work:
+                still = _caller_still(caller, work)
+                yield PostgresFamilies(work, still, _acting_of(still, work))
+        except PractitionerNotNamedError:
+            # What was begun is undone, so that it was refused is entered by itself.
+            with unit_of_work(portal) as work:
+                work.ledger.append([_not_named(caller, work)])
+            raise
 
     return open_families
 
 
-def _acting_still(caller: Caller, work: UnitOfWork) -> ActingFor:
-    """For whom the token is good in this transaction: much may have changed since it was shown."""
+def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
+    """Who calls, as it is in this transaction: much may have changed since the token was shown."""
     tokens = PostgresAccessTokens(work.connection, work.now)
     tokens.keep_from_suspension(caller.partner)
     found = tokens.caller(caller.token_hash, at=work.now)
     if found is None:
         raise NotAuthenticatedError("the access token has ceased to hold")
-    if found.acting is None:
+    return found
+
+
+def _acting_of(caller: Caller, work: UnitOfWork) -> ActingFor:
+    """For whom: only where families are invented does a partner's word say who looks."""
+    if caller.acting is None or not work.is_demonstration:
         raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
-    return found.acting
+    return caller.acting
+
+
+def _not_named(caller: Caller, work: UnitOfWork) -> LedgerEntry:
+    because = "names-nobody" if work.is_demonstration else "is-no-demonstration"
+    event, actor = LedgerEvent.PRACTITIONER_NAMING_REFUSED, f"partner:{caller.partner}"
+    return ledger_entry(event, {"because": because}, at=work.now, actor=actor)

@@ -4,10 +4,12 @@ Before it stands one entry of its own, so that a look and a refusal tell through
 somebody asked; what is shown, and how that is entered, is for `read_profile` to say.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from consent.ledger import ledger_entry
+from consent import Reason
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
+from consent.question import told
 from services.interfaces.partners.ports import PartnerId
 from services.profile.model import Profile, ProfileRefused
 from services.profile.reading import Reading, read_profile
@@ -20,23 +22,34 @@ class ReadForPartner:
 
     partner: PartnerId
     order: ReadProfile
+    is_told_why: bool = False
 
 
 def read_for_partner(command: ReadForPartner, *, reading: Reading) -> Profile | ProfileRefused:
-    """The family as the practitioner may see it, or why not; to be told after the commit."""
+    """The family as the practitioner may see it, or that it is not; to be told after the commit.
+
+    A refusal has the one reason that is told to everybody, unless its partner was granted more.
+    """
+    reading.ledger.append([_entry(LedgerEvent.PROFILE_REQUESTED_BY_PARTNER, command, reading)])
+    answer = read_profile(command.order, reading=reading)
+    if not isinstance(answer, ProfileRefused):
+        return answer
+    reasons = told(answer.reasons) if command.is_told_why else (Reason.NO_RIGHT,)
+    if reasons != (Reason.NO_RIGHT,):
+        reading.ledger.append(
+            [_entry(LedgerEvent.ACCESS_EXPLAINED, command, reading, reasons=frozenset(reasons))]
+        )
+    return replace(answer, reasons=reasons)
+
+
+def _entry(
+    event: LedgerEvent, command: ReadForPartner, reading: Reading, **more: FieldValue
+) -> LedgerEntry:
     order = command.order
-    reading.ledger.append(
-        [
-            ledger_entry(
-                LedgerEvent.PROFILE_REQUESTED_BY_PARTNER,
-                {
-                    "person": order.person,
-                    "practitioner": order.practitioner,
-                    "purpose": order.purpose,
-                },
-                at=reading.clock.now(),
-                actor=f"partner:{command.partner}",
-            )
-        ]
-    )
-    return read_profile(order, reading=reading)
+    asked: dict[str, FieldValue] = {
+        "person": order.person,
+        "practitioner": order.practitioner,
+        "purpose": order.purpose,
+    }
+    actor = f"partner:{command.partner}"
+    return ledger_entry(event, asked | more, at=reading.clock.now(), actor=actor)

@@ -16,13 +16,13 @@ from services.interfaces.partners.oauth.clients import PublicKey
 from services.interfaces.partners.oauth.postgres import wait_for_what_it_does
 from services.interfaces.partners.ports import (
     CredentialKind,
-    Pace,
     Partner,
     PartnerEntry,
     PartnerId,
     Scope,
 )
 from services.interfaces.partners.postgres_registry import PostgresPartnerRegistry
+from services.platform.database.buckets import Pace
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work
@@ -64,7 +64,7 @@ _LA_CODE = re.compile(r"[0-9]{3}")
 class AddPartner:
     """Order: let a system in. It shows who it is with its keys, a secret, or either.
 
-    `agencies` are those for whose practitioners it may show families.
+    `agencies` are those for whose practitioners it may show families, or ask.
     """
 
     name: str
@@ -184,6 +184,8 @@ def _require_sound(command: AddPartner) -> None:
         raise OnboardingError("name", "is-not-lower-case-words-with-hyphens: northfield-csc")
     if not command.scopes:
         raise OnboardingError("scope", "is-missing: say what it may do, or whose source it is")
+    if Scope.ACCESS_EXPLAIN in command.scopes:
+        raise OnboardingError("scope", "takes-two-officers: tell-once partner explain ask")
     if command.la_code is not None and not _LA_CODE.fullmatch(command.la_code):
         raise OnboardingError("la-code", "is-not-three-digits")
     if not command.keys and not command.with_secret:
@@ -192,12 +194,20 @@ def _require_sound(command: AddPartner) -> None:
         raise OnboardingError("pace", "is-not-more-than-nothing")
 
 
+ASKS_FOR = frozenset({Scope.FAMILIES_READ, Scope.ACCESS_EVALUATE})
+"""The scopes by which a partner asks for practitioners of agencies."""
+
+
 def _require_its_agencies(command: AddPartner, onboarding: Onboarding) -> None:
-    """Families are shown to practitioners of agencies that we know, under the partner's own key."""
+    """It asks for practitioners of agencies that we know; families under the partner's own key.
+
+    One that asks questions and names no agency is answered no, whoever it asks for.
+    """
     shows_families = Scope.FAMILIES_READ in command.scopes
-    if shows_families != bool(command.agencies):
-        reason = "is-missing: whose practitioners does it ask for" if shows_families else "is-for"
-        raise OnboardingError("agency", f"{reason} families:read")
+    if shows_families and not command.agencies:
+        raise OnboardingError("agency", "is-missing: whose practitioners does it ask for")
+    if command.agencies and ASKS_FOR.isdisjoint(command.scopes):
+        raise OnboardingError("agency", f"is-for {', '.join(sorted(ASKS_FOR))}")
     if onboarding.registry.unknown_agencies(command.agencies):
         raise OnboardingError("agency", "is-not-known: the directory has no agency of that code")
     if shows_families and not command.keys:

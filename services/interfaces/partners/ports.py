@@ -14,6 +14,7 @@ from connectors.registry import ROWS
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, LabelledCode, Source
 from services.interfaces.partners.acting import ActingFor, Practitioners
+from services.platform.database.buckets import Pace
 
 # What a partner may be allowed to do: the scopes of its access tokens (RFC 6749 section 3.3).
 
@@ -27,6 +28,7 @@ class Scope(LabelledCode):
             vars()[f"EVENTS_{_row.source.name}"] = _row.scope, _row.pushed.scope_label
     DISPOSITIONS_READ = "dispositions:read", "See what became of what it sent itself"
     ACCESS_EVALUATE = "access:evaluate", "Ask whether a practitioner may see something"
+    ACCESS_EXPLAIN = "access:explain", "Be told why something may not be seen"
     FAMILIES_READ = "families:read", "Show a family to a practitioner whom the token names"
 
 
@@ -56,14 +58,6 @@ PartnerId = NewType("PartnerId", str)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How often something may be done: a bucket of `burst` that fills at `per_second`."""
-
-    per_second: float
-    burst: int
-
-
-@dataclass(frozen=True, slots=True)
 class Partner:
     """A partner system as it was onboarded; `la_code` is whom it sends social care for.
 
@@ -88,6 +82,7 @@ class Caller:
     la_code: str | None
     token_hash: bytes = field(repr=False)
     acting: ActingFor | None = None
+    agencies: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -279,6 +274,10 @@ class PartnerWork(Protocol):
     @property
     def practitioners(self) -> Practitioners:
         """Who works where."""
+
+    @property
+    def may_name_practitioners(self) -> bool:
+        """Whether a partner's signature alone says who looks: only where families are invented."""
 
     @property
     def pacing(self) -> Pacing:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from services.interfaces.partners.oauth.clients import PublicKey
-from services.interfaces.partners.oauth.postgres import partner_from_row
+from services.interfaces.partners.oauth.postgres import PARTNERS, partner_from_row
 from services.interfaces.partners.ports import (
     CredentialEntry,
     CredentialKind,
@@ -22,6 +22,11 @@ _CREDENTIALS = text("""
     UNION ALL
     SELECT 'secret', NULL, added_at, valid_until FROM partner_secret WHERE partner_id = :partner
     ORDER BY added_at DESC, kind, kid
+""")
+_TELL_WHY = text("""
+    INSERT INTO partner_explaining (partner_id, state, is_granted, order_id, said_by, known_at)
+    SELECT :partner, coalesce(max(state), 0) + 1, :granted, :order, :by, :at
+    FROM partner_explaining WHERE partner_id = :partner
 """)
 _RETIRE = {
     CredentialKind.PUBLIC_KEY: text("""
@@ -44,13 +49,14 @@ class PostgresPartnerRegistry:
     def find(self, partner: PartnerId) -> PartnerEntry | None:
         """One partner."""
         row = self._connection.execute(
-            text("SELECT * FROM partner WHERE partner_id = :partner"), {"partner": partner}
+            text(f"SELECT * FROM ({PARTNERS}) p WHERE partner_id = :partner"),  # noqa: S608 ours
+            {"partner": partner},
         ).first()
         return None if row is None else self._entry(row)
 
     def all(self) -> Sequence[PartnerEntry]:
         """Every partner, by name."""
-        rows = self._connection.execute(text("SELECT * FROM partner ORDER BY partner_id")).all()
+        rows = self._connection.execute(text(f"{PARTNERS} ORDER BY partner_id")).all()
         return [self._entry(row) for row in rows]
 
     def add(self, partner: Partner, *, at: datetime) -> bool:
@@ -115,6 +121,15 @@ class PostgresPartnerRegistry:
         )
         self._connection.execute(
             text("DELETE FROM partner_token WHERE partner_id = :partner"), {"partner": partner}
+        )
+
+    def tell_why(
+        self, partner: PartnerId, *, is_granted: bool, order: str | None, by: str, at: datetime
+    ) -> None:
+        """Write from when on the partner is told reasons, or no longer; a row a state."""
+        self._connection.execute(
+            _TELL_WHY,
+            {"partner": partner, "granted": is_granted, "order": order, "by": by, "at": at},
         )
 
     def resume(self, partner: PartnerId) -> None:

@@ -78,6 +78,11 @@ class PostgresPartnerWork:
         """Who works where."""
         return PostgresPractitioners(self._work.connection)
 
+    @property
+    def may_name_practitioners(self) -> bool:
+        """Whether a partner's signature alone says who looks."""
+        return self._work.is_demonstration
+
     @cached_property
     def pacing(self) -> PostgresPacing:
         """How often."""

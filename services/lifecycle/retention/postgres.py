@@ -17,6 +17,7 @@ from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.platform.database.buckets import forget_full_buckets
 
 # Whose turn it is to sweep: once a day, however many processes there are and how often started.
 
@@ -295,6 +296,13 @@ def forget_own_labels(connection: Connection, now: datetime, kept: Housekeeping)
     return connection.execute(_OWN_LABELS, wanted).rowcount
 
 
+def forget_buckets(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """How often whoever asked for what: keyed hashes, of nobody's rows."""
+    del now, kept
+    forget_full_buckets(connection)
+    return 0
+
+
 def _held(connection: Connection) -> list[PersonId]:
     return RetentionHolds(connection, PostgresClusters(connection)).everyone()
 
@@ -309,4 +317,5 @@ CONNECTORS: Mapping[str, Rows] = {
     "own-labels": forget_own_labels,
     "parked": forget_parked,
     "outcomes": forget_outcomes,
+    "buckets": forget_buckets,
 }

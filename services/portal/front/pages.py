@@ -16,6 +16,7 @@ from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.words import family_lines, people_choices
 from services.portal.gate.words import request_lines
 from services.portal.words.cards import choices_of
+from services.profile.families import TooManySearches
 
 signed_in_router = guarded_router(Permission.SIGNED_IN)
 
@@ -112,6 +113,9 @@ def find_family(visit: CurrentVisit, form: Form) -> Response:
     if subject is None:
         return _find_form(visit, form, errors)
     person = visit.services.find_family(visit.who, subject)
+    if isinstance(person, TooManySearches):
+        errors.add("identifier", "You have searched too often. Try again in a few minutes")
+        return _find_form(visit, form, errors)
     if person is None:
         return visit.show_nothing()
     return go_to(visit.addresses(person).overview)

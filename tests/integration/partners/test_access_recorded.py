@@ -49,7 +49,7 @@ def a_question(person: str, **more: Any) -> dict[str, Any]:
         "resource": {
             "type": "person",
             "id": person,
-            "properties": {"category": ["child-health", "education"]},
+            "properties": {"category": ["child-health"]},
         },
         "context": {"purpose": "direct-care"},
     } | more
@@ -71,16 +71,36 @@ def test_a_yes_is_recorded_with_what_it_is_for(partners: PartnersOnDatabase, acc
 
     answer = access.post(EVALUATION, json=a_question(person), headers=partners.token())
 
-    assert answer.json()["decision"] is True
+    assert answer.json()["decision"] is True, answer.text
     (entry,) = partners.running.ledger(LedgerEvent.ACCESS_EVALUATED)
     assert entry.actor == f"partner:{NORTHFIELD}"
     assert entry.fields["person"] == person
     assert entry.fields["practitioner"] == VISITOR
     assert entry.fields["permitted"] == "yes"
     assert entry.fields["categories"] == ("child-health",)
-    assert entry.fields["withheld_categories"] == ("education",)
+    assert entry.fields["withheld_categories"] == ()
     assert entry.fields["policy_version"] == answer.json()["context"]["policy_version"]
     assert len(entry.fields["decided_from"]) == 1  # type: ignore[arg-type]
+
+
+def test_what_is_permitted_in_part_is_recorded_as_the_no_that_it_is(
+    partners: PartnersOnDatabase, access: TestClient
+):
+    """With the parts that were named, and those that were not."""
+    asked = a_question(known_child(partners))
+    asked["resource"]["properties"] = {"category": ["child-health", "education"]}
+
+    answer = access.post(EVALUATION, json=asked, headers=partners.token())
+
+    assert answer.json()["decision"] is False
+    assert answer.json()["context"]["obligations"] == [
+        {"type": "forbid"},
+        {"type": "permit", "category": ["child-health"]},
+    ]
+    (entry,) = partners.running.ledger(LedgerEvent.ACCESS_EVALUATED)
+    assert entry.fields["permitted"] == "no"
+    assert entry.fields["categories"] == ("child-health",)
+    assert entry.fields["withheld_categories"] == ("education",)
 
 
 def test_a_no_is_recorded_too(partners: PartnersOnDatabase, access: TestClient):
@@ -103,7 +123,8 @@ def test_a_no_is_recorded_too(partners: PartnersOnDatabase, access: TestClient):
         (a_question(NAME), "resource.id"),
         (a_question("nhs-number:9990000115"), "resource.id"),
         (a_question(f"{NAME}\0"), "resource.id"),
-        (a_question("person", subject={"type": "practitioner", "id": "\0"}), "subject.id"),
+        (a_question("person", subject={"type": "practitioner", "id": "\0"}), "resource.id"),
+        (a_question(f"shoe-size:{NAME}"), "resource.id"),
         (a_question("person", subject={"type": NAME, "id": "1"}), "subject.type"),
         (a_question("person", action={"name": NAME}), "action.name"),
         (a_question("person", context={"purpose": NAME}), "context.purpose"),
@@ -136,7 +157,7 @@ def test_a_batch_is_one_transaction_with_an_entry_for_each_answer(
 ):
     """In their order; what stops early is not recorded."""
     person = known_child(partners)
-    questions = [{"resource": {"type": "person", "id": other}} for other in (person, "0" * 32)]
+    questions = [{"resource": {"type": "child-health", "id": p}} for p in (person, "0" * 32)]
     batch = a_question(person, evaluations=[*questions, {}])
     stopping = batch | {"options": {"evaluations_semantic": "deny_on_first_deny"}}
 

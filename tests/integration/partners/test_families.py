@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from consent.model import Response as Answer
@@ -15,6 +14,8 @@ from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.people.relating import relate
+from tests.support.statements import statements_of
 from tests.support.traces.canaries import NAME
 
 pytestmark = pytest.mark.postgres
@@ -72,26 +73,69 @@ def test_a_withdrawal_refuses_the_very_next_answer(families: FamiliesOnDatabase)
     after = families.get(child, headers, **{"If-None-Match": before.headers["etag"]})
 
     assert (before.status_code, after.status_code) == (200, 403)
-    assert [e["reason"] for e in after.json()["errors"]] == ["refused"]
+    assert [e["reason"] for e in after.json()["errors"]] == ["no-right"]
     assert NAME not in after.text
 
 
-@pytest.mark.parametrize("place", [_NOBODY, "nhs-number:9990000018", "0", "%00"])
-def test_whoever_is_not_known_reads_like_whoever_is_not_theirs(
-    families: FamiliesOnDatabase, place: str
+def test_all_strangers_are_told_the_same(families: FamiliesOnDatabase):
+    """The same bytes: unknown, unrelated, restricted, no id at all; why is on the ledger."""
+    child, mother = a_known_family(families.running, is_related=False)
+    with unit_of_work(families.running.portal) as work:
+        relate(work, VISITOR, mother)
+    families.running.restrict(mother)
+    headers = families.token()
+
+    asked = [child, mother, _NOBODY, "nhs-number:9990000018", "0", "%00"]
+    answers = [families.get(place, headers) for place in asked]
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["type"] == "urn:tell-once:problem:family-not-shown"
+    assert [e["reason"] for e in answers[0].json()["errors"]] == ["no-right"]
+    refused = families.running.ledger(LedgerEvent.PROFILE_READ_REFUSED)
+    assert [entry.fields["reasons"] for entry in refused] == [
+        ("no-relationship",),
+        ("restricted",),
+        *[("no-relationship",)] * 4,
+    ]
+
+
+def test_the_same_statements_are_executed_whoever_is_asked_for(families: FamiliesOnDatabase):
+    """Nobody learns who is known by waiting; nor by the moment at which it leaves."""
+    child, mother = a_known_family(families.running, is_related=False)
+    with unit_of_work(families.running.portal) as work:
+        relate(work, VISITOR, mother)
+    families.running.restrict(mother)
+    headers, executed = families.token(), []
+
+    for place in (_NOBODY, child, mother, "0"):
+        with statements_of(families.running.portal) as found:
+            families.get(place, headers)
+        executed.append(tuple(found))
+
+    assert len(set(executed)) == 1, [len(one) for one in executed]
+
+
+@pytest.mark.parametrize("is_granted", [True, False])
+def test_why_is_told_only_to_whom_two_officers_let_have_it(
+    families: FamiliesOnDatabase,
+    is_granted: bool,  # noqa: FBT001
 ):
-    """The same bytes, whether there is such a person or not."""
-    stranger, _ = a_known_family(families.running)
-    with families.running.outside.engine.begin() as connection:
-        connection.execute(text("DELETE FROM case_load"))
+    """To somebody who may ask at all; each time it is entered."""
+    child, _ = a_known_family(families.running)
+    families.running.decide(child, response=Answer.REFUSED)
+    families.token()
+    if is_granted:
+        families.partners.grant_reasons()
 
-    known, other = families.get(stranger), families.get(place)
+    answer = families.get(child)
+    stranger = families.get(_NOBODY)
 
-    assert known.status_code == 403
-    assert known.content == other.content
-    assert other.status_code == 403
-    assert known.json()["type"] == "urn:tell-once:problem:family-not-shown"
-    assert [e["reason"] for e in known.json()["errors"]] == ["no-relationship"]
+    told = "refused" if is_granted else "no-right"
+    assert [e["reason"] for e in answer.json()["errors"]] == [told]
+    assert [e["reason"] for e in stranger.json()["errors"]] == ["no-right"]
+    explained = families.running.ledger(LedgerEvent.ACCESS_EXPLAINED)
+    assert [entry.fields["person"] for entry in explained] == [child] * is_granted
 
 
 def test_the_purpose_is_that_of_the_token(families: FamiliesOnDatabase):
@@ -102,23 +146,12 @@ def test_the_purpose_is_that_of_the_token(families: FamiliesOnDatabase):
     answer = families.get(child, headers)
 
     assert answer.status_code == 403
-    assert [e["reason"] for e in answer.json()["errors"]] == ["no-decision"]
+    assert [e["reason"] for e in answer.json()["errors"]] == ["no-right"]
     (refused,) = families.running.ledger(LedgerEvent.PROFILE_READ_REFUSED)
     assert refused.fields["purpose"] == "service-improvement"
     with unit_of_work(families.running.portal) as work:
         (look,) = work.looks.of(child, most=9)
     assert (look.through, look.permitted) == (NORTHFIELD, False)
-
-
-def test_a_restricted_child_is_shown_to_nobody_who_is_not_named(families: FamiliesOnDatabase):
-    """In the words of the page."""
-    child, _ = a_known_family(families.running)
-    families.running.restrict(child)
-
-    answer = families.get(child)
-
-    assert answer.status_code == 403
-    assert [e["reason"] for e in answer.json()["errors"]] == ["restricted"]
 
 
 def test_without_a_ledger_nothing_is_shown(families: FamiliesOnDatabase):

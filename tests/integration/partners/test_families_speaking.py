@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
@@ -70,6 +71,21 @@ def test_a_practitioner_may_be_named_as_their_agency_knows_them(families: Famili
     answer = families.get(child, families.token(**{PRACTITIONER_CLAIM: "HV-1"}))
 
     assert answer.status_code == 200
+
+
+def test_outside_the_demonstration_no_practitioner_is_named(families: FamiliesOnDatabase):
+    """Neither a token is given nor one that was given before is good; both are entered."""
+    child, _ = a_known_family(families.running)
+    headers = families.token()
+    with families.running.outside.engine.begin() as connection:
+        connection.execute(text("UPDATE installation SET is_demonstration = false"))
+
+    asked, answer = families.token_answer(), families.get(child, headers)
+
+    assert (asked.status_code, asked.json()["error"]) == (400, "invalid_grant")
+    assert (answer.status_code, answer.json()["type"]) == (403, _NOT_NAMED)
+    refused = families.running.ledger(LedgerEvent.PRACTITIONER_NAMING_REFUSED)
+    assert [entry.fields["because"] for entry in refused] == ["is-no-demonstration"] * 2
 
 
 @pytest.mark.parametrize("scope", ["dispositions:read", "families:read dispositions:read"])

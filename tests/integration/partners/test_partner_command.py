@@ -13,6 +13,7 @@ from consent.ledger import read_entry
 from services.__main__ import main
 from services.bootstrap import opened
 from services.interfaces.servers import machines_alone
+from services.platform.database.migrating import mark_installation
 from services.platform.settings import Settings
 from tests.support.assertions import P256, P384
 
@@ -100,6 +101,51 @@ def test_a_partner_that_shows_families_names_its_agencies(command: Command, engi
     assert entry.fields["agencies"] == sha256(b"RY4\n").hexdigest()
 
 
+def test_one_that_asks_names_agencies_or_is_answered_no(command: Command, engine: Engine):
+    """Its line says for whom it may ask."""
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO agency VALUES ('RY4', 'Trust', 'health-visiting')"))
+    words = ("add", "one", "--scope", "access:evaluate", "--secret")
+
+    told = [command.text(*words)[1], command.text("add", "two", *words[2:], "--agency", "RY4")[1]]
+
+    assert "one: may come in; access:evaluate; asks for: no agency;" in told[0]
+    assert "two: may come in; access:evaluate; asks for: RY4;" in told[1]
+
+
+def test_two_officers_grant_reasons_and_one_ends_it(command: Command, engine: Engine):
+    """One account is never both hands; where people are invented one command is."""
+    command.json("add", "one", "--scope", "access:evaluate", "--secret")
+
+    asked = command.json("explain", "ask", "one")
+    refused = command.text("explain", "confirm", "one", "--json")
+    before = command.json("show", "one")["scopes"]
+    with engine.begin() as connection:
+        mark_installation(connection, is_demonstration=True)
+    at_once = command.json("explain", "ask", "one")
+    granted = command.json("show", "one")["scopes"]
+    ended = [command.json("explain", "end", "one")["ended"] for _ in range(2)]
+
+    assert asked["status"] == "asked"
+    assert (refused[0], json.loads(refused[1])["because"]) == (3, "asked-for-it")
+    assert before == ["access:evaluate"]
+    assert at_once["status"] == "confirmed"
+    assert granted == ["access:evaluate", "access:explain"]
+    assert ended == [True, False]
+    assert command.json("show", "one")["scopes"] == ["access:evaluate"]
+    with engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
+        events = [read_entry(bytes(body)).event.value for body in bodies]
+    assert events[-6:] == [
+        "order:asked",
+        "order:answer_refused",
+        "order:asked",
+        "order:confirmed",
+        "partner:explaining_granted",
+        "partner:explaining_ended",
+    ]
+
+
 def test_old_keys_go_on_until_the_overlap_is_over(command: Command):
     """Then the new ones alone are taken."""
     old = command.file("old.pem", P256.as_pem(private=False))
@@ -162,6 +208,9 @@ def test_all_partners_are_listed(command: Command):
         (["add", "one", "--source", "schools", "--public-key", "/nowhere"], "public-key"),
         (["add", "there", "--source", "schools", "--secret"], "name"),
         (["add", "one", "--scope", "families:read", "--secret"], "agency"),
+        (["explain", "ask", "nobody"], "name"),
+        (["explain", "ask", "there"], "scope"),
+        (["explain", "end", "nobody"], "name"),
         (["add", "one", "--source", "schools", "--secret", "--agency", "RY4"], "agency"),
         (["add", "one", "--scope", "families:read", "--secret", "--agency", "ZZ9"], "agency"),
         (["rotate", "nobody", "--secret"], "name"),

@@ -10,9 +10,17 @@ from consent.fhir import (
     consents_from_decision,
     decide_by_consents,
 )
-from consent.fhir.decision_written import LEGITIMATE_RELATIONSHIP, existence_of
+from consent.fhir.decision_written import LEGITIMATE_RELATIONSHIP
 from consent.fhir.elements import identifier_name
-from consent.fhir.vocabulary import OWN_AGENCY, OWN_CATEGORY, OWN_GROUP, OWN_PURPOSE, OWN_ROLE, Code
+from consent.fhir.vocabulary import (
+    OWN_AGENCY,
+    OWN_CATEGORY,
+    OWN_GROUP,
+    OWN_PURPOSE,
+    OWN_ROLE,
+    Code,
+    existence_of,
+)
 from consent.model import Mode, SharingDecision
 from consent.question import AccessRequest, Practitioner
 from schemas.identifiers import PersonId

@@ -12,13 +12,13 @@ from services.interfaces.partners.ports import (
     Caller,
     Credentials,
     KeptDisposition,
-    Pace,
     Page,
     PartnerId,
     PushedDisposition,
     Scope,
     ToResend,
 )
+from services.platform.database.buckets import Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class FakePractitioner:
 
 @dataclass(slots=True)
 class FakeState:
-    """Everything that a commit keeps."""
+    """Everything that a commit keeps; set `is_demonstration` and practitioners may be named."""
 
     credentials: dict[PartnerId, Credentials] = field(default_factory=dict)
     tokens: dict[bytes, FakeToken] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class FakeState:
     to_resend: dict[tuple[PartnerId, str], ToResend] = field(default_factory=dict)
     first: dict[bytes, datetime] = field(default_factory=dict)
     published: dict[str, Disposition] = field(default_factory=dict)
+    is_demonstration: bool = True
 
 
 @dataclass(slots=True)
@@ -91,7 +92,8 @@ class FakeTokens:
         if theirs.suspended_at is not None:
             return None
         scopes, acting = token.scopes & theirs.scopes, self._still(token.acting, theirs.agencies)
-        return Caller(theirs.id, scopes, theirs.pace, theirs.la_code, token_hash, acting)
+        known_for = theirs.la_code, token_hash, acting, theirs.agencies
+        return Caller(theirs.id, scopes, theirs.pace, *known_for)
 
     def _still(self, acting: ActingFor | None, agencies: Collection[str]) -> ActingFor | None:
         if acting is None:

@@ -53,6 +53,10 @@ class FakePartnerWork:
         return FakePractitioners(self.state)
 
     @property
+    def may_name_practitioners(self) -> bool:
+        return self.state.is_demonstration
+
+    @property
     def assertions(self) -> FakeAssertions:
         return FakeAssertions(self.state)
 

@@ -9,28 +9,8 @@ from sqlalchemy import Connection, Row, text
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
 from services.interfaces.partners.acting import ActingFor
-from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
-
-# Token buckets: one for all processes, filled by the database's clock, emptied by requests.
-#
-# A bucket is kept as the moment at which it will be full again (the theoretical arrival time of the
-# generic cell rate algorithm, ITU-T I.371): one row, changed by one statement, so that two
-# processes never both take the last. Machines whose clocks differ share buckets.
-
-_TAKE = text("""
-    INSERT INTO partner_pace AS kept (bucket, free_at)
-    VALUES (:bucket, statement_timestamp() + CAST(:one AS interval))
-    ON CONFLICT (bucket) DO UPDATE
-        SET free_at = greatest(kept.free_at, statement_timestamp()) + :one
-    WHERE greatest(kept.free_at, statement_timestamp()) + :one
-        <= statement_timestamp() + CAST(:whole AS interval)
-""")
-_WAIT = text("""
-    SELECT greatest(free_at - statement_timestamp(), interval '0') + CAST(:one AS interval)
-        - CAST(:whole AS interval)
-    FROM partner_pace WHERE bucket = :bucket
-""")
-_LEAST_WAIT = timedelta(milliseconds=1)
+from services.interfaces.partners.ports import Caller, Credentials, Partner, PartnerId, Scope
+from services.platform.database.buckets import Pace, take_from
 
 
 class PostgresPacing:
@@ -41,12 +21,7 @@ class PostgresPacing:
 
     def take(self, bucket: str, pace: Pace) -> timedelta | None:
         """Take one; None when there was one, else how long it is until there is."""
-        one = timedelta(seconds=1 / pace.per_second)
-        asked = {"bucket": bucket, "one": one, "whole": one * pace.burst}
-        if self._connection.execute(_TAKE, asked).rowcount:
-            return None
-        wait: timedelta = self._connection.execute(_WAIT, asked).scalar_one()
-        return max(wait, _LEAST_WAIT)
+        return take_from(self._connection, bucket, pace)
 
 
 # For which practitioners a partner may speak, by the directory of those who work here.
@@ -76,13 +51,20 @@ def opens_records(role: str) -> bool:
     return role in OPENS_FAMILY_RECORDS
 
 
-_CALLER = text("""
+# Whether it may be told reasons is history of its own: no list of scopes gives it that.
+PARTNERS = """
+    SELECT p.*, coalesce((SELECT e.is_granted FROM partner_explaining e
+                          WHERE e.partner_id = p.partner_id ORDER BY e.state DESC LIMIT 1), false)
+        AS is_told_why FROM partner p
+"""
+_PARTNER = text(f"SELECT * FROM ({PARTNERS}) p WHERE partner_id = :partner")  # noqa: S608 ours
+_CALLER = text(f"""
     SELECT p.*, t.scopes AS token_scopes, t.purpose, w.practitioner_id, w.role
-    FROM partner_token t JOIN partner p USING (partner_id)
+    FROM partner_token t JOIN ({PARTNERS}) p USING (partner_id)
         LEFT JOIN practitioner w ON w.practitioner_id = t.practitioner_id
             AND w.agency_code = ANY(p.agencies)
     WHERE t.token_hash = :hash AND t.expires_at > :at AND p.suspended_at IS NULL
-""")
+""")  # noqa: S608 ours
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('partner:' || :partner, 0))")
 
@@ -96,9 +78,7 @@ class PostgresCredentials:
     def find(self, partner: PartnerId, *, at: datetime) -> Credentials | None:
         """The partner with what of its credentials is valid then, also when it is suspended."""
         wanted = {"partner": partner, "at": at}
-        row = self._connection.execute(
-            text("SELECT * FROM partner WHERE partner_id = :partner"), wanted
-        ).first()
+        row = self._connection.execute(_PARTNER, wanted).first()
         if row is None:
             return None
         keys = self._connection.execute(
@@ -173,6 +153,7 @@ class PostgresAccessTokens:
             partner.la_code,
             token_hash,
             _acting_from_row(row),
+            partner.agencies,
         )
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
@@ -208,8 +189,12 @@ def wait_for_what_it_does(connection: Connection, partner: PartnerId) -> None:
 
 
 def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
-    """A partner; a scope that this program does not know is none."""
-    known = frozenset(Scope(scope) for scope in row.scopes if scope in set(Scope))
+    """A partner; a scope that this program does not know is none.
+
+    Being told reasons is none that stands among the others: two officers grant it.
+    """
+    given = {scope for scope in row.scopes if scope in set(Scope)} - {Scope.ACCESS_EXPLAIN}
+    known = frozenset(map(Scope, given | ({Scope.ACCESS_EXPLAIN} if row.is_told_why else set())))
     pace = Pace(row.per_second, row.burst)
     return Partner(
         PartnerId(row.partner_id),

@@ -144,8 +144,8 @@ class TokenIssued:
     lasts: timedelta
 
 
-_NAMING = frozenset({Scope.FAMILIES_READ})
-"""What a token that names a practitioner is for, and nothing else."""
+_NAMING = frozenset({Scope.FAMILIES_READ, Scope.ACCESS_EXPLAIN})
+"""What a token that names a practitioner is for, and nothing else: families, and why not."""
 
 
 def issue_token(
@@ -172,7 +172,7 @@ def issue_token(
     scopes = _scopes_for(request.scope, partner)
     if scopes is not None and acting is not None:
         scopes = scopes & _NAMING if _asks_for_all(request.scope) else scopes
-        scopes = scopes if scopes == _NAMING else None
+        scopes = scopes if Scope.FAMILIES_READ in scopes and scopes <= _NAMING else None
     if scopes is None:
         return TokenRefused("invalid_scope", "a scope is not known or was not granted")
     return _issue(who, scopes, acting, work)
@@ -185,10 +185,21 @@ def _acting(who: Authenticated, work: PartnerWork) -> ActingFor | TokenRefused |
         return None
     if isinstance(stated, str):
         return TokenRefused("invalid_request", f"the claim {stated} is missing or wrong")
+    if not work.may_name_practitioners:
+        _enter_refused("is-no-demonstration", who, work)
+        return TokenRefused("invalid_grant", "a practitioner has to sign in themselves")
     practitioner = work.practitioners.find(stated.practitioner, who.partner.agencies)
     if practitioner is None:
+        _enter_refused("is-not-theirs", who, work)
         return TokenRefused("invalid_grant", "no such practitioner of an agency you speak for")
     return ActingFor(practitioner, stated.purpose)
+
+
+def _enter_refused(because: str, who: Authenticated, work: PartnerWork) -> None:
+    """That somebody was named who may not be; whom is not told, it may be nobody."""
+    actor = f"partner:{who.partner.id}"
+    event = LedgerEvent.PRACTITIONER_NAMING_REFUSED
+    work.ledger.append([ledger_entry(event, {"because": because}, at=work.now, actor=actor)])
 
 
 def _issue(

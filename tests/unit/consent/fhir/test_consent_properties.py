@@ -101,13 +101,13 @@ def test_every_item_of_data_is_decided_as_the_oracle_decides(
 def test_what_is_left_to_enforce_lets_through_what_would_be_permitted(
     world: list[dict[str, Any]], algorithm: CombiningAlgorithm, actor: str, purpose: str
 ):
-    """Deciding first and enforcing later is deciding about each item."""
+    """Deciding first and enforcing later is deciding about each item; also of what a no names."""
     decision = _decide(world, _question(None, actor, purpose), algorithm)
     obligations = obligations_of(decision.permitted)
 
     for item in ITEMS:
         expected = naive_decision(world, item, actor=actor, purpose=purpose, algorithm=algorithm)
-        passes = decision.is_permitted and is_let_through(obligations, item)
+        passes = bool(decision.permitted) and is_let_through(obligations, item)
         assert passes is expected
 
 

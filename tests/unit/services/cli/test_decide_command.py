@@ -72,7 +72,7 @@ def test_the_document_has_the_shape_that_others_rely_on(decide: Decide):
                 {"type": "forbid"},
                 {"type": "permit", "securityLabel": confidentialities("N")},
             ],
-            "policy_version": "fhir-consents-2026-11-22.2",
+            "policy_version": "fhir-consents-2026-11-29",
             "combine": "deny-overrides",
         },
     }

@@ -21,7 +21,8 @@ from services.interfaces.partners.errors import (
     ScopeMissingError,
     TooManyRequestsError,
 )
-from services.interfaces.partners.ports import Caller, Pace, PartnerId, Scope
+from services.interfaces.partners.ports import Caller, PartnerId, Scope
+from services.platform.database.buckets import Pace
 from services.platform.errors import ServiceUnavailableError
 from tests.support.authzen import an_evaluation
 
