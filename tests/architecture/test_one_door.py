@@ -10,7 +10,11 @@ _DRIVERS = {"alembic", "kafka", "mesh_client", "psycopg", "sqlalchemy"}
 _NAMES = ("postgres", "kafka")
 _EXACTLY = {"mesh"}
 # The database's own folder, what makes one transaction of many ports, and what chooses the bus.
-_BESIDES = ("services/platform/database/", "services/work.py", "services/platform/bus/address.py")
+_BESIDES = (
+    "services/platform/database/",
+    "services/transaction.py",
+    "services/platform/bus/address.py",
+)
 _ADVICE = (
     "{place} imports {driver}: a query belongs in the postgres*.py beside its capability, a topic "
     "in platform/bus/kafka*.py; the rule takes it as an argument"
