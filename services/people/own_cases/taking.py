@@ -265,8 +265,7 @@ def _involvement(told: ToldCase, person: PersonId, record: PublishedRecord) -> T
     said = record.payload if isinstance(record.payload, Involvement) else None
     is_of_kind = said is not None and (
         said.agency_code == told.agency
-        or (record.category is _OF_ITS_KIND.get(record.source)
-        and said.service != GENERAL_PRACTICE)
+        or (record.category is _OF_ITS_KIND.get(record.source) and said.service != GENERAL_PRACTICE)
     )
     return ToldInvolvement(
         agency=told.agency,

@@ -24,7 +24,7 @@ CLASS_LIST = (
 @pytest.mark.parametrize(
     ("source", "content", "sender"),
     [
-        (Source.HEALTH_VISITING, professional_contact(APerson()), "RY4"),
+        (Source.HEALTH_VISITING, professional_contact(APerson()), "X9H01"),
         (Source.SCHOOLS, ctf(APupil()), "9992001"),
         (Source.SCHOOLS, ctf(APupil(), lea="XXX"), None),
         (Source.SCHOOLS, CLASS_LIST, None),
