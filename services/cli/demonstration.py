@@ -47,10 +47,18 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
+from schemas.vocabulary import (
+    OPENS_FAMILY_RECORDS,
+    Category,
+    IdentifierScheme,
+    Purpose,
+    Role,
+    Source,
+)
 from services.bootstrap import LOADED, Application, DatabaseRole
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.people.relationships.leads import SafeguardingLead
 from services.people.relationships.model import HeldRelationship, Warrant, WarrantKind
 from services.platform.errors import ServiceError
 from services.platform.processes.serving_lock import ServingLock
@@ -198,9 +206,10 @@ def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
             Agency(agency["code"], agency["name"], Source(agency["kind"]), agency["telephone"])
         )
     for person in told["practitioners"]:
+        practitioner = _practitioner_id(person["id"], work)
         work.directory.save_practitioner(
             PractitionerEntry(
-                id=_practitioner_id(person["id"], work),
+                id=practitioner,
                 name=person["name"],
                 role=Role(person["role"]),
                 job_title=person["job_title"],
@@ -210,6 +219,9 @@ def _enter_directory(told: Mapping[str, Any], work: UnitOfWork) -> None:
                 purpose=Purpose(person["default_purpose"]),
             )
         )
+        if person["role"] in OPENS_FAMILY_RECORDS:
+            lead = SafeguardingLead(person["agency"], practitioner, work.now, _ACTOR, _ACTOR)
+            work.leads.add(lead)
 
 
 def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
@@ -228,7 +240,7 @@ def _decide(told: Mapping[str, Any], work: UnitOfWork) -> None:
 
 
 def _relate(told: Mapping[str, Any], work: UnitOfWork) -> None:
-    """Relationships that no source states; case-loads follow from the records themselves."""
+    """Relationships that no source states; case-loads follow from what is read in."""
     warrant = Warrant(WarrantKind.DEMONSTRATION, _ACTOR)
     for told_one in told["relationships"]:
         practitioner = work.directory.practitioner(_practitioner_id(told_one["practitioner"], work))

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.registry import ROWS
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.intake.operating import operator, tell_order, tell_refused
+from services.cli.operator import operator, tell_order, tell_refused
 from services.cli.output import print_document, settings_from
 from services.intake.feeds.model import CameBy, Channel, FeedClass, RegisteredFeed, by_folder
 from services.intake.feeds.registering import (

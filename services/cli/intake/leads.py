@@ -7,7 +7,7 @@ from typing import Any
 
 from schemas.identifiers import PractitionerId
 from services.bootstrap import DatabaseRole, opened
-from services.cli.intake.operating import operator, tell_order, tell_refused
+from services.cli.operator import operator, tell_order, tell_refused
 from services.cli.output import print_document, settings_from
 from services.people.relationships.leads import (
     Listing,

@@ -65,7 +65,7 @@ def test_whoever_is_joined_is_opened_as_the_one_they_are(running: InProcess):
     assert set(first.fields["subjects"]) == {visited, taught}
     with unit_of_work(running.portal) as work:
         assert len(work.looks.of(taught, most=9)) == len(work.looks.of(visited, most=9)) == 2
-        assert [person for person, _ in work.case_loads.of(VISITOR, most=9)] == [visited]
+        assert [person for person, _ in work.relationships.of(VISITOR, most=1)] == [visited]
 
 
 @pytest.mark.parametrize("which", [0, 1])

@@ -101,15 +101,14 @@ def test_a_child_nobody_decided_about_is_shared_once_joined(world: LinkingWorld,
     assert found_in_the_clear(world.running.outside.engine, CANARIES) == []
 
 
-def test_of_a_child_like_nobody_known_nothing_is_kept(world: LinkingWorld):
-    """No person, no facts, not a word; the message stays with its owner."""
+def test_of_a_child_like_nobody_known_nothing_is_kept_to_compare(world: LinkingWorld):
+    """No facts, not a word; they are their own school's, and nobody's else."""
     world.tell(Source.HEALTH_VISITING, SEEN)
 
     unknown = AChild(("Ivo",), "Marsh", "2016-02-02", "EX2 2BB", "9 Mill Row", (UPN,))
-    person = world.tell(Source.SCHOOLS, unknown, decided=False)
+    world.tell(Source.SCHOOLS, unknown, decided=False)
 
-    assert person is None
-    assert world.running.count("person") == 1
+    assert world.running.ledger(LedgerEvent.PERSON_HELD) == []
     assert world.running.count("person_facts") == 1
 
 
@@ -118,10 +117,10 @@ def test_nobody_is_compared_with_whom_the_source_may_not_share(world: LinkingWor
     world.running.decide(SEEN.subject(), sources=frozenset({Source.HEALTH_VISITING}))
     world.send(Source.HEALTH_VISITING, SEEN)
 
-    person = world.tell(Source.SCHOOLS, ENROLLED, decided=False)
+    world.tell(Source.SCHOOLS, ENROLLED, decided=False)
 
-    assert person is None
-    assert world.running.count("person") == 1
+    assert world.running.ledger(LedgerEvent.PERSON_HELD) == []
+    assert world.running.count("person_facts") == 1
 
 
 def test_a_withdrawal_takes_the_facts_and_the_tokens_with_it(world: LinkingWorld):

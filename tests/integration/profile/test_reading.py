@@ -183,34 +183,16 @@ def test_what_is_shared_under_a_duty_is_shown_as_such(running: InProcess):
     assert len(profile.timeline) == 1
 
 
-def test_a_worker_whom_the_family_names_needs_no_case_load(running: InProcess):
-    """The decision that names them is their relationship; it ends with it."""
-    decided = running.decide(the_child(), recipients=frozenset({f"practitioner:{VISITOR}"}))
-    running.receive(a_message("m1", a_record("h", A_REVIEW)))
+@pytest.mark.parametrize("response", [Response.GIVEN, Response.REFUSED])
+def test_a_worker_whom_a_decision_names_is_not_let_in_by_that(
+    running: InProcess, response: Response
+):
+    """Recording a decision gives nobody a relationship."""
+    (child,) = running.decide(the_child()).decision.subjects
+    running.receive(a_message("m1", a_record("h", A_REVIEW), source=Source.SOCIAL_CARE))
     running.settle()
-    (child,) = decided.decision.subjects
-    assert len(_shown(running, child).timeline) == 1
 
-    running.withdraw(decided.decision.id)
-
-    answer = running.read(child)
-    assert isinstance(answer, ProfileRefused)
-    assert answer.reasons == (Reason.NO_RELATIONSHIP,)
-
-
-def test_a_worker_whom_the_family_refuses_by_name_is_not_let_in_by_that(running: InProcess):
-    """Being named in a refusal is no relationship."""
-    decided = running.decide(the_child())
-    running.receive(a_message("m1", a_record("h", A_REVIEW)))
-    running.settle()
-    (child,) = decided.decision.subjects
-
-    running.decide(
-        child,
-        response=Response.REFUSED,
-        categories=[Category.EDUCATION],
-        recipients=frozenset({f"practitioner:{VISITOR}"}),
-    )
+    running.decide(child, response=response, recipients=frozenset({f"practitioner:{VISITOR}"}))
 
     answer = running.read(child)
     assert isinstance(answer, ProfileRefused)

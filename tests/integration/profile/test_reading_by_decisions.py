@@ -67,10 +67,10 @@ def test_who_reads_is_told_that_parents_are_not(running: InProcess):
     assert (before.parents_are_not_told, after.parents_are_not_told) == (False, True)
 
 
-def test_a_worker_whom_a_replaced_decision_named_is_not_let_in_by_it(
+def test_a_worker_whom_a_replaced_decision_named_is_shown_nothing_by_it(
     running: InProcess, clock: StandingClock
 ):
-    """The decision that named them says nothing more, so it is no relationship either."""
+    """The decision that named them says nothing more, whoever they work with."""
     named = running.decide(the_child(), recipients=NAMED)
     (person,) = named.decision.subjects
     running.receive(a_message("m1", a_record("h", A_REVIEW)))
@@ -83,4 +83,4 @@ def test_a_worker_whom_a_replaced_decision_named_is_not_let_in_by_it(
 
     assert isinstance(let_in, Profile)
     assert isinstance(answer, ProfileRefused)
-    assert answer.reasons == (Reason.NO_RELATIONSHIP,)
+    assert answer.reasons == (Reason.NO_DECISION,)

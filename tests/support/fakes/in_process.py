@@ -17,7 +17,7 @@ from connectors.publishing.publish import (
 from consent.agreement import Agreement
 from consent.agreements.adopting import AdoptAgreement, Adopted, adopt_agreement
 from consent.decisions.changing import withdraw_decision
-from consent.decisions.keeping import Recorded
+from consent.decisions.keeping import Asker, Recorded
 from consent.decisions.recording import record_decision
 from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Basis
@@ -54,6 +54,8 @@ FEEDS = {
     Source.SCHOOLS: CameBy(Channel.UPLOAD, SCHOOL),
 }
 """By which way what tests receive comes: registered to the agency, and kept by others."""
+BOTH_HANDS = Asker(is_both_hands=True)
+"""Whoever records for a test has somebody who confirms it."""
 _ROUNDS_OF_QUIET = 2
 
 
@@ -138,12 +140,12 @@ class InProcess:
             **(defaults | more),
         )
         with unit_of_work(self.portal) as work:
-            return record_decision(command, deciding=work.deciding())
+            return record_decision(command, deciding=work.deciding(BOTH_HANDS))
 
     def withdraw(self, decision: DecisionId) -> None:
         """Withdraw a decision from now on."""
         with unit_of_work(self.portal) as work:
-            withdraw_decision(decision, actor="job:test", deciding=work.deciding())
+            withdraw_decision(decision, actor="job:test", deciding=work.deciding(BOTH_HANDS))
 
     def restrict(self, person: PersonId, *allowed: PractitionerId) -> Restriction:
         """Protect a whole person."""
@@ -153,7 +155,7 @@ class InProcess:
                 RestrictionScope.PERSON,
                 allowed,
                 actor="job:test",
-                deciding=work.deciding(),
+                deciding=work.deciding(BOTH_HANDS),
             )
 
     def adopt(self, agreement: Agreement, *, although_not_valid: bool = False) -> Adopted:
