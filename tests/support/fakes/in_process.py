@@ -43,7 +43,7 @@ from services.workers.consuming import Consumer
 from services.workers.files.reading import FileDisposition, ingest
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
-from tests.support.builders import MOTHER, TEACHER, VISITOR
+from tests.support.builders import BOTH_HANDS, MOTHER, TEACHER, VISITOR
 from tests.support.consents.agreements import file_of
 from tests.support.people.feeding import put_on_the_list, register_feed
 
@@ -138,12 +138,12 @@ class InProcess:
             **(defaults | more),
         )
         with unit_of_work(self.portal) as work:
-            return record_decision(command, deciding=work.deciding())
+            return record_decision(command, deciding=work.deciding(BOTH_HANDS))
 
     def withdraw(self, decision: DecisionId) -> None:
         """Withdraw a decision from now on."""
         with unit_of_work(self.portal) as work:
-            withdraw_decision(decision, actor="job:test", deciding=work.deciding())
+            withdraw_decision(decision, actor="job:test", deciding=work.deciding(BOTH_HANDS))
 
     def restrict(self, person: PersonId, *allowed: PractitionerId) -> Restriction:
         """Protect a whole person."""
