@@ -123,7 +123,7 @@ def test_forms_for_decisions_ask_what_reading_asks(
 def test_a_no_is_taken_from_anybody_with_one_page_for_everybody(
     priya: PageClient, world: Fake
 ) -> None:
-    """By the form on a family's page and by number, whoever it is about and whether they are known."""
+    """On a family's page and by number, whoever it is about and whether anybody knows them."""
     token = _token(priya, world, FormPurpose.RECORD_DECISION)
     a_no = {TOKEN_FIELD: token, **A_PERMIT, "response": "refused"}
     people = (world.unrelated, world.protected, world.unknown)
