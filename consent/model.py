@@ -1,7 +1,7 @@
 """What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
@@ -79,6 +79,10 @@ class SharingAct(LabelledCode):
     WITHDRAW = "withdraw", "Withdraw it"
     END = "end", "End it"
     INVALIDATE = "invalidate", "Mark it as invalid"
+
+
+LAPSES_AFTER = timedelta(days=14)
+"""How long what one person asked for waits for a second hand."""
 
 
 class SecondHand(LabelledCode):

@@ -14,12 +14,12 @@ from consent.decisions.entries import (
     lapsed_entry,
     proposed_entry,
 )
-from consent.decisions.judging import LAPSES_AFTER, Act, widening_by
+from consent.decisions.judging import Act, widening_by
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
 from consent.decisions.states import DecisionState, is_unconfirmed_no, state_of, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry
-from consent.model import Proposal, SecondHand, SharingAct, SharingDecision
+from consent.model import LAPSES_AFTER, Proposal, SecondHand, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId
 
 _OPERATOR = "operator:"

@@ -16,10 +16,17 @@ from consent.decisions.entries import confirmed_entry, entry_for, proposed_entry
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
 from consent.errors import DecisionInvalidError
 from consent.ledger import new_entry_id
-from consent.model import Proposal, Recipient, Response, SecondHand, SharingAct, SharingDecision
+from consent.model import (
+    LAPSES_AFTER,
+    Proposal,
+    Recipient,
+    Response,
+    SecondHand,
+    SharingAct,
+    SharingDecision,
+)
 from schemas.identifiers import DecisionId, PersonId
 
-LAPSES_AFTER = timedelta(days=14)
 MOST_UNCONFIRMED_A_DAY = 3
 _DAY = timedelta(days=1)
 

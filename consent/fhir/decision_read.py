@@ -21,7 +21,7 @@ from consent.fhir.decision_parts import (
     require_only,
     stated_provision,
 )
-from consent.fhir.decision_written import consents_from_decision
+from consent.fhir.decision_written import consents_from_decision, status_in_life
 from consent.fhir.document import Status
 from consent.fhir.elements import ConsentElementError, Element, codes_in, span_at
 from consent.fhir.particulars import Particulars, circumstances_from, particulars_from
@@ -38,7 +38,16 @@ from consent.fhir.terms import (
 )
 from consent.fhir.vocabulary import CONSENT_SCOPE, Code
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import Decider, Mode, Recipient, Response, SharingDecision
+from consent.model import (
+    LAPSES_AFTER,
+    Decider,
+    Mode,
+    Proposal,
+    Recipient,
+    Response,
+    SharingAct,
+    SharingDecision,
+)
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 
@@ -52,6 +61,7 @@ _DECIDING = frozenset(
     {"status", "scope", "category", "patient", "dateTime", "performer", "provision", "extension"}
 )
 _PATIENT = "Patient/"
+_OTHERS = "job:consent-of-others"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,10 +101,11 @@ def terms_from_consent(resource: Element) -> ConsentTerms:
     particulars = particulars_from(resource.get("extension", ()))
     response = _response(resource, provision)
     patient, identifiers = _patient(resource.get("patient") or {})
+    decided_at = _decided_at(resource, provision, particulars)
     return ConsentTerms(
         patient=patient,
         identifiers=identifiers,
-        status=_status(resource, response, particulars),
+        status=_status(resource, response, particulars, decided_at),
         response=response,
         mode=_mode(response, provision, particulars),
         categories=provision.categories,
@@ -103,7 +114,7 @@ def terms_from_consent(resource: Element) -> ConsentTerms:
         article_9=classified(Article9, ARTICLE_9, resource),
         gateways=gateways_of(resource),
         decided_by=decider_of(resource),
-        decided_at=_decided_at(resource, provision),
+        decided_at=decided_at,
         recipients=provision.recipients,
         sources=provision.sources,
         until=provision.until,
@@ -149,20 +160,30 @@ def _mode(response: Response, provision: StatedProvision, particulars: Particula
     return particulars.mode or USUAL_MODES[response]
 
 
-def _decided_at(resource: Element, provision: StatedProvision) -> datetime:
+def _decided_at(
+    resource: Element, provision: StatedProvision, particulars: Particulars
+) -> datetime:
     text = resource.get("dateTime")
     start = span_at({"start": text}, "Consent.dateTime").start if text else None
     if start is None:
         raise ConsentElementError("Consent.dateTime", "is-missing")
-    if provision.start is not None and provision.start > start:
+    begins = max(start, particulars.confirmed_at or start)
+    if provision.start is not None and provision.start > begins:
         raise ConsentElementError("Consent.provision.period.start", "is-after-it-was-decided")
     return start
 
 
-def _status(resource: Element, response: Response, particulars: Particulars) -> Status:
-    """The status of a decision that was made; a draft only of one that says nobody was asked."""
+def _status(
+    resource: Element, response: Response, particulars: Particulars, decided_at: datetime
+) -> Status:
+    """The status of a decision that was made; a draft only of one that says nobody was asked.
+
+    A Consent of others may be `proposed` and say no more of it.
+    """
     stated = resource.get("status")
-    expected = Status.DRAFT if response in SILENT else Status.ACTIVE
+    expected = status_in_life(
+        response, _proposed(stated, particulars, decided_at), particulars.confirmed_at, decided_at
+    )
     if stated not in {expected, Status.INACTIVE, Status.ENTERED_IN_ERROR}:
         raise ConsentElementError("Consent.status", "is-no-decision-that-was-made")
     status = Status(stated)
@@ -171,6 +192,13 @@ def _status(resource: Element, response: Response, particulars: Particulars) -> 
     if status is Status.INACTIVE and particulars.invalidated_at is not None:
         raise ConsentElementError("Consent.status", "contradicts-an-extension")
     return status
+
+
+def _proposed(status: object, said: Particulars, decided_at: datetime) -> Proposal | None:
+    """What waits for a second hand; of a Consent of others, from when it was made."""
+    if said.proposed is not None or status != Status.PROPOSED:
+        return said.proposed
+    return Proposal(SharingAct.RECORD, _OTHERS, decided_at, decided_at + LAPSES_AFTER)
 
 
 _DIFFERS = "differs-between-consents-of-one-decision"
@@ -267,6 +295,11 @@ def _decision(together: ConsentsOfDecision, resources: Sequence[Element]) -> Sha
         circumstances=terms.circumstances,
         supersedes=said.supersedes,
         objects_to=said.objects_to,
+        proposed=_proposed(terms.status, said, terms.decided_at),
+        confirmed_at=said.confirmed_at,
+        confirmed_by=said.confirmed_by,
+        change_asked=said.change_asked,
+        tied_to=said.tied_to,
     )
 
 

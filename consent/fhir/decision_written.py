@@ -48,7 +48,7 @@ from consent.fhir.vocabulary import (
     PARTICIPATION_TYPE,
 )
 from consent.lawfulness import DUTIES
-from consent.model import Mode, Recipient, Response, SharingDecision
+from consent.model import Mode, Proposal, Recipient, Response, SharingDecision
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, LabelledCode, Purpose
 
@@ -68,7 +68,7 @@ def provision_of(decision: SharingDecision) -> Resource:
     is_given = decision.response is Response.GIVEN
     return _without_none(
         type="permit" if is_given else "deny",
-        period=_period(decision.decided_at, decision.until),
+        period=_period(_begins(decision), decision.until),
         actor=_actors(decision) or None,
         securityLabel=[_labelled(decision, category) for category in sorted(decision.categories)],
         purpose=[_purpose(decision, purpose) for purpose in sorted(decision.purposes)],
@@ -84,6 +84,15 @@ def concept(system: str, code: str) -> Resource:
 def identified(kind: str, system: str, value: str, **more: str) -> Resource:
     """A Reference to somebody or something by an identifier."""
     return {"type": kind, "identifier": {"system": system, "value": value}, **more}
+
+
+def _begins(decision: SharingDecision) -> datetime:
+    """From when it says what it says; a permission from when it was confirmed, if it waited."""
+    confirmed_at = decision.confirmed_at
+    has_waited = decision.proposed is not None and decision.response is Response.GIVEN
+    if not has_waited or confirmed_at is None:
+        return decision.decided_at
+    return max(decision.decided_at, confirmed_at)
 
 
 def _period(start: datetime, until: datetime | None) -> Resource:
@@ -272,15 +281,37 @@ def _meta(decision: SharingDecision, since: str | None) -> Resource:
 def _status(decision: SharingDecision) -> tuple[Status, str | None]:
     """Where it is in its life, and since when if not from the beginning.
 
-    Nobody asked: `draft`, which is not to be acted upon. `proposed` would say that somebody was
-    asked, `rejected` that they said no (FHIR R4 value set consent-state-codes).
+    Nobody asked: `draft`, which is not to be acted upon. `proposed` says that it waits for a second
+    hand, and nobody may follow it; `rejected` would say that it never came to be (FHIR R4 value set
+    consent-state-codes).
     """
     if decision.invalidated_at is not None:
         return Status.ENTERED_IN_ERROR, time_as_text(decision.invalidated_at)
     ended = [at for at in (decision.withdrawn_at, decision.superseded_at) if at is not None]
     if ended:
         return Status.INACTIVE, time_as_text(min(ended))
-    return Status.DRAFT if decision.response in SILENT else Status.ACTIVE, None
+    return status_in_life(
+        decision.response, decision.proposed, decision.confirmed_at, decision.decided_at
+    ), None
+
+
+def status_in_life(
+    response: Response,
+    proposed: Proposal | None,
+    confirmed_at: datetime | None,
+    decided_at: datetime,
+) -> Status:
+    """What it is while nothing has become of it.
+
+    A refusal that counted before it was made to wait is not told as one that waits: who follows
+    an `active` denial is let through no further.
+    """
+    if response in SILENT:
+        return Status.DRAFT
+    if proposed is None or (confirmed_at is not None and proposed.at <= confirmed_at):
+        return Status.ACTIVE
+    is_permit = response is Response.GIVEN
+    return Status.PROPOSED if is_permit or proposed.at <= decided_at else Status.ACTIVE
 
 
 def _categories(decision: SharingDecision) -> list[Resource]:

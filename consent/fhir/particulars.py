@@ -32,7 +32,7 @@ from consent.fhir.terms import (
     coded,
     several,
 )
-from consent.model import Mode, Response, SharingDecision
+from consent.model import Mode, Proposal, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId
 
 
@@ -62,6 +62,11 @@ class Particulars:
     recorded_by: str | None = None
     competence: CompetenceJudgement | None = None
     presumed_competent: bool = False
+    proposed: Proposal | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
+    change_asked: Proposal | None = None
+    tied_to: DecisionId | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -81,6 +86,18 @@ _COMPETENCE = several(
     ],
     CompetenceJudgement,
 )
+_PROPOSAL = several(
+    [
+        ("act", coded(act=SharingAct)),
+        ("asked-by", TEXT),
+        ("at", TIME),
+        ("until", TIME),
+        ("because", coded(invalidation_reason=InvalidationReason)),
+        ("lapse-entered", FLAG),
+    ],
+    Proposal,
+    optional=frozenset({"because"}),
+)
 _KINDS: Mapping[str, TermKind] = {
     "mode": coded(mode=Mode),
     "subjects": COUNT,
@@ -99,6 +116,11 @@ _KINDS: Mapping[str, TermKind] = {
     "recorded-by": TEXT,
     "competence": _COMPETENCE,
     "presumed-competent": FLAG,
+    "proposed": _PROPOSAL,
+    "confirmed-at": TIME,
+    "confirmed-by": TEXT,
+    "change-asked": _PROPOSAL,
+    "tied-to": DECISION_ID,
 }
 _OF_CIRCUMSTANCES = frozenset(
     {"channel", "interpreted_into", "notice_version", "recorded_by"}

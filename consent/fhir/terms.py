@@ -110,21 +110,28 @@ def coded(**codes: type[LabelledCode]) -> TermKind:
     return TermKind("valueCoding", lambda code: coding_of(systems[type(code)], code), read)
 
 
-def several(parts: Sequence[tuple[str, TermKind]], build: Callable[..., Any]) -> TermKind:
-    """Named parts, each an extension inside the extension; all of them have to be there."""
+def several(
+    parts: Sequence[tuple[str, TermKind]],
+    build: Callable[..., Any],
+    *,
+    optional: frozenset[str] = frozenset(),
+) -> TermKind:
+    """Named parts, each an extension inside the extension; all have to be there but these."""
     kinds = dict(parts)
 
     def write(whole: Any) -> list[dict[str, Any]]:
+        told = {name: getattr(whole, name.replace("-", "_")) for name in kinds}
         return [
-            {"url": name, kind.element: kind.write(getattr(whole, name.replace("-", "_")))}
+            {"url": name, kind.element: kind.write(told[name])}
             for name, kind in parts
+            if told[name] is not None
         ]
 
     def read(written: Sequence[Element]) -> Any:
         found = {part["url"]: part for part in written}
-        if len(found) != len(written) or found.keys() != kinds.keys():
+        if len(found) != len(written) or found.keys() | optional != kinds.keys():
             raise ValueError("parts")
-        return build(**{n.replace("-", "_"): _only(found[n], kinds[n]) for n in kinds})
+        return build(**{n.replace("-", "_"): _only(found[n], kinds[n]) for n in found})
 
     return TermKind("extension", write, read)
 

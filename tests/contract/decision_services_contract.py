@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason, NotAskedReason
+from consent.decisions.keeping import Taken
 from consent.decisions.states import DecisionState, Remedy
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Basis, Gateway
@@ -195,12 +196,12 @@ class DecisionServicesContract:
         form = ObjectionForm(made_up, world.unrelated, DeciderKind.PARENT, "mother")
 
         answers = (
-            services.object_to_decision(who, form),
             services.end_decision(who, made_up),
             services.invalidate_decision(who, made_up, InvalidationReason.WRONG_PERSON),
         )
 
         assert all(isinstance(answer, ProfileRefused) for answer in answers)
+        assert services.object_to_decision(who, form) == Taken()
 
     def test_nobody_replaces_what_is_about_others_too(self, world: World) -> None:
         """To record asks for a relationship with each whom it is about, the replaced one too."""

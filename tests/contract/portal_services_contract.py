@@ -5,6 +5,7 @@ from datetime import UTC
 
 import pytest
 
+from consent.decisions.keeping import Taken
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
@@ -183,10 +184,11 @@ class PortalServicesContract:
             services.decisions(who, person),
             services.who_has_looked(who, person),
             services.add_story(who, person, ToldStory("Mornings are hard.", "Mum")),
-            services.withdraw_decision(who, DecisionId("made-up")),
         )
+        withdrawn = services.withdraw_decision(who, DecisionId("made-up"))
 
         assert all(isinstance(answer, ProfileRefused) for answer in answers)
+        assert withdrawn == Taken()
 
     def test_nobody_makes_their_own_relationship(self, world: World) -> None:
         """Whoever writes down a decision about a stranger still has nothing to do with them."""

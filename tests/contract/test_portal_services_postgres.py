@@ -14,7 +14,7 @@ from services.work import Outside, unit_of_work
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract
-from tests.support.builders import DAY
+from tests.support.builders import BOTH_HANDS, DAY
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
 from tests.support.portal.portal_world import PortalWorld
@@ -43,7 +43,7 @@ class TestDecisionsOnDatabase(DecisionServicesContract):
         order = recording_order(form, world.practitioner, at=self.clock.now())
         with unit_of_work(self.running.portal) as work:
             operator = replace(order, actor="job:decision-command")
-            return confirmed(record_decision(operator, deciding=work.deciding()))
+            return confirmed(record_decision(operator, deciding=work.deciding(BOTH_HANDS)))
 
     def pass_days(self, world: DecisionWorld, days: int) -> None:  # noqa: ARG002 one clock a test
         self.clock.pass_by(days * DAY)

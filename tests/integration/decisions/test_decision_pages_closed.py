@@ -126,7 +126,10 @@ def test_every_page_answers_a_stranger_alike_and_enters_it(place: _Place, page: 
 def test_every_form_answers_a_stranger_alike_and_makes_nothing(
     place: _Place, change: str, form: Mapping[str, object]
 ):
-    """Whatever was filled in; what is made up is answered as what there is."""
+    """Whatever was filled in; what is made up is answered as what there is.
+
+    What only takes back is taken, from anybody: nothing is told by that.
+    """
     purpose = FORMS.get(change.removeprefix("/D"), FormPurpose.RECORD_DECISION)
     before = place.made()
 
@@ -138,10 +141,51 @@ def test_every_form_answers_a_stranger_alike_and_makes_nothing(
         for person, decision in _strangers(place)
     }
 
+    is_taken = change == "/D/withdraw" or (change == "/D/object" and form)
     assert len(answers) == 1
-    assert {status for status, _ in answers} == {403}
+    assert {status for status, _ in answers} == {303 if is_taken else 403}
     assert place.made() == before
-    assert place.refused() == [{person} for person, _ in _strangers(place)]
+    asked = [] if is_taken else [{person} for person, _ in _strangers(place)]
+    assert place.refused() == asked
+
+
+def test_a_no_by_number_is_in_force_where_it_is_about_anybody(place: _Place):
+    """One answer; who is known is refused from then on, and nobody is made or learnt of."""
+    world = place.world
+    everybody = (world.unrelated_entry, world.protected_entry, world.unknown_entry)
+    people, tokens, decisions, relationships = place.made()
+
+    answers = {
+        _masked(
+            place.post(
+                "/record-a-decision",
+                FormPurpose.RECORD_DECISION,
+                {**_typed(entry), "response": "refused"},
+            )
+        )
+        for entry in everybody
+    }
+
+    assert len(answers) == 1
+    assert {status for status, _ in answers} == {303}
+    assert place.made() == [people, tokens, decisions + 2, relationships]
+    assert place.refused() == []
+    (failed,) = place.running.ledger(LedgerEvent.SHARING_DECISION_ACT_REFUSED)
+    assert failed.fields["because"] == "is-not-there"
+
+
+def test_a_yes_is_withdrawn_from_then_on_whoever_writes_it_down(place: _Place):
+    """The very next question is refused."""
+    unrelated, decision = place.world.unrelated, place.decisions[place.world.unrelated]
+
+    place.post(
+        f"/families/{unrelated}/consent/{decision}/withdraw", FormPurpose.WITHDRAW_DECISION, {}
+    )
+
+    with unit_of_work(place.running.outside) as work:
+        withdrawn = work.decisions.find(decision)
+    assert withdrawn is not None
+    assert withdrawn.withdrawn_at is not None
 
 
 def test_a_number_and_a_date_of_birth_tell_nothing(place: _Place):

@@ -17,7 +17,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Purpose
 from services.platform.errors import ServiceUnavailableError
 from services.work import Outside, unit_of_work
-from tests.support.builders import DAY, FATHER, SOCIAL_WORKER
+from tests.support.builders import BOTH_HANDS, DAY, FATHER, SOCIAL_WORKER
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, ids_of
 from tests.support.messages.source_messages import a_message, a_record, the_child
@@ -43,7 +43,7 @@ def change(running: InProcess, clock: StandingClock) -> Callable[..., Recorded]:
     def changed(make: Callable[[Deciding], Recorded]) -> Recorded:
         clock.pass_by(DAY)
         with unit_of_work(running.portal) as work:
-            recorded = make(work.deciding())
+            recorded = make(work.deciding(BOTH_HANDS))
         running.settle()
         return recorded
 
@@ -158,7 +158,7 @@ def test_nothing_of_a_change_is_kept_without_its_entry(running: InProcess):
     running.break_the_ledger()
 
     with pytest.raises(ServiceUnavailableError), unit_of_work(running.portal) as work:
-        invalidate_decision(decision.id, WRONG, actor=ACTOR, deciding=work.deciding())
+        invalidate_decision(decision.id, WRONG, actor=ACTOR, deciding=work.deciding(BOTH_HANDS))
 
     with unit_of_work(running.outside) as work:
         assert work.decisions.on_record([person])[person].decisions == (decision,)

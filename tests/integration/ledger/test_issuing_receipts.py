@@ -19,7 +19,7 @@ from services.decisions.receipts.checking import check_receipt
 from services.ledger.postgres_access import LedgerAccess
 from services.platform.errors import ReceiptNotReadyError
 from services.work import Outside, unit_of_work
-from tests.support.builders import DAY, MOTHER, VISITOR
+from tests.support.builders import BOTH_HANDS, DAY, MOTHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.consents.receipts import KEYS
@@ -51,12 +51,12 @@ def _recorded(running: InProcess, **more: Any) -> DecisionId:
         **more,
     )
     with unit_of_work(running.portal) as work:
-        return record_decision(order, deciding=work.deciding()).decision.id
+        return record_decision(order, deciding=work.deciding(BOTH_HANDS)).decision.id
 
 
 def _changed(running: InProcess, change: Any, decision: DecisionId, *more: Any) -> None:
     with unit_of_work(running.portal) as work:
-        change(decision, *more, actor=_ACTOR, deciding=work.deciding())
+        change(decision, *more, actor=_ACTOR, deciding=work.deciding(BOTH_HANDS))
 
 
 def _issued(running: InProcess, decision: DecisionId) -> bytes:

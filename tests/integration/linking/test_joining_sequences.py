@@ -21,7 +21,7 @@ from services.people.linking.joins import JoinPersons, UndoJoin, join_persons, u
 from services.people.linking.ports import Join, JoinRefusal
 from services.profile.storing import reconsider, store_opened
 from services.work import Outside, UnitOfWork, unit_of_work
-from tests.support.builders import DAY, MOTHER
+from tests.support.builders import BOTH_HANDS, DAY, MOTHER
 from tests.support.clock import StandingClock
 from tests.support.messages.source_messages import A_REVIEW
 from tests.support.oracles.naive_joining import NaiveFamily
@@ -83,7 +83,7 @@ class _Real:
             decided_by=MOTHER,
             actor=STEWARD,
         )
-        record_decision(order, deciding=self.work.deciding())
+        record_decision(order, deciding=self.work.deciding(BOTH_HANDS))
 
     def look_again(self) -> None:
         aggregation = self.work.aggregation("test")

@@ -15,6 +15,7 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Gateway
+from consent.model import Proposal, SharingAct
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category, Purpose
 from tests.support.builders import NOW
@@ -44,6 +45,15 @@ _circumstances = st.builds(
     presumed_competent=st.booleans(),
     parents_are_not_told=st.booleans(),
 )
+_changes = st.builds(
+    Proposal,
+    act=st.sampled_from(SharingAct),
+    asked_by=_ids.map(lambda n: f"practitioner:{n}"),
+    at=_times,
+    until=_times,
+    because=_perhaps(st.sampled_from(InvalidationReason)),
+    lapse_entered=st.booleans(),
+)
 expressible_decisions = st.builds(
     lambda decision, more: replace(decision, **more),
     decisions,
@@ -63,6 +73,9 @@ expressible_decisions = st.builds(
             "article_9": _perhaps(st.sampled_from(Article9)),
             "gateways": st.frozensets(st.sampled_from(Gateway), max_size=3),
             "circumstances": _circumstances,
+            "confirmed_by": _perhaps(_ids.map(lambda n: f"practitioner:{n}")),
+            "change_asked": _perhaps(_changes),
+            "tied_to": _perhaps(_ids),
         }
     ),
 )

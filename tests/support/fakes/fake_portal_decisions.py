@@ -1,4 +1,4 @@
-"""Decisions behind the pages in memory: the core's own rules, without its ledger."""
+"""Decisions behind the pages in memory: the core's own rules, one person being both hands."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,6 +6,8 @@ from datetime import datetime
 from itertools import count
 
 from consent.circumstances import Circumstances, InvalidationReason
+from consent.decisions.confirming import NotConfirmed
+from consent.decisions.keeping import Taken
 from consent.decisions.objecting import ObjectTo
 from consent.decisions.recording import require_sense
 from consent.decisions.states import DecisionState, Remedy, remedies
@@ -31,6 +33,7 @@ from services.profile.model import Profile, ProfileRefused
 from tests.support.consents.issuing import a_fake_receipt
 from tests.support.portal.portal_builders import AT
 
+_NOES = {Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL}
 _NOBODY = PersonId("nobody")
 _SOME_PRACTITIONER = "0" * 32
 _REFUSED = ProfileRefused((Reason.NO_RELATIONSHIP,), "rules-2026-11-29")
@@ -62,13 +65,13 @@ class FakeDecisionServices:
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         subjects = [self._person_of(subject) for subject in form.subjects]
         replaced = self.on_record.get(form.supersedes) if form.supersedes else None
         asked = {*subjects, *(replaced.subjects if replaced else ())}
         refused = self.refusal_about(who, asked)
         if refused is not None:
-            return refused
+            return Taken() if form.response in _NOES and not form.supersedes else refused
         return self._record(replace(form, subjects=tuple(subjects)), who)
 
     def record_by_command(self, form: DecisionForm) -> RecordedDecision:
@@ -91,8 +94,15 @@ class FakeDecisionServices:
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | ProfileRefused:
-        return self._change(who, decision, Remedy.WITHDRAW, withdrawn_at=self.now())
+    ) -> RecordedDecision | Taken | ProfileRefused:
+        answer = self._change(who, decision, Remedy.WITHDRAW, withdrawn_at=self.now())
+        return Taken() if isinstance(answer, ProfileRefused) else answer
+
+    def confirm_decision(
+        self, who: SignedInPractitioner, decision: DecisionId
+    ) -> RecordedDecision | NotConfirmed | ProfileRefused:
+        confirmed = {"confirmed_at": self.now(), "confirmed_by": who.actor}
+        return self._change(who, decision, Remedy.CONFIRM, **confirmed)
 
     def end_decision(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -109,10 +119,10 @@ class FakeDecisionServices:
 
     def object_to_decision(
         self, who: SignedInPractitioner, form: ObjectionForm
-    ) -> RecordedDecision | ProfileRefused:
+    ) -> RecordedDecision | Taken | ProfileRefused:
         found = self.on_record.get(form.decision)
         if found is None or not self.has_relationship(who, form.person):
-            return _REFUSED
+            return Taken()
         _require(Remedy.OBJECT, found, self.now())
         order = _objection(found, objecting_order(form, who, at=self.now()))
         require_sense(_without_ids(order), self.now())
@@ -176,6 +186,7 @@ class FakeDecisionServices:
             article_9=order.article_9,
             gateways=order.gateways,
             circumstances=replace(order.circumstances, recorded_by=order.actor),
+            confirmed_at=self.now(),
             supersedes=order.supersedes,
             objects_to=order.objects_to,
         )

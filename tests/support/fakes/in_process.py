@@ -43,7 +43,7 @@ from services.workers.consuming import Consumer
 from services.workers.files.reading import FileDisposition, ingest
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
-from tests.support.builders import MOTHER, TEACHER, VISITOR
+from tests.support.builders import BOTH_HANDS, MOTHER, TEACHER, VISITOR
 from tests.support.consents.agreements import file_of
 from tests.support.people.feeding import put_on_the_list, register_feed
 

@@ -20,6 +20,7 @@ from services.platform.settings import Settings
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import drain
 from services.workers.files.reading import files_below, ingest
+from tests.support.builders import BOTH_HANDS
 
 HEALTH_VISITOR = PractitionerId("a" * 32)
 _AGENCY = "X9H01"
@@ -101,7 +102,7 @@ def _bring_in(application: Application, children: Sequence[_Child], first: Path)
                 _decide(child, work)
             if child.situation is Situation.WITHDRAWN:
                 decision = early[child.subject.identifiers[0].value]
-                withdraw_decision(decision, actor=_ACTOR, deciding=work.deciding())
+                withdraw_decision(decision, actor=_ACTOR, deciding=work.deciding(BOTH_HANDS))
 
 
 def _children(messages: int, seed: int) -> Iterator[_Child]:
@@ -131,7 +132,7 @@ def _decide(child: _Child, work: UnitOfWork) -> DecisionId:
         decided_by=Decider(DeciderKind.PARENT, "mother"),
         actor=_ACTOR,
     )
-    return record_decision(order, deciding=work.deciding()).decision.id
+    return record_decision(order, deciding=work.deciding(BOTH_HANDS)).decision.id
 
 
 def _enter_health_visitor(work: UnitOfWork) -> None:

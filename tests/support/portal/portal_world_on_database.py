@@ -5,7 +5,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.portal.services import PortalOnDatabase
 from services.work import unit_of_work
-from tests.support.builders import VISITOR
+from tests.support.builders import DAY, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.people.relating import relate
@@ -50,5 +50,9 @@ def _known(running: InProcess, number: str) -> PersonId:
 
 
 def _relate(running: InProcess, child: PersonId) -> None:
+    """On the case-load for long, and the family is here and has confirmed it."""
     with unit_of_work(running.portal) as work:
-        relate(work, VISITOR, child, RelationshipGround.REFERRAL)
+        for ground in (RelationshipGround.CASE_LOAD, RelationshipGround.FAMILY_CONFIRMED):
+            relate(
+                work, VISITOR, child, ground, since=work.now - 30 * DAY, until=work.now + 900 * DAY
+            )

@@ -8,15 +8,17 @@ from consent.agreement import Agency
 from consent.circumstances import InvalidationReason
 from consent.decisions.changing import invalidate_decision, withdraw_decision
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, make_wait
-from consent.decisions.judging import LAPSES_AFTER, MOST_UNCONFIRMED_A_DAY, Act, carry_out
+from consent.decisions.judging import MOST_UNCONFIRMED_A_DAY, Act, carry_out
 from consent.decisions.keeping import STRANGER, Asker, Recorded
-from consent.decisions.states import DecisionState, state_of
+from consent.decisions.objecting import ObjectTo, object_to
+from consent.decisions.states import DecisionState, Remedy, remedies, state_of
 from consent.errors import DecisionInvalidError
+from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
-from consent.model import Response, SharingAct, SharingDecision
+from consent.model import LAPSES_AFTER, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category
-from tests.support.builders import BOTH_HANDS, DAY, NOW, TEACHER, VISITOR
+from tests.support.builders import BOTH_HANDS, DAY, MOTHER, NOW, TEACHER, VISITOR
 from tests.support.consents.deciding_world import World
 
 VISITS = Asker(VISITOR, Agency.HEALTH_VISITING, case_load_since=NOW - DAY)
@@ -282,6 +284,27 @@ def test_calling_what_held_back_invalid_waits(world: World):
     _confirm(world, narrow, BOTH_HANDS)
     assert world.now_stands(narrow.id).invalidated_because is why
     assert _state(world, wide) is DecisionState.IN_FORCE
+
+
+def test_confirming_is_offered_where_it_waits_and_where_nobody_asked_the_family(world: World):
+    """And nowhere else."""
+    recorded = world.record()
+    world.asker = STRANGER
+    no = world.record(response=Response.REFUSED).decision
+
+    assert recorded.waiting is not None
+    assert Remedy.CONFIRM in remedies(recorded.waiting, NOW)
+    assert Remedy.CONFIRM in remedies(no, NOW)
+    assert Remedy.CONFIRM not in remedies(recorded.decision, NOW)
+
+
+def test_an_objection_reaches_the_part_that_waits_too(world: World):
+    """Once that is confirmed the no stands against it as well."""
+    recorded = world.record(basis=Basis.PUBLIC_TASK)
+
+    objection = object_to(ObjectTo(recorded.decision.id, MOTHER, TEACHERS), deciding=world.deciding)
+
+    assert objection.decision.recipients == {f"agency:{agency}" for agency in Agency}
 
 
 def test_an_operators_act_is_confirmed_by_another_operator(world: World):

@@ -1,18 +1,29 @@
 """FHIR Consents of others as sharing decisions: in our words, or refused by name."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from consent import decide
 from consent.fhir import (
     ConsentElementError,
     consents_from_decision,
     decision_from_consents,
     terms_from_consent,
 )
-from consent.model import DeciderKind, Response
+from consent.model import DeciderKind, Proposal, Response, SharingAct, SharingDecision
 from schemas.vocabulary import Category, Purpose
-from tests.support.builders import NOW, a_permit, a_refusal
+from tests.support.builders import (
+    DAY,
+    NOW,
+    a_health_visitor,
+    a_permit,
+    a_refusal,
+    a_relationship,
+    a_request,
+    on_record,
+)
 from tests.support.consents.fhir_consents import (
     a_consent,
     an_actor,
@@ -46,7 +57,6 @@ def _extended(name: str, **value: Any) -> dict[str, Any]:
         ({"policyRule": {"text": "x"}}, "Consent.policyRule"),
         ({"verification": [{"verified": True}]}, "Consent.verification"),
         ({"status": "draft"}, "Consent.status"),
-        ({"status": "proposed"}, "Consent.status"),
         ({"status": "rejected"}, "Consent.status"),
         ({"dateTime": "not a time"}, "Consent.dateTime"),
         ({"provision": [{"type": "deny"}]}, "Consent.provision.provision"),
@@ -121,6 +131,42 @@ def test_what_contradicts_itself_is_refused(more: dict[str, Any], element: str):
 
 def _with_t(extensions: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**e, "valueDateTime": e["valueDateTime"].replace(" ", "T")} for e in extensions]
+
+
+def test_what_waits_for_a_second_hand_is_written_and_read_as_proposed():
+    """And once it is confirmed as active, from then on."""
+    proposal = Proposal(SharingAct.RECORD, "practitioner:b0", NOW, NOW + 14 * DAY)
+    waiting = a_permit(decided_at=NOW, proposed=proposal)
+
+    written = _written(waiting)
+    confirmed = _written(replace(waiting, confirmed_at=NOW + DAY))
+
+    assert written["status"] == "proposed"
+    assert decision_from_consents([written]) == waiting
+    assert confirmed["status"] == "active"
+    assert confirmed["provision"]["period"]["start"] == (NOW + DAY).isoformat()
+
+
+def test_a_proposed_consent_of_others_permits_nothing():
+    """Whatever it would say once agreed."""
+    agreed = _ours(identifier=[])
+    proposed = agreed | {"status": "proposed"}
+
+    answers = [
+        decide(
+            a_request(a_health_visitor(a_relationship())), on_record(decision_from_consents([c]))
+        )
+        for c in (agreed, proposed)
+    ]
+
+    assert [answer.is_permitted for answer in answers] == [True, False]
+
+
+def _written(decision: SharingDecision) -> dict[str, Any]:
+    (consent,) = consents_from_decision(
+        decision, organization="Organization/council", policy_uri="urn:policy"
+    )
+    return consent
 
 
 def test_a_consent_of_others_is_read_in_our_words():

@@ -47,7 +47,7 @@ def _latest(world: Fake) -> DecisionSummary:
     [
         (PERMIT, "The family withdraws its consent."),
         (replace(PERMIT, basis=Basis.PUBLIC_TASK), "The family no longer agrees."),
-        (replace(PERMIT, response=Response.REFUSED), "no longer stands against sharing"),
+        (replace(PERMIT, response=Response.REFUSED), "no longer stand against sharing"),
     ],
 )
 def test_to_withdraw_consent_is_not_to_take_back_a_no(

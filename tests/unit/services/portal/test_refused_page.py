@@ -95,7 +95,10 @@ def test_nobody_lets_themselves_in_by_saying_that_the_family_is_there(
 def test_forms_for_decisions_ask_what_reading_asks(
     priya: PageClient, world: Fake, change: str, form: Form
 ) -> None:
-    """Byte for byte the same, whoever it is, and whatever was filled in; nothing is recorded."""
+    """Byte for byte the same, whoever it is, and whatever was filled in; nothing is recorded.
+
+    What only takes back is taken, and told no more.
+    """
     world.services.record_by_command(a_permit_for(world.unrelated))
     token = _token(priya, world, CHANGES[change])
     answers = set()
@@ -103,12 +106,41 @@ def test_forms_for_decisions_ask_what_reading_asks(
         response = priya.http.post(
             f"/families/{person}/consent/{change}", data={TOKEN_FIELD: token, **form}
         )
-        assert response.status_code == 403
-        answers.add(_masked(response.text, record_reference(person), token))
+        told = _masked(response.text, record_reference(person), token)
+        answers.add((response.status_code, response.headers.get("location"), told))
 
-    assert len(answers) == 1
-    assert "You cannot see this page" in answers.pop()
+    (status, address, told) = answers.pop()
+    assert not answers
+    is_taken = change.endswith("/withdraw") or (change.endswith("/object") and form)
+    if is_taken:
+        assert (status, address) == (303, "/taken")
+    else:
+        assert status == 403
+        assert "You cannot see this page" in told
     assert len(world.services.on_record) == 1
+
+
+def test_a_no_is_taken_from_anybody_with_one_page_for_everybody(
+    priya: PageClient, world: Fake
+) -> None:
+    """On a family's page and by number, whoever it is about and whether anybody knows them."""
+    token = _token(priya, world, FormPurpose.RECORD_DECISION)
+    a_no = {TOKEN_FIELD: token, **A_PERMIT, "response": "refused"}
+    people = (world.unrelated, world.protected, world.unknown)
+    entries = (world.unrelated_entry, world.protected_entry, world.unknown_entry)
+
+    answers = [
+        *(priya.http.post(f"/families/{person}/consent/new", data=a_no) for person in people),
+        *(
+            priya.http.post(
+                "/record-a-decision", data={**a_no, **A_CHILD, "identifier": entry.value}
+            )
+            for entry in entries
+        ),
+    ]
+
+    assert {(a.status_code, a.headers.get("location")) for a in answers} == {(303, "/taken")}
+    assert "the same whoever it is about" in priya.get("/taken").text
 
 
 def test_a_number_tells_a_stranger_nothing(priya: PageClient, world: Fake) -> None:
