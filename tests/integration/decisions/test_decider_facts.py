@@ -398,6 +398,23 @@ def test_with_a_person_what_was_held_for_deciding_is_erased(running: InProcess):
     assert of(running, person).about == (SubjectFacts(),)
 
 
+def test_who_was_erased_is_named_for_nobody(running: InProcess):
+    """Their name lay under the child's key, so the row goes."""
+    child = known(running)
+    recorded = running.decide(by_number(MOTHER_NUMBER, None), response=Response.REFUSED)
+    (mother,) = recorded.decision.subjects
+    of_mother = Relationship(RelationshipKind.MOTHER, "Isolde Quillfeather")
+    record = a_record("contact", of_mother, Category.FAMILY_AND_HOUSEHOLD, "child", "mother")
+    subjects = (the_child(), replace(by_number(MOTHER_NUMBER, "1996-02-11"), ref="mother"))
+    running.receive(told(record, subjects=subjects))
+    assert len(held(running, child).responsible) == 1
+
+    erased(mother, running.outside)
+
+    assert held(running, child).responsible == ()
+    assert held(running, child).births == (BORN,)
+
+
 def test_an_age_of_one_agency_narrows_and_does_not_widen(running: InProcess):
     """Held as five, nobody is an adult; held as forty by one agency, nobody is sure."""
     person = known(running)
