@@ -118,16 +118,12 @@ SPECIAL_CATEGORIES = frozenset(
         Category.STORY,
         Category.COMMUNICATION_NEEDS,
         Category.CHILD_HEALTH,
-        Category.EDUCATION,
         Category.EARLY_HELP,
         Category.SOCIAL_CARE,
         Category.SAFEGUARDING,
     }
 )
-"""Categories whose records tell of health, disability, belief or origin (UK GDPR Art. 9(1)).
-
-A story may tell anything; education tells of support for a disability.
-"""
+"""Where there may be health or another special category of data (UK GDPR Art. 9(1))."""
 _USUAL_CONDITION: Mapping[Basis, Article9] = {
     Basis.CONSENT: Article9.EXPLICIT_CONSENT,
     Basis.PUBLIC_TASK: Article9.HEALTH_OR_SOCIAL_CARE,

@@ -205,7 +205,8 @@ class RecordDecision:
 
     What the fields may hold together is in consent.decisions.recording. `circumstances` need not
     say who recorded: that is `actor`. `supersedes` names the decision in whose place this one
-    stands, `objects_to` the one that an objection is to.
+    stands, `objects_to` the one that an objection is to. `decider_name` is what a parent is called,
+    as it was typed; no decision holds it (consent.decisions.deciders.with_decider_named).
     """
 
     subjects: tuple[PersonId | Subject, ...]
@@ -226,3 +227,4 @@ class RecordDecision:
     circumstances: Circumstances = field(default_factory=Circumstances)
     supersedes: DecisionId | None = None
     objects_to: DecisionId | None = None
+    decider_name: str | None = None

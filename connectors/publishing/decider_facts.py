@@ -97,9 +97,8 @@ def _facts(message: SourceMessage, known: _Known, keys: RecordKeys) -> Iterator[
             continue
         said = _said(record, message, notified, keys)
         dated |= {person} if isinstance(said, ToldBirth) else set()
-        yield DeciderFact(
-            person, keys.of_record(record.source_id), version, said, keys.of_scopes(record.scopes)
-        )
+        key, scopes = keys.of_record(record.source_id), keys.of_scopes(record.scopes)
+        yield DeciderFact(person, key, version, said, scopes, _other_person(record, said, known))
     for subject in message.subjects:
         person, born = known[subject.ref], subject.demographics.date_of_birth
         if person is not None and born is not None and person not in dated:
@@ -156,6 +155,12 @@ def _responsibility(
 def _other(record: Record, message: SourceMessage) -> Subject | None:
     named = set(record.subjects[1:])
     return next((subject for subject in message.subjects if subject.ref in named), None)
+
+
+def _other_person(record: Record, said: ToldForDeciding | None, known: _Known) -> PersonId | None:
+    if not isinstance(said, ToldResponsibility):
+        return None
+    return next((known[ref] for ref in record.subjects[1:] if known[ref] is not None), None)
 
 
 def _name_of(subject: Subject | None) -> str | None:

@@ -266,13 +266,17 @@ ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeciderFact:
-    """What one record says of who may decide for a person; None where it says nothing any more."""
+    """What one record says of who may decide for a person; None where it says nothing any more.
+
+    `other` is who has responsibility, where that is somebody known: erased, they are named no more.
+    """
 
     person: PersonId
     key: RecordKey
     version: str
     said: ToldForDeciding | None
     scopes: tuple[RecordKey, ...] = ()
+    other: PersonId | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

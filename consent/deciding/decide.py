@@ -20,7 +20,7 @@ from consent.question import (
 )
 from schemas.identifiers import PersonId
 from schemas.records.published import categories_in, recipients_in
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose
 
 _UNREADABLE = Word(permits=False, reason=Reason.UNREADABLE_REQUEST)
 _NO_RECORDS = Word(permits=False, reason=Reason.ROLE_OPENS_NO_RECORDS)
@@ -179,6 +179,9 @@ def _words_of(
     if duty is not None:
         return [duty]
     words = voices.words(request.source, viewer.names)
+    if Label.PROTECTED_LOCATION in request.labels:
+        # (7a) A place that is protected is not a parent's to give away: it may be from them.
+        words = [word for word in words if not (word.permits and word.is_parents)]
     # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words.
     refusals = [word for word in words if not word.permits]
     # (7) A permit in force, against which nobody speaks, permits. (9) Anything else is no.

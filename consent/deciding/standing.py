@@ -33,7 +33,7 @@ class Word:
     """A yes or a no and why; of whose records and to whom it speaks.
 
     Empty `sources` mean every source, empty `recipients` everyone. `decision` is None where no
-    decision says it.
+    decision says it. `is_parents`: a parent says it, for a child.
     """
 
     permits: bool
@@ -42,6 +42,7 @@ class Word:
     sources: frozenset[Source] = frozenset()
     recipients: frozenset[Recipient] = frozenset()
     review: bool = False
+    is_parents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +224,15 @@ def _saying_in_force(decision: SharingDecision) -> Saying:
 
 def _word(decision: SharingDecision, reason: Reason, *, permits: bool = False) -> Word:
     is_duty = reason is Reason.DUTY
-    return Word(permits, reason, decision.id, decision.sources, decision.recipients, review=is_duty)
+    return Word(
+        permits,
+        reason,
+        decision.id,
+        decision.sources,
+        decision.recipients,
+        review=is_duty,
+        is_parents=decision.decided_by.kind is DeciderKind.PARENT,
+    )
 
 
 def _since(saying: Saying) -> datetime:

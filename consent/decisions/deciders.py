@@ -7,19 +7,19 @@ The answer follows from records: tell it to nobody who has no relationship with 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import assert_never
+from typing import Protocol, assert_never
 from zoneinfo import ZoneInfo
 
 from consent.circumstances import Circumstances, CompetenceJudgement, Present
 from consent.decisions.ages import FROM_13, FROM_16, FROM_18, Age, HeldBirth, NamedAgency, age_from
 from consent.lawfulness import DUTIES
 from consent.ledger.fields import OPAQUE_ID
-from consent.model import DeciderKind, RecordDecision, Response
-from schemas.identifiers import PractitionerId
+from consent.model import Decider, DeciderKind, RecordDecision, Response
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode
 
 # What is held, for this check alone.
@@ -55,6 +55,26 @@ class DeciderFacts:
     """What is held of every subject of an order; of whom nothing is held, there are empty facts."""
 
     about: tuple[SubjectFacts, ...] = (SubjectFacts(),)
+
+
+class Deciders(Protocol):
+    """What is held of who may decide, within one transaction."""
+
+    def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
+        """What is held of each of these, for `check_decider`."""
+
+    def decider_named(self, name: str, subjects: Collection[PersonId]) -> Decider:
+        """The parent of this name. Raises DecisionInvalidError for less than two names."""
+
+
+def with_decider_named(
+    order: RecordDecision, subjects: Collection[PersonId], deciders: Deciders
+) -> RecordDecision:
+    """The order with its decider as sources call them, where a parent's name was typed."""
+    if order.decider_name is None or order.decided_by.kind is not DeciderKind.PARENT:
+        return order
+    named = deciders.decider_named(order.decider_name, subjects)
+    return replace(order, decided_by=named, decider_name=None)
 
 
 def named_deciders(

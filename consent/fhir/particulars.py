@@ -17,6 +17,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     InvalidationReason,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.fhir.elements import ConsentElementError, Element
@@ -31,6 +32,7 @@ from consent.fhir.terms import (
     TermKind,
     coded,
     several,
+    several_codes,
 )
 from consent.model import Mode, Proposal, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId
@@ -67,6 +69,8 @@ class Particulars:
     confirmed_by: str | None = None
     change_asked: Proposal | None = None
     tied_to: DecisionId | None = None
+    seconded: CompetenceJudgement | None = None
+    present: frozenset[Present] | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -121,10 +125,12 @@ _KINDS: Mapping[str, TermKind] = {
     "confirmed-by": TEXT,
     "change-asked": _PROPOSAL,
     "tied-to": DECISION_ID,
+    "seconded": _COMPETENCE,
+    "present": several_codes(Present),
 }
 _OF_CIRCUMSTANCES = frozenset(
     {"channel", "interpreted_into", "notice_version", "recorded_by"}
-    | {"competence", "presumed_competent"}
+    | {"competence", "presumed_competent", "seconded", "present"}
 )
 
 
@@ -141,6 +147,7 @@ def particulars_of(decision: SharingDecision) -> Particulars:
     more = {
         "mode": None if decision.mode is usual else decision.mode,
         "subjects": number if number > 1 else None,
+        "present": decision.circumstances.present or None,
     }
     return Particulars(**(stated | more))
 
@@ -150,6 +157,7 @@ def circumstances_from(
 ) -> Circumstances:
     """The circumstances of a decision with these particulars."""
     stated = {name: getattr(particulars, name) for name in _OF_CIRCUMSTANCES}
+    stated["present"] = particulars.present or frozenset()
     return Circumstances(evidence=evidence, parents_are_not_told=parents_are_not_told, **stated)
 
 

@@ -110,6 +110,15 @@ def coded(**codes: type[LabelledCode]) -> TermKind:
     return TermKind("valueCoding", lambda code: coding_of(systems[type(code)], code), read)
 
 
+def several_codes(vocabulary: type[LabelledCode]) -> TermKind:
+    """Some codes of a vocabulary, at least one, with commas between them."""
+
+    def read(text: str) -> frozenset[LabelledCode]:
+        return frozenset(vocabulary(code) for code in text.split(","))
+
+    return TermKind("valueString", lambda codes: ",".join(sorted(codes)), read)
+
+
 def several(
     parts: Sequence[tuple[str, TermKind]],
     build: Callable[..., Any],

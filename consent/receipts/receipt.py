@@ -15,7 +15,7 @@ from typing import Any, assert_never
 
 from consent.circumstances import CompetenceJudgement
 from consent.decisions.states import state_of
-from consent.lawfulness import ARTICLE_6, Basis
+from consent.lawfulness import ARTICLE_6, SPECIAL_CATEGORIES, Basis
 from consent.ledger import LedgerEntry
 from consent.model import DeciderKind, Response, SharingDecision
 from consent.receipts.parties import (
@@ -29,7 +29,7 @@ from consent.receipts.parties import (
     recipients_of,
 )
 from consent.receipts.proof import as_text, event_of
-from schemas.vocabulary import Category, LabelledCode
+from schemas.vocabulary import LabelledCode
 
 # What the people it is about can do, which depends on the ground that the decision rests on.
 
@@ -102,13 +102,6 @@ STANDARD = "ISO/IEC TS 27560:2023"
 LANGUAGE = "en-GB"
 JURISDICTION = "GB-ENG"
 
-_MAY_BE_SPECIAL = frozenset(Category) - {
-    Category.IDENTITY_AND_CONTACT,
-    Category.FAMILY_AND_HOUSEHOLD,
-    Category.PRACTITIONERS,
-    Category.EDUCATION,
-}
-"""Where there may be health or another special category of data (UK GDPR Art. 9(1))."""
 _RETENTION = (
     "The shared profile keeps it until this decision ends, is withdrawn or replaced, and no other"
     " lets it be kept; it is then deleted. Each agency keeps its own records as it did before. That"
@@ -213,7 +206,7 @@ def _processing(
             for purpose in sorted(decision.purposes)
         ],
         "pii_information": [
-            {"pii_type": coded(category), "special_pii_category": category in _MAY_BE_SPECIAL}
+            {"pii_type": coded(category), "special_pii_category": category in SPECIAL_CATEGORIES}
             for category in sorted(decision.categories)
         ],
         "pii_controllers": [COUNCIL, *(partner.code for partner in involved)],

@@ -209,6 +209,7 @@ def _add_record(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--purpose", action="append", default=[], help=choices_of(Purpose))
     add("--recipient", action="append", default=[], help="agency:KIND, role:ROLE, practitioner:ID")
     add("--source", action="append", default=[], help=choices_of(Source))
+    add("--decider-name", metavar="NAME", help="what the parent who decided is called")
     add("--response", default=Response.GIVEN.value, help=choices_of(Response))
     add("--until", metavar="YYYY-MM-DD", help="the last day")
     add("--review-at", metavar="YYYY-MM-DD", help="the day to ask again")
@@ -290,6 +291,7 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         gateways=options.gateways_from(args, basis),
         circumstances=options.circumstances_from(args, at=at),
         supersedes=None if args.supersedes is None else DecisionId(args.supersedes),
+        decider_name=args.decider_name,
     )
 
 

@@ -11,6 +11,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     CompetenceQuestion,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.errors import DecisionInvalidError
@@ -52,6 +53,12 @@ def add_how_options(parser: argparse.ArgumentParser) -> None:
     """Add what says who decided and how it came about."""
     add = parser.add_argument
     add("--decided-by", default="parent", metavar="KIND[:WHICH]", help=choices_of(DeciderKind))
+    add(
+        "--present",
+        action="append",
+        default=[],
+        help=f"who was in the room besides: {choices_of(Present)}",
+    )
     add("--channel", help=choices_of(Channel))
     add("--interpreter", metavar="LANG", help="the language interpreted into (BCP 47), as pl")
     add("--notice-version", metavar="VERSION", help="of the privacy notice they had, as 2026-03")
@@ -63,6 +70,11 @@ def add_how_options(parser: argparse.ArgumentParser) -> None:
         f"{','.join(CompetenceQuestion)}",
     )
     add("--judged-by", metavar="PRACTITIONER", help="the id of who judged a young person")
+    add(
+        "--seconded-by",
+        metavar="PRACTITIONER",
+        help="the id of who judged the same besides, for a child below 13",
+    )
     add(
         "--presumed-competent",
         action="store_true",
@@ -108,9 +120,11 @@ def circumstances_from(args: argparse.Namespace, *, at: datetime) -> Circumstanc
         interpreted_into=args.interpreter,
         notice_version=args.notice_version,
         evidence=args.evidence,
-        competence=_judgement_from(args, at),
+        competence=_judgement_from(args, at, args.judged_by),
         presumed_competent=args.presumed_competent,
         parents_are_not_told=args.parents_not_told,
+        seconded=None if args.seconded_by is None else _judgement_from(args, at, args.seconded_by),
+        present=several_of("present", Present, args.present),
     )
 
 
@@ -155,13 +169,16 @@ def several_of(field: str, codes: type[Code], texts: list[str]) -> frozenset[Cod
     return frozenset(one_of(field, codes, text) for text in texts)
 
 
-def _judgement_from(args: argparse.Namespace, at: datetime) -> CompetenceJudgement | None:
+def _judgement_from(
+    args: argparse.Namespace, at: datetime, judge: str | None
+) -> CompetenceJudgement | None:
+    """What this practitioner judged: who seconds answers each question as the first did."""
     if args.competent_because is None:
-        if args.judged_by is not None:
+        if judge is not None:
             raise DecisionInvalidError("competent-because", "is-missing")
         return None
-    if args.judged_by is None:
+    if judge is None:
         raise DecisionInvalidError("judged-by", "is-missing")
     answers: list[Any] = [a for a in args.competent_because.split(",") if a]
     yes = several_of("competent-because", CompetenceQuestion, answers)
-    return CompetenceJudgement.of(yes, judged_by=args.judged_by, judged_at=at)
+    return CompetenceJudgement.of(yes, judged_by=judge, judged_at=at)

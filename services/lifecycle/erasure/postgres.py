@@ -179,7 +179,7 @@ class UnpublishedMessages:
 
 GONE: Mapping[str, tuple[str, ...]] = {
     "case_load": ("person_id",),
-    "decider_fact": ("person_id",),
+    "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
     "governance_item": ("person_id",),
     "legitimate_relationship": ("person_id",),

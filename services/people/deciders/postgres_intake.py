@@ -21,12 +21,13 @@ from services.platform.keys.sealing import seal_at_rest
 
 _KEEP = text("""
     INSERT INTO decider_fact (person_id, source, agency, record_key, version, scopes, keeps,
-                              sealed, seen_at)
+                              sealed, other_person_id, seen_at)
     SELECT person, :source, :agency, key, version, string_to_array(scopes, ','),
-           string_to_array(keeps, ','), sealed, :at
+           string_to_array(keeps, ','), sealed, other, :at
     FROM unnest(CAST(:persons AS text[]), CAST(:keys AS text[]), CAST(:versions AS text[]),
-                CAST(:scopes AS text[]), CAST(:keeps AS text[]), CAST(:sealed AS bytea[]))
-         AS new(person, key, version, scopes, keeps, sealed)
+                CAST(:scopes AS text[]), CAST(:keeps AS text[]), CAST(:sealed AS bytea[]),
+                CAST(:others AS text[]))
+         AS new(person, key, version, scopes, keeps, sealed, other)
     WHERE NOT EXISTS (
         SELECT FROM decider_fact AS cleared
         WHERE cleared.person_id = new.person AND cleared.source = :source
@@ -35,11 +36,12 @@ _KEEP = text("""
           AND NOT cleared.keeps && string_to_array(new.scopes, ','))
     ON CONFLICT (person_id, source, agency, record_key) DO UPDATE SET
         version = excluded.version, scopes = excluded.scopes, keeps = excluded.keeps,
-        sealed = excluded.sealed, seen_at = excluded.seen_at
+        sealed = excluded.sealed, other_person_id = excluded.other_person_id,
+        seen_at = excluded.seen_at
     WHERE decider_fact.version <= excluded.version
 """)
 _CLEAR = text("""
-    UPDATE decider_fact SET sealed = NULL
+    UPDATE decider_fact SET sealed = NULL, other_person_id = NULL
     FROM unnest(CAST(:persons AS text[]), CAST(:keys AS text[]), CAST(:versions AS text[]),
                 CAST(:keeps AS text[])) AS gone(person, scope, version, keeps)
     WHERE decider_fact.person_id = gone.person AND decider_fact.source = :source
@@ -103,6 +105,7 @@ class PostgresDeciderIntake:
                 "scopes": [",".join(fact.scopes) for fact in facts],
                 "keeps": [",".join(scopes) for scopes in keeps],
                 "sealed": sealed,
+                "others": [fact.other for fact in facts],
             }
             self._connection.execute(_KEEP, {**columns, **whose, "at": at})
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.circumstances import (
+    Channel,
+    CompetenceQuestion,
+    NotAskedReason,
+    Present,
+    RefusalReason,
+)
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Response
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
@@ -24,6 +30,7 @@ class HowChoices:
     competence: list[Item]
     presumed: list[Item]
     parents: list[Item]
+    present: list[Item]
 
 
 def how_choices(form: Submitted) -> HowChoices:
@@ -42,6 +49,7 @@ def how_choices(form: Submitted) -> HowChoices:
             "They ask that their parents are not told",
             ticked=form.text("parents-not-told") == YES,
         ),
+        present=choices_of(Present, form.chosen("present")),
     )
 
 

@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar, assert_never
 
-from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.circumstances import (
+    Channel,
+    CompetenceQuestion,
+    NotAskedReason,
+    Present,
+    RefusalReason,
+)
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Mode, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
@@ -46,7 +52,14 @@ def read_how(submitted: Submitted, errors: FormErrors) -> HowDecided:
         competence=_read_competence(submitted, errors),
         presumed_competent=submitted.text("presumed-competent") == YES,
         parents_are_not_told=submitted.text("parents-not-told") == YES,
+        present=_read_present(submitted, errors),
     )
+
+
+def _read_present(submitted: Submitted, errors: FormErrors) -> frozenset[Present]:
+    if not submitted.chosen("present"):
+        return frozenset()
+    return read_choices(submitted, errors, "present", Present, "Tick who was in the room")
 
 
 def read_optional(
@@ -258,6 +271,7 @@ def read_decision(
     if errors or response is None or decided_by is None or ground.basis is None:
         return None
     kind, reference = decided_by
+    is_parents = kind is DeciderKind.PARENT
     return DecisionForm(
         subjects=context.subjects,
         response=response,
@@ -276,6 +290,7 @@ def read_decision(
         review=review,
         how=how,
         supersedes=context.replaced.decision_id if context.replaced else None,
+        decider_name=(submitted.text("decider-name") or None) if is_parents else None,
     )
 
 

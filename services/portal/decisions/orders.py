@@ -9,6 +9,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     CompetenceQuestion,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.decisions.objecting import ObjectTo
@@ -35,11 +36,15 @@ class HowDecided:
     competence: frozenset[CompetenceQuestion] | None = None
     presumed_competent: bool = False
     parents_are_not_told: bool = False
+    present: frozenset[Present] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DecisionForm:
-    """A sharing decision as it is recorded on a page. `recipients` as in consent.model."""
+    """A sharing decision as it is recorded on a page. `recipients` as in consent.model.
+
+    `decider_name` is what a parent is called, None where somebody else decided.
+    """
 
     subjects: tuple[PersonId | SubjectEntry, ...]
     response: Response
@@ -58,6 +63,7 @@ class DecisionForm:
     review: date | None = None
     how: HowDecided = field(default_factory=HowDecided)
     supersedes: DecisionId | None = None
+    decider_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ def recording_order(
         gateways=form.gateways,
         circumstances=_circumstances(form.how, who, at),
         supersedes=form.supersedes,
+        decider_name=form.decider_name,
     )
 
 
@@ -120,4 +127,5 @@ def _circumstances(how: HowDecided, who: SignedInPractitioner, at: datetime) -> 
         competence=judged,
         presumed_competent=how.presumed_competent,
         parents_are_not_told=how.parents_are_not_told,
+        present=how.present,
     )

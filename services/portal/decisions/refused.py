@@ -17,6 +17,9 @@ _FIELD_ON_PAGE = {
     "review-at": "review-day",
     "supersedes": "decided-by",
     "because": "why-not-asked",
+    "second-judge": "competence",
+    "source": "sources",
+    "recipient": "recipients",
 }
 _SENTENCES = {
     "contradicts:date-of-birth": "The date of birth is not the one that is on record",
@@ -53,11 +56,23 @@ _SENTENCES = {
     "was-judged-not-to-be": "Who cannot say yes to all five may not decide this alone",
     "is-asked-of-a-young-person-only": "These questions are for a young person who decides",
     "is-a-young-persons-to-ask": "Only a young person who decides can ask for this",
+    "nobody-decides-for-an-adult": "An adult decides for themselves",
+    "is-presumed-able-from-16": "From 16 they decide themselves, unless they are judged unable to",
+    "is-no-adult": "Only an adult can decide this for themselves",
+    "is-an-adult": "Select that an adult decided for themselves",
+    "is-not-old-enough": "They are too young to decide this themselves",
+    "is-not-only-who-decides": "Who decides for themselves decides for nobody else",
+    "is-not-a-first-and-a-last-name": "Enter a first and a last name",
+    "is-alone-and-not-alone": "Tick nobody else, or who was in the room",
+    "a-duty-is-no-familys": "A duty is recorded by a practitioner of the agency that holds",
+    "is-not-the-recorders-own": "A duty is about your own agency’s records only",
+    "is-the-recorders-own": "A duty is for another agency, named, and not for a role",
     "is-not-only-the-young-person": "A young person decides for themselves only",
     "is-not-a-language-tag": "Select the language",
     "is-not-a-version": "Enter the version as it stands on the notice, such as 2026-03",
 }
 _SENTENCES_OF = {
+    ("second-judge", "is-missing"): "Below 13 a second professional has to judge this too",
     ("supersedes", "is-not-known"): "There is no decision under this reference",
     ("competence", "is-missing"): "Tick what the young person can do, or that they are 16 or 17",
     ("because", "is-missing"): "Select why they were not asked",

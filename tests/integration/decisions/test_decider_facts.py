@@ -14,11 +14,11 @@ from consent.decisions.deciders import (
     SubjectFacts,
     WhyProposed,
     check_decider,
+    with_decider_named,
 )
 from consent.errors import DecisionInvalidError
-from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
-from consent.model import Decider, DeciderKind, RecordDecision, Response
+from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.records.message import Demographics, Record, SourceMessage, Subject
 from schemas.records.payloads import (
@@ -35,6 +35,7 @@ from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.support.builders import NOW
+from tests.support.consents.deciding_world import an_order
 from tests.support.erasing import erased
 from tests.support.fakes.in_process import InProcess, by_number, ids_of
 from tests.support.messages.source_messages import (
@@ -97,17 +98,26 @@ def named(running: InProcess, name: str, *persons: PersonId) -> Decider:
         return work.decider_facts.decider_named(name, persons)
 
 
+def test_a_typed_name_is_no_part_of_what_is_recorded(running: InProcess):
+    """The order names its decider by a reference from then on, and a choice stays what it is."""
+    person = known(running)
+    running.receive(told(a_contact()))
+    (father,) = held(running, person).responsible
+    order = an_order(subjects=(person,), decider_name="Ambrose Quillfeather")
+
+    with unit_of_work(running.portal) as work:
+        named_one = with_decider_named(order, [person], work.decider_facts)
+        chosen = with_decider_named(
+            an_order(decided_by=named_one.decided_by), [person], work.decider_facts
+        )
+
+    assert (named_one.decided_by.reference, named_one.decider_name) == (father.id, None)
+    assert chosen.decided_by == named_one.decided_by
+
+
 def asked(decider: Decider, facts: DeciderFacts, at: NamedAgency | None) -> str | None:
     """Why this decider of the child may not decide at once, when recorded there; None if so."""
-    order = RecordDecision(
-        subjects=(the_child(),),
-        response=Response.GIVEN,
-        categories=frozenset({Category.CHILD_HEALTH}),
-        purposes=frozenset({Purpose.DIRECT_CARE}),
-        basis=Basis.CONSENT,
-        decided_by=decider,
-        actor="job:test",
-    )
+    order = an_order(subjects=(the_child(),), decided_by=decider, actor="job:test")
     return check_decider(order, facts, recorder_agency=at, now=NOW).reason
 
 
@@ -396,6 +406,23 @@ def test_with_a_person_what_was_held_for_deciding_is_erased(running: InProcess):
 
     assert running.count("decider_fact") == running.count("decider_name") == 0
     assert of(running, person).about == (SubjectFacts(),)
+
+
+def test_who_was_erased_is_named_for_nobody(running: InProcess):
+    """Their name lay under the child's key, so the row goes."""
+    child = known(running)
+    recorded = running.decide(by_number(MOTHER_NUMBER, None), response=Response.REFUSED)
+    (mother,) = recorded.decision.subjects
+    of_mother = Relationship(RelationshipKind.MOTHER, "Isolde Quillfeather")
+    record = a_record("contact", of_mother, Category.FAMILY_AND_HOUSEHOLD, "child", "mother")
+    subjects = (the_child(), replace(by_number(MOTHER_NUMBER, "1996-02-11"), ref="mother"))
+    running.receive(told(record, subjects=subjects))
+    assert len(held(running, child).responsible) == 1
+
+    erased(mother, running.outside)
+
+    assert held(running, child).responsible == ()
+    assert held(running, child).births == (BORN,)
 
 
 def test_an_age_of_one_agency_narrows_and_does_not_widen(running: InProcess):

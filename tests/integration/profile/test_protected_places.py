@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from consent.lawfulness import Basis
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, ContactDetails, Relationship, RelationshipKind
 from schemas.vocabulary import Category, Label, Purpose
 from services.profile.model import Profile
 from services.work import Outside, unit_of_work
-from tests.support.builders import DAY, NOW, VISITOR
+from tests.support.builders import DAY, NOW, SOCIAL_WORKER, VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import A_VISITOR, a_message, a_record, the_family
 from tests.support.people.relating import relate
@@ -36,6 +37,8 @@ def family(outside: Outside) -> Iterator[tuple[InProcess, PersonId, PersonId]]:
                 subject, purposes=[Purpose.DIRECT_CARE, Purpose.SUBJECT_ACCESS]
             ).decision.subjects
         ]
+        # A parent's yes opens no place that is protected: who placed the child shares it.
+        running.decide(child, decided_by=SOCIAL_WORKER, basis=Basis.PUBLIC_TASK)
         running.receive(
             a_message(
                 "m1",

@@ -12,6 +12,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     InvalidationReason,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.lawfulness import Article9, Gateway
@@ -44,6 +45,8 @@ _circumstances = st.builds(
     competence=_perhaps(_judgements),
     presumed_competent=st.booleans(),
     parents_are_not_told=st.booleans(),
+    seconded=_perhaps(_judgements),
+    present=st.frozensets(st.sampled_from(Present)),
 )
 _changes = st.builds(
     Proposal,

@@ -10,6 +10,7 @@ from consent.circumstances import (
     CompetenceJudgement,
     InvalidationReason,
     NotAskedReason,
+    Present,
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
@@ -40,6 +41,8 @@ _circumstances = st.builds(
     competence=st.none() | _judgements,
     presumed_competent=st.booleans(),
     parents_are_not_told=st.booleans(),
+    seconded=st.none() | _judgements,
+    present=st.frozensets(st.sampled_from(Present)),
 )
 _proposals = st.none() | st.builds(
     Proposal,

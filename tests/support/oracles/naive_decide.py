@@ -167,6 +167,9 @@ def _about_one_person(  # noqa: PLR0911 a rule of the design each
     noes = [said for said in last.values() if not said.yes]
     if noes:
         return Verdict(False, frozenset(no.reason for no in noes))
+    # A parent's yes opens no place that is protected, be it from them.
+    if Label.PROTECTED_LOCATION in request.labels:
+        last = {d: said for d, said in last.items() if d.kind is not DeciderKind.PARENT}
     if last:
         return Verdict(True, frozenset(yes.reason for yes in last.values()))
     # 9. Anything else: deny.

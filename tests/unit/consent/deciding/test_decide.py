@@ -6,14 +6,23 @@ import pytest
 
 from consent import Reason, decide
 from consent.lawfulness import Basis
-from consent.model import LegitimateRelationship, Mode, RestrictionScope, SharingDecision
+from consent.model import (
+    Decider,
+    DeciderKind,
+    LegitimateRelationship,
+    Mode,
+    RestrictionScope,
+    SharingDecision,
+)
 from schemas.vocabulary import Category, Label, Purpose
 from tests.support.builders import (
     CHILD,
     DAY,
+    FATHER,
     MOTHER_ID,
     NOW,
     SIBLING,
+    SOCIAL_WORKER,
     TEACHER,
     VISITOR,
     WHERE,
@@ -93,6 +102,36 @@ def test_a_restriction_of_whereabouts_hides_only_what_tells_them():
     assert decide(a_request(), found).is_permitted
     assert not decide(a_request(labels=WHERE), found).is_permitted
     assert not decide(a_request(labels=protected), found).is_permitted
+
+
+def test_a_parents_yes_opens_no_protected_place():
+    """Rule 7a: a placement may be hidden from them; who placed the child may share it."""
+    protected = a_request(labels=frozenset({Label.PROTECTED_LOCATION}))
+    both = (a_permit(), a_permit(decided_by=FATHER, id="d3" * 16))
+    task = a_permit(decided_by=SOCIAL_WORKER, basis=Basis.PUBLIC_TASK, id="d4" * 16)
+
+    assert decide(protected, on_record(*both)).reasons == (Reason.NO_DECISION,)
+    assert decide(protected, on_record(*both, task)).is_permitted
+    assert decide(a_request(labels=WHERE), on_record(a_permit())).is_permitted
+
+
+def test_a_parents_no_holds_over_a_protected_place_all_the_same():
+    """Rule 5: a refusal says no to whatever it covers."""
+    task = a_permit(decided_by=SOCIAL_WORKER, basis=Basis.PUBLIC_TASK, id="d4" * 16)
+    asked = a_request(labels=frozenset({Label.PROTECTED_LOCATION}))
+
+    assert decide(asked, on_record(a_refusal(), task)).reasons == (Reason.REFUSED,)
+
+
+def test_one_parents_yes_opens_no_other_adults_part():
+    """Rule 8: a record of a child and an adult needs that adult's own permit besides."""
+    own = a_permit(
+        subjects=(MOTHER_ID,), decided_by=Decider(DeciderKind.ADULT_SELF, "self"), id="d5" * 16
+    )
+    asked = a_request(subjects=(CHILD, MOTHER_ID))
+
+    assert not decide(asked, on_record(a_permit(decided_by=FATHER))).is_permitted
+    assert decide(asked, on_record(a_permit(decided_by=FATHER), own)).is_permitted
 
 
 def test_a_restriction_of_anyone_in_the_record_hides_it():

@@ -11,7 +11,7 @@ from consent import AccessRequest, decide
 from consent.lawfulness import Basis
 from consent.model import Mode, SharingDecision
 from schemas.records.published import NOT_KEPT
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role, Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Label, Purpose, Role, Source
 from tests.support.builders import (
     DAY,
     FATHER,
@@ -44,15 +44,16 @@ _few = st.lists(decisions | _broad, min_size=1, max_size=4, unique_by=lambda d: 
 def _related(request: AccessRequest, purpose: Purpose) -> AccessRequest:
     """The same request of somebody with a relationship to everybody, so that decisions speak.
 
-    Whom a family keeps one record to stands on that record, never in a Consent; nor does it say
-    which roles work with families at all.
+    Whom a family keeps one record to stands on that record, never in a Consent, and so does that a
+    source protects the place it tells; nor does it say which roles work with families at all.
     """
     who: Any = request.recipient
     relationships = tuple(a_relationship(who.id, person) for person in PERSONS)
     role = who.role if who.role in OPENS_FAMILY_RECORDS else Role.PRACTITIONER
     recipient = replace(who, role=role, relationships=relationships)
     purpose = request.purpose or purpose
-    return replace(request, recipient=recipient, purpose=purpose, kept_to=NOT_KEPT)
+    labels = request.labels - {Label.PROTECTED_LOCATION}
+    return replace(request, recipient=recipient, purpose=purpose, kept_to=NOT_KEPT, labels=labels)
 
 
 @settings(max_examples=1000, deadline=None)

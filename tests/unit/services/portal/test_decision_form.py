@@ -3,7 +3,13 @@ from datetime import date
 
 import pytest
 
-from consent.circumstances import Channel, CompetenceQuestion, NotAskedReason, RefusalReason
+from consent.circumstances import (
+    Channel,
+    CompetenceQuestion,
+    NotAskedReason,
+    Present,
+    RefusalReason,
+)
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Gateway
 from consent.model import DeciderKind
@@ -129,6 +135,8 @@ def test_all_that_can_be_told_is_read() -> None:
             "channel": ["telephone"],
             "interpreter": ["pl"],
             "notice-version": ["V3.1"],
+            "decider-name": ["Isolde Quillfeather"],
+            "present": ["professional-interpreter", "other-relative"],
             "review-day": ["1"],
             "review-month": ["3"],
             "review-year": ["2027"],
@@ -139,7 +147,9 @@ def test_all_that_can_be_told_is_read() -> None:
     assert decision is not None
     assert decision.article_9 is Article9.EXPLICIT_CONSENT
     assert decision.gateways == {Gateway.CHILDREN_ACT_2004_S10, Gateway.CARE_ACT_2014}
-    assert decision.how == HowDecided(Channel.TELEPHONE, "pl", "v3.1")
+    present = frozenset({Present.PROFESSIONAL_INTERPRETER, Present.OTHER_RELATIVE})
+    assert decision.how == HowDecided(Channel.TELEPHONE, "pl", "v3.1", present=present)
+    assert decision.decider_name == "Isolde Quillfeather"
     assert decision.review == date(2027, 3, 1)
 
 

@@ -19,9 +19,12 @@ CREATE TABLE decider_fact (
     scopes text[] NOT NULL,
     keeps text[] NOT NULL,
     sealed bytea,
+    other_person_id text REFERENCES person,
     seen_at timestamptz NOT NULL,
     PRIMARY KEY (person_id, source, agency, record_key)
 );
+CREATE INDEX decider_fact_other ON decider_fact (other_person_id)
+    WHERE other_person_id IS NOT NULL;
 CREATE TABLE decider_name (
     person_id text NOT NULL REFERENCES person,
     reference text NOT NULL,
