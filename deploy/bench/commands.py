@@ -31,6 +31,13 @@ Fills a bus, then aggregates all that is on it in this process.
   tell-once bench aggregate --messages 20000 --bus kafka://127.0.0.1:9092 --json
 """
 
+_ABOUT_STRANGERS = """
+Asks about somebody unknown, somebody known who is not theirs and somebody restricted, mixed, and
+gives medians with the 95 % interval of their difference. The same statements are executed for each.
+
+  tell-once bench strangers --asked 3000 --json
+"""
+
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `bench`."""
@@ -64,6 +71,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
     _add_profile_benches(names, common)
+    _add_strangers(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
@@ -88,6 +96,26 @@ def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:
     )
     aggregate.add_argument("--messages", type=int, default=10_000)
     aggregate.set_defaults(run_command=_aggregate)
+
+
+def _add_strangers(names: Any, common: argparse.ArgumentParser) -> None:
+    strangers = names.add_parser(
+        "strangers",
+        parents=[common],
+        help="whether the time of a refusal tells who is known",
+        description=_ABOUT_STRANGERS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    strangers.add_argument("--asked", type=int, default=1000, help="about each; at most 3000")
+    strangers.set_defaults(run_command=_strangers)
+
+
+def _strangers(args: argparse.Namespace) -> int:
+    from deploy.bench.strangers import MOST_ASKED, bench_strangers  # noqa: PLC0415 only here
+
+    document = bench_strangers(settings_from(args), asked=min(args.asked, MOST_ASKED))
+    print_document(args, document, plain=plain_of(document))
+    return 0
 
 
 def _bus(args: argparse.Namespace) -> int:

@@ -20,6 +20,7 @@ from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.relationships.model import MayOpen
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks, Relationships, StoredRecord, StoredRecords
 from services.profile.protection.homes import (
@@ -244,11 +245,10 @@ def view_family(
     """
     at, records, decisions = opening.at, opening.records, opening.decisions
     command = replace(command, person=records.known_as(command.person))
-    relationships = opening.relationships.relationships(command.practitioner, [command.person])
-    going = _Going(command, at, relationships, records, decisions)
-    closed = going.not_yet()
-    if closed.refusal() is not None:
-        return closed, ()
+    may_open = opening.relationships.may_open(command.practitioner, [command.person])
+    going = _Going(command, at, may_open[command.person], records, decisions)
+    if going.is_closed:
+        return going.only_on_record(), ()
     viewing = going.to({command.person})
     for _ in range(_GENERATIONS):
         reached = _reachable(viewing, going.found) - going.persons
@@ -275,7 +275,7 @@ class _Going:
 
     command: ReadProfile
     at: datetime
-    relationships: Sequence[LegitimateRelationship]
+    may_open: MayOpen
     records: StoredRecords
     decisions: Decisions
     persons: set[PersonId] = field(default_factory=set)
@@ -287,8 +287,18 @@ class _Going:
         """All that is stored about those who were reached."""
         return list(self._found.values())
 
-    def not_yet(self) -> Viewing:
-        """Only what is on record about the person themselves."""
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing of the person opened may be shown, whatever is stored."""
+        lets_ask = any(
+            r.subject == self.command.person and r.ground in LETS_ASK
+            for r in self.may_open.relationships
+        )
+        opens = self.command.role in OPENS_FAMILY_RECORDS and lets_ask
+        return not opens or self.may_open.is_restricted
+
+    def only_on_record(self) -> Viewing:
+        """What is on record about the person themselves, from which it follows why."""
         self.on_record |= self.decisions.on_record({self.command.person})
         return self._viewing()
 
@@ -306,7 +316,7 @@ class _Going:
     def _viewing(self) -> Viewing:
         command, on_record = self.command, dict(self.on_record)
         practitioner = Practitioner(
-            command.practitioner, command.role, command.agency, tuple(self.relationships)
+            command.practitioner, command.role, command.agency, self.may_open.relationships
         )
         return Viewing(command, practitioner, on_record, Answers(on_record), self.at)
 

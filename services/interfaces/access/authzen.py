@@ -138,7 +138,31 @@ _RESPONSE: _Schema = {
     "type": "object",
     "title": "EvaluationResponse",
     "required": ["decision"],
-    "properties": {"decision": {"type": "boolean"}, "context": {"type": "object"}},
+    "properties": {
+        "decision": {
+            "type": "boolean",
+            "description": "Yes only if each category and source that is asked about is permitted.",
+        },
+        "context": {
+            "type": "object",
+            "properties": {
+                "reasons": {
+                    "type": "array",
+                    "items": {"type": "object"},
+                    "description": "Codes with sentences. With a no `no-right`, whoever is asked "
+                    "about, or `permitted-in-part`; `unreadable-request` names an element that was "
+                    "typed wrongly, is empty or is not known here. Why, with `access:explain`.",
+                },
+                "obligations": {
+                    "type": "array",
+                    "items": {"type": "object"},
+                    "description": "With a no a `forbid` of everything and a `permit` for each "
+                    "`category`, perhaps of some `source`, about which the answer would be yes. "
+                    "With a yes `review` where it will be looked at again.",
+                },
+            },
+        },
+    },
 }
 _RESPONSES: _Schema = {
     "type": "object",
@@ -156,7 +180,7 @@ _ERRORS = (
     (401, "No access token that holds"),
     (403, "The access token is not for this"),
     (413, "More than is taken in one request"),
-    (429, "More requests than agreed: wait as Retry-After says"),
+    (429, "More requests than agreed, or about one name: wait as Retry-After says"),
     (500, "Nothing could be decided"),
 )
 SCHEMAS: _Schema = {**_DEFINITIONS, "EvaluationRequest": _REQUEST}
@@ -178,7 +202,7 @@ def _described(name: str, asked: _Schema, answered: _Schema) -> _Schema:
     return {
         "operation_id": name,
         "responses": {
-            200: _json("Yes or no", answered),
+            200: _json("Yes or no. A no leaves at a fixed tick.", answered),
             **{status: _told(meaning) for status, meaning in _ERRORS},
         },
         "openapi_extra": {

@@ -79,7 +79,7 @@ def _question(child: PersonId, action: str) -> dict[str, Any]:
     return {
         "subject": {"type": "practitioner", "id": WHO},
         "action": {"name": action},
-        "resource": {"type": "person", "id": child},
+        "resource": {"type": "child-health", "id": child},
         "context": {"purpose": "direct-care"},
     }
 
@@ -106,7 +106,7 @@ def test_reading_is_refused_and_entered(place: _Place, role: str):
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("action", ["read", "exists"])
 def test_other_systems_are_told_no(place: _Place, role: Role, action: str):
-    """In both modes, with the one reason, and that is entered."""
+    """In both modes, as any stranger is told; why is entered."""
     place.enter(role)
     with partners_on(place.running) as partners:
         app = create_access_app(
@@ -119,7 +119,7 @@ def test_other_systems_are_told_no(place: _Place, role: Role, action: str):
         )
 
     assert answer.json()["decision"] is False
-    told = {"code": REASON.value, "text": REASON.label}
+    told = {"code": Reason.NO_RIGHT.value, "text": Reason.NO_RIGHT.label}
     assert answer.json()["context"]["reasons"] == [told]
     (entry,) = place.running.ledger(LedgerEvent.ACCESS_EVALUATED)
     assert entry.fields["reasons"] == (REASON.value,)
@@ -144,19 +144,28 @@ def test_what_stands_behind_the_pages_is_closed(place: _Place, role: Role):
     assert services.my_families(who) == []
 
 
-def test_commands_answer_no(place: _Place, capfd: pytest.CaptureFixture[str]):
-    """`profile show --as` and `decide`, as for a data steward."""
+def test_commands_answer_a_steward_as_they_answer_strangers(
+    place: _Place, capfd: pytest.CaptureFixture[str]
+):
+    """`profile show --as` and `decide`: the same bytes about nobody, and for nobody."""
     place.enter(Role.DATA_STEWARD)
-    asked = place.data / "request.json"
-    asked.write_text(json.dumps(_question(place.child, "read")))
-    show = ("profile", "show", "--person", place.child, "--as", WHO, "--purpose", "direct-care")
+    nobody, shown, decided = "9c" * 16, [], []
 
-    code = place.command(*show)
-    shown = json.loads(capfd.readouterr().out)
-    decided = place.command("decide", "--request", str(asked))
-    answer = json.loads(capfd.readouterr().out)
+    for child, who in ((place.child, WHO), (nobody, WHO), (place.child, nobody), (nobody, nobody)):
+        show = ("profile", "show", "--person", child, "--as", who, "--purpose", "direct-care")
+        assert place.command(*show) == REFUSED_BY_COMMAND
+        shown.append(capfd.readouterr().out)
+        asked = place.data / "request.json"
+        question = _question(PersonId(child), "read")
+        question["subject"]["id"] = who
+        asked.write_text(json.dumps(question))
+        assert place.command("decide", "--request", str(asked)) == 0
+        decided.append(capfd.readouterr().out)
 
-    assert (code, decided) == (REFUSED_BY_COMMAND, 0)
-    assert [reason["code"] for reason in shown["reasons"]] == [REASON.value]
-    assert answer["decision"] is False
-    assert [reason["code"] for reason in answer["context"]["reasons"]] == [REASON.value]
+    assert (len(set(shown)), len(set(decided))) == (1, 1)
+    assert [reason["code"] for reason in json.loads(shown[0])["reasons"]] == ["no-right"]
+    assert json.loads(decided[0])["decision"] is False
+    told = json.loads(decided[0])["context"]["reasons"]
+    assert [reason["code"] for reason in told] == ["no-right"]
+    asked_by = {e.actor for e in place.running.ledger(LedgerEvent.ACCESS_EVALUATED)}
+    assert {actor.partition(":")[0] for actor in asked_by} == {"operator"}

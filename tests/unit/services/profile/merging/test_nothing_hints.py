@@ -1,17 +1,18 @@
 """Nobody can tell from what they are shown whether there is something that they are not shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hypothesis import HealthCheck, assume, given, settings
 
-from consent.model import LegitimateRelationship
+from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
 from services.people.practitioners.people import Directory, Heard
+from services.people.relationships.model import MayOpen
 from services.profile.model import Profile
 from services.profile.ports import Disclosure
 from services.profile.reading import Reading, read_profile
@@ -41,6 +42,18 @@ class _CaseLoads:
         """The child's case-load."""
         is_theirs = practitioner == VISITOR and CHILD in persons
         return [works_with(CHILD)] if is_theirs else []
+
+    def may_open(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, MayOpen]:
+        """The same; that somebody is protected follows from what is on record."""
+        return {p: MayOpen(tuple(self.relationships(practitioner, [p]))) for p in persons}
+
+    def of(
+        self, practitioner: PractitionerId, *, most: int
+    ) -> Sequence[tuple[PersonId, RelationshipGround]]:
+        """Not asked."""
+        raise NotImplementedError
 
 
 class _Looks:
