@@ -1,12 +1,13 @@
 """As whom somebody acts about decisions: by the relationships that hold now, not by their word."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
+from consent.agreement import Agency
 from consent.decisions.keeping import Asker
-from consent.model import RelationshipGround
+from consent.model import RelationshipGround, Response, SharingDecision
 from consent.question import LETS_ASK, OPENS_WHAT_IS_PERMITTED
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.model import MayOpen, WarrantKind
@@ -67,3 +68,25 @@ def _case_load_since(opened: MayOpen) -> datetime | None:
     """Since when they have worked with the person; None while they do not, or may not know."""
     since = [r.since for r in opened.relationships if r.ground in OPENS_WHAT_IS_PERMITTED]
     return None if opened.is_restricted else min(since, default=None)
+
+
+# Decisions in force by one person's word: what was recorded before it took two hands.
+
+_PRACTITIONER = "practitioner:"
+
+AgencyOf = Callable[[PractitionerId], Agency | None]
+"""Where a practitioner works; None where nobody has that id any more."""
+
+
+def is_one_persons_word(decision: SharingDecision, agency_of: AgencyOf) -> bool:
+    """Whether who recorded it, or their agency, is shown more by it and nobody confirmed it.
+
+    Of what a program or an operator recorded nobody can say whose gain it is.
+    """
+    if decision.response is not Response.GIVEN or decision.confirmed_at is not None:
+        return False
+    recorded_by = decision.circumstances.recorded_by or ""
+    if not recorded_by.startswith(_PRACTITIONER) or not decision.recipients:
+        return True
+    own = {recorded_by, f"agency:{agency_of(PractitionerId(recorded_by[len(_PRACTITIONER) :]))}"}
+    return any(name in own or name.startswith("role:") for name in decision.recipients)

@@ -31,11 +31,15 @@ _OF_ANOTHER_LENGTH = {
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {
+    "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
+    "services/decisions/at_the_desk.py": "asks of every room whether a practitioner may, once",
+    "services/interfaces/access/postgres.py": "one transaction behind every question",
     "services/bootstrap.py": "everything is built here once",
     "services/cli/demonstration.py": "fills every room with invented families",
     "services/interfaces/subject_access/postgres.py": "gathers all that is held of a person",
     "services/portal/services.py": "one transaction behind every page",
-    "services/work.py": "one transaction with every port in it",
+    "services/work/transaction.py": "one transaction with every port in it",
+    "services/work/using.py": "what each use case works with",
 }
 
 

@@ -12,7 +12,8 @@ _EXACTLY = {"mesh"}
 # The database's own folder, what makes one transaction of many ports, and what chooses the bus.
 _BESIDES = (
     "services/platform/database/",
-    "services/transaction.py",
+    "services/work/transaction.py",
+    "services/work/using.py",
     "services/platform/bus/address.py",
 )
 _ADVICE = (

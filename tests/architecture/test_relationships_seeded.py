@@ -3,9 +3,11 @@
 from tests.support.checkout import ROOT
 
 MAY_ADD = {
-    "deploy/bench/profile.py",
-    "services/cli/demonstration.py",
-    "services/people/own_cases/taking.py",
+    "deploy/bench/profile.py": "invented families",
+    "services/cli/demonstration.py": "invented families",
+    "services/people/own_cases/taking.py": "feeds that two officers registered",
+    "services/people/relationships/emergency.py": "announced before it opens; and what ends",
+    "services/people/relationships/requests.py": "a case-load holder of another agency",
 }
 
 
@@ -21,7 +23,7 @@ def test_relationships_are_added_only_where_a_warrant_was_seen():
 
     adding = {name for name, source in code.items() if "relationships.add(" in source}
 
-    assert adding == MAY_ADD
+    assert adding == MAY_ADD.keys()
 
 
 def test_the_table_is_written_in_one_place_only():

@@ -16,8 +16,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text
-from services.decisions.askers import Askers
-from services.decisions.one_persons_word import is_one_persons_word
+from services.decisions.askers import Askers, is_one_persons_word
 from services.people.governance.queue import ItemKind, raise_item
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working

@@ -17,7 +17,7 @@ from connectors.publishing.publish import (
 from consent.agreement import Agreement
 from consent.agreements.adopting import AdoptAgreement, Adopted, adopt_agreement
 from consent.decisions.changing import withdraw_decision
-from consent.decisions.keeping import Asker, Recorded
+from consent.decisions.keeping import Recorded
 from consent.decisions.recording import record_decision
 from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Basis
@@ -29,7 +29,7 @@ from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.bootstrap import DatabaseRole
-from services.intake.feeds.model import CameBy, Channel
+from services.intake.feeds.model import CameBy, FeedChannel
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.platform.bus.postgres import PostgresEventBus
@@ -50,12 +50,10 @@ from tests.support.people.feeding import put_on_the_list, register_feed
 AGENCY = "RY4"
 SCHOOL = "9992001"
 FEEDS = {
-    Source.HEALTH_VISITING: CameBy(Channel.UPLOAD, AGENCY),
-    Source.SCHOOLS: CameBy(Channel.UPLOAD, SCHOOL),
+    Source.HEALTH_VISITING: CameBy(FeedChannel.UPLOAD, AGENCY),
+    Source.SCHOOLS: CameBy(FeedChannel.UPLOAD, SCHOOL),
 }
 """By which way what tests receive comes: registered to the agency, and kept by others."""
-BOTH_HANDS = Asker(is_both_hands=True)
-"""Whoever records for a test has somebody who confirms it."""
 _ROUNDS_OF_QUIET = 2
 
 

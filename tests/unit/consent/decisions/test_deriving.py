@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consent.circumstances import Circumstances
-from consent.decisions.deriving import with_derived_law
+from consent.decisions.recording import with_derived_law
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import RecordDecision, Response
 from tests.support.builders import DAY, NOW

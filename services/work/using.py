@@ -34,9 +34,7 @@ from services.profile.reading import Reading
 from services.profile.storing import Aggregation
 from services.profile.story_writing import StoryWriting
 from services.profile.viewing import Opening
-from services.transaction import Outside, PostgresTransaction
-
-__all__ = ["Outside", "UnitOfWork", "considering", "unit_of_work"]
+from services.work.transaction import Outside, PostgresTransaction
 
 
 class UnitOfWork(PostgresTransaction):

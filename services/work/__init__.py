@@ -1,0 +1,11 @@
+"""One transaction with every port in it: opened and committed at the edge.
+
+In: what lives longer than a transaction (`Outside`): database, keys, clock.
+Out: the ports bound to one transaction, and what each use case works with in it (`UnitOfWork`).
+Rule: state, ledger entries and news are written in one `unit_of_work`, or none of them.
+"""
+
+from services.work.transaction import Outside
+from services.work.using import UnitOfWork, considering, unit_of_work
+
+__all__ = ["Outside", "UnitOfWork", "considering", "unit_of_work"]
