@@ -2,7 +2,7 @@
 
 In: what lives longer than a transaction (`Outside`): database, keys, clock.
 Out: the ports bound to one transaction, and what each use case works with in it (`UnitOfWork`).
-Rule: state, ledger entries and news are written in one `unit_of_work`, or none of them.
+Rule: state, ledger entries and news are written in one `using.unit_of_work`, or none of them.
 """
 
 from services.work.transaction import Outside
