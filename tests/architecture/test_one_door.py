@@ -13,7 +13,6 @@ _EXACTLY = {"mesh"}
 _BESIDES = (
     "services/platform/database/",
     "services/work/transaction.py",
-    "services/work/using.py",
     "services/platform/bus/address.py",
 )
 _ADVICE = (
