@@ -18,7 +18,7 @@ from connectors.publishing.batch import ref_of
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from connectors.registry import Arrival, the_one_by
 from services.bootstrap import Application, DatabaseRole
-from services.intake.feeds.model import CameBy, Channel
+from services.intake.feeds.model import CameBy, FeedChannel
 from services.intake.postgres_kept_back import ParkedMessages
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.vault import SecretName
@@ -179,7 +179,7 @@ def read_mailbox(application: Application) -> int:
 
 
 def _reading(mailbox: Mailbox, application: Application) -> "MailboxReading":
-    came_by = CameBy(Channel.MAILBOX, application.settings.mesh_mailbox)
+    came_by = CameBy(FeedChannel.MAILBOX, application.settings.mesh_mailbox)
     return MailboxReading(mailbox, application.outside(DatabaseRole.CONNECTORS), came_by)
 
 

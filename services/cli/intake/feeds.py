@@ -11,7 +11,7 @@ from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator, tell_order, tell_refused
 from services.cli.output import print_document, settings_from
-from services.intake.feeds.model import CameBy, Channel, FeedClass, RegisteredFeed, by_folder
+from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, RegisteredFeed, by_folder
 from services.intake.feeds.registering import (
     RegisterFeed,
     Registering,
@@ -91,10 +91,10 @@ def _register(args: argparse.Namespace) -> int:
 
 def _came_by(args: argparse.Namespace) -> CameBy:
     if args.mailbox:
-        return CameBy(Channel.MAILBOX, args.mailbox)
+        return CameBy(FeedChannel.MAILBOX, args.mailbox)
     if args.client:
-        return CameBy(Channel.CLIENT, args.client)
-    return by_folder(args.folder) if args.folder else CameBy(Channel.UPLOAD, args.agency)
+        return CameBy(FeedChannel.CLIENT, args.client)
+    return by_folder(args.folder) if args.folder else CameBy(FeedChannel.UPLOAD, args.agency)
 
 
 def _answer(args: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.output import progress_bar, settings_from
-from services.intake.feeds.model import CameBy, Channel
+from services.intake.feeds.model import CameBy, FeedChannel
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
@@ -108,7 +108,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def _run(args: argparse.Namespace) -> int:
     source = Source(args.source)
     files = files_below(args.paths)
-    came_by = None if args.agency is None else CameBy(Channel.UPLOAD, args.agency)
+    came_by = None if args.agency is None else CameBy(FeedChannel.UPLOAD, args.agency)
     with (
         closing(IngestReport(source)) as report,
         opened(settings_from(args)) as application,

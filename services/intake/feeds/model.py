@@ -9,7 +9,7 @@ from pathlib import Path
 from schemas.vocabulary import LabelledCode, Source
 
 
-class Channel(StrEnum):
+class FeedChannel(StrEnum):
     """How messages come in, and what tells one such way from another (`CameBy.reference`)."""
 
     MAILBOX = "mailbox"
@@ -33,19 +33,19 @@ class FeedClass(LabelledCode):
 class CameBy:
     """By which way a message came."""
 
-    channel: Channel
+    channel: FeedChannel
     reference: str
 
     @property
     def usual_class(self) -> FeedClass:
         """A mailbox or a client has a system behind it; a file one person can write."""
-        has_system = self.channel in {Channel.MAILBOX, Channel.CLIENT}
+        has_system = self.channel in {FeedChannel.MAILBOX, FeedChannel.CLIENT}
         return FeedClass.KEPT if has_system else FeedClass.TYPED
 
 
 def by_folder(folder: Path) -> CameBy:
     """The way in by a folder."""
-    return CameBy(Channel.FOLDER, sha256(bytes(folder.resolve())).hexdigest())
+    return CameBy(FeedChannel.FOLDER, sha256(bytes(folder.resolve())).hexdigest())
 
 
 @dataclass(frozen=True, slots=True)

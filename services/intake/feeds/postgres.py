@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, text
 
 from connectors.publishing.ports import Feed
 from schemas.vocabulary import Source
-from services.intake.feeds.model import CameBy, Channel, FeedClass, RegisteredFeed
+from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, RegisteredFeed
 from services.platform.keys.hashing import KeyedHasher
 
 _ID_DIGITS = 32
@@ -49,9 +49,9 @@ class PostgresFeeds:
             found = self._by_way(source, came_by)
             if found is not None:
                 return Feed(found.id, found.agency, found.feed_class is FeedClass.KEPT)
-        is_file = came_by is None or came_by.channel in {Channel.FOLDER, Channel.UPLOAD}
+        is_file = came_by is None or came_by.channel in {FeedChannel.FOLDER, FeedChannel.UPLOAD}
         if self.is_demonstration and is_file:
-            return Feed(self.id_of(source, CameBy(Channel.UPLOAD, "demonstration")), None, True)
+            return Feed(self.id_of(source, CameBy(FeedChannel.UPLOAD, "demonstration")), None, True)
         return None
 
     def id_of(self, source: Source, came_by: CameBy) -> str:
@@ -106,7 +106,7 @@ def _feed(row: Row[tuple[object, ...]]) -> RegisteredFeed:
         row.feed_id,
         Source(row.source),
         row.agency_code,
-        CameBy(Channel(row.channel), row.reference),
+        CameBy(FeedChannel(row.channel), row.reference),
         FeedClass(row._mapping["class"]),  # noqa: SLF001 the column is a word of Python's
         row.asked_by,
         row.warranted_by,

@@ -9,7 +9,7 @@ from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ports import Ledger
 from schemas.vocabulary import Source
-from services.intake.feeds.model import CameBy, Channel, FeedClass, RegisteredFeed
+from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, RegisteredFeed
 from services.intake.feeds.postgres import PostgresFeeds
 from services.people.governance.orders import (
     NotTheirs,
@@ -111,7 +111,7 @@ def end_feed(feed: str, *, by: str, registering: Registering) -> RegisteredFeed 
 def _register(order: Order, registering: Registering) -> None:
     told, feeds = order.document, registering.feeds
     source = Source(told["source"])
-    came_by = CameBy(Channel(told["channel"]), told["reference"])
+    came_by = CameBy(FeedChannel(told["channel"]), told["reference"])
     feed = feeds.id_of(source, came_by)
     before = feeds.find(feed)
     by = order.answered_by or order.asked_by

@@ -16,7 +16,7 @@ from connectors.publishing.publish import (
 )
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source
-from services.intake.feeds.model import CameBy, Channel
+from services.intake.feeds.model import CameBy, FeedChannel
 from services.interfaces.partners.oauth.postgres import (
     PostgresAccessTokens,
     PostgresCredentials,
@@ -135,7 +135,7 @@ class PostgresPartnerWork:
     ) -> Sequence[PushedDisposition]:
         parking_key = self._vault.secret(SecretName.PARKED)
         kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
-        came_by = CameBy(Channel.CLIENT, partner)
+        came_by = CameBy(FeedChannel.CLIENT, partner)
         publishing = replace(
             self._work.publishing(source, None, came_by),
             kept_back=kept,

@@ -7,7 +7,7 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role, Source
-from services.intake.feeds.model import CameBy, Channel, FeedClass, by_folder
+from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, by_folder
 from services.intake.feeds.registering import (
     RegisterFeed,
     Registering,
@@ -33,7 +33,7 @@ from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
 pytestmark = pytest.mark.postgres
 
 ONE, OTHER = "operator:one", "operator:other"
-MAILBOX = CameBy(Channel.MAILBOX, "X26HC001")
+MAILBOX = CameBy(FeedChannel.MAILBOX, "X26HC001")
 A_FEED = RegisterFeed(Source.HEALTH_VISITING, AGENCY, MAILBOX, FeedClass.KEPT)
 
 
@@ -131,7 +131,7 @@ def test_an_order_of_another_kind_is_not_there(running: InProcess):
 
 def test_only_where_people_are_invented_is_a_file_its_sender_s(running: InProcess):
     """There one command is both hands; everywhere else nothing that is not registered counts."""
-    upload = CameBy(Channel.UPLOAD, "8881111")
+    upload = CameBy(FeedChannel.UPLOAD, "8881111")
     with unit_of_work(running.connectors) as work:
         usual = work.feeds.feed_of(Source.SCHOOLS, upload)
     with running.outside.engine.begin() as connection:
@@ -155,9 +155,9 @@ def test_a_way_in_has_the_class_that_fits_it():
     folder = by_folder(Path("/srv/schools"))
 
     assert MAILBOX.usual_class is FeedClass.KEPT
-    assert CameBy(Channel.CLIENT, "northfield").usual_class is FeedClass.KEPT
+    assert CameBy(FeedChannel.CLIENT, "northfield").usual_class is FeedClass.KEPT
     assert folder.usual_class is FeedClass.TYPED
-    assert CameBy(Channel.UPLOAD, SCHOOL).usual_class is FeedClass.TYPED
+    assert CameBy(FeedChannel.UPLOAD, SCHOOL).usual_class is FeedClass.TYPED
     assert "schools" not in folder.reference
 
 

@@ -29,7 +29,7 @@ from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.bootstrap import DatabaseRole
-from services.intake.feeds.model import CameBy, Channel
+from services.intake.feeds.model import CameBy, FeedChannel
 from services.people.persons.subjects import identifier_of
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.platform.bus.postgres import PostgresEventBus
@@ -50,8 +50,8 @@ from tests.support.people.feeding import put_on_the_list, register_feed
 AGENCY = "RY4"
 SCHOOL = "9992001"
 FEEDS = {
-    Source.HEALTH_VISITING: CameBy(Channel.UPLOAD, AGENCY),
-    Source.SCHOOLS: CameBy(Channel.UPLOAD, SCHOOL),
+    Source.HEALTH_VISITING: CameBy(FeedChannel.UPLOAD, AGENCY),
+    Source.SCHOOLS: CameBy(FeedChannel.UPLOAD, SCHOOL),
 }
 """By which way what tests receive comes: registered to the agency, and kept by others."""
 BOTH_HANDS = Asker(is_both_hands=True)

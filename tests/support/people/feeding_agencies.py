@@ -11,7 +11,7 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Purpose, Role, Source
-from services.intake.feeds.model import CameBy, Channel, FeedClass
+from services.intake.feeds.model import CameBy, FeedChannel, FeedClass
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.work import unit_of_work
@@ -61,7 +61,7 @@ def a_feeding_agency(
     feed_class: FeedClass = FeedClass.KEPT,
 ) -> FeedingAgency:
     """Enter an agency, a lead and a worker, and register a feed to it."""
-    came_by = CameBy(Channel.CLIENT, f"feed-of-{code.lower()}")
+    came_by = CameBy(FeedChannel.CLIENT, f"feed-of-{code.lower()}")
     lead, worker = (PractitionerId(f"{code.encode().hex():0<30}{n:02}") for n in (1, 2))
     with unit_of_work(running.portal) as work:
         work.directory.save_agency(Agency(code, f"Agency {code}", source, None))
