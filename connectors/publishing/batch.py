@@ -135,9 +135,11 @@ class KeepingBack:
         else:
             self._released.append(recorded.ref)
 
-    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+    def park(
+        self, ref: str, received: Received, why: Unreadable, *, at: datetime, feed: str | None
+    ) -> None:
         """Keep what cannot be read or is nobody's."""
-        self.kept_back.park(ref, received, why, at=at)
+        self.kept_back.park(ref, received, why, at=at, feed=feed)
         self._note(ref, received.outcome)
 
     def write(self) -> None:

@@ -135,8 +135,13 @@ class KeptBack(Protocol):
     def release(self, refs: Collection[str]) -> None:
         """Forget messages that are now published in full."""
 
-    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
-        """Keep, encrypted, a message that could not be read, to be replayed when mended."""
+    def park(
+        self, ref: str, received: Received, why: Unreadable, *, at: datetime, feed: str | None
+    ) -> None:
+        """Keep, encrypted, a message that could not be read, to be replayed when mended.
+
+        `feed` is by which it came: it is that feed's still when it is replayed.
+        """
 
 
 # To notice that somebody nobody knows may be somebody known.

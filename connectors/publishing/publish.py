@@ -220,7 +220,9 @@ class _Batch:
         reason = f"{why.field}: {why.reason}"
         recorded = RecordedDisposition(ref, self.source, Disposition.PARKED, reason)
         if recorded != before:
-            self.keeping.park(ref, received, why, at=self.now)
+            feed = self.publishing.feed
+            feed_id = None if feed is None else feed.id
+            self.keeping.park(ref, received, why, at=self.now, feed=feed_id)
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))

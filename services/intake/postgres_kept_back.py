@@ -19,9 +19,11 @@ HOLDING_TIME = timedelta(days=365)
 HELD_FOR = the_one_with_a_store()
 """The source whose agency has a store of its own: the schema below, under its own key."""
 
+# What is kept is what came first, so it stays of the feed by which that came.
 _PARK = text("""
-    INSERT INTO parked (parked_id, source, ref, position, message_id, field, reason, sealed, at)
-    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at)
+    INSERT INTO parked
+        (parked_id, source, ref, position, message_id, field, reason, sealed, at, feed_id)
+    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at, :feed)
     ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at
 """)
 _HOLD = text("""
@@ -40,7 +42,9 @@ class Parking:
         self._source = source
         self._key = key
 
-    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+    def park(
+        self, ref: str, received: Received, why: Unreadable, *, at: datetime, feed: str | None
+    ) -> None:
         """Keep the message sealed, with where and why it could not be read."""
         sealed = seal_at_rest(self._key, zstandard.compress(received.raw()), bound_to=ref)
         self._connection.execute(
@@ -55,6 +59,7 @@ class Parking:
                 "reason": why.reason,
                 "sealed": sealed,
                 "at": at,
+                "feed": feed,
             },
         )
 
@@ -330,6 +335,12 @@ class ParkedMessages:
         if row is None or row.partner_id is None:
             return None
         return row.partner_id, bytes(row.ref).hex()
+
+    def feed_of(self, parked_id: str) -> str | None:
+        """By which feed it came, if by any."""
+        wanted = text("SELECT feed_id FROM parked WHERE parked_id = :id")
+        feed: str | None = self._connection.execute(wanted, {"id": parked_id}).scalar()
+        return feed
 
     def take(self, parked_id: str) -> tuple[Source, bytes, datetime] | None:
         """Take one out to be read again: its source, its bytes, when it was parked.

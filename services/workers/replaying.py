@@ -1,6 +1,7 @@
 """Parked messages are read again, once somebody has mended what kept them from being read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 
 from connectors.ports import Received
@@ -27,7 +28,8 @@ def replay(
     for parked_id in wanted:
         with unit_of_work(outside) as work:
             parked = ParkedMessages(work.connection, key)
-            pusher, found = parked.pusher_of(parked_id), parked.take(parked_id)
+            pusher, feed = parked.pusher_of(parked_id), parked.feed_of(parked_id)
+            found = parked.take(parked_id)
             if found is None:
                 continue
             source, raw, at = found
@@ -35,6 +37,9 @@ def replay(
             if pusher is None:
                 command = PublishIfPermitted(source, messages)
                 publishing = work.publishing(source, None)
+                if feed is not None:
+                    known = work.feeds.in_force(feed)
+                    publishing = replace(publishing, feed=known or publishing.feed)
                 dispositions = publish_if_permitted(command, publishing=publishing)
             else:
                 dispositions = _push_again(

@@ -48,11 +48,16 @@ class PostgresFeeds:
         if came_by is not None:
             found = self._by_way(source, came_by)
             if found is not None:
-                return Feed(found.id, found.agency, found.feed_class is FeedClass.KEPT)
+                return _as_it_counts(found)
         is_file = came_by is None or came_by.channel in {FeedChannel.FOLDER, FeedChannel.UPLOAD}
         if self.is_demonstration and is_file:
             return Feed(self.id_of(source, CameBy(FeedChannel.UPLOAD, "demonstration")), None, True)
         return None
+
+    def in_force(self, feed: str) -> Feed | None:
+        """A feed as it counts now, by its id; None where it has ended."""
+        found = self.find(feed)
+        return _as_it_counts(found) if found is not None and found.is_in_force(self.at) else None
 
     def id_of(self, source: Source, came_by: CameBy) -> str:
         """The opaque id of the feed by this way: registering it again is the same feed."""
@@ -99,6 +104,10 @@ class PostgresFeeds:
             },
         ).first()
         return None if row is None else _feed(row)
+
+
+def _as_it_counts(feed: RegisteredFeed) -> Feed:
+    return Feed(feed.id, feed.agency, feed.feed_class is FeedClass.KEPT)
 
 
 def _feed(row: Row[tuple[object, ...]]) -> RegisteredFeed:

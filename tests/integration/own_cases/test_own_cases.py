@@ -6,13 +6,19 @@ from itertools import permutations
 
 import pytest
 
+from connectors.ports import Received, Unreadable
+from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.payloads import Involvement, Period
 from schemas.vocabulary import Category, Source
 from services.intake.feeds.model import FeedClass
-from services.work import Outside
+from services.platform.keys.vault import SecretName
+from services.work import Outside, unit_of_work
+from services.workers.replaying import replay
 from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.messages.nems import APerson
+from tests.support.messages.nems_messages import professional_contact
 from tests.support.messages.source_messages import (
     A_REVIEW,
     a_clearing,
@@ -255,3 +261,23 @@ def test_what_comes_by_no_registered_feed_is_nobody_s_own(running: InProcess):
 
     assert running.person(the_child()) is None
     assert running.count("relationship") == 0
+
+
+def test_a_parked_message_stays_of_the_feed_by_which_it_came(running: InProcess):
+    """Once it can be read it is replayed, and its agency has the child."""
+    trust = a_feeding_agency(running, "X9H01")
+    person = APerson()
+    content = professional_contact(person, start="2026-01-05")
+    unread = Received(0, Unreadable("Bundle", "not-xml"), raw=lambda: content)
+    with unit_of_work(running.connectors) as work:
+        publishing = work.publishing(trust.source, None, trust.came_by)
+        publish_if_permitted(PublishIfPermitted(trust.source, [unread]), publishing=publishing)
+    assert running.count("relationship") == 0
+
+    key = running.connectors.vault.secret(SecretName.PARKED)
+    replay([], outside=running.connectors, key=key)
+
+    assert person.nhs_number is not None
+    child = running.person(by_number(person.nhs_number, person.born))
+    assert child is not None
+    assert trust.held(child) == {OWN, CASE_LOAD}

@@ -278,9 +278,11 @@ class WithItsPartner(StaysWithItsOwner):
         if record_keys:
             self._removed.append((list(record_keys), version))
 
-    def park(self, ref: str, received: Received, why: Unreadable, *, at: datetime) -> None:
+    def park(
+        self, ref: str, received: Received, why: Unreadable, *, at: datetime, feed: str | None
+    ) -> None:
         """Keep the message sealed, with whose it is: they are told when it is read again."""
-        super().park(ref, received, why, at=at)
+        super().park(ref, received, why, at=at, feed=feed)
         self._connection.execute(_PUSHED, self._own | {"ref": bytes.fromhex(ref)})
 
     def note(

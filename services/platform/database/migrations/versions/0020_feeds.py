@@ -26,6 +26,7 @@ CREATE TABLE feed (
     PRIMARY KEY (feed_id, state)
 );
 CREATE INDEX feed_reference ON feed (source, channel, reference);
+ALTER TABLE parked ADD COLUMN feed_id text;
 ALTER TABLE person ADD COLUMN is_own_case boolean NOT NULL DEFAULT false;
 CREATE SCHEMA own;
 CREATE TABLE own.told_case (
@@ -135,6 +136,7 @@ DELETE FROM governance_item WHERE raised_by = 'job:migration'
 DELETE FROM safeguarding_lead WHERE asked_by = 'job:migration';
 DELETE FROM relationship WHERE warrant = 'migration' AND ground = 'case-load'
     AND practitioner_id IS NULL;
+ALTER TABLE parked DROP COLUMN feed_id;
 ALTER TABLE person DROP COLUMN is_own_case;
 DROP SCHEMA own CASCADE;
 DROP TABLE feed;
