@@ -1,12 +1,14 @@
 """Keeping a decision: its next version, its proof and the news of it go in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from consent.agreement import Agency
+from consent.decisions.ages import NamedAgency
+from consent.decisions.deciders import DeciderFacts
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry, new_entry_id
 from consent.model import SharingDecision
@@ -29,6 +31,13 @@ class Persons(Protocol):
         """Whether there is such a person."""
 
 
+class WhatIsHeldOfDeciders(Protocol):
+    """What sources have said of age and responsibility, for the check of who decides alone."""
+
+    def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
+        """What is held of each of these; of whom nothing is held, empty facts."""
+
+
 Changed = tuple[SharingDecision, LedgerEntry]
 """A decision as it stands now, with the entry that proves what became of it."""
 
@@ -44,9 +53,17 @@ class Asker:
 
     practitioner: PractitionerId | None = None
     agency: Agency | None = None
+    agency_code: str | None = None
     case_load_since: datetime | None = None
     is_confirmed: bool = False
     is_both_hands: bool = False
+
+    @property
+    def named_agency(self) -> NamedAgency | None:
+        """Where they work; nobody's for an operator."""
+        if self.agency is None or self.agency_code is None:
+            return None
+        return NamedAgency(self.agency, self.agency_code)
 
     @property
     def is_of_the_familys_own(self) -> bool:
@@ -68,6 +85,7 @@ class Deciding:
     clock: Clock
     places: ProtectedPlaces
     asker: Asker = STRANGER
+    decider_facts: WhatIsHeldOfDeciders | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from consent.circumstances import Circumstances, CompetenceJudgement, NotAskedReason, RefusalReason
 from consent.decisions.changing import replaced_by, require_objectable
+from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.entries import entry_for
 from consent.decisions.judging import Act, carry_out
 from consent.decisions.keeping import Deciding, Recorded, found
@@ -221,9 +222,25 @@ def record_decision(command: RecordDecision, *, deciding: Deciding) -> Recorded:
     decision = _decision(command, _persons(command.subjects, deciding, now), now)
     if command.objects_to is not None:
         require_objectable(found(command.objects_to, deciding), decision.subjects, now)
+    is_doubtful = _is_doubtful(command, decision.subjects, deciding, now)
     replaced = replaced_by(decision, at=now, actor=command.actor, deciding=deciding)
-    act = Act(SharingAct.RECORD, [(decision, entry_for(decision)), *replaced], command.actor)
+    changed = [(decision, entry_for(decision)), *replaced]
+    act = Act(SharingAct.RECORD, changed, command.actor, is_doubtful=is_doubtful)
     return carry_out(act, deciding=deciding)
+
+
+def _is_doubtful(
+    command: RecordDecision, subjects: frozenset[PersonId], deciding: Deciding, now: datetime
+) -> bool:
+    """Whether what is held leaves it open that they may decide. Raises where it says no."""
+    if deciding.decider_facts is None:
+        return False
+    facts = deciding.decider_facts.of(subjects)
+    agency = deciding.asker.named_agency
+    check = check_decider(command, facts, recorder_agency=agency, now=now)
+    if check.outcome is DeciderOutcome.REFUSED:
+        raise DecisionInvalidError(check.field or "decided-by", check.reason or "may-not-decide")
+    return check.outcome is DeciderOutcome.ONLY_PROPOSED
 
 
 def _decision(

@@ -47,6 +47,7 @@ class Askers:
         return Asker(
             practitioner=who.id,
             agency=who.agency_kind,
+            agency_code=who.agency_code,
             case_load_since=max(begun) if begun and len(begun) == len(since) else None,
             is_confirmed=self._is_confirmed(who, persons),
         )

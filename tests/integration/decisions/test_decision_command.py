@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from services.__main__ import main
+from services.cli.operator import operator
 from tests.support.builders import VISITOR
+from tests.support.demonstrating import mark
 
 pytestmark = pytest.mark.postgres
 
@@ -20,7 +22,8 @@ ALL_FIVE = "shared,who,consequences,weighs,freely"
 
 @pytest.fixture
 def decision(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run `decision …` on this test's database; gives exit code, output and errors."""
+    """Run `decision …` where families are invented; gives exit code, output and errors."""
+    mark(database, is_demonstration=True)
 
     def run(*words: str) -> tuple[int, str, str]:
         code = main(["decision", *words, "--data", str(tmp_path), "--database", database])
@@ -61,7 +64,7 @@ def test_all_that_is_told_is_shown(decision: Command):
     told = shown["circumstances"]
     assert (told["channel"], told["interpreted_into"]) == ("telephone", "pl")
     assert (told["notice_version"], told["evidence"]) == ("2026-03", f"sha256:{'ab' * 32}")
-    assert told["recorded_by"] == "job:decision-command"
+    assert told["recorded_by"] == operator()
 
 
 def test_receipts_keep_their_shape(decision: Command):

@@ -9,6 +9,7 @@ import pytest
 
 from services.__main__ import main
 from tests.support.consents.receipts import KEYS
+from tests.support.demonstrating import mark
 
 pytestmark = pytest.mark.postgres
 
@@ -26,7 +27,8 @@ _YOUNG_PERSONS = (
 
 @pytest.fixture
 def command(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run `decision` commands on this test's database; gives exit code, output and errors."""
+    """Run `decision` commands where families are invented; gives code, output and errors."""
+    mark(database, is_demonstration=True)
 
     def run(*words: object) -> tuple[int, str, str]:
         where = ("--data", str(tmp_path / "data"), "--database", database)
@@ -142,7 +144,7 @@ def test_a_decision_shown_as_a_consent_can_be_recorded_again(command: Command, t
 
     first, second = (json.loads(command("show", d, "--json")[1]) for d in (decision, again))
     assert code == 0
-    for told in ("id", "decided_at"):
+    for told in ("id", "decided_at", "confirmed_at"):
         assert first.pop(told) != second.pop(told)
     assert first == second
 
