@@ -5,7 +5,7 @@ whoever records a decision would be the only one to say whose it was (DESIGN.md 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.publishing.events import RecordKeys
@@ -13,6 +13,7 @@ from connectors.publishing.ports import (
     DeciderClearing,
     DeciderFact,
     DeciderIntake,
+    Feed,
     PersonIndex,
     ResolvedSubject,
     ToldBirth,
@@ -52,6 +53,7 @@ class DeciderTelling:
 
     source: Source
     keys: RecordKeys
+    feed: Feed | None = None
     _gathered: list[tuple[SourceMessage, Sequence[ResolvedSubject]]] = field(default_factory=list)
 
     def gather(self, message: SourceMessage, subjects: Sequence[ResolvedSubject]) -> None:
@@ -64,10 +66,20 @@ class DeciderTelling:
         told: list[DeciderFact] = []
         cleared: list[DeciderClearing] = []
         for message, known in zip(*self._with_persons(persons), strict=True):
-            told += _facts(message, known, self.keys)
-            cleared += _clearings(message, known, self.keys)
+            agency = None if self.feed is None else self.feed.agency or message.sender
+            facts = _facts(message, known, self.keys)
+            told += [replace(one, agency=agency, said=self._as_far_as_kept(one)) for one in facts]
+            gone = _clearings(message, known, self.keys)
+            cleared += [replace(one, agency=agency) for one in gone]
         if told or cleared:
             deciders.keep(told, cleared, self.source, at=at)
+
+    def _as_far_as_kept(self, fact: DeciderFact) -> ToldForDeciding | None:
+        """No register stands behind what one person can write, whatever is said in it."""
+        is_kept = self.feed is not None and self.feed.is_kept
+        if is_kept or not isinstance(fact.said, ToldBirth):
+            return fact.said
+        return replace(fact.said, is_registered=False)
 
     def _with_persons(self, persons: PersonIndex) -> tuple[list[SourceMessage], list[_Known]]:
         unknown = [

@@ -273,7 +273,8 @@ ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare
 class DeciderFact:
     """What one record says of who may decide for a person; None where it says nothing any more.
 
-    `other` is who has responsibility, where that is somebody known: erased, they are named no more.
+    `agency` is whose feed told it, None where that is not known. `other` is who has
+    responsibility, where that is somebody known: erased, they are named no more.
     """
 
     person: PersonId
@@ -282,16 +283,18 @@ class DeciderFact:
     said: ToldForDeciding | None
     scopes: tuple[RecordKey, ...] = ()
     other: PersonId | None = None
+    agency: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeciderClearing:
-    """Everything of a person in this scope that is older than that is taken back."""
+    """Everything of a person in this scope that is older than that is taken back by its agency."""
 
     person: PersonId
     scope: RecordKey
     version: str
     keeps: tuple[RecordKey, ...] = ()
+    agency: str | None = None
 
 
 class DeciderIntake(Protocol):

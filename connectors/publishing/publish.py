@@ -100,7 +100,7 @@ class _Batch:
         keys = RecordKeys(command.source, publishing.hasher)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         likening = Likening(publishing.likenesses, command.source)
-        deciders = DeciderTelling(command.source, keys)
+        deciders = DeciderTelling(command.source, keys, publishing.feed)
         gathering = (keeping, likening, OwnCasesTold(publishing), deciders)
         return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
 
@@ -123,9 +123,9 @@ class _Batch:
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
-        self.deciders.write(ports.deciders, ports.persons, at=self.now)
         ports.outbox.add([*written.events, *news])
         told = self.own.write(at=self.now)
+        self.deciders.write(ports.deciders, ports.persons, at=self.now)
         ports.ledger.append([*written.entries, *held, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:

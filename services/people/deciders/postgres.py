@@ -141,7 +141,7 @@ class PostgresDeciderFacts:
                 opens = self._keys.data_key(person)
             except KeyDestroyedError:
                 continue
-            bound_to = bound_to_fact(person, key, row.source, row.agency)
+            bound_to = bound_to_fact(person, key, Source(row.source), row.agency)
             said = fact_from_document(open_at_rest(opens, bytes(row.sealed), bound_to=bound_to))
             agency = NamedAgency(Source(row.source), row.agency or None)
             yield person, KeptFact(key, agency, said, row.seen_at)

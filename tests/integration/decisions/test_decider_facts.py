@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from connectors.ports import Received
 from connectors.publishing.ports import DeciderFact, ToldBirth, ToldCare, ToldForDeciding
+from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from consent.decisions.ages import HeldBirth, NamedAgency
 from consent.decisions.deciders import (
     DeciderFacts,
@@ -37,7 +39,8 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import NOW
 from tests.support.consents.deciding_world import an_order
 from tests.support.erasing import erased
-from tests.support.fakes.in_process import InProcess, by_number, ids_of
+from tests.support.fakes.in_process import AGENCY, InProcess, by_number, ids_of
+from tests.support.fakes.in_process import SCHOOL as SCHOOL_CODE
 from tests.support.messages.source_messages import (
     MOTHER_NUMBER,
     a_clearing,
@@ -51,8 +54,8 @@ from tests.support.traces.in_the_clear import found_in_the_clear
 pytestmark = pytest.mark.postgres
 
 FATHER = Relationship(RelationshipKind.FATHER, "Mr Ambrose Quillfeather", has_responsibility=True)
-HEALTH = NamedAgency(Source.HEALTH_VISITING)
-SCHOOL = NamedAgency(Source.SCHOOLS)
+HEALTH = NamedAgency(Source.HEALTH_VISITING, AGENCY)
+SCHOOL = NamedAgency(Source.SCHOOLS, SCHOOL_CODE)
 LATER, LAST = "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"
 BORN = HeldBirth(date(2024, 5, 3), SCHOOL)
 
@@ -219,14 +222,12 @@ def test_a_birth_notification_names_the_mother_and_the_day(running: InProcess):
     assert asked(isolde, of(running, person), at=SCHOOL) is None
 
 
-def test_nobody_is_kept_of_whom_nobody_knows(running: InProcess):
-    """What is sealed needs a person; it is kept when the message comes round again."""
-    running.receive(told(a_contact()))
-    assert running.count("decider_fact") == 0
-
-    person = known(running)
+def test_of_whom_nobody_has_decided_yet_it_is_kept_too(running: InProcess):
+    """A feed's own case is somebody, and the first decision about them is checked by it."""
     running.receive(told(a_contact()))
 
+    person = running.person(the_child())
+    assert person is not None
     assert len(held(running, person).responsible) == 1
 
 
@@ -295,15 +296,18 @@ def test_of_an_adopted_childs_former_identity_nobody_decides(running: InProcess)
     assert asked(former, of(running, person), at=HEALTH) == WhyProposed.RESPONSIBILITY_NOT_NAMED
 
 
-def keep(running: InProcess, person: PersonId, *said: ToldForDeciding, **feed: Any) -> None:
+def keep(
+    running: InProcess, person: PersonId, *said: ToldForDeciding, agency: str | None = None
+) -> None:
     """Let a feed of social care say this of a person."""
     facts = [
-        DeciderFact(person, RecordKey(f"{n:032x}"), "2026-01-01/0", one)
+        DeciderFact(person, RecordKey(f"{n:032x}"), "2026-01-01/0", one, agency=agency)
         for n, one in enumerate(said)
     ]
     with unit_of_work(running.connectors) as work:
-        intake = PostgresDeciderIntake(work.connection, work.keys, **feed)
-        intake.keep(facts, (), Source.SOCIAL_CARE, at=NOW)
+        PostgresDeciderIntake(work.connection, work.keys).keep(
+            facts, (), Source.SOCIAL_CARE, at=NOW
+        )
 
 
 def enter_managers(running: InProcess) -> tuple[PractitionerId, PractitionerId]:
@@ -352,12 +356,19 @@ def test_where_a_placement_has_ended_no_authority_decides(running: InProcess):
 
 
 def test_no_register_stands_behind_what_one_person_typed(running: InProcess):
-    """A file that anybody can write makes nobody older, whatever is said in it."""
+    """By a way in that nobody registered a file makes nobody older, whatever is said in it."""
     person = known(running)
-    keep(running, person, ToldBirth("1985-05-05", is_registered=True), is_typed=True)
+    details = PersonDetails(date_of_birth="2024-05-03", is_verified=True)
+    traced = a_message("m1", a_record("d", details, Category.IDENTITY_AND_CONTACT))
+    with unit_of_work(running.connectors) as work:
+        publishing = work.publishing(Source.HEALTH_VISITING, None, None)
+        order = PublishIfPermitted(Source.HEALTH_VISITING, [Received(0, traced, raw=lambda: b"")])
+        publish_if_permitted(order, publishing=publishing)
+    assert [one.is_registered for one in held(running, person).births] == [False]
 
-    (born,) = held(running, person).births
-    assert not born.is_registered
+    running.receive(replace(traced, message_id="m2"))
+
+    assert {one.is_registered for one in held(running, person).births} == {False, True}
 
 
 def test_a_recorder_chooses_from_a_list_and_that_is_entered(running: InProcess):

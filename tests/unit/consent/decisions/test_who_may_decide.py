@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from consent import Reason, decide
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
 from consent.decisions.ages import HeldBirth, NamedAgency
 from consent.decisions.deciders import (
@@ -21,8 +22,22 @@ from consent.decisions.deciders import (
 from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Source
-from tests.support.builders import CHILD, FATHER, MOTHER_ID, NOW, SIBLING, TEACHER, VISITOR
+from schemas.vocabulary import Purpose, Source
+from tests.support.builders import (
+    CHILD,
+    FATHER,
+    MOTHER_ID,
+    NOW,
+    SIBLING,
+    TEACHER,
+    VISITOR,
+    a_permit,
+    a_refusal,
+    a_request,
+    a_restriction,
+    on_record,
+)
+from tests.support.builders import a_duty as recorded_duty
 from tests.support.consents.deciding_world import an_order
 
 # NOW is 2 March 2026.
@@ -412,3 +427,33 @@ def test_a_judgement_is_a_professionals_and_was_made(more: dict[str, Any], reaso
     found = check(aged(14), **young(replace(judged(), **more)))
 
     assert found == refused("competence", reason)
+
+
+# What follows from it, once it is recorded.
+
+
+def test_where_parents_disagree_the_refusal_holds():
+    """Children Act 1989 s.2(7): neither can bind the other, so nothing is shared on one's word."""
+    agreed, refused_it = a_permit(decided_by=NAMED), a_refusal(decided_by=FATHER)
+
+    assert decide(a_request(), on_record(agreed)).is_permitted
+    assert decide(a_request(), on_record(agreed, refused_it)).reasons == (Reason.REFUSED,)
+
+
+def test_a_duty_goes_over_a_refusal():
+    """Children Act 2004 s.11; UK GDPR Art. 6(1)(c): what the law requires nobody can refuse."""
+    duty = recorded_duty(recipients=["agency:health-visiting"])
+    asked = a_request(purpose=Purpose.SAFEGUARDING)
+
+    answer = decide(asked, on_record(a_refusal(purpose=Purpose.SAFEGUARDING), duty))
+
+    assert answer.is_permitted
+    assert answer.review
+
+
+def test_a_restriction_stands_over_a_duty():
+    """Human Rights Act 1998, Art. 2 and 8 of the Convention: a hidden person stays hidden."""
+    duty = recorded_duty(recipients=["agency:health-visiting"])
+    asked = a_request(purpose=Purpose.SAFEGUARDING)
+
+    assert decide(asked, on_record(duty, a_restriction())).reasons == (Reason.RESTRICTED,)
