@@ -12,8 +12,7 @@ from typing import assert_never
 from consent.fhir.answering import ConsentReason, DocumentAnswer, ReasonTold, answer
 from consent.fhir.document import ConsentDocument, Region, minus
 from consent.fhir.elements import any_same
-from consent.fhir.parts import Part, parts_of
-from consent.fhir.question import Question
+from consent.fhir.question import Part, Question, parts_of
 from consent.model import Mode
 from consent.question import Effect
 from schemas.vocabulary import LabelledCode

@@ -17,7 +17,7 @@ from connectors.publishing.publish import (
 from consent.agreement import Agreement
 from consent.agreements.adopting import AdoptAgreement, Adopted, adopt_agreement
 from consent.decisions.changing import withdraw_decision
-from consent.decisions.keeping import Asker, Recorded
+from consent.decisions.keeping import Recorded
 from consent.decisions.recording import record_decision
 from consent.decisions.restrictions import place_restriction
 from consent.lawfulness import Basis
@@ -54,8 +54,6 @@ FEEDS = {
     Source.SCHOOLS: CameBy(Channel.UPLOAD, SCHOOL),
 }
 """By which way what tests receive comes: registered to the agency, and kept by others."""
-BOTH_HANDS = Asker(is_both_hands=True)
-"""Whoever records for a test has somebody who confirms it."""
 _ROUNDS_OF_QUIET = 2
 
 
