@@ -30,7 +30,7 @@ _LEAST_WAIT = timedelta(milliseconds=1)
 def take_from(
     connection: Connection, bucket: str, *, per_second: float, burst: int
 ) -> timedelta | None:
-    """Take one of `burst`, filled at `per_second`; None when there was one, else the wait for it."""
+    """Take one of `burst`, filled at `per_second`; None when there was one, else the wait."""
     one = timedelta(seconds=1 / per_second)
     asked = {"bucket": bucket, "one": one, "whole": one * burst}
     if connection.execute(_TAKE, asked).rowcount:
