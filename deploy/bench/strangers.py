@@ -25,7 +25,7 @@ from services.bootstrap import Application, DatabaseRole
 from services.cli.output import progress_bar
 from services.interfaces.access.authzen import EvaluationRequest, request_from
 from services.interfaces.access.on_record import AskedFor, evaluate_and_record
-from services.interfaces.access.postgres import UnitOfWorkRecords
+from services.interfaces.access.postgres_records import UnitOfWorkRecords
 from services.platform.loops import leave_what_is_loaded
 from services.platform.settings import Settings
 from services.platform.ticks import until_tick

@@ -13,12 +13,12 @@ from schemas.vocabulary import Disposition, Source
 from services.interfaces.partners.errors import RequestFaultyError
 from services.interfaces.partners.ports import (
     Credentials,
+    Pace,
     PartnerId,
     PartnerWork,
     PushedDisposition,
     Scope,
 )
-from services.platform.database.buckets import Pace
 from tests.support.assertions import P256, RSA, public
 from tests.support.clock import StandingClock
 from tests.support.partners import NORTHFIELD, OTHER, a_partner

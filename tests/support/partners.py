@@ -8,8 +8,7 @@ from starlette.testclient import TestClient
 
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import TOKEN_LASTS, PartnerSettings
-from services.interfaces.partners.ports import Credentials, Partner, PartnerId, Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
 from tests.support.fakes.fake_partner_work import FakePartners
 
 PUBLIC_URL = "https://tell-once.example"

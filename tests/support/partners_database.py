@@ -25,11 +25,10 @@ from services.interfaces.partners.onboarding import (
     onboarding,
     suspend_at_once,
 )
-from services.interfaces.partners.ports import PartnerId, Scope
+from services.interfaces.partners.ports import Pace, PartnerId, Scope
 from services.interfaces.partners.push.events import BATCHED
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import identifier_of
-from services.platform.database.buckets import Pace
 from services.work import unit_of_work
 from tests.support.assertions import P256
 from tests.support.clock import StandingClock

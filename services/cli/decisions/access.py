@@ -109,7 +109,7 @@ def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> 
         AskedFor,
         evaluate_and_record,
     )
-    from services.interfaces.access.postgres import UnitOfWorkRecords  # noqa: PLC0415 as above
+    from services.interfaces.access.postgres_records import UnitOfWorkRecords  # noqa: PLC0415 as above
     from services.work import unit_of_work  # noqa: PLC0415 as above
 
     if args.combine != CombiningAlgorithm.DENY_OVERRIDES.value:

@@ -37,13 +37,13 @@ from services.interfaces.partners.onboarding import (
 )
 from services.interfaces.partners.ports import (
     CredentialKind,
+    Pace,
     PartnerEntry,
     PartnerId,
     Scope,
     scope_of,
 )
 from services.people.governance.orders import NotTheirs, OrderStatus
-from services.platform.database.buckets import Pace
 from services.work import unit_of_work
 
 # A partner as commands tell it: everything but secrets.

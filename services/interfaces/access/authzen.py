@@ -42,13 +42,13 @@ class _Entity(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
 
 
-class _Element(_Entity):
+class _AskedEntity(_Entity):
     """What is asked keeps what it says beside: who answers may not leave it aside."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class Subject(_Element):
+class Subject(_AskedEntity):
     """Who wants something."""
 
     type: Text
@@ -56,14 +56,14 @@ class Subject(_Element):
     properties: Properties = {}
 
 
-class Action(_Element):
+class Action(_AskedEntity):
     """What they want to do."""
 
     name: Text
     properties: Properties = {}
 
 
-class Resource(_Element):
+class Resource(_AskedEntity):
     """What they want it of."""
 
     type: Text
@@ -71,7 +71,7 @@ class Resource(_Element):
     properties: Properties = {}
 
 
-class EvaluationRequest(_Element):
+class EvaluationRequest(_AskedEntity):
     """One question (section 6.1)."""
 
     subject: Subject

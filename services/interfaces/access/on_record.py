@@ -63,7 +63,7 @@ class AskedFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class AnswerOnRecord:
     """What is told, and what it follows from."""
 
     asked: Asked
@@ -118,7 +118,7 @@ def evaluate_and_record(
         ledger.append([_refused(error.element, Reason.UNREADABLE_REQUEST, asking)])
         return _no_question(error.element)
     known = records.known(asked, at=at)
-    answer = Decided(asked, known, _decisions(asked, known, at))
+    answer = AnswerOnRecord(asked, known, _decisions(asked, known, at))
     reasons = _told(answer, asking)
     ledger.append(_entries(answer, reasons, asking))
     return _response(answer, reasons)
@@ -149,7 +149,7 @@ def _decisions(
 # granted.
 
 
-def _told(answer: Decided, asking: AskedFor) -> tuple[Reason, ...]:
+def _told(answer: AnswerOnRecord, asking: AskedFor) -> tuple[Reason, ...]:
     if answer.is_yes:
         return answer.reasons
     if not answer.may_ask:
@@ -160,7 +160,7 @@ def _told(answer: Decided, asking: AskedFor) -> tuple[Reason, ...]:
     return in_part or (Reason.NO_RIGHT,)
 
 
-def _response(answer: Decided, reasons: Iterable[Reason]) -> EvaluationResponse:
+def _response(answer: AnswerOnRecord, reasons: Iterable[Reason]) -> EvaluationResponse:
     if answer.is_yes:
         needs_review = any(d.review for d in answer.decisions.values())
         obligations = [{"type": "review"}] if needs_review else []
@@ -170,7 +170,7 @@ def _response(answer: Decided, reasons: Iterable[Reason]) -> EvaluationResponse:
     return _said(answer.is_yes, answer.asked.mode, spoken, obligations, answer.policy_version)
 
 
-def _parts(answer: Decided) -> list[dict[str, Any]]:
+def _parts(answer: AnswerOnRecord) -> list[dict[str, Any]]:
     """What of it is permitted, whole categories or a category of some sources; all else is not."""
     rules: list[dict[str, Any]] = []
     for category in answer.asked.categories:
@@ -212,7 +212,9 @@ def _said(
 # What is entered of each answer.
 
 
-def _entries(answer: Decided, reasons: Collection[Reason], asking: AskedFor) -> list[LedgerEntry]:
+def _entries(
+    answer: AnswerOnRecord, reasons: Collection[Reason], asking: AskedFor
+) -> list[LedgerEntry]:
     if answer.known.unknown:
         element = answer.known.unknown[0]
         return [_refused(element, Reason.UNREADABLE_REQUEST, asking)]
@@ -222,7 +224,7 @@ def _entries(answer: Decided, reasons: Collection[Reason], asking: AskedFor) -> 
     return entries
 
 
-def _evaluated(answer: Decided, asking: AskedFor) -> LedgerEntry:
+def _evaluated(answer: AnswerOnRecord, asking: AskedFor) -> LedgerEntry:
     permitted = set(answer.permitted)
     counted = [d for d in answer.decisions.values() if d.is_permitted is bool(permitted)]
     return ledger_entry(
@@ -244,7 +246,9 @@ def _evaluated(answer: Decided, asking: AskedFor) -> LedgerEntry:
     )
 
 
-def _explained(answer: Decided, reasons: Collection[Reason], asking: AskedFor) -> LedgerEntry:
+def _explained(
+    answer: AnswerOnRecord, reasons: Collection[Reason], asking: AskedFor
+) -> LedgerEntry:
     return ledger_entry(
         LedgerEvent.ACCESS_EXPLAINED,
         {

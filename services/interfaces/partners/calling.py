@@ -26,8 +26,7 @@ from services.interfaces.partners.errors import (
     ScopeMissingError,
     TooManyRequestsError,
 )
-from services.interfaces.partners.ports import Caller, OpenWork, PartnerWork, Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Caller, OpenWork, Pace, PartnerWork, Scope
 
 FAILURES = Pace(FAILURES_LIMIT_PER_SECOND, FAILURES_BURST)
 _LONGEST_TOKEN = 512

@@ -16,13 +16,13 @@ from services.interfaces.partners.oauth.clients import PublicKey
 from services.interfaces.partners.oauth.postgres import wait_for_what_it_does
 from services.interfaces.partners.ports import (
     CredentialKind,
+    Pace,
     Partner,
     PartnerEntry,
     PartnerId,
     Scope,
 )
 from services.interfaces.partners.postgres_registry import PostgresPartnerRegistry
-from services.platform.database.buckets import Pace
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work

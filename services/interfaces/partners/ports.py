@@ -14,7 +14,6 @@ from connectors.registry import ROWS
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, LabelledCode, Source
 from services.interfaces.partners.acting import ActingFor, Practitioners
-from services.platform.database.buckets import Pace
 
 # What a partner may be allowed to do: the scopes of its access tokens (RFC 6749 section 3.3).
 
@@ -55,6 +54,14 @@ class Page(Generic[Item_co]):
 
 PartnerId = NewType("PartnerId", str)
 """A partner's name, which is its OAuth client id and its name in the ledger: `northfield-csc`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often something may be done: a bucket of `burst` that fills at `per_second`."""
+
+    per_second: float
+    burst: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
-from services.platform.database.buckets import Pace, take_from
+from services.platform.database.buckets import take_from
 from services.platform.keys.hashing import KeyedHasher
 
 _HOUR = timedelta(hours=1)
@@ -36,8 +36,8 @@ class PostgresLimits:
     def wait_for(self, kind: str, key: Sequence[str], per_hour: int) -> timedelta | None:
         """The same; None when there was one, else how long it is until there is."""
         bucket = f"limit:{kind}:{self._hasher.opaque(f'limit:{kind}', *key)}"
-        pace = Pace(per_hour / _HOUR.total_seconds(), per_hour)
-        return take_from(self._connection, bucket, pace)
+        per_second = per_hour / _HOUR.total_seconds()
+        return take_from(self._connection, bucket, per_second=per_second, burst=per_hour)
 
 
 def limit_reached(kind: str, per_hour: int, *, actor: str, at: datetime) -> LedgerEntry:

@@ -5,7 +5,6 @@ generic cell rate algorithm, ITU-T I.371): one row, changed by one statement, so
 never both take the last. Machines whose clocks differ share buckets.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, text
@@ -28,18 +27,12 @@ _FORGET_FULL = text("DELETE FROM partner_pace WHERE free_at < statement_timestam
 _LEAST_WAIT = timedelta(milliseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often something may be done: a bucket of `burst` that fills at `per_second`."""
-
-    per_second: float
-    burst: int
-
-
-def take_from(connection: Connection, bucket: str, pace: Pace) -> timedelta | None:
-    """Take one; None when there was one, else how long it is until there is."""
-    one = timedelta(seconds=1 / pace.per_second)
-    asked = {"bucket": bucket, "one": one, "whole": one * pace.burst}
+def take_from(
+    connection: Connection, bucket: str, *, per_second: float, burst: int
+) -> timedelta | None:
+    """Take one of `burst`, filled at `per_second`; None when there was one, else the wait."""
+    one = timedelta(seconds=1 / per_second)
+    asked = {"bucket": bucket, "one": one, "whole": one * burst}
     if connection.execute(_TAKE, asked).rowcount:
         return None
     wait: timedelta = connection.execute(_WAIT, asked).scalar_one()

@@ -7,10 +7,11 @@ import pytest
 
 from consent.circumstances import CompetenceQuestion
 from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response
+from consent.model import DeciderKind, Mode, Response
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Category, Purpose
-from services.interfaces.access.postgres import UnitOfWorkRecords
+from schemas.vocabulary import Category, Purpose, Source
+from services.interfaces.access.asked import Asked
+from services.interfaces.access.postgres_records import UnitOfWorkRecords
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.decisions.orders import HowDecided, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary, RecordedDecision
@@ -59,9 +60,14 @@ def test_one_family_is_listed_and_found_by_either_number(pages: _Pages):
 
     assert [family.person for family in families] == [pages.visited]
     with unit_of_work(pages.running.portal) as work:
-        records = UnitOfWorkRecords(work)
-        for asked in (pages.taught, pages.visited, f"upn:{UPN}", "nhs-number:9990000018"):
-            assert records.person(asked) == pages.visited
+        records = UnitOfWorkRecords(work, speaks_for=lambda _: True)
+        for name in (pages.taught, pages.visited, f"upn:{UPN}", "nhs-number:9990000018"):
+            assert records.known(_asked_about(name), at=work.now).person == pages.visited
+
+
+def _asked_about(name: str) -> Asked:
+    purpose, sources = Purpose.DIRECT_CARE, tuple(Source)
+    return Asked(name, VISITOR, purpose, Mode.CONTENT, (Category.STORY,), sources, frozenset())
 
 
 def test_decisions_about_either_are_listed_as_they_were_recorded(pages: _Pages):

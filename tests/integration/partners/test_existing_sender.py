@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.records.payloads import Plan
-from services.interfaces.partners.ports import Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Pace, Scope
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.csc import a_child, a_child_details, an_episode

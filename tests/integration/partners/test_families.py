@@ -7,11 +7,14 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from consent.model import Response as Answer
-from schemas.vocabulary import Purpose
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import Purpose, Role
 from services.interfaces.families.bundle import document_from_profile
+from services.interfaces.partners.acting import PRACTITIONER_CLAIM
+from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
-from tests.support.fakes.in_process import InProcess
+from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import NORTHFIELD
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.people.relating import relate
@@ -21,6 +24,7 @@ from tests.support.traces.canaries import NAME
 pytestmark = pytest.mark.postgres
 
 _NOBODY = "99" * 16
+_STRANGER = PractitionerId("5b" * 16)
 
 
 @pytest.fixture
@@ -28,6 +32,16 @@ def families(outside: Outside) -> Iterator[FamiliesOnDatabase]:
     """Give the families interface over the main job on an empty database."""
     with InProcess.running(outside) as running, families_on(running) as found:
         yield found
+
+
+def _as_a_stranger(families: FamiliesOnDatabase, *, to_be_restricted: PersonId) -> dict[str, str]:
+    """Name a colleague who works with nobody but somebody restricted."""
+    entry = (_STRANGER, "A colleague", Role.PRACTITIONER, "Worker", AGENCY, None, None)
+    with unit_of_work(families.running.portal) as work:
+        work.directory.save_practitioner(PractitionerEntry(*entry, Purpose.DIRECT_CARE))
+        relate(work, _STRANGER, to_be_restricted)
+    families.running.restrict(to_be_restricted)
+    return families.token(**{PRACTITIONER_CLAIM: _STRANGER})
 
 
 def test_a_partner_is_shown_what_the_page_would_show(families: FamiliesOnDatabase):
@@ -79,11 +93,8 @@ def test_a_withdrawal_refuses_the_very_next_answer(families: FamiliesOnDatabase)
 
 def test_all_strangers_are_told_the_same(families: FamiliesOnDatabase):
     """The same bytes: unknown, unrelated, restricted, no id at all; why is on the ledger."""
-    child, mother = a_known_family(families.running, is_related=False)
-    with unit_of_work(families.running.portal) as work:
-        relate(work, VISITOR, mother)
-    families.running.restrict(mother)
-    headers = families.token()
+    child, mother = a_known_family(families.running)
+    headers = _as_a_stranger(families, to_be_restricted=mother)
 
     asked = [child, mother, _NOBODY, "nhs-number:9990000018", "0", "%00"]
     answers = [families.get(place, headers) for place in asked]
@@ -102,11 +113,8 @@ def test_all_strangers_are_told_the_same(families: FamiliesOnDatabase):
 
 def test_the_same_statements_are_executed_whoever_is_asked_for(families: FamiliesOnDatabase):
     """Nobody learns who is known by waiting; nor by the moment at which it leaves."""
-    child, mother = a_known_family(families.running, is_related=False)
-    with unit_of_work(families.running.portal) as work:
-        relate(work, VISITOR, mother)
-    families.running.restrict(mother)
-    headers, executed = families.token(), []
+    child, mother = a_known_family(families.running)
+    headers, executed = _as_a_stranger(families, to_be_restricted=mother), []
 
     for place in (_NOBODY, child, mother, "0"):
         with statements_of(families.running.portal) as found:

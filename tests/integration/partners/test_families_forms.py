@@ -6,7 +6,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from consent.ledger.events import LedgerEvent
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Pace
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD

@@ -43,6 +43,9 @@ def test_connectors_cannot_read_the_profile(engine: Engine, table: str):
         "INSERT INTO partner_secret (partner_id) VALUES ('x')",
         "UPDATE partner_secret SET valid_until = NULL",
         "UPDATE partner_token SET expires_at = now()",
+        "INSERT INTO partner_explaining (partner_id) VALUES ('x')",
+        "UPDATE partner_explaining SET is_granted = true",
+        "DELETE FROM partner_explaining",
         "UPDATE partner_disposition SET disposition = ''",
     ],
 )

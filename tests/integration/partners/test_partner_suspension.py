@@ -10,9 +10,8 @@ import pytest
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Disposition, Source
 from services.interfaces.partners.onboarding import onboarding, resume_partner
-from services.interfaces.partners.ports import PushedDisposition
+from services.interfaces.partners.ports import Pace, PushedDisposition
 from services.interfaces.partners.work import partner_work
-from services.platform.database.buckets import Pace
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.cloud_events import an_event

@@ -12,13 +12,13 @@ from services.interfaces.partners.ports import (
     Caller,
     Credentials,
     KeptDisposition,
+    Pace,
     Page,
     PartnerId,
     PushedDisposition,
     Scope,
     ToResend,
 )
-from services.platform.database.buckets import Pace
 
 
 @dataclass(frozen=True, slots=True)

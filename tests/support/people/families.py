@@ -27,7 +27,6 @@ from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import partner_work
 from services.platform.database.migrating import mark_installation
-from services.work import unit_of_work
 from tests.support.assertions import P256, a_form, an_assertion
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess
@@ -40,7 +39,6 @@ from tests.support.messages.source_messages import (
 )
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on
-from tests.support.people.relating import relate
 from tests.support.traces.canaries import BORN, GIVEN, LINE, NAME, POSTCODE
 
 _numbers = itertools.count(1)
@@ -102,8 +100,8 @@ def families_on(running: InProcess) -> Iterator[FamiliesOnDatabase]:
             yield FamiliesOnDatabase(partners, http)
 
 
-def a_known_family(running: InProcess, *, is_related: bool = True) -> tuple[PersonId, PersonId]:
-    """Store a child and her mother, named by canaries; the child is on the visitor's case-load."""
+def a_known_family(running: InProcess) -> tuple[PersonId, PersonId]:
+    """Store a child and her mother, named by canaries, on the visitor's case-load."""
     family = the_family()[:2]
     child, mother = [p for s in family for p in running.decide(s).decision.subjects]
     address = Address((LINE,), POSTCODE)
@@ -122,7 +120,4 @@ def a_known_family(running: InProcess, *, is_related: bool = True) -> tuple[Pers
         )
     )
     running.settle()
-    if is_related:
-        with unit_of_work(running.portal) as work:
-            relate(work, VISITOR, child)
     return child, mother

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Row, text
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
 from services.interfaces.partners.acting import ActingFor
-from services.interfaces.partners.ports import Caller, Credentials, Partner, PartnerId, Scope
-from services.platform.database.buckets import Pace, take_from
+from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
+from services.platform.database.buckets import take_from
 
 
 class PostgresPacing:
@@ -21,7 +21,8 @@ class PostgresPacing:
 
     def take(self, bucket: str, pace: Pace) -> timedelta | None:
         """Take one; None when there was one, else how long it is until there is."""
-        return take_from(self._connection, bucket, pace)
+        burst, per_second = pace.burst, pace.per_second
+        return take_from(self._connection, bucket, per_second=per_second, burst=burst)
 
 
 # For which practitioners a partner may speak, by the directory of those who work here.

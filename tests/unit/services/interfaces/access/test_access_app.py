@@ -21,8 +21,7 @@ from services.interfaces.partners.errors import (
     ScopeMissingError,
     TooManyRequestsError,
 )
-from services.interfaces.partners.ports import Caller, PartnerId, Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Caller, Pace, PartnerId, Scope
 from services.platform.errors import ServiceUnavailableError
 from tests.support.authzen import an_evaluation
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from services.interfaces.partners.edge import TOKEN_LASTS
-from services.interfaces.partners.ports import Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Pace, Scope
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner
 
 PATH = "/partners/v1/dispositions"

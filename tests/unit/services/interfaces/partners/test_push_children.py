@@ -9,9 +9,8 @@ import pytest
 
 from schemas.vocabulary import Disposition
 from services.interfaces.partners.edge import PUSH_BYTES
-from services.interfaces.partners.ports import Credentials, Partner, PartnerId, Scope
+from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
 from services.interfaces.partners.push.pushing import MOST_MESSAGES
-from services.platform.database.buckets import Pace
 from tests.support.messages.csc import a_child
 from tests.support.messages.csc_sender import Configuration, CscSender
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner

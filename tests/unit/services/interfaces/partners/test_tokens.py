@@ -8,8 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from consent.ledger.events import LedgerEvent
-from services.interfaces.partners.ports import Credentials, Scope
-from services.platform.database.buckets import Pace
+from services.interfaces.partners.ports import Credentials, Pace, Scope
 from tests.support.assertions import P256, P384, a_form, an_assertion, public
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner
 
