@@ -32,6 +32,8 @@ from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.mailbox.ports import Mailbox
+from services.platform.messages.address import open_messages
+from services.platform.messages.ports import Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
@@ -99,7 +101,8 @@ class Application:
             hasher = KeyedHasher(self.vault.secret(SecretName.LINKING))
             rules = (self.weights, self.retention)
             own = self._own_engine() if role is DatabaseRole.PORTAL else None
-            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock, *rules, own)
+            more = (*rules, own, self.messages.channels)
+            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock, *more)
         return self._outsides[role]
 
     def _own_engine(self) -> Engine | None:
@@ -114,6 +117,11 @@ class Application:
         """What persons are compared with. Raises WeightsInvalidError for a file that is none."""
         file = self.settings.link_weights
         return shipped_weights() if file is None else read_weights(file)
+
+    @property
+    def messages(self) -> Messages:
+        """What carries messages to people outside, as the settings say."""
+        return open_messages(self.settings)
 
     @property
     def retention(self) -> RetentionRules:

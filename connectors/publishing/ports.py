@@ -10,7 +10,7 @@ from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import SourceMessage, Subject
-from schemas.records.payloads import ContactDetails, PersonDetails
+from schemas.records.payloads import ContactDetails, PersonDetails, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Disposition, Source
 
@@ -142,6 +142,41 @@ class KeptBack(Protocol):
 
         `feed` is by which it came: it is that feed's still when it is replayed.
         """
+
+
+# How people can be reached.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldContacts:
+    """The contacts that one version of a record tells, as whose; none, where it is gone.
+
+    `name` is what the source calls who they are of, `agency` whose feed it came by where known.
+    """
+
+    person: PersonId
+    record: str
+    version: str
+    held_as: str = ""
+    other: PersonId | None = None
+    telecoms: tuple[Telecom, ...] = ()
+    name: str = ""
+    agency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsCleared:
+    """Whatever the source told of a person's contacts before this version is gone."""
+
+    person: PersonId
+    version: str
+
+
+class HeldContacts(Protocol):
+    """Since when one source has held which contacts of whom; sealed under the person's key."""
+
+    def keep(self, told: Sequence[ToldContacts], cleared: Sequence[ContactsCleared]) -> None:
+        """Keep what is new and forget what is told no more; an older version changes nothing."""
 
 
 # To notice that somebody nobody knows may be somebody known.
@@ -328,6 +363,7 @@ class Publishing:
     kept_scopes: KeptScopes
     likenesses: Likenesses
     deciders: DeciderIntake
+    contacts: HeldContacts
     places: ProtectedPlaces
     ledger: Ledger
     clock: Clock

@@ -12,6 +12,7 @@ from connectors.publishing.batch import (
     ref_of,
     unless_purged,
 )
+from connectors.publishing.contacts import ContactsTold
 from connectors.publishing.decider_facts import DeciderTelling
 from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.publishing.events import RecordKeys, record_event, resend_event
@@ -90,6 +91,7 @@ class _Batch:
     likening: Likening
     own: OwnCasesTold
     deciders: DeciderTelling
+    contacts: ContactsTold
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -101,7 +103,8 @@ class _Batch:
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         likening = Likening(publishing.likenesses, command.source)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
-        gathering = (keeping, likening, OwnCasesTold(publishing), deciders)
+        own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
+        gathering = (keeping, likening, own, deciders, contacts)
         return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
@@ -112,6 +115,7 @@ class _Batch:
         outcome = received.outcome
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
+            self.contacts.gather(outcome, self.known.resolved[position])
         message_id = outcome.message_id
         return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
@@ -126,6 +130,7 @@ class _Batch:
         ports.outbox.add([*written.events, *news])
         told = self.own.write(at=self.now)
         self.deciders.write(ports.deciders, ports.persons, at=self.now)
+        self.contacts.write()
         ports.ledger.append([*written.entries, *held, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:

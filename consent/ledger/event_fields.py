@@ -23,6 +23,7 @@ from consent.ledger.fields import (
     many,
     one_of,
 )
+from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.model import (
     DeciderKind,
     Mode,
@@ -203,6 +204,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **JOIN_FIELDS,
+    **PRESENCE_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {

@@ -20,6 +20,8 @@ class LogEvent(StrEnum):
     PROCESS_DIED = "process_died"
     WITNESS_FAILED = "witness_failed"
     FILE_FAILED = "file_failed"
+    MESSAGE_FAILED = "message_failed"
+    FEW_OFFICERS = "few_officers"
 
 
 def configure_logging(process: str) -> Logger:

@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 EMBEDDED_BUS = "postgres:"
 # Plain http only to this machine, where the tests' sandbox is.
+_LOCAL_OR_HTTPS = r"^(https://[^?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/[^?#\s]*)?)?$"
 _MESH_URL = r"^(https://[^/?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)?/?$"
 
 
@@ -41,6 +42,14 @@ class Settings(BaseSettings):
     mesh_certificate: Path | None = None
     mesh_key: Path | None = None
     mesh_poll_seconds: float = Field(default=60.0, gt=0)
+    smtp_host: str = Field(default="", pattern=r"^[A-Za-z0-9.:-]{0,255}$")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_encryption: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr | None = None
+    smtp_from: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
+    sms_gateway_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
+    sms_gateway_token: SecretStr | None = None
     schools_folder: Path | None = None
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None

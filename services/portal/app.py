@@ -17,6 +17,8 @@ from services.portal.frame.session import SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
 from services.portal.gate import pages as gate
+from services.portal.here import pages as here
+from services.portal.here import pages_confirm
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
@@ -26,6 +28,9 @@ _ROUTERS = (
     front.signed_in_router,
     front.router,
     gate.router,
+    here.router,
+    pages_confirm.router,
+    pages_confirm.colleague_router,
     pages_record.router,
     family.router,
     story.router,

@@ -18,6 +18,7 @@ from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.orders import DecisionForm, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
 from services.portal.gate.services import GateServices
+from services.portal.here.services import HereServices
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
@@ -31,6 +32,10 @@ class PortalServices(Protocol):
     Raises ServiceUnavailableError when the ledger or the database cannot be written: then nothing
     is shown.
     """
+
+    @property
+    def here(self) -> HereServices:
+        """What confirms that a family is there, and what is written meanwhile."""
 
     @property
     def gate(self) -> GateServices:

@@ -41,6 +41,7 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.gate.services import GateOnDatabase
+from services.portal.here.services import HereOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
@@ -59,6 +60,11 @@ class PortalOnDatabase:
         self._outside = outside
         self._demonstration = demonstration
         self._receipts = receipts
+
+    @property
+    def here(self) -> HereOnDatabase:
+        """What confirms that a family is there, and what is written meanwhile."""
+        return HereOnDatabase(self._outside)
 
     @property
     def gate(self) -> GateOnDatabase:

@@ -9,14 +9,15 @@ from consent.model import RelationshipGround
 from consent.ports import Ledger
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.records.payloads import PersonDetails
+from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
 from schemas.records.published import PublishedRecord
+from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.profile.model import ProfileRefused
-from services.profile.ports import Looks
+from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
 
@@ -173,3 +174,30 @@ def _line(
         return FamilySummary(person, None, None, ground.label)
     name = " ".join((*payload.given_names[:1], payload.family_name or "")).strip()
     return FamilySummary(person, name or None, payload.date_of_birth, ground.label)
+
+
+_ANSWER_FOR_CHILDREN = frozenset(
+    {RelationshipKind.MOTHER, RelationshipKind.FATHER, RelationshipKind.PARENT}
+)
+
+
+def children_of(person: PersonId, *, records: StoredRecords) -> Collection[PersonId]:
+    """The children whose records name the person as a parent, or as who has responsibility.
+
+    Their ids alone, for whoever confirms that the person is there: nothing of them is shown.
+    """
+    known = records.known_as(person)
+    of_others = [
+        record
+        for record in records.about([known])
+        if record.category is Category.FAMILY_AND_HOUSEHOLD and known in record.persons[1:]
+    ]
+    return {r.persons[0] for r in records.open(of_others) if _answers_for(r.payload)}
+
+
+def _answers_for(payload: object) -> bool:
+    match payload:
+        case Relationship(kind=kind, has_responsibility=has_it):
+            return bool(has_it) or kind in _ANSWER_FOR_CHILDREN
+        case _:
+            return False

@@ -1,5 +1,6 @@
 """Every port on PostgreSQL, bound to one transaction; and what lives longer than that."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -45,6 +46,7 @@ from services.platform.database.migrating import is_demonstration
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.vault import KeyVault, SecretName
+from services.platform.messages.ports import MessageChannel
 from services.profile.postgres import PostgresStoredRecords
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.protection.postgres import PostgresProtectedPlaces
@@ -55,7 +57,8 @@ class Outside:
     """What lives longer than a transaction: the database, the keys, the clock.
 
     Without `retention` what is past its time is stored until the next sweep. `own` is the database
-    as whoever opens agencies' own labels; without it none are opened.
+    as whoever opens agencies' own labels; without it none are opened. `channels` is by what
+    messages can be sent: by none a code reaches anybody.
     """
 
     engine: Engine
@@ -65,6 +68,7 @@ class Outside:
     weights: Weights = field(default_factory=shipped_weights)
     retention: RetentionRules | None = None
     own: Engine | None = None
+    channels: Collection[MessageChannel] = ()
 
 
 class PostgresTransaction:

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from connectors.publishing.ports import Publishing
 from consent.agreements.adopting import Adopting
+from consent.circumstances import Circumstances
 from consent.decisions.keeping import STRANGER, Asker, Deciding
-from consent.model import Restriction
-from schemas.vocabulary import Source
+from consent.decisions.recording import record_decision
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, RecordDecision, Response, Restriction
+from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Category, Purpose, Source
 from services.decisions.at_the_desk import Desk
 from services.intake.feeds.model import CameBy
 from services.intake.postgres_kept_back import (
@@ -23,12 +27,18 @@ from services.people.own_cases.opening import OwnOpening, OwnShelf
 from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
+from services.people.presence.beginning import Presences
+from services.people.presence.model import WithWhom
+from services.people.presence.postgres import PostgresPresence
+from services.people.presence.postgres_contacts import PostgresContacts, PostgresContactsHeld
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.requests import Referring
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
-from services.profile.families import Searching
+from services.platform.keys.vault import SecretName
+from services.platform.messages.postgres_outbox import PostgresMessagesOut
+from services.profile.families import Searching, children_of
 from services.profile.protection.hashed_places import places_compared
 from services.profile.reading import Reading
 from services.profile.storing import Aggregation
@@ -68,6 +78,9 @@ class UnitOfWork(PostgresTransaction):
             kept_scopes=PostgresKeptScopes(self.connection, source),
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),
+            contacts=PostgresContactsHeld(
+                self.connection, self.hasher, self.keys, source, at=self.now
+            ),
             places=self.places,
             ledger=self.ledger,
             clock=self.outside.clock,
@@ -95,6 +108,50 @@ class UnitOfWork(PostgresTransaction):
         """What practitioners record and change decisions with."""
         known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
         return Desk(self.opening(), self.deciding(), *known, self.limits)
+
+    def messages_out(self) -> PostgresMessagesOut:
+        """What is to be sent to people outside."""
+        return PostgresMessagesOut(self.connection, self.outside.vault.secret(SecretName.MESSAGES))
+
+    def presences(self) -> Presences:
+        """What families that are with a practitioner are confirmed with."""
+        secret = self.outside.vault.secret
+        return Presences(
+            rows=PostgresPresence(self.connection),
+            contacts=PostgresContacts(self.connection, self.hasher, self.keys, self.clusters),
+            messages=self.messages_out(),
+            relationships=self.relationships,
+            directory=self.directory,
+            persons=self.persons,
+            decisions=self.decisions,
+            queue=self.queue,
+            ledger=self.ledger,
+            hasher=self.hasher,
+            children_of=lambda person: children_of(person, records=self.records),
+            refuse=self._refuse,
+            channels=self.outside.channels,
+            at=self.now,
+            code_key=secret(SecretName.CODES),
+            sheet_key=secret(SecretName.SHEETS),
+        )
+
+    def _refuse(
+        self, person: PersonId, said_by: WithWhom, refused: frozenset[Category], actor: str
+    ) -> DecisionId:
+        """Record what somebody who is there says no to, by whatever purpose it is asked for."""
+        is_adult = said_by is WithWhom.THEMSELVES
+        kind = DeciderKind.ADULT_SELF if is_adult else DeciderKind.PARENT
+        order = RecordDecision(
+            subjects=(person,),
+            response=Response.REFUSED,
+            categories=refused,
+            purposes=frozenset(Purpose),
+            basis=Basis.CONSENT,
+            decided_by=Decider(kind, said_by.value),
+            actor=actor,
+            circumstances=Circumstances(recorded_by=actor),
+        )
+        return record_decision(order, deciding=self.deciding()).decision.id
 
     def joining(self) -> Joining:
         """What persons are joined and parted with."""

@@ -1,7 +1,7 @@
 """The long-running processes: aggregation, relay, connectors."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Thread
 
 from connectors.registry import load_readers
@@ -12,6 +12,7 @@ from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_u
 from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
+from services.workers.messages import send_due, warn_of_few_officers
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
 from services.workers.resending import forget_expired, resender
 from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
@@ -24,7 +25,9 @@ _GATHER_SECONDS = 0.04
 _TRIM_EVERY = 300.0
 _SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
-_LAST_INTEGRATION_SECONDS = 5.0
+_LAST_STEP_SECONDS = 5.0
+_SEND_EVERY = 1.0
+_WARN_EVERY = 3600.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -49,10 +52,10 @@ def run_connectors(application: Application) -> int:
 
 
 def run_relay(application: Application) -> int:
-    """Publish what is queued and keep the ledger's tree, until stopped.
+    """Publish what is queued, keep the ledger's tree and send messages, until stopped.
 
     Each by itself: a bus that does not answer must not keep the ledger from being signed, nor a
-    broken ledger a withdrawal from being announced.
+    broken ledger a withdrawal from being announced, nor a mail server either.
     """
     log = configure_logging("relay")
     outside = application.outside(DatabaseRole.RELAY)
@@ -75,6 +78,7 @@ def run_relay(application: Application) -> int:
         bus = application.open_bus(DatabaseRole.RELAY)
         stack.callback(bus.close)
         stack.enter_context(_integrating(application, outside, stopping, log))
+        stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
         run_until_stopped(
             step,
@@ -87,32 +91,55 @@ def run_relay(application: Application) -> int:
     return 0
 
 
-@contextmanager
 def _integrating(
     application: Application, outside: Outside, stopping: Stopping, log: Logger
-) -> Iterator[None]:
-    """Integrate the ledger beside what the block does; a failure ends the block and is raised."""
+) -> AbstractContextManager[None]:
+    """Integrate the ledger beside what the block does."""
     signer, copy = application.ledger_signer, application.ledger_copy
-    failures: list[BaseException] = []
 
     def step() -> int:
         integrate_ledger(outside, signer, copy)
         return 0
 
+    return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)
+
+
+def _sending(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> AbstractContextManager[None]:
+    """Send messages to people outside beside what the block does."""
+    messages = application.messages
+    warning = Every(_WARN_EVERY)
+
+    def step() -> int:
+        if warning.is_due():
+            warn_of_few_officers(outside, log)
+        return send_due(outside, messages, log)
+
+    return _beside(step, "messages", _SEND_EVERY, stopping, log)
+
+
+@contextmanager
+def _beside(
+    step: Callable[[], int], name: str, every: float, stopping: Stopping, log: Logger
+) -> Iterator[None]:
+    """Do steps beside what the block does; a failure ends the block and is raised."""
+    failures: list[BaseException] = []
+
     def run() -> None:
         try:
-            run_until_stopped(step, stopping=stopping, idle_wait=_INTEGRATE_EVERY, log=log)
+            run_until_stopped(step, stopping=stopping, idle_wait=every, log=log)
         except BaseException as error:  # noqa: BLE001 a thread's door: raised again below
             failures.append(error)
             stopping.ask()
 
-    thread = Thread(target=run, name="integrator", daemon=True)
+    thread = Thread(target=run, name=name, daemon=True)
     thread.start()
     try:
         yield
     finally:
         stopping.ask()
-        thread.join(_LAST_INTEGRATION_SECONDS)
+        thread.join(_LAST_STEP_SECONDS)
     if failures:
         raise failures[0]
 

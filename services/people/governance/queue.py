@@ -26,6 +26,7 @@ class ItemKind(LabelledCode):
     MERELY_NAMED = "merely-named", "An agency that a message only names"
     MANY_SEARCHES = "many-searches", "Many searches in an hour"
     UNDELIVERED = "undelivered", "A message that could not be delivered"
+    MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
 
 
 _DAYS: dict[ItemKind, int] = {ItemKind.EMERGENCY: 2, ItemKind.UNDELIVERED: 1}

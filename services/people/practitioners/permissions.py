@@ -13,6 +13,7 @@ class Permission(StrEnum):
     SIGNED_IN = "signed-in"
     FAMILY_RECORDS = "family-records"
     WHO_IS_WHO = "who-is-who"
+    CONFIRMS = "confirms"
 
 
 def allows(permission: Permission, role: Role) -> bool:
@@ -26,5 +27,7 @@ def allows(permission: Permission, role: Role) -> bool:
             return role in OPENS_FAMILY_RECORDS
         case Permission.WHO_IS_WHO:
             return role is Role.DATA_STEWARD
+        case Permission.CONFIRMS:
+            return role is Role.CONFIRMING_OFFICER
         case _:
             assert_never(permission)

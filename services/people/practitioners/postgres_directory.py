@@ -128,6 +128,11 @@ class PostgresDirectory:
         ).first()
         return None if row is None else practitioner_from_row(row)
 
+    def count_of(self, role: Role) -> int:
+        """How many have this role."""
+        counting = text("SELECT count(*) FROM practitioner WHERE role = :role")
+        return int(self._connection.execute(counting, {"role": role.value}).scalar_one())
+
     def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
         """These workers, by their agencies' own ids, and these agencies' telephone numbers.
 

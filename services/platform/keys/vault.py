@@ -20,6 +20,9 @@ class SecretName(StrEnum):
     SESSIONS = "sessions"
     PARTNERS = "partners"
     OWN_CASES = "own-cases"
+    MESSAGES = "messages"
+    CODES = "codes"
+    SHEETS = "sheets"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -17,6 +17,9 @@ DUE_FOR_REVIEW = "/due-for-review"
 WHO_MAY_BE_ONE = "/who-may-be-one"
 EMERGENCY = "/emergency"
 ASK_TO_WORK_WITH = "/ask-to-work-with"
+HERE = "/here"
+OFFICER = "/officer"
+COLLEAGUES = "/colleagues"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -27,7 +30,9 @@ EntryInPath = Annotated[str, Path(pattern=_OPAQUE)]
 DecisionInPath = Annotated[DecisionId, Path(pattern=_OPAQUE)]
 """A decision's id in an address."""
 RequestInPath = Annotated[str, Path(pattern=_OPAQUE)]
-"""The id of a request to work with a family, in an address."""
+"""The id of a request, to work with a family or to confirm one, in an address."""
+PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a visit in which a family is there, in an address: nobody's, and opaque."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
 
@@ -73,6 +78,38 @@ class ReviewAddresses:
 
 
 @dataclass(frozen=True, slots=True)
+class HereAddresses:
+    """The pages of one visit in which a family is there."""
+
+    presence: str
+
+    @property
+    def ways(self) -> str:
+        """Where they are offered the ways to show that it is them."""
+        return f"{HERE}/{self.presence}"
+
+    @property
+    def code(self) -> str:
+        """Where one asks for a code and types it in."""
+        return f"{self.ways}/code"
+
+    @property
+    def typed_code(self) -> str:
+        """Where a code that was typed goes."""
+        return f"{self.ways}/typed-code"
+
+    @property
+    def request(self) -> str:
+        """Where one asks an officer or a colleague."""
+        return f"{self.ways}/request"
+
+    @property
+    def sheet(self) -> str:
+        """Where one writes on an empty sheet."""
+        return f"{self.ways}/sheet"
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyAddresses:
     """The pages of one family; `purpose` is set when it is not the practitioner's usual one."""
 
@@ -114,6 +151,11 @@ class FamilyAddresses:
     def story_after(self, done: str) -> str:
         """Give the address of the story that says what has just been done."""
         return f"{self.story}{'&' if self.purpose else '?'}done={done}"
+
+    @property
+    def here(self) -> str:
+        """Where one says that the family is there."""
+        return f"/families/{self.person}/here"
 
     @property
     def close(self) -> str:

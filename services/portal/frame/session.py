@@ -64,6 +64,10 @@ class FormPurpose(StrEnum):
     ASK_TO_WORK_WITH = "ask-to-work-with"
     ANSWER_REQUEST = "answer-request"
     CLOSE_FAMILY = "close-family"
+    FAMILY_IS_HERE = "family-is-here"
+    CONFIRM_FAMILY = "confirm-family"
+    WRITE_SHEET = "write-sheet"
+    ANSWER_CONFIRMATION = "answer-confirmation"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

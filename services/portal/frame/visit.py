@@ -18,6 +18,7 @@ from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
 from services.portal.gate.services import GateServices
 from services.portal.gate.words import bar_in_words
+from services.portal.here.services import HereServices
 from services.portal.ports import PortalServices
 from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
 from services.portal.words.people import record_reference
@@ -42,6 +43,11 @@ class Visit:
     def services(self) -> PortalServices:
         """What the pages may ask."""
         return self.portal.services
+
+    @property
+    def here(self) -> HereServices:
+        """What the pages may ask about a family that is there."""
+        return self.portal.services.here
 
     @property
     def gate(self) -> GateServices:

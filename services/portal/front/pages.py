@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from schemas.identifiers import PractitionerId
 from services.people.practitioners.permissions import Permission, allows
-from services.portal.frame.addresses import HOME, SIGN_IN, WHO_MAY_BE_ONE
+from services.portal.frame.addresses import HOME, OFFICER, SIGN_IN, WHO_MAY_BE_ONE
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.portal import portal_of
@@ -26,6 +26,8 @@ def show_home(visit: CurrentVisit) -> Response:
     """List the families one works with; a role that opens no records is told so, or has its own."""
     if allows(Permission.WHO_IS_WHO, visit.who.role):
         return go_to(WHO_MAY_BE_ONE)
+    if allows(Permission.CONFIRMS, visit.who.role):
+        return go_to(OFFICER)
     if not allows(Permission.FAMILY_RECORDS, visit.who.role):
         return visit.show("no_records.html")
     families = visit.services.my_families(visit.who)

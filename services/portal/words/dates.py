@@ -79,6 +79,11 @@ def moment_in_words(moment: datetime) -> str:
     return f"{_day(local.date())} at {hour}:{local.minute:02d}{half}"
 
 
+def time_of_day(moment: datetime) -> str:
+    """The time on a clock in this country: "14:05"."""
+    return f"{to_uk_time(moment):%H:%M}"
+
+
 def uk_day_in_words(moment: datetime) -> str:
     """Write the day on which an aware time falls in the United Kingdom."""
     return _day(to_uk_time(moment).date())

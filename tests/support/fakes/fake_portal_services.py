@@ -15,6 +15,7 @@ from services.profile.families import FamilySummary
 from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_gate import FakeGate
+from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 
 _WHY_NOT = {
@@ -33,6 +34,10 @@ class FakePortalServices(FakeStewardServices):
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
+
+    @property
+    def here(self) -> FakeHere:
+        return FakeHere()
 
     @property
     def gate(self) -> FakeGate:

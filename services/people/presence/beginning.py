@@ -1,0 +1,278 @@
+"""A presence begins with a practitioner's word, opens by a second hand, and ends by the clock."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import orjson
+
+from consent.circumstances import Circumstances, Present, is_confirmable
+from consent.ledger import FieldValue, entry_id_for, ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from consent.model import RelationshipGround
+from consent.ports import Decisions, Ledger
+from schemas.identifiers import DecisionId, PersonId
+from schemas.records.message import Subject
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, IdentifierScheme
+from services.people.governance.queue import Queue
+from services.people.persons.postgres import PostgresPersonIndex
+from services.people.practitioners.people import (
+    SignedInPractitioner,
+    SubjectEntry,
+    subject_of,
+)
+from services.people.practitioners.postgres_directory import PostgresDirectory
+from services.people.presence.model import (
+    LASTS,
+    VISIT,
+    ConfirmedPresence,
+    PresenceBegun,
+    WithWhom,
+)
+from services.people.presence.postgres import PostgresPresence
+from services.people.presence.postgres_contacts import PostgresContacts
+from services.people.relationships.model import (
+    HeldRelationship,
+    Warrant,
+    entry_of_making,
+)
+from services.people.relationships.postgres import PostgresRelationships
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.sealing import open_at_rest, seal_at_rest
+from services.platform.messages.ports import MessageChannel
+from services.platform.messages.postgres_outbox import PostgresMessagesOut
+
+_NOBODY = PersonId("0" * 32)
+_DIGEST_BYTES = 16
+
+Refuse = Callable[[PersonId, WithWhom, frozenset[Category], str], DecisionId | None]
+"""Record at once what somebody says no to: about whom, who says it, what, and the actor.
+
+None where that is no decision that can be recorded.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Presences:
+    """What presences work with: every port joins one transaction, at one moment.
+
+    `channels` is by what messages can be sent, `children_of` whom the profile knows as somebody's
+    children; the two keys are secrets of the installation.
+    """
+
+    rows: PostgresPresence
+    contacts: PostgresContacts
+    messages: PostgresMessagesOut
+    relationships: PostgresRelationships
+    directory: PostgresDirectory
+    persons: PostgresPersonIndex
+    decisions: Decisions
+    queue: Queue
+    ledger: Ledger
+    hasher: KeyedHasher
+    children_of: Callable[[PersonId], Collection[PersonId]]
+    refuse: Refuse
+    channels: Collection[MessageChannel]
+    at: datetime
+    code_key: bytes = field(repr=False)
+    sheet_key: bytes = field(repr=False)
+
+    def enter(self, event: LedgerEvent, fields: dict[str, FieldValue], *, by: str) -> None:
+        """Write one entry, in this transaction and at its moment."""
+        self.ledger.append([ledger_entry(event, fields, at=self.at, actor=by)])
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BeginPresence:
+    """Order: a family is with this practitioner. `about` is whose record it is, opened or typed."""
+
+    about: PersonId | SubjectEntry
+    with_whom: WithWhom
+    in_the_room: frozenset[Present]
+
+
+def begin(
+    order: BeginPresence, who: SignedInPractitioner, *, presences: Presences
+) -> PresenceBegun:
+    """Keep that a family is there. It opens nothing, and is the same whoever was meant."""
+    presence_id = str(new_entry_id(presences.at))
+    typed = order.about if isinstance(order.about, SubjectEntry) else None
+    presence = PresenceBegun(
+        id=presence_id,
+        practitioner=who.id,
+        agency=who.agency_code,
+        person=_person_meant(order.about, who, presences),
+        asked_about=_asked_about(order.about, presences.hasher),
+        with_whom=order.with_whom,
+        in_the_room=order.in_the_room,
+        began_at=presences.at,
+        lapses_at=presences.at + VISIT,
+        sealed_subject=None if typed is None else _sealed(typed, presence_id, presences),
+    )
+    presences.rows.begin(presence)
+    fields: dict[str, FieldValue] = {
+        "presence": presence.id,
+        "person": _ids(presence.person),
+        "with": presence.with_whom,
+        "in_the_room": presence.in_the_room,
+    }
+    presences.enter(LedgerEvent.PRESENCE_BEGUN, fields, by=who.actor)
+    return presence
+
+
+def may_be_confirmed(presence: PresenceBegun) -> bool:
+    """Whether who is there is free to say who they are: not before a partner or by a relative."""
+    return is_confirmable(Circumstances(present=presence.in_the_room))
+
+
+def open_to(
+    presence: PresenceBegun,
+    person: PersonId,
+    who: SignedInPractitioner,
+    warrant: Warrant,
+    *,
+    by: SignedInPractitioner,
+    presences: Presences,
+) -> ConfirmedPresence | None:
+    """Let the practitioner ask about the person, and their children, for one hour.
+
+    Whoever calls has seen the warrant; `by` is who acts, in whose name it is entered. None where
+    nothing is opened: who is not free to say, a visit that is over or was confirmed before, or a
+    role that opens no records.
+    """
+    is_over = not presence.is_going_on(presences.at)
+    was_before = presences.rows.confirmed(presence.id) is not None
+    if is_over or was_before or not may_be_confirmed(presence):
+        return None
+    if who.role not in OPENS_FAMILY_RECORDS:
+        return None
+    until = presences.at + LASTS
+    persons = [person, *_children(presence, person, who, presences)]
+    made = [_relationship(presence, each, who, warrant, presences.at) for each in persons]
+    presences.relationships.add(made)
+    confirmed = ConfirmedPresence(
+        presence.id, person, tuple(one.id for one in made), presences.at, until
+    )
+    kind, reference = warrant.kind.value, warrant.reference
+    presences.rows.confirm(confirmed, warrant=kind, reference=reference)
+    presences.ledger.append([entry_of_making(one, at=presences.at) for one in made])
+    fields: dict[str, FieldValue] = {
+        "presence": presence.id,
+        "subjects": persons,
+        "warrant": kind,
+        "reference": reference,
+        "until": until,
+    }
+    presences.enter(LedgerEvent.PRESENCE_CONFIRMED, fields, by=by.actor)
+    return confirmed
+
+
+def still_open(presence: PresenceBegun, *, presences: Presences) -> ConfirmedPresence | None:
+    """What was confirmed of a presence, while it opens anything: neither over nor closed."""
+    confirmed = presences.rows.confirmed(presence.id)
+    if confirmed is None:
+        return None
+    found = presences.relationships.find(confirmed.relationships).values()
+    ends = [one.until for one in found if one.until is not None and one.since <= presences.at]
+    return confirmed if any(presences.at < end for end in ends) else None
+
+
+def own_presence(
+    presence_id: str, who: SignedInPractitioner, *, presences: Presences
+) -> PresenceBegun | None:
+    """A presence of the practitioner's own, while the visit lasts."""
+    found = presences.rows.find(presence_id)
+    if found is None or found.practitioner != who.id or not found.is_going_on(presences.at):
+        return None
+    return found
+
+
+def typed_subject(presence: PresenceBegun, *, presences: Presences) -> Subject | None:
+    """Whom the practitioner typed, where they did not come from a record."""
+    if presence.sealed_subject is None:
+        return None
+    sealed, bound_to = presence.sealed_subject, _bound_to(presence.id)
+    stated = orjson.loads(open_at_rest(presences.sheet_key, sealed, bound_to=bound_to))
+    scheme, value, born = IdentifierScheme(stated["scheme"]), stated["value"], stated["born"]
+    return subject_of(SubjectEntry(scheme, value, datetime.fromisoformat(born).date()))
+
+
+def _person_meant(
+    about: PersonId | SubjectEntry, who: SignedInPractitioner, presences: Presences
+) -> PersonId | None:
+    """Who is known by that, unless they are protected from this practitioner."""
+    if isinstance(about, SubjectEntry):
+        found = presences.persons.resolve([subject_of(about)])[0].person
+    else:
+        found = about if presences.persons.exists(about) else None
+    hidden = _protected_from(who, [found or _NOBODY], presences)
+    return None if found in hidden else found
+
+
+def _protected_from(
+    who: SignedInPractitioner, persons: Collection[PersonId], presences: Presences
+) -> Collection[PersonId]:
+    on_record = presences.decisions.on_record(persons)
+    return {
+        person
+        for person, known in on_record.items()
+        if any(r.is_in_force(presences.at) and who.id not in r.allowed for r in known.restrictions)
+    }
+
+
+def _children(
+    presence: PresenceBegun, person: PersonId, who: SignedInPractitioner, presences: Presences
+) -> Sequence[PersonId]:
+    """The children of a parent who is there themselves; a child's record is only its own."""
+    if presence.with_whom is not WithWhom.THEMSELVES:
+        return []
+    told, known = presences.contacts.children_of(person), presences.children_of(person)
+    children = sorted({*told, *known} - {person})
+    hidden = _protected_from(who, children, presences) if children else ()
+    return [child for child in children if child not in hidden]
+
+
+def _relationship(
+    presence: PresenceBegun,
+    person: PersonId,
+    who: SignedInPractitioner,
+    warrant: Warrant,
+    at: datetime,
+) -> HeldRelationship:
+    return HeldRelationship(
+        id=str(entry_id_for("presence-relationship", presence.id, person)),
+        person=person,
+        agency=who.agency_code,
+        practitioner=who.id,
+        ground=RelationshipGround.FAMILY_CONFIRMED,
+        since=at,
+        until=at + LASTS,
+        warrant=warrant,
+        asked_by=who.actor,
+    )
+
+
+def _asked_about(about: PersonId | SubjectEntry, hasher: KeyedHasher) -> bytes:
+    if isinstance(about, SubjectEntry):
+        parts = (about.scheme.value, about.value, about.date_of_birth.isoformat())
+    else:
+        parts = ("person", about, "")
+    return hasher.digest("presence-about", *parts)[:_DIGEST_BYTES]
+
+
+def _sealed(typed: SubjectEntry, presence_id: str, presences: Presences) -> bytes:
+    born = typed.date_of_birth.isoformat()
+    plain = orjson.dumps({"scheme": typed.scheme.value, "value": typed.value, "born": born})
+    return seal_at_rest(presences.sheet_key, plain, bound_to=_bound_to(presence_id))
+
+
+def _bound_to(presence_id: str) -> str:
+    return f"presence-subject:{presence_id}"
+
+
+def _ids(person: PersonId | None) -> Sequence[str]:
+    return [] if person is None else [person]
+
+
+def _as_told(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
