@@ -102,7 +102,14 @@ class Application:
             rules = (self.weights, self.retention)
             own = self._own_engine() if role is DatabaseRole.PORTAL else None
             more = (*rules, own, self.messages.channels)
-            self._outsides[role] = Outside(engine, self.vault, hasher, self.clock, *more)
+            self._outsides[role] = Outside(
+                engine,
+                self.vault,
+                hasher,
+                self.clock,
+                *more,
+                notice_version=self.settings.notice_version or None,
+            )
         return self._outsides[role]
 
     def _own_engine(self) -> Engine | None:

@@ -63,17 +63,17 @@ class Deciders(Protocol):
     def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
         """What is held of each of these, for `check_decider`."""
 
-    def decider_named(self, name: str, subjects: Collection[PersonId]) -> Decider:
-        """The parent of this name. Raises DecisionInvalidError for less than two names."""
+    def decider_named(self, name: str, subjects: Collection[PersonId], *, at: datetime) -> Decider:
+        """The parent of this name, which is kept. Raises DecisionInvalidError for less than two."""
 
 
 def with_decider_named(
-    order: RecordDecision, subjects: Collection[PersonId], deciders: Deciders
+    order: RecordDecision, subjects: Collection[PersonId], deciders: Deciders, *, at: datetime
 ) -> RecordDecision:
     """The order with its decider as sources call them, where a parent's name was typed."""
     if order.decider_name is None or order.decided_by.kind is not DeciderKind.PARENT:
         return order
-    named = deciders.decider_named(order.decider_name, subjects)
+    named = deciders.decider_named(order.decider_name, subjects, at=at)
     return replace(order, decided_by=named, decider_name=None)
 
 

@@ -1,6 +1,6 @@
 """Keeping a decision: its next version, its proof and the news of it go in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from consent.agreement import Agency
 from consent.decisions.ages import NamedAgency
-from consent.decisions.deciders import DeciderFacts
+from consent.decisions.deciders import Deciders
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry, new_entry_id
 from consent.model import SharingDecision
@@ -29,13 +29,6 @@ class Persons(Protocol):
 
     def exists(self, person: PersonId) -> bool:
         """Whether there is such a person."""
-
-
-class WhatIsHeldOfDeciders(Protocol):
-    """What sources have said of age and responsibility, for the check of who decides alone."""
-
-    def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
-        """What is held of each of these; of whom nothing is held, empty facts."""
 
 
 Changed = tuple[SharingDecision, LedgerEntry]
@@ -76,7 +69,10 @@ STRANGER = Asker()
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """What recording works with, and for whom; every port joins one transaction."""
+    """What recording works with, and for whom; every port joins one transaction.
+
+    `notice_version` is the newest of the privacy notice that families are given.
+    """
 
     persons: Persons
     decisions: Decisions
@@ -84,8 +80,9 @@ class Deciding:
     ledger: Ledger
     clock: Clock
     places: ProtectedPlaces
+    deciders: Deciders
     asker: Asker = STRANGER
-    decider_facts: WhatIsHeldOfDeciders | None = None
+    notice_version: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
-from consent.circumstances import Circumstances, CompetenceJudgement, NotAskedReason, RefusalReason
+from consent.circumstances import Circumstances, NotAskedReason, RefusalReason
 from consent.decisions.changing import replaced_by, require_objectable
-from consent.decisions.deciders import DeciderOutcome, check_decider
+from consent.decisions.deciders import DeciderOutcome, check_decider, with_decider_named
 from consent.decisions.entries import entry_for
 from consent.decisions.judging import Act, carry_out
 from consent.decisions.keeping import Deciding, Recorded, found
@@ -26,60 +26,6 @@ from consent.model import (
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from schemas.vocabulary import Role, Source
-
-# When a young person's decision is theirs to make, and what only they may ask for.
-#
-# A judgement of a practitioner, five questions answered with yes, is needed for each decision. Who
-# is 16 or 17 is presumed able to decide (Mental Capacity Act 2005 s.1(2)): then no judgement is
-# needed, and a judgement to the contrary stands against it. The date of birth on record is kept as
-# a keyed hash, from which no age can be read; so the age is known where the order states the date
-# of birth (it is checked against that hash), and else it is for whoever records to say
-# `presumed_competent`.
-
-_PRESUMED_FROM = 16
-
-
-def require_competence(order: RecordDecision, now: datetime) -> None:
-    """Refuse a young person's decision without it. Raises DecisionInvalidError."""
-    told = order.circumstances
-    if order.decided_by.kind is not DeciderKind.YOUNG_PERSON:
-        if told.competence is not None or told.presumed_competent:
-            raise DecisionInvalidError("competence", "is-asked-of-a-young-person-only")
-        if told.parents_are_not_told:
-            raise DecisionInvalidError("parents-not-told", "is-a-young-persons-to-ask")
-        return
-    if len(order.subjects) > 1:
-        raise DecisionInvalidError("subject", "is-not-only-the-young-person")
-    age = _age(order.subjects[0], now.date())
-    if told.presumed_competent and age is not None and age < _PRESUMED_FROM:
-        raise DecisionInvalidError("competence", "is-not-presumed-below-16")
-    is_presumed = told.presumed_competent or (age is not None and age >= _PRESUMED_FROM)
-    if told.competence is not None:
-        _require_judgement(told.competence, now)
-    elif not is_presumed:
-        raise DecisionInvalidError("competence", "is-missing")
-
-
-def _require_judgement(judgement: CompetenceJudgement, now: datetime) -> None:
-    if not judgement.is_competent:
-        raise DecisionInvalidError("competence", "was-judged-not-to-be")
-    if judgement.judged_at.utcoffset() is None or judgement.judged_at > now:
-        raise DecisionInvalidError("competence", "is-not-judged-yet")
-    if not re.fullmatch(OPAQUE_ID, judgement.judged_by):
-        raise DecisionInvalidError("competence", "is-judged-by-no-practitioner")
-
-
-def _age(subject: PersonId | Subject, today: date) -> int | None:
-    text = subject.demographics.date_of_birth if isinstance(subject, Subject) else None
-    try:
-        born = None if text is None else date.fromisoformat(text)
-    except ValueError:
-        born = None
-    if born is None:
-        return None
-    has_had_birthday = (today.month, today.day) >= (born.month, born.day)
-    return today.year - born.year - (not has_had_birthday)
-
 
 # What makes sense together in a decision that is to be recorded, and what does not.
 #
@@ -107,7 +53,6 @@ def require_sense(order: RecordDecision, now: datetime) -> None:
     _require_scope(order)
     _require_times(order, now)
     _require_decider(order)
-    require_competence(order, now)
     _require_reason(order)
     _require_ground(order)
     _require_codes_only(order)
@@ -218,11 +163,21 @@ def record_decision(command: RecordDecision, *, deciding: Deciding) -> Recorded:
     records it stands for is only proposed: `consent.decisions.judging`.
     """
     now = deciding.clock.now()
-    require_sense(command, now)
-    decision = _decision(command, _persons(command.subjects, deciding, now), now)
+    order = with_derived_law(command, now=now, notice_version=deciding.notice_version)
+    require_sense(order, now)
+    subjects = _persons(order.subjects, deciding, now)
+    order = with_decider_named(order, subjects, deciding.deciders, at=now)
+    return _recorded(order, subjects, now, deciding)
+
+
+def _recorded(
+    command: RecordDecision, subjects: frozenset[PersonId], now: datetime, deciding: Deciding
+) -> Recorded:
+    """Record it as it now stands in full, with its decider as sources call them."""
+    decision = _decision(command, subjects, now)
     if command.objects_to is not None:
         require_objectable(found(command.objects_to, deciding), decision.subjects, now)
-    is_doubtful = _is_doubtful(command, decision.subjects, deciding, now)
+    is_doubtful = _is_doubtful(command, subjects, deciding, now)
     replaced = replaced_by(decision, at=now, actor=command.actor, deciding=deciding)
     changed = [(decision, entry_for(decision)), *replaced]
     act = Act(SharingAct.RECORD, changed, command.actor, is_doubtful=is_doubtful)
@@ -233,9 +188,7 @@ def _is_doubtful(
     command: RecordDecision, subjects: frozenset[PersonId], deciding: Deciding, now: datetime
 ) -> bool:
     """Whether what is held leaves it open that they may decide. Raises where it says no."""
-    if deciding.decider_facts is None:
-        return False
-    facts = deciding.decider_facts.of(subjects)
+    facts = deciding.deciders.of(subjects)
     agency = deciding.asker.named_agency
     check = check_decider(command, facts, recorder_agency=agency, now=now)
     if check.outcome is DeciderOutcome.REFUSED:

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     council_address: str = ""
     council_contact: str = ""
     privacy_notice: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
+    notice_version: str = Field(default="", pattern=r"^([0-9a-z][0-9a-z._-]{0,31})?$")
     storage_location: str = ""
     ledger_origin: str = "tell-once.example/ledger"
     ledger_witnesses: str = ""

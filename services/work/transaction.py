@@ -59,6 +59,7 @@ class Outside:
     Without `retention` what is past its time is stored until the next sweep. `own` is the database
     as whoever opens agencies' own labels; without it none are opened. `channels` is by what
     messages can be sent: by none a code reaches anybody.
+    `notice_version` is the newest of the privacy notice that families are given.
     """
 
     engine: Engine
@@ -69,6 +70,7 @@ class Outside:
     retention: RetentionRules | None = None
     own: Engine | None = None
     channels: Collection[MessageChannel] = ()
+    notice_version: str | None = None
 
 
 class PostgresTransaction:

@@ -19,6 +19,7 @@ from services.intake.postgres_kept_back import (
     PostgresKeptScopes,
 )
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
+from services.people.deciders.postgres_names import PostgresDeciders
 from services.people.linking.facts import LinkFacts
 from services.people.linking.ports import Considering, Joining
 from services.people.linking.postgres.joins import PostgresJoins
@@ -97,7 +98,9 @@ class UnitOfWork(PostgresTransaction):
             self.ledger,
             self.outside.clock,
             self.places,
+            PostgresDeciders(self.decider_facts, self.decider_names),
             asker,
+            self.outside.notice_version,
         )
 
     def operating(self) -> Deciding:

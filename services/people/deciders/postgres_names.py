@@ -10,7 +10,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from consent.decisions.deciders import DeciderFacts
+from consent.model import Decider
 from schemas.identifiers import PersonId
+from services.people.deciders.postgres import PostgresDeciderFacts
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
@@ -66,6 +69,24 @@ class PostgresDeciderNames:
             bound_to = _bound_to(person, row.reference)
             name = open_at_rest(key, bytes(row.sealed), bound_to=bound_to).decode()
             yield DeciderName(person, row.reference, name, row.seen_at)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDeciders:
+    """consent.decisions.deciders.Deciders over one transaction."""
+
+    facts: PostgresDeciderFacts
+    names: PostgresDeciderNames
+
+    def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
+        """What is held of each of these."""
+        return self.facts.of(subjects)
+
+    def decider_named(self, name: str, subjects: Collection[PersonId], *, at: datetime) -> Decider:
+        """The parent of this name, which is kept with each of the subjects."""
+        decider = self.facts.decider_named(name, subjects)
+        self.names.keep(name, decider.reference, subjects, at=at)
+        return decider
 
 
 def _bound_to(person: PersonId, reference: str) -> str:

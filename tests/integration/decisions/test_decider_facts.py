@@ -109,9 +109,12 @@ def test_a_typed_name_is_no_part_of_what_is_recorded(running: InProcess):
     order = an_order(subjects=(person,), decider_name="Ambrose Quillfeather")
 
     with unit_of_work(running.portal) as work:
-        named_one = with_decider_named(order, [person], work.decider_facts)
+        named_one = with_decider_named(order, [person], work.deciding().deciders, at=work.now)
         chosen = with_decider_named(
-            an_order(decided_by=named_one.decided_by), [person], work.decider_facts
+            an_order(decided_by=named_one.decided_by),
+            [person],
+            work.deciding().deciders,
+            at=work.now,
         )
 
     assert (named_one.decided_by.reference, named_one.decider_name) == (father.id, None)

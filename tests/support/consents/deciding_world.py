@@ -23,6 +23,7 @@ from tests.support.builders import (
     a_request,
 )
 from tests.support.clock import StandingClock
+from tests.support.fakes.fake_deciders import FakeDeciders
 from tests.support.fakes.fake_decisions import FakeDecisions, FakeOutbox, FakePersons, FakePlaces
 from tests.support.fakes.fake_ledger import FakeLedger
 
@@ -43,6 +44,7 @@ class World:
     ledger: FakeLedger = field(default_factory=FakeLedger)
     clock: StandingClock = field(default_factory=StandingClock)
     places: FakePlaces = field(default_factory=FakePlaces)
+    deciders: FakeDeciders = field(default_factory=FakeDeciders)
     asker: Asker = BOTH_HANDS
 
     @property
@@ -55,6 +57,7 @@ class World:
             self.ledger,
             self.clock,
             self.places,
+            self.deciders,
             self.asker,
         )
 

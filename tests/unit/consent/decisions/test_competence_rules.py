@@ -1,16 +1,21 @@
 """When a young person's decision is theirs to make."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
+from consent.decisions.ages import HeldBirth, NamedAgency
+from consent.decisions.deciders import SubjectFacts
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.message import Demographics, Subject
+from schemas.vocabulary import Source
 from tests.support.builders import CHILD, DAY, MOTHER, NOW, VISITOR, YOUNG_PERSON
 from tests.support.consents.deciding_world import ACTOR, COMPETENT, JUDGED, World
+from tests.support.fakes.fake_deciders import FakeDeciders
 
 # NOW is 2 March 2026.
 BORN_16_TODAY, BORN_15_STILL = "2010-03-02", "2010-03-03"
@@ -21,8 +26,15 @@ def _born(date_of_birth: str | None) -> Subject:
     return Subject("subject", (number,), Demographics(date_of_birth=date_of_birth))
 
 
-def _decide(born: str | None = None, **told: Any) -> Circumstances:
-    recorded = World().record(
+def _held(born: str) -> SubjectFacts:
+    """That the national register has this date."""
+    told_by = NamedAgency(Source.HEALTH_VISITING, "RY4")
+    return SubjectFacts((HeldBirth(date.fromisoformat(born), told_by, is_registered=True),))
+
+
+def _decide(born: str | None = None, held: str | None = None, **told: Any) -> Circumstances:
+    world = World() if held is None else World(deciders=FakeDeciders(_held(held)))
+    recorded = world.record(
         subjects=(_born(born),), decided_by=YOUNG_PERSON, circumstances=Circumstances(**told)
     )
     return recorded.decision.circumstances
@@ -46,13 +58,15 @@ def test_a_young_person_judged_competent_decides():
     assert not told.presumed_competent
 
 
-@pytest.mark.parametrize(
-    ("born", "told"),
-    [(BORN_16_TODAY, {}), (None, {"presumed_competent": True}), ("2008-07-01", {})],
-)
-def test_from_16_nobody_has_to_judge(born: str | None, told: dict[str, Any]):
-    """By the date of birth that is stated, or where that is not, by who records."""
-    assert _decide(born=born, **told).presumed_competent
+@pytest.mark.parametrize("held", [BORN_16_TODAY, "2008-07-01"])
+def test_from_16_nobody_has_to_judge(held: str):
+    """Mental Capacity Act 2005 s.1(2): by the date that others hold, not by one that was typed."""
+    assert _decide(held=held).presumed_competent
+
+
+def test_where_no_age_is_held_somebody_may_say_so():
+    """It is written down; whether it opens anything is for a second hand."""
+    assert _decide(presumed_competent=True).presumed_competent
 
 
 @pytest.mark.parametrize(
@@ -61,7 +75,7 @@ def test_from_16_nobody_has_to_judge(born: str | None, told: dict[str, Any]):
         (None, {}, "competence: is-missing"),
         (BORN_15_STILL, {}, "competence: is-missing"),
         ("the third of May", {}, "competence: is-missing"),
-        (BORN_15_STILL, {"presumed_competent": True}, "competence: is-not-presumed-below-16"),
+        (BORN_16_TODAY, {}, "competence: is-missing"),
         (
             BORN_16_TODAY,
             {"competence": replace(COMPETENT, weighs_it_up=False)},
@@ -94,8 +108,16 @@ def test_without_competence_a_young_person_does_not_decide(
     assert str(raised.value) == message
 
 
+def test_nobody_is_presumed_able_below_16():
+    """Whatever was typed, and whoever says so."""
+    with pytest.raises(DecisionInvalidError) as raised:
+        _decide(born=BORN_16_TODAY, held=BORN_15_STILL, presumed_competent=True)
+
+    assert str(raised.value) == "competence: is-not-presumed-below-16"
+
+
 def test_somebody_known_by_id_only_needs_a_judgement_or_a_word():
-    """The date of birth on record is a keyed hash: no age can be read from it."""
+    """Where no age is held nothing is presumed."""
     world = World()
     known = world.record().decision.subjects
 

@@ -14,7 +14,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import DeciderKind, Response
 from schemas.envelope import EventType
 from schemas.identifiers import DecisionId
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import Purpose, Source
 from tests.support.builders import DAY, FATHER, NOW, SOCIAL_WORKER
 from tests.support.consents.deciding_world import ACTOR, World
 
@@ -24,6 +24,8 @@ DUTY = {
     "gateways": frozenset({Gateway.CHILDREN_ACT_2004_S11}),
     "decided_by": SOCIAL_WORKER,
     "purposes": frozenset({Purpose.SAFEGUARDING}),
+    "sources": frozenset({Source.SOCIAL_CARE}),
+    "recipients": frozenset({"agency:health-visiting", "agency:schools"}),
 }
 PUBLIC_TASK = {"basis": Basis.PUBLIC_TASK, "decided_by": SOCIAL_WORKER}
 

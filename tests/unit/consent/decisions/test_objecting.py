@@ -65,6 +65,8 @@ def test_consent_is_withdrawn_and_a_duty_stands(world: World):
         basis=Basis.LEGAL_OBLIGATION,
         gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
         decided_by=SOCIAL_WORKER,
+        sources=frozenset({Source.SOCIAL_CARE}),
+        recipients=frozenset({"agency:health-visiting"}),
     )
     refused = world.record(response=Response.REFUSED, basis=Basis.PUBLIC_TASK)
     invalid = world.record(**TASK)

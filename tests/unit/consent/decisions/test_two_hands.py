@@ -1,6 +1,5 @@
 """Acts about sharing by what they change: at once, in part, or waiting for a second hand."""
 
-from collections.abc import Collection
 from dataclasses import replace
 
 import pytest
@@ -9,7 +8,7 @@ from consent.agreement import Agency
 from consent.circumstances import InvalidationReason
 from consent.decisions.changing import invalidate_decision, withdraw_decision
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, make_wait
-from consent.decisions.deciders import DeciderFacts, SubjectFacts
+from consent.decisions.deciders import SubjectFacts
 from consent.decisions.judging import MOST_UNCONFIRMED_A_DAY, Act, carry_out
 from consent.decisions.keeping import STRANGER, Asker, Recorded
 from consent.decisions.objecting import ObjectTo, object_to
@@ -19,10 +18,11 @@ from consent.errors import DecisionInvalidError
 from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
 from consent.model import LAPSES_AFTER, Response, SharingAct, SharingDecision
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category
 from tests.support.builders import BOTH_HANDS, DAY, MOTHER, NOW, TEACHER, VISITOR
 from tests.support.consents.deciding_world import World, an_order
+from tests.support.fakes.fake_deciders import FakeDeciders
 
 VISITS = Asker(VISITOR, Agency.HEALTH_VISITING, case_load_since=NOW - DAY)
 TEACHES = Asker(TEACHER, Agency.SCHOOLS, case_load_since=NOW - DAY)
@@ -323,20 +323,13 @@ def test_an_operators_act_is_confirmed_by_another_operator(world: World):
 def test_whom_no_source_names_as_responsible_only_proposes(world: World):
     """However near the family is; its no stands, and a judgement to the contrary refuses both."""
     world.asker = WITH_THE_FAMILY
-    deciding = replace(world.deciding, decider_facts=NothingHeld())
+    deciding = replace(world.deciding, deciders=FakeDeciders(SubjectFacts()))
 
     yes = record_decision(an_order(recipients=SCHOOLS), deciding=deciding)
     no = record_decision(an_order(response=Response.REFUSED), deciding=deciding)
 
     assert yes.waiting == yes.decision
     assert no.waiting is None
-
-
-class NothingHeld:
-    """Of nobody is anything held."""
-
-    def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
-        return DeciderFacts(tuple(SubjectFacts() for _ in subjects))
 
 
 def test_where_the_decider_is_in_doubt_nobodys_presence_or_case_load_is_enough(world: World):
