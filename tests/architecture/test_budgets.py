@@ -36,7 +36,6 @@ _JOINS_MUCH = {
     "services/workers/mailbox.py": "from the mailbox to durable, step by step",
     "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
     "services/decisions/at_the_desk.py": "asks of every room whether a practitioner may, once",
-    "services/interfaces/access/postgres.py": "one transaction behind every question",
     "services/bootstrap.py": "everything is built here once",
     "services/cli/demonstration.py": "fills every room with invented families",
     "services/interfaces/subject_access/postgres.py": "gathers all that is held of a person",
