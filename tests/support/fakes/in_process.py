@@ -96,17 +96,12 @@ class InProcess:
             running._enter_directory()
             yield running
 
-    def receive(
-        self, *messages: SourceMessage, raw: bytes = b"", by_feed: bool = True
-    ) -> list[IndexedDisposition]:
-        """Publish what may be published of these messages of one source.
-
-        By the feed of its agency, whose own their children are then; or by none.
-        """
+    def receive(self, *messages: SourceMessage, raw: bytes = b"") -> list[IndexedDisposition]:
+        """Publish what may be published of these messages of one source."""
         found = [Received(n, message, raw=lambda: raw) for n, message in enumerate(messages)]
         source = messages[0].source
         with unit_of_work(self.connectors) as work:
-            publishing = work.publishing(source, None, FEEDS.get(source) if by_feed else None)
+            publishing = work.publishing(source, None, FEEDS.get(source))
             return publish_if_permitted(PublishIfPermitted(source, found), publishing=publishing)
 
     def ingest(self, source: Source, *paths: Path) -> list[FileDisposition]:

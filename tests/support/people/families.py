@@ -117,8 +117,7 @@ def a_known_family(running: InProcess) -> tuple[PersonId, PersonId]:
             a_record("h", A_REVIEW),
             a_record("p", Plan("ehc", "Education, health and care plan"), Category.EDUCATION),
             subjects=family,
-        ),
-        by_feed=is_related,
+        )
     )
     running.settle()
     return child, mother
