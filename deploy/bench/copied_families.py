@@ -25,9 +25,12 @@ _TABLES = {
     "sharing_decision": "decision_id = ANY(:decisions)",
     "sharing_decision_subject": "decision_id = ANY(:decisions)",
     "case_load": "person_id = ANY(:persons)",
+    "relationship": "person_id = ANY(:persons)",
 }
 _COUNT = text("SELECT count(*) FROM record")
-_SETTLE = text("ANALYZE person, record, case_load, sharing_decision, sharing_decision_subject")
+_SETTLE = text("""
+    ANALYZE person, record, case_load, relationship, sharing_decision, sharing_decision_subject
+""")
 
 Row = Mapping[str, Any]
 
@@ -66,8 +69,9 @@ def likeness_of(outside: Outside, persons: Sequence[PersonId], decision: str) ->
             for row in stored
         ]
     keys = [row["record_key"] for row in stored]
+    held = [row["relationship_id"] for row in rows["relationship"]]
     records = list(zip(stored, contents, strict=True))
-    return Likeness(people, rows, records, [*persons, decision, *keys])
+    return Likeness(people, rows, records, [*persons, decision, *keys, *held])
 
 
 def add_families(

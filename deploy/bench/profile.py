@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from consent.decisions.keeping import Asker
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.ledger import entry_id_for
@@ -59,6 +60,7 @@ from services.work import Outside, UnitOfWork, unit_of_work
 
 VISITOR = PractitionerId("bf" * 16)
 RECORDS = 100
+_BOTH_HANDS = Asker(is_both_hands=True)
 _AGENCY = "RBENCH"
 _NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042")
 _BORN = ("2022-05-03", "1994-02-11", "1992-08-30", "2018-01-20")
@@ -75,7 +77,7 @@ def make_family(outside: Outside) -> Likeness:
             child_with(IdentifierScheme.NHS_NUMBER, number, born)
             for number, born in zip(_NUMBERS, _BORN, strict=True)
         ]
-        decided = record_decision(_permit(family), deciding=work.operating()).decision
+        decided = record_decision(_permit(family), deciding=work.deciding(_BOTH_HANDS)).decision
         persons = [work.persons.resolve_or_create(subject, at=work.now) for subject in family]
         records = list(_records_in_bench_profile_family(persons))
         work.keys.load(persons)
