@@ -6,6 +6,8 @@ MAY_ADD = {
     "deploy/bench/profile.py",
     "services/cli/demonstration.py",
     "services/people/own_cases/taking.py",
+    # A code that the family read out, or another human being who says that it is them.
+    "services/people/presence/beginning.py",
 }
 
 
