@@ -28,8 +28,8 @@ from services.people.own_cases.opening import OwnOpening, OwnShelf
 from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
-from services.people.presence.beginning import Presences
 from services.people.presence.model import WithWhom
+from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
 from services.people.presence.postgres_contacts import PostgresContacts, PostgresContactsHeld
 from services.people.relationships.emergency import Emergencies

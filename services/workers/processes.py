@@ -12,8 +12,14 @@ from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_u
 from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
-from services.workers.messages import send_due, warn_of_few_officers
-from services.workers.relaying import integrate_ledger, make_topics, relay_batch, trim_bus
+from services.workers.relaying import (
+    integrate_ledger,
+    make_topics,
+    relay_batch,
+    send_due,
+    trim_bus,
+    warn_of_few_officers,
+)
 from services.workers.resending import forget_expired, resender
 from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
 from services.workers.witnesses import witnessing

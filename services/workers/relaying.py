@@ -1,12 +1,23 @@
-"""The relay: what transactions queued goes to the bus, what they entered goes into the tree."""
+"""The relay: what is queued goes to the bus, or to people outside; entries go into the tree."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
+from consent.ledger import FieldValue, entry_id_for, ledger_entry
+from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from schemas.topics import PARTITIONS, TOPICS
+from schemas.vocabulary import Role
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_tree import integrate
+from services.people.governance.queue import ItemKind, raise_item
+from services.people.presence.confirming import FEWEST_OFFICERS
 from services.platform.bus.ports import EventBus, TopicSpec
 from services.platform.bus.postgres import PostgresEventBus
-from services.work import Outside, unit_of_work
+from services.platform.logging import LogEvent, Logger
+from services.platform.messages.ports import MessageNotSentError, Messages
+from services.platform.messages.postgres_outbox import Waiting
+from services.work import Outside, UnitOfWork, unit_of_work
 
 BATCH = 500
 
@@ -61,3 +72,93 @@ def integrate_ledger(outside: Outside, signer: LedgerSigner, copy: SignedCopy) -
         done = integrate(work.connection, signer=signer, copy=before)
     copy.keep(done.note)
     return done.added
+
+
+# Messages to people outside: one by one, later where that failed, alarmed in the end.
+
+ACTOR = "job:messages"
+
+# A code lasts ten minutes: what has not gone out by then is of no use to anybody.
+_WAITS: Sequence[timedelta] = tuple(timedelta(seconds=s) for s in (2, 5, 15, 45, 120, 240))
+_LEASE = timedelta(seconds=60)
+_EXPIRED = "expired"
+
+
+def send_due(outside: Outside, messages: Messages, log: Logger) -> int:
+    """Send what is due; gives how many were dealt with.
+
+    Each is claimed in one transaction, sent outside any, and forgotten in another, which enters
+    it: no transaction waits for a mail server. Whoever dies between sends it once more.
+    """
+    done = 0
+    while (waiting := _claim(outside)) is not None:
+        _send(waiting, outside, messages, log)
+        done += 1
+    return done
+
+
+def warn_of_few_officers(outside: Outside, log: Logger) -> bool:
+    """Warn where fewer people confirm than a council needs; whether that is so."""
+    with unit_of_work(outside) as work:
+        officers = work.directory.count_of(Role.CONFIRMING_OFFICER)
+    if officers >= FEWEST_OFFICERS:
+        return False
+    log.warning(LogEvent.FEW_OFFICERS, officers=officers, needed=FEWEST_OFFICERS)
+    return True
+
+
+def _claim(outside: Outside) -> Waiting | None:
+    with unit_of_work(outside) as work:
+        return work.messages_out().claim(now=work.now, lease=_LEASE)
+
+
+def _send(waiting: Waiting, outside: Outside, messages: Messages, log: Logger) -> None:
+    if waiting.message is None:
+        with unit_of_work(outside) as work:
+            work.messages_out().forget(waiting.id)
+        return
+    if outside.clock.now() >= waiting.expires_at:
+        _give_up(waiting, _EXPIRED, outside, log)
+        return
+    try:
+        messages.send(waiting.message, reference=waiting.id)
+    except MessageNotSentError as error:
+        if error.is_final or waiting.tries > len(_WAITS):
+            _give_up(waiting, error.why, outside, log)
+        else:
+            with unit_of_work(outside) as work:
+                until = work.now + _WAITS[waiting.tries - 1]
+                work.messages_out().put_off(waiting.id, until=until)
+        return
+    with unit_of_work(outside) as work:
+        work.messages_out().forget(waiting.id)
+        fields: dict[str, FieldValue] = {"message": waiting.id, "tries": waiting.tries}
+        _enter(LedgerEvent.OUTGOING_MESSAGE_SENT, fields, waiting, work)
+
+
+def _give_up(waiting: Waiting, why: str, outside: Outside, log: Logger) -> None:
+    """Alarm: on the ledger, to governance, and in the log."""
+    with unit_of_work(outside) as work:
+        work.messages_out().forget(waiting.id)
+        fields: dict[str, FieldValue] = {
+            "message": waiting.id,
+            "tries": waiting.tries,
+            "because": why,
+        }
+        _enter(LedgerEvent.OUTGOING_MESSAGE_FAILED, fields, waiting, work)
+        raise_item(
+            ItemKind.UNDELIVERED,
+            waiting.id,
+            by=ACTOR,
+            queue=work.queue,
+            ledger=work.ledger,
+            at=work.now,
+        )
+    log.error(LogEvent.MESSAGE_FAILED, message=waiting.id, tries=waiting.tries, because=why)
+
+
+def _enter(
+    event: LedgerEvent, fields: dict[str, FieldValue], waiting: Waiting, work: UnitOfWork
+) -> None:
+    entry_id = entry_id_for("outgoing-message", event, waiting.id)
+    work.ledger.append([ledger_entry(event, fields, at=work.now, actor=ACTOR, entry_id=entry_id)])

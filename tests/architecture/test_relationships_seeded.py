@@ -8,6 +8,7 @@ MAY_ADD = {
     "services/people/own_cases/taking.py": "feeds that two officers registered",
     "services/people/relationships/emergency.py": "announced before it opens; and what ends",
     "services/people/relationships/requests.py": "a case-load holder of another agency",
+    "services/people/presence/beginning.py": "a code that the family read out, or a human being",
 }
 
 

@@ -1,27 +1,23 @@
 """A presence begins with a practitioner's word, opens by a second hand, and ends by the clock."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
 from consent.circumstances import Circumstances, Present, is_confirmable
-from consent.ledger import FieldValue, entry_id_for, ledger_entry, new_entry_id
+from consent.ledger import FieldValue, entry_id_for, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
-from consent.ports import Decisions, Ledger
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, IdentifierScheme
-from services.people.governance.queue import Queue
-from services.people.persons.postgres import PostgresPersonIndex
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, IdentifierScheme
 from services.people.practitioners.people import (
     SignedInPractitioner,
     SubjectEntry,
     subject_of,
 )
-from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.presence.model import (
     LASTS,
     VISIT,
@@ -29,57 +25,17 @@ from services.people.presence.model import (
     PresenceBegun,
     WithWhom,
 )
-from services.people.presence.postgres import PostgresPresence
-from services.people.presence.postgres_contacts import PostgresContacts
+from services.people.presence.ports import Presences
 from services.people.relationships.model import (
     HeldRelationship,
     Warrant,
     entry_of_making,
 )
-from services.people.relationships.postgres import PostgresRelationships
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
-from services.platform.messages.ports import MessageChannel
-from services.platform.messages.postgres_outbox import PostgresMessagesOut
 
 _NOBODY = PersonId("0" * 32)
 _DIGEST_BYTES = 16
-
-Refuse = Callable[[PersonId, WithWhom, frozenset[Category], str], DecisionId | None]
-"""Record at once what somebody says no to: about whom, who says it, what, and the actor.
-
-None where that is no decision that can be recorded.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Presences:
-    """What presences work with: every port joins one transaction, at one moment.
-
-    `channels` is by what messages can be sent, `children_of` whom the profile knows as somebody's
-    children; the two keys are secrets of the installation.
-    """
-
-    rows: PostgresPresence
-    contacts: PostgresContacts
-    messages: PostgresMessagesOut
-    relationships: PostgresRelationships
-    directory: PostgresDirectory
-    persons: PostgresPersonIndex
-    decisions: Decisions
-    queue: Queue
-    ledger: Ledger
-    hasher: KeyedHasher
-    children_of: Callable[[PersonId], Collection[PersonId]]
-    refuse: Refuse
-    channels: Collection[MessageChannel]
-    at: datetime
-    code_key: bytes = field(repr=False)
-    sheet_key: bytes = field(repr=False)
-
-    def enter(self, event: LedgerEvent, fields: dict[str, FieldValue], *, by: str) -> None:
-        """Write one entry, in this transaction and at its moment."""
-        self.ledger.append([ledger_entry(event, fields, at=self.at, actor=by)])
 
 
 @dataclass(frozen=True, slots=True, repr=False)

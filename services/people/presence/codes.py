@@ -14,7 +14,6 @@ from consent.ledger.events import LedgerEvent
 from services.people.governance.queue import ItemKind, raise_item
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.beginning import (
-    Presences,
     may_be_confirmed,
     open_to,
     own_presence,
@@ -26,6 +25,7 @@ from services.people.presence.model import (
     PresenceBegun,
     WhyNotConfirmed,
 )
+from services.people.presence.ports import Presences
 from services.people.relationships.model import Warrant, WarrantKind
 from services.platform.messages.ports import Message
 
@@ -40,7 +40,7 @@ _NO_CONTACT = "no-contact"
 
 
 @dataclass(frozen=True, slots=True)
-class _Going:
+class _Destination:
     """Where a code goes, if anywhere, and in a code why not."""
 
     contact: HeldContact | None
@@ -110,8 +110,10 @@ def _why_not(code: IssuedCode, typed: str, presences: Presences) -> WhyNotConfir
     return None if is_right else WhyNotConfirmed.WRONG
 
 
-def _where_to(presence: PresenceBegun, who: SignedInPractitioner, presences: Presences) -> _Going:
-    """To whom it goes; all of it is looked up for everybody, so that no question takes longer."""
+def _where_to(
+    presence: PresenceBegun, who: SignedInPractitioner, presences: Presences
+) -> _Destination:
+    """To whom it goes; all is looked up for everybody, so that no question takes longer."""
     held = presences.contacts.of(presence.person)
     unusable = presences.contacts.unusable(held, who.id)
     usable = usable_contacts(
@@ -122,10 +124,10 @@ def _where_to(presence: PresenceBegun, who: SignedInPractitioner, presences: Pre
     by_asker, about = presences.rows.issued_since(after, who.id, presence.asked_about)
     if by_asker >= MOST_BY_ONE or about >= MOST_ABOUT_ONE:
         _tell_governance(who, presences)
-        return _Going(None, WhyNotConfirmed.LIMITED)
+        return _Destination(None, WhyNotConfirmed.LIMITED)
     if not may_be_confirmed(presence):
-        return _Going(None, WhyNotConfirmed.NOT_FREE)
-    return _Going(found, _NO_CONTACT if found is None else _SENT)
+        return _Destination(None, WhyNotConfirmed.NOT_FREE)
+    return _Destination(found, _NO_CONTACT if found is None else _SENT)
 
 
 def _tell_governance(who: SignedInPractitioner, presences: Presences) -> None:

@@ -16,7 +16,6 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.beginning import (
-    Presences,
     may_be_confirmed,
     open_to,
     own_presence,
@@ -31,6 +30,7 @@ from services.people.presence.model import (
     Way,
     WhyNotConfirmed,
 )
+from services.people.presence.ports import Presences
 from services.people.relationships.model import Warrant, WarrantKind
 
 FEWEST_OFFICERS = 2

@@ -15,8 +15,9 @@ from schemas.identifiers import DecisionId
 from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, raise_item
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.presence.beginning import Presences, own_presence, still_open
+from services.people.presence.beginning import own_presence, still_open
 from services.people.presence.model import PresenceBegun, Sheet
+from services.people.presence.ports import Presences
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 

@@ -22,7 +22,7 @@ _FAILED = 500
 _TAKEN = range(200, 300)
 
 
-class _NoRedirects(HTTPRedirectHandler):
+class _FollowingNothing(HTTPRedirectHandler):
     """A token goes to whom it is for, and to nobody that they name."""
 
     def redirect_request(self, *_: object) -> None:
@@ -35,7 +35,7 @@ class SmsGateway:
     def __init__(self, url: str, token: str) -> None:
         self._url = url
         self._token = token
-        self._opener = build_opener(_NoRedirects())
+        self._opener = build_opener(_FollowingNothing())
 
     @property
     def channels(self) -> Collection[MessageChannel]:

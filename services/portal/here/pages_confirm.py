@@ -27,25 +27,25 @@ def show_queue(visit: CurrentVisit) -> Response:
     return visit.show("officer.html", requests=[_line(one) for one in waiting])
 
 
-@router.get("/officer/{request_id}")
-def show_request(visit: CurrentVisit, request_id: RequestInPath) -> Response:
+@router.get("/officer/{asked}")
+def show_request(visit: CurrentVisit, asked: RequestInPath) -> Response:
     """Show the names and the contacts held, for this one confirmation."""
-    return _request_page(visit, request_id, Submitted(), FormErrors())
+    return _request_page(visit, asked, Submitted(), FormErrors())
 
 
-@router.post("/officer/{request_id}", dependencies=_ANSWER)
-def answer(visit: CurrentVisit, request_id: RequestInPath, form: Form) -> Response:
+@router.post("/officer/{asked}", dependencies=_ANSWER)
+def answer(visit: CurrentVisit, asked: RequestInPath, form: Form) -> Response:
     """Take the answer."""
     errors = FormErrors()
     chosen = read_choice(form, errors, "answer", ConfirmingAnswer, _MISSING)
     if chosen is None:
-        return _request_page(visit, request_id, form, errors)
-    taken = visit.here.answer_request(visit.who, request_id, chosen)
+        return _request_page(visit, asked, form, errors)
+    taken = visit.here.answer_request(visit.who, asked, chosen)
     return visit.show("confirmation_answered.html", taken=taken, back=OFFICER)
 
 
-def _request_page(visit: Visit, request_id: str, form: Submitted, errors: FormErrors) -> Response:
-    shown = visit.here.show_request(visit.who, request_id)
+def _request_page(visit: Visit, asked: str, form: Submitted, errors: FormErrors) -> Response:
+    shown = visit.here.show_request(visit.who, asked)
     if shown is None:
         return go_to(OFFICER)
     return visit.show(
@@ -76,13 +76,13 @@ def show_colleagues(visit: CurrentVisit) -> Response:
     )
 
 
-@colleague_router.post(f"{COLLEAGUES}/{{request_id}}", dependencies=_ANSWER)
-def answer_colleague(visit: CurrentVisit, request_id: RequestInPath, form: Form) -> Response:
+@colleague_router.post(f"{COLLEAGUES}/{{asked}}", dependencies=_ANSWER)
+def answer_colleague(visit: CurrentVisit, asked: RequestInPath, form: Form) -> Response:
     """Take the answer."""
     chosen = read_choice(form, FormErrors(), "answer", ConfirmingAnswer, _MISSING)
     if chosen is None:
         return go_to(COLLEAGUES)
-    taken = visit.here.answer_request(visit.who, request_id, chosen)
+    taken = visit.here.answer_request(visit.who, asked, chosen)
     return visit.show("confirmation_answered.html", taken=taken, back=COLLEAGUES)
 
 

@@ -14,7 +14,7 @@ from services.platform.messages.file import FileMessages
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
 from services.work import unit_of_work
-from services.workers.messages import send_due, warn_of_few_officers
+from services.workers.relaying import send_due, warn_of_few_officers
 from tests.support.message_servers import a_mail_server
 from tests.support.people.presence_world import E_MAIL, PresenceWorld, own_contacts
 

@@ -61,7 +61,7 @@ def test_not_found_says_whom_to_ask(priya: PageClient, world: Fake) -> None:
 
     assert "duty line" in page.text
     main = page.tree.get_element_by_id("main-content")
-    assert main.xpath(".//a/@href") == ["/ask-to-work-with", "/emergency"]
+    assert main.xpath(".//a/@href") == ["/here", "/ask-to-work-with", "/emergency"]
 
 
 def test_mistakes_come_back_beside_their_fields(priya: PageClient) -> None:
