@@ -2,8 +2,9 @@
 
 In: an order (`consent.model.RecordDecision` and others), and ports (`keeping.Deciding`).
 Out: the decision as it stands now and the entry that proves it (`keeping.Recorded`).
-Rule: what may be recorded at all is in `recording.require_sense` and, for young persons, in
-`recording.require_competence`; what can still be done about a decision is in `states.remedies`.
+Rule: what may be recorded at all is in `recording.require_sense`, who may decide in
+`deciders.check_decider`, what takes a second hand in `judging.carry_out`, by what it changes
+(`effects.widening_of`); what can still be done about a decision is in `states.remedies`.
 Errors are DecisionInvalidError(field, reason). Callers commit; nothing may be shown before that.
 """
 

@@ -67,6 +67,9 @@ def test_a_failing_database_tells_no_value(
     """Neither its errors nor ours quote what they were given."""
     _fill(running, tmp_path)
     person = running.person(the_subject())
+    assert person is not None
+    with unit_of_work(running.portal) as work:
+        relate(work, VISITOR, person)
 
     with logging_for_real():
         client = _signed_in(running)

@@ -109,13 +109,13 @@ def _asking_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
 
 
 @router.post(
-    "/requests/{request_id}/answer",
+    "/requests/{wanted}/answer",
     dependencies=[Depends(FormCheck(FormPurpose.ANSWER_REQUEST))],
 )
-def answer_request(visit: CurrentVisit, request_id: RequestInPath, form: Form) -> Response:
+def answer_request(visit: CurrentVisit, wanted: RequestInPath, form: Form) -> Response:
     """Accept or decline, and go back to what else waits."""
     accepts = form.text("answer") == "accept"
-    answered = visit.gate.answer_request(visit.who, request_id, accepts=accepts)
+    answered = visit.gate.answer_request(visit.who, wanted, accepts=accepts)
     return visit.show_nothing() if isinstance(answered, RequestRefusal) else go_to(HOME)
 
 

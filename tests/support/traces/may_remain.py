@@ -21,8 +21,8 @@ PARKED: Mapping[str, str] = {
     "that it is about somebody who was taken back",
 }
 WHO_IT_IS: Mapping[str, str] = {
-    "public.contact_held": "how the sources say that they are reached, sealed, so that they can show "
-    "who they are; it goes with what its source takes back",
+    "public.contact_held": "how the sources say that they are reached, sealed, so that they can "
+    "show who they are; it goes with what its source takes back",
     "public.person_facts": "what the other sources say of who it is, sealed, to tell people apart",
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }

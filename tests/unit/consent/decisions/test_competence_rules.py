@@ -13,8 +13,8 @@ from consent.errors import DecisionInvalidError
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Source
-from tests.support.builders import CHILD, DAY, MOTHER, NOW, VISITOR, YOUNG_PERSON
-from tests.support.consents.deciding_world import ACTOR, COMPETENT, JUDGED, World
+from tests.support.builders import DAY, MOTHER, NOW, VISITOR, YOUNG_PERSON
+from tests.support.consents.deciding_world import ACTOR, COMPETENT, JUDGED, OTHER, World
 from tests.support.fakes.fake_deciders import FakeDeciders
 
 # NOW is 2 March 2026.
@@ -149,5 +149,8 @@ def test_a_young_person_may_ask_that_parents_are_not_told():
 
 def test_a_young_person_decides_for_nobody_else():
     """A sibling's record is not theirs to share."""
-    with pytest.raises(DecisionInvalidError, match="is-not-only-the-young-person"):
-        World().record(subjects=(_born(None), CHILD), decided_by=YOUNG_PERSON, circumstances=JUDGED)
+    world = World()
+    (sibling,) = world.record(subjects=(OTHER,)).decision.subjects
+
+    with pytest.raises(DecisionInvalidError, match="is-not-only-who-decides"):
+        world.record(subjects=(_born(None), sibling), decided_by=YOUNG_PERSON, circumstances=JUDGED)

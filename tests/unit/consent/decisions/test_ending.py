@@ -78,14 +78,15 @@ def test_a_duty_is_ended_by_who_it_binds_and_then_says_nothing(world: World):
     recorded = world.record(**DUTY)
     world.record(purposes=frozenset({Purpose.SAFEGUARDING}))
     world.clock.pass_by(DAY)
-    before = world.answer(purpose=Purpose.SAFEGUARDING)
+    asked = {"purpose": Purpose.SAFEGUARDING, "source": Source.SOCIAL_CARE}
+    before = world.answer(**asked)
 
     ended = end_decision(recorded.decision.id, actor=ACTOR, deciding=world.deciding)
 
     (entry,) = world.ledger.of(LedgerEvent.SHARING_DECISION_ENDED)
     assert entry.fields["basis"] == Basis.LEGAL_OBLIGATION
     assert before.reasons == (Reason.DUTY,)
-    assert world.answer(purpose=Purpose.SAFEGUARDING).reasons == (Reason.CONSENT,)
+    assert world.answer(**asked).reasons == (Reason.CONSENT,)
     assert state_of(ended.decision, NOW + DAY) is DecisionState.EXPIRED
     assert (ended.decision.until, ended.decision.version) == (NOW + DAY, 2)
 

@@ -107,7 +107,7 @@ def test_a_young_person_objects_for_themselves_only(world: World):
     ).decision
 
     assert objection.subjects == {wren}
-    with pytest.raises(DecisionInvalidError, match="is-not-only-the-young-person"):
+    with pytest.raises(DecisionInvalidError, match="is-not-only-who-decides"):
         object_to(
             ObjectTo(task.id, YOUNG_PERSON, ACTOR, circumstances=JUDGED), deciding=world.deciding
         )
