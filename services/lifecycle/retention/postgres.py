@@ -214,7 +214,13 @@ _FACTS = tuple(
         DELETE FROM {table} WHERE seen_at < :before
             AND NOT person_id = ANY(CAST(:held AS text[]))
     """)  # noqa: S608 our own names
-    for table in ("person_facts", "person_identifier", "decider_fact", "decider_name")
+    for table in (
+        "person_facts",
+        "person_identifier",
+        "decider_fact",
+        "decider_name",
+        "contact_held",
+    )
 )
 _OWN_LABELS = text("""
     DELETE FROM own.own_label WHERE heard_on < :before

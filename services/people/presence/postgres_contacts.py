@@ -36,11 +36,13 @@ _KNOWN = text("""
 # `first_at` stays: since when it has been held.
 _PUT = text("""
     INSERT INTO contact_held AS held (person_id, source, agency_code, record_key, contact, held_as,
-                                      other_person_id, version, sealed, first_at)
-    VALUES (:person, :source, :agency, :record, :contact, :held_as, :other, :version, :sealed, :at)
+                                      other_person_id, version, sealed, first_at,
+                                      seen_at)
+    VALUES (:person, :source, :agency, :record, :contact, :held_as, :other, :version, :sealed, :at,
+            :at)
     ON CONFLICT (person_id, source, record_key, contact) DO UPDATE SET version = excluded.version,
         held_as = excluded.held_as, other_person_id = excluded.other_person_id,
-        sealed = excluded.sealed
+        sealed = excluded.sealed, seen_at = excluded.seen_at
     WHERE held.version < excluded.version
 """)
 _FORGET = text("""

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from schemas.topics import records_topic
 from schemas.vocabulary import Source
 from services.work import Outside
-from tests.support.traces.may_remain import EVERYTHING
+from tests.support.traces.may_remain import EVERYTHING, KEPT_FOR_DECIDING
 from tests.support.traces.planted import EVERY_WORD, NUMBER, WORDS, Planted
 from tests.support.traces.traces import Traces, files_with
 
@@ -30,12 +30,13 @@ def test_every_word_is_found_in_the_profile_and_on_the_bus(planted: Planted, tra
 
 
 def test_what_waits_is_found_with_whoever_keeps_it(planted: Planted, traces: Traces):
-    """Held by its agency, or parked; of the others nothing is kept but their files."""
+    """Held by its agency, or parked; of the others who may decide, how to reach them, files."""
     planted.plant(Source.HEALTH_VISITING, Source.SCHOOLS, Source.SOCIAL_CARE)
 
-    assert set(traces.of(EVERYTHING)) == {"holding_health_visiting.held_message"}
+    waiting = {"holding_health_visiting.held_message", *KEPT_FOR_DECIDING}
+    assert set(traces.of(EVERYTHING)) == waiting
     planted.park()
-    assert set(traces.of(EVERYTHING)) == {"holding_health_visiting.held_message", "public.parked"}
+    assert set(traces.of(EVERYTHING)) == {*waiting, "public.parked"}
     assert "pupil.xml" in files_with(WORDS[Source.SCHOOLS], planted.folder)
 
 

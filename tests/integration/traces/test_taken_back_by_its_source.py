@@ -29,7 +29,7 @@ def test_a_child_that_social_care_purges(planted: Planted, traces: Traces):
     found = traces.of(EVERYTHING)
     assert words_of(Source.SOCIAL_CARE, found, ON_THE_BUS) == {}
     assert found["public.record"] >= set(WORDS[Source.SCHOOLS])
-    for table in ("record", "person_facts", "person_identifier", "decider_fact"):
+    for table in ("record", "person_facts", "person_identifier", "decider_fact", "contact_held"):
         kept = f"{table} WHERE source = 'social-care'"
         assert planted.running.count(f"{kept} AND sealed IS NOT NULL") == 0
 
@@ -81,5 +81,5 @@ def test_what_waits_goes_with_it(planted: Planted, traces: Traces):
 
     found = traces.of(EVERYTHING)
     assert words_of(Source.SOCIAL_CARE, found) == {}
-    assert words_left(found, PARKED, WITH_ITS_AGENCY) == {}
+    assert words_left(found, PARKED, WITH_ITS_AGENCY, KEPT_FOR_DECIDING) == {}
     assert planted.running.count("kept_scope WHERE source = 'social-care'") == 1

@@ -21,17 +21,16 @@ PARKED: Mapping[str, str] = {
     "that it is about somebody who was taken back",
 }
 WHO_IT_IS: Mapping[str, str] = {
-    "public.contact_held": "how the sources say that they are reached, sealed, so that they can "
-    "show who they are; it goes with what its source takes back",
     "public.person_facts": "what the other sources say of who it is, sealed, to tell people apart",
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }
 KEPT_FOR_DECIDING: Mapping[str, str] = {
+    "public.contact_held": "how a source says that they are reached, sealed, so that they can show "
+    "who they are; it goes when its source takes it back",
     "public.decider_fact": "who is named as responsible and when somebody was born, sealed, to be "
     "asked only whether a decider may decide; it goes when its source takes it back",
 }
 OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
-    "public.contact_held": "keyed hashes of how they are reached, and whose those are",
     **KEPT_FOR_DECIDING,
     "public.person": "somebody decided about them: the next message has to find that decision",
     "public.person_token": "keyed hashes of numbers, by which it is found",

@@ -29,6 +29,7 @@ CREATE TABLE contact_held (
     version text NOT NULL,
     sealed bytea NOT NULL,
     first_at timestamptz NOT NULL,
+    seen_at timestamptz NOT NULL,
     PRIMARY KEY (person_id, source, record_key, contact)
 );
 CREATE INDEX contact_held_contact ON contact_held (contact);
