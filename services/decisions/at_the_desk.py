@@ -7,7 +7,6 @@ first whether the practitioner has anything to do with whom it is about. A refus
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from consent.circumstances import InvalidationReason
@@ -19,11 +18,13 @@ from consent.decisions.objecting import ObjectTo, object_to
 from consent.decisions.recording import record_decision, require_sense
 from consent.decisions.states import DecisionState, state_of, waiting_for
 from consent.errors import DecisionInvalidError
+from consent.lawfulness import DUTIES
 from consent.model import RecordDecision, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from services.decisions.askers import Askers
 from services.decisions.postgres import PostgresDecisions
+from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.people import SignedInPractitioner
@@ -58,6 +59,7 @@ class Desk:
     relationships: PostgresRelationships
     looks: PostgresLooks
     limits: PostgresLimits
+    queue: Queue
 
     @property
     def askers(self) -> Askers:
@@ -108,8 +110,30 @@ def record(
     # (4) May they? An unknown person is asked about as a stranger is.
     replaced = None if command.supersedes is None else desk.decisions.find(command.supersedes)
     concerned = {*subjects, *(replaced.subjects if replaced else ())}
-    return refusal_about(concerned, who, desk=desk) or record_decision(
-        named, deciding=_deciding_for(who, concerned, desk=desk)
+    refused = refusal_about(concerned, who, desk=desk)
+    if refused is not None:
+        return refused
+    recorded = record_decision(named, deciding=_deciding_for(who, concerned, desk=desk))
+    _let_governance_know(recorded.decision, who, desk=desk)
+    return recorded
+
+
+def _let_governance_know(
+    decision: SharingDecision, who: SignedInPractitioner, *, desk: Desk
+) -> None:
+    """Raise what somebody has to look at: a duty, and a no that nobody has asked about yet."""
+    is_duty = decision.response is Response.GIVEN and decision.basis in DUTIES
+    is_unconfirmed_no = decision.response in _NOES and decision.confirmed_at is None
+    if not is_duty and not is_unconfirmed_no:
+        return
+    raise_item(
+        ItemKind.DUTY_OVER_REFUSAL if is_duty else ItemKind.UNCONFIRMED_NARROWING,
+        decision.id,
+        by=who.actor,
+        queue=desk.queue,
+        ledger=desk.deciding.ledger,
+        at=desk.deciding.clock.now(),
+        person=min(decision.subjects),
     )
 
 
@@ -194,7 +218,13 @@ def _taken_down(command: RecordDecision, who: SignedInPractitioner, *, desk: Des
     """Record a no about those of them who are known, without a word on who is."""
     known = tuple(s for s in command.subjects if isinstance(s, str) and desk.persons.exists(s))
     order = replace(command, subjects=known)
-    record_it = partial(record_decision, order, deciding=desk.deciding) if known else _not_there
+
+    def record_it() -> None:
+        if not known:
+            _not_there()
+        recorded = record_decision(order, deciding=desk.deciding)
+        _let_governance_know(recorded.decision, who, desk=desk)
+
     return _taken(SharingAct.RECORD, None, record_it, who, desk=desk)
 
 

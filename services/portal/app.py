@@ -5,6 +5,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from consent.errors import DecisionInvalidError
+from services.platform.ticks import RefusalsAtTick
 from services.portal.decisions import pages as decisions
 from services.portal.decisions import pages_change, pages_record
 from services.portal.decisions.refused import changed_meanwhile
@@ -53,7 +54,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(SecurityHeaders), last_resort()],
+        middleware=[Middleware(SecurityHeaders), last_resort(), Middleware(RefusalsAtTick)],
     )
     assets = read_assets()
     cookie = SessionCookie(secure=settings.cookie_secure)

@@ -106,7 +106,7 @@ class PortalOnDatabase:
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Whom the practitioner works with."""
         with self._work() as work:
-            return families.my_families(who, opening=work.opening())
+            return families.my_families(who, opening=work.opening(), own=work.own_opening())
 
     def find_family(
         self, who: SignedInPractitioner, subject: SubjectEntry

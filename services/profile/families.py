@@ -1,7 +1,7 @@
 """Which families a practitioner works with, whom they may find, and who is closed to them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -13,6 +13,8 @@ from schemas.records.payloads import PersonDetails, Relationship, RelationshipKi
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, Queue, raise_item
+from services.people.own_cases.opening import OwnOpening, own_labels
+from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
@@ -29,16 +31,26 @@ _RANK = list(RelationshipGround)
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FamilySummary:
-    """A line of "My families": the child, with a name where this practitioner may see one."""
+    """A line of "My families": the child, with a name where this practitioner may see one.
+
+    `is_own_label` where that is how the practitioner's own agency sent it, and nothing is shared.
+    """
 
     person: PersonId
     name: str | None
     date_of_birth: str | None
     because: str
+    is_own_label: bool = False
 
 
-def my_families(who: SignedInPractitioner, *, opening: Opening) -> Sequence[FamilySummary]:
-    """Children with whom the practitioner has a legitimate relationship, youngest first."""
+def my_families(
+    who: SignedInPractitioner, *, opening: Opening, own: OwnOpening
+) -> Sequence[FamilySummary]:
+    """Children with whom the practitioner has a legitimate relationship, youngest first.
+
+    Of one's own case always with name and date of birth, as the agency sent them, also where
+    nothing is shared.
+    """
     grounds: dict[PersonId, list[RelationshipGround]] = {}
     for person, ground in opening.relationships.of(who.id, most=_MOST_LISTED):
         grounds.setdefault(person, []).append(ground)
@@ -47,7 +59,9 @@ def my_families(who: SignedInPractitioner, *, opening: Opening) -> Sequence[Fami
         for person, found in grounds.items()
     ]
     known = [summary for summary in listed if summary is not None]
-    return sorted(known, key=lambda s: s.date_of_birth or "", reverse=True)
+    labels = own_labels(who, [s.person for s in known if s.name is None], opening=own)
+    told = [_as_own(s, labels.get(s.person)) for s in known]
+    return sorted(told, key=lambda s: s.date_of_birth or "", reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +175,14 @@ def _summary(
         return None
     own = [r for r in found if r.persons[0] == person and viewing.ask(r).is_permitted]
     return _line(person, ground, list(opening.records.open(own)))
+
+
+def _as_own(summary: FamilySummary, own: OwnLabel | None) -> FamilySummary:
+    if own is None:
+        return summary
+    label = own.label
+    name = " ".join((*label.given_names[:1], label.family_name or "")).strip()
+    return replace(summary, name=name or None, date_of_birth=label.date_of_birth, is_own_label=True)
 
 
 def _line(

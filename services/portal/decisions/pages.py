@@ -174,7 +174,7 @@ def download_receipt(
 @router.get("/taken")
 def show_taken(visit: CurrentVisit) -> Response:
     """Say what happens now, the same for everybody."""
-    return visit.show("taken.html")
+    return visit.show_alike("taken.html")
 
 
 # The confirmation of what became of a decision. Last, because its address could mean the others.

@@ -12,12 +12,13 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.permissions import Permission, allows
+from services.platform.ticks import refused
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.frame.guard import session_of
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
 from services.portal.gate.services import GateServices
-from services.portal.gate.words import bar_in_words
+from services.portal.gate.words import bar_in_words, own_label_in_words
 from services.portal.here.services import HereServices
 from services.portal.ports import PortalServices
 from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
@@ -102,19 +103,25 @@ class Visit:
 
     def show_nothing(self) -> HTMLResponse:
         """Answer that there is nothing to show: the same bytes, whoever is asked about and why."""
-        return self.show("refused.html", 403)
+        return self.show_alike("refused.html", 403)
 
-    def show_refused(self, person: PersonId | None, refused: ProfileRefused) -> HTMLResponse:
+    def show_alike(self, template: str, status: int = 200) -> HTMLResponse:
+        """Answer with a page that is the same whoever it is about; it leaves at a tick."""
+        refused(self.request)
+        return self.show(template, status)
+
+    def show_refused(self, person: PersonId | None, why: ProfileRefused) -> HTMLResponse:
         """Answer that nothing is shown, to who works with the person also why.
 
         `person` is who the address names; None where a form was about somebody by number.
         """
-        if person is None or not decisions_are_open(refused):
+        if person is None or not decisions_are_open(why):
             return self.show_nothing()
         return self.show(
             "nothing_shared.html",
             403,
-            reasons=why_refused(refused),
+            reasons=why_refused(why),
+            label=own_label_in_words(self.gate.own_label(self.who, person), self.today),
             reference=record_reference(person),
             addresses=self.addresses(person),
         )

@@ -23,6 +23,9 @@ class FamilyLine:
     because: str
 
 
+_AS_OWN = "; name and date of birth as your own service sent them"
+
+
 def family_lines(families: Iterable[FamilySummary], today: date) -> tuple[FamilyLine, ...]:
     """Write a line for each family in the order given."""
     return tuple(_line(family, today) for family in families)
@@ -36,7 +39,7 @@ def _line(family: FamilySummary, today: date) -> FamilyLine:
         href=FamilyAddresses(family.person).overview,
         reference=reference,
         born=f"Born {birth_in_words(born, today)}" if born else "Date of birth not shared with you",
-        because=family.because,
+        because=f"{family.because}{_AS_OWN if family.is_own_label else ''}",
     )
 
 

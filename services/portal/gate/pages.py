@@ -94,7 +94,7 @@ def ask_to_work_with(visit: CurrentVisit, form: Form) -> Response:
     if subject is None or words is None:
         return _asking_form(visit, form, errors)
     visit.gate.ask_to_work_with(visit.who, subject, words)
-    return visit.show("asked.html")
+    return visit.show_alike("asked.html")
 
 
 def _asking_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:

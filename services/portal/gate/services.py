@@ -8,12 +8,16 @@ from typing import Protocol
 
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
+from services.decisions.at_the_desk import TRIES_AN_HOUR
+from services.people.own_cases.opening import own_labels
+from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.practitioners.people import (
     Session,
     SignedInPractitioner,
     SubjectEntry,
     subject_of,
 )
+from services.people.practitioners.postgres_limits import limit_reached
 from services.people.relationships import requests
 from services.people.relationships.emergency import (
     EmergencyReason,
@@ -81,6 +85,9 @@ class GateServices(Protocol):
     def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
         """The access in force that ends by itself in minutes, where there is no other."""
 
+    def own_label(self, who: SignedInPractitioner, person: PersonId) -> OwnLabel | None:
+        """How the practitioner's own agency knows the person, for somebody on its own books."""
+
     def to_answer(self, who: SignedInPractitioner) -> Sequence[RequestToAnswer]:
         """Requests about the practitioner's own case-load, and offers to them."""
 
@@ -102,7 +109,7 @@ class GateOnDatabase:
         """Open it, or say why not."""
         with self._work() as work:
             command = OpenEmergency(
-                _person(form.subject, work),
+                _person(form.subject, session.practitioner, work),
                 form.reason,
                 form.why_not_asked,
                 form.words,
@@ -115,7 +122,7 @@ class GateOnDatabase:
     ) -> None:
         """Write it down."""
         with self._work() as work:
-            person = _person(subject, work)
+            person = _person(subject, who, work)
             ask_to_work_with(person, words, who, referring=work.referring())
 
     def close_now(self, who: SignedInPractitioner, person: PersonId) -> None:
@@ -133,6 +140,11 @@ class GateOnDatabase:
         passing = [one for one in ends if one.ground in _PASSING]
         lasting = [r for r in found.relationships if r.ground not in _PASSING]
         return None if lasting or not passing else max(passing, key=lambda one: one.until)
+
+    def own_label(self, who: SignedInPractitioner, person: PersonId) -> OwnLabel | None:
+        """The label, where they may see it."""
+        with self._work() as work:
+            return own_labels(who, [person], opening=work.own_opening()).get(person)
 
     def to_answer(self, who: SignedInPractitioner) -> Sequence[RequestToAnswer]:
         """What waits for the practitioner."""
@@ -155,8 +167,13 @@ class GateOnDatabase:
 _PASSING = frozenset({RelationshipGround.EMERGENCY, RelationshipGround.FAMILY_CONFIRMED})
 
 
-def _person(subject: SubjectEntry, work: UnitOfWork) -> PersonId | None:
-    """Who that is, if number and date of birth are theirs."""
+def _person(subject: SubjectEntry, who: SignedInPractitioner, work: UnitOfWork) -> PersonId | None:
+    """Who that is, if number and date of birth are theirs; nobody for who has tried too often."""
+    typed = f"{subject.scheme}:{subject.value}"
+    if not work.limits.take("typed-number", [who.id, typed], TRIES_AN_HOUR):
+        reached = limit_reached("typed-number", TRIES_AN_HOUR, actor=who.actor, at=work.now)
+        work.ledger.append([reached])
+        return None
     found = work.persons.resolve([subject_of(subject)])[0].person
     return None if found is None else work.records.known_as(found)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from consent.model import RelationshipGround
+from services.people.own_cases.postgres_labels import OwnLabel
+from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.gate.services import Passing, RequestToAnswer
 from services.portal.words.people import record_reference
@@ -21,6 +24,27 @@ def bar_in_words(passing: Passing | None) -> str | None:
     if passing is None:
         return None
     return f"{_WHAT[passing.ground]}. Ends at {passing.until.astimezone(_LOCAL):%H:%M}."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OwnLabelInWords:
+    """How one's own agency knows somebody: name, date of birth with age, its reference."""
+
+    name: str
+    born: str
+    reference: str
+
+
+def own_label_in_words(label: OwnLabel | None, today: date) -> OwnLabelInWords | None:
+    """Write the label; None where the practitioner's agency has none."""
+    if label is None:
+        return None
+    told = label.label
+    name = " ".join((*told.given_names[:1], told.family_name or "")).strip()
+    born = f"Born {birth_in_words(told.date_of_birth, today)}" if told.date_of_birth else ""
+    return OwnLabelInWords(
+        name or "No name sent", born or "No date of birth sent", told.reference or ""
+    )
 
 
 @dataclass(frozen=True, slots=True, repr=False)

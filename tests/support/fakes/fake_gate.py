@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 
 from schemas.identifiers import PersonId
+from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.relationships.emergency import EmergencyRefusal
 from services.people.relationships.requests import RequestRefusal
@@ -26,6 +27,9 @@ class FakeGate:
         return
 
     def passing(self, who: SignedInPractitioner, person: PersonId) -> Passing | None:
+        return None
+
+    def own_label(self, who: SignedInPractitioner, person: PersonId) -> OwnLabel | None:
         return None
 
     def to_answer(self, who: SignedInPractitioner) -> Sequence[RequestToAnswer]:
