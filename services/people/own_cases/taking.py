@@ -10,10 +10,10 @@ from connectors.publishing.ports import Feed, ToldCase
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
-from schemas.identifiers import PersonId
-from schemas.records.message import Subject
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.message import Subject, Version
 from schemas.records.payloads import GENERAL_PRACTICE, Involvement
-from schemas.records.published import PublishedRecord
+from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, IdentifierScheme, Source
 from services.people.own_cases.deriving import is_standing, relationships_of
 from services.people.own_cases.model import (
@@ -64,7 +64,13 @@ class OwnCasesTaken:
         known = [(case, person) for case, person in whose if person is not None]
         if not known:
             return ()
-        persons = {person for _, person in known}
+        beside = [
+            (case, claim)
+            for case, person in known
+            for claim in self.persons.claims_of(case.subject)
+            if claim != person
+        ]
+        persons = {person for _, person in (*known, *beside)}
         self.told.lock(persons)  # (2)
         heard = _Heard(
             dict(self.told.cases(persons)),
@@ -73,6 +79,8 @@ class OwnCasesTaken:
         )
         for case, person in known:  # (3)
             heard.hear(case, person, at)
+        for case, claim in beside:
+            heard.let_go(case, claim, at)
         self.told.save(*heard.news())
         labels = [
             ((case.agency, person), case.message.version.sort_key, case.label)
@@ -176,6 +184,14 @@ class _Heard:
                 self._clear(_clearing(told, person, record))
             else:
                 self._involve(_involvement(told, person, record))
+
+    def let_go(self, told: ToldCase, claim: PersonId, at: datetime) -> None:
+        """End what was told of a claim that turns out to be of somebody who is on record."""
+        if (told.agency, claim) in self.cases:
+            self._told_of.add((told.agency, claim))
+            version = Version(at.isoformat()).sort_key
+            everything = RecordKey(ALL_RECORDS)
+            self._clear(ToldClearing(told.agency, told.message.source, claim, everything, version))
 
     def news(
         self,

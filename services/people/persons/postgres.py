@@ -272,7 +272,11 @@ class PostgresPersonIndex:
         # demographics only where no number is known.
         replaced = _persons(former, owners, {TokenKind.NHS_NUMBER})
         by_number = _persons(tokens, owners, NUMBERS) or replaced
-        found = by_number or _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
+        by_name = _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
+        # A number that only claims have stands in nobody's way who is known by all the rest.
+        if self._are_claims(by_number) and not self._are_claims(by_name):
+            by_number = set()
+        found = by_number or by_name
         found = self._without_claims(found, (*tokens, *former), owners)
         is_one = self._known.are_one(found)
         if by_number and not is_one:
@@ -290,6 +294,16 @@ class PostgresPersonIndex:
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
         return ResolvedSubject(person)
+
+    def claims_of(self, subject: Subject) -> Collection[PersonId]:
+        """Those of whom nothing is recorded that have one of the subject's numbers."""
+        numbers = [t.value for t in tokens_of(subject, self._hasher) if t.kind in NUMBERS]
+        owners = self._known.owners(numbers) if numbers else {}
+        found = {person for persons in owners.values() for person in persons}
+        return {person for person in found if self._are_claims({person})}
+
+    def _are_claims(self, persons: Collection[PersonId]) -> bool:
+        return all(self._known.together(person).is_a_claim for person in persons)
 
     def _without_claims(
         self, found: set[PersonId], tokens: Sequence[Token], owners: Owners
