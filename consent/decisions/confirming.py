@@ -55,6 +55,22 @@ def confirm_decision(
     return keep(changed, deciding=deciding, beside=[entry])
 
 
+def would_confirm(decision: SharingDecision, *, actor: str, deciding: Deciding) -> bool:
+    """Whether this asker would be the second hand for what waits about it, if they were asked now.
+
+    Whoever gains by it is none: to list it for them would tell them of what they may not know.
+    """
+    proposal = waiting_for(decision, deciding.clock.now())
+    if proposal is None:
+        return False
+    try:
+        after, changed = _as_asked(decision, proposal, actor=actor, deciding=deciding)
+    except DecisionInvalidError:
+        return False
+    widening = widening_by([after, *(each for each, _ in changed)], deciding)
+    return second_hand(proposal, widening, actor, deciding.asker) is not None
+
+
 def second_hand(
     proposal: Proposal, widening: Widening, actor: str, asker: Asker
 ) -> SecondHand | None:

@@ -6,14 +6,13 @@ first whether the practitioner has anything to do with whom it is about. A refus
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from consent.circumstances import InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
-from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse
+from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, would_confirm
 from consent.decisions.entries import act_refused_entry
-from consent.decisions.keeping import Asker, Deciding, Recorded, Taken
+from consent.decisions.keeping import Deciding, Recorded, Taken
 from consent.decisions.objecting import ObjectTo, object_to
 from consent.decisions.recording import record_decision, require_sense
 from consent.decisions.states import DecisionState, state_of, waiting_for
@@ -267,24 +266,26 @@ def decisions_about(
 ) -> Sequence[SharingDecision] | ProfileRefused:
     """The decisions about the person of which the practitioner may know, newest first.
 
-    Also of what waits for a second hand that may be theirs.
+    Also of what waits for a second hand that may be theirs. An emergency tells of none.
     """
     refused = refusal_about([person], who, desk=desk)
     if refused is not None:
         return refused
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=desk.opening)
+    viewing = viewing.without_emergency()
     known = desk.decisions.recorded_about([person])[person]
     if lapse(known, actor=_LAPSING, deciding=desk.deciding):
         known = desk.decisions.recorded_about([person])[person]
-    asker, at = desk.askers.asker(who, [person]), desk.opening.at
-    found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, asker, at)]
+    found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, who, desk=desk)]
     return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
 
 
-def _may_be_theirs(decision: SharingDecision, asker: Asker, at: datetime) -> bool:
-    """Whether it waits for a second hand, and they have worked with the family since before."""
-    proposal, since = waiting_for(decision, at), asker.case_load_since
-    return proposal is not None and since is not None and since < proposal.at
+def _may_be_theirs(decision: SharingDecision, who: SignedInPractitioner, *, desk: Desk) -> bool:
+    """Whether it waits for a second hand that theirs may be: not for who asked, or gains by it."""
+    if waiting_for(decision, desk.opening.at) is None:
+        return False
+    deciding = _deciding_for(who, decision.subjects, desk=desk)
+    return would_confirm(decision, actor=who.actor, deciding=deciding)
 
 
 def give_receipt(

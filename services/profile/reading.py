@@ -300,11 +300,15 @@ def looks_told(
     Row by row: a look at what they may not know exists is not told, nor an attempt that was
     refused, but for those of their own agency. The service of a town that looks tells in which
     town they live: to whoever may not know where one of them is, no other agency's are told.
+    An emergency tells of none.
     """
     viewing, _ = view_family(reading_order(who, person, who.purpose), opening=opening)
     refused = entered_refusal(viewing, opening)
     if refused is not None:
         return refused
+    viewing = viewing.without_emergency()
+    if viewing.refused is not None:
+        return []
     is_hidden = bool(viewing.hidden_whereabouts())
     return [
         look

@@ -12,6 +12,7 @@ from consent.ledger.fields import OPAQUE_ID
 from consent.model import (
     LegitimateRelationship,
     Mode,
+    RelationshipGround,
     RestrictionScope,
     SharingDecision,
 )
@@ -141,6 +142,15 @@ class Viewing:
             return ()
         reasons = {reason for answer in answers for reason in answer.reasons}
         return tuple(sorted(worth_telling(reasons)))
+
+    def without_emergency(self) -> "Viewing":
+        """As they would be answered if they had opened no emergency: it shows no such list."""
+        lasting = tuple(
+            r
+            for r in self.practitioner.relationships
+            if r.ground is not RelationshipGround.EMERGENCY
+        )
+        return replace(self, practitioner=replace(self.practitioner, relationships=lasting))
 
     def may_know_of(self, decision: SharingDecision) -> bool:
         """Whether this practitioner may know that the decision exists.
