@@ -1,0 +1,323 @@
+"""Whatever one person does, and in whatever order, opens nothing that was not open to them."""
+
+import os
+from collections.abc import Collection
+from datetime import timedelta
+from functools import cache
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from consent.circumstances import Circumstances
+from consent.lawfulness import Basis
+from consent.model import Decider, DeciderKind, Mode, Response
+from consent.question import EMERGENCY_OPENS
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import Category, Purpose, Source
+from services.people.presence.model import ConfirmingAnswer, Way, WithWhom
+from services.people.relationships.emergency import LASTS
+from services.work import unit_of_work
+from tests.support.builders import FATHER, MOTHER, TEACHER, VISITOR
+from tests.support.consents.deciding_world import JUDGED
+from tests.support.people.acting_alone import ActingAlone
+from tests.support.people.alone_world import (
+    ACTORS,
+    ROLES,
+    STRANGER,
+    TWIN,
+    WORDS,
+    AloneWorld,
+    colleagues_of,
+)
+from tests.support.people.presence_world import COLLEAGUE
+from tests.support.people.relating import relate
+from tests.support.people.seen import Looking, Seen, seen_by, words_in
+from tests.support.rolled_back import rolled_back
+
+pytestmark = pytest.mark.postgres
+
+_EXAMPLES = int(os.environ.get("TELL_ONCE_ALONE_EXAMPLES", "20"))
+_STEPS = 6
+# Those with a case-load can do most: they come more often.
+_who = st.sampled_from((*ACTORS, VISITOR, VISITOR, VISITOR, TEACHER, TEACHER, STRANGER))
+_which = st.integers(0, 20)
+_some_categories = st.frozensets(st.sampled_from(Category), min_size=1, max_size=3)
+_deciders = st.sampled_from(
+    (
+        (MOTHER, Circumstances()),
+        (FATHER, Circumstances()),
+        (Decider(DeciderKind.YOUNG_PERSON, "ada"), JUDGED),
+        (Decider(DeciderKind.ADULT_SELF, "ada"), Circumstances()),
+        (Decider(DeciderKind.PRACTITIONER, VISITOR), Circumstances()),
+    )
+)
+_NAMES = (*(f"agency:{source}" for source in Source), "role:practitioner")
+_said = st.fixed_dictionaries(
+    {
+        "response": st.sampled_from((Response.GIVEN, *Response)),
+        "categories": st.just(frozenset(Category)) | _some_categories,
+        "purposes": st.sampled_from((frozenset(Purpose), frozenset({Purpose.DIRECT_CARE}))),
+        "recipients": st.frozensets(st.sampled_from(_NAMES), max_size=2),
+        "sources": st.frozensets(st.sampled_from(Source), max_size=2),
+        "mode": st.sampled_from((None, *Mode)),
+        "basis": st.sampled_from(Basis),
+    }
+)
+
+
+class OnePersonAlone(RuleBasedStateMachine):
+    """Somebody of any role, with the family on their case-load or not, in one history."""
+
+    world: AloneWorld
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._began = self.world.clock.now()
+        self._history = rolled_back(self.world.running.outside)
+        self._acting = self._history.__enter__()
+        self.alone: ActingAlone
+
+    def teardown(self) -> None:
+        """Nobody beside them sees more either; and then it is as if nothing had been."""
+        try:
+            for reader in self._beside:
+                self._sees_no_more(reader)
+        finally:
+            self._history.__exit__(None, None, None)
+            self.world.clock.pass_by(self._began - self.world.clock.now())
+
+    @initialize(actor=_who)
+    def comes_upon_the_family(self, actor: PractitionerId) -> None:
+        """With a second account of the same human being's."""
+        others = (TWIN, *ROLES.values()) if actor in ROLES.values() else ()
+        accounts = dict.fromkeys((actor, *others))
+        self.alone = ActingAlone(self.world, self._acting, tuple(accounts))
+
+    @rule(said=_said, decider=_deciders, days=st.sampled_from((None, 1)), old=st.none() | _which)
+    def records(self, said: dict, decider: tuple, days: int | None, old: int | None) -> None:
+        """Anything, also in the place of something."""
+        decided_by, circumstances = decider
+        until = None if days is None else self.world.clock.now() + timedelta(days=days)
+        supersedes = None if old is None else self._one(old)
+        more = {"decided_by": decided_by, "circumstances": circumstances, "until": until}
+        self.alone.record(**said, **more, supersedes=supersedes)
+
+    @rule(which=_which)
+    def withdraws(self, which: int) -> None:
+        """Anything, a refusal too."""
+        self.alone.withdraw(self._one(which))
+
+    @rule(which=_which)
+    def ends(self, which: int) -> None:
+        """Anything."""
+        self.alone.end(self._one(which))
+
+    @rule(which=_which)
+    def invalidates(self, which: int) -> None:
+        """Anything."""
+        self.alone.invalidate(self._one(which))
+
+    @rule(which=_which, objector=st.sampled_from((MOTHER, FATHER)))
+    def objects(self, which: int, objector: Decider) -> None:
+        """To anything, for one of the parents."""
+        self.alone.object_to(self._one(which), objector)
+
+    @rule(which=_which)
+    def confirms(self, which: int) -> None:
+        """What waits for somebody else."""
+        self.alone.confirm(self._one(which))
+
+    @rule()
+    def asks_to_work_with_them(self) -> None:
+        """And answers."""
+        self.alone.ask_to_work_with()
+
+    @rule(receiver=st.sampled_from((None, COLLEAGUE, STRANGER, TEACHER)))
+    def offers(self, receiver: PractitionerId | None) -> None:
+        """Somebody, or oneself."""
+        self.alone.offer(receiver or self.alone.who.id)
+
+    @rule(covered=st.sampled_from((VISITOR, TEACHER)), is_student=st.booleans())
+    def writes_a_rota(self, covered: PractitionerId, *, is_student: bool) -> None:
+        """For oneself."""
+        self.alone.write_cover(covered, is_student=is_student)
+
+    @rule()
+    def lists_themselves_as_a_lead(self) -> None:
+        """Both hands are theirs."""
+        self.alone.list_as_lead()
+
+    @rule()
+    def registers_a_feed(self) -> None:
+        """Both hands are theirs."""
+        self.alone.register_feed()
+
+    @rule()
+    def types_a_file(self) -> None:
+        """Which is read in as their agency's."""
+        self.alone.type_a_file()
+
+    @rule(with_whom=st.sampled_from(WithWhom), is_typed=st.booleans())
+    def says_that_they_are_there(self, with_whom: WithWhom, *, is_typed: bool) -> None:
+        """Whoever it is."""
+        self.alone.begin_presence(with_whom, is_typed=is_typed)
+
+    @rule()
+    def guesses_a_code(self) -> None:
+        """More often than one may."""
+        self.alone.guess_code(*(f"{number:06}" for number in range(7)))
+
+    @rule(way=st.sampled_from(Way), answer=st.sampled_from(ConfirmingAnswer))
+    def confirms_that_it_is_them(self, way: Way, answer: ConfirmingAnswer) -> None:
+        """By every account that they have."""
+        self.alone.confirm_presence(way, answer)
+
+    @rule(refused=_some_categories)
+    def writes_a_sheet(self, refused: frozenset[Category]) -> None:
+        """A no on it counts."""
+        self.alone.write_sheet(*refused)
+
+    @rule(about=st.booleans())
+    def adds_to_the_story(self, *, about: bool) -> None:
+        """Also about the mother."""
+        self.alone.add_story(*([self.world.mother] if about else []))
+
+    @rule(purpose=st.sampled_from((Purpose.DIRECT_CARE, Purpose.SAFEGUARDING)))
+    def changes_the_story(self, purpose: Purpose) -> None:
+        """Corrects, confirms and keeps it."""
+        self.alone.change_story(purpose)
+
+    @rule()
+    def searches(self) -> None:
+        """By number."""
+        self.alone.search()
+
+    @rule()
+    def opens_an_emergency(self) -> None:
+        """The one exception."""
+        self.alone.open_emergency()
+
+    @rule()
+    def closes(self) -> None:
+        """What is open for minutes."""
+        self.alone.close()
+
+    @rule(hours=st.sampled_from((1, 24, 72)))
+    def lets_time_pass(self, hours: int) -> None:
+        """Which ends some things."""
+        self.alone.let_pass(timedelta(hours=hours))
+
+    @invariant()
+    def nothing_is_seen_that_was_not_seen_before(self) -> None:
+        """By them, but what an emergency opens, while it does."""
+        if hasattr(self, "alone"):
+            self._sees_no_more(self.alone.who.id)
+
+    @property
+    def _beside(self) -> Collection[PractitionerId]:
+        """Others of their agency, and a stranger."""
+        actor = self.alone.who.id if hasattr(self, "alone") else STRANGER
+        return {*colleagues_of(actor), STRANGER} - {actor}
+
+    def _sees_no_more(self, reader: PractitionerId) -> None:
+        may = _before(self.world, reader)
+        if self._is_open(reader):
+            may |= _in_an_emergency(self.world, reader)
+        more = _seen(self.world, reader, self._acting.portal) - may
+        assert not more, (self.alone.who.id, reader, sorted(more))
+
+    def _is_open(self, reader: PractitionerId) -> bool:
+        opened = self.alone.last_emergency
+        is_theirs = opened is not None and reader == self.alone.who.id
+        return is_theirs and self.world.clock.now() < opened + LASTS
+
+    def _one(self, which: int):  # noqa: ANN202 a decision's id
+        return self.alone.made[which % len(self.alone.made)]
+
+
+def test_no_sequence_of_one_persons_acts_opens_anything(alone: AloneWorld):
+    """Of any role; but for what they open in an emergency."""
+
+    class Here(OnePersonAlone):
+        world = alone
+
+    run_state_machine_as_test(
+        Here,
+        settings=settings(
+            max_examples=_EXAMPLES,
+            stateful_step_count=_STEPS,
+            deadline=None,
+            phases=[Phase.generate],  # a history of six acts is read as it is
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@cache
+def _looking(world: AloneWorld) -> Looking:
+    return Looking((world.child, world.mother), world.decisions, world.began_at)
+
+
+def _seen(world: AloneWorld, reader: PractitionerId, outside) -> Seen:  # noqa: ANN001
+    return seen_by(reader, _looking(world), outside)
+
+
+@cache
+def _before(world: AloneWorld, reader: PractitionerId) -> Seen:
+    with rolled_back(world.running.outside) as acting:
+        return _seen(world, reader, acting.portal)
+
+
+@cache
+def _in_an_emergency(world: AloneWorld, reader: PractitionerId) -> Seen:
+    with rolled_back(world.running.outside) as acting:
+        ActingAlone(world, acting, (reader,)).open_emergency()
+        return _seen(world, reader, acting.portal)
+
+
+@pytest.mark.parametrize("actor", [COLLEAGUE, STRANGER])
+def test_an_emergency_opens_exactly_what_its_row_says(alone: AloneWorld, actor: PractitionerId):
+    """Contact, practitioners, communication needs and safeguarding; neither decisions nor looks."""
+    before, after = _before(alone, actor), _in_an_emergency(alone, actor)
+
+    shown = words_in(after)
+    assert not before
+    assert {c for c, words in WORDS.items() if words <= shown} == EMERGENCY_OPENS
+    assert {c for c, words in WORDS.items() if words & shown} == EMERGENCY_OPENS
+    assert {found[0] for found in after} <= {"profile", "listed"}
+
+
+def test_the_family_is_seen_by_who_works_with_it(alone: AloneWorld):
+    """So that there is something to open: they see what is shared, and not the rest."""
+    shown = words_in(_before(alone, VISITOR))
+
+    expected = {
+        Category.IDENTITY_AND_CONTACT,
+        Category.FAMILY_AND_HOUSEHOLD,
+        Category.CHILD_HEALTH,
+        Category.STORY,
+    }
+    assert {c for c, words in WORDS.items() if words & shown} == expected
+
+
+def test_asking_for_a_change_tells_nobody_who_gains_of_what_they_may_not_know(alone: AloneWorld):
+    """Neither who asks by an id that they were told elsewhere, nor a colleague on the case."""
+    refusal = alone.decisions[-2]
+    with rolled_back(alone.running.outside) as acting:
+        with unit_of_work(acting.portal) as work:
+            since = work.now - timedelta(days=1)
+            relate(work, COLLEAGUE, alone.child, since=since)
+        colleague = _seen(alone, COLLEAGUE, acting.portal)
+
+        ActingAlone(alone, acting, (VISITOR,)).invalidate(refusal)
+
+        assert _seen(alone, VISITOR, acting.portal) <= _before(alone, VISITOR)
+        assert _seen(alone, COLLEAGUE, acting.portal) <= colleague
