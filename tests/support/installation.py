@@ -1,6 +1,7 @@
 """`serve` and `ingest` on one data folder, as real processes that may be killed."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -158,6 +159,7 @@ class Installation:
                     *("--data", str(self.data), "--bus", self.bus),
                 ],
                 cwd=ROOT,
+                env=os.environ | {"TELL_ONCE_ENVIRONMENT": "demonstration"},
                 stdout=output,
                 stderr=log,
                 text=True,

@@ -33,6 +33,13 @@ def decision(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -
     return run
 
 
+A_DUTY = (
+    *("--basis", "legal-obligation", "--decided-by", "practitioner"),
+    *("--source", "social-care", "--recipient", "agency:schools"),
+)
+"""By the agency that holds, about its own records, for the one that receives."""
+
+
 def _recorded(decision: Command, *more: str) -> str:
     return str(_document(decision("record", *WREN, *WHAT, *more, "--json"))["decision_id"])
 
@@ -115,7 +122,7 @@ def test_what_makes_no_sense_is_told_by_option(decision: Command, more: list[str
 
 def test_command_lines_of_before_go_on_working(decision: Command):
     """A duty rests on the duty that every agency has; an objection is to a public task."""
-    duty = _recorded(decision, "--basis", "legal-obligation", "--decided-by", "practitioner")
+    duty = _recorded(decision, *A_DUTY)
     objection = _recorded(decision, "--response", "objected")
     refusal = _recorded(decision, "--response", "refused", "--decided-by", "mother")
 
@@ -125,7 +132,7 @@ def test_command_lines_of_before_go_on_working(decision: Command):
 
 
 def test_a_young_person_decides_when_judged_or_16(decision: Command):
-    """The judgement is kept; from the date of birth nobody has to judge."""
+    """The judgement is kept; a date that is typed makes nobody older, a word is written down."""
     young = ("--decided-by", "young-person")
     judged = _recorded(
         decision,
@@ -133,7 +140,7 @@ def test_a_young_person_decides_when_judged_or_16(decision: Command):
         *("--competent-because", ALL_FIVE, "--judged-by", VISITOR, "--parents-not-told"),
     )
     told = _shown(decision, judged)["circumstances"]
-    presumed = _recorded(decision, *young, "--date-of-birth", "2009-06-01")
+    presumed = _recorded(decision, *young, "--presumed-competent")
 
     assert told["competence"]["judged_by"] == VISITOR
     assert told["competence"]["weighs_it_up"] is True
@@ -158,7 +165,7 @@ def test_one_stands_in_the_place_of_another_until_it_is_found_invalid(decision: 
 
 def test_what_is_not_the_familys_to_end_is_ended(decision: Command):
     """A duty is neither withdrawn nor objected to; a public task is objected to."""
-    duty = _recorded(decision, "--basis", "legal-obligation", "--decided-by", "practitioner")
+    duty = _recorded(decision, *A_DUTY)
     task = _recorded(decision, "--basis", "public-task", "--decided-by", "practitioner")
 
     refused = [decision(verb, duty) for verb in ("withdraw", "object")]

@@ -14,7 +14,7 @@ from consent.lawfulness import Basis, Gateway
 from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Category, Purpose
+from schemas.vocabulary import Category, Purpose, Source
 from services.platform.errors import ServiceUnavailableError
 from services.work import Outside, unit_of_work
 from tests.support.builders import BOTH_HANDS, DAY, FATHER, SOCIAL_WORKER
@@ -138,6 +138,8 @@ def test_a_duty_that_is_ended_lets_nothing_more_in(
         basis=Basis.LEGAL_OBLIGATION,
         gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
         decided_by=SOCIAL_WORKER,
+        sources=frozenset({Source.HEALTH_VISITING}),
+        recipients=frozenset({"agency:schools"}),
     )
     running.receive(REVIEW)
     running.settle()

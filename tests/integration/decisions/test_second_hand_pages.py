@@ -1,6 +1,7 @@
 """What a worker records for their own service waits for another service: pages and ledger."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.people.naming import A_PARENT, name_a_parent
 from tests.support.people.relating import relate
 from tests.support.portal.portal_forms import a_permit_for
 
@@ -44,6 +46,7 @@ def child(running: InProcess) -> PersonId:
         for practitioner in (VISITOR, TEACHER):
             ground = RelationshipGround.CASE_LOAD
             relate(work, practitioner, found, ground, since=work.now - 30 * DAY)
+    name_a_parent(running, found)
     return found
 
 
@@ -56,7 +59,7 @@ def _opened(services: PortalOnDatabase, who: SignedInPractitioner, child: Person
 
 
 def _recorded(services: PortalOnDatabase, child: PersonId) -> RecordedDecision:
-    form = a_permit_for(child)
+    form = replace(a_permit_for(child), decider_name=A_PARENT)
     answer = services.record_decision(_who(services, VISITOR), form)
     assert isinstance(answer, RecordedDecision)
     return answer

@@ -18,7 +18,7 @@ from services.portal.decisions.summaries import DecisionSummary, RecordedDecisio
 from services.portal.services import PortalOnDatabase
 from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work
-from tests.support.builders import SOCIAL_WORKER, VISITOR
+from tests.support.builders import DAY, SOCIAL_WORKER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess
 from tests.support.people.joined import UPN, joined, two_children
@@ -101,6 +101,7 @@ def test_a_decision_about_the_other_can_be_replaced_and_withdrawn(pages: _Pages)
 
 def test_a_young_person_objects_on_the_page_of_who_they_are(pages: _Pages):
     """Also to what was decided about the one they were joined from."""
+    pages.running.outside.clock.pass_by(14 * 365 * DAY)  # type: ignore[attr-defined] # the standing clock
     basis = Basis.PUBLIC_TASK
     task = pages.running.decide(pages.taught, basis=basis, decided_by=SOCIAL_WORKER).decision
     form = ObjectionForm(task.id, pages.visited, DeciderKind.YOUNG_PERSON, "young-person", JUDGED)

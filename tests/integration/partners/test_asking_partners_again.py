@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from consent.lawfulness import Basis
 from consent.model import Response
 from schemas.records.payloads import ContactDetails
 from schemas.vocabulary import Category, Source
 from services.work import Outside
+from tests.support.builders import SOCIAL_WORKER
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.cloud_events import an_event
 from tests.support.messages.csc import a_child, a_child_details, csc
@@ -134,7 +136,9 @@ def test_what_comes_again_is_no_newer_than_it_was(partners: PartnersOnDatabase):
     )
     partners.push(old)
     partners.pass_by(timedelta(days=1))
-    decided = partners.running.decide(by_upn(UPN, "2019-03-05"))
+    decided = partners.running.decide(
+        by_upn(UPN, "2019-03-05"), basis=Basis.PUBLIC_TASK, decided_by=SOCIAL_WORKER
+    )
     partners.push(new)
     partners.pass_by(timedelta(days=1))
     partners.push(old)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from consent.lawfulness import Basis
 from schemas.records.payloads import Plan
 from services.interfaces.partners.ports import Pace, Scope
 from services.work import Outside
+from tests.support.builders import SOCIAL_WORKER
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.csc import a_child, a_child_details, an_episode
 from tests.support.messages.csc_sender import Configuration, CscSender
@@ -84,7 +86,8 @@ def test_only_what_changed_and_a_purge_reach_what_was_sent_before(
 
 def test_a_batch_with_a_fault_in_it_leaves_nothing(partners: PartnersOnDatabase, sender: CscSender):
     """Not of the children beside it either; sent again when mended it comes in once."""
-    (person,) = partners.running.decide(by_upn(UPN)).decision.subjects
+    task = {"basis": Basis.PUBLIC_TASK, "decided_by": SOCIAL_WORKER}
+    (person,) = partners.running.decide(by_upn(UPN), **task).decision.subjects
     bad = a_child(la_child_id="NC-2", child_details={"date_of_birth": "soon"})
 
     sender.run([_the_child(), bad])

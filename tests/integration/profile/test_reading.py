@@ -163,7 +163,7 @@ def test_what_is_refused_without_leave_is_not_hinted_at(running: InProcess):
 def test_what_is_shared_under_a_duty_is_shown_as_such(running: InProcess):
     """Over a refusal, for safeguarding, and marked on the profile."""
     child, _ = _family(running)
-    running.receive(a_message("m2", a_record("h", A_REVIEW)))
+    running.receive(a_message("m2", a_record("h", A_REVIEW), source=Source.SCHOOLS))
     running.settle()
     running.decide(
         child, response=Response.REFUSED, purposes=Purpose, recipients=frozenset({"agency:schools"})
@@ -175,6 +175,8 @@ def test_what_is_shared_under_a_duty_is_shown_as_such(running: InProcess):
         basis=Basis.LEGAL_OBLIGATION,
         gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
         decided_by=SOCIAL_WORKER,
+        sources=frozenset({Source.SCHOOLS}),
+        recipients=frozenset({"agency:health-visiting"}),
     )
 
     profile = _shown(running, child, Purpose.SAFEGUARDING)

@@ -10,8 +10,8 @@ from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category
 from services.profile.model import Profile, ProfileRefused
-from services.work import Outside
-from tests.support.builders import DAY, VISITOR, YOUNG_PERSON
+from services.work import Outside, unit_of_work
+from tests.support.builders import DAY, VISITOR, YOUNG_PERSON, a_permit
 from tests.support.clock import StandingClock
 from tests.support.consents.deciding_world import JUDGED
 from tests.support.fakes.in_process import InProcess
@@ -53,13 +53,11 @@ def test_who_reads_is_told_that_parents_are_not(running: InProcess):
     person = _visited(running)
     before = running.read(person)
 
-    running.decide(
-        person,
-        response=Response.REFUSED,
-        categories=[Category.STORY],
-        decided_by=YOUNG_PERSON,
-        circumstances=replace(JUDGED, parents_are_not_told=True),
-    )
+    asked = a_permit(subjects=(person,), category=Category.STORY, decided_by=YOUNG_PERSON)
+    told = replace(JUDGED, parents_are_not_told=True)
+    with unit_of_work(running.portal) as work:
+        no = replace(asked, response=Response.REFUSED, circumstances=told)
+        work.decisions.save(no, at=work.now)
     after = running.read(person)
 
     assert isinstance(before, Profile)
