@@ -338,7 +338,7 @@ def _known(subject: PersonId | Subject, who: SignedInPractitioner, desk: Desk) -
         at, ledger = desk.opening.at, desk.deciding.ledger
         ledger.append([limit_reached("typed-number", TRIES_AN_HOUR, actor=who.actor, at=at)])
         return NOBODY
-    return desk.persons.resolve([subject])[0].person or NOBODY
+    return desk.persons.typed(subject) or NOBODY
 
 
 def _as_named(command: ObjectTo, found: SharingDecision, clusters: PostgresClusters) -> ObjectTo:

@@ -98,8 +98,7 @@ def find_family(
     if not _may_search(who, searching):
         return TooManySearches()
     opening = searching.opening
-    found = searching.persons.resolve([subject])[0].person
-    person = opening.records.known_as(found or NOBODY)
+    person = searching.persons.typed(subject) or NOBODY
     shown = person if is_findable(person, who, opening=opening) else None
     search, results = str(new_entry_id(opening.at)), int(shown is not None)
     entry = ledger_entry(

@@ -32,6 +32,8 @@ Owners = Mapping[bytes, set[PersonId]]
 """Whose each token is."""
 
 # Who was only ever told of as somebody's own case: nothing is recorded of them.
+_NOBODY = PersonId("0" * 32)
+"""Is asked about beside whoever is looked for, so that it is always somebody."""
 _IS_A_CLAIM = """
     p.is_own_case AND NOT EXISTS (SELECT FROM sharing_decision_subject s
                                   WHERE s.person_id = p.person_id)
@@ -74,10 +76,11 @@ class KnownPersons:
         self._clusters = clusters
         self._known: dict[PersonId, KnownPerson] = {}
 
-    def owners(self, tokens: Collection[bytes]) -> Owners:
+    def owners(self, tokens: Collection[bytes], *, alike: bool = False) -> Owners:
         """Whose these tokens are; all that is known of them, and who is one with them, is read.
 
-        A number is its holder's; only where nobody holds it is it that of who once did.
+        A number is its holder's; only where nobody holds it is it that of who once did. `alike`
+        lets the same statements be executed whether they are anybody's or not.
         """
         owners: dict[bytes, set[PersonId]] = {}
         former: dict[bytes, set[PersonId]] = {}
@@ -89,7 +92,8 @@ class KnownPersons:
                 whose.setdefault(bytes(row.token), set()).add(person)
         owners = former | owners
         found = {person for persons in owners.values() for person in persons}
-        unread = [p for p in self._clusters.all_of(found) if p not in self._known]
+        asked = self._clusters.all_of(found | {_NOBODY} if alike else found)
+        unread = [p for p in asked if p not in self._known]
         if unread:
             for row in self._connection.execute(_FIND_ALL_OF, {"persons": unread}):
                 self._take(PersonId(row.person_id), row)
@@ -168,7 +172,17 @@ class PostgresPersonIndex:
         self._clusters = clusters
         self._known = KnownPersons(connection, keys, clusters)
 
-    def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:
+    def typed(self, subject: Subject) -> PersonId | None:
+        """Who somebody is whom a practitioner typed, by the id under which they are known outside.
+
+        The same is executed whoever that is, also where it is nobody.
+        """
+        person = self.resolve([subject], alike=True)[0].person
+        return None if person is None else self._clusters.canonical([person])[person]
+
+    def resolve(
+        self, subjects: Sequence[Subject], *, alike: bool = False
+    ) -> Sequence[ResolvedSubject]:
         """For each subject the person it is known to be.
 
         A number beats demographics; two numbers of different persons, another date of birth or
@@ -179,7 +193,8 @@ class PostgresPersonIndex:
         wanted = [list(tokens_of(subject, self._hasher)) for subject in subjects]
         ended = [ended_tokens_of(subject, self._hasher) for subject in subjects]
         asked = {token.value for tokens in wanted for token in tokens}
-        owners = self._known.owners(asked | {t.value for tokens in ended for t, _ in tokens})
+        asked |= {t.value for tokens in ended for t, _ in tokens}
+        owners = self._known.owners(asked, alike=alike)
         return [
             self._resolve_one(subject, tokens, [token for token, _ in former], owners)
             for subject, tokens, former in zip(subjects, wanted, ended, strict=True)

@@ -158,7 +158,7 @@ def _person_meant(
 ) -> PersonId | None:
     """Who is known by that, unless they are protected from this practitioner."""
     if isinstance(about, SubjectEntry):
-        found = presences.persons.resolve([subject_of(about)])[0].person
+        found = presences.persons.typed(subject_of(about))
     else:
         found = about if presences.persons.exists(about) else None
     hidden = _protected_from(who, [found or _NOBODY], presences)

@@ -32,6 +32,7 @@ FRESH = timedelta(minutes=15)
 """How long ago whoever opens one may have signed in."""
 MOST_NOT_REVIEWED = 3
 _A_DAY = timedelta(days=1)
+_NOBODY = PersonId("0" * 32)
 
 
 class EmergencyReason(LabelledCode):
@@ -156,9 +157,10 @@ def _why_not(
     not_reviewed = ports.queue.count_open(ItemKind.EMERGENCY, by=who.actor, since=ports.at - _A_DAY)
     if not_reviewed >= MOST_NOT_REVIEWED:
         return EmergencyRefusal.TOO_MANY
+    person = command.person or _NOBODY  # is asked about as somebody known is
+    found = ports.relationships.may_open(who.id, [person])[person]
     if command.person is None:
         return EmergencyRefusal.NOBODY
-    found = ports.relationships.may_open(who.id, [command.person])[command.person]
     return EmergencyRefusal.RESTRICTED if found.is_restricted else None
 
 

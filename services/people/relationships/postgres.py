@@ -99,7 +99,7 @@ _PASSING = text(f"""
 """)  # noqa: S608 as above
 _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
-    VALUES (:id, :person, :sealed)
+    SELECT :id, person_id, :sealed FROM person WHERE person_id = :person
 """)
 _ADD = text("""
     INSERT INTO relationship (relationship_id, state, person_id, agency_code, practitioner_id,
@@ -178,8 +178,11 @@ class PostgresRelationships:
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
         return [_relationship(row) for row in rows]
 
-    def keep_words(self, relationship: str, person: PersonId, sealed: bytes) -> None:
-        """Keep, sealed, what was written when a relationship was made."""
+    def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
+        """Keep, sealed, what was written when a relationship was made; of nobody nothing is kept.
+
+        That is asked of the database too, so that it takes as long.
+        """
         kept = {"id": relationship, "person": person, "sealed": sealed}
         self._connection.execute(_KEEP_WORDS, kept)
 

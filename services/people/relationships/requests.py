@@ -71,9 +71,8 @@ def ask_to_work_with(
         who.actor,
     )
     referring.requests.add(asked, at=at)
-    if found is not None:
-        sealed = referring.seal(found, words.encode())
-        referring.relationships.keep_words(asked.id, found, sealed)
+    sealed = b"" if found is None else referring.seal(found, words.encode())
+    referring.relationships.keep_words(asked.id, found, sealed)
     referring.ledger.append([_asked(asked, at)])
 
 

@@ -174,8 +174,7 @@ def _person(subject: SubjectEntry, who: SignedInPractitioner, work: UnitOfWork) 
         reached = limit_reached("typed-number", TRIES_AN_HOUR, actor=who.actor, at=work.now)
         work.ledger.append([reached])
         return None
-    found = work.persons.resolve([subject_of(subject)])[0].person
-    return None if found is None else work.records.known_as(found)
+    return work.persons.typed(subject_of(subject))
 
 
 def _told(

@@ -104,14 +104,13 @@ def _leaves(found: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Each value with the names that lead to it. What whoever acts has written is none."""
     match found:
         case dict():
-            if OWN_WORDS in str(found.get("entry", "")):
-                return
             for name, value in found.items():
                 if name not in _NOT_HELD:
                     yield from _leaves(value, (*place, name))
         case list():
             for value in found:
-                yield from _leaves(value, place)
+                if OWN_WORDS not in str(value):
+                    yield from _leaves(value, place)
         case None | False | True:
             return
         case _ if OWN_WORDS not in str(found):
