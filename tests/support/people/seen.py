@@ -27,6 +27,7 @@ _NOT_HELD = frozenset(
     {
         *("as_of", "policy_version", "decided_from", "sources", "parents_are_not_told"),
         *("not_shared", "shared_under_duty", "corrections", "confirmations", "kept_to", "purpose"),
+        "parents_not_named",
     }
 )
 
