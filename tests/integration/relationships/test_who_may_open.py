@@ -65,15 +65,17 @@ def test_a_case_load_is_its_holders_and_nobody_elses(work: UnitOfWork) -> None:
 
 
 def test_what_nobody_is_named_for_is_held_by_the_agency_s_leads(work: UnitOfWork) -> None:
-    """Who is on the list holds it, from when they are until they are not."""
-    child, colleague = _child(work), a_colleague(work, AGENCY)
-    relationship = relate(work, VISITOR, child, CASE_LOAD)
-    work.relationships.add([replace(relationship, id="ab" * 16, practitioner=None)])
-    work.relationships.add([replace(relationship, until=work.now)])
+    """Who is on the list holds it, and nobody else of the agency."""
+    child, colleague, other = _child(work), a_colleague(work, AGENCY), a_colleague(work, AGENCY)
+    held = replace(relate(work, colleague, child, CASE_LOAD), id="ab" * 16, practitioner=None)
+    work.relationships.add([held, replace(held, id="ac" * 16, person=_child(work, "9990000026"))])
+    unnamed = _child(work, "9990000026")
+    before = _grounds(work, unnamed, colleague)
 
     leads(work, colleague)
 
-    assert (_grounds(work, child, colleague), _grounds(work, child)) == ({CASE_LOAD}, set())
+    after = [_grounds(work, unnamed, who) for who in (colleague, other)]
+    assert (before, after) == (set(), [{CASE_LOAD}, set()])
 
 
 def test_it_ends_with_the_membership_under_which_it_was_made(work: UnitOfWork) -> None:
