@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from consent import Reason
 from consent.errors import DecisionInvalidError
 from consent.ledger.fields import RECIPIENT
+from consent.question import Reason, told
 from schemas.identifiers import PersonId
 from schemas.records.payloads import StoryConfirmation
 from schemas.records.published import KeptTo, categories_in
@@ -317,7 +317,8 @@ def _keep(args: argparse.Namespace, asked: _Asked) -> ProfileRefused | StoryOutc
         return keep_story(*asked.for_what, args.entry, marks, writing=work.story_writing())
 
 
-def _refused(args: argparse.Namespace, reasons: tuple[Reason, ...]) -> int:
+def _refused(args: argparse.Namespace, why: tuple[Reason, ...]) -> int:
+    reasons = told(why)
     document = {"refused": True, "reasons": [{"code": r.value, "text": r.label} for r in reasons]}
     words = " ".join(reason.label for reason in reasons)
     print_document(args, document, plain=f"Refused: {words}")
