@@ -136,12 +136,18 @@ class Viewing:
         return None if reasons is None else ProfileRefused(reasons, self.policy_version)
 
     def why_nothing(self) -> tuple[Reason, ...]:
-        """Why no record could be shown, if there were one; empty when some could be."""
+        """Why no record could be shown, if there were one; empty when some could be.
+
+        That a relationship reaches only so far is no reason: whoever may ask is not told what a
+        stranger is, and who has only a case of their own agency's learns of nothing beside it.
+        """
         answers = [self._ask_about(category, source) for category in Category for source in Source]
         if any(answer.is_permitted for answer in answers):
             return ()
         reasons = {reason for answer in answers for reason in answer.reasons}
-        return tuple(sorted(worth_telling(reasons)))
+        return tuple(sorted(worth_telling(reasons - {Reason.NO_RELATIONSHIP}))) or (
+            Reason.NO_RIGHT,
+        )
 
     def without_emergency(self) -> "Viewing":
         """As they would be answered if they had opened no emergency: it shows no such list."""
