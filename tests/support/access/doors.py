@@ -1,0 +1,163 @@
+"""Every door: the portal's routes, the interfaces for other systems, the commands."""
+
+from collections.abc import Iterable, Iterator
+
+from tests.support.access.model import Answer, Door, Doors, OpenTo, Rule
+
+_FAMILY = "/families/{person}"
+_DECISION = f"{_FAMILY}/consent/{{decision}}"
+_ENTRY = f"{_FAMILY}/story/{{entry}}"
+
+
+def _pages(
+    open_to: OpenTo, rule: Rule, *names: str, answers: Answer = Answer.SHOWN
+) -> Iterator[Door]:
+    return (Door(name, Doors.PAGES, open_to, rule, answers) for name in names)
+
+
+def _for_families(rule: Rule, *names: str, answers: Answer = Answer.SHOWN) -> Iterator[Door]:
+    return _pages(OpenTo.FAMILIES, rule, *names, answers=answers)
+
+
+def _same(answers: Answer, *names: str, open_to: OpenTo = OpenTo.FAMILIES) -> Iterator[Door]:
+    return _pages(open_to, Rule.SAME_TO_ALL, *names, answers=answers)
+
+
+def _page_doors() -> Iterator[Door]:
+    yield from _same(Answer.FORM, "GET /sign-in", open_to=OpenTo.ANYBODY)
+    yield from _same(Answer.DONE, "POST /sign-in", open_to=OpenTo.ANYBODY)
+    yield from _same(Answer.SHOWN, "GET /assets/{digest}/{name}", open_to=OpenTo.ANYBODY)
+    yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
+    yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
+    # A family.
+    yield from _for_families(
+        Rule.READS, f"GET {_FAMILY}", f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story"
+    )
+    yield from _for_families(
+        Rule.SHARING,
+        f"GET {_FAMILY}/consent",
+        f"GET {_FAMILY}/who-has-looked",
+        f"GET {_FAMILY}/who-has-looked/for-parents",
+    )
+    # What its story says.
+    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/story/new", answers=Answer.FORM)
+    yield from _for_families(Rule.SAYS_STORY, f"POST {_FAMILY}/story/new")
+    yield from _for_families(
+        Rule.ONE_ENTRY,
+        *(f"GET {_ENTRY}/{act}" for act in ("confirm", "correct", "keep")),
+        f"GET {_FAMILY}/story/confirm",
+        answers=Answer.FORM,
+    )
+    yield from _for_families(
+        Rule.CHANGES_ENTRY,
+        *(f"POST {_ENTRY}/{act}" for act in ("confirm", "correct", "keep")),
+        f"POST {_FAMILY}/story/confirm",
+    )
+    # What it decides.
+    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/consent/new", answers=Answer.FORM)
+    yield from _for_families(Rule.WRITES, f"POST {_FAMILY}/consent/new", answers=Answer.DONE)
+    yield from _for_families(Rule.SAYS_NO, f"POST {_FAMILY}/consent/new (a no)")
+    yield from _for_families(Rule.WRITES, "POST /record-a-decision", answers=Answer.DONE)
+    yield from _for_families(Rule.SAYS_NO, "POST /record-a-decision (a no)")
+    receipts = (f"GET {_DECISION}/receipt", f"GET {_DECISION}/receipt-file")
+    yield from _for_families(Rule.ONE_DECISION, f"GET {_DECISION}", *receipts)
+    yield from _for_families(
+        Rule.ONE_DECISION,
+        *(f"GET {_DECISION}/{act}" for act in ("withdraw", "invalidate", "replace")),
+        answers=Answer.FORM,
+    )
+    yield from _for_families(
+        Rule.CHANGES_DECISION,
+        *(f"{how} {_DECISION}/{act}" for act in ("confirm", "end") for how in ("GET", "POST")),
+        f"GET {_DECISION}/object",
+    )
+    yield from _for_families(
+        Rule.ONE_DECISION,
+        *(f"POST {_DECISION}/{act}" for act in ("invalidate", "replace")),
+        answers=Answer.DONE,
+    )
+    yield from _for_families(Rule.TAKES_BACK, f"POST {_DECISION}/withdraw")
+    yield from _for_families(Rule.OBJECTS, f"POST {_DECISION}/object")
+    yield from _same(Answer.NOT_FOUND, f"GET {_DECISION}/{{outcome}}")
+    # What opens, and what says the same to everybody.
+    yield from _for_families(Rule.FINDS, "POST /find-a-family")
+    yield from _for_families(Rule.EMERGENCY, "POST /emergency")
+    yield from _same(
+        Answer.FORM,
+        *("GET /find-a-family", "GET /emergency", "GET /ask-to-work-with", "GET /here"),
+        *("GET /record-a-decision", f"GET {_FAMILY}/here"),
+        *("GET /here/{presence}", "GET /here/{presence}/code", "GET /here/{presence}/sheet"),
+        "POST /here/{presence}/typed-code",
+    )
+    yield from _same(
+        Answer.DONE,
+        *("POST /here", f"POST {_FAMILY}/here", "POST /ask-to-work-with"),
+        *("POST /here/{presence}/code", "POST /here/{presence}/request"),
+        *("POST /here/{presence}/sheet", f"POST {_FAMILY}/close", "POST /colleagues/{asked}"),
+    )
+    yield from _same(Answer.SHOWN, "GET /taken", "GET /due-for-review", "GET /colleagues")
+    yield from _same(
+        Answer.REFUSAL, "GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"
+    )
+    yield from _other_roles()
+
+
+def _other_roles() -> Iterator[Door]:
+    """Pages for roles that open no records; an id that is nobody's leads back, or nowhere."""
+    officers, stewards = OpenTo.OFFICERS, OpenTo.STEWARDS
+    request, review = "/officer/{asked}", "/who-may-be-one/{review}"
+    yield from _same(Answer.SHOWN, "GET /officer", open_to=officers)
+    yield from _same(Answer.ELSEWHERE, f"GET {request}", open_to=officers)
+    yield from _same(Answer.DONE, f"POST {request}", open_to=officers)
+    yield from _same(Answer.SHOWN, "GET /who-may-be-one", open_to=stewards)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {review}", f"GET {review}/join"),
+        *(f"POST {review}/{act}" for act in ("join", "apart", "undo", "ask-sources")),
+        open_to=stewards,
+    )
+
+
+def _machine_doors() -> Iterator[Door]:
+    asking = "POST /access/v1/evaluation"
+    for name, rule in (
+        (f"{asking} (read child-health)", Rule.ASKED_HEALTH),
+        (f"{asking} (exists child-health)", Rule.ASKED_HEALTH),
+        (f"{asking} (read communication-needs)", Rule.ASKED_NEEDS),
+        ("POST /access/v1/evaluations (read child-health)", Rule.ASKED_HEALTH),
+    ):
+        yield Door(name, Doors.MACHINES, OpenTo.FAMILIES, rule)
+    families = "GET /api/v1/families/{family}"
+    yield Door(families, Doors.MACHINES, OpenTo.FAMILIES, Rule.READS, shows_all=True)
+
+
+def _command_doors() -> Iterator[Door]:
+    families = OpenTo.FAMILIES
+    yield Door("profile show", Doors.COMMANDS, families, Rule.READS, shows_all=True)
+    yield Door("story show", Doors.COMMANDS, families, Rule.READS)
+    yield Door("decide", Doors.COMMANDS, families, Rule.ASKED_HEALTH)
+    yield Door("restriction list", Doors.COMMANDS, OpenTo.SIGNED_IN, Rule.RESTRICTIONS)
+    yield Door("report subject-access", Doors.COMMANDS, OpenTo.REPORTS, Rule.REPORT)
+    for name, open_to in (
+        ("officer list", OpenTo.SIGNED_IN),
+        ("link review list", OpenTo.STEWARDS),
+    ):
+        yield Door(name, Doors.COMMANDS, open_to, Rule.SAME_TO_ALL)
+
+
+DOORS = (*_page_doors(), *_machine_doors(), *_command_doors())
+"""All that are walked."""
+
+BY_SCOPE = (
+    *("POST /oauth/token", "GET /.well-known/oauth-authorization-server"),
+    *("POST /partners/v1/events", "GET /partners/v1/dispositions", "GET /partners/v1/resend"),
+    "POST /partners/csc/children_social_care_data/{la_code}/children",
+    "GET /.well-known/authzen-configuration",
+    "HEAD /api/v1/families/{family}",
+)
+"""Routes at which nobody asks for a practitioner."""
+
+
+def named(doors: Iterable[Door]) -> frozenset[str]:
+    """The routes or commands that they are ways of asking at."""
+    return frozenset(door.name.partition(" (")[0] for door in doors)

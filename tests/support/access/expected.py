@@ -1,0 +1,209 @@
+"""What the design says is answered (DESIGN.md sections 4, 10 and 16), in as few rules as it has.
+
+Written from its sentences and from nothing that runs: where a door answers otherwise, one of the
+two is wrong, and it is not for this file to follow.
+"""
+
+from collections.abc import Callable, Mapping
+
+from schemas.vocabulary import Role
+from tests.support.access.model import Answer, Case, Doors, OpenTo, Part, Person, Rule, Standing
+
+_WORKS_WITH_FAMILIES = {Role.PRACTITIONER, Role.LEAD_PRACTITIONER}
+# Rule 0 and section 10: what each role is here to do.
+_ROLES: Mapping[OpenTo, set[Role]] = {
+    OpenTo.ANYBODY: set(Role),
+    OpenTo.SIGNED_IN: set(Role),
+    OpenTo.FAMILIES: _WORKS_WITH_FAMILIES,
+    OpenTo.STEWARDS: {Role.DATA_STEWARD},
+    OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
+    OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE, Role.DATA_STEWARD},
+}
+# Section 16, relationships: what each opens.
+_AS_PERMITTED = {Standing.CASE_LOAD, Standing.LEADS, Standing.REFERRAL}
+_LETS_ASK = _AS_PERMITTED | {
+    Standing.OWN,
+    Standing.COVER,
+    Standing.CONFIRMED,
+    Standing.EMERGENCY,
+}
+_COVER = frozenset({Part.PRACTITIONERS, Part.SAFEGUARDING, Part.NEEDS})
+_OPENS: Mapping[Standing, frozenset[Part]] = {
+    **dict.fromkeys(_AS_PERMITTED, frozenset(Part)),
+    Standing.COVER: _COVER,
+    Standing.CONFIRMED: frozenset(Part) - {Part.PLACE, Part.THIRD_PARTY},
+    Standing.EMERGENCY: _COVER | {Part.CONTACT, Part.PLACE},
+}
+# Of whom the shared profile holds anything: nobody's records get there without a decision.
+_HELD = {Person.SHARED, Person.REFUSED}
+
+
+def parts_shown(case: Case) -> frozenset[Part]:
+    """What of a person may be read by whoever asks; nothing else may be on any answer."""
+    if case.door.rule is Rule.REPORT and case.role in _ROLES[OpenTo.REPORTS]:
+        return frozenset(Part)
+    if case.role not in _WORKS_WITH_FAMILIES or case.person not in _HELD:
+        return frozenset()
+    if case.person is Person.REFUSED and case.standing is not Standing.EMERGENCY:
+        return frozenset()
+    return _OPENS.get(case.standing, frozenset())
+
+
+def expected(case: Case) -> Answer:
+    """What is answered."""
+    if case.role not in _ROLES[case.door.open_to]:
+        return _TO_OTHER_ROLES[case.door.doors] if case.door.rule not in _YES_OR_NO else Answer.NO
+    return _RULES[case.door.rule](case)
+
+
+_TO_OTHER_ROLES = {
+    Doors.PAGES: Answer.ROLE,
+    Doors.MACHINES: Answer.REFUSAL,
+    Doors.COMMANDS: Answer.REFUSAL,
+}
+_YES_OR_NO = {Rule.ASKED_HEALTH, Rule.ASKED_NEEDS}
+
+
+def _is_closed(case: Case) -> bool:
+    """Rules 2 and 3: restricted, or nothing to do with them; unknown is answered likewise."""
+    is_hidden = case.person in {Person.RESTRICTED, Person.UNKNOWN}
+    return is_hidden or case.standing not in _LETS_ASK
+
+
+def _home(case: Case) -> Answer:
+    match case.role:
+        case Role.DATA_STEWARD | Role.CONFIRMING_OFFICER:
+            return Answer.ELSEWHERE
+        case role if role in _WORKS_WITH_FAMILIES:
+            return Answer.NOT_LISTED if _is_closed(case) else Answer.LISTED
+        case _:
+            return Answer.NOT_LISTED
+
+
+def _reads(case: Case) -> Answer:
+    """One refusal to strangers; who works with them is told that nothing is shared, and why.
+
+    An emergency opens whatever was decided (rule 4), though there be nothing to show.
+    """
+    if _is_closed(case):
+        return Answer.REFUSAL
+    opens = parts_shown(case) or case.standing is Standing.EMERGENCY
+    if opens:
+        return Answer.SHOWN
+    has_page = case.door.doors is Doors.PAGES or case.standing is not Standing.OWN
+    return Answer.NOTHING if has_page and case.door.doors is not Doors.MACHINES else Answer.REFUSAL
+
+
+def _to_who_may_ask(answer: Answer) -> Callable[[Case], Answer]:
+    """What asks first what reading asks, and no more: writing, sharing page, who has looked."""
+    return lambda case: Answer.REFUSAL if _is_closed(case) else answer
+
+
+def _says_no(case: Case) -> Answer:
+    """Narrowing is taken from anybody, matched or not."""
+    return Answer.TAKEN if _is_closed(case) else Answer.DONE
+
+
+def _takes_back(case: Case) -> Answer:
+    """So is taking back a yes; of a decision that there is not nothing is told."""
+    if case.person is Person.WITHDRAWN and not _is_closed(case):
+        return Answer.CHANGED
+    has_yes = case.person in {Person.SHARED, Person.REFUSED}
+    return Answer.DONE if has_yes and not _is_closed(case) else Answer.TAKEN
+
+
+def _one_decision(case: Case) -> Answer:
+    """Row by row, `decide` for existence: own opens nothing of others, nor that there is any.
+
+    An emergency opens four parts and no list.
+    """
+    if _is_closed(case):
+        return Answer.REFUSAL
+    opens_list = case.standing not in {Standing.OWN, Standing.EMERGENCY}
+    may_know = case.person is Person.SHARED and opens_list
+    return case.door.answers if may_know else Answer.NOT_FOUND
+
+
+def _changes_decision(case: Case) -> Answer:
+    return Answer.REFUSAL if _is_closed(case) else Answer.NOT_FOUND
+
+
+def _says_story(case: Case) -> Answer:
+    """Whoever may ask may write; where nobody may have the story it is not kept."""
+    if _is_closed(case):
+        return Answer.REFUSAL
+    return Answer.DONE if case.person in _HELD else Answer.NOTHING
+
+
+def _one_entry(case: Case) -> Answer:
+    """An entry is for who may read it; to others there is none such."""
+    read = _reads(case)
+    if read is not Answer.SHOWN:
+        return read
+    return Answer.FORM if Part.STORY in parts_shown(case) else Answer.NOT_FOUND
+
+
+def _changes_entry(case: Case) -> Answer:
+    if _is_closed(case):
+        return Answer.REFUSAL
+    return Answer.DONE if Part.STORY in parts_shown(case) else Answer.NOT_FOUND
+
+
+def _objects(case: Case) -> Answer:
+    """A no, from anybody; to those who may know of the decision, that it is no public task."""
+    is_there = case.person is not Person.NOTHING
+    return Answer.NOT_FOUND if is_there and not _is_closed(case) else Answer.TAKEN
+
+
+def _finds(case: Case) -> Answer:
+    return Answer.REFUSAL if _is_closed(case) else Answer.DONE
+
+
+def _emergency(case: Case) -> Answer:
+    """It opens to whoever announces it; never over a restriction."""
+    is_hidden = case.person in {Person.RESTRICTED, Person.UNKNOWN}
+    return Answer.REFUSAL if is_hidden else Answer.DONE
+
+
+def _asked(part: Part) -> Callable[[Case], Answer]:
+    """A yes or no to another system, for one category; an emergency's holds over a refusal."""
+
+    def answer(case: Case) -> Answer:
+        in_emergency = case.standing is Standing.EMERGENCY and part in _OPENS[case.standing]
+        is_open = not _is_closed(case) and (part in parts_shown(case) or in_emergency)
+        return Answer.YES if is_open else Answer.NO
+
+    return answer
+
+
+def _restrictions(case: Case) -> Answer:
+    """Who is on no list is not told that there is anything; information governance is."""
+    is_told = case.role is Role.INFORMATION_GOVERNANCE and case.person is Person.RESTRICTED
+    return Answer.LISTED if is_told else Answer.NOT_LISTED
+
+
+def _report(case: Case) -> Answer:
+    return Answer.NOT_FOUND if case.person is Person.UNKNOWN else Answer.SHOWN
+
+
+_RULES: Mapping[Rule, Callable[[Case], Answer]] = {
+    Rule.SAME_TO_ALL: lambda case: case.door.answers,
+    Rule.HOME: _home,
+    Rule.READS: _reads,
+    Rule.SHARING: _to_who_may_ask(Answer.SHOWN),
+    Rule.WRITES: lambda case: _to_who_may_ask(case.door.answers)(case),
+    Rule.SAYS_NO: _says_no,
+    Rule.TAKES_BACK: _takes_back,
+    Rule.ONE_DECISION: _one_decision,
+    Rule.CHANGES_DECISION: _changes_decision,
+    Rule.SAYS_STORY: _says_story,
+    Rule.ONE_ENTRY: _one_entry,
+    Rule.CHANGES_ENTRY: _changes_entry,
+    Rule.OBJECTS: _objects,
+    Rule.FINDS: _finds,
+    Rule.EMERGENCY: _emergency,
+    Rule.ASKED_HEALTH: _asked(Part.HEALTH),
+    Rule.ASKED_NEEDS: _asked(Part.NEEDS),
+    Rule.RESTRICTIONS: _restrictions,
+    Rule.REPORT: _report,
+}

@@ -1,0 +1,79 @@
+"""Walking the cases: what was expected, what was answered, and where they differ."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
+from tests.support.access.asking import Answered, Pages
+from tests.support.access.asking_machines import Commands, Machines
+from tests.support.access.doors import DOORS
+from tests.support.access.expected import expected, parts_shown
+from tests.support.access.model import Answer, Case, Doors, Person, Standing
+from tests.support.access.world import AccessWorld
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """A door that answers otherwise than the design says, or tells what it should not."""
+
+    case: Case
+    expected: Answer
+    answered: Answer | None
+    leaks: frozenset[str]
+    lacks: frozenset[str]
+
+    def __str__(self) -> str:
+        told = f"{self.case}: expected {self.expected}, answered {self.answered}"
+        leaks = f"; tells {sorted(self.leaks)}" if self.leaks else ""
+        lacks = f"; lacks {sorted(self.lacks)}" if self.lacks else ""
+        return told + leaks + lacks
+
+
+def all_cases() -> Iterator[Case]:
+    """Every door, role, standing and person."""
+    return (
+        Case(door, role, standing, person)
+        for door in DOORS
+        for role in Role
+        for standing in Standing
+        for person in Person
+    )
+
+
+def covering_cases() -> Iterator[Case]:
+    """So few that each two of door, standing and person meet for who works with families.
+
+    And each door meets each role that opens no records, in turn with every standing and person.
+    """
+    works = [role for role in Role if role in OPENS_FAMILY_RECORDS]
+    others = [role for role in Role if role not in OPENS_FAMILY_RECORDS]
+    standings, persons = list(Standing), list(Person)
+    for number, door in enumerate(DOORS):
+        for place, standing in enumerate(standings):
+            person = persons[(number + place) % len(persons)]
+            yield Case(door, works[(number + place) % len(works)], standing, person)
+        for place, role in enumerate(others):
+            standing = standings[(number + place) % len(standings)]
+            yield Case(door, role, standing, persons[(number + 2 * place) % len(persons)])
+
+
+def walk(world: AccessWorld, cases: Iterable[Case]) -> Iterator[tuple[Case, Disagreement | None]]:
+    """Ask each, and compare."""
+    doors = {
+        Doors.PAGES: Pages(world),
+        Doors.MACHINES: Machines(world),
+        Doors.COMMANDS: Commands(world),
+    }
+    for case in cases:
+        yield case, compared(case, doors[case.door.doors].ask(case))
+
+
+def compared(case: Case, answered: Answered) -> Disagreement | None:
+    """What is wrong with an answer, if anything is."""
+    wanted, may = expected(case), parts_shown(case)
+    leaks = answered.parts - may
+    is_whole = case.door.shows_all and wanted is Answer.SHOWN
+    lacks = may - answered.parts if is_whole else frozenset()
+    if answered.answer is wanted and not leaks and not lacks:
+        return None
+    return Disagreement(case, wanted, answered.answer, frozenset(leaks), frozenset(lacks))
