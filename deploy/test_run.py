@@ -65,7 +65,11 @@ WALKS = {
     ),
     "soak": Walk(
         "only the tests that compare with an oracle or live through a history",
-        {"TELL_ONCE_ORACLE_EXAMPLES": "100000", "TELL_ONCE_REBUILD_HISTORIES": "100"},
+        {
+            "TELL_ONCE_ORACLE_EXAMPLES": "100000",
+            "TELL_ONCE_REBUILD_HISTORIES": "100",
+            "TELL_ONCE_ALONE_EXAMPLES": "2000",
+        },
     ),
 }
 

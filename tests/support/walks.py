@@ -17,7 +17,12 @@ WALKS = {
         "*_faults.py",
         "test_damaged_files.py",
     ),
-    "soak": ("test_decide_properties.py", "test_agreement_properties.py", "test_rebuild.py"),
+    "soak": (
+        "test_decide_properties.py",
+        "test_agreement_properties.py",
+        "test_one_person_alone.py",
+        "test_rebuild.py",
+    ),
 }
 
 

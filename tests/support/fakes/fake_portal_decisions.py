@@ -7,6 +7,7 @@ from itertools import count
 
 from consent.circumstances import Circumstances, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
+from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.keeping import Taken
 from consent.decisions.objecting import ObjectTo
 from consent.decisions.recording import require_sense
@@ -31,6 +32,7 @@ from services.portal.decisions.summaries import (
 )
 from services.profile.model import Profile, ProfileRefused
 from tests.support.consents.issuing import a_fake_receipt
+from tests.support.fakes.fake_deciders import FakeDeciders
 from tests.support.portal.portal_builders import AT
 
 _NOES = {Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL}
@@ -125,7 +127,7 @@ class FakeDecisionServices:
             return Taken()
         _require(Remedy.OBJECT, found, self.now())
         order = _objection(found, objecting_order(form, who, at=self.now()))
-        require_sense(_without_ids(order), self.now())
+        _require_recordable(order, self.now())
         return _receipt(self._kept(order, frozenset(order.subjects) & found.subjects))
 
     def receipt(
@@ -200,7 +202,7 @@ class FakeDecisionServices:
 
     def _record(self, form: DecisionForm, who: SignedInPractitioner) -> RecordedDecision:
         order = recording_order(form, who, at=self.now())
-        require_sense(_without_ids(order), self.now())
+        _require_recordable(order, self.now())
         new = self._kept(order, frozenset(self._person_of(s) for s in form.subjects))
         if order.supersedes is not None:
             self._supersede(order.supersedes, new)
@@ -217,6 +219,15 @@ class FakeDecisionServices:
 def _require(remedy: Remedy, decision: SharingDecision, at: datetime) -> None:
     if remedy not in remedies(decision, at):
         raise DecisionInvalidError("decision", "has-ended")
+
+
+def _require_recordable(order: RecordDecision, at: datetime) -> None:
+    """As recording does: the order makes sense, and who decides is not refused."""
+    named = _without_ids(order)
+    require_sense(named, at)
+    check = check_decider(named, FakeDeciders().of(()), recorder_agency=None, now=at)
+    if check.outcome is DeciderOutcome.REFUSED:
+        raise DecisionInvalidError(check.field or "decided-by", check.reason or "may-not-decide")
 
 
 def _without_ids(order: RecordDecision) -> RecordDecision:
