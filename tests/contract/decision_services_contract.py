@@ -10,7 +10,7 @@ from consent.circumstances import Channel, CompetenceQuestion, InvalidationReaso
 from consent.decisions.keeping import Taken
 from consent.decisions.states import DecisionState, Remedy
 from consent.errors import DecisionInvalidError
-from consent.lawfulness import Article9, Basis, Gateway
+from consent.lawfulness import Article9, Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId
 from schemas.vocabulary import Purpose
@@ -19,7 +19,7 @@ from services.portal.decisions.refused import field_on_page, sentence_of
 from services.portal.decisions.summaries import DecisionSummary, RecordedDecision
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused
-from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_forms import a_duty_for, a_permit_for
 from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
@@ -120,13 +120,7 @@ class DecisionServicesContract:
     def test_a_duty_is_ended_and_not_withdrawn(self, world: World) -> None:
         """It says nothing more then."""
         services, who = world.services, world.practitioner
-        duty = self._record(
-            world,
-            basis=Basis.LEGAL_OBLIGATION,
-            gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
-            decider_kind=DeciderKind.PRACTITIONER,
-            decider_reference=who.id,
-        ).decision_id
+        duty = world.record(a_duty_for(world.child, by=who.id)).decision_id
 
         with pytest.raises(DecisionInvalidError):
             services.withdraw_decision(who, duty)

@@ -7,35 +7,16 @@ import pytest
 
 from consent.decisions.keeping import Taken
 from consent.errors import DecisionInvalidError
-from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.vocabulary import Category, Purpose
-from services.people.practitioners.people import SubjectEntry
-from services.portal.decisions.orders import DecisionForm
+from schemas.vocabulary import Purpose
 from services.portal.decisions.refused import field_on_page
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused
 from services.profile.story_writing import ToldStory
+from tests.support.portal.portal_forms import a_permit_for
 from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
-
-
-def a_permit(*subjects: PersonId | SubjectEntry) -> DecisionForm:
-    """Fill in the form of a mother who agrees that everything may be seen for early help."""
-    return DecisionForm(
-        subjects=subjects,
-        response=Response.GIVEN,
-        categories=frozenset(Category),
-        purposes=frozenset({Purpose.EARLY_HELP}),
-        recipients=frozenset(),
-        sources=frozenset(),
-        basis=Basis.CONSENT,
-        decider_kind=DeciderKind.PARENT,
-        decider_reference="mother",
-        until=None,
-    )
 
 
 class PortalServicesContract:
@@ -103,7 +84,7 @@ class PortalServicesContract:
         self, world: World
     ) -> None:
         """Both are in force for the next read."""
-        recorded = world.record(a_permit(world.child))
+        recorded = world.record(a_permit_for(world.child))
         opened = self.read(world, world.child)
 
         withdrawn = world.services.withdraw_decision(world.practitioner, recorded.decision_id)
@@ -117,7 +98,7 @@ class PortalServicesContract:
 
     def test_a_permit_opens_for_its_purpose_only(self, world: World) -> None:
         """Early help is not safeguarding."""
-        world.record(a_permit(world.child))
+        world.record(a_permit_for(world.child))
 
         answer = world.services.read_profile(world.practitioner, world.child, Purpose.SAFEGUARDING)
 
@@ -126,8 +107,8 @@ class PortalServicesContract:
     def test_decisions_are_listed_newest_first_with_their_state(self, world: World) -> None:
         """What no longer holds stays on the list."""
         services, who = world.services, world.practitioner
-        first = world.record(a_permit(world.child))
-        second = world.record(a_permit(world.child))
+        first = world.record(a_permit_for(world.child))
+        second = world.record(a_permit_for(world.child))
         services.withdraw_decision(who, first.decision_id)
 
         listed = services.decisions(who, world.child)
@@ -140,7 +121,7 @@ class PortalServicesContract:
 
     def test_a_decision_about_somebody_by_number_is_about_who_has_it(self, world: World) -> None:
         """For whoever works with them."""
-        recorded = world.record(a_permit(world.child_entry))
+        recorded = world.record(a_permit_for(world.child_entry))
 
         assert recorded.subjects == (world.child,)
         assert recorded.ledger_entry
@@ -153,7 +134,7 @@ class PortalServicesContract:
         people = (world.unrelated, world.protected, world.unknown)
         entries = (world.unrelated_entry, world.protected_entry, world.unknown_entry, misborn)
 
-        recorded = [services.record_decision(who, a_permit(one)) for one in (*people, *entries)]
+        recorded = [services.record_decision(who, a_permit_for(one)) for one in (*people, *entries)]
         asked = [services.refusal_about(who, [person]) for person in people]
 
         assert isinstance(recorded[0], ProfileRefused)
@@ -164,7 +145,9 @@ class PortalServicesContract:
     def test_nothing_is_recorded_of_whom_it_was_refused(self, world: World) -> None:
         """Nobody becomes known by it, and who works with them finds no decision."""
         for subject in (world.unknown_entry, world.protected_entry):
-            world.services.record_decision(world.practitioner, a_permit(world.child_entry, subject))
+            world.services.record_decision(
+                world.practitioner, a_permit_for(world.child_entry, subject)
+            )
 
         assert world.services.find_family(world.practitioner, world.unknown_entry) is None
         assert world.services.decisions(world.practitioner, world.child) == []
@@ -172,7 +155,7 @@ class PortalServicesContract:
     def test_a_decision_about_nobody_names_the_field(self, world: World) -> None:
         """The page shows the fault beside its field."""
         with pytest.raises(DecisionInvalidError) as caught:
-            world.record(a_permit())
+            world.record(a_permit_for())
 
         assert field_on_page(caught.value) == "identifier"
 
@@ -194,7 +177,7 @@ class PortalServicesContract:
         """Whoever writes down a decision about a stranger still has nothing to do with them."""
         services, who = world.services, world.practitioner
         for subject in (world.unrelated, world.unrelated_entry, world.unknown_entry):
-            services.record_decision(who, a_permit(subject))
+            services.record_decision(who, a_permit_for(subject))
 
         opened = [self.read(world, world.unrelated), services.decisions(who, world.unrelated)]
 
@@ -204,7 +187,7 @@ class PortalServicesContract:
     def test_looks_are_listed_newest_first_with_refusals(self, world: World) -> None:
         """The family can see who looked and who was refused."""
         self.read(world, world.child)
-        world.record(a_permit(world.child))
+        world.record(a_permit_for(world.child))
         self.read(world, world.child)
 
         looks = world.services.who_has_looked(world.practitioner, world.child)

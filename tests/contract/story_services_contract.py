@@ -8,7 +8,7 @@ from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
 from services.profile.story_reading import StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
-from tests.contract.portal_services_contract import a_permit
+from tests.support.portal.portal_forms import a_permit_for
 from tests.support.portal.portal_world import PortalWorld
 
 World = PortalWorld[PortalServices]
@@ -190,7 +190,7 @@ class StoryServicesContract:
 
     def permit(self, world: World) -> None:
         """Let the family's mother agree that everything may be seen."""
-        world.record(a_permit(world.child))
+        world.record(a_permit_for(world.child))
 
     def add(self, world: World, told: ToldStory) -> ProfileRefused | None:
         """Write something down and wait until it can be read."""

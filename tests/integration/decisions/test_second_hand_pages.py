@@ -1,7 +1,6 @@
 """What a worker records for their own service waits for another service: pages and ledger."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -18,7 +17,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
-from tests.support.people.naming import A_PARENT, name_a_parent
+from tests.support.people.naming import name_a_parent
 from tests.support.people.relating import relate
 from tests.support.portal.portal_forms import a_permit_for
 
@@ -59,8 +58,7 @@ def _opened(services: PortalOnDatabase, who: SignedInPractitioner, child: Person
 
 
 def _recorded(services: PortalOnDatabase, child: PersonId) -> RecordedDecision:
-    form = replace(a_permit_for(child), decider_name=A_PARENT)
-    answer = services.record_decision(_who(services, VISITOR), form)
+    answer = services.record_decision(_who(services, VISITOR), a_permit_for(child))
     assert isinstance(answer, RecordedDecision)
     return answer
 

@@ -135,7 +135,7 @@ class InProcess:
             response=response,
             categories=frozenset(categories),
             purposes=frozenset(purposes),
-            **(defaults | more),
+            **(defaults | {name: _as_told(value) for name, value in more.items()}),
         )
         with unit_of_work(self.portal) as work:
             return record_decision(command, deciding=work.deciding(BOTH_HANDS))
@@ -239,3 +239,8 @@ def _entry(person: PractitionerId, agency: str) -> PractitionerEntry:
 def ids_of(dispositions: Sequence[IndexedDisposition]) -> list[str]:
     """What became of each message."""
     return [disposition.disposition.value for disposition in dispositions]
+
+
+def _as_told(value: object) -> object:
+    """A set as commands hold them: what is decided is compared by its value."""
+    return frozenset(value) if isinstance(value, set) else value

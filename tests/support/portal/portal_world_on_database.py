@@ -8,6 +8,7 @@ from services.work import unit_of_work
 from tests.support.builders import DAY, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.people.naming import name_a_parent
 from tests.support.people.relating import relate
 from tests.support.portal.portal_world import PortalWorld, an_nhs_number
 
@@ -26,6 +27,7 @@ def a_world_on_database(running: InProcess) -> PortalWorld[PortalOnDatabase]:
         _known(running, number) for number in (_CHILD, _UNRELATED, _PROTECTED)
     )
     _relate(running, child)
+    name_a_parent(running, child)
     running.restrict(protected)
     practitioner = next(
         p for p in services.demonstration_people() if p.agency_kind is Source.HEALTH_VISITING

@@ -34,6 +34,8 @@ UPN = "F999200119077"
 BORN = "2019-04-17"
 STORY = "Świętosława sleeps on the thistledown sofa"
 WRITER = "practitioner:" + "ab" * 16
+PROTECTED_POSTCODE = "ZZ9 4QL"
+"""Of social care's own, wherever the child was placed: a parent's agreement does not share it."""
 
 WORDS: MappingProxyType[Source, tuple[str, ...]] = MappingProxyType(
     {
@@ -45,7 +47,7 @@ WORDS: MappingProxyType[Source, tuple[str, ...]] = MappingProxyType(
             "Ibbotson",
         ),
         Source.SCHOOLS: ("Marchbanks", "4 Netherfold Row", "Peregrine", "ZZ9 9SC"),
-        Source.SOCIAL_CARE: ("Ottershaw", "Clementine", "ZZ9 4QL", "SW-7741-PEV"),
+        Source.SOCIAL_CARE: ("Ottershaw", "Clementine", PROTECTED_POSTCODE, "SW-7741-PEV"),
         Source.FAMILY_HUB: (STORY, "Grandmother Euphemia"),
     }
 )
@@ -222,7 +224,7 @@ _DETAILS = a_child_details(
     first_name="Clementine",
     surname="Ottershaw",
     date_of_birth=BORN,
-    postcode="ZZ9 4QL",
+    postcode=PROTECTED_POSTCODE,
 )
 _WORKERS = [{"worker_id": "SW-7741-PEV", "start_date": "2026-05-04"}]
 _A_CHILD = a_child(

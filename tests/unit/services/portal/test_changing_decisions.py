@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from consent.lawfulness import Basis, Gateway
+from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from services.portal.decisions.orders import DecisionForm
 from services.portal.decisions.summaries import DecisionSummary
 from services.profile.model import ProfileRefused
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_builders import CHILD
-from tests.support.portal.portal_forms import A_PERMIT, a_permit_for
+from tests.support.portal.portal_forms import A_PERMIT, a_duty_for, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 FAMILY = f"/families/{CHILD}"
@@ -23,11 +23,7 @@ TASK = replace(
     decider_kind=DeciderKind.PRACTITIONER,
     decider_reference="priya-nair",
 )
-DUTY = replace(
-    TASK,
-    basis=Basis.LEGAL_OBLIGATION,
-    gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
-)
+DUTY = a_duty_for(CHILD, by="priya-nair")
 
 
 def _recorded(world: Fake, form: DecisionForm) -> str:

@@ -12,23 +12,18 @@ from consent.circumstances import (
     InvalidationReason,
     NotAskedReason,
 )
-from consent.lawfulness import Article9, Basis, Gateway
+from consent.lawfulness import Article9, Basis
 from consent.model import DeciderKind, Response
 from schemas.identifiers import DecisionId
 from services.portal.decisions.orders import DecisionForm, HowDecided
 from tests.support.portal.pages import Page, PageClient
 from tests.support.portal.portal_builders import CHILD
-from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_forms import a_duty_for, a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
 PERMIT = a_permit_for(CHILD)
 BY_PRIYA = {"decider_kind": DeciderKind.PRACTITIONER, "decider_reference": "priya-nair"}
-DUTY = replace(
-    PERMIT,
-    basis=Basis.LEGAL_OBLIGATION,
-    gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
-    **BY_PRIYA,
-)
+DUTY = a_duty_for(CHILD, by="priya-nair")
 TASK = replace(PERMIT, basis=Basis.PUBLIC_TASK, **BY_PRIYA)
 YOUNG_PERSON = replace(
     PERMIT,
