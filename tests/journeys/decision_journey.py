@@ -24,11 +24,15 @@ _ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class JourneyPlace:
-    """Where the journey goes: the portal's address, who signs in, whom they open."""
+    """Where the journey goes: the portal's address, who signs in, whom they open.
+
+    `told` is what the page says of an agreement that they record for everybody, themselves too.
+    """
 
     portal_url: str
     practitioner_id: str
     person_id: str
+    told: str = "Decision recorded"
 
     @property
     def family_url(self) -> str:
@@ -43,7 +47,7 @@ def walk(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
     """Sign in, read, record a decision, see it, withdraw it, and be refused."""
     sign_in(page, place, at_each_page)
     read_the_family(page, place, at_each_page)
-    reference = record_a_decision(page, at_each_page)
+    reference = record_a_decision(page, place, at_each_page)
     withdraw(page, reference, at_each_page)
     be_refused(page, place, at_each_page)
 
@@ -70,7 +74,7 @@ def read_the_family(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -
         at_each_page(page)
 
 
-def record_a_decision(page: Page, at_each_page: AtEachPage) -> str:
+def record_a_decision(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> str:
     """When they record a decision, then it is confirmed and listed; gives its reference."""
     page.get_by_role("button", name="Record a decision").click()
     page.get_by_role("button", name="Record the decision").click()
@@ -83,7 +87,7 @@ def record_a_decision(page: Page, at_each_page: AtEachPage) -> str:
             box.check()
     page.get_by_role("button", name="Record the decision").click()
     panel = page.locator(".govuk-panel__body")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Decision recorded")
+    expect(page.get_by_role("heading", level=1)).to_have_text(place.told)
     at_each_page(page)
     reference = panel.inner_text().removeprefix("Reference ").strip()
     page.get_by_role("link", name="See every decision").click()

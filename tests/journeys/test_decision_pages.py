@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason
-from consent.lawfulness import Article9, Basis, Gateway
+from consent.lawfulness import Article9, Basis
 from consent.model import DeciderKind
 from schemas.identifiers import DecisionId
 from services.portal.app import create_app
@@ -16,7 +16,7 @@ from services.portal.decisions.orders import DecisionForm, HowDecided
 from services.portal.frame.settings import PortalSettings
 from tests.support.fakes.fake_portal_services import FakePortalServices
 from tests.support.portal.browser import a_page, accessibility_faults, served, width
-from tests.support.portal.portal_forms import a_permit_for
+from tests.support.portal.portal_forms import a_duty_for, a_permit_for
 from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -55,12 +55,7 @@ def _pages(world: World) -> list[str]:
         article_9=Article9.SUBSTANTIAL_PUBLIC_INTEREST,
         **by_practitioner,
     )
-    duty = replace(
-        permit,
-        basis=Basis.LEGAL_OBLIGATION,
-        gateways=frozenset({Gateway.CHILDREN_ACT_2004_S11}),
-        **by_practitioner,
-    )
+    duty = a_duty_for(world.child, by=world.practitioner.id)
     young_person = replace(
         permit,
         decider_kind=DeciderKind.YOUNG_PERSON,

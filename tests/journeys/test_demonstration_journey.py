@@ -9,6 +9,8 @@ from tests.support.fixtures.fixtures_demonstration import Demonstration
 
 _HUSSAIN_TWIN = "nhs-number:9990000034"
 _NOVAK_NEWBORN = "nhs-number:9990000069"
+# Her own service gains by it and nobody of the family has confirmed it.
+_WAITS = "Recorded, and waiting to be confirmed"
 
 
 @pytest.mark.postgres
@@ -24,4 +26,5 @@ class TestOnTheDemonstration(DecisionJourney):
         words = ("profile", "show", "--person", families[index], "--as", amara)
         shown = demonstration.command(*words, "--purpose", "direct-care", "--json")
         assert shown.returncode == 0, shown.stderr
-        return JourneyPlace(demonstration.url, amara, json.loads(shown.stdout)["child"])
+        child = json.loads(shown.stdout)["child"]
+        return JourneyPlace(demonstration.url, amara, child, told=_WAITS)
