@@ -86,6 +86,7 @@ def test_a_decision_about_the_other_can_be_replaced_and_withdrawn(pages: _Pages)
         a_permit_for(*about_taught.subjects, purposes=frozenset({Purpose.DIRECT_CARE})),
         categories=frozenset({Category.EDUCATION}),
         supersedes=about_taught.decision_id,
+        decider_name=None,
     )
 
     replaced = pages.services.record_decision(pages.who, form)
