@@ -3,20 +3,21 @@
 import argparse
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
 
 from consent import Reason
 from consent.errors import DecisionInvalidError
-from consent.ledger import FieldValue, ledger_entry
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from consent.question import told
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Subject
 from schemas.vocabulary import Purpose
-from services.bootstrap import DatabaseRole, opened
+from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.people.persons.subjects import subject_from_text
@@ -154,6 +155,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def _show(args: argparse.Namespace) -> int:
     with (
         opened(settings_from(args)) as application,
+        speaking_for_somebody(application),
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
@@ -182,15 +184,34 @@ def _show(args: argparse.Namespace) -> int:
 
 def _refused_to_nobody(work: UnitOfWork) -> ProfileRefused:
     """Whoever is no practitioner of ours is told what a stranger is; the try is entered."""
+    work.ledger.append([_unreadable_as(work)])
+    return ProfileRefused((Reason.NO_RIGHT,), work.decisions.policy_version(work.now))
+
+
+def _unreadable_as(work: UnitOfWork) -> LedgerEntry:
     fields: dict[str, FieldValue] = {"element": "as", "reason": Reason.UNREADABLE_REQUEST}
     event = LedgerEvent.ACCESS_EVALUATION_REFUSED
-    work.ledger.append([ledger_entry(event, fields, at=work.now, actor=operator())])
-    return ProfileRefused((Reason.NO_RIGHT,), work.decisions.policy_version(work.now))
+    return ledger_entry(event, fields, at=work.now, actor=operator())
 
 
 def profile_document(profile: Profile) -> Any:
     """The profile as a JSON document: field for field, codes as text, times as ISO 8601."""
     return orjson.loads(orjson.dumps(profile, default=sorted))
+
+
+@contextmanager
+def speaking_for_somebody(application: Application) -> Iterator[None]:
+    """Around whatever is done `--as` somebody: it is for invented families, nowhere else.
+
+    Raises DecisionInvalidError where families are real, and the try is entered.
+    """
+    with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+        is_allowed = work.is_demonstration
+        if not is_allowed:
+            work.ledger.append([_unreadable_as(work)])
+    if not is_allowed:
+        raise DecisionInvalidError("as", "only-in-a-demonstration")
+    yield
 
 
 def practitioner_from_text(

@@ -17,7 +17,11 @@ from schemas.records.published import KeptTo, categories_in
 from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
-from services.cli.profile.profiles import person_from_text, practitioner_from_text
+from services.cli.profile.profiles import (
+    person_from_text,
+    practitioner_from_text,
+    speaking_for_somebody,
+)
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.story.form import MAX_NAME, MAX_TEXT
 from services.portal.story.form_words import readers_in_words
@@ -255,7 +259,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _show(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application, working(application):
+    with (
+        opened(settings_from(args)) as application,
+        speaking_for_somebody(application),
+        working(application),
+    ):
         asked = _Asked(args, application)
         profile = asked.read()
         if isinstance(profile, ProfileRefused):
@@ -277,7 +285,11 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _change(args: argparse.Namespace, change: Change) -> int:
-    with opened(settings_from(args)) as application, working(application):
+    with (
+        opened(settings_from(args)) as application,
+        speaking_for_somebody(application),
+        working(application),
+    ):
         done = change(args, _Asked(args, application))
     if isinstance(done, ProfileRefused):
         return _refused(args, done.reasons)

@@ -25,6 +25,7 @@ from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, unit_of_work
 from tests.support.consents.issuing import AN_ISSUER
+from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import PUBLIC_URL
 from tests.support.partners_database import partners_on, the_patient
@@ -53,6 +54,7 @@ class _Place:
 
     def command(self, *words: str) -> int:
         database = self.running.outside.engine.url.render_as_string(hide_password=False)
+        mark(database, is_demonstration=True)
         where = ("--data", str(self.data), "--database", database)
         return main([*words, "--json", *where])
 

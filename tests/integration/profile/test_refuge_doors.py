@@ -23,6 +23,7 @@ from services.work import Outside, considering, unit_of_work
 from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
+from tests.support.demonstrating import mark
 from tests.support.messages.source_messages import a_message, a_record
 from tests.support.people.families import families_on
 from tests.support.people.joined import by_la_id, joined, undo
@@ -93,6 +94,7 @@ def test_no_command_tells_it(refuge: Refuge, tmp_path: Path, capfd: pytest.Captu
     """To whoever it is shown as; the one on her allow-list reads it there."""
     refuge.restrict(VISITOR)
     url = refuge.running.outside.engine.url.render_as_string(hide_password=False)
+    mark(url, is_demonstration=True)
     where = ["--database", url, "--data", str(tmp_path), "--purpose", "direct-care"]
     said = {}
     for who in (TEACHER, VISITOR):

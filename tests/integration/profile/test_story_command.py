@@ -13,6 +13,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.builders import VISITOR
+from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import the_child
 from tests.support.people.relating import relate
@@ -28,6 +29,7 @@ def story(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> I
 
     Gives the exit code and the document, or what was said on standard error.
     """
+    mark(database, is_demonstration=True)
     options = ("--data", str(tmp_path), "--database", database)
     words = tmp_path / "words.txt"
     settings = Settings.model_validate({"data": tmp_path, "database": database})
