@@ -10,7 +10,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
-from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
+from services.cli.profile.profiles import practitioner_from_text
 from services.people.linking.comparing import Level
 from services.people.linking.joins import LeaveBehind, leave_behind
 from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState
@@ -288,11 +288,7 @@ def _ask_source(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace, ask: Ask) -> Any:
-    with (
-        opened(settings_from(args)) as application,
-        speaking_for_somebody(application),
-        working(application),
-    ):
+    with opened(settings_from(args)) as application, working(application):
         outside = application.outside(DatabaseRole.PORTAL)
         with unit_of_work(outside) as work:
             return ask(considering(work, outside), _steward(args, work))

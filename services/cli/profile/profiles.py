@@ -128,6 +128,7 @@ def _said_by(*provenances: Provenance) -> str:
 
 _ABOUT = """
 Shows one family as the practitioner may see it; the look is recorded like any other.
+It is for a demonstration: where families are real, practitioners sign in and commands open nothing.
 A refusal exits 3 and says why, where the practitioner may ask at all; all others are told alike.
 
   tell-once profile show --person ID --as PRACTITIONER --purpose direct-care --json

@@ -8,11 +8,7 @@ from typing import Any
 from services.bootstrap import DatabaseRole, opened
 from services.cli.ledger.commands import tell
 from services.cli.output import REFUSED, USAGE, print_document, settings_from
-from services.cli.profile.profiles import (
-    person_from_text,
-    practitioner_from_text,
-    speaking_for_somebody,
-)
+from services.cli.profile.profiles import person_from_text, practitioner_from_text
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.page import page_from_report
@@ -74,7 +70,7 @@ def _subject_access(args: argparse.Namespace) -> int:
     if there:
         tell(f"tell-once: {there[0].name} is there already; nothing was made")
         return USAGE
-    with opened(settings) as application, speaking_for_somebody(application), working(application):
+    with opened(settings) as application, working(application):
         outside = application.outside(DatabaseRole.OWNER)
         with unit_of_work(outside) as work:
             made = make_report(_order(args, work), reporting=reporting(work, outside))

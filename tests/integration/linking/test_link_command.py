@@ -14,7 +14,6 @@ from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.platform.keys.files import FileKeyVault
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
-from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.people.linking_world import NHS, STEWARD, UPN, AChild, LinkingWorld
 
@@ -56,7 +55,6 @@ def world(outside: Outside) -> Iterator[LinkingWorld]:
 def link(world: LinkingWorld, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
     """Run `link …` on this test's database; gives exit code and document."""
     database = world.running.outside.engine.url.render_as_string(hide_password=False)
-    mark(database, is_demonstration=True)
 
     def run(*words: str, who: str = STEWARD.id) -> tuple[int, Any]:
         where = ("--data", str(tmp_path), "--database", database)

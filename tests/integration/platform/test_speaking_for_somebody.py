@@ -18,9 +18,6 @@ _OPENS = (
     ("profile", "show", "--person", CHILD, "--purpose", "direct-care"),
     ("story", "show", "--person", CHILD),
     ("story", "confirm", "--person", CHILD, "--told-by", "Mum"),
-    ("link", "review", "list"),
-    ("link", "explain", CHILD, CHILD),
-    ("report", "subject-access", CHILD),
     ("officer", "list"),
 )
 

@@ -16,7 +16,6 @@ from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.builders import VISITOR
-from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.people.families import a_known_family
 from tests.support.traces.canaries import BORN, GIVEN, NAME, found_in
@@ -49,7 +48,6 @@ class Command:
 def command(tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]) -> Command:
     """Give the command on a database with a family, under the keys of its own data folder."""
     data = tmp_path / "data"
-    mark(database, is_demonstration=True)
     settings = Settings.model_validate({"data": data, "database": database})
     with opened(settings) as application:
         outside = application.outside(DatabaseRole.OWNER)
