@@ -29,6 +29,10 @@ class NoteMalformedError(ConsentError):
     """A signed note, checkpoint, proof file or verifier key is not of its C2SP form."""
 
 
+class KeyOfUnknownKindError(NoteMalformedError):
+    """A verifier key signs in a way that we cannot check; it may be somebody's all the same."""
+
+
 class NoteUntrustedError(ConsentError):
     """A note carries no signature of a known key, or a known key's signature fails."""
 

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from consent.errors import NoteMalformedError
+from consent.errors import KeyOfUnknownKindError, NoteMalformedError
 
 # What a cosigner of a checkpoint signs: a time, and what was seen (c2sp.org/tlog-cosignature).
 
@@ -109,7 +109,7 @@ class VerifierKey:
         try:
             key = cls(name, encoded[1:], SignatureType(encoded[0]))
         except ValueError:
-            raise NoteMalformedError(f"verifier key of {name}: unknown signature type") from None
+            raise KeyOfUnknownKindError(f"verifier key of {name}: unknown signature type") from None
         if key.key_id != bytes.fromhex(key_id):
             raise NoteMalformedError(f"verifier key of {name}: its hash is not that of the key")
         return key

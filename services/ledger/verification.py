@@ -6,11 +6,12 @@ an export, and recomputes all that can be recomputed.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from hmac import compare_digest
 from typing import assert_never
 
 from consent.errors import ConsentError, LedgerEntryInvalidError
-from consent.ledger import require_well_formed
+from consent.ledger import read_entry, require_well_formed
 from consent.ledger.log import LogItem, StoredCheckpoint, StoredEntry, StoredNode
 from consent.ledger.merkle import Frontier, leaf_hash
 from consent.transparency.checkpoint import Checkpoint, open_checkpoint
@@ -40,12 +41,16 @@ class VerificationError:
 
 @dataclass(frozen=True, slots=True)
 class VerificationReport:
-    """What a verification found. `pending` entries have no place yet and prove nothing."""
+    """What a verification found. `pending` entries have no place yet and prove nothing.
+
+    `covers_until` is when the last entry was written that a trusted key signed, if one was.
+    """
 
     entries: int
     checkpoints: int
     errors: Sequence[VerificationError] = ()
     pending: int = 0
+    covers_until: datetime | None = None
 
     @property
     def valid(self) -> bool:
@@ -93,6 +98,8 @@ class _Verification:
     errors: list[VerificationError] = field(default_factory=list)
     checkpoints: int = 0
     signed: int = -1
+    last_body: bytes | None = None
+    signed_body: bytes | None = None
     held_root: bytes | None = None
     completed: list[bytes] = field(default_factory=list)
     nodes_due: set[int] = field(default_factory=set)
@@ -129,7 +136,15 @@ class _Verification:
             self.note(None, f"it ends before the {self.held.size} entries of the held checkpoint")
         elif self.held is not None and self.held_root != self.held.root:
             self.note(None, f"its first {self.held.size} entries are not the held checkpoint's")
-        return VerificationReport(size, self.checkpoints, tuple(self.errors))
+        return VerificationReport(
+            size, self.checkpoints, tuple(self.errors), covers_until=self._covers_until()
+        )
+
+    def _covers_until(self) -> datetime | None:
+        try:
+            return None if self.signed_body is None else read_entry(self.signed_body).at
+        except LedgerEntryInvalidError:
+            return None
 
     def _see_entry(self, entry: StoredEntry) -> None:
         self._require_nodes()
@@ -138,6 +153,7 @@ class _Verification:
         # (1) The next index and no other.
         if entry.index != index:
             self.note(index, f"the entry here says it is number {entry.index}")
+        self.last_body = entry.body
         leaf = entry.leaf_hash if entry.body is None else leaf_hash(entry.body)
         if entry.body is None:
             self.note(index, "the entry is missing")
@@ -190,6 +206,7 @@ class _Verification:
         elif not compare_digest(checkpoint.root, self.frontier.root()):
             self.note(None, f"the root of the checkpoint of size {size} is not that of its entries")
         self.signed = max(self.signed, checkpoint.size)
+        self.signed_body = self.last_body
 
     def _require_nodes(self) -> None:
         for level in self.nodes_due:

@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from consent.errors import NoteMalformedError
+from consent.errors import KeyOfUnknownKindError, NoteMalformedError
 from consent.transparency.verifier_key import VerifierKey
 
 __all__ = ["add_arguments", "needs_application"]
@@ -53,14 +53,22 @@ def given_file(args: argparse.Namespace) -> str | None:
 
 
 def given_keys(args: argparse.Namespace) -> list[VerifierKey]:
-    """Read the keys of a command; raises UnusableKeyError."""
+    """Read the keys of a command, but for those of a kind that nothing here checks.
+
+    Raises UnusableKeyError for what is no key.
+    """
     texts = list(args.key or [])
     if getattr(args, "file", None) is not None and getattr(args, "file_among_keys", None):
         texts.append(args.file_among_keys)
-    try:
-        return [VerifierKey.parse(text) for text in texts]
-    except NoteMalformedError as error:
-        raise UnusableKeyError(str(error)) from None
+    keys = []
+    for text in texts:
+        try:
+            keys.append(VerifierKey.parse(text))
+        except KeyOfUnknownKindError as error:
+            tell(f"passed over: {error}")
+        except NoteMalformedError as error:
+            raise UnusableKeyError(str(error)) from None
+    return keys
 
 
 def tell(text: str) -> None:
@@ -96,11 +104,13 @@ def add_witness_arguments(parser: argparse.ArgumentParser) -> None:
 
 _DATABASE = "services.cli.ledger.database"
 _FILES = "services.cli.ledger.files"
+_COMPARING = "services.cli.ledger.comparing"
 _WITNESS = "services.cli.ledger.witness"
 
 _KEY_EXAMPLE = "council.example/ledger+0a1b2c3d+AbCd…"
 _VERIFY = f"""\
-Verifies the ledger, or an EXPORT without any database. Exit 0 when valid, 1 when not.
+Verifies the ledger, or an EXPORT without any database. Exit 0 when valid, 1 when not; of an export
+3 when it is valid and no --key of its log says whose it is. Keys of other kinds are passed over.
 
   tell-once ledger verify
   tell-once ledger verify ledger.jsonl.zst --key {_KEY_EXAMPLE}
@@ -129,6 +139,12 @@ _CHECK_PROOF = f"""\
 Checks a receipt. Exit 0 when its entry is in the log that a known key signed, 1 when not.
 
   tell-once ledger check-proof entry-42.tlog-proof --key {_KEY_EXAMPLE}
+"""
+_COMPARE = f"""\
+Compares checkpoints as different witnesses cosigned them. Exit 0 when all saw one tree, 1 when the
+log has shown different ones, 3 when it cannot be told: for different sizes name an --export.
+
+  tell-once ledger compare-witnesses one.note other.note --key {_KEY_EXAMPLE} witness.example/w1+…
 """
 _WITNESS_ABOUT = """\
 Runs a witness, for the logs of others: no database, just a key and a file. Each log sends it its
@@ -165,14 +181,21 @@ def add_arguments(subparsers: Any, *, parents: Sequence[argparse.ArgumentParser]
     export = add("export", _DATABASE, _EXPORT)
     export.add_argument("file", metavar="FILE", help="where to write it")
     _add_checks(add)
+    compare = add("compare-witnesses", _COMPARING, _COMPARE)
+    compare.add_argument("notes", nargs="+", metavar="NOTE", help="a checkpoint of the log")
+    compare.add_argument("--export", type=Path, metavar="EXPORT", help="an export of the log")
+    _add_key(compare, required=True)
     add_witness_arguments(add("witness", _WITNESS, _WITNESS_ABOUT))
+
+
+_WITHOUT_DATABASE = frozenset({"check-note", "check-proof", "compare-witnesses", "witness"})
 
 
 def needs_application(args: argparse.Namespace) -> bool:
     """Tell whether a `ledger` command reads the database."""
     if args.ledger_command == "verify":
         return given_file(args) is None
-    return args.ledger_command not in {"check-note", "check-proof", "witness"}
+    return args.ledger_command not in _WITHOUT_DATABASE
 
 
 def _add_checks(add: Callable[..., argparse.ArgumentParser]) -> None:

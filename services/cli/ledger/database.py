@@ -33,7 +33,7 @@ _ACTOR = "job:ledger-command"
 
 
 def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> int:
-    """Verify the ledger, or an export of one; 0 when valid, 1 when not."""
+    """Verify the ledger, or an export of one; 0 when valid, 1 when not, 3 when nobody vouches."""
     if given_file(args) is not None:
         return verify_export(args)
     access = _access(application)
@@ -43,7 +43,7 @@ def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> i
     except (UnusableKeyError, OSError, ConsentError) as error:
         tell(str(error))
         return USAGE_ERROR
-    return print_report(args, _verify(access, keys, held))
+    return print_report(args, _verify(access, keys, held), trusted=True)
 
 
 def run_checkpoint(args: argparse.Namespace, *, application: LedgerApplication) -> int:

@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +24,7 @@ from consent.transparency.checkpoint import (
 from consent.transparency.verifier_key import VerifierKey
 from consent.transparency.witness import cosignatures_in
 from services.cli.ledger.commands import USAGE_ERROR, UnusableKeyError, given_file, given_keys, tell
-from services.cli.output import progress_bar
+from services.cli.output import REFUSED, progress_bar
 from services.ledger.export import ExportReader
 from services.ledger.verification import (
     ExportMalformedError,
@@ -75,16 +76,18 @@ def run_check_proof(args: argparse.Namespace, *, application: object = None) -> 
 
 
 def verify_export(args: argparse.Namespace) -> int:
-    """Verify an export; 0 when valid, 1 when not."""
+    """Verify an export; 0 when valid, 1 when not, 3 when no key of the log is given to trust."""
     try:
-        keys, held = given_keys(args), read_held(args)
+        held = read_held(args)
+        keys = [key for key in given_keys(args) if key.may_sign_logs]
         with opened_export(Path(str(given_file(args)))) as stream:
             report = _verify(stream, keys, held)
     except (UnusableKeyError, OSError) as error:
         return _usage(error)
     except ConsentError as error:
         return _usage(f"the held checkpoint: {error}")
-    return print_report(args, report)
+    tell("an export says nothing of the rows of a database: verify the database for that")
+    return print_report(args, report, trusted=bool(keys))
 
 
 def read_held(args: argparse.Namespace) -> Checkpoint | None:
@@ -100,18 +103,26 @@ def read_held(args: argparse.Namespace) -> Checkpoint | None:
     return opened.checkpoint
 
 
-def print_report(args: argparse.Namespace, report: VerificationReport) -> int:
-    """Print what a verification found; gives the exit code."""
+def print_report(args: argparse.Namespace, report: VerificationReport, *, trusted: bool) -> int:
+    """Print what a verification found; gives the exit code.
+
+    Not `trusted` is what only keys signed that nobody vouched for: whoever forged it made them.
+    """
+    until = report.covers_until
     document = {
         "valid": report.valid,
+        "trusted": trusted,
         "entries": report.entries,
         "checkpoints": report.checkpoints,
+        "covers_until": None if until is None else f"{until:%Y-%m-%dT%H:%M:%S.%fZ}",
         "errors": [{"index": error.index, "what": error.what} for error in report.errors],
     }
     if report.pending:
         tell(f"{report.pending} entries have no place yet and were not verified")
     _print(args, document)
-    return 0 if report.valid else 1
+    if not report.valid:
+        return 1
+    return 0 if trusted else REFUSED
 
 
 def _verify(
@@ -122,16 +133,15 @@ def _verify(
     except ExportMalformedError as error:
         return VerificationReport(0, 0, (VerificationError(error.index, error.what),))
     if not keys:
-        tell("warning: no --key given; trusting the key that the export names itself")
+        tell("no --key of the log is given: this shows that the export is whole, not whose it is")
         keys = reader.named_keys
     with progress_bar("Verifying", total=None) as tell_progress:
         report = verify_ledger(reader, keys=keys, held=held, tell=tell_progress)
-    strangers = [key for key in reader.named_keys if key not in keys]
+    strangers = [key for key in reader.named_keys if key.may_sign_logs and key not in keys]
     if not strangers:
         return report
     problem = f"the export names {strangers[0].name}, whom you do not trust"
-    errors = (*report.errors, VerificationError(None, problem))
-    return VerificationReport(report.entries, report.checkpoints, errors)
+    return replace(report, errors=(*report.errors, VerificationError(None, problem)))
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def test_without_a_file_the_receipt_is_the_output(command: Command, tmp_path: Pa
     ("change", "keys"),
     [
         (lambda text: text.replace("mother", "father"), None),
-        (lambda text: text + " ", None),
+        (lambda text: text + "x", None),
         (lambda text: text, [str(key) for key in KEYS]),
     ],
     ids=["another word", "one byte more", "other keys"],

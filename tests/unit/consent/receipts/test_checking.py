@@ -35,6 +35,15 @@ _LIFE = life_of(
     (LedgerEvent.SHARING_DECISION_WITHDRAWN, NOW),
 )
 _FILE = a_file(_DECISION, _LIFE)
+
+
+def _says_the_same(content: bytes) -> bool:
+    try:
+        return bool(json.loads(content.decode()) == json.loads(_FILE))
+    except ValueError:
+        return False
+
+
 _STRANGER = ReceiptSigner(RECEIPTS.name, bytes(range(2, 34)))
 
 
@@ -51,20 +60,42 @@ def test_a_receipt_that_was_issued_fits():
 
 @settings(max_examples=400, deadline=None)
 @given(st.integers(0, len(_FILE) - 1), st.integers(1, 255))
-def test_any_changed_byte_is_found(place: int, change: int):
-    """In the words, the signature, the proofs, or between them."""
+def test_any_byte_that_changes_what_it_says_is_found(place: int, change: int):
+    """In the words, the signature or the proofs; another space between them says the same."""
     content = bytearray(_FILE)
     content[place] ^= change
 
-    assert not check_receipt(bytes(content), KEYS).is_valid
+    assert check_receipt(bytes(content), KEYS).is_valid is _says_the_same(bytes(content))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        json.dumps(json.loads(_FILE)),
+        json.dumps(json.loads(_FILE), ensure_ascii=False, separators=(",", ":"), sort_keys=True),
+        json.dumps(json.loads(_FILE), indent=4).replace("\n", "\r\n"),
+    ],
+    ids=["saved again", "sorted", "indented"],
+)
+def test_a_receipt_that_a_program_saved_again_fits(written: str):
+    """It verifies by its canonical form (RFC 8785), not by its bytes."""
+    assert check_receipt(written.encode(), KEYS).is_valid
+
+
+def test_a_name_that_stands_twice_is_refused():
+    """One program would read the first, another the last."""
+    twice = _FILE.replace(b'"record_id"', b'"record_id": "other", "record_id"', 1)
+
+    assert not check_receipt(twice, KEYS).is_valid
+    assert not check_receipt(_FILE.replace(b"{", b'{"receipt": {},', 1), KEYS).is_valid
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, len(_FILE) - 1), st.binary(max_size=3))
 def test_anything_added_or_cut_off_is_found(place: int, more: bytes):
-    """Also a newline at the end."""
-    assert not check_receipt(_FILE[:place], KEYS).is_valid
-    assert not check_receipt(_FILE + b"\n" + more, KEYS).is_valid
+    """Another newline at the end says nothing."""
+    for content in (_FILE[:place], _FILE + b"\n" + more):
+        assert check_receipt(content, KEYS).is_valid is _says_the_same(content)
 
 
 @pytest.mark.parametrize(

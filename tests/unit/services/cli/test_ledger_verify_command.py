@@ -1,5 +1,7 @@
 """`ledger verify EXPORT` needs no database and no application."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -7,13 +9,23 @@ import zstandard
 
 from consent.ledger.merkle import leaf_hash
 from consent.transparency.checkpoint import LedgerSigner
+from services.cli.output import REFUSED
 from services.ledger.export import write_export
 from tests.support.ledger.ledger_builders import SIGNER, a_log, an_entry
 from tests.support.ledger.ledger_commands import RunLedger, ledger_runner
+from tests.support.ledger.witness_builders import COSIGNER
 
 KEY = str(SIGNER.verifier_key)
 STRANGER = LedgerSigner("stranger.example", bytes(32))
 ENTRY = an_entry(number=3)
+_MATERIAL = b"\x7f" + bytes(40)
+_OF_TOMORROW = "+".join(
+    (
+        "tomorrow.example",
+        sha256(b"tomorrow.example\n" + _MATERIAL).hexdigest()[:8],
+        b64encode(_MATERIAL).decode(),
+    )
+)
 NOTE = SIGNER.sign_checkpoint(size=1, root=leaf_hash(ENTRY.body))
 
 
@@ -49,15 +61,43 @@ def test_an_export_is_verified(run: RunLedger, export: Path, form: str):
     ran = run("verify", export, "--key", KEY, "--json")
 
     assert ran.code == 0
-    assert ran.document == {"valid": True, "entries": 20, "checkpoints": 2, "errors": []}
+    assert ran.document == {
+        "valid": True,
+        "trusted": True,
+        "entries": 20,
+        "checkpoints": 2,
+        "covers_until": "2026-03-02T09:30:00.000000Z",
+        "errors": [],
+    }
 
 
-def test_an_export_without_a_key_warns(run: RunLedger, export: Path):
-    """The key it names itself proves only that it is whole."""
-    ran = run("verify", export, "--json")
+@pytest.mark.parametrize("others", [(), ("--key", COSIGNER.verifier_key)], ids=["no key", "other"])
+def test_an_export_without_a_key_of_its_log_is_not_trusted(
+    run: RunLedger, export: Path, others: tuple[object, ...]
+):
+    """The key it names itself proves only that it is whole: whoever forged it would name theirs."""
+    ran = run("verify", export, *others, "--json")
 
-    assert ran.code == 0
-    assert "warning" in ran.err
+    assert (ran.code, ran.document["valid"], ran.document["trusted"]) == (REFUSED, True, False)
+    assert "not whose it is" in ran.err
+
+
+def test_an_export_that_a_stranger_signed_anew_is_not_trusted(run: RunLedger, tmp_path: Path):
+    """Whole, with the stranger's own key in it."""
+    forged = tmp_path / "forged"
+    items = a_log([ENTRY], signer=STRANGER)
+    forged.write_bytes(b"".join(write_export(items, keys=[STRANGER.verifier_key])))
+
+    assert run("verify", forged, "--json").code == REFUSED
+    assert run("verify", forged, "--key", KEY, "--json").code == 1
+
+
+def test_keys_of_other_kinds_are_passed_over(run: RunLedger, export: Path):
+    """A witness's key beside the log's, or one that signs in a way of tomorrow."""
+    for other in (COSIGNER.verifier_key, _OF_TOMORROW):
+        ran = run("verify", export, "--key", other, KEY, "--json")
+
+        assert (ran.code, ran.document["trusted"]) == (0, True)
 
 
 def test_an_export_signed_by_another_key_is_not_valid(run: RunLedger, export: Path):
