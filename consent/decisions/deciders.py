@@ -9,10 +9,9 @@ The answer follows from records: tell it to nobody who has no relationship with 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, assert_never
-from zoneinfo import ZoneInfo
 
 from consent.circumstances import Circumstances, CompetenceJudgement, Present
 from consent.decisions.ages import FROM_13, FROM_16, FROM_18, Age, HeldBirth, NamedAgency, age_from
@@ -20,6 +19,7 @@ from consent.lawfulness import DUTIES
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import Decider, DeciderKind, RecordDecision, Response
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.uk_time import uk_day
 from schemas.vocabulary import LabelledCode
 
 # What is held, for this check alone.
@@ -158,7 +158,7 @@ def _check_kind(
     if order.basis in DUTIES and order.response is Response.GIVEN:
         yield from _check_duty(order, recorder_agency)
         return
-    ages = [age_from(one.births, _today(now)) for one in facts.about]
+    ages = [age_from(one.births, uk_day(now)) for one in facts.about]
     match order.decided_by.kind:
         # (2) A parent decides for a child, and is named by somebody else than who records.
         case DeciderKind.PARENT:
@@ -351,7 +351,3 @@ def _refused_circumstances(order: RecordDecision) -> Iterator[DeciderCheck]:
 def _refused_in_the_room(told: Circumstances) -> Iterator[DeciderCheck]:
     if Present.ALONE in told.present and len(told.present) > 1:
         yield _refused("present", "is-alone-and-not-alone")
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(ZoneInfo("Europe/London")).date()

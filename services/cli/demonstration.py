@@ -6,7 +6,7 @@ And beginning again with an empty data folder.
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import StoryEntry
 from schemas.records.published import PublishedRecord
+from schemas.uk_time import last_moment
 from schemas.vocabulary import (
     OPENS_FAMILY_RECORDS,
     Category,
@@ -304,7 +305,7 @@ def _circumstances(told: Mapping[str, Any], work: UnitOfWork) -> Circumstances:
 
 
 def _until(text: str) -> datetime:
-    return datetime.combine(date.fromisoformat(text[:10]), time(23, 59, 59), tzinfo=UTC)
+    return last_moment(date.fromisoformat(text[:10]))
 
 
 def _tell_stories(told: Mapping[str, Any], work: UnitOfWork) -> None:

@@ -159,7 +159,7 @@ def _profile(
     records: Sequence[PublishedRecord],
     reading: Reading,
 ) -> Profile:
-    today = viewing.at.date().isoformat()
+    today = viewing.today.isoformat()
     child = viewing.command.person
     family = family_sections(records, child, viewing.protected_locations(), today)
     not_shared = _not_shared(viewing, denied)
@@ -224,7 +224,7 @@ def _statuses(
         born=child.date_of_birth,
         expected=child.expected_date_of_birth,
         last_heard=reading.last_heard,
-        today=viewing.at.date(),
+        today=viewing.today,
         last_updated=shown,
         definitive=viewing.sources_kept_from_nobody(set(Source) - named - set(shown)),
     )

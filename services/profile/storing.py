@@ -21,6 +21,7 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.topics import PARKED, PROFILES_CHANGED
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Action, Source
 from services.lifecycle.retention.rules import RetentionRules
 from services.lifecycle.retention.sweep import entries_of, unless_past
@@ -194,7 +195,7 @@ def store_opened(
             entries.append(_entry_for_refusal(event_id, refused, now))
             _expect_again({p for record, _ in refused for p in record.persons}, aggregation, now)
     if aggregation.retention is not None:
-        permitted, past = unless_past(permitted, aggregation.retention, now.date())
+        permitted, past = unless_past(permitted, aggregation.retention, uk_day(now))
         entries.extend(entries_of(past, aggregation.retention, at=now))
     changed = _store(permitted, aggregation)
     announce_changed(sorted(changed), aggregation)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
@@ -19,6 +19,7 @@ from consent.model import (
 from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.uk_time import uk_day
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.model import MayOpen
@@ -89,6 +90,11 @@ class Viewing:
     answers: Answers
     at: datetime
     protected_homes: frozenset[PersonId] = frozenset()
+
+    @property
+    def today(self) -> date:
+        """The day of the moment, by the clocks of this country."""
+        return uk_day(self.at)
 
     @property
     def policy_version(self) -> str:

@@ -3,7 +3,7 @@
 import argparse
 import json
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from consent.decisions.states import state_of
 from consent.errors import DecisionInvalidError
 from consent.model import RecordDecision, Response
 from schemas.identifiers import DecisionId, PersonId
+from schemas.uk_time import first_moment, last_moment
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions import options, receipts, second_hand
@@ -160,7 +161,6 @@ def _change(args: argparse.Namespace, change: Callable[[Deciding], Recorded], di
     return print_receipt(args, recorded, did)
 
 
-_LAST_MOMENT = time(23, 59, 59)
 _ABOUT = """
 Writes down what was decided about sharing.
 
@@ -246,7 +246,7 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _due(args: argparse.Namespace) -> int:
-    by = day_from("by", args.by, _LAST_MOMENT)
+    by = day_from("by", args.by, last_moment)
     with (
         opened(settings_from(args)) as application,
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
@@ -284,8 +284,8 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         actor=operator(),
         recipients=frozenset(_recipient(text) for text in args.recipient),
         sources=several_of("source", Source, args.source),
-        until=day_from("until", args.until, _LAST_MOMENT),
-        review_at=day_from("review-at", args.review_at, time()),
+        until=day_from("until", args.until, last_moment),
+        review_at=day_from("review-at", args.review_at, first_moment),
         because=options.reason_from(args, response),
         article_9=options.condition_from(args),
         gateways=options.gateways_from(args, basis),

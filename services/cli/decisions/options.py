@@ -1,8 +1,8 @@
 """The options that say how a decision came about and on what ground, and what they say."""
 
 import argparse
-from collections.abc import Iterable
-from datetime import UTC, datetime, time
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from consent.circumstances import (
@@ -138,15 +138,15 @@ def decider_from(text: str) -> Decider:
     return Decider(one_of("decided-by", DeciderKind, usual or kind), reference)
 
 
-def day_from(field: str, text: str | None, moment: time) -> datetime | None:
-    """A day as YYYY-MM-DD at this moment of it, where one is given."""
+def day_from(field: str, text: str | None, moment: Callable[[date], datetime]) -> datetime | None:
+    """The first or last moment of a day as YYYY-MM-DD, where one is given."""
     if text is None:
         return None
     try:
         day = datetime.fromisoformat(text)
     except ValueError:
         raise DecisionInvalidError(field, "is-not-a-date") from None
-    return datetime.combine(day.date(), moment, tzinfo=UTC)
+    return moment(day.date())
 
 
 def choices_of(codes: Iterable[LabelledCode]) -> str:

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from consent.errors import DecisionInvalidError
+from schemas.uk_time import when_clocks_show
 from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
@@ -17,7 +17,6 @@ from services.people.relationships.model import Cover
 from services.work import UnitOfWork, unit_of_work
 
 _MOST = 1000
-_LOCAL = ZoneInfo("Europe/London")
 _OUTCOMES = ("justified", "training", "breach", "not-real", "done")
 _LIST = """
 What somebody has to look at, the soonest due first: opaque ids and codes only.
@@ -168,7 +167,7 @@ def _time(option: str, text: str) -> datetime:
         time = datetime.fromisoformat(text)
     except ValueError:
         raise DecisionInvalidError(option, "is-not-a-time") from None
-    return time if time.tzinfo else time.replace(tzinfo=_LOCAL)
+    return time if time.tzinfo else when_clocks_show(time)
 
 
 def _item(item: Item) -> dict[str, Any]:

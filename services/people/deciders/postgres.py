@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -16,6 +15,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import Decider, DeciderKind
 from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Role, Source
 from services.people.deciders.documents import (
     KeptFact,
@@ -82,7 +82,7 @@ class PostgresDeciderFacts:
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
-        self._today = at.astimezone(ZoneInfo("Europe/London")).date()
+        self._today = uk_day(at)
 
     def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
         """What is held of each subject and of who is one with them, for `check_decider`."""

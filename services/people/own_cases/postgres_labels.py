@@ -14,6 +14,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from connectors.publishing.ports import ToldLabel
 from schemas.identifiers import PersonId
+from schemas.uk_time import uk_day
 from services.people.own_cases.model import CaseId
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.hashing import KeyedHasher
@@ -111,7 +112,7 @@ class PostgresLabels:
                 newest[case] = version, label
         rows: dict[TextClause, list[dict[str, object]]] = {_WRITE: [], _REWRITE: [], _HEARD: []}
         for case, (version, label) in newest.items():
-            row = self._row(case, version, label, known.get(case), at.date())
+            row = self._row(case, version, label, known.get(case), uk_day(at))
             if row is not None:
                 sealed = _REWRITE if case in known else _WRITE
                 rows[sealed if "sealed" in row else _HEARD].append(row)

@@ -19,6 +19,7 @@ from consent.circumstances import (
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, Mode, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
 from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
@@ -31,7 +32,6 @@ from services.portal.frame.forms import (
     read_choices,
     read_date,
 )
-from services.portal.words.dates import to_uk_time
 
 # Reading of how a decision came about: what nobody has to answer, and what only some have to.
 
@@ -172,7 +172,7 @@ def filled_in_from(decision: DecisionSummary) -> Submitted:
         "recipients": _services(decision.recipients),
         "sources": [source.value for source in decision.sources] or [EVERY_SOURCE],
         **_why(decision),
-        **(_day("until", to_uk_time(decision.until).date()) if decision.until else {}),
+        **(_day("until", uk_day(decision.until)) if decision.until else {}),
     }
     if decision.response is not Response.GIVEN and decision.mode is Mode.CONTENT:
         fields["existence"] = [YES]

@@ -1,7 +1,7 @@
 """Sharing decisions as pages fill them in, and as the orders that the core takes."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 
 from consent.circumstances import (
     Channel,
@@ -16,10 +16,9 @@ from consent.decisions.objecting import ObjectTo
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Decider, DeciderKind, Mode, RecordDecision, Response
 from schemas.identifiers import DecisionId, PersonId
+from schemas.uk_time import first_moment, last_moment
 from schemas.vocabulary import Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry, subject_of
-
-_START_OF_DAY, _END_OF_DAY = time(tzinfo=UTC), time(23, 59, 59, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +92,8 @@ def recording_order(
         recipients=form.recipients,
         sources=form.sources,
         mode=mode if form.response is not Response.GIVEN else None,
-        until=datetime.combine(form.until, _END_OF_DAY) if form.until else None,
-        review_at=datetime.combine(form.review, _START_OF_DAY) if form.review else None,
+        until=last_moment(form.until) if form.until else None,
+        review_at=first_moment(form.review) if form.review else None,
         because=form.because,
         article_9=form.article_9,
         gateways=form.gateways,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from schemas.records.payloads import Address, RelationshipKind
+from schemas.uk_time import uk_day
 from services.portal.words.cards import (
     ADDRESS_PROTECTED,
     NOT_GIVEN,
@@ -205,7 +206,7 @@ def birth_in_words(born: str, today: date, *, died: str | None = None) -> str:
 
 def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name: str) -> Card:
     communication = [c for c in profile.communication if c.person == person.id]
-    today = profile.as_of.date()
+    today = uk_day(profile.as_of)
     rows = (
         claims_row("Name", _names(person), NO_NAME),
         *_who_rows(person.relation, kin),

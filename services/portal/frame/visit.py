@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from schemas.identifiers import PersonId
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.permissions import Permission, allows
@@ -63,7 +64,7 @@ class Visit:
     @property
     def today(self) -> date:
         """The day it is."""
-        return self.services.now().date()
+        return uk_day(self.services.now())
 
     def addresses(self, person: PersonId) -> FamilyAddresses:
         """Give the addresses of a family's pages, for the purpose of this visit."""

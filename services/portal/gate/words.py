@@ -3,16 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from consent.model import RelationshipGround
+from schemas.uk_time import to_uk_time
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.gate.services import Passing, RequestToAnswer
 from services.portal.words.people import record_reference
 
-_LOCAL = ZoneInfo("Europe/London")
 _WHAT = {
     RelationshipGround.EMERGENCY: "Emergency",
     RelationshipGround.FAMILY_CONFIRMED: "The family is with you",
@@ -23,7 +22,7 @@ def bar_in_words(passing: Passing | None) -> str | None:
     """Say what is open for minutes, and until when; None where nothing is."""
     if passing is None:
         return None
-    return f"{_WHAT[passing.ground]}. Ends at {passing.until.astimezone(_LOCAL):%H:%M}."
+    return f"{_WHAT[passing.ground]}. Ends at {to_uk_time(passing.until):%H:%M}."
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -3,30 +3,10 @@
 Nothing is guessed: a year stays a year.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from schemas.records.payloads import Period
-
-# The time on the clocks of the United Kingdom.
-
-_SUNDAY = 6
-
-
-def to_uk_time(moment: datetime) -> datetime:
-    """Move an aware time to what clocks in the United Kingdom show then.
-
-    Summer time runs from the last Sunday of March to the last of October, 1am Greenwich time
-    (Summer Time Order 2002). Written out, because a bare machine has no time-zone database.
-    """
-    utc = moment.astimezone(UTC)
-    is_summer = _last_sunday(utc.year, 3) <= utc < _last_sunday(utc.year, 10)
-    return utc + timedelta(hours=1) if is_summer else utc
-
-
-def _last_sunday(year: int, month: int) -> datetime:
-    last_day = datetime(year, month, 31, 1, tzinfo=UTC)
-    return last_day - timedelta(days=(last_day.weekday() - _SUNDAY) % 7)
-
+from schemas.uk_time import to_uk_time, uk_day
 
 NO_DATE = "Date not given"
 _MONTHS = (
@@ -86,7 +66,7 @@ def time_of_day(moment: datetime) -> str:
 
 def uk_day_in_words(moment: datetime) -> str:
     """Write the day on which an aware time falls in the United Kingdom."""
-    return _day(to_uk_time(moment).date())
+    return _day(uk_day(moment))
 
 
 def age_in_words(born: str | None, on: date) -> str | None:
@@ -127,7 +107,7 @@ def _day_of_moment(text: str) -> date:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return to_uk_time(moment).date()
+    return uk_day(moment)
 
 
 def _whole_months(start: date, end: date) -> int:

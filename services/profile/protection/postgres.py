@@ -14,6 +14,7 @@ from schemas.errors import UnreadableEventError
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address
 from schemas.records.published import homes_told
+from schemas.uk_time import uk_day
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Blobs, Texts
 from services.platform.errors import KeyUnusableError
@@ -47,7 +48,7 @@ class PostgresProtectedPlaces:
         self._hasher = hasher
         self._clusters = clusters
         self._records = records
-        self._today = at.date().isoformat()
+        self._today = uk_day(at).isoformat()
 
     def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
         """Keep where these persons live now, under everybody who is one with them.
