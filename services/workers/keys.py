@@ -14,7 +14,7 @@ from services.platform.keys.vault import BEFORE_VERSIONS
 from services.work import Outside, unit_of_work
 from services.workers.erasure import erase, finish_erasures
 
-_ACTOR = "job:keys-command"
+_ACTOR = "job:keys"
 _BATCH = 1000
 
 
@@ -28,7 +28,11 @@ class Rotated:
 
 
 def rotate_keys(
-    outside: Outside, *, tell: Callable[[int], object] = lambda _: None, batch: int = _BATCH
+    outside: Outside,
+    *,
+    by: str = _ACTOR,
+    tell: Callable[[int], object] = lambda _: None,
+    batch: int = _BATCH,
 ) -> Rotated:
     """Wrap every data key under a new wrapping key, as the database's owner.
 
@@ -47,7 +51,7 @@ def rotate_keys(
         after, done = moved[-1], done + len(moved)
         tell(done)
     with unit_of_work(outside) as work:
-        work.ledger.append([_entry(LedgerEvent.WRAPPING_KEY_ROTATED, newest, outside)])
+        work.ledger.append([_entry(LedgerEvent.WRAPPING_KEY_ROTATED, newest, outside, by)])
     return Rotated(newest, done, is_unfinished)
 
 
@@ -57,7 +61,7 @@ def _rewrap_next(after: str, newest: int, outside: Outside, batch: int) -> Seque
         return rows.rewrap_next(after, newest=newest, vault=outside.vault, most=batch)
 
 
-def retire_keys(outside: Outside) -> list[int]:
+def retire_keys(outside: Outside, *, by: str = _ACTOR) -> list[int]:
     """Destroy every wrapping key but the newest; gives which. Raises KeyUnusableError.
 
     Backups that were made while keys lay under one of them do not open any more. (1) The
@@ -74,15 +78,15 @@ def retire_keys(outside: Outside) -> list[int]:
         vault.destroy_version(version)
     gone = sorted({*old, *range(BEFORE_VERSIONS + 1, newest)})
     with unit_of_work(outside) as work:  # (4)
-        entries = [_entry(LedgerEvent.WRAPPING_KEY_DESTROYED, version, outside) for version in gone]
-        work.ledger.append(entries)
+        destroyed = LedgerEvent.WRAPPING_KEY_DESTROYED
+        work.ledger.append([_entry(destroyed, version, outside, by) for version in gone])
     return old
 
 
-def _entry(event: LedgerEvent, version: int, outside: Outside) -> LedgerEntry:
+def _entry(event: LedgerEvent, version: int, outside: Outside, by: str) -> LedgerEntry:
     fields = {"version": version}
     entry_id = entry_id_for(event.value, str(version))
-    return ledger_entry(event, fields, at=outside.clock.now(), actor=_ACTOR, entry_id=entry_id)
+    return ledger_entry(event, fields, at=outside.clock.now(), actor=by, entry_id=entry_id)
 
 
 # After a restore: whatever was destroyed is destroyed again, and every other key opens.

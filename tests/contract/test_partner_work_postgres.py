@@ -36,7 +36,7 @@ class _World:
 
     def enter(self, credentials: Credentials) -> None:
         partner, at = credentials.partner, self.clock.now()
-        with onboarding(self.running.outside) as book:
+        with onboarding(self.running.outside, by="operator:one") as book:
             book.registry.add(partner, at=at)
             for kid, jwk in credentials.keys.items():
                 book.registry.add_key(partner.id, PublicKey(kid, jwk), at=at)
@@ -58,7 +58,7 @@ class _World:
             work.directory.save_practitioner(PractitionerEntry(*who, Purpose.DIRECT_CARE))
 
     def suspend(self, partner: PartnerId) -> None:
-        suspend_at_once(self.running.outside, partner)
+        suspend_at_once(self.running.outside, partner, by="operator:one")
 
     def let_pass(self, time: timedelta) -> None:
         sleep(time.total_seconds())

@@ -62,7 +62,7 @@ class PartnersOnDatabase:
         if granted & {Scope.FAMILIES_READ, Scope.ACCESS_EVALUATE}:
             asked |= {"agencies": frozenset({AGENCY}), "keys": THEIR_KEYS}
         command = AddPartner(name, granted, **(asked | more))
-        with onboarding(self.running.outside) as book:
+        with onboarding(self.running.outside, by="operator:one") as book:
             given = add_partner(command, onboarding=book)
         assert given.secret is not None
         self.secrets[name] = given.secret
@@ -83,7 +83,7 @@ class PartnersOnDatabase:
 
     def suspend(self, name: PartnerId = NORTHFIELD) -> None:
         """Suspend a partner."""
-        suspend_at_once(self.running.outside, name)
+        suspend_at_once(self.running.outside, name, by="operator:one")
 
     def token(self, name: PartnerId = NORTHFIELD, **form: str) -> dict[str, str]:
         """Get a token as a partner does; give the header it is sent in."""

@@ -11,11 +11,11 @@ from consent.agreement import Agreement, AgreementState, agreement_state, in_for
 from consent.agreements.adopting import AdoptAgreement, Adopted, Adoption, adopt_agreement
 from consent.errors import AgreementInvalidError
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.operator import operator
 from services.cli.output import FAILED, print_document, progress_bar, settings_from
 from services.work import unit_of_work
 from services.workers.draining import working
 
-_ACTOR = "job:agreement-command"
 _ABOUT = """
 The data-sharing agreement says which agencies may receive which categories for which purposes.
 It stands above every decision of a family; without one that is valid everything is denied.
@@ -73,7 +73,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _adopt(args: argparse.Namespace) -> int:
     document = _bytes_of(args.file)
-    order = AdoptAgreement(document, _ACTOR, although_not_valid=args.although_not_valid)
+    order = AdoptAgreement(document, operator(), although_not_valid=args.although_not_valid)
     with (
         opened(settings_from(args)) as application,
         working(application),

@@ -10,6 +10,7 @@ from consent.transparency.verifier_key import VerifierKey
 from schemas.identifiers import DecisionId
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.ledger.commands import KeysAction, UnusableKeyError, given_file, given_keys, tell
+from services.cli.operator import operator
 from services.cli.output import FAILED, USAGE, print_document, settings_from
 from services.decisions.receipts.checking import check_receipt
 from services.decisions.receipts.postgres import ReceiptIssuer
@@ -18,7 +19,6 @@ from services.ledger.postgres_access import LedgerAccess
 from services.work import unit_of_work
 from services.workers.draining import working
 
-_ACTOR = "job:receipt-command"
 _RECEIPT = """
 Gives the consent receipt of a decision (ISO/IEC TS 27560), signed, with its proof in the ledger.
 
@@ -70,7 +70,7 @@ def run_receipt(args: argparse.Namespace) -> int:
         _ledger(application).integrate()
         issuer = ReceiptIssuer(application.council, application.receipt_signer)
         with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
-            content = issuer.issue(DecisionId(args.decision), actor=_ACTOR, work=work)
+            content = issuer.issue(DecisionId(args.decision), actor=operator(), work=work)
         keys = _keys(application)
     told = document_from_bytes(content).receipt["receipt_metadata"]
     if told["addressed_to"]["not_for"]:

@@ -219,7 +219,8 @@ def _rotate(args: argparse.Namespace) -> int:
 
 def _suspend(args: argparse.Namespace) -> int:
     with opened(settings_from(args)) as application:
-        entry = suspend_at_once(application.outside(DatabaseRole.OWNER), PartnerId(args.name))
+        outside = application.outside(DatabaseRole.OWNER)
+        entry = suspend_at_once(outside, PartnerId(args.name), by=operator())
     print_document(args, partner_document(entry), plain=partner_line(entry))
     return 0
 
@@ -292,7 +293,7 @@ def _explaining(args: argparse.Namespace) -> Iterator[Explaining]:
 def _book(args: argparse.Namespace) -> Iterator[Onboarding]:
     with (
         opened(settings_from(args)) as application,
-        onboarding(application.outside(DatabaseRole.OWNER)) as book,
+        onboarding(application.outside(DatabaseRole.OWNER), by=operator()) as book,
     ):
         yield book
 

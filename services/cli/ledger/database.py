@@ -19,6 +19,7 @@ from consent.transparency.checkpoint import Checkpoint
 from consent.transparency.verifier_key import VerifierKey
 from services.cli.ledger.commands import USAGE_ERROR, UnusableKeyError, given_file, given_keys, tell
 from services.cli.ledger.files import print_report, read_held, verify_export
+from services.cli.operator import operator
 from services.cli.output import progress_bar
 from services.ledger.export import write_export
 from services.ledger.postgres_access import LedgerAccess, LedgerApplication
@@ -29,7 +30,6 @@ from services.workers.witnesses import ask_witnesses_once
 
 _NOT_FOUND = 1
 _NOT_PROVED = 1
-_ACTOR = "job:ledger-command"
 
 
 def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> int:
@@ -126,7 +126,7 @@ def _record_export(application: LedgerApplication, access: LedgerAccess) -> None
         entries = reader.size() + reader.pending()
     now = application.clock.now()
     fields = {"entries": entries}
-    access.append([ledger_entry(LedgerEvent.LEDGER_EXPORTED, fields, at=now, actor=_ACTOR)])
+    access.append([ledger_entry(LedgerEvent.LEDGER_EXPORTED, fields, at=now, actor=operator())])
 
 
 def _index(wanted: str) -> int | UUID | None:

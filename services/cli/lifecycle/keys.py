@@ -13,6 +13,7 @@ from consent.transparency.verifier_key import VerifierKey
 from schemas.identifiers import PersonId
 from services.bootstrap import DatabaseRole, opened
 from services.cli.ledger.files import opened_export
+from services.cli.operator import operator
 from services.cli.output import FAILED, print_document, progress_bar, settings_from
 from services.ledger.export import ExportReader
 from services.ledger.verification import verify_ledger
@@ -143,7 +144,7 @@ def _rotate(args: argparse.Namespace) -> int:
     with opened(settings_from(args)) as application:
         outside = application.outside(DatabaseRole.OWNER)
         with progress_bar("Wrapping keys anew", total=_persons(outside)) as tell:
-            done = rotate_keys(outside, tell=tell)
+            done = rotate_keys(outside, by=operator(), tell=tell)
     document = {"version": done.version, "persons": done.persons, "resumed": done.was_resumed}
     went_on = " (went on where it had stopped)" if done.was_resumed else ""
     plain = f"{done.persons:,} keys wrapped under version {done.version}{went_on}."
@@ -153,7 +154,7 @@ def _rotate(args: argparse.Namespace) -> int:
 
 def _retire(args: argparse.Namespace) -> int:
     with opened(settings_from(args)) as application:
-        gone = retire_keys(application.outside(DatabaseRole.OWNER))
+        gone = retire_keys(application.outside(DatabaseRole.OWNER), by=operator())
     plain = f"Destroyed wrapping keys: {', '.join(map(str, gone))}." if gone else "None to destroy."
     print_document(args, {"destroyed": gone}, plain=plain)
     return 0

@@ -8,6 +8,7 @@ from typing import Any
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.operator import operator
 from services.cli.output import print_document, progress_bar, settings_from
 from services.lifecycle.retention.holds import Holding, HoldReason, hold_person, release_person
 from services.lifecycle.retention.postgres import AGGREGATION, CONNECTORS, RetentionHolds
@@ -99,7 +100,6 @@ def _period(duration: Duration | None) -> str | None:
     return f"P{duration.months}M" if months else f"P{years}Y"
 
 
-_ACTOR = "job:retention-command"
 _SWEEP = """
 Purges what is past its time by the rules of retention, as the aggregation process does once a
 day. --dry-run only says what would go. May be stopped at any time and run again.
@@ -191,7 +191,7 @@ def _hold(args: argparse.Namespace) -> int:
         if not work.persons.exists(person):
             raise UnknownPersonError("no such person; nobody is held")
         changed = hold_person(
-            person, HoldReason(args.because), actor=_ACTOR, holding=_holding(work, application)
+            person, HoldReason(args.because), actor=operator(), holding=_holding(work, application)
         )
     said = "Held from now on." if changed else "Was held already: nothing changed."
     print_document(args, {"person": person, "held": True, "changed": changed}, plain=said)
@@ -204,7 +204,7 @@ def _release(args: argparse.Namespace) -> int:
         opened(settings_from(args)) as application,
         unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
     ):
-        changed = release_person(person, actor=_ACTOR, holding=_holding(work, application))
+        changed = release_person(person, actor=operator(), holding=_holding(work, application))
     said = "Released." if changed else "Was not held: nothing changed."
     print_document(args, {"person": person, "held": False, "changed": changed}, plain=said)
     return 0

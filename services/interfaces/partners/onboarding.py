@@ -30,16 +30,17 @@ from services.work import Outside, unit_of_work
 
 @dataclass(frozen=True, slots=True)
 class Onboarding:
-    """What partners are onboarded with; `hash_secret` gives what is kept of a secret."""
+    """What partners are onboarded with, and by whom; `hash_secret` gives what is kept of one."""
 
     registry: PostgresPartnerRegistry
     ledger: Ledger
     clock: Clock
     hash_secret: Callable[[PartnerId, str], bytes]
+    by: str
 
 
 @contextmanager
-def onboarding(outside: Outside) -> Iterator[Onboarding]:
+def onboarding(outside: Outside, *, by: str) -> Iterator[Onboarding]:
     """One transaction in which partners are onboarded; `outside` has to be the owner's."""
     hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
     with unit_of_work(outside) as work:
@@ -48,11 +49,11 @@ def onboarding(outside: Outside) -> Iterator[Onboarding]:
             work.ledger,
             outside.clock,
             lambda partner, secret: hasher.digest("client-secret", partner, secret),
+            by,
         )
 
 
 USUAL_PACE = Pace(per_second=10.0, burst=60)
-_ACTOR = "job:partner-command"
 _SECRET_BYTES = 32
 # As the ledger takes codes (consent.ledger.fields): a run of six digits would be a number.
 _NAME = re.compile(r"(?!.*[0-9]{6})[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -150,13 +151,13 @@ def suspend_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEnt
     return partner_entry(partner, onboarding)
 
 
-def suspend_at_once(outside: Outside, partner: PartnerId) -> PartnerEntry:
+def suspend_at_once(outside: Outside, partner: PartnerId, *, by: str) -> PartnerEntry:
     """Suspend a partner, then return when what was being done for it has been done.
 
     Raises OnboardingError, and ServiceUnavailableError when that takes longer than a lock is waited
     for: the partner is suspended all the same.
     """
-    with onboarding(outside) as book:
+    with onboarding(outside, by=by) as book:
         entry = suspend_partner(partner, onboarding=book)
     with unit_of_work(outside) as work:
         wait_for_what_it_does(work.connection, partner)
@@ -229,5 +230,5 @@ def _give(
 
 
 def _enter(event: LedgerEvent, fields: Mapping[str, FieldValue], onboarding: Onboarding) -> None:
-    entry = ledger_entry(event, fields, at=onboarding.clock.now(), actor=_ACTOR)
+    entry = ledger_entry(event, fields, at=onboarding.clock.now(), actor=onboarding.by)
     onboarding.ledger.append([entry])

@@ -39,7 +39,7 @@ def test_a_suspended_partner_s_tokens_open_nothing_any_more(partners: PartnersOn
     partners.suspend()
     shut_out = partners.push(an_event(NEMS), headers=headers)
 
-    with onboarding(partners.running.outside) as book:
+    with onboarding(partners.running.outside, by="operator:one") as book:
         resume_partner(NORTHFIELD, onboarding=book)
     still_out = partners.push(an_event(NEMS), headers=headers)
 
