@@ -30,7 +30,7 @@ _PERSONAL = "this is personal data: give it to whom it is made for, and destroy 
 _ABOUT = """
 Everything held about one person: records and on what basis each is shared, decisions, restrictions,
 numbers, who has looked, what waits elsewhere. What is about others, protected or judged harmful is
-withheld, and says so where it would stand. Only information governance and data stewards make it;
+withheld, and says so where it would stand. Only information governance makes it;
 it is on the ledger, and among the looks.
 
   tell-once report subject-access PERSON --as PRACTITIONER --given-to person --out folder

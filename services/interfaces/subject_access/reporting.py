@@ -32,7 +32,6 @@ from services.profile.ports import Disclosure, Looks
 from services.work import Outside, UnitOfWork
 
 KIND = "subject-access"
-_MAKES_REPORTS = frozenset({Role.INFORMATION_GOVERNANCE, Role.DATA_STEWARD})
 _GENERATIONS = 2
 """As far as a family is shown: whoever is within lives, or has lived, with somebody within."""
 
@@ -40,7 +39,7 @@ _GENERATIONS = 2
 class WhyNoReport(LabelledCode):
     """Why there is no report."""
 
-    ROLE = "role", "Only information governance and data stewards make this report."
+    ROLE = "role", "Only information governance makes this report."
     NOBODY = "nobody", "Nobody is known by this id."
 
 
@@ -88,7 +87,7 @@ def make_report(command: MakeReport, *, reporting: Reporting) -> SubjectAccess |
     """
     report = str(new_entry_id(reporting.clock.now()))
     known_by = reporting.holdings.known_by(command.person)
-    if command.role not in _MAKES_REPORTS:
+    if command.role is not Role.INFORMATION_GOVERNANCE:
         return _refused(command, report, WhyNoReport.ROLE, reporting)
     if not known_by:
         return _refused(command, report, WhyNoReport.NOBODY, reporting)

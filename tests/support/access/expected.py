@@ -17,7 +17,7 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     OpenTo.FAMILIES: _WORKS_WITH_FAMILIES,
     OpenTo.STEWARDS: {Role.DATA_STEWARD},
     OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
-    OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE, Role.DATA_STEWARD},
+    OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE},
 }
 # Section 16, relationships: what each opens.
 _AS_PERMITTED = {Standing.CASE_LOAD, Standing.LEADS, Standing.REFERRAL}
