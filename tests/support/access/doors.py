@@ -157,6 +157,12 @@ BY_SCOPE = (
 )
 """Routes at which nobody asks for a practitioner."""
 
+FOR_MONITORS = (
+    *("GET /ledger/v1/checkpoint", "GET /ledger/v1/consistency"),
+    "GET /ledger/v1/tile/{level}/{place:path}",
+)
+"""Routes of the ledger: hashes alone, for anybody."""
+
 
 def named(doors: Iterable[Door]) -> frozenset[str]:
     """The routes or commands that they are ways of asking at."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
-from tests.support.access.doors import BY_SCOPE, DOORS
+from tests.support.access.doors import BY_SCOPE, DOORS, FOR_MONITORS
 from tests.support.access.expected import expected, parts_shown
 from tests.support.access.model import Case, Door, Doors, Part, Person, Standing
 
@@ -102,6 +102,8 @@ def _by_scope() -> Iterator[str]:
     yield "## Interfaces that tell of no family\n"
     yield from (f"- `{name}`" for name in BY_SCOPE)
     yield "\nBy the scope of the partner's token (runbook 005); no practitioner asks there.\n"
+    yield from (f"- `{name}`" for name in FOR_MONITORS)
+    yield "\nWithout a token, for whoever watches the ledger: hashes and signatures, nobody's names.\n"
 
 
 def _tables(grants: Grants) -> Iterator[str]:
