@@ -145,10 +145,15 @@ def own_presence(
 
 def typed_subject(presence: PresenceBegun, *, presences: Presences) -> Subject | None:
     """Whom the practitioner typed, where they did not come from a record."""
-    if presence.sealed_subject is None:
+    sealed = presence.sealed_subject
+    if sealed is None:
         return None
-    sealed, bound_to = presence.sealed_subject, _bound_to(presence.id)
-    stated = orjson.loads(open_at_rest(presences.sheet_key, sealed, bound_to=bound_to))
+    return subject_as_typed(sealed, presence.id, key=presences.sheet_key)
+
+
+def subject_as_typed(sealed: bytes, presence_id: str, *, key: bytes) -> Subject:
+    """Whom somebody typed when this presence began, opened."""
+    stated = orjson.loads(open_at_rest(key, sealed, bound_to=_bound_to(presence_id)))
     scheme, value, born = IdentifierScheme(stated["scheme"]), stated["value"], stated["born"]
     return subject_of(SubjectEntry(scheme, value, datetime.fromisoformat(born).date()))
 

@@ -103,7 +103,7 @@ def _by_scope() -> Iterator[str]:
     yield from (f"- `{name}`" for name in BY_SCOPE)
     yield "\nBy the scope of the partner's token (runbook 005); no practitioner asks there.\n"
     yield from (f"- `{name}`" for name in FOR_MONITORS)
-    yield "\nWithout a token, for whoever watches the ledger: hashes and signatures, nobody's names.\n"
+    yield "\nWithout a token, for whoever watches the ledger: hashes and signatures alone.\n"
 
 
 def _tables(grants: Grants) -> Iterator[str]:

@@ -4,7 +4,7 @@ import pytest
 
 from schemas.identifiers import nhs_number_identifier, upn_identifier
 from schemas.records.message import Demographics, Subject
-from services.lifecycle.erasure.postgres import NamedPerson
+from services.lifecycle.erasure.postgres_unpublished import NamedPerson
 from services.people.linking.facts import facts_from_subject
 from services.platform.keys.hashing import KeyedHasher, tokens_of
 
