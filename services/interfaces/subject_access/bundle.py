@@ -25,6 +25,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import IdentifierScheme
 from services.interfaces.families.bundle import instant
 from services.interfaces.subject_access.held import (
+    HeldBeside,
     HeldDecision,
     HeldFacts,
     HeldForDeciding,
@@ -167,6 +168,7 @@ def _resources(made: SubjectAccess, keeper: DecisionKeeper) -> Iterator[Resource
     yield from (_facts(one, made.person) for one in made.facts)
     yield from (_own_label(one, made.person) for one in made.own_labels)
     yield from (_deciding(one, made.person) for one in made.deciding)
+    yield from (_beside(one, made.person) for one in made.beside)
     for decided in made.decisions:
         yield from decision_resources(decided, made.person, keeper)
     yield from (restriction_resource(held, made.person, made.made_at) for held in made.restrictions)
@@ -261,6 +263,19 @@ def _own_label(one: HeldOwnLabel, person: PersonId) -> Resource:
         "created": one.heard_on.isoformat(),
     }
     return marked(basic, () if one.withheld is None else (one.withheld,), more=said)
+
+
+def _beside(one: HeldBeside, person: PersonId) -> Resource:
+    """What is held beside records: how somebody is reached, visits, who may ask."""
+    said = [extension("source", kind="Uri", value=f"{SOURCE}{one.source.value}")]
+    said += [extension(_name_of(label), kind="String", value=words) for label, words in one.lines]
+    said += [extension("part-withheld", kind="String", value=part) for part in one.parts_withheld]
+    basic = _basic(one.what.value, person) | {"created": one.at.date().isoformat()}
+    return marked(basic, one.withheld, more=said)
+
+
+def _name_of(label: str) -> str:
+    return label.lower().replace(" ", "-")
 
 
 def _nothing(held: HeldRecord, person: PersonId) -> Resource:

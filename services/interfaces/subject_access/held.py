@@ -29,6 +29,8 @@ class WhyWithheld(LabelledCode):
     PROTECTED_PLACE = "protected-place", "Withheld: its source protects this place"
     KEPT_BY_FAMILY = "kept-by-family", "Withheld: whoever said this kept it to some"
     NOT_FOR_PARENTS = "not-for-parents", "Withheld: a young person asked that it is not told"
+    UNCONFIRMED = "unconfirmed", "Withheld: nobody has confirmed whose words these are"
+    TO_BE_JUDGED = "to-be-judged", "Withheld: somebody has to judge first whether it does harm"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,6 +130,30 @@ class HeldForDeciding:
     withheld: WhyWithheld | None = None
 
 
+class Beside(LabelledCode):
+    """What is held of somebody beside their records."""
+
+    REACHED = "reached", "How sources say you are reached"
+    VISIT = "visit", "When somebody said that you were with them"
+    LET_IN = "let-in", "Who may ask about you, and who asked to"
+    WORDS = "words", "What they wrote when they asked"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldBeside:
+    """One of these, from an agency of this kind; without `lines` where `withheld` says why.
+
+    `parts_withheld` are what was taken out of it because it is somebody else's.
+    """
+
+    what: Beside
+    source: Source
+    at: datetime
+    lines: tuple[tuple[str, str], ...]
+    withheld: tuple[WhyWithheld, ...] = ()
+    parts_withheld: tuple[str, ...] = ()
+
+
 class KeptWhere(LabelledCode):
     """Where a message waits that was not published."""
 
@@ -171,6 +197,7 @@ class SubjectAccess:
     facts: tuple[HeldFacts, ...] = ()
     own_labels: tuple[HeldOwnLabel, ...] = ()
     deciding: tuple[HeldForDeciding, ...] = ()
+    beside: tuple[HeldBeside, ...] = ()
 
     @property
     def withheld_count(self) -> int:
@@ -184,5 +211,6 @@ class SubjectAccess:
             *(one.withheld is not None for one in self.facts),
             *(one.withheld is not None for one in self.own_labels),
             *(one.withheld is not None for one in self.deciding),
+            *(bool(one.withheld or one.parts_withheld) for one in self.beside),
         )
         return sum(marks)

@@ -10,6 +10,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from consent.decisions.states import state_of
 from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.subject_access.held import (
+    Beside,
+    HeldBeside,
     HeldDecision,
     HeldFacts,
     HeldForDeciding,
@@ -47,6 +49,7 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         facts=[_facts(one) for one in made.facts],
         own_labels=[_own_label(one) for one in made.own_labels],
         deciding=[_deciding(one) for one in made.deciding],
+        beside=[(what.label, _of_sort(made.beside, what)) for what in Beside],
         kept_back=[_kept_back(kept) for kept in made.kept_back],
     )
 
@@ -144,6 +147,20 @@ def _deciding(one: HeldForDeciding) -> _Row:
         "seen_at": _moment(one.seen_at),
         "lines": one.lines or (),
         "withheld": "" if one.withheld is None else one.withheld.label,
+    }
+
+
+def _of_sort(beside: Sequence[HeldBeside], what: Beside) -> list[_Row]:
+    return [_beside(one) for one in beside if one.what is what]
+
+
+def _beside(one: HeldBeside) -> _Row:
+    return {
+        "source": one.source.label,
+        "at": _moment(one.at),
+        "lines": one.lines,
+        "withheld": [reason.label for reason in one.withheld],
+        "parts": [part.replace("_", " ") for part in one.parts_withheld],
     }
 
 

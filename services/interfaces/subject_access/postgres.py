@@ -26,6 +26,7 @@ from services.interfaces.subject_access.held import (
     LookTaken,
     WaitingMessages,
 )
+from services.interfaces.subject_access.postgres_beside import FoundBeside, PostgresBeside
 from services.people.deciders.documents import LINES_OF_A_NAME, lines_of_fact
 from services.people.linking.postgres.facts import PostgresPersonFacts
 from services.people.own_cases.postgres_labels import SealedLabels
@@ -219,6 +220,10 @@ class PostgresHoldings:
             *(HeldForDeciding(f.agency.kind, f.seen_at, lines_of_fact(f.said)) for f in kept),
             *(HeldForDeciding(None, one.since, LINES_OF_A_NAME) for one in named),
         ]
+
+    def beside(self, person: PersonId) -> Sequence[FoundBeside]:
+        """What is held of the person beside all that: contacts, visits, who may ask."""
+        return PostgresBeside(self._work, self.known_by(person)).everything()
 
     def looks(self, person: PersonId) -> Sequence[LookTaken]:
         """Every look at the person, newest first."""

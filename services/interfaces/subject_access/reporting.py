@@ -11,6 +11,7 @@ from consent.ports import Clock, Ledger
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Purpose, Role, Source
 from services.intake.postgres_kept_back import HELD_FOR
+from services.interfaces.subject_access.beside import beside_told
 from services.interfaces.subject_access.held import (
     GivenTo,
     HeldDecision,
@@ -117,6 +118,7 @@ def _made(
         facts=facts_told(withholding, holdings),
         own_labels=own_labels_told(withholding, holdings),
         deciding=deciding_told(withholding, holdings),
+        beside=beside_told(holdings.beside(person), withholding),
         waiting=waiting_told(withholding, holdings) if _has_the_store(command) else (),
     )
 

@@ -86,6 +86,12 @@ class Withholding:
         """Why a restriction is not told: it protects the person from somebody."""
         return WhyWithheld.RESTRICTED if self.given_to is GivenTo.PARENT else None
 
+    def of_asking(self) -> WhyWithheld | None:
+        """Why it is not told who may ask: one of them may be whom parents are not told of."""
+        has_secret = any(d.circumstances.parents_are_not_told for d in self.decisions)
+        is_parent = self.given_to is GivenTo.PARENT
+        return WhyWithheld.NOT_FOR_PARENTS if has_secret and is_parent else None
+
     def of_identifiers(self) -> WhyWithheld | None:
         """Why numbers are not told."""
         return WhyWithheld.RESTRICTED if self._is_wholly_restricted() else None

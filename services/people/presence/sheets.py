@@ -59,6 +59,11 @@ def sheets_of(
     presence = own_presence(presence_id, who, presences=presences)
     if presence is None or still_open(presence, presences=presences) is None:
         return []
+    return sheets_written(presence_id, presences=presences)
+
+
+def sheets_written(presence_id: str, *, presences: Presences) -> Sequence[Sheet]:
+    """The same, opened whoever asks: for somebody's own report of what is held, and only there."""
     return [
         _sheet(open_at_rest(presences.sheet_key, sealed, bound_to=_bound_to(sheet_id)))
         for sheet_id, sealed in presences.rows.sheets(presence_id)

@@ -57,6 +57,20 @@ def withholding(
     return Withholding(CHILD, VISITOR, given_to, NOW, known, Answers(known))
 
 
+@pytest.mark.parametrize(
+    ("given_to", "expected"),
+    [(GivenTo.PARENT, WhyWithheld.NOT_FOR_PARENTS), (GivenTo.PERSON, None)],
+)
+def test_who_may_ask_is_not_told_to_parents_where_a_young_person_keeps_anything_from_them(
+    given_to: GivenTo, expected: WhyWithheld | None
+):
+    """A service that they go to is told by whoever of it may ask."""
+    kept = a_permit(circumstances=_SECRET)
+
+    assert withholding(given_to).of_asking() is None
+    assert withholding(given_to, child=(kept,)).of_asking() is expected
+
+
 def test_what_is_the_childs_own_is_told():
     """Whether or not it is shared with anybody."""
     assert withholding().of_record(a_stored()) == ()

@@ -1,0 +1,175 @@
+"""What is held of somebody beside their records: contacts, visits, who may ask and why.
+
+In one transaction of the database's owner.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, TextClause, text
+
+from connectors.publishing.contacts import OWN
+from consent.model import RelationshipGround
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Category, Label, Source
+from services.interfaces.subject_access.held import Beside
+from services.people.presence.contacts import HeldContact
+from services.people.presence.model import Sheet, WithWhom
+from services.people.presence.sheets import sheets_written
+from services.people.relationships.model import RequestStatus
+from services.platform.errors import KeyDestroyedError
+from services.platform.keys.sealing import JweSealer
+from services.work import UnitOfWork
+
+Lines = tuple[tuple[str, str], ...]
+
+_WHERE = frozenset({Label.LOCATION})
+"""A telephone may stand where somebody lives, and reaches them there."""
+_OF_OTHERS = frozenset({Label.THIRD_PARTY})
+
+_VISITS = text("""
+    SELECT v.presence_id, v.began_at, v.with_whom, c.confirmed_at, p.name AS who,
+           a.name AS agency, a.kind
+    FROM presence v LEFT JOIN presence_confirmed c USING (presence_id)
+        JOIN practitioner p USING (practitioner_id)
+        JOIN agency a ON a.agency_code = v.agency_code
+    WHERE v.person_id = ANY(:persons) OR c.person_id = ANY(:persons)
+    ORDER BY v.began_at, v.presence_id
+""")
+_LET_IN = text("""
+    SELECT r.ground AS what, r.since, r.until, p.name AS who, a.name AS agency, a.kind
+    FROM (SELECT DISTINCT ON (relationship_id) * FROM relationship
+          WHERE person_id = ANY(:persons) ORDER BY relationship_id, state DESC) AS r
+        JOIN agency a USING (agency_code) LEFT JOIN practitioner p USING (practitioner_id)
+    ORDER BY r.since, r.relationship_id
+""")
+_ASKED = text("""
+    SELECT q.status AS what, q.known_at AS since, q.until, p.name AS who, a.name AS agency, a.kind
+    FROM (SELECT DISTINCT ON (request_id) * FROM relationship_request
+          WHERE person_id = ANY(:persons) ORDER BY request_id, state DESC) AS q
+        JOIN agency a USING (agency_code) JOIN practitioner p USING (practitioner_id)
+    ORDER BY q.known_at, q.request_id
+""")
+_WORDS = text("""
+    SELECT w.person_id, w.sealed, coalesce(r.since, q.known_at) AS since, a.kind
+    FROM relationship_words w
+        LEFT JOIN relationship r ON r.relationship_id = w.relationship_id AND r.state = 1
+        LEFT JOIN relationship_request q ON q.request_id = w.relationship_id AND q.state = 1
+        JOIN agency a ON a.agency_code = coalesce(r.agency_code, q.agency_code)
+    WHERE w.person_id = ANY(:persons) ORDER BY since, w.relationship_id
+""")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FoundBeside:
+    """One thing of this sort, opened, with what withholding has to know of it.
+
+    `others` are the parts that are somebody else's and not in `lines`. `is_confirmed` is false
+    where nobody has said whose words it is.
+    """
+
+    what: Beside
+    source: Source
+    category: Category
+    at: datetime
+    lines: Lines
+    labels: frozenset[Label] = frozenset()
+    others: tuple[str, ...] = ()
+    is_confirmed: bool = True
+
+
+class PostgresBeside:
+    """What one transaction of the owner's finds of these ids, which are one person's."""
+
+    def __init__(self, work: UnitOfWork, persons: Sequence[PersonId]) -> None:
+        self._work = work
+        self._persons = persons
+
+    def everything(self) -> list[FoundBeside]:
+        """All of it, sort by sort, the earliest first."""
+        return [*self._reached(), *self._visits(), *self._let_in(), *self._words()]
+
+    def _reached(self) -> Iterator[FoundBeside]:
+        yield from map(_contact, self._work.presences().contacts.of(self._persons[0]))
+
+    def _visits(self) -> Iterator[FoundBeside]:
+        presences = self._work.presences()
+        for row in self._rows(_VISITS):
+            sheets = sheets_written(row.presence_id, presences=presences)
+            yield _visit(row, sheets)
+
+    def _let_in(self) -> Iterator[FoundBeside]:
+        for row in self._rows(_LET_IN):
+            yield _asking(row, RelationshipGround(row.what).label)
+        for row in self._rows(_ASKED):
+            yield _asking(row, f"Asked to work with you: {RequestStatus(row.what).value}")
+
+    def _words(self) -> Iterator[FoundBeside]:
+        opener = JweSealer(self._work.keys.data_key)
+        for row in self._rows(_WORDS):
+            with suppress(KeyDestroyedError):
+                said = opener.open(PersonId(row.person_id), bytes(row.sealed)).decode()
+                kind = Source(row.kind)
+                lines = (("Words", said),)
+                yield FoundBeside(Beside.WORDS, kind, Category.PRACTITIONERS, row.since, lines)
+
+    def _rows(self, query: TextClause) -> Sequence[Row[tuple[object, ...]]]:
+        return self._work.connection.execute(query, {"persons": list(self._persons)}).all()
+
+
+def _contact(held: HeldContact) -> FoundBeside:
+    is_own = held.held_as == OWN
+    lines = (("Contact", held.contact.value), ("Held as", held.held_as), ("Agency", held.agency))
+    return FoundBeside(
+        Beside.REACHED,
+        held.source,
+        Category.IDENTITY_AND_CONTACT,
+        held.first_at,
+        tuple((label, words) for label, words in lines if words),
+        labels=_WHERE if is_own else _OF_OTHERS,
+    )
+
+
+def _visit(row: Row[tuple[object, ...]], sheets: Sequence[Sheet]) -> FoundBeside:
+    with_whom = WithWhom(row.with_whom)
+    is_themselves = with_whom is WithWhom.THEMSELVES
+    said = [line for sheet in sheets for line in _lines_of_sheet(sheet, is_named=is_themselves)]
+    confirmed = "" if row.confirmed_at is None else _day(row.confirmed_at)
+    who = (("Who was with you", row.who), ("Agency", row.agency), ("Said to be", with_whom.label))
+    named = any(sheet.name or sheet.date_of_birth for sheet in sheets) and not is_themselves
+    return FoundBeside(
+        Beside.VISIT,
+        Source(row.kind),
+        Category.STORY,
+        row.began_at,
+        (*who, ("Confirmed on", confirmed), *said),
+        others=("name", "date_of_birth") if named else (),
+        is_confirmed=row.confirmed_at is not None,
+    )
+
+
+def _lines_of_sheet(sheet: Sheet, *, is_named: bool) -> Lines:
+    """What a sheet says; the name on it is of whoever was there."""
+    said = {
+        "Name": sheet.name if is_named else "",
+        "Date of birth": sheet.date_of_birth if is_named else "",
+        "What others should know": sheet.story,
+        "Help wanted": sheet.needs,
+        "What might be shared": sheet.proposed,
+        "Said no to": "; ".join(category.label for category in sorted(sheet.refused)),
+    }
+    return tuple((label, words) for label, words in said.items() if words)
+
+
+def _asking(row: Row[tuple[object, ...]], ground: str) -> FoundBeside:
+    who = row.who or "The agency's safeguarding leads"
+    until = "" if row.until is None else _day(row.until)
+    lines = (("Who", who), ("Agency", row.agency), ("Ground", ground), ("Until", until))
+    told = tuple((label, words) for label, words in lines if words)
+    return FoundBeside(Beside.LET_IN, Source(row.kind), Category.PRACTITIONERS, row.since, told)
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
