@@ -17,6 +17,7 @@ from schemas.vocabulary import Category, Label, Source
 from services.interfaces.subject_access.held import Beside
 from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
+from services.people.presence.postgres_typed import visits_typed_about
 from services.people.presence.sheets import sheets_written
 from services.people.relationships.model import RequestStatus
 from services.platform.errors import KeyDestroyedError
@@ -35,7 +36,7 @@ _VISITS = text("""
     FROM presence v LEFT JOIN presence_confirmed c USING (presence_id)
         JOIN practitioner p USING (practitioner_id)
         JOIN agency a ON a.agency_code = v.agency_code
-    WHERE v.person_id = ANY(:persons) OR c.person_id = ANY(:persons)
+    WHERE v.presence_id = ANY(:typed) OR (v.sealed_subject IS NULL AND v.person_id = ANY(:persons))
     ORDER BY v.began_at, v.presence_id
 """)
 _LET_IN = text("""
@@ -96,7 +97,13 @@ class PostgresBeside:
 
     def _visits(self) -> Iterator[FoundBeside]:
         presences = self._work.presences()
-        for row in self._rows(_VISITS):
+        typed = visits_typed_about(
+            self._persons,
+            self._work.connection,
+            self._work.hasher,
+            sheet_key=presences.sheet_key,
+        )
+        for row in self._rows(_VISITS, typed=typed):
             sheets = sheets_written(row.presence_id, presences=presences)
             yield _visit(row, sheets)
 
@@ -115,8 +122,9 @@ class PostgresBeside:
                 lines = (("Words", said),)
                 yield FoundBeside(Beside.WORDS, kind, Category.PRACTITIONERS, row.since, lines)
 
-    def _rows(self, query: TextClause) -> Sequence[Row[tuple[object, ...]]]:
-        return self._work.connection.execute(query, {"persons": list(self._persons)}).all()
+    def _rows(self, query: TextClause, **more: object) -> Sequence[Row[tuple[object, ...]]]:
+        wanted = {"persons": list(self._persons)} | more
+        return self._work.connection.execute(query, wanted).all()
 
 
 def _contact(held: HeldContact) -> FoundBeside:

@@ -1,14 +1,19 @@
 """What is held of somebody beside their records: how they are reached, visits, who may ask."""
 
+from datetime import date
+
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from consent.circumstances import Present
 from consent.decisions.restrictions import place_restriction
 from consent.model import RestrictionScope
+from schemas.records.message import Subject
 from schemas.records.payloads import RelationshipKind
+from schemas.vocabulary import IdentifierScheme
 from services.interfaces.subject_access.bundle import bundle_from_report
 from services.interfaces.subject_access.held import Beside, GivenTo, SubjectAccess, WhyWithheld
+from services.people.practitioners.people import SubjectEntry
 from services.people.presence.model import ConfirmingAnswer, PresenceBegun, Sheet, WithWhom
 from services.people.presence.sheets import write_sheet
 from services.people.relationships.emergency import (
@@ -20,6 +25,7 @@ from services.people.relationships.emergency import (
 from services.people.relationships.requests import ask_to_work_with
 from services.work import unit_of_work
 from tests.support.builders import TEACHER
+from tests.support.people.joined import BY_UPN, joined, undo
 from tests.support.people.presence_world import (
     E_MAIL,
     PresenceWorld,
@@ -119,6 +125,20 @@ def test_what_nobody_confirmed_is_told_to_nobody(world: PresenceWorld):
     assert "Mornings" not in told(report)
 
 
+def test_a_visit_is_told_to_whom_the_number_names_once_two_are_parted(world: PresenceWorld):
+    """It was kept under the one of them by whom both were known."""
+    (taught,) = world.running.decide(BY_UPN).decision.subjects
+    made = joined(world.running, world.child, taught)
+    for subject in (world.family[0], BY_UPN):
+        typed = SubjectEntry(*_as_typed(subject))
+        write(world, world.begin(typed, in_the_room=frozenset({Present.PARTNER})))
+    undo(world.running, made)
+
+    told_each = [the_report(world.running, one) for one in (world.child, taught)]
+
+    assert [len(why(report, Beside.VISIT)) for report in told_each] == [1, 1]
+
+
 def test_a_parent_is_told_of_no_visit(world: PresenceWorld):
     """It may have been the young person's own, or the other parent's."""
     presence = world.begin()
@@ -148,6 +168,12 @@ def test_who_may_ask_is_told_and_a_parent_is_not_told_the_words(
     assert "Emergency access" in told(report)
     assert (WORDS in told(report), "I teach him." in told(report)) == (is_person, is_person)
     assert {"Tom Bartlett", "Amara Okafor"} <= set(_lines(report, Beside.LET_IN))
+
+
+def _as_typed(subject: Subject) -> tuple[IdentifierScheme, str, date]:
+    (number,) = subject.identifiers
+    born = subject.demographics.date_of_birth or ""
+    return number.scheme, number.value, date.fromisoformat(born)
 
 
 def _open_in_an_emergency(world: PresenceWorld) -> None:
