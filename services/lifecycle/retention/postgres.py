@@ -226,6 +226,28 @@ _OWN_LABELS = text("""
     DELETE FROM own.own_label WHERE heard_on < :before
         AND NOT person_id = ANY(CAST(:held AS text[]))
 """)
+_EXPIRED = text("DELETE FROM message_out WHERE expires_at < :now")
+_CODES = text("DELETE FROM presence_code WHERE created_at < :before")
+# A visit is of whom it was begun about, and of whoever was confirmed to be there.
+_OF_NOBODY_HELD = """
+    NOT EXISTS (
+        SELECT FROM presence v LEFT JOIN presence_confirmed c USING (presence_id)
+        WHERE v.presence_id = past.presence_id
+          AND CAST(:held AS text[]) && ARRAY[v.person_id, c.person_id])
+"""
+_SHEETS = text(f"""
+    DELETE FROM presence_sheet past WHERE written_at < :before AND {_OF_NOBODY_HELD}
+""")  # noqa: S608 of constant parts
+_VISITS = text(f"""
+    DELETE FROM presence past WHERE lapses_at < :before AND {_OF_NOBODY_HELD}
+""")  # noqa: S608 as above
+_WORDS = text("""
+    DELETE FROM relationship_words w WHERE NOT w.person_id = ANY(CAST(:held AS text[]))
+        AND (EXISTS (SELECT FROM relationship r
+                     WHERE r.relationship_id = w.relationship_id AND r.known_at < :before)
+             OR EXISTS (SELECT FROM relationship_request q
+                        WHERE q.request_id = w.relationship_id AND q.known_at < :before))
+""")
 _PARKED = text("DELETE FROM parked WHERE at < :before RETURNING source, ref")
 _OUTCOMES = text("DELETE FROM message_outcome WHERE at < :before RETURNING source, ref")
 _ABOUT_A_MESSAGE = tuple(
@@ -302,6 +324,35 @@ def forget_own_labels(connection: Connection, now: datetime, kept: Housekeeping)
     return connection.execute(_OWN_LABELS, wanted).rowcount
 
 
+def forget_messages_out(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """Messages that were not sent in their time, by a relay that stood still."""
+    del kept
+    return connection.execute(_EXPIRED, {"now": now}).rowcount
+
+
+def forget_codes(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """Keyed hashes of codes that open nothing any more; the ledger says what became of them."""
+    return connection.execute(_CODES, {"before": before(now, kept.codes)}).rowcount
+
+
+def forget_sheets(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """What was written in visits, confirmed or not. Not of held persons."""
+    wanted = {"before": before(now, kept.sheets), "held": _held(connection)}
+    return connection.execute(_SHEETS, wanted).rowcount
+
+
+def forget_visits(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """Who said that a family was with them, and all that hangs on it. Not of held persons."""
+    wanted = {"before": before(now, kept.visits), "held": _held(connection)}
+    return connection.execute(_VISITS, wanted).rowcount
+
+
+def forget_words(connection: Connection, now: datetime, kept: Housekeeping) -> int:
+    """What was written in emergencies and requests. Not of held persons."""
+    wanted = {"before": before(now, kept.words), "held": _held(connection)}
+    return connection.execute(_WORDS, wanted).rowcount
+
+
 def forget_buckets(connection: Connection, now: datetime, kept: Housekeeping) -> int:
     """How often whoever asked for what: keyed hashes, of nobody's rows."""
     del now, kept
@@ -317,6 +368,11 @@ AGGREGATION: Mapping[str, Rows] = {
     "looks": forget_looks,
     "sessions": forget_sessions,
     "handled-events": forget_handled_events,
+    "messages-out": forget_messages_out,
+    "codes": forget_codes,
+    "sheets": forget_sheets,
+    "visits": forget_visits,
+    "words": forget_words,
 }
 CONNECTORS: Mapping[str, Rows] = {
     "facts": forget_facts,

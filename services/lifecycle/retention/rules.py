@@ -82,6 +82,10 @@ class Housekeeping:
     handled_events: Duration
     files_read: Duration
     own_labels: Duration
+    codes: Duration
+    sheets: Duration
+    visits: Duration
+    words: Duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +216,12 @@ class _Housekeeping(_Strict):
     removals: _Duration
     handled_events: _Duration
     files_read: _Duration
-    # Files from before own labels name none.
+    # Files from before there was any of these name none.
     own_labels: _Duration = Duration(12)
+    codes: _Duration = Duration(1)
+    sheets: _Duration = Duration(3)
+    visits: _Duration = Duration(12)
+    words: _Duration = Duration(24)
 
 
 class _File(_Strict):

@@ -1,6 +1,7 @@
 """Erasing a person: nothing that is held about them can be read, and nobody can be them again."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
 from sqlalchemy import text
@@ -11,6 +12,8 @@ from schemas.records.payloads import Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category
 from services.lifecycle.erasure.erasing import ErasureRefusal
 from services.lifecycle.erasure.postgres import GONE, STAYS
+from services.lifecycle.retention.ends import ENDS, LASTS, RECORDS
+from services.lifecycle.retention.rules import Housekeeping
 from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work
 from services.workers.erasure import erase
@@ -230,6 +233,17 @@ def test_every_table_that_knows_of_persons_is_thought_of(outside: Outside):
     known = {(t, c) for lists in (GONE, STAYS) for t, columns in lists.items() for c in columns}
 
     assert found - {("record", "person_id")} == known
+
+
+def test_every_table_that_knows_of_persons_ends_or_has_a_reason_to_last(outside: Outside):
+    """By a rule that there is; once, in services/lifecycle/retention/ends.py."""
+    with outside.engine.connect() as connection:
+        found = {row.table for row in connection.execute(_REFERRING)}
+
+    assert found <= ENDS.keys() ^ LASTS.keys()
+    assert LASTS.keys() <= found
+    housekeeping = {field.name for field in fields(Housekeeping)}
+    assert set(ENDS.values()) - {RECORDS} <= housekeeping
 
 
 def _announced(running: InProcess, person: PersonId) -> int:

@@ -15,6 +15,7 @@ from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Involvement
 from schemas.vocabulary import Category
 from services.bootstrap import DatabaseRole
+from services.lifecycle.retention.ends import ENDS, LASTS
 from services.lifecycle.retention.postgres import CONNECTORS
 from services.lifecycle.retention.rules import retention_rules
 from services.people.own_cases.opening import own_labels
@@ -187,9 +188,9 @@ def test_a_person_s_report_tells_how_agencies_know_them(running: InProcess):
 
 
 @pytest.mark.usefixtures("trust")
-def test_a_rebuild_touches_no_relationship_and_no_label(running: InProcess):
-    """They are no part of the shared profile."""
-    tables = ("relationship", "own.own_label", "own.told_case", "own.told_involvement")
+def test_a_rebuild_touches_nothing_but_records_and_who_works_with_whom(running: InProcess):
+    """The rest is no part of the shared profile: relationships, labels, visits, decisions."""
+    tables = [table for table in (*ENDS, *LASTS) if table not in {"record", "case_load"}]
     before = [running.count(table) for table in tables]
 
     rebuilt(running, Origin.RECORDS)

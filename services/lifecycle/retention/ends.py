@@ -1,0 +1,56 @@
+"""By what each table that refers to a person ends, and why what has no rule lasts. Pure.
+
+A new table is listed here, or a test fails: nothing is kept for ever by having been forgotten.
+"""
+
+from collections.abc import Mapping
+
+RECORDS = "rules"
+"""By the rules for each source and category."""
+
+ENDS: Mapping[str, str] = {
+    "record": RECORDS,
+    "case_load": RECORDS,
+    "look": "looks",
+    "contact_held": "facts",
+    "decider_fact": "facts",
+    "decider_name": "facts",
+    "person_facts": "facts",
+    "person_identifier": "facts",
+    "own.own_label": "own_labels",
+    "presence_code": "codes",
+    "presence_sheet": "sheets",
+    "presence": "visits",
+    "presence_confirmed": "visits",
+    "relationship_words": "words",
+}
+"""The rule, or the element of `housekeeping`, by which the rows of a table go."""
+
+_HISTORY = "history of opaque ids, by which it is replayed who might ask on a past date"
+_TOLD = "what follows from it all is what a feed tells now; it goes when its source takes it back"
+_PROTECTS = "it would protect nobody any more"
+_MATCHES = "opaque: whoever comes again has to be the same, or be kept apart"
+
+LASTS: Mapping[str, str] = {
+    "person": "an opaque id; the key is what an erasure destroys",
+    "person_token": _MATCHES,
+    "person_join": _MATCHES,
+    "person_apart": _MATCHES,
+    "link_review": "who said whom they took for one, so that it can be undone",
+    "link_to_consider": "until somebody has looked",
+    "relationship": _HISTORY,
+    "relationship_request": _HISTORY,
+    "legitimate_relationship": "taken over into `relationship`; opens nothing",
+    "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
+    "own.told_case": _TOLD,
+    "own.told_involvement": _TOLD,
+    "own.told_clearing": _TOLD,
+    "published_subject": "that a source once told of them, so that it may take it back",
+    "person_purge": "when something was purged, so that what comes late is not stored again",
+    "protected_place": _PROTECTS,
+    "restriction": _PROTECTS,
+    "sharing_decision_subject": "what was decided; a refusal holds until it is taken back",
+    "retention_hold": "until they are released",
+    "erasure": "that they were erased, for backups that bring them back",
+}
+"""Without a rule, until an erasure, and why."""
