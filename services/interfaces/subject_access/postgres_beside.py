@@ -17,7 +17,7 @@ from schemas.vocabulary import Category, Label, Source
 from services.interfaces.subject_access.held import Beside
 from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
-from services.people.presence.postgres_typed import visits_typed_about
+from services.people.presence.postgres_whose import WhoseVisits
 from services.people.presence.sheets import sheets_written
 from services.people.relationships.model import RequestStatus
 from services.platform.errors import KeyDestroyedError
@@ -97,12 +97,9 @@ class PostgresBeside:
 
     def _visits(self) -> Iterator[FoundBeside]:
         presences = self._work.presences()
-        typed = visits_typed_about(
-            self._persons,
-            self._work.connection,
-            self._work.hasher,
-            sheet_key=presences.sheet_key,
-        )
+        work = self._work
+        whose = WhoseVisits(work.connection, work.hasher, presences.sheet_key)
+        typed = whose.typed_about(self._persons)
         for row in self._rows(_VISITS, typed=typed):
             sheets = sheets_written(row.presence_id, presences=presences)
             yield _visit(row, sheets)

@@ -12,10 +12,10 @@ from sqlalchemy import Connection, Row, text
 from schemas.identifiers import PersonId
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres_unpublished import UnpublishedMessages
-from services.lifecycle.erasure.postgres_visits import Visits
 from services.lifecycle.retention.postgres import RetentionHolds
 from services.people.persons.postgres_clusters import PostgresClusters
-from services.platform.keys.vault import KeyVault
+from services.people.presence.postgres_whose import WhoseVisits
+from services.platform.keys.vault import KeyVault, SecretName
 from services.work import UnitOfWork
 
 GONE: Mapping[str, tuple[str, ...]] = {
@@ -117,7 +117,7 @@ class PostgresErasures:
         clusters: PostgresClusters,
         vault: KeyVault,
         messages: UnpublishedMessages,
-        visits: Visits,
+        visits: WhoseVisits,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
@@ -129,7 +129,7 @@ class PostgresErasures:
     def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
         """Those of a transaction."""
         messages = UnpublishedMessages(work.connection, work.hasher, work.keys, vault, at=work.now)
-        visits = Visits(work.connection, work.hasher, vault)
+        visits = WhoseVisits(work.connection, work.hasher, vault.secret(SecretName.SHEETS))
         return cls(work.connection, work.clusters, vault, messages, visits)
 
     def lock(self, person: PersonId) -> Sequence[PersonId]:
