@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -9,13 +10,12 @@ from consent.agreement import Agency
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, make_wait
 from consent.decisions.keeping import Deciding, Recorded
 from consent.decisions.states import state_of, waiting_for
-from consent.errors import DecisionInvalidError
 from consent.model import Proposal, SharingDecision
 from schemas.identifiers import DecisionId, PractitionerId
-from services.bootstrap import DatabaseRole, opened
+from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
-from services.cli.profile.profiles import practitioner_from_text
+from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
 from services.decisions.askers import Askers, is_one_persons_word
 from services.people.governance.queue import ItemKind, raise_item
 from services.work import UnitOfWork, unit_of_work
@@ -73,6 +73,7 @@ def add_verbs(verbs: Any, common: argparse.ArgumentParser) -> None:
 def _confirm(args: argparse.Namespace) -> int:
     with (
         opened(settings_from(args)) as application,
+        _spoken_for(args, application),
         working(application),
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
@@ -89,12 +90,14 @@ def _confirm(args: argparse.Namespace) -> int:
     return 0
 
 
+def _spoken_for(args: argparse.Namespace, application: Application) -> AbstractContextManager[None]:
+    return nullcontext() if args.practitioner is None else speaking_for_somebody(application)
+
+
 def _hand(args: argparse.Namespace, work: UnitOfWork) -> tuple[str, Deciding]:
     """Who confirms: the system account, or a practitioner where families are invented."""
     if args.practitioner is None:
         return operator(), work.operating()
-    if not work.is_demonstration:
-        raise DecisionInvalidError("as", "is-for-a-demonstration-only")
     who = practitioner_from_text(args.practitioner, work)
     found = work.decisions.find(DecisionId(args.decision))
     subjects = frozenset() if found is None else found.subjects

@@ -109,7 +109,7 @@ def test_only_a_demonstration_confirms_as_somebody(decision: Command, database: 
     mark(database, is_demonstration=True)
     confirmed, _ = decision("confirm", recorded["decision_id"])
 
-    assert (code, told) == (2, "tell-once: as: is-for-a-demonstration-only\n")
+    assert (code, told) == (2, "tell-once: as: only-in-a-demonstration\n")
     assert confirmed == 0
 
 

@@ -19,6 +19,7 @@ _OPENS = (
     ("story", "show", "--person", CHILD),
     ("story", "confirm", "--person", CHILD, "--told-by", "Mum"),
     ("officer", "list"),
+    ("decision", "confirm", CHILD),
 )
 
 

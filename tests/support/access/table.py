@@ -3,6 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
+from tests.support.access.commands import (
+    AS_THE_SYSTEM_ACCOUNT,
+    IN_SOMEBODYS_NAME,
+    IN_SOMEBODYS_NAME_ANYWHERE,
+    OF_NO_FAMILY,
+    CommandGroup,
+)
 from tests.support.access.doors import BY_SCOPE, DOORS, FOR_MONITORS
 from tests.support.access.expected import expected, parts_shown
 from tests.support.access.model import Case, Door, Doors, Part, Person, Standing
@@ -18,17 +25,25 @@ answers otherwise. CI walks so much of it that every two of door, standing and p
 
 Down the side is what somebody has to do with the person asked about, across the top what is on
 record about that person. "Works with families" are practitioners and lead practitioners."""
-_COMMANDS = """## Commands that name nobody
+_COMMANDS = """## Commands that are not walked
 
-`decision`, `restriction`, `story`, `cover`, `governance`, `agreement`, `feed`, `lead`, `partner`,
-`officer contact-of`, `link train`, `erase` and the rest act as `operator:ACCOUNT`, are entered, and
-open no family records. What widens waits for a second hand (runbook 014). They are not walked."""
+A command speaks for a practitioner (`--as`) **where families are invented, and nowhere else**: in a
+folder that is not a demonstration it is refused before anything is looked up, whoever is named, and
+the try is entered. The exceptions are named below, and are `decide` and `restriction list` above,
+which answer as the page does whoever asks them. Every other command acts as `operator:ACCOUNT`
+and is entered. A test holds this list, and the one above, to every command that there is."""
+_SORTS: Sequence[tuple[str, Sequence[CommandGroup]]] = (
+    ("In somebody's name, in a demonstration only", IN_SOMEBODYS_NAME),
+    ("In somebody's name, where families are real too", IN_SOMEBODYS_NAME_ANYWHERE),
+    ("As the system account: they open no family records", AS_THE_SYSTEM_ACCOUNT),
+    ("They touch no family's records", OF_NO_FAMILY),
+)
 
 
 def access_table(grants: Grants) -> str:
     """The whole page."""
     return "\n".join(
-        [_HEAD, "", *_parts(), *_doors(), _COMMANDS, "", *_by_scope(), *_tables(grants)]
+        [_HEAD, "", *_parts(), *_doors(), *_commands(), *_by_scope(), *_tables(grants)]
     )
 
 
@@ -95,6 +110,17 @@ def _to_a_role(who: str, door: Door, role: Role) -> Iterator[str]:
         said = (expected(Case(door, role, standing, person)).label for person in Person)
         yield from _row(standing.label, *said)
     yield ""
+
+
+def _commands() -> Iterator[str]:
+    """Those that are not walked, sort by sort, and what each answers."""
+    yield f"{_COMMANDS}\n"
+    for title, groups in _SORTS:
+        yield f"### {title}\n"
+        for group in groups:
+            named = ", ".join(f"`{command}`" for command in group.commands)
+            yield f"- **{group.title}** ({named}). {group.answers}"
+        yield ""
 
 
 def _by_scope() -> Iterator[str]:

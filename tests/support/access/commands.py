@@ -1,0 +1,149 @@
+"""Every command that is not walked: what it answers, and what it has to do with families."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CommandGroup:
+    """Commands that answer alike, by their words; `answers` says what, and to whom."""
+
+    title: str
+    answers: str
+    commands: tuple[str, ...]
+
+
+def _of(command: str, *verbs: str) -> tuple[str, ...]:
+    return tuple(f"{command} {verb}" for verb in verbs)
+
+
+IN_SOMEBODYS_NAME = (
+    CommandGroup(
+        "What a family says",
+        "Works with families: what `story show` answers; then done, or that there is no such entry "
+        "that may be read. All other roles: the one refusal.",
+        _of("story", "add", "correct", "confirm", "keep"),
+    ),
+    CommandGroup(
+        "The second hand of a decision",
+        "Works with families, with a case-load older than the proposal, of an agency that gains "
+        "nothing, who did not record it: done. Everybody else: not confirmed, and why. Without "
+        "`--as` the system account is the one who confirms, and the same holds.",
+        _of("decision", "confirm"),
+    ),
+    CommandGroup(
+        "Who is there",
+        "Confirming officer of another agency than the one who asks: the name and the contacts "
+        "held; done. All other roles, and about a request that there is not: refused.",
+        _of("officer", "show", "answer"),
+    ),
+    CommandGroup(
+        "Who is who",
+        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
+        "All other roles: refused.",
+        (*_of("link review", "show", "ask-source", "join", "apart", "undo"), "link explain"),
+    ),
+)
+"""With `--as`, for invented families only: elsewhere refused before anything is looked up."""
+
+IN_SOMEBODYS_NAME_ANYWHERE = (
+    CommandGroup(
+        "Protecting",
+        "`place`: anybody of the directory, done. `lift`: who is on the allow-list, and "
+        "information governance, done; everybody else that there is no such restriction.",
+        _of("restriction", "place", "lift"),
+    ),
+    CommandGroup(
+        "An identity left behind",
+        "Data steward: done, or why not. All other roles: refused.",
+        _of("link", "leave-behind"),
+    ),
+    CommandGroup(
+        "Erasing",
+        "Information governance, Administrator: done, or what forbids it. All other roles: "
+        "refused.",
+        ("erase",),
+    ),
+)
+"""With `--as` where families are real too; like `restriction list`, which is walked."""
+
+AS_THE_SYSTEM_ACCOUNT = (
+    CommandGroup(
+        "Decisions about sharing",
+        "What was decided about which opaque ids. Narrowing is in force at once; what widens "
+        "waits for a second hand (runbook 014).",
+        _of(
+            "decision",
+            *("record", "withdraw", "end", "object", "invalidate", "show", "list", "stop", "due"),
+            *("receipt", "check-receipt", "receipt-keys"),
+        ),
+    ),
+    CommandGroup(
+        "What governance has to look at",
+        "By opaque ids: what it is, who raised it, by when.",
+        _of("governance", "list", "close"),
+    ),
+    CommandGroup(
+        "How long what is kept",
+        "Counts by rule; of held persons their opaque ids.",
+        _of("retention", "sweep", "rules", "hold", "release", "held"),
+    ),
+    CommandGroup(
+        "Messages on their way",
+        "Sources, reasons and counts: what was brought in, parked, replayed. Nothing of what they "
+        "say.",
+        ("ingest", "connect", *_of("parked", "list", "replay")),
+    ),
+    CommandGroup(
+        "The profile built anew, and its keys",
+        "Counts, and ids of keys.",
+        ("rebuild", *_of("keys", "show", "rotate", "retire", "verify")),
+    ),
+    CommandGroup(
+        "The ledger",
+        "Opaque ids, codes, counts, times and hashes: what was done, never what was said.",
+        _of(
+            "ledger",
+            *("verify", "checkpoint", "prove", "export", "check-note", "check-proof", "witness"),
+        ),
+    ),
+)
+"""As `operator:ACCOUNT`: they know of persons by opaque ids and open no family record."""
+
+OF_NO_FAMILY = (
+    CommandGroup(
+        "Processes",
+        "They serve, read and send; whoever asks them is answered as above.",
+        ("serve", "portal", "partners", "aggregate", "relay", "migrate"),
+    ),
+    CommandGroup(
+        "Invented families",
+        "They bring in, or measure with, people who do not exist.",
+        (
+            "demo",
+            *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
+            *_of("bench", "strangers", "bus"),
+            "link train",
+        ),
+    ),
+    CommandGroup(
+        "Agencies, feeds, workers and partners",
+        "Who they are and what they may do; no family is in it. Two hands (runbooks 005, 013).",
+        (
+            *_of("agreement", "adopt", "show", "list"),
+            *_of("feed", "register", "confirm", "decline", "end", "list"),
+            *_of("lead", "add", "remove", "confirm", "decline", "list"),
+            *_of("partner", "add", "rotate", "suspend", "resume", "show", "list"),
+            *_of("partner explain", "ask", "confirm", "end"),
+            *_of("cover", "write", "list", "end"),
+            "officer contact-of",
+        ),
+    ),
+)
+"""They touch no family's records."""
+
+NOT_WALKED = (
+    *IN_SOMEBODYS_NAME,
+    *IN_SOMEBODYS_NAME_ANYWHERE,
+    *AS_THE_SYSTEM_ACCOUNT,
+    *OF_NO_FAMILY,
+)
