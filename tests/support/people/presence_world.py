@@ -48,7 +48,7 @@ _families = itertools.count(1)
 _FIRST_NUMBER = 2000
 _PEOPLE = (
     (VISITOR, "Amara Okafor", Role.PRACTITIONER, AGENCY, "01632 960101"),
-    (COLLEAGUE, "Jo Byrne", Role.PRACTITIONER, AGENCY, None),
+    (COLLEAGUE, "Jo Byrne", Role.PRACTITIONER, AGENCY, "07700 900998"),
     (TEACHER, "Tom Bartlett", Role.PRACTITIONER, SCHOOL, None),
     (OFFICER, "Ines Prior", Role.CONFIRMING_OFFICER, COUNCIL, None),
     (OFFICER_OF_THE_TRUST, "Max Hale", Role.CONFIRMING_OFFICER, AGENCY, None),
