@@ -36,12 +36,6 @@ IN_SOMEBODYS_NAME = (
         "held; done. All other roles, and about a request that there is not: refused.",
         _of("officer", "show", "answer"),
     ),
-    CommandGroup(
-        "Who is who",
-        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
-        "All other roles: refused.",
-        (*_of("link review", "show", "ask-source", "join", "apart", "undo"), "link explain"),
-    ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""
 
@@ -53,9 +47,13 @@ IN_SOMEBODYS_NAME_ANYWHERE = (
         _of("restriction", "place", "lift"),
     ),
     CommandGroup(
-        "An identity left behind",
-        "Data steward: done, or why not. All other roles: refused.",
-        _of("link", "leave-behind"),
+        "Who is who",
+        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
+        "All other roles: refused.",
+        (
+            *_of("link review", "show", "ask-source", "join", "apart", "undo"),
+            *_of("link", "explain", "leave-behind"),
+        ),
     ),
     CommandGroup(
         "Erasing",
@@ -64,7 +62,8 @@ IN_SOMEBODYS_NAME_ANYWHERE = (
         ("erase",),
     ),
 )
-"""With `--as` where families are real too; like `restriction list`, which is walked."""
+"""With `--as` where families are real too, until whoever does it signs in: what narrows, what parts
+wrongly joined persons, what the law asks for. So are four that are walked: see the page."""
 
 AS_THE_SYSTEM_ACCOUNT = (
     CommandGroup(
@@ -103,7 +102,8 @@ AS_THE_SYSTEM_ACCOUNT = (
         "Opaque ids, codes, counts, times and hashes: what was done, never what was said.",
         _of(
             "ledger",
-            *("verify", "checkpoint", "prove", "export", "check-note", "check-proof", "witness"),
+            *("verify", "checkpoint", "prove", "export", "check-note", "check-proof"),
+            *("witness", "compare-witnesses"),
         ),
     ),
 )
