@@ -13,6 +13,7 @@ from sqlalchemy import Row, TextClause, text
 from connectors.publishing.contacts import OWN
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Label, Source
 from services.interfaces.subject_access.held import Beside
 from services.people.presence.contacts import HeldContact
@@ -30,6 +31,7 @@ _WHERE = frozenset({Label.LOCATION})
 """A telephone may stand where somebody lives, and reaches them there."""
 _OF_OTHERS = frozenset({Label.THIRD_PARTY})
 
+_AGENCIES = text("SELECT agency_code, name FROM agency")
 _VISITS = text("""
     SELECT v.presence_id, v.began_at, v.with_whom, c.confirmed_at, p.name AS who,
            a.name AS agency, a.kind
@@ -93,7 +95,9 @@ class PostgresBeside:
         return [*self._reached(), *self._visits(), *self._let_in(), *self._words()]
 
     def _reached(self) -> Iterator[FoundBeside]:
-        yield from map(_contact, self._work.presences().contacts.of(self._persons[0]))
+        names = {row.agency_code: row.name for row in self._work.connection.execute(_AGENCIES)}
+        for held in self._work.presences().contacts.of(self._persons[0]):
+            yield _contact(held, names.get(held.agency, ""))
 
     def _visits(self) -> Iterator[FoundBeside]:
         presences = self._work.presences()
@@ -124,15 +128,14 @@ class PostgresBeside:
         return self._work.connection.execute(query, wanted).all()
 
 
-def _contact(held: HeldContact) -> FoundBeside:
+def _contact(held: HeldContact, agency: str) -> FoundBeside:
     is_own = held.held_as == OWN
-    lines = (("Contact", held.contact.value), ("Held as", held.held_as), ("Agency", held.agency))
     return FoundBeside(
         Beside.REACHED,
         held.source,
         Category.IDENTITY_AND_CONTACT,
         held.first_at,
-        tuple((label, words) for label, words in lines if words),
+        (("Contact", held.contact.value), *((("Agency", agency),) if agency else ())),
         labels=_WHERE if is_own else _OF_OTHERS,
     )
 
@@ -177,4 +180,5 @@ def _asking(row: Row[tuple[object, ...]], ground: str) -> FoundBeside:
 
 
 def _day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
+    day = uk_day(at)
+    return f"{day.day} {day:%B %Y}"
