@@ -13,14 +13,12 @@ from schemas.vocabulary import Purpose
 from services.people.governance.queue import ItemKind
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.emergency import (
-    EmergencyReason,
     EmergencyRefusal,
     OpenEmergency,
-    WhyNotAsked,
     close_now,
     open_emergency,
 )
-from services.people.relationships.model import HeldRelationship
+from services.people.relationships.model import EmergencyReason, HeldRelationship, WhyNotAsked
 from services.platform.errors import ServiceUnavailableError
 from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work

@@ -105,10 +105,8 @@ class Commands:
     def _words(self, case: Case, who: SignedInPractitioner, known: Known) -> list[str]:
         named = ["--as", who.id]
         match case.door.name:
-            case "profile show":
+            case "profile show" | "story show":
                 about = ["--person", known.id, "--purpose", _PURPOSE]
-            case "story show":
-                about = ["--person", known.id]
             case "decide":
                 asked = self._data / "request.json"
                 asked.write_text(json.dumps(_question(who, known, "read", "child-health")))

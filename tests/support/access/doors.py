@@ -94,10 +94,13 @@ def _page_doors() -> Iterator[Door]:
         *("POST /here", f"POST {_FAMILY}/here", "POST /ask-to-work-with"),
         *("POST /here/{presence}/code", "POST /here/{presence}/request"),
         *("POST /here/{presence}/sheet", f"POST {_FAMILY}/close", "POST /colleagues/{asked}"),
+        "POST /colleagues/emergency/{asked}",
     )
     yield from _same(Answer.SHOWN, "GET /taken", "GET /due-for-review", "GET /colleagues")
     yield from _same(
-        Answer.REFUSAL, "GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"
+        Answer.REFUSAL,
+        *("GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"),
+        "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()
 
