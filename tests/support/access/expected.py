@@ -104,23 +104,24 @@ def _says_no(case: Case) -> Answer:
     return Answer.TAKEN if _is_closed(case) else Answer.DONE
 
 
+def _opens_list(case: Case) -> bool:
+    """Own opens nothing of others, nor that there is any; an emergency four parts and no list."""
+    return not _is_closed(case) and case.standing not in {Standing.OWN, Standing.EMERGENCY}
+
+
 def _takes_back(case: Case) -> Answer:
-    """So is taking back a yes; of a decision that there is not nothing is told."""
-    if case.person is Person.WITHDRAWN and not _is_closed(case):
+    """So is taking back a yes; who may know of no decision is told of none."""
+    if case.person is Person.WITHDRAWN and _opens_list(case):
         return Answer.CHANGED
     has_yes = case.person in {Person.SHARED, Person.REFUSED}
-    return Answer.DONE if has_yes and not _is_closed(case) else Answer.TAKEN
+    return Answer.DONE if has_yes and _opens_list(case) else Answer.TAKEN
 
 
 def _one_decision(case: Case) -> Answer:
-    """Row by row, `decide` for existence: own opens nothing of others, nor that there is any.
-
-    An emergency opens four parts and no list.
-    """
+    """Row by row, `decide` for existence."""
     if _is_closed(case):
         return Answer.REFUSAL
-    opens_list = case.standing not in {Standing.OWN, Standing.EMERGENCY}
-    may_know = case.person is Person.SHARED and opens_list
+    may_know = case.person is Person.SHARED and _opens_list(case)
     return case.door.answers if may_know else Answer.NOT_FOUND
 
 
@@ -152,7 +153,7 @@ def _changes_entry(case: Case) -> Answer:
 def _objects(case: Case) -> Answer:
     """A no, from anybody; to those who may know of the decision, that it is no public task."""
     is_there = case.person is not Person.NOTHING
-    return Answer.NOT_FOUND if is_there and not _is_closed(case) else Answer.TAKEN
+    return Answer.NOT_FOUND if is_there and _opens_list(case) else Answer.TAKEN
 
 
 def _finds(case: Case) -> Answer:
