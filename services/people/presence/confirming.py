@@ -92,6 +92,15 @@ def waiting_for(who: SignedInPractitioner, *, presences: Presences) -> Sequence[
     ]
 
 
+def waiting_for_officer(
+    who: SignedInPractitioner, *, presences: Presences
+) -> Sequence[WaitingRequest] | WhyNotConfirmed:
+    """An officer's queue; refused, and entered, to anybody else."""
+    if who.role is not Role.CONFIRMING_OFFICER:
+        return _refuse(None, WhyNotConfirmed.NOT_THEIRS, who, presences)
+    return waiting_for(who, presences=presences)
+
+
 def show_request(
     request_id: str, who: SignedInPractitioner, *, presences: Presences
 ) -> ShownRequest | WhyNotConfirmed:
