@@ -138,7 +138,8 @@ def stand_for(
         ports.ledger.append([reached])
         return False
     order = ports.orders.find(order_id)
-    if order is None or order.kind != KIND:
+    if order is None or order.kind != KIND or ports.at < order.lapses_at - WAITS:
+        # A clock that was set back lengthens nothing.
         return _refused(None, NotTheirs.NOT_THERE, who, ports)
     asker = _asker(order, ports)
     why_not = WhyNotStoodFor.ROLE if asker is None else _why_not(asker, who)

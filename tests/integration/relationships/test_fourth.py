@@ -181,6 +181,14 @@ def test_it_is_stood_for_once_and_lapses(night: _Night) -> None:
     assert night.refused() == ["is-answered", "has-lapsed"]
 
 
+def test_a_clock_that_was_set_back_lengthens_nothing(night: _Night) -> None:
+    """Before it was asked for, nobody stands for it."""
+    asked = night.ask(night.other)
+    night.clock.pass_by(-A_MINUTE)
+
+    assert (night.wanted(), night.stand(asked)) == ([], False)
+
+
 def test_the_colleague_learns_nothing_of_whom_it_is_about(night: _Night) -> None:
     """Nobody known, and somebody protected: taken alike, nothing opens, and it is entered."""
     night.running.restrict(night.other)
