@@ -318,6 +318,10 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "reason": CODE,
         "why_not_asked": CODE,
     },
+    # The person's named workers have it on their own page until they have seen it.
+    LedgerEvent.EMERGENCY_ACCESS_TOLD: {"relationship": ID, "practitioners": _IDS},
+    LedgerEvent.EMERGENCY_ACCESS_SEEN: {"relationship": ID},
+    LedgerEvent.EMERGENCY_ACCESS_SEEN_REFUSED: {"because": CODE},
     # Held by nobody by name, a relationship is that of the agency's safeguarding leads.
     LedgerEvent.RELATIONSHIP_MADE: {
         "relationship": ID,

@@ -19,6 +19,10 @@ _BY_ANOTHER_HAND = frozenset(
 """Who confirms that a family is there; a colleague of the same agency would gain by it too."""
 
 
+_LET_KNOW_OF_DECISIONS = LETS_ASK - {RelationshipGround.OWN, RelationshipGround.EMERGENCY}
+"""One's own opens nothing of others, not that it exists; an emergency opens four parts, no list."""
+
+
 class Askers:
     """What the relationships of one transaction let practitioners do about decisions."""
 
@@ -28,12 +32,27 @@ class Askers:
 
     def may_ask(self, who: SignedInPractitioner, persons: Collection[PersonId]) -> bool:
         """Whether they may ask about each of these persons; nobody hears of the question."""
+        return self._have(LETS_ASK, who, persons)
+
+    def may_know_of_decisions(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> bool:
+        """Whether they may be told that a decision about one of these persons is there, or not."""
+        return any(self._have(_LET_KNOW_OF_DECISIONS, who, [person]) for person in persons)
+
+    def _have(
+        self,
+        grounds: Collection[RelationshipGround],
+        who: SignedInPractitioner,
+        persons: Collection[PersonId],
+    ) -> bool:
+        """Whether they stand in one of these ways to each of the persons."""
         found = self._relationships.may_open(who.id, persons)
         own = self._clusters.canonical(persons)
         return bool(persons) and all(
             not one.is_restricted
             and any(
-                r.ground in LETS_ASK and r.subject in {person, own[person]}
+                r.ground in grounds and r.subject in {person, own[person]}
                 for r in one.relationships
             )
             for person, one in found.items()

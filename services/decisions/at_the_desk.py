@@ -37,6 +37,7 @@ from services.profile.viewing import NOBODY, Opening, reading_order, view_family
 
 _MOST_FAMILIES = 200
 _LAPSING = "job:decision-lapse"
+_NOBODYS = DecisionId(NOBODY)
 
 
 class IssueReceipt(Protocol):
@@ -87,9 +88,16 @@ def refusal_about(
 def refusal_of(
     decision: DecisionId, who: SignedInPractitioner, *, desk: Desk, one_is_enough: bool = False
 ) -> ProfileRefused | None:
-    """Why a decision is closed to the practitioner; one that there is not is nobody's."""
+    """Why a decision is closed to the practitioner; one that there is not is nobody's.
+
+    So is one of which they may not know.
+    """
     found = desk.decisions.find(decision)
-    persons = {NOBODY} if found is None else found.subjects
+    is_told = found is not None and (
+        found.circumstances.recorded_by == who.actor
+        or desk.askers.may_know_of_decisions(who, found.subjects)
+    )
+    persons = {NOBODY} if found is None or not is_told else found.subjects
     return refusal_about(persons, who, desk=desk, one_is_enough=one_is_enough)
 
 
@@ -146,7 +154,7 @@ def withdraw(
     """
     found = desk.decisions.find(decision)
     concerned = {NOBODY} if found is None else found.subjects
-    if not any(desk.askers.may_ask(who, [person]) for person in concerned):
+    if not desk.askers.may_know_of_decisions(who, concerned):
         is_yes = found is not None and found.response is Response.GIVEN
         act = withdraw_decision if is_yes else _not_there
         return _taken(
@@ -193,11 +201,17 @@ def confirm(
 def record_objection(
     command: ObjectTo, person: PersonId, who: SignedInPractitioner, *, desk: Desk
 ) -> Recorded | Taken | ProfileRefused:
-    """Record that somebody of the family objects, for the person on the page."""
+    """Record that somebody of the family objects, for the person on the page.
+
+    A decision about others than that person is nobody's here.
+    """
     found = desk.decisions.find(command.decision)
+    members = desk.clusters.members([person])[person]
+    if found is None or found.subjects.isdisjoint(members):
+        found, command = None, replace(command, decision=_NOBODYS)
     named = command if found is None else _as_named(command, found, desk.clusters)
     concerned = {NOBODY if found is None else person}
-    if not desk.askers.may_ask(who, concerned):
+    if not desk.askers.may_know_of_decisions(who, concerned):
         return _taken(
             SharingAct.RECORD,
             found,

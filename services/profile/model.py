@@ -348,6 +348,7 @@ class Profile:
     policy_version: str
     decided_from: tuple[DecisionId, ...]
     parents_are_not_told: bool = False
+    is_by_emergency_alone: bool = False
     kin: tuple[KinView, ...] = ()
     households: tuple[HouseholdView, ...] = ()
     parents_not_named: tuple[RelationshipKind, ...] = ()

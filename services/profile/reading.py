@@ -183,6 +183,7 @@ def _profile(
         policy_version=viewing.policy_version,
         decided_from=tuple(sorted({i for _, d in permitted for i in d.decided_from})),
         parents_are_not_told=viewing.parents_are_not_told(),
+        is_by_emergency_alone=viewing.is_by_emergency_alone,
         kin=family.kin,
         households=family.households,
         parents_not_named=family.parents_not_named,

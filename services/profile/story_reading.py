@@ -71,8 +71,11 @@ class StoryVisit:
 
     @cached_property
     def refused(self) -> ProfileRefused | None:
-        """Why the practitioner has nothing to do with this family, if so; entered once."""
-        return entered_refusal(self.viewing, self.opening)
+        """Why the practitioner has nothing to do with this family's story, if so; entered once.
+
+        An emergency opens none, nor who may read it.
+        """
+        return entered_refusal(self.viewing.without_emergency(), self.opening)
 
     @cached_property
     def readable(self) -> Sequence[StoredRecord]:

@@ -164,6 +164,11 @@ class Viewing:
         )
         return replace(self, practitioner=replace(self.practitioner, relationships=lasting))
 
+    @property
+    def is_by_emergency_alone(self) -> bool:
+        """Whether nothing but an emergency lets them ask: it opens no story and no timeline."""
+        return self.refusal() is None and self.without_emergency().refusal() is not None
+
     def may_know_of(self, decision: SharingDecision) -> bool:
         """Whether this practitioner may know that the decision exists.
 

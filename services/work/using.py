@@ -33,6 +33,7 @@ from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
 from services.people.presence.postgres_contacts import PostgresContacts, PostgresContactsHeld
 from services.people.relationships.emergency import Emergencies
+from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
@@ -194,7 +195,18 @@ class UnitOfWork(PostgresTransaction):
     def emergencies(self) -> Emergencies:
         """What emergencies are opened with."""
         seal = JweSealer(self.keys.data_key).seal
-        return Emergencies(self.relationships, self.queue, self.ledger, seal, self.now)
+        return Emergencies(
+            relationships=self.relationships,
+            concerned=PostgresEmergencies(self.connection, self.now),
+            queue=self.queue,
+            orders=self.orders,
+            rota=self.requests,
+            directory=self.directory,
+            limits=self.limits,
+            ledger=self.ledger,
+            seal=seal,
+            at=self.now,
+        )
 
     def referring(self) -> Referring:
         """What referrals are made with."""

@@ -21,7 +21,7 @@ from services.people.presence.confirming import (
     WaitingRequest,
     answer_request,
     show_request,
-    waiting_for,
+    waiting_for_officer,
 )
 from services.people.presence.contacts import contact_from
 from services.people.presence.model import ConfirmingAnswer, WhyNotConfirmed
@@ -68,8 +68,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _list(args: argparse.Namespace) -> int:
     with _officer(args) as (who, work):
-        waiting = waiting_for(who, presences=work.presences())
+        waiting = waiting_for_officer(who, presences=work.presences())
         officers = work.directory.count_of(Role.CONFIRMING_OFFICER)
+    if isinstance(waiting, WhyNotConfirmed):
+        return _refused(args, waiting)
     if officers < FEWEST_OFFICERS:
         sys.stderr.write(f"tell-once: {officers} confirming officers; at least {FEWEST_OFFICERS}\n")
     rows = [_row(one) for one in waiting]

@@ -68,12 +68,13 @@ def ask(
     ledger: Ledger,
     at: datetime,
     is_demonstration: bool = False,
+    lapses_after: timedelta = LAPSES_AFTER,
 ) -> Order:
     """Ask for something that takes two. Where families are invented one command is both hands.
 
     There it comes back confirmed, and the entry says so; everywhere else it waits, and lapses.
     """
-    order = Order(str(new_entry_id(at)), kind, document, by, at + LAPSES_AFTER)
+    order = Order(str(new_entry_id(at)), kind, document, by, at + lapses_after)
     orders.add(order, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_ASKED, order, by, at)])
     if not is_demonstration:

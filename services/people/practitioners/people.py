@@ -1,5 +1,6 @@
 """Who works with families: who is looking, whom they look for, and whom one can ring."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -27,6 +28,16 @@ class SignedInPractitioner:
     def actor(self) -> str:
         """As the ledger names them."""
         return f"practitioner:{self.id}"
+
+
+def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
+    """Whether two accounts are two people: who has two of them has one name."""
+    return one.id != other.id and _plain(one.name) != _plain(other.name)
+
+
+def _plain(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(c for c in letters if c.isalnum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ request, and ring back or look at a document or a letter. A colleague sees who i
 nothing that is held.
 """
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,7 @@ from consent.ledger import FieldValue, new_entry_id
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import SignedInPractitioner, is_another_human
 from services.people.presence.beginning import (
     may_be_confirmed,
     open_to,
@@ -93,6 +92,15 @@ def waiting_for(who: SignedInPractitioner, *, presences: Presences) -> Sequence[
     ]
 
 
+def waiting_for_officer(
+    who: SignedInPractitioner, *, presences: Presences
+) -> Sequence[WaitingRequest] | WhyNotConfirmed:
+    """An officer's queue; refused, and entered, to anybody else."""
+    if who.role is not Role.CONFIRMING_OFFICER:
+        return _refuse(None, WhyNotConfirmed.NOT_THEIRS, who, presences)
+    return waiting_for(who, presences=presences)
+
+
 def show_request(
     request_id: str, who: SignedInPractitioner, *, presences: Presences
 ) -> ShownRequest | WhyNotConfirmed:
@@ -145,11 +153,6 @@ def _open(
         return None
     warrant = Warrant(_WARRANTS[found.request.way], who.id)
     return open_to(presence, person, found.asker, warrant, by=who, presences=presences)
-
-
-def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
-    """Whether two accounts are two people: who has two of them has one name."""
-    return one.id != other.id and _plain(one.name) != _plain(other.name)
 
 
 def _answerable(
@@ -245,8 +248,3 @@ def _refuse(
     }
     presences.enter(LedgerEvent.PRESENCE_CONFIRMATION_REFUSED, fields, by=who.actor)
     return why
-
-
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(c for c in letters if c.isalnum())

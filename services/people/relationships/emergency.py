@@ -2,30 +2,37 @@
 
 The one exception to two hands (DESIGN.md section 16). It opens what `consent.question.Reach` says
 and nothing more, never over a restriction; whoever has opened three that nobody has looked at yet
-opens no fourth alone.
+opens no fourth alone, unless they stand in for somebody on a rota (`fourth.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
+from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
 from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, LabelledCode
-from services.people.governance.postgres import PostgresQueue
+from services.people.governance.postgres import PostgresOrders, PostgresQueue
 from services.people.governance.queue import ItemKind, raise_item
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_directory import PostgresDirectory
+from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.relationships.model import (
+    EmergencyReason,
+    EmergencyTold,
     HeldRelationship,
     Warrant,
     WarrantKind,
+    WhyNotAsked,
     entry_of_ending,
     entry_of_making,
 )
 from services.people.relationships.postgres import PostgresRelationships
+from services.people.relationships.postgres_emergencies import PostgresEmergencies
+from services.people.relationships.postgres_requests import PostgresRequests
 
 LASTS = timedelta(minutes=30)
 FRESH = timedelta(minutes=15)
@@ -33,24 +40,6 @@ FRESH = timedelta(minutes=15)
 MOST_NOT_REVIEWED = 3
 _A_DAY = timedelta(days=1)
 _NOBODY = PersonId("0" * 32)
-
-
-class EmergencyReason(LabelledCode):
-    """What has happened."""
-
-    CHILD_MISSING = "child-missing", "A child is missing"
-    CHILD_HARMED = "child-harmed", "A child may be badly hurt or abused"
-    ADULT_HARMED = "adult-harmed", "An adult may be badly hurt"
-    SELF_HARM = "self-harm", "Somebody may harm themselves"
-    ILLNESS = "illness", "A serious illness, and nobody can answer"
-
-
-class WhyNotAsked(LabelledCode):
-    """Why the family cannot be asked first."""
-
-    NOT_REACHED = "not-reached", "We cannot reach them"
-    WOULD_ENDANGER = "would-endanger", "Asking would make the danger worse"
-    CANNOT_ANSWER = "cannot-answer", "They cannot answer"
 
 
 class EmergencyRefusal(LabelledCode):
@@ -88,7 +77,12 @@ class Emergencies:
     """
 
     relationships: PostgresRelationships
+    concerned: PostgresEmergencies
     queue: PostgresQueue
+    orders: PostgresOrders
+    rota: PostgresRequests
+    directory: PostgresDirectory
+    limits: PostgresLimits
     ledger: Ledger
     seal: Callable[[PersonId, bytes], bytes]
     at: datetime
@@ -100,25 +94,81 @@ def open_emergency(
     """Open it from now on, or say why not. Both are entered; what opens is in the queue first."""
     refusal = _why_not(command, who, ports)
     if refusal is not None or command.person is None:
-        refused = refusal or EmergencyRefusal.NOBODY
-        ports.ledger.append([_entry_of_refusal(command, refused, who, ports.at)])
-        return refused
+        return refuse(command, refusal or EmergencyRefusal.NOBODY, by=who, ports=ports)
+    relationship = str(new_entry_id(ports.at))
+    sealed = ports.seal(command.person, command.words.encode())
+    ports.relationships.keep_words(relationship, command.person, sealed)
+    alone = Warrant(WarrantKind.NOBODY, who.actor)
+    return open_announced(relationship, command.person, command, who, alone, ports=ports)
+
+
+def open_announced(
+    relationship: str,
+    person: PersonId,
+    command: OpenEmergency,
+    who: SignedInPractitioner,
+    warrant: Warrant,
+    *,
+    ports: Emergencies,
+) -> HeldRelationship:
+    """Tell governance and the person's workers, and then open it. Whoever calls has asked may."""
     opened = HeldRelationship(
-        id=str(new_entry_id(ports.at)),
-        person=command.person,
+        id=relationship,
+        person=person,
         agency=who.agency_code,
         practitioner=who.id,
         ground=RelationshipGround.EMERGENCY,
         since=ports.at,
         until=ports.at + LASTS,
-        warrant=Warrant(WarrantKind.NOBODY, who.actor),
+        warrant=warrant,
         asked_by=who.actor,
     )
     _announce(opened, command, who, ports)
-    sealed = ports.seal(opened.person, command.words.encode())
-    ports.relationships.keep_words(opened.id, opened.person, sealed)
     ports.relationships.add([opened])
     return opened
+
+
+def refuse(
+    command: OpenEmergency,
+    because: EmergencyRefusal,
+    *,
+    by: SignedInPractitioner,
+    ports: Emergencies,
+) -> EmergencyRefusal:
+    """Enter that nothing was opened; `by` is who acts, the asker or their colleague."""
+    fields: dict[str, FieldValue] = {
+        "ground": RelationshipGround.EMERGENCY,
+        "person": [] if command.person is None else [command.person],
+        "because": because,
+    }
+    entry = ledger_entry(LedgerEvent.RELATIONSHIP_REFUSED, fields, at=ports.at, actor=by.actor)
+    ports.ledger.append([entry])
+    return because
+
+
+# What the person's workers are told of, on their own page.
+
+
+def unseen(who: SignedInPractitioner, *, ports: Emergencies) -> Sequence[EmergencyTold]:
+    """Emergencies that the practitioner was told of and has not seen, of whom they may know now."""
+    told = ports.concerned.unseen(who.id)
+    found = ports.relationships.may_open(who.id, {one.person for one in told}) if told else {}
+    return [
+        one
+        for one in told
+        if found[one.person].relationships and not found[one.person].is_restricted
+    ]
+
+
+def see(relationship: str, who: SignedInPractitioner, *, ports: Emergencies) -> bool:
+    """Write down that they have seen it; false, which is entered, where it is not theirs to see."""
+    is_theirs = ports.concerned.see(relationship, who.id)
+    event = LedgerEvent.EMERGENCY_ACCESS_SEEN
+    fields: dict[str, FieldValue] = {"relationship": relationship}
+    if not is_theirs:
+        event, fields = LedgerEvent.EMERGENCY_ACCESS_SEEN_REFUSED, {"because": "is-not-there"}
+    ports.ledger.append([ledger_entry(event, fields, at=ports.at, actor=who.actor)])
+    return is_theirs
 
 
 def close_now(
@@ -152,11 +202,23 @@ def _why_not(
     """The role, the sign-in and the number first: they tell nothing of the person."""
     if who.role not in OPENS_FAMILY_RECORDS:
         return EmergencyRefusal.ROLE
-    if not timedelta() <= ports.at - command.signed_in_at <= FRESH:
+    if not is_fresh(command.signed_in_at, ports.at):
         return EmergencyRefusal.NOT_FRESH
     not_reviewed = ports.queue.count_open(ItemKind.EMERGENCY, by=who.actor, since=ports.at - _A_DAY)
-    if not_reviewed >= MOST_NOT_REVIEWED:
+    if not_reviewed >= MOST_NOT_REVIEWED and not ports.rota.is_on_rota(who.id, at=ports.at):
         return EmergencyRefusal.TOO_MANY
+    return hidden(command, who, ports)
+
+
+def is_fresh(signed_in_at: datetime, at: datetime) -> bool:
+    """Whether somebody signed in so lately that it is them; never in the future."""
+    return timedelta() <= at - signed_in_at <= FRESH
+
+
+def hidden(
+    command: OpenEmergency, who: SignedInPractitioner, ports: Emergencies
+) -> EmergencyRefusal | None:
+    """Whether there is nobody, or somebody protected from them: one answer, found in one way."""
     person = command.person or _NOBODY  # is asked about as somebody known is
     found = ports.relationships.may_open(who.id, [person])[person]
     if command.person is None:
@@ -170,7 +232,7 @@ def _announce(
     who: SignedInPractitioner,
     ports: Emergencies,
 ) -> None:
-    """Governance has it in its queue, and the family's workers on their lists, before it opens."""
+    """Governance has it in its queue, and the person's workers on their pages, before it opens."""
     raise_item(
         ItemKind.EMERGENCY,
         opened.id,
@@ -186,18 +248,12 @@ def _announce(
         "reason": command.reason,
         "why_not_asked": command.why_not_asked,
     }
-    entry = ledger_entry(
-        LedgerEvent.EMERGENCY_ACCESS_ANNOUNCED, because, at=ports.at, actor=who.actor
-    )
-    ports.ledger.append([entry, entry_of_making(opened, at=ports.at)])
-
-
-def _entry_of_refusal(
-    command: OpenEmergency, refusal: EmergencyRefusal, who: SignedInPractitioner, at: datetime
-) -> LedgerEntry:
-    fields: dict[str, FieldValue] = {
-        "ground": RelationshipGround.EMERGENCY,
-        "person": [] if command.person is None else [command.person],
-        "because": refusal,
-    }
-    return ledger_entry(LedgerEvent.RELATIONSHIP_REFUSED, fields, at=at, actor=who.actor)
+    announced = LedgerEvent.EMERGENCY_ACCESS_ANNOUNCED
+    entries = [ledger_entry(announced, because, at=ports.at, actor=who.actor)]
+    workers = [one for one in ports.concerned.workers(opened.person) if one != who.id]
+    if workers:
+        ports.concerned.tell(opened, command.reason, workers)
+        told: dict[str, FieldValue] = {"relationship": opened.id, "practitioners": workers}
+        event = LedgerEvent.EMERGENCY_ACCESS_TOLD
+        entries.append(ledger_entry(event, told, at=ports.at, actor=who.actor))
+    ports.ledger.append([*entries, entry_of_making(opened, at=ports.at)])

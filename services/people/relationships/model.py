@@ -8,6 +8,7 @@ from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import LabelledCode
 
 
 class WarrantKind(StrEnum):
@@ -149,3 +150,35 @@ class Cover:
     written_by: str
     is_student: bool = False
     state: int = 1
+
+
+# Why an emergency is opened, and what those who work with the person are told of it.
+
+
+class EmergencyReason(LabelledCode):
+    """What has happened."""
+
+    CHILD_MISSING = "child-missing", "A child is missing"
+    CHILD_HARMED = "child-harmed", "A child may be badly hurt or abused"
+    ADULT_HARMED = "adult-harmed", "An adult may be badly hurt"
+    SELF_HARM = "self-harm", "Somebody may harm themselves"
+    ILLNESS = "illness", "A serious illness, and nobody can answer"
+
+
+class WhyNotAsked(LabelledCode):
+    """Why the family cannot be asked first."""
+
+    NOT_REACHED = "not-reached", "We cannot reach them"
+    WOULD_ENDANGER = "would-endanger", "Asking would make the danger worse"
+    CANNOT_ANSWER = "cannot-answer", "They cannot answer"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyTold:
+    """An emergency, as somebody is told of it who works with the person. `id` is of what opened."""
+
+    id: str
+    person: PersonId
+    opened_by: PractitionerId
+    opened_at: datetime
+    reason: EmergencyReason

@@ -43,6 +43,15 @@ _ADD_COVER = text("""
     VALUES (:id, :state, :agency, :covered, :covering, :is_student, :since, :until, :written_by,
             :at)
 """)
+_ON_ROTA = text("""
+    SELECT EXISTS (
+        SELECT FROM cover_rota c JOIN practitioner p
+          ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
+        WHERE c.covering = :practitioner AND NOT c.is_student
+          AND c.since <= :now AND c.until > :now
+          AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
+                          AND later.state > c.state))
+""")
 
 
 class PostgresRequests:
@@ -100,6 +109,11 @@ class PostgresRequests:
     def covers(self, *, at: datetime) -> Sequence[Cover]:
         """Every rota entry that is not over."""
         return [_cover(row) for row in self._connection.execute(_COVERS, {"now": at})]
+
+    def is_on_rota(self, practitioner: PractitionerId, *, at: datetime) -> bool:
+        """Whether they stand in for somebody now; a student learns, and stands in for nobody."""
+        asked = {"practitioner": practitioner, "now": at}
+        return bool(self._connection.execute(_ON_ROTA, asked).scalar())
 
     def add_cover(self, cover: Cover, *, at: datetime) -> None:
         """Write a rota entry, or its next state."""

@@ -11,6 +11,7 @@ from consent.decisions.keeping import Taken
 from consent.decisions.states import Remedy
 from schemas.identifiers import DecisionId, PersonId
 from services.people.practitioners.permissions import Permission
+from services.platform.ticks import refused
 from services.portal.decisions.receipt import receipt_page
 from services.portal.decisions.summaries import DecisionSummary, RecordedDecision, WhatWaits
 from services.portal.decisions.words import (
@@ -212,13 +213,14 @@ def done(
     if isinstance(answer, ProfileRefused):
         return visit.show_refused(person, answer)
     if isinstance(answer, Taken):
-        return taken()
+        return taken(visit)
     became = _WAITS.get(answer.waits, outcome)
     return go_to(done_address(visit, person, answer.decision_id, became))
 
 
-def taken() -> Response:
-    """Go to the one page for whoever has nothing to do with whom it is about."""
+def taken(visit: Visit) -> Response:
+    """Go to the one page for whoever has nothing to do with whom it is about, at a tick."""
+    refused(visit.request)
     return go_to("/taken")
 
 

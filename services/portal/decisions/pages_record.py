@@ -108,7 +108,9 @@ def record_first(visit: CurrentVisit, form: Form) -> Response:
         return _first_form(visit, form, errors)
     if isinstance(recorded, RecordedDecision):
         return done(visit, recorded.subjects[0], recorded, DecisionChange.RECORDED)
-    return visit.show_refused(None, recorded) if isinstance(recorded, ProfileRefused) else taken()
+    return (
+        visit.show_refused(None, recorded) if isinstance(recorded, ProfileRefused) else taken(visit)
+    )
 
 
 def _first_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:

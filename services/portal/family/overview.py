@@ -261,6 +261,7 @@ class OverviewView:
     not_shared: tuple[NotSharedLine, ...]
     under_duty: tuple[Category, ...]
     is_address_protected: bool
+    is_by_emergency_alone: bool
     as_of: str
     policy_version: str
 
@@ -275,11 +276,12 @@ def overview_of(profile: Profile) -> OverviewView:
         practitioners=practitioner_lines(profile, current=True),
         past_practitioners=practitioner_lines(profile, current=False),
         plans=plan_cards(profile),
-        latest=timeline_items(profile, limit=_LATEST),
+        latest=timeline_items(profile, limit=None if profile.is_by_emergency_alone else _LATEST),
         sources=source_lines(profile),
         not_shared=not_shared_lines(profile),
         under_duty=profile.shared_under_duty,
         is_address_protected=profile.location_protected,
+        is_by_emergency_alone=profile.is_by_emergency_alone,
         as_of=moment_in_words(profile.as_of),
         policy_version=profile.policy_version,
     )

@@ -48,6 +48,8 @@ def show_timeline(
     profile = visit.services.read_profile(visit.who, person, visit.purpose)
     if isinstance(profile, ProfileRefused):
         return visit.show_refused(person, profile)
+    if profile.is_by_emergency_alone:
+        return visit.show_nothing()
     return visit.show_family(
         "timeline.html",
         FamilyPage.TIMELINE,

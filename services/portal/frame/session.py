@@ -61,6 +61,8 @@ class FormPurpose(StrEnum):
     UNDO_JOIN = "undo-join"
     ASK_SOURCES = "ask-sources"
     EMERGENCY = "emergency"
+    STAND_FOR_EMERGENCY = "stand-for-emergency"
+    SEEN_EMERGENCY = "seen-emergency"
     ASK_TO_WORK_WITH = "ask-to-work-with"
     ANSWER_REQUEST = "answer-request"
     CLOSE_FAMILY = "close-family"

@@ -106,10 +106,10 @@ class Visit:
         """Answer that there is nothing to show: the same bytes, whoever is asked about and why."""
         return self.show_alike("refused.html", 403)
 
-    def show_alike(self, template: str, status: int = 200) -> HTMLResponse:
+    def show_alike(self, template: str, status: int = 200, **words: object) -> HTMLResponse:
         """Answer with a page that is the same whoever it is about; it leaves at a tick."""
         refused(self.request)
-        return self.show(template, status)
+        return self.show(template, status, **words)
 
     def show_refused(self, person: PersonId | None, why: ProfileRefused) -> HTMLResponse:
         """Answer that nothing is shown, to who works with the person also why.

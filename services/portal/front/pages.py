@@ -14,7 +14,7 @@ from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.words import family_lines, people_choices
-from services.portal.gate.words import request_lines
+from services.portal.gate.words import emergency_lines, request_lines
 from services.portal.words.cards import choices_of
 from services.profile.families import TooManySearches
 
@@ -36,6 +36,8 @@ def show_home(visit: CurrentVisit) -> Response:
         families=family_lines(families, visit.today),
         requests=request_lines(visit.gate.to_answer(visit.who)),
         answer_token=visit.token(FormPurpose.ANSWER_REQUEST),
+        emergencies=emergency_lines(visit.gate.emergencies_told(visit.who)),
+        seen_token=visit.token(FormPurpose.SEEN_EMERGENCY),
     )
 
 

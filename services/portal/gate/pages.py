@@ -4,14 +4,13 @@ from fastapi import Depends
 from starlette.responses import Response
 
 from services.people.practitioners.permissions import Permission
-from services.people.relationships.emergency import (
-    EmergencyReason,
-    EmergencyRefusal,
-    WhyNotAsked,
-)
+from services.people.relationships.emergency import EmergencyRefusal
+from services.people.relationships.fourth import ColleagueAsked
+from services.people.relationships.model import EmergencyReason, WhyNotAsked
 from services.people.relationships.requests import RequestRefusal
 from services.portal.frame.addresses import (
     ASK_TO_WORK_WITH,
+    COLLEAGUES,
     EMERGENCY,
     HOME,
     PersonInPath,
@@ -59,6 +58,8 @@ def open_emergency(visit: CurrentVisit, form: Form) -> Response:
             return _emergency_form(visit, form, errors)
         case EmergencyRefusal():
             return visit.show_nothing()
+        case ColleagueAsked(reference=reference):
+            return visit.show_alike("emergency_asked.html", reference=reference)
         case _:
             return go_to(visit.addresses(opened.person).overview)
 
@@ -74,6 +75,29 @@ def _emergency_form(visit: Visit, form: Submitted, errors: FormErrors) -> Respon
         whys=choices_of(WhyNotAsked, form.chosen("why")),
         token=visit.token(FormPurpose.EMERGENCY),
     )
+
+
+# What others do about an emergency: a colleague stands for a fourth, a worker has seen that it was.
+
+
+@router.post(
+    f"{COLLEAGUES}/emergency/{{asked}}",
+    dependencies=[Depends(FormCheck(FormPurpose.STAND_FOR_EMERGENCY))],
+)
+def stand_for_emergency(visit: CurrentVisit, asked: RequestInPath) -> Response:
+    """Stand for it, in one's own name; one answer where that is not theirs."""
+    taken = visit.gate.stand_for_emergency(visit.session, asked)
+    return visit.show("emergency_stood_for.html", taken=taken)
+
+
+@router.post(
+    "/emergencies/{told}/seen",
+    dependencies=[Depends(FormCheck(FormPurpose.SEEN_EMERGENCY))],
+)
+def see_emergency(visit: CurrentVisit, told: RequestInPath) -> Response:
+    """Take it off the list."""
+    is_theirs = visit.gate.see_emergency(visit.who, told)
+    return go_to(HOME) if is_theirs else visit.show_nothing()
 
 
 # Asking to work with a family. One answer, whoever that is; heard of again only if accepted.

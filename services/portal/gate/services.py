@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from consent.model import RelationshipGround
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from services.decisions.at_the_desk import TRIES_AN_HOUR
 from services.people.own_cases.opening import own_labels
 from services.people.own_cases.postgres_labels import OwnLabel
@@ -18,16 +18,16 @@ from services.people.practitioners.people import (
     subject_of,
 )
 from services.people.practitioners.postgres_limits import limit_reached
-from services.people.relationships import requests
-from services.people.relationships.emergency import (
+from services.people.relationships import emergency, fourth, requests
+from services.people.relationships.emergency import EmergencyRefusal, OpenEmergency, close_now
+from services.people.relationships.fourth import ColleagueAsked, ColleagueWanted
+from services.people.relationships.model import (
     EmergencyReason,
-    EmergencyRefusal,
-    OpenEmergency,
+    EmergencyTold,
+    HeldRelationship,
+    Request,
     WhyNotAsked,
-    close_now,
-    open_emergency,
 )
-from services.people.relationships.model import HeldRelationship, Request
 from services.people.relationships.requests import RequestRefusal, ask_to_work_with
 from services.work import Outside, UnitOfWork, unit_of_work
 
@@ -63,6 +63,15 @@ class RequestToAnswer:
     agency: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class EmergencyToShow:
+    """An emergency of which a practitioner is told, with who opened it."""
+
+    told: EmergencyTold
+    practitioner: str
+    agency: str
+
+
 class GateServices(Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
@@ -71,8 +80,23 @@ class GateServices(Protocol):
 
     def open_emergency(
         self, session: Session, form: EmergencyForm
-    ) -> HeldRelationship | EmergencyRefusal:
-        """Open what an emergency opens; somebody unknown and somebody protected are one answer."""
+    ) -> HeldRelationship | ColleagueAsked | EmergencyRefusal:
+        """Open what an emergency opens; somebody unknown and somebody protected are one answer.
+
+        A fourth that nobody has looked at waits for a colleague.
+        """
+
+    def colleagues_wanted(self, who: SignedInPractitioner) -> Sequence[ColleagueWanted]:
+        """The emergencies that wait for a colleague whom the practitioner may be."""
+
+    def stand_for_emergency(self, session: Session, asked: str) -> bool:
+        """Be that colleague; whether it was theirs, and not whether it opened anything."""
+
+    def emergencies_told(self, who: SignedInPractitioner) -> Sequence[EmergencyToShow]:
+        """Emergencies about those with whom the practitioner works, which they have not seen."""
+
+    def see_emergency(self, who: SignedInPractitioner, told: str) -> bool:
+        """Write down that they have; whether it was theirs."""
 
     def ask_to_work_with(
         self, who: SignedInPractitioner, subject: SubjectEntry, words: str
@@ -105,8 +129,8 @@ class GateOnDatabase:
 
     def open_emergency(
         self, session: Session, form: EmergencyForm
-    ) -> HeldRelationship | EmergencyRefusal:
-        """Open it, or say why not."""
+    ) -> HeldRelationship | ColleagueAsked | EmergencyRefusal:
+        """Open it, ask a colleague, or say why not."""
         with self._work() as work:
             command = OpenEmergency(
                 _person(form.subject, session.practitioner, work),
@@ -115,7 +139,30 @@ class GateOnDatabase:
                 form.words,
                 session.signed_in_at,
             )
-            return open_emergency(command, session.practitioner, ports=work.emergencies())
+            return fourth.open_or_ask(command, session.practitioner, ports=work.emergencies())
+
+    def colleagues_wanted(self, who: SignedInPractitioner) -> Sequence[ColleagueWanted]:
+        """What waits."""
+        with self._work() as work:
+            return fourth.wanted_of(who, ports=work.emergencies())
+
+    def stand_for_emergency(self, session: Session, asked: str) -> bool:
+        """Stand for it."""
+        who, signed_in_at = session.practitioner, session.signed_in_at
+        with self._work() as work:
+            ports = work.emergencies()
+            return fourth.stand_for(asked, who, signed_in_at=signed_in_at, ports=ports)
+
+    def emergencies_told(self, who: SignedInPractitioner) -> Sequence[EmergencyToShow]:
+        """What they were told of."""
+        with self._work() as work:
+            told = emergency.unseen(who, ports=work.emergencies())
+            return [EmergencyToShow(one, *_named(one.opened_by, work)) for one in told]
+
+    def see_emergency(self, who: SignedInPractitioner, told: str) -> bool:
+        """It is seen."""
+        with self._work() as work:
+            return emergency.see(told, who, ports=work.emergencies())
 
     def ask_to_work_with(
         self, who: SignedInPractitioner, subject: SubjectEntry, words: str
@@ -180,8 +227,11 @@ def _person(subject: SubjectEntry, who: SignedInPractitioner, work: UnitOfWork) 
 def _told(
     request: Request, person: PersonId, who: SignedInPractitioner, work: UnitOfWork
 ) -> RequestToAnswer:
-    asker = work.directory.practitioner(request.practitioner)
     is_offer = request.practitioner == who.id
-    name = "" if asker is None else f"{asker.name}, {asker.job_title}"
-    agency = "" if asker is None else asker.agency_name
-    return RequestToAnswer(request.id, person, is_offer, name, agency)
+    return RequestToAnswer(request.id, person, is_offer, *_named(request.practitioner, work))
+
+
+def _named(practitioner: PractitionerId, work: UnitOfWork) -> tuple[str, str]:
+    """Name with job title, and agency."""
+    found = work.directory.practitioner(practitioner)
+    return ("", "") if found is None else (f"{found.name}, {found.job_title}", found.agency_name)

@@ -7,9 +7,11 @@ from datetime import date
 from consent.model import RelationshipGround
 from schemas.uk_time import to_uk_time
 from services.people.own_cases.postgres_labels import OwnLabel
+from services.people.relationships.fourth import ColleagueWanted
 from services.portal.family.people import birth_in_words
-from services.portal.frame.addresses import FamilyAddresses
-from services.portal.gate.services import Passing, RequestToAnswer
+from services.portal.frame.addresses import COLLEAGUES, FamilyAddresses
+from services.portal.gate.services import EmergencyToShow, Passing, RequestToAnswer
+from services.portal.words.dates import day_in_words, time_of_day
 from services.portal.words.people import record_reference
 
 _WHAT = {
@@ -69,3 +71,43 @@ def _line(request: RequestToAnswer) -> RequestLine:
         sentence = f"{asker}, asks to work with the family of record {reference}."
     href = FamilyAddresses(request.person).overview
     return RequestLine(sentence, f"/requests/{request.id}/answer", href)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class EmergencyLine:
+    """One emergency of which somebody is told: who, when, why, and where they say it is seen."""
+
+    sentence: str
+    because: str
+    action: str
+    href: str
+
+
+def emergency_lines(told: Iterable[EmergencyToShow]) -> tuple[EmergencyLine, ...]:
+    """Write a line for each in the order given."""
+    return tuple(_emergency(one) for one in told)
+
+
+def _emergency(shown: EmergencyToShow) -> EmergencyLine:
+    told = shown.told
+    day = day_in_words(told.opened_at.isoformat())
+    who = f"{shown.practitioner}, {shown.agency}," if shown.practitioner else "Somebody"
+    what = f"opened family record {record_reference(told.person)} in an emergency"
+    return EmergencyLine(
+        f"{who} {what} at {time_of_day(told.opened_at)} on {day}.",
+        f"Because: {told.reason.label}.",
+        f"/emergencies/{told.id}/seen",
+        FamilyAddresses(told.person).overview,
+    )
+
+
+def colleague_wanted_line(wanted: ColleagueWanted) -> dict[str, str]:
+    """Who asks for a colleague in an emergency, and where whoever stands for it says so."""
+    asker = wanted.asker
+    return {
+        "action": f"{COLLEAGUES}/emergency/{wanted.asked.id}",
+        "asker": f"{asker.name}, {asker.job_title}, {asker.agency_name}",
+        "because": wanted.reason.label,
+        "reference": wanted.asked.reference,
+        "asked": time_of_day(wanted.since),
+    }

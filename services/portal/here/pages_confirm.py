@@ -11,6 +11,7 @@ from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.gate.words import colleague_wanted_line
 from services.portal.words.cards import choices_of
 from services.portal.words.dates import time_of_day
 
@@ -66,13 +67,15 @@ def _request_page(visit: Visit, asked: str, form: Submitted, errors: FormErrors)
 
 @colleague_router.get(COLLEAGUES)
 def show_colleagues(visit: CurrentVisit) -> Response:
-    """List the colleagues who ask whether somebody sees who is with them."""
+    """List the colleagues who ask whether one sees who is with them, or stands for an emergency."""
     waiting = visit.here.waiting_for(visit.who)
     return visit.show(
         "colleagues.html",
         requests=[_line(one) for one in waiting],
         answers=[(a.value, a.label) for a in ANSWERS[Way.COLLEAGUE]],
         token=visit.token(FormPurpose.ANSWER_CONFIRMATION),
+        emergencies=[colleague_wanted_line(one) for one in visit.gate.colleagues_wanted(visit.who)],
+        emergency_token=visit.token(FormPurpose.STAND_FOR_EMERGENCY),
     )
 
 

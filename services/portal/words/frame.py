@@ -62,7 +62,7 @@ def record_header(
         name=names_in(profile).of(profile.child) if profile else None,
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
-        pages=_pages(addresses, current),
+        pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),
     )
 
 
@@ -72,7 +72,16 @@ def purpose_bar(purpose: Purpose) -> PurposeBar:
     return PurposeBar(purpose, usual if purpose in usual else (*usual, purpose))
 
 
-def _pages(addresses: FamilyAddresses, current: FamilyPage) -> tuple[SubPage, ...]:
+def _is_by_emergency(profile: Profile | None) -> bool:
+    return profile is not None and profile.is_by_emergency_alone
+
+
+_NOT_IN_AN_EMERGENCY = frozenset({FamilyPage.STORY, FamilyPage.TIMELINE})
+
+
+def _pages(
+    addresses: FamilyAddresses, current: FamilyPage, *, is_by_emergency: bool
+) -> tuple[SubPage, ...]:
     hrefs = {
         FamilyPage.OVERVIEW: addresses.overview,
         FamilyPage.STORY: addresses.story,
@@ -80,7 +89,12 @@ def _pages(addresses: FamilyAddresses, current: FamilyPage) -> tuple[SubPage, ..
         FamilyPage.CONSENT: addresses.consent,
         FamilyPage.WHO_HAS_LOOKED: addresses.who_has_looked,
     }
-    return tuple(SubPage(page.value, href, page is current) for page, href in hrefs.items())
+    left_out = _NOT_IN_AN_EMERGENCY if is_by_emergency else frozenset()
+    return tuple(
+        SubPage(page.value, href, page is current)
+        for page, href in hrefs.items()
+        if page not in left_out
+    )
 
 
 def _tags(profile: Profile) -> tuple[Tag, ...]:

@@ -154,6 +154,20 @@ def test_clock_that_is_set_back_lengthens_nothing(world: PresenceWorld):
     assert not world.opened()
 
 
+def test_what_was_confirmed_lasts_an_hour_however_the_clock_is_set(world: PresenceWorld):
+    """Before it was confirmed nothing is open, nor after the hour; set forward it ends."""
+    presence = world.begin()
+    assert isinstance(world.type_in(presence, world.code_for(presence)), ConfirmedPresence)
+    found = []
+    for set_by in (timedelta(hours=-1), timedelta(hours=2), timedelta(hours=-3)):
+        world.clock.pass_by(set_by)
+        found.append(world.opened())
+    world.clock.pass_by(timedelta(hours=2, minutes=59))
+
+    assert found == [set(), set(), set()]
+    assert {r.until for r in world.opened()} == {world.clock.now() + timedelta(minutes=1)}
+
+
 def test_code_that_is_asked_for_again_takes_the_other_s_place(world: PresenceWorld):
     """So that two codes on two telephones are not ten tries."""
     presence = world.begin()

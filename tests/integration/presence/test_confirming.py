@@ -138,6 +138,21 @@ def test_lists_hold_what_one_may_answer_and_name_nobody(world: PresenceWorld):
     assert lists[VISITOR] == lists[TEACHER] == lists[OFFICER_OF_THE_TRUST] == []
 
 
+def test_an_officers_list_is_refused_to_everybody_else(world: PresenceWorld):
+    """As are an officer's other commands; that they tried is entered."""
+    asked = world.request(world.begin())
+    with unit_of_work(world.running.portal) as work:
+        presences = work.presences()
+        listed = confirming.waiting_for_officer(world.who(OFFICER), presences=presences)
+        others = confirming.waiting_for_officer(world.who(COLLEAGUE), presences=presences)
+
+    assert isinstance(asked, ConfirmationRequest)
+    assert isinstance(listed, list)
+    assert asked.id in [one.request.id for one in listed]
+    assert others is WhyNotConfirmed.NOT_THEIRS
+    assert refused(world) == ["may-not-answer"]
+
+
 def test_colleague_who_sees_them_too_opens_it(world: PresenceWorld):
     """In their agency; they are shown nothing that is held."""
     request = world.request(world.begin(), Way.COLLEAGUE)

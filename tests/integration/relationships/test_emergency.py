@@ -13,14 +13,12 @@ from schemas.vocabulary import Purpose
 from services.people.governance.queue import ItemKind
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.emergency import (
-    EmergencyReason,
     EmergencyRefusal,
     OpenEmergency,
-    WhyNotAsked,
     close_now,
     open_emergency,
 )
-from services.people.relationships.model import HeldRelationship
+from services.people.relationships.model import EmergencyReason, HeldRelationship, WhyNotAsked
 from services.platform.errors import ServiceUnavailableError
 from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work
@@ -92,9 +90,11 @@ def test_it_ends_by_itself_and_a_clock_set_back_does_not_lengthen_it(place: _Pla
 
     place.clock.pass_by(HALF_AN_HOUR)
     after = place.grounds()
-    place.clock.pass_by(-2 * HALF_AN_HOUR)
+    place.clock.pass_by(-3 * HALF_AN_HOUR)
+    set_back = place.grounds()
+    place.clock.pass_by(3 * HALF_AN_HOUR)
 
-    assert (after, place.grounds()) == (set(), set())
+    assert (after, set_back, place.grounds()) == (set(), set(), set())
 
 
 def test_close_now_ends_it_at_once(place: _Place) -> None:

@@ -48,6 +48,8 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{presence}/typed-code": FormPurpose.CONFIRM_FAMILY,
     "{presence}/request": FormPurpose.CONFIRM_FAMILY,
     "{asked}": FormPurpose.ANSWER_CONFIRMATION,
+    "emergency/{asked}": FormPurpose.STAND_FOR_EMERGENCY,
+    "{told}/seen": FormPurpose.SEEN_EMERGENCY,
     "consent/new": FormPurpose.RECORD_DECISION,
     "/record-a-decision": FormPurpose.RECORD_DECISION,
     "{decision}/replace": FormPurpose.REPLACE_DECISION,
@@ -151,6 +153,7 @@ class Pages:
             review=_NOBODYS,
             wanted=_NOBODYS,
             asked=_NOBODYS,
+            told=_NOBODYS,
             digest=self._asset[0],
             name=self._asset[1],
         )

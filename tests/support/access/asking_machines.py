@@ -105,10 +105,8 @@ class Commands:
     def _words(self, case: Case, who: SignedInPractitioner, known: Known) -> list[str]:
         named = ["--as", who.id]
         match case.door.name:
-            case "profile show":
+            case "profile show" | "story show":
                 about = ["--person", known.id, "--purpose", _PURPOSE]
-            case "story show":
-                about = ["--person", known.id]
             case "decide":
                 asked = self._data / "request.json"
                 asked.write_text(json.dumps(_question(who, known, "read", "child-health")))
@@ -128,8 +126,9 @@ def _command_answer(case: Case, code: int, told: str) -> Answer | None:
     document = json.loads(told) if told.strip() else {}
     if code == _REFUSED:
         reasons = document.get("reasons", [])
-        # Of a report and of pairs it says for which roles they are, the same about everybody.
-        codes = {one["code"] for one in reasons} - {"not-a-data-steward", "role"}
+        # Of a report, pairs and a queue it says for which roles they are, alike about everybody.
+        of_roles = {"not-a-data-steward", "role", "may-not-answer"}
+        codes = {one["code"] for one in reasons} - of_roles
         return Answer.REFUSAL if codes <= {"no-right"} else Answer.NOTHING
     if code != 0:
         return None

@@ -34,7 +34,7 @@ def grants_in(engine: Engine) -> Grants:
                 told = f"({letter})" if brackets else letter
                 found.setdefault(name, {}).setdefault(role, []).append(told)
     return {
-        table: {role: " ".join(sorted(set(may), key=_place)) for role, may in roles.items()}
+        table: {role: " ".join(sorted(sorted(set(may)), key=_place)) for role, may in roles.items()}
         for table, roles in found.items()
     }
 

@@ -30,9 +30,8 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
     yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
     # A family.
-    yield from _for_families(
-        Rule.READS, f"GET {_FAMILY}", f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story"
-    )
+    yield from _for_families(Rule.READS, f"GET {_FAMILY}")
+    yield from _for_families(Rule.READS_ON, f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story")
     yield from _for_families(
         Rule.SHARING,
         f"GET {_FAMILY}/consent",
@@ -40,7 +39,7 @@ def _page_doors() -> Iterator[Door]:
         f"GET {_FAMILY}/who-has-looked/for-parents",
     )
     # What its story says.
-    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/story/new", answers=Answer.FORM)
+    yield from _for_families(Rule.STORY_FORM, f"GET {_FAMILY}/story/new", answers=Answer.FORM)
     yield from _for_families(Rule.SAYS_STORY, f"POST {_FAMILY}/story/new")
     yield from _for_families(
         Rule.ONE_ENTRY,
@@ -94,10 +93,13 @@ def _page_doors() -> Iterator[Door]:
         *("POST /here", f"POST {_FAMILY}/here", "POST /ask-to-work-with"),
         *("POST /here/{presence}/code", "POST /here/{presence}/request"),
         *("POST /here/{presence}/sheet", f"POST {_FAMILY}/close", "POST /colleagues/{asked}"),
+        "POST /colleagues/emergency/{asked}",
     )
     yield from _same(Answer.SHOWN, "GET /taken", "GET /due-for-review", "GET /colleagues")
     yield from _same(
-        Answer.REFUSAL, "GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"
+        Answer.REFUSAL,
+        *("GET /here/{presence} (another's)", "POST /requests/{wanted}/answer"),
+        "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()
 
@@ -134,12 +136,12 @@ def _machine_doors() -> Iterator[Door]:
 def _command_doors() -> Iterator[Door]:
     families = OpenTo.FAMILIES
     yield Door("profile show", Doors.COMMANDS, families, Rule.READS, shows_all=True)
-    yield Door("story show", Doors.COMMANDS, families, Rule.READS)
+    yield Door("story show", Doors.COMMANDS, families, Rule.READS_ON)
     yield Door("decide", Doors.COMMANDS, families, Rule.ASKED_HEALTH)
     yield Door("restriction list", Doors.COMMANDS, OpenTo.SIGNED_IN, Rule.RESTRICTIONS)
     yield Door("report subject-access", Doors.COMMANDS, OpenTo.REPORTS, Rule.REPORT)
     for name, open_to in (
-        ("officer list", OpenTo.SIGNED_IN),
+        ("officer list", OpenTo.OFFICERS),
         ("link review list", OpenTo.STEWARDS),
     ):
         yield Door(name, Doors.COMMANDS, open_to, Rule.SAME_TO_ALL)

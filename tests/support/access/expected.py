@@ -94,6 +94,11 @@ def _reads(case: Case) -> Answer:
     return Answer.NOTHING if has_page and case.door.doors is not Doors.MACHINES else Answer.REFUSAL
 
 
+def _reads_on(case: Case) -> Answer:
+    """Story and timeline: an emergency opens neither, nor who may read them."""
+    return Answer.REFUSAL if case.standing is Standing.EMERGENCY else _reads(case)
+
+
 def _to_who_may_ask(answer: Answer) -> Callable[[Case], Answer]:
     """What asks first what reading asks, and no more: writing, sharing page, who has looked."""
     return lambda case: Answer.REFUSAL if _is_closed(case) else answer
@@ -104,23 +109,24 @@ def _says_no(case: Case) -> Answer:
     return Answer.TAKEN if _is_closed(case) else Answer.DONE
 
 
+def _opens_list(case: Case) -> bool:
+    """Own opens nothing of others, nor that there is any; an emergency four parts and no list."""
+    return not _is_closed(case) and case.standing not in {Standing.OWN, Standing.EMERGENCY}
+
+
 def _takes_back(case: Case) -> Answer:
-    """So is taking back a yes; of a decision that there is not nothing is told."""
-    if case.person is Person.WITHDRAWN and not _is_closed(case):
+    """So is taking back a yes; who may know of no decision is told of none."""
+    if case.person is Person.WITHDRAWN and _opens_list(case):
         return Answer.CHANGED
     has_yes = case.person in {Person.SHARED, Person.REFUSED}
-    return Answer.DONE if has_yes and not _is_closed(case) else Answer.TAKEN
+    return Answer.DONE if has_yes and _opens_list(case) else Answer.TAKEN
 
 
 def _one_decision(case: Case) -> Answer:
-    """Row by row, `decide` for existence: own opens nothing of others, nor that there is any.
-
-    An emergency opens four parts and no list.
-    """
+    """Row by row, `decide` for existence."""
     if _is_closed(case):
         return Answer.REFUSAL
-    opens_list = case.standing not in {Standing.OWN, Standing.EMERGENCY}
-    may_know = case.person is Person.SHARED and opens_list
+    may_know = case.person is Person.SHARED and _opens_list(case)
     return case.door.answers if may_know else Answer.NOT_FOUND
 
 
@@ -128,9 +134,14 @@ def _changes_decision(case: Case) -> Answer:
     return Answer.REFUSAL if _is_closed(case) else Answer.NOT_FOUND
 
 
+def _story_form(case: Case) -> Answer:
+    in_emergency = case.standing is Standing.EMERGENCY
+    return Answer.REFUSAL if _is_closed(case) or in_emergency else case.door.answers
+
+
 def _says_story(case: Case) -> Answer:
-    """Whoever may ask may write; where nobody may have the story it is not kept."""
-    if _is_closed(case):
+    """Whoever may ask may write, not in an emergency; where nobody may have it it is not kept."""
+    if _is_closed(case) or case.standing is Standing.EMERGENCY:
         return Answer.REFUSAL
     return Answer.DONE if case.person in _HELD else Answer.NOTHING
 
@@ -144,7 +155,7 @@ def _one_entry(case: Case) -> Answer:
 
 
 def _changes_entry(case: Case) -> Answer:
-    if _is_closed(case):
+    if _is_closed(case) or case.standing is Standing.EMERGENCY:
         return Answer.REFUSAL
     return Answer.DONE if Part.STORY in parts_shown(case) else Answer.NOT_FOUND
 
@@ -152,7 +163,7 @@ def _changes_entry(case: Case) -> Answer:
 def _objects(case: Case) -> Answer:
     """A no, from anybody; to those who may know of the decision, that it is no public task."""
     is_there = case.person is not Person.NOTHING
-    return Answer.NOT_FOUND if is_there and not _is_closed(case) else Answer.TAKEN
+    return Answer.NOT_FOUND if is_there and _opens_list(case) else Answer.TAKEN
 
 
 def _finds(case: Case) -> Answer:
@@ -190,12 +201,14 @@ _RULES: Mapping[Rule, Callable[[Case], Answer]] = {
     Rule.SAME_TO_ALL: lambda case: case.door.answers,
     Rule.HOME: _home,
     Rule.READS: _reads,
+    Rule.READS_ON: _reads_on,
     Rule.SHARING: _to_who_may_ask(Answer.SHOWN),
     Rule.WRITES: lambda case: _to_who_may_ask(case.door.answers)(case),
     Rule.SAYS_NO: _says_no,
     Rule.TAKES_BACK: _takes_back,
     Rule.ONE_DECISION: _one_decision,
     Rule.CHANGES_DECISION: _changes_decision,
+    Rule.STORY_FORM: _story_form,
     Rule.SAYS_STORY: _says_story,
     Rule.ONE_ENTRY: _one_entry,
     Rule.CHANGES_ENTRY: _changes_entry,

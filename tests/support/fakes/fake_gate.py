@@ -8,8 +8,9 @@ from schemas.identifiers import PersonId
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.relationships.emergency import EmergencyRefusal
+from services.people.relationships.fourth import ColleagueWanted
 from services.people.relationships.requests import RequestRefusal
-from services.portal.gate.services import EmergencyForm, Passing, RequestToAnswer
+from services.portal.gate.services import EmergencyForm, EmergencyToShow, Passing, RequestToAnswer
 
 
 class FakeGate:
@@ -17,6 +18,18 @@ class FakeGate:
 
     def open_emergency(self, session: Session, form: EmergencyForm) -> EmergencyRefusal:
         return EmergencyRefusal.NOBODY
+
+    def colleagues_wanted(self, who: SignedInPractitioner) -> Sequence[ColleagueWanted]:
+        return ()
+
+    def stand_for_emergency(self, session: Session, asked: str) -> bool:
+        return False
+
+    def emergencies_told(self, who: SignedInPractitioner) -> Sequence[EmergencyToShow]:
+        return ()
+
+    def see_emergency(self, who: SignedInPractitioner, told: str) -> bool:
+        return False
 
     def ask_to_work_with(
         self, who: SignedInPractitioner, subject: SubjectEntry, words: str

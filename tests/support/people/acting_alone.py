@@ -39,14 +39,12 @@ from services.people.presence.model import (
 from services.people.relationships import requests
 from services.people.relationships.cover import WriteCover, write_cover
 from services.people.relationships.emergency import (
-    EmergencyReason,
     OpenEmergency,
-    WhyNotAsked,
     close_now,
     open_emergency,
 )
 from services.people.relationships.leads import Listing, answer_lead, ask_lead
-from services.people.relationships.model import HeldRelationship
+from services.people.relationships.model import EmergencyReason, HeldRelationship, WhyNotAsked
 from services.profile import families, story_writing
 from services.profile.model import ProfileRefused
 from services.profile.story_reading import StoryVisit

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0026_visits_end"
-down_revision = "0022_explaining"
+revision = "0025_visits_end"
+down_revision = "0023_emergencies"
 branch_labels = None
 depends_on = None
 
