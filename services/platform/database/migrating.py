@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0022_explaining"
+HEAD = "0025_feeds_of_messages"
 _LOCK = 0x7E11_0C0E
 
 
