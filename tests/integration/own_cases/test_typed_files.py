@@ -1,11 +1,9 @@
 """What one person writes into a file about somebody else's family opens and changes nothing."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine
 
 from schemas.identifiers import PersonId
 from schemas.records.message import Record, SourceMessage, Subject
@@ -22,15 +20,11 @@ from schemas.records.payloads import (
 from schemas.vocabulary import Category, Disposition, Purpose
 from services.cli.profile.profiles import profile_document
 from services.intake.feeds.model import FeedClass
-from services.platform.clock import SystemClock
-from services.platform.keys.files import FileKeyVault
-from services.platform.keys.hashing import KeyedHasher
-from services.platform.keys.vault import SecretName
 from services.profile.families import children_of
 from services.profile.model import Profile
 from services.profile.reading import read_profile
 from services.profile.viewing import reading_order
-from services.work import Outside, unit_of_work
+from services.work import unit_of_work
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.messages.nems import APerson
 from tests.support.messages.nems_pds import birth_notification
@@ -82,18 +76,10 @@ class TwoFamilies:
         return found
 
 
-@pytest.fixture(scope="module")
-def running(shared_engine: Engine, vault: FileKeyVault) -> Iterator[InProcess]:
-    """Give the main job on one database for all of these."""
-    hasher = KeyedHasher(vault.secret(SecretName.LINKING))
-    with InProcess.running(Outside(shared_engine, vault, hasher, SystemClock())) as found:
-        yield found
-
-
 @pytest.fixture
-def families(running: InProcess) -> TwoFamilies:
+def families(one_database: InProcess) -> TwoFamilies:
     """Give two families who share everything, and who have nothing to do with one another."""
-    number = next(_numbers)
+    running, number = one_database, next(_numbers)
     own, mother, child = (by_number(nhs_number(next(_numbers)).value) for _ in range(3))
     eve = a_feeding_agency(running, f"RE{number}", feed_class=FeedClass.TYPED)
     trust = a_feeding_agency(running, f"RA{number}")
@@ -225,9 +211,10 @@ def test_a_file_takes_the_place_of_nothing_that_another_agency_has_told(families
 
 @pytest.mark.parametrize("feed_class", FeedClass)
 def test_what_waited_is_decided_on_again_as_what_it_came_as(
-    running: InProcess, feed_class: FeedClass
+    one_database: InProcess, feed_class: FeedClass
 ):
     """Attack: a file that waits until something is decided, and is taken for a system's then."""
+    running = one_database
     agency = a_feeding_agency(running, f"RF{feed_class[0]}", feed_class=feed_class)
     numbers = [nhs_number(next(_numbers)).value for _ in range(2)]
     baby, mother = (APerson(nhs_number=number) for number in numbers)

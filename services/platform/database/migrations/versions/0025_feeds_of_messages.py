@@ -1,4 +1,4 @@
-"""By which feed a message came, so that it stays of that feed when it is decided on again."""
+"""By which feed a message came, for when it is decided on again; and who has two schools."""
 
 from alembic import op
 
@@ -9,10 +9,12 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the column; of messages from before nobody knows it."""
+    """Make the columns; of messages from before nobody knows by which feed they came."""
     op.execute("ALTER TABLE message_outcome ADD COLUMN feed_id text")
+    op.execute("ALTER TABLE own.told_involvement ADD is_dual boolean NOT NULL DEFAULT false")
 
 
 def downgrade() -> None:
-    """Remove it."""
+    """Remove them."""
+    op.execute("ALTER TABLE own.told_involvement DROP COLUMN is_dual")
     op.execute("ALTER TABLE message_outcome DROP COLUMN feed_id")
