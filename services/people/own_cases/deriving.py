@@ -14,7 +14,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import ALL_RECORDS
 from services.people.own_cases.model import (
     CaseFacts,
-    Claim,
+    ClaimedCase,
     ToldClearing,
     ToldInvolvement,
     end_of,
@@ -69,7 +69,7 @@ def relationships_of(
     ]
 
 
-def claim_of(facts: CaseFacts, at: datetime) -> Claim | None:
+def claim_of(facts: CaseFacts, at: datetime) -> ClaimedCase | None:
     """That the agency has the person on its case-load, as far as anybody stands for it.
 
     It began when the agency first said so, by the messages' own dates.
@@ -78,7 +78,7 @@ def claim_of(facts: CaseFacts, at: datetime) -> Claim | None:
     if not spans:
         return None
     ends = [span.until for span in spans]
-    return Claim(
+    return ClaimedCase(
         case.agency,
         case.first_told,
         None if None in ends else max(end for end in ends if end is not None),
@@ -102,7 +102,7 @@ def _uncontradicted(facts: CaseFacts, at: datetime) -> Iterator[_Span]:
         yield replace(span, since=max(span.since, free)) if ends else span
 
 
-def _contradicts(rival: Claim, mine: Claim) -> bool:
+def _contradicts(rival: ClaimedCase, mine: ClaimedCase) -> bool:
     """Whether the other had the person first; what is typed never speaks against what is kept.
 
     That they have them both is for the first to say, or for whoever keeps the other's feed.

@@ -82,7 +82,7 @@ class AgencyCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedCase:
     """That an agency has somebody on its case-load: since when it says so, and until when.
 
     `named` are those of its kind whom it names itself as working there too, or before.
@@ -112,7 +112,7 @@ class CaseFacts:
     others: Collection[str] = ()
     is_corroborated: bool = False
     is_named: bool = False
-    rivals: Collection[Claim] = ()
+    rivals: Collection[ClaimedCase] = ()
 
 
 def instant_of(version: str) -> datetime:

@@ -20,7 +20,7 @@ from services.people.own_cases.model import (
     AgencyCase,
     CaseFacts,
     CaseId,
-    Claim,
+    ClaimedCase,
     ToldClearing,
     ToldInvolvement,
     instant_of,
@@ -229,7 +229,7 @@ class _Heard:
 
 def _against_each_other(facts: Mapping[CaseId, CaseFacts], at: datetime) -> dict[CaseId, CaseFacts]:
     """The same, each with what others of its kind claim where two cannot both have somebody."""
-    claims: dict[PersonId, list[Claim]] = defaultdict(list)
+    claims: dict[PersonId, list[ClaimedCase]] = defaultdict(list)
     for (_, person), one in facts.items():
         if one.case.source in _HAS_BUT_ONE and (claim := claim_of(one, at)) is not None:
             claims[person].append(claim)
