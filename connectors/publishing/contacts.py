@@ -57,7 +57,7 @@ class ContactsTold:
             (known, subject)
             for (message, subjects), known in zip(self._messages, persons, strict=True)
             for subject, resolved in zip(message.subjects, subjects, strict=True)
-            if resolved.person is None and resolved.conflict is None
+            if resolved.person is None and resolved.conflict is None and not resolved.is_beside
         ]
         if unknown:
             found = self.publishing.persons.resolve([subject for _, subject in unknown])
@@ -75,13 +75,13 @@ class ContactsTold:
             if person is None:
                 continue
             if record.action is Action.CLEAR:
-                self._cleared += _cleared_by(record, person, version)
+                self._cleared += _cleared_by(record, ContactsCleared(person, version, agency))
             else:
                 told = ToldContacts(person, record.source_id, version, agency=agency)
                 self._told += _told_by(record, told, names[record.subjects[0]], persons)
         first = persons[message.subjects[0].ref] if message.subjects else None
         if message.removes_subject and first is not None:
-            self._cleared.append(ContactsCleared(first, version))
+            self._cleared.append(ContactsCleared(first, version, agency))
 
 
 def _tells(record: Record) -> bool:
@@ -90,8 +90,8 @@ def _tells(record: Record) -> bool:
     return is_told or (record.action is not Action.UPSERT and record.category in _WITH_CONTACTS)
 
 
-def _cleared_by(record: Record, person: PersonId, version: str) -> Sequence[ContactsCleared]:
-    return [ContactsCleared(person, version)] if record.category in _WITH_CONTACTS else []
+def _cleared_by(record: Record, cleared: ContactsCleared) -> Sequence[ContactsCleared]:
+    return [cleared] if record.category in _WITH_CONTACTS else []
 
 
 def _told_by(

@@ -78,10 +78,14 @@ _KEY_DIGITS = 32
 
 
 class RecordKeys:
-    """The keys of one source, each made once: a message's records share their scopes."""
+    """The keys of one source, each made once: a message's records share their scopes.
 
-    def __init__(self, source: Source, hasher: Hasher) -> None:
-        self._source = source
+    `typed_by` is the agency whose own ids they are, where one person can write them: whatever
+    such a file calls its records, it means none of another agency's.
+    """
+
+    def __init__(self, source: Source, hasher: Hasher, *, typed_by: str | None = None) -> None:
+        self._of = (source.value,) if typed_by is None else (source.value, "typed", typed_by)
         self._hasher = hasher
         self._scopes: dict[str, RecordKey] = {}
 
@@ -93,7 +97,7 @@ class RecordKeys:
 
     def of_record(self, source_id: str) -> RecordKey:
         """The key of a record: the same for every version that its source sends."""
-        return RecordKey(self._hasher.opaque("record", self._source, source_id)[:_KEY_DIGITS])
+        return RecordKey(self._hasher.opaque("record", *self._of, source_id)[:_KEY_DIGITS])
 
     def of_scopes(self, scopes: Iterable[str]) -> tuple[RecordKey, ...]:
         """The keys of scopes, in their order."""
@@ -102,6 +106,6 @@ class RecordKeys:
     def _of_scope(self, scope: str) -> RecordKey:
         key = self._scopes.get(scope)
         if key is None:
-            key = RecordKey(self._hasher.opaque("scope", self._source, scope)[:_KEY_DIGITS])
+            key = RecordKey(self._hasher.opaque("scope", *self._of, scope)[:_KEY_DIGITS])
             self._scopes[scope] = key
         return key

@@ -48,10 +48,11 @@ class Likening:
         `unrecorded` are those about whom nothing is on record: as good as unknown, but with an id.
         """
         told = told_of(message)
-        persons = {t.subject.ref: s.person for t, s in zip(told, subjects, strict=True)}
         identified = _persons_of(published, Action.UPSERT)
-        for one in told:
-            person = persons[one.subject.ref]
+        for one, resolved in zip(told, subjects, strict=True):
+            person = resolved.person
+            if resolved.is_beside:
+                continue
             if person is None or person in unrecorded:
                 self._unknown.append((ref, one, person))
             elif person in identified:

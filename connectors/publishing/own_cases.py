@@ -18,6 +18,7 @@ from connectors.publishing.ports import (
     ToldCase,
     ToldLabel,
 )
+from connectors.publishing.typed import namespace_of, place_of_case
 from consent.ledger import LedgerEntry
 from schemas.identifiers import Identifier, PersonId, RecordKey
 from schemas.records.message import Record, SourceMessage, Subject
@@ -63,13 +64,9 @@ def cases_of(
     agency: str,
     hasher: Hasher,
 ) -> Iterator[ToldCase]:
-    """Whose case the message tells of: whom it is about, and whoever it says is worked with.
-
-    Who cannot be told from others by anything, such as a baby without a number, is reached
-    through whoever else the message is about: the mother.
-    """
-    keys = RecordKeys(message.source, hasher)
-    whose = next((n for n, s in enumerate(message.subjects) if _can_be_known(s)), 0)
+    """Whose case the message tells of: whom it is about, and whoever it says is worked with."""
+    keys = RecordKeys(message.source, hasher, typed_by=namespace_of(feed))
+    whose = place_of_case(message)
     for number, (subject, person) in enumerate(zip(message.subjects, persons, strict=True)):
         told = tuple(_told(message, subject, keys))
         if number == whose or any(record.action is Action.UPSERT for record in told):
@@ -91,15 +88,6 @@ def label_of(subject: Subject) -> ToldLabel:
 
 def _by_whose_number(identifier: Identifier) -> int:
     return _OWN_FIRST.index(identifier.scheme)
-
-
-def _can_be_known(subject: Subject) -> bool:
-    """Whether anything tells them from others: a number, or a name that is given with the rest."""
-    if any(i.is_verified and i.scheme is not IdentifierScheme.LOCAL for i in subject.identifiers):
-        return True
-    who = subject.demographics
-    named = who.family_name and who.given_names and who.date_of_birth and who.postcode
-    return bool(named) and not who.placeholder_name
 
 
 def _takes_everything_back(message: SourceMessage) -> bool:

@@ -17,17 +17,23 @@ from schemas.vocabulary import Category, Disposition, Source
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSubject:
-    """Who a subject is on the shared side; `conflict` says why it may not be linked."""
+    """Who a subject is on the shared side; `conflict` says why it may not be linked.
+
+    `is_beside` says that one person could write that they have to do with the message at all:
+    then they are nobody, whoever they are.
+    """
 
     person: PersonId | None
     conflict: str | None = None
+    is_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
-    `ref` is the keyed hash of source and message id; `withheld` the categories not published.
+    `ref` is the keyed hash of source and message id; `withheld` the categories not published;
+    `feed` by which it came first: it is that feed's when it is decided on again.
     """
 
     ref: str
@@ -36,6 +42,7 @@ class RecordedDisposition:
     reason: str | None
     withheld: tuple[Category, ...] = ()
     at: datetime | None = field(default=None, compare=False)
+    feed: str | None = field(default=None, compare=False)
 
 
 class PersonIndex(Protocol):
@@ -166,10 +173,11 @@ class ToldContacts:
 
 @dataclass(frozen=True, slots=True)
 class ContactsCleared:
-    """Whatever the source told of a person's contacts before this version is gone."""
+    """Whatever an agency of the source told of a person's contacts before this version is gone."""
 
     person: PersonId
     version: str
+    agency: str = ""
 
 
 class HeldContacts(Protocol):

@@ -24,6 +24,7 @@ from connectors.publishing.ports import (
     ResolvedSubject,
 )
 from connectors.publishing.select import Selection, select_permitted
+from connectors.publishing.typed import is_typed, namespace_of, without_others
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
@@ -99,7 +100,8 @@ class _Batch:
         refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
         known = read_what_is_known(command.source, command.messages, refs, publishing)
         now = publishing.clock.now()
-        keys = RecordKeys(command.source, publishing.hasher)
+        typed_by = namespace_of(publishing.feed)
+        keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         likening = Likening(publishing.likenesses, command.source)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
@@ -115,7 +117,7 @@ class _Batch:
         outcome = received.outcome
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
-            self.contacts.gather(outcome, self.known.resolved[position])
+            self.contacts.gather(outcome, self._told_of(position))
         message_id = outcome.message_id
         return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
@@ -135,7 +137,7 @@ class _Batch:
 
     def _decided(self, position: int) -> RecordedDisposition:
         received, ref = self.messages[position], self.refs[position]
-        subjects = self.known.resolved.get(position, ())
+        subjects = self._told_of(position)
         before = unless_purged(self.known.dispositions.get(ref), subjects, self.known.purged)
         # (1) Published in full before: nothing is done twice.
         if before and before.disposition is Disposition.PUBLISHED and not before.withheld:
@@ -155,8 +157,20 @@ class _Batch:
         except UnreadableMessageError as error:
             why = Unreadable(error.field, error.reason, message.message_id)
             return self._park(received, ref, why, before)
-        self.deciders.gather(message, subjects)
+        self.deciders.gather(message, self.known.resolved[position])
         return recorded
+
+    @property
+    def _feed_id(self) -> str | None:
+        return None if self.publishing.feed is None else self.publishing.feed.id
+
+    def _told_of(self, position: int) -> Sequence[ResolvedSubject]:
+        """Whom a message is of: what one person can write, of nobody beside its own case."""
+        resolved = self.known.resolved.get(position, ())
+        message = self.messages[position].outcome
+        if isinstance(message, SourceMessage) and is_typed(self.source, self.publishing.feed):
+            return without_others(message, resolved)
+        return resolved
 
     def _publish(
         self,
@@ -171,12 +185,12 @@ class _Batch:
             self.known.without_unrecorded(subjects),
             self.known.answers,
             published_of=self.known.published_of,
-            hasher=self.publishing.hasher,
+            keys=self.keeping.keys,
             at=self.now,
         )
         kept = selection.withheld_categories
         recorded = RecordedDisposition(
-            ref, self.source, selection.disposition, selection.reason, kept
+            ref, self.source, selection.disposition, selection.reason, kept, feed=self._feed_id
         )
         if recorded == before and self._says_nothing_new(selection):
             return recorded
@@ -225,9 +239,7 @@ class _Batch:
         reason = f"{why.field}: {why.reason}"
         recorded = RecordedDisposition(ref, self.source, Disposition.PARKED, reason)
         if recorded != before:
-            feed = self.publishing.feed
-            feed_id = None if feed is None else feed.id
-            self.keeping.park(ref, received, why, at=self.now, feed=feed_id)
+            self.keeping.park(ref, received, why, at=self.now, feed=self._feed_id)
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))

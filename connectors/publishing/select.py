@@ -57,7 +57,7 @@ def select_permitted(
     answers: Answers,
     *,
     published_of: Collection[PersonId],
-    hasher: Hasher,
+    keys: RecordKeys,
     at: datetime,
 ) -> Selection:
     """Ask `decide` for each record on behalf of the shared profile.
@@ -69,7 +69,6 @@ def select_permitted(
     """
     persons = {s.ref: r.person for s, r in zip(message.subjects, subjects, strict=True)}
     selecting = _Selecting(message, persons, answers, published_of, at)
-    keys = RecordKeys(message.source, hasher)
     published: list[PublishedRecord] = []
     withheld: list[Category] = []
     for record in sorted(message.records, key=_is_clearing):

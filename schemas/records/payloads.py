@@ -119,6 +119,10 @@ class Relationship:
 GENERAL_PRACTICE = "General practice"
 """The service of a practice that somebody is registered with: no health visitor's."""
 
+SCHOOL = "School"
+DUAL_SCHOOL = "School, registered at another too"
+"""The service of one of two schools that have a pupil on roll, or of one where they are a guest."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Involvement:

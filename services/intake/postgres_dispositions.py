@@ -26,13 +26,18 @@ _FIND = text("""
     WHERE source = :source AND ref = ANY(:refs)
 """)
 _SAVE = text("""
-    INSERT INTO message_outcome (source, ref, disposition, reason, withheld, at)
-    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at
+    INSERT INTO message_outcome (source, ref, disposition, reason, withheld, at, feed_id)
+    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed
     FROM unnest(CAST(:sources AS text[]), CAST(:refs AS bytea[]), CAST(:dispositions AS text[]),
-                CAST(:reasons AS text[]), CAST(:withheld AS text[]))
-         AS new(source, ref, disposition, reason, withheld)
+                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]))
+         AS new(source, ref, disposition, reason, withheld, feed)
     ON CONFLICT (source, ref) DO UPDATE SET disposition = excluded.disposition,
-        reason = excluded.reason, withheld = excluded.withheld, at = excluded.at
+        reason = excluded.reason, withheld = excluded.withheld, at = excluded.at,
+        feed_id = coalesce(message_outcome.feed_id, excluded.feed_id)
+""")
+_FEEDS = text("""
+    SELECT ref, feed_id FROM message_outcome
+    WHERE source = :source AND ref = ANY(:refs) ORDER BY feed_id, ref
 """)
 _FORGET_TOKENS = text("DELETE FROM withheld_token WHERE source = :source AND ref = ANY(:refs)")
 _SAVE_TOKENS = text("""
@@ -105,6 +110,16 @@ class PostgresRecordedDispositions:
         )
         return [bytes(row.ref).hex() for row in rows]
 
+    def by_feed(
+        self, source: Source, refs: Collection[str]
+    ) -> Mapping[str | None, Collection[str]]:
+        """These messages by the feed by which each came first; None for those of no feed."""
+        wanted = {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]}
+        found: dict[str | None, list[str]] = {}
+        for row in self._connection.execute(_FEEDS, wanted):
+            found.setdefault(row.feed_id, []).append(bytes(row.ref).hex())
+        return found
+
     def purged(self, persons: Collection[PersonId]) -> Mapping[PersonId, datetime]:
         """When the shared side last purged records of the persons, or who are one with them."""
         rows = self._connection.execute(
@@ -156,6 +171,7 @@ class PostgresRecordedDispositions:
                 "dispositions": [o.disposition.value for o in dispositions],
                 "reasons": [o.reason for o in dispositions],
                 "withheld": [",".join(o.withheld) for o in dispositions],
+                "feeds": [o.feed for o in dispositions],
                 "at": at,
             },
         )

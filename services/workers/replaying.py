@@ -1,7 +1,6 @@
 """Parked messages are read again, once somebody has mended what kept them from being read."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from io import BytesIO
 
 from connectors.ports import Received
@@ -16,6 +15,7 @@ from services.intake.postgres_kept_back import ParkedMessages
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import PostgresPartnerWork
 from services.work import Outside, unit_of_work
+from services.workers.resending import publishing_again
 
 
 def replay(
@@ -36,10 +36,7 @@ def replay(
             messages = list(read_messages(source, BytesIO(raw), received_at=at))
             if pusher is None:
                 command = PublishIfPermitted(source, messages)
-                publishing = work.publishing(source, None)
-                if feed is not None:
-                    known = work.feeds.in_force(feed)
-                    publishing = replace(publishing, feed=known or publishing.feed)
+                publishing = publishing_again(source, None, work, feed=feed)
                 dispositions = publish_if_permitted(command, publishing=publishing)
             else:
                 dispositions = _push_again(

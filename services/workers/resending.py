@@ -1,12 +1,14 @@
 """What was withheld comes again once it may be permitted (DESIGN.md section 11)."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
 from connectors.publishing.batch import ref_of
+from connectors.publishing.ports import Publishing
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from connectors.registry import ROWS, WithheldWait, read_messages
 from schemas.envelope import Event
@@ -27,13 +29,15 @@ from services.workers.consuming import Consumer
 _BATCH = 100
 
 
-def reread(source: Source, path: Path, refs: Collection[str], work: UnitOfWork) -> None:
-    """Decide again on those messages of a file that are meant by `refs`.
+def reread(
+    source: Source, path: Path, refs: Collection[str], work: UnitOfWork, *, feed: str | None
+) -> None:
+    """Decide again on those messages of a file that are meant by `refs`, and came by that feed.
 
     The file is its owner's: where it is gone, its owner has to send it again.
     """
     wanted = frozenset(refs)
-    publishing = work.publishing(source, path)
+    publishing = publishing_again(source, path, work, feed=feed)
     try:
         modified = datetime.fromtimestamp(path.stat().st_mtime, tz=work.now.tzinfo)
         with path.open("rb") as file:
@@ -46,6 +50,16 @@ def reread(source: Source, path: Path, refs: Collection[str], work: UnitOfWork) 
                 publish_if_permitted(PublishIfPermitted(source, batch), publishing=publishing)
     except OSError:
         return
+
+
+def publishing_again(
+    source: Source, path: Path | None, work: UnitOfWork, *, feed: str | None
+) -> Publishing:
+    """What to publish with what came before by this feed, which may have ended since."""
+    publishing = work.publishing(source, path)
+    if feed is None:
+        return publishing
+    return replace(publishing, feed=work.feeds.in_force(feed) or publishing.feed)
 
 
 GROUP = "connectors"
@@ -73,8 +87,9 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     _resend_held(tokens, work)
     for source in _FILE_SOURCES:
         refs = work.dispositions.withheld_refs(source, tokens)
-        for path in files_to_reread(work.connection, source, refs):
-            reread(source, path, refs, work)
+        for feed, of_feed in work.dispositions.by_feed(source, refs).items():
+            for path in files_to_reread(work.connection, source, of_feed):
+                reread(source, path, of_feed, work, feed=feed)
     for source in Source:
         refs = work.dispositions.withheld_refs(source, tokens)
         ask_partners_again(work.connection, source, refs, decisions=work.decisions, at=work.now)
@@ -82,15 +97,16 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
 
 def _resend_held(tokens: Sequence[bytes], work: UnitOfWork) -> None:
     refs = work.dispositions.withheld_refs(HELD_FOR, tokens)
-    held = work.health_visiting_store.kept(refs)
-    messages = [
-        received
-        for raw in held
-        for received in read_messages(HELD_FOR, BytesIO(raw), received_at=work.now)
-    ]
-    if messages:
-        command = PublishIfPermitted(HELD_FOR, messages)
-        publish_if_permitted(command, publishing=work.publishing(HELD_FOR, None))
+    for feed, of_feed in work.dispositions.by_feed(HELD_FOR, refs).items():
+        messages = [
+            received
+            for raw in work.health_visiting_store.kept(of_feed)
+            for received in read_messages(HELD_FOR, BytesIO(raw), received_at=work.now)
+        ]
+        if messages:
+            command = PublishIfPermitted(HELD_FOR, messages)
+            publishing = publishing_again(HELD_FOR, None, work, feed=feed)
+            publish_if_permitted(command, publishing=publishing)
 
 
 def forget_expired(outside: Outside) -> int:

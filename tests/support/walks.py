@@ -21,6 +21,7 @@ WALKS = {
         "test_decide_properties.py",
         "test_agreement_properties.py",
         "test_one_person_alone.py",
+        "test_one_person_over_http.py",
         "test_rebuild.py",
     ),
 }

@@ -9,6 +9,7 @@ from connectors.schools.ctf.attendance import year_group_in_words
 from schemas.identifiers import Identifier
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import (
+    SCHOOL,
     Address,
     ContactDetails,
     Involvement,
@@ -114,7 +115,7 @@ def _records(cells: Cells, who: Demographics, key: str) -> Iterator[Record]:
         yield Record(f"{key}/contact-details", identity, subjects, contact, labels=_LOCATION)
     for parent in (1, 2):
         yield from _parent_records(cells, parent, key)
-    school = Involvement(service="School", team=_class(cells))
+    school = Involvement(service=SCHOOL, team=_class(cells))
     yield Record(f"{key}/enrolment", Category.EDUCATION, subjects, school, labels=_LOCATION)
 
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from connectors.schools.ctf.fields import CtfHeader, Fields
 from schemas.attendance_codes import AttendanceClass, AttendanceCode
 from schemas.records.message import Record
-from schemas.records.payloads import Involvement, Occurrence, OccurrenceKind, Period
+from schemas.records.payloads import (
+    DUAL_SCHOOL,
+    SCHOOL,
+    Involvement,
+    Occurrence,
+    OccurrenceKind,
+    Period,
+)
 from schemas.vocabulary import Category, Label
 
 # A run of marks, cut into the register's codes.
@@ -180,6 +187,8 @@ def _details(sessions: Sessions) -> Iterator[tuple[str, str]]:
 
 _LOCATION = frozenset({Label.LOCATION})
 _PREVIOUS = "P"
+# Main and subsidiary of a dual registration, and guest: on the roll of another school as well.
+_DUAL = frozenset({"M", "S", "G"})
 _KEY = re.compile(r"[0-9A-Z]{1,8}")
 
 
@@ -210,8 +219,9 @@ def _enrolment(basic: Fields, header: CtfHeader, here: Fields | None) -> Involve
     left = None if here is None else here.date("LeavingDate")
     if left is None and basic.text("EnrolStatus") == _PREVIOUS:
         left = header.sent_on
+    is_dual = basic.text("EnrolStatus") in _DUAL
     return Involvement(
-        service="School",
+        service=DUAL_SCHOOL if is_dual else SCHOOL,
         agency_code=header.school_code,
         agency_name=header.school_name,
         team=year_group_in_words(basic.text("NCyearActual")),
@@ -230,7 +240,7 @@ def year_group_in_words(year: str | None) -> str | None:
 
 def _former(school: Fields, code: str | None) -> Involvement:
     return Involvement(
-        service="School",
+        service=SCHOOL,
         agency_code=code,
         agency_name=school.text("SchoolName"),
         period=Period(school.date("EntryDate"), school.date("LeavingDate")),

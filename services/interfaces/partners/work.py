@@ -14,6 +14,7 @@ from connectors.publishing.publish import (
     PublishIfPermitted,
     publish_if_permitted,
 )
+from connectors.publishing.typed import namespace_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source
 from services.intake.feeds.model import CameBy, FeedChannel
@@ -142,11 +143,13 @@ class PostgresPartnerWork:
             sent_by=f"partner:{partner}",
         )
         became = publish_if_permitted(PublishIfPermitted(source, messages), publishing=publishing)
+        typed_by = namespace_of(publishing.feed)
+        record_keys = RecordKeys(source, self._work.hasher, typed_by=typed_by)
         withheld, whole = [], []
         for received, ref, receipt, one in zip(messages, refs, receipts, became, strict=True):
             if _has_withheld(one) and isinstance(received.outcome, SourceMessage):
                 message = received.outcome
-                keys = self._keys_of(message)
+                keys = _keys_of(message, record_keys)
                 withheld.append(WithheldMessage(ref, receipt, keys, message.version.sort_key))
             else:
                 whole.append(ref)
@@ -155,10 +158,6 @@ class PostgresPartnerWork:
 
     def _receipt(self, partner: PartnerId, ref: str) -> str:
         return self.digest("receipt", partner, ref).hex()[:_RECEIPT_DIGITS]
-
-    def _keys_of(self, message: SourceMessage) -> list[str]:
-        keys = RecordKeys(message.source, self._work.hasher)
-        return [keys.of(record) for record in message.records if record.action is Action.UPSERT]
 
 
 def partner_work(outside: Outside) -> OpenWork:
@@ -170,6 +169,10 @@ def partner_work(outside: Outside) -> OpenWork:
             yield PostgresPartnerWork(work, outside)
 
     return open_work
+
+
+def _keys_of(message: SourceMessage, keys: RecordKeys) -> list[str]:
+    return [keys.of(record) for record in message.records if record.action is Action.UPSERT]
 
 
 def _has_withheld(one: IndexedDisposition) -> bool:

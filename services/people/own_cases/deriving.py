@@ -6,7 +6,7 @@ what was taken back since, counts (DESIGN.md section 16, "own" and "case-load").
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consent.model import RelationshipGround
@@ -14,6 +14,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import ALL_RECORDS
 from services.people.own_cases.model import (
     CaseFacts,
+    ClaimedCase,
     ToldClearing,
     ToldInvolvement,
     end_of,
@@ -53,17 +54,12 @@ def relationships_of(
     (2) Where its content gives the person to another agency of its kind, and none to it, nobody.
     (3) The agency's own are all of these; on the case-load only those whom a kept feed names, or
     a typed one with which something that is not of the agency agrees.
+    (4) And only once none has them who had them before, and says so still.
     """
-    mine = list(_spans(facts, lambda told: told.named in {None, facts.case.agency}))
-    others = list(_spans(facts, lambda told: told.named in facts.others))
-    is_theirs = not _any_current(mine, at) and _any_current(others, at)
-    own = mine + list(_plain(facts, mine, is_theirs=is_theirs, at=at))
-    on_case_load = mine + list(_plain(facts, mine, is_theirs=is_theirs or bool(mine), at=at))
+    mine, is_theirs = _mine(facts, at)
     found = {
-        RelationshipGround.OWN: own,
-        RelationshipGround.CASE_LOAD: [
-            span for span in on_case_load if span.is_kept or facts.is_corroborated
-        ],
+        RelationshipGround.OWN: mine + list(_plain(facts, mine, is_theirs=is_theirs, at=at)),
+        RelationshipGround.CASE_LOAD: list(_uncontradicted(facts, at)),
     }
     return [
         _relationship(facts, ground, span, opaque)
@@ -71,6 +67,67 @@ def relationships_of(
         for span in _one_a_holder(spans, at)
         if span.until is None or span.since < span.until
     ]
+
+
+def claim_of(facts: CaseFacts, at: datetime) -> ClaimedCase | None:
+    """That the agency has the person on its case-load, as far as anybody stands for it.
+
+    It began when the agency first said so, by the messages' own dates.
+    """
+    case, spans = facts.case, _on_case_load(facts, at)
+    if not spans:
+        return None
+    ends = [span.until for span in spans]
+    return ClaimedCase(
+        case.agency,
+        case.first_told,
+        None if None in ends else max(end for end in ends if end is not None),
+        any(span.is_kept for span in spans),
+        any(one.is_dual and not one.is_removed for one in facts.involvements),
+        facts.others,
+    )
+
+
+def _uncontradicted(facts: CaseFacts, at: datetime) -> Iterator[_Span]:
+    """The case-load from when nobody has the person any more who had them before."""
+    mine = claim_of(facts, at)
+    if mine is None:
+        return
+    against = [] if facts.is_named else [one for one in facts.rivals if _contradicts(one, mine)]
+    ends = [one.until for one in against]
+    if None in ends:
+        return
+    free = max((end for end in ends if end is not None), default=facts.case.first_told)
+    for span in _on_case_load(facts, at):
+        yield replace(span, since=max(span.since, free)) if ends else span
+
+
+def _contradicts(rival: ClaimedCase, mine: ClaimedCase) -> bool:
+    """Whether the other had the person first; what is typed never speaks against what is kept.
+
+    That they have them both is for the first to say, or for whoever keeps the other's feed.
+    """
+    if rival.is_dual or (mine.is_dual and mine.is_kept):
+        return False
+    if rival.agency in mine.named or (mine.is_kept and not rival.is_kept):
+        return False
+    if rival.is_kept and not mine.is_kept:
+        return True
+    return (rival.began, rival.agency) < (mine.began, mine.agency)
+
+
+def _on_case_load(facts: CaseFacts, at: datetime) -> list[_Span]:
+    """Those for which somebody else than who can write it stands."""
+    mine, is_theirs = _mine(facts, at)
+    plain = _plain(facts, mine, is_theirs=is_theirs or bool(mine), at=at)
+    return [span for span in (*mine, *plain) if span.is_kept or facts.is_corroborated]
+
+
+def _mine(facts: CaseFacts, at: datetime) -> tuple[list[_Span], bool]:
+    """Who of the agency works with the person, and whether its content gives them to another."""
+    mine = list(_spans(facts, lambda told: told.named in {None, facts.case.agency}))
+    others = list(_spans(facts, lambda told: told.named in facts.others))
+    return mine, not _any_current(mine, at) and _any_current(others, at)
 
 
 def is_standing(told: ToldInvolvement, clearings: Iterable[ToldClearing], at: datetime) -> bool:

@@ -21,7 +21,8 @@ class ToldInvolvement:
     """One involvement as its source said it last; `named` is the agency that works there.
 
     Without one it is the agency of the feed. `is_of_kind` tells that it is work of the kind that
-    the source does; `part_of` that it only tells an end. Times are the source's own text.
+    the source does; `part_of` that it only tells an end; `is_dual` that another has them besides.
+    Times are the source's own text.
     """
 
     agency: str
@@ -39,6 +40,7 @@ class ToldInvolvement:
     part_of: RecordKey | None = None
     is_removed: bool = False
     is_of_kind: bool = True
+    is_dual: bool = False
 
     @property
     def case(self) -> CaseId:
@@ -80,11 +82,27 @@ class AgencyCase:
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimedCase:
+    """That an agency has somebody on its case-load: since when it says so, and until when.
+
+    `named` are those of its kind whom it names itself as working there too, or before.
+    """
+
+    agency: str
+    began: datetime
+    until: datetime | None
+    is_kept: bool
+    is_dual: bool
+    named: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFacts:
     """All that bears on one agency's relationships with one person.
 
     `workers` are the agency's practitioners by its own ids; `others` the named agencies that are
-    of its kind. `is_corroborated`: something that is not of this agency agrees.
+    of its kind. `is_corroborated`: something that is not of this agency agrees; `is_named` that
+    this is another agency's feed. `rivals` are what others of its kind claim.
     """
 
     case: AgencyCase
@@ -93,6 +111,8 @@ class CaseFacts:
     workers: Mapping[str, PractitionerId] | None = None
     others: Collection[str] = ()
     is_corroborated: bool = False
+    is_named: bool = False
+    rivals: Collection[ClaimedCase] = ()
 
 
 def instant_of(version: str) -> datetime:

@@ -32,21 +32,23 @@ _SAVE_CASES = text("""
 """)
 _SAVE_INVOLVEMENTS = text("""
     INSERT INTO own.told_involvement (agency_code, person_id, source, record_key, version, feed_id,
-        is_kept, named, worker, since, until, scopes, part_of, is_removed, is_of_kind)
+        is_kept, named, worker, since, until, scopes, part_of, is_removed, is_of_kind, is_dual)
     SELECT agency, person, source, key, version, feed, kept, named, worker, since, until,
-           string_to_array(scopes, ','), part_of, removed, of_kind
+           string_to_array(scopes, ','), part_of, removed, of_kind, dual
     FROM unnest(CAST(:agencies AS text[]), CAST(:persons AS text[]), CAST(:sources AS text[]),
         CAST(:keys AS text[]), CAST(:versions AS text[]), CAST(:feeds AS text[]),
         CAST(:kept AS boolean[]), CAST(:named AS text[]), CAST(:workers AS text[]),
         CAST(:sinces AS text[]), CAST(:untils AS text[]), CAST(:scopes AS text[]),
-        CAST(:parts AS text[]), CAST(:removed AS boolean[]), CAST(:of_kind AS boolean[]))
+        CAST(:parts AS text[]), CAST(:removed AS boolean[]), CAST(:of_kind AS boolean[]),
+        CAST(:dual AS boolean[]))
         AS new(agency, person, source, key, version, feed, kept, named, worker, since, until,
-               scopes, part_of, removed, of_kind)
+               scopes, part_of, removed, of_kind, dual)
     ON CONFLICT (person_id, agency_code, source, record_key) DO UPDATE SET
         version = excluded.version, feed_id = excluded.feed_id, is_kept = excluded.is_kept,
         named = excluded.named, worker = excluded.worker, since = excluded.since,
         until = excluded.until, scopes = excluded.scopes, part_of = excluded.part_of,
-        is_removed = excluded.is_removed, is_of_kind = excluded.is_of_kind
+        is_removed = excluded.is_removed, is_of_kind = excluded.is_of_kind,
+        is_dual = excluded.is_dual
 """)
 _SAVE_CLEARINGS = text("""
     INSERT INTO own.told_clearing (agency_code, person_id, source, scope, version, keeps)
@@ -199,6 +201,7 @@ def _involvement_columns(told: Sequence[ToldInvolvement]) -> dict[str, object]:
         "parts": [one.part_of for one in told],
         "removed": [one.is_removed for one in told],
         "of_kind": [one.is_of_kind for one in told],
+        "dual": [one.is_dual for one in told],
     }
 
 
@@ -242,6 +245,7 @@ def _involvement_from_row(row: Row[tuple[object, ...]]) -> ToldInvolvement:
         part_of=None if row.part_of is None else RecordKey(row.part_of),
         is_removed=row.is_removed,
         is_of_kind=row.is_of_kind,
+        is_dual=row.is_dual,
     )
 
 

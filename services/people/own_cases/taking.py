@@ -12,14 +12,15 @@ from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Subject, Version
-from schemas.records.payloads import GENERAL_PRACTICE, Involvement
+from schemas.records.payloads import DUAL_SCHOOL, GENERAL_PRACTICE, Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, IdentifierScheme, Source
-from services.people.own_cases.deriving import is_standing, relationships_of
+from services.people.own_cases.deriving import claim_of, is_standing, relationships_of
 from services.people.own_cases.model import (
     AgencyCase,
     CaseFacts,
     CaseId,
+    ClaimedCase,
     ToldClearing,
     ToldInvolvement,
     instant_of,
@@ -37,6 +38,8 @@ _OF_ITS_KIND: Mapping[Source, Category] = {
     Source.SOCIAL_CARE: Category.SOCIAL_CARE,
 }
 """In which category a source tells of work of its own kind; of other kinds it only mentions it."""
+_HAS_BUT_ONE = frozenset({Source.SCHOOLS})
+"""Of which kind somebody has one at a time: teams and authorities share whom they work with."""
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -139,7 +142,7 @@ class OwnCasesTaken:
             if one.named not in {None, one.agency} and is_standing(one, heard.clearings, at)
         }
         told, cleared = _by_case(involvements), _by_case(heard.clearings)
-        return {
+        found = {
             case: CaseFacts(
                 case=heard.cases[case],
                 involvements=told.get(case, ()),
@@ -153,9 +156,11 @@ class OwnCasesTaken:
                     and kinds.get(one.named, one.source) is one.source
                 },
                 is_corroborated=case in mentioned or case in confirmed,
+                is_named=case in mentioned,
             )
             for case in concerned
         }
+        return _against_each_other(found, at)
 
 
 @dataclass(slots=True)
@@ -204,14 +209,9 @@ class _Heard:
         )
 
     def concerned(self) -> Collection[CaseId]:
-        """Whose relationships this may bear on: who was told of, and who is mentioned to others."""
+        """Whose relationships this may bear on: every agency's with whoever was told of."""
         people = {person for _, person in self._told_of}
-        named = {
-            (one.named, one.person)
-            for one in self.involvements.values()
-            if one.named is not None and one.person in people
-        }
-        return {case for case in self._told_of | named if case in self.cases}
+        return {case for case in self.cases if case[1] in people}
 
     def _involve(self, told: ToldInvolvement) -> None:
         place = _place(told)
@@ -225,6 +225,20 @@ class _Heard:
         if clearing not in self.clearings:
             self.clearings.add(clearing)
             self._new_clearings.append(clearing)
+
+
+def _against_each_other(facts: Mapping[CaseId, CaseFacts], at: datetime) -> dict[CaseId, CaseFacts]:
+    """The same, each with what others of its kind claim where two cannot both have somebody."""
+    claims: dict[PersonId, list[ClaimedCase]] = defaultdict(list)
+    for (_, person), one in facts.items():
+        if one.case.source in _HAS_BUT_ONE and (claim := claim_of(one, at)) is not None:
+            claims[person].append(claim)
+    return {
+        case: replace(one, rivals=[c for c in claims[case[1]] if c.agency != case[0]])
+        if one.case.source in _HAS_BUT_ONE
+        else one
+        for case, one in facts.items()
+    }
 
 
 _Told = TypeVar("_Told", ToldInvolvement, ToldClearing)
@@ -299,6 +313,7 @@ def _involvement(told: ToldCase, person: PersonId, record: PublishedRecord) -> T
         part_of=record.part_of,
         is_removed=said is None,
         is_of_kind=is_of_kind,
+        is_dual=said is not None and said.service == DUAL_SCHOOL,
     )
 
 

@@ -52,6 +52,7 @@ _FORGET = text("""
 _CLEAR = text("""
     DELETE FROM contact_held
     WHERE person_id = :person AND source = :source AND version < :version
+        AND agency_code IN (:agency, '')
 """)
 # Held of a person, or as theirs in a child's record. With the keys, so that somebody of whom there
 # is something costs no query more than somebody of whom there is nothing.
@@ -117,7 +118,8 @@ class PostgresContactsHeld:
                 self._take(record, one, held)
         for each in cleared:
             wanted = {"person": each.person, "source": self._source.value}
-            self._connection.execute(_CLEAR, wanted | {"version": each.version})
+            more = {"version": each.version, "agency": each.agency}
+            self._connection.execute(_CLEAR, wanted | more)
 
     def _known(
         self, persons: Collection[PersonId]
@@ -158,7 +160,8 @@ class PostgresContactsHeld:
         return seal_at_rest(key, plain, bound_to=_bound_to(one.person, digest))
 
     def _record_key(self, one: ToldContacts) -> str:
-        return self._hasher.opaque("contacts-of", self._source, one.record)[:32]
+        """Of its agency: whatever another calls a record, it means none of theirs."""
+        return self._hasher.opaque("contacts-of", self._source, one.agency, one.record)[:32]
 
 
 class PostgresContacts:

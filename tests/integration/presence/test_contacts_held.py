@@ -10,7 +10,10 @@ from schemas.identifiers import PersonId
 from schemas.records.message import Record
 from schemas.records.payloads import RelationshipKind, Telecom
 from schemas.vocabulary import Action, Category, Label, Purpose, Source
+from services.intake.feeds.model import FeedClass
 from services.work import unit_of_work
+from tests.support.messages.source_messages import a_message
+from tests.support.people.feeding_agencies import a_feeding_agency
 from tests.support.people.presence_world import E_MAIL, PresenceWorld, a_tie, own_contacts
 
 pytestmark = pytest.mark.postgres
@@ -87,7 +90,7 @@ def test_contact_is_kept_though_nothing_of_the_message_is_published(world: Prese
     """A family that has decided nothing yet, or refused, can still show who it is."""
     world.running.decide(world.father, response=Response.REFUSED, purposes=Purpose)
 
-    world.tell(own_contacts("father", OTHER), source=Source.SOCIAL_CARE)
+    world.tell(own_contacts("father", OTHER), source=Source.SCHOOLS)
 
     assert set(held(world, world.father)) == {dialled(OTHER)}
 
@@ -113,3 +116,18 @@ def test_one_held_of_very_many_people_is_nobody_s(world: PresenceWorld):
     last.ask(last.begin(last.father))
 
     assert last.sent() is None
+
+
+def test_what_another_agency_types_forgets_nothing_that_is_held(world: PresenceWorld):
+    """Attack: the same ids and a later date, so that no code can reach the family."""
+    typed = FeedClass.TYPED
+    eve = a_feeding_agency(world.running, f"9{world.mobile.value[-5:]}", Source.SCHOOLS, typed)
+    before = held(world, world.mother)
+    cleared = Record("all", Category.IDENTITY_AND_CONTACT, ("mother",), None, Action.CLEAR)
+
+    over = (own_contacts("mother"), cleared)
+    mother, name = world.family[1], f"over {eve.code}"
+    eve.receive(a_message(name, *over, at=LATEST, subjects=(mother,), source=Source.SCHOOLS))
+
+    assert before
+    assert held(world, world.mother) == before

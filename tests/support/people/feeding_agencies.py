@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 
 from sqlalchemy import text
 
 from connectors.ports import Received
-from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
+from connectors.publishing.publish import (
+    IndexedDisposition,
+    PublishIfPermitted,
+    publish_if_permitted,
+)
+from connectors.registry import read_messages
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import SourceMessage
@@ -33,12 +39,23 @@ class FeedingAgency:
     lead: PractitionerId
     worker: PractitionerId
 
-    def receive(self, *messages: SourceMessage) -> None:
+    def receive(self, *messages: SourceMessage) -> list[IndexedDisposition]:
         """Take messages in by its feed."""
-        found = [Received(n, message, raw=lambda: b"") for n, message in enumerate(messages)]
+        return self._take(
+            [Received(n, message, raw=lambda: b"") for n, message in enumerate(messages)]
+        )
+
+    def receive_raw(self, content: bytes) -> list[IndexedDisposition]:
+        """Take in a file as its source writes it, by its feed."""
+        now = self.running.outside.clock.now()
+        return self._take(list(read_messages(self.source, BytesIO(content), received_at=now)))
+
+    def _take(self, found: list[Received]) -> list[IndexedDisposition]:
         with unit_of_work(self.running.connectors) as work:
             publishing = work.publishing(self.source, None, self.came_by)
-            publish_if_permitted(PublishIfPermitted(self.source, found), publishing=publishing)
+            return publish_if_permitted(
+                PublishIfPermitted(self.source, found), publishing=publishing
+            )
 
     def held(self, person: PersonId, *, by: PractitionerId | None = None) -> Held:
         """On which grounds its lead, or somebody else, has the person now."""

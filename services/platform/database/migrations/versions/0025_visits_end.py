@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0025_visits_end"
-down_revision = "0023_emergencies"
+down_revision = "0024_feeds_of_messages"
 branch_labels = None
 depends_on = None
 
