@@ -10,6 +10,7 @@ from consent.decisions.keeping import Taken
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
+from services.people.deciders.naming import NamedChoice
 from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
@@ -91,6 +92,14 @@ class PortalServices(Protocol):
         self, who: SignedInPractitioner, persons: Collection[PersonId]
     ) -> ProfileRefused | None:
         """Why forms for decisions about these persons are closed to who asks, if they are."""
+
+    def deciders_to_choose(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> Sequence[NamedChoice] | None:
+        """Whom a form about all of these offers as who decided; that it was asked is recorded.
+
+        None for who works with not all of them: they type a name, and are told nothing.
+        """
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm

@@ -13,7 +13,9 @@ from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
 from services.decisions import at_the_desk
+from services.decisions.choosing import deciders_to_choose
 from services.decisions.receipts.postgres import ReceiptIssuer
+from services.people.deciders.naming import NamedChoice
 from services.people.linking import queue, stewards_view
 from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.stewards_view import NotShown
@@ -136,13 +138,21 @@ class PortalOnDatabase:
         with self._work() as work:
             return at_the_desk.refusal_about(persons, who, desk=work.desk())
 
+    def deciders_to_choose(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> Sequence[NamedChoice] | None:
+        """Whom the practitioner may choose as decider."""
+        with self._work() as work:
+            return deciders_to_choose(persons, who, choosing=work.desk().choosing)
+
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided."""
         with self._work() as work:
             order = recording_order(form, who, at=work.now)
-            return _answer(at_the_desk.record(order, who, desk=work.desk()))
+            desk, is_chosen = work.desk(), form.is_chosen
+            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId
@@ -175,7 +185,11 @@ class PortalOnDatabase:
         """Record that somebody of the family objects."""
         with self._work() as work:
             order, desk = objecting_order(form, who, at=work.now), work.desk()
-            return _answer(at_the_desk.record_objection(order, form.person, who, desk=desk))
+            return _answer(
+                at_the_desk.record_objection(
+                    order, form.person, who, desk=desk, is_chosen=form.is_chosen
+                )
+            )
 
     def end_decision(
         self, who: SignedInPractitioner, decision: DecisionId

@@ -110,7 +110,8 @@ class UnitOfWork(PostgresTransaction):
     def desk(self) -> Desk:
         """What practitioners record and change decisions with."""
         known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
-        return Desk(self.opening(), self.deciding(), *known, self.limits, self.queue)
+        others = (self.limits, self.queue, self.decider_facts)
+        return Desk(self.opening(), self.deciding(), *known, *others)
 
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""

@@ -9,10 +9,11 @@ from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import how_choices
-from services.portal.decisions.form import OF_THE_FAMILY, read_objection
+from services.portal.decisions.form import read_objection
 from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused
 from services.portal.decisions.summaries import DecisionSummary
+from services.portal.decisions.who import OF_THE_FAMILY, decider_choices
 from services.portal.decisions.words import WHO_CONFIRMS, decision_card, waiting_in_words
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
@@ -222,6 +223,7 @@ def _form_to_object(
     form: Submitted,
     errors: FormErrors,
 ) -> Response:
+    listed = visit.services.deciders_to_choose(visit.who, decision.subjects)
     return visit.show_family(
         "object_to_decision.html",
         FamilyPage.CONSENT,
@@ -230,7 +232,7 @@ def _form_to_object(
         decision=decision_card(decision),
         form=form,
         errors=errors,
-        deciders=choices_of(OF_THE_FAMILY, form.chosen("decided-by")),
+        deciders=decider_choices(form, listed, OF_THE_FAMILY),
         how=how_choices(form),
         action=visit.addresses(person).object_to(decision.decision_id),
         token=visit.token(FormPurpose.OBJECT_TO_DECISION),
