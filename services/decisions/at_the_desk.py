@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, would_confirm
 from consent.decisions.entries import act_refused_entry
@@ -203,11 +203,15 @@ def invalidate(
 
 
 def confirm(
-    decision: DecisionId, who: SignedInPractitioner, *, desk: Desk
+    decision: DecisionId,
+    who: SignedInPractitioner,
+    *,
+    desk: Desk,
+    yes: Collection[CompetenceQuestion] = (),
 ) -> Recorded | NotConfirmed | ProfileRefused:
-    """Be the second hand for what waits about a decision."""
+    """Be the second hand for what waits about a decision; `yes` as for `confirm_decision`."""
     return refusal_of(decision, who, desk=desk) or confirm_decision(
-        decision, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
+        decision, yes=yes, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.keeping import Taken
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
@@ -135,9 +135,15 @@ class PortalServices(Protocol):
         """Mark as never counted what was recorded in error; this cannot be undone."""
 
     def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        yes: Collection[CompetenceQuestion] = (),
     ) -> RecordedDecision | NotConfirmed | ProfileRefused:
-        """Be the second hand for what waits about a decision."""
+        """Be the second hand for what waits about a decision.
+
+        `yes` is what a second professional says of a child below 13, where it waits for one.
+        """
 
     def receipt(
         self, who: SignedInPractitioner, decision: DecisionId

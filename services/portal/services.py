@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.keeping import Recorded, Taken
+from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
@@ -162,8 +163,16 @@ class PortalOnDatabase:
             found = at_the_desk.decisions_about(person, who, desk=work.desk())
             if isinstance(found, ProfileRefused):
                 return found
-            name_of = _names_in(work.directory)
-            return [summary_of(decision, work.now, name_of) for decision in found]
+            name_of, deciding = _names_in(work.directory), work.deciding()
+            return [
+                summary_of(
+                    decision,
+                    work.now,
+                    name_of,
+                    waits_for_second_judge=waits_for_second_judge(decision, deciding),
+                )
+                for decision in found
+            ]
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families."""
@@ -206,11 +215,14 @@ class PortalOnDatabase:
             return _answer(at_the_desk.invalidate(decision, reason, who, desk=work.desk()))
 
     def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        yes: Collection[CompetenceQuestion] = (),
     ) -> RecordedDecision | NotConfirmed | ProfileRefused:
         """Be the second hand for what waits about a decision."""
         with self._work() as work:
-            return _answer(at_the_desk.confirm(decision, who, desk=work.desk()))
+            return _answer(at_the_desk.confirm(decision, who, desk=work.desk(), yes=yes))
 
     def receipt(
         self, who: SignedInPractitioner, decision: DecisionId

@@ -101,6 +101,7 @@ class UnitOfWork(PostgresTransaction):
             PostgresDeciders(self.decider_facts, self.decider_names),
             asker,
             self.outside.notice_version,
+            self.directory.agency_kind_of,
         )
 
     def operating(self) -> Deciding:

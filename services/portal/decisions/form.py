@@ -88,6 +88,16 @@ def _read_competence(
     )
 
 
+def read_second_judgement(
+    submitted: Submitted, errors: FormErrors
+) -> frozenset[CompetenceQuestion]:
+    """Read what a second professional says of a child: all five, or it is noted as wrong."""
+    yes = _read_competence(submitted, errors) or frozenset()
+    if yes != frozenset(CompetenceQuestion):
+        errors.add("competence", "Tick all five, or do not confirm it")
+    return yes
+
+
 # Reading of what a decision is about and on what ground it was made.
 
 EVERYONE = "everyone"

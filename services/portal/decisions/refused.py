@@ -76,7 +76,10 @@ _SENTENCES = {
 _SENTENCES_OF = {
     ("decided-by", "is-not-on-the-list"): WHO_DECIDED,
     ("objector", "is-not-on-the-list"): WHO_OBJECTS,
-    ("second-judge", "is-missing"): "Below 13 a second professional has to judge this too",
+    ("second-judge", "is-missing"): (
+        "Below 13 two professionals judge this, and both work with the child already: let one who "
+        "does record it"
+    ),
     ("supersedes", "is-not-known"): "There is no decision under this reference",
     ("competence", "is-missing"): "Tick what the young person can do, or that they are 16 or 17",
     ("because", "is-missing"): "Select why they were not asked",

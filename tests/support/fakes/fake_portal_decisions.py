@@ -5,13 +5,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from consent.circumstances import Circumstances, InvalidationReason
+from consent.circumstances import (
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    InvalidationReason,
+)
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.keeping import Taken
 from consent.decisions.objecting import ObjectTo
 from consent.decisions.recording import require_sense
-from consent.decisions.states import DecisionState, Remedy, remedies
+from consent.decisions.states import DecisionState, Remedy, remedies, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.model import Mode, RecordDecision, Response, SharingDecision
 from consent.question import Reason
@@ -114,10 +119,25 @@ class FakeDecisionServices:
         return Taken() if isinstance(answer, ProfileRefused) else answer
 
     def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        yes: Collection[CompetenceQuestion] = (),
     ) -> RecordedDecision | NotConfirmed | ProfileRefused:
-        confirmed = {"confirmed_at": self.now(), "confirmed_by": who.actor}
+        confirmed: dict[str, object] = {"confirmed_at": self.now(), "confirmed_by": who.actor}
+        found = self.on_record.get(decision)
+        if found is not None and self._waits_for_second_judge(found):
+            first, told = found.circumstances.competence, found.circumstances
+            if first is None or first.judged_by == who.id:
+                return NotConfirmed("is-no-second-judge")
+            second = CompetenceJudgement.of(yes, judged_by=who.id, judged_at=self.now())
+            confirmed["circumstances"] = replace(told, seconded=second)
         return self._change(who, decision, Remedy.CONFIRM, **confirmed)
+
+    def _waits_for_second_judge(self, decision: SharingDecision) -> bool:
+        """In the fake everybody who waits for one is below 13."""
+        is_judged = decision.circumstances.competence is not None
+        return is_judged and waiting_for(decision, self.now()) is not None
 
     def end_decision(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -239,7 +259,8 @@ class FakeDecisionServices:
 
     def _summary(self, decision: SharingDecision) -> DecisionSummary:
         names = {person.id: f"{person.name}, {person.job_title}" for person in self.people}
-        return summary_of(decision, self.now(), names.get)
+        waits = self._waits_for_second_judge(decision)
+        return summary_of(decision, self.now(), names.get, waits_for_second_judge=waits)
 
 
 def _require(remedy: Remedy, decision: SharingDecision, at: datetime) -> None:
