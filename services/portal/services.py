@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
@@ -165,10 +166,8 @@ class PortalOnDatabase:
                 return found
             name_of, deciding = _names_in(work.directory), work.deciding()
             return [
-                summary_of(
-                    decision,
-                    work.now,
-                    name_of,
+                replace(
+                    summary_of(decision, work.now, name_of),
                     waits_for_second_judge=waits_for_second_judge(decision, deciding),
                 )
                 for decision in found

@@ -1,20 +1,19 @@
-"""Pages that change a decision, each asking once: confirm, withdraw, end, object, invalidate."""
+"""Pages that change a decision, each asking once: withdraw, end, object, invalidate."""
 
 from fastapi import Depends
 from starlette.responses import Response
 
-from consent.circumstances import CompetenceQuestion, InvalidationReason
-from consent.decisions.confirming import NotConfirmed
+from consent.circumstances import InvalidationReason
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import how_choices
-from services.portal.decisions.form import read_objection, read_second_judgement
+from services.portal.decisions.form import read_objection
 from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused
 from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.who import OF_THE_FAMILY, decider_choices
-from services.portal.decisions.words import decision_card, waiting_in_words, who_confirms
+from services.portal.decisions.words import decision_card
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
@@ -55,67 +54,6 @@ def withdraw(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
     """Withdraw it from now on, then confirm."""
     withdrawn = visit.services.withdraw_decision(visit.who, decision)
     return done(visit, person, withdrawn, DecisionChange.WITHDRAWN)
-
-
-# Being the second hand for what waits, or for a no about which nobody has asked the family.
-
-
-@router.get("/families/{person}/consent/{decision}/confirm")
-def ask_to_confirm(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
-    """Show the decision and what waits, and ask whether to confirm it."""
-    found = decision_of(visit, person, decision, Remedy.CONFIRM)
-    if isinstance(found, ProfileRefused):
-        return visit.show_refused(person, found)
-    return _form_to_confirm(visit, person, found, Submitted())
-
-
-@router.post(
-    "/families/{person}/consent/{decision}/confirm",
-    dependencies=[Depends(FormCheck(FormPurpose.CONFIRM_DECISION))],
-)
-def confirm(
-    visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath, form: Form
-) -> Response:
-    """Confirm it, or say that it takes somebody else; of a child below 13 with what is judged."""
-    found = decision_of(visit, person, decision, Remedy.CONFIRM)
-    if isinstance(found, ProfileRefused):
-        return visit.show_refused(person, found)
-    errors = FormErrors()
-    yes = read_second_judgement(form, errors) if found.waits_for_second_judge else frozenset()
-    if errors:
-        return _form_to_confirm(visit, person, found, form, errors)
-    confirmed = visit.services.confirm_decision(visit.who, decision, yes)
-    if isinstance(confirmed, NotConfirmed):
-        return _form_to_confirm(visit, person, found, form, is_not_theirs=True)
-    return done(visit, person, confirmed, DecisionChange.CONFIRMED)
-
-
-def _form_to_confirm(
-    visit: Visit,
-    person: PersonInPath,
-    decision: DecisionSummary,
-    form: Submitted,
-    errors: FormErrors | None = None,
-    *,
-    is_not_theirs: bool = False,
-) -> Response:
-    errors = errors or FormErrors()
-    status = 422 if errors else 200
-    return visit.show_family(
-        "confirm_decision.html",
-        FamilyPage.CONSENT,
-        person,
-        status=403 if is_not_theirs else status,
-        decision=decision_card(decision),
-        waiting=waiting_in_words(decision),
-        judges_too=decision.waits_for_second_judge,
-        questions=choices_of(CompetenceQuestion, form.chosen("competence")),
-        errors=errors,
-        is_not_theirs=is_not_theirs,
-        who_confirms=who_confirms(decision),
-        action=visit.addresses(person).confirm(decision.decision_id),
-        token=visit.token(FormPurpose.CONFIRM_DECISION),
-    )
 
 
 # Ending what a practitioner decided or a duty demanded, after asking once.

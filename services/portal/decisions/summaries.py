@@ -106,14 +106,11 @@ NameOf = Callable[[PractitionerId], str | None]
 """The name of a practitioner; None where nobody has that id any more."""
 
 
-def summary_of(
-    decision: SharingDecision,
-    at: datetime,
-    name_of: NameOf,
-    *,
-    waits_for_second_judge: bool = False,
-) -> DecisionSummary:
-    """One line of the list, with the state it is in and what can be done about it at that time."""
+def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> DecisionSummary:
+    """One line of the list, with the state it is in and what can be done about it at that time.
+
+    Whether it waits for a second judge follows from more than the decision.
+    """
     told = decision.circumstances
     return DecisionSummary(
         decision_id=decision.id,
@@ -147,7 +144,6 @@ def summary_of(
         judged_by=_judge(told.competence, name_of),
         judged_too_by=_judge(told.seconded, name_of),
         waiting_for=waiting_for(decision, at),
-        waits_for_second_judge=waits_for_second_judge,
         confirmed_at=decision.confirmed_at,
         tied_to=decision.tied_to,
     )

@@ -260,7 +260,8 @@ class FakeDecisionServices:
     def _summary(self, decision: SharingDecision) -> DecisionSummary:
         names = {person.id: f"{person.name}, {person.job_title}" for person in self.people}
         waits = self._waits_for_second_judge(decision)
-        return summary_of(decision, self.now(), names.get, waits_for_second_judge=waits)
+        summary = summary_of(decision, self.now(), names.get)
+        return replace(summary, waits_for_second_judge=waits)
 
 
 def _require(remedy: Remedy, decision: SharingDecision, at: datetime) -> None:
