@@ -83,9 +83,9 @@ def read_who(
 
 # What is offered.
 
-_TYPED_INSTEAD = frozenset({DecidedBy.MOTHER, DecidedBy.FATHER, DecidedBy.OTHER_PARENT})
-_SOMEBODY_ELSE = "Somebody else who has parental responsibility"
-_NAMED_BY_OTHERS = "Services other than yours have named these people."
+# Of the words that stand for a parent one is left beside the names: for whoever is not among them.
+_TYPED_INSTEAD = frozenset({DecidedBy.MOTHER, DecidedBy.FATHER})
+_NAMED_BY_OTHERS = "These people are named by services other than yours."
 _NOBODY_IS_NAMED = (
     "No service other than yours has told us who has parental responsibility. Type the name below; "
     "what lets more be shared waits until somebody else confirms it."
@@ -95,16 +95,11 @@ _MANAGER = "Decides for the authority that looks after the child"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeciderChoices:
-    """The items of the question, those ticked that were ticked before.
+    """The items of the question, those ticked that were ticked before; a name is asked below."""
 
-    Whoever has a list is offered `named`, then `somebody_else` with a field for the name, then
-    `others`; everybody else `others` and the field for the name.
-    """
-
-    others: list[Item]
-    named: Sequence[Item] = ()
-    somebody_else: Item | None = None
+    items: list[Item]
     hint: str = ""
+    is_listed: bool = False
 
 
 def decider_choices(
@@ -116,14 +111,10 @@ def decider_choices(
     chosen = form.chosen("decided-by")
     if not listed:
         hint = "" if listed is None else _NOBODY_IS_NAMED
-        return DeciderChoices(choices_of(offered, chosen), hint=hint)
-    (somebody_else,) = choices_of([DecidedBy.OTHER_PARENT], chosen)
-    return DeciderChoices(
-        others=choices_of((who for who in offered if who not in _TYPED_INSTEAD), chosen),
-        named=[_item(one, chosen) for one in listed],
-        somebody_else=somebody_else | {"text": _SOMEBODY_ELSE},
-        hint=_NAMED_BY_OTHERS,
-    )
+        return DeciderChoices(choices_of(offered, chosen), hint)
+    named = [_item(one, chosen) for one in listed]
+    others = choices_of((who for who in offered if who not in _TYPED_INSTEAD), chosen)
+    return DeciderChoices([*named, {"divider": "or"}, *others], _NAMED_BY_OTHERS, is_listed=True)
 
 
 def _item(one: NamedChoice, chosen: Sequence[str]) -> Item:
