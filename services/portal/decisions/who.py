@@ -85,7 +85,7 @@ def read_who(
 
 # Of the words that stand for a parent one is left beside the names: for whoever is not among them.
 _TYPED_INSTEAD = frozenset({DecidedBy.MOTHER, DecidedBy.FATHER})
-_NAMED_BY_OTHERS = "These people are named by services other than yours."
+_NAMED_BY_OTHERS = "Services other than yours have told us who may decide."
 _NOBODY_IS_NAMED = (
     "No service other than yours has told us who has parental responsibility. Type the name below; "
     "what lets more be shared waits until somebody else confirms it."
