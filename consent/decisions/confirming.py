@@ -1,11 +1,11 @@
 """The second hand: who confirms what waits, and what lapses because nobody did."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.changing import ending, invalidating, replaced_by, withdrawing
 from consent.decisions.effects import Widening, widening_of
 from consent.decisions.entries import (
@@ -13,9 +13,15 @@ from consent.decisions.entries import (
     confirmed_entry,
     lapsed_entry,
     proposed_entry,
+    seconded_entry,
 )
 from consent.decisions.judging import Act, widening_by
 from consent.decisions.keeping import Asker, Changed, Deciding, Recorded, found, keep
+from consent.decisions.seconding import (
+    hand_of_second_judge,
+    judged_too,
+    waits_for_second_judge,
+)
 from consent.decisions.states import DecisionState, is_unconfirmed_no, state_of, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.ledger import LedgerEntry
@@ -33,26 +39,37 @@ class NotConfirmed:
 
 
 def confirm_decision(
-    decision_id: DecisionId, *, actor: str, deciding: Deciding
+    decision_id: DecisionId,
+    *,
+    actor: str,
+    deciding: Deciding,
+    yes: Collection[CompetenceQuestion] = (),
 ) -> Recorded | NotConfirmed:
     """Be the second hand for what waits about this decision, or ask the family about its no.
 
-    It is judged again by what it changes now. Raises DecisionInvalidError where nothing waits.
+    It is judged again by what it changes now. `yes` are the questions that a second professional
+    answers with yes of a child below 13. Raises DecisionInvalidError where nothing waits, and for
+    such a child where not all are.
     """
     now = deciding.clock.now()
     decision = found(decision_id, deciding)
     proposal = waiting_for(decision, now)
     if proposal is None:
         return _confirm_no(decision, actor=actor, deciding=deciding)
+    is_to_judge = waits_for_second_judge(decision, deciding)
     after, changed = _as_asked(decision, proposal, actor=actor, deciding=deciding)
-    widening = widening_by([after, *(each for each, _ in changed)], deciding)
-    hand = second_hand(proposal, widening, actor, deciding.asker)
+    hand = _hand(decision, proposal, after, changed, actor=actor, deciding=deciding)
     if hand is None:
-        return _refused(decision, actor=actor, deciding=deciding)
+        because = "is-no-second-judge" if is_to_judge else "is-no-second-hand"
+        return _refused(decision, NotConfirmed(because), actor=actor, deciding=deciding)
     entry = confirmed_entry(decision, proposal.act, hand, at=now, actor=actor)
-    if proposal.act is SharingAct.RECORD:
+    if proposal.act is not SharingAct.RECORD:
+        return keep(changed, deciding=deciding, beside=[entry])
+    if not is_to_judge:
         return keep([(after, entry), *changed], deciding=deciding)
-    return keep(changed, deciding=deciding, beside=[entry])
+    judged = judged_too(after, yes, deciding)
+    seconded = seconded_entry(judged, at=now, actor=actor)
+    return keep([(judged, entry), *changed], deciding=deciding, beside=[seconded])
 
 
 def would_confirm(decision: SharingDecision, *, actor: str, deciding: Deciding) -> bool:
@@ -67,8 +84,25 @@ def would_confirm(decision: SharingDecision, *, actor: str, deciding: Deciding) 
         after, changed = _as_asked(decision, proposal, actor=actor, deciding=deciding)
     except DecisionInvalidError:
         return False
+    hand = _hand(decision, proposal, after, changed, actor=actor, deciding=deciding)
+    return hand is not None
+
+
+def _hand(
+    decision: SharingDecision,
+    proposal: Proposal,
+    after: SharingDecision,
+    changed: Sequence[Changed],
+    *,
+    actor: str,
+    deciding: Deciding,
+) -> SecondHand | None:
+    """As what this asker stands for it beside who asked; None where they are no second hand."""
     widening = widening_by([after, *(each for each, _ in changed)], deciding)
-    return second_hand(proposal, widening, actor, deciding.asker) is not None
+    usual = second_hand(proposal, widening, actor, deciding.asker)
+    if not waits_for_second_judge(decision, deciding):
+        return usual
+    return hand_of_second_judge(decision, proposal, widening, usual, actor=actor, deciding=deciding)
 
 
 def second_hand(
@@ -127,15 +161,16 @@ def _confirm_no(
     if not is_unconfirmed_no(decision, now):
         raise DecisionInvalidError("decision", "waits-for-nothing")
     if not deciding.asker.is_of_the_familys_own:
-        return _refused(decision, actor=actor, deciding=deciding)
+        return _refused(decision, NotConfirmed(), actor=actor, deciding=deciding)
     is_familys = deciding.asker.is_confirmed
     hand = SecondHand.FAMILY if is_familys else SecondHand.CASE_LOAD
     entry = confirmed_entry(decision, SharingAct.RECORD, hand, at=now, actor=actor)
     return keep([(_confirmed(decision, now, actor), entry)], deciding=deciding)
 
 
-def _refused(decision: SharingDecision, *, actor: str, deciding: Deciding) -> NotConfirmed:
-    refusal = NotConfirmed()
+def _refused(
+    decision: SharingDecision, refusal: NotConfirmed, *, actor: str, deciding: Deciding
+) -> NotConfirmed:
     at = deciding.clock.now()
     entry = act_refused_entry(decision, "confirm", refusal.because, at=at, actor=actor)
     deciding.ledger.append([entry])

@@ -113,6 +113,10 @@ class WhyProposed(LabelledCode):
         "Only one agency has told us how old they are.",
     )
     AGES_DISAGREE = "ages-disagree", "Agencies have told us different ages."
+    JUDGED_BY_ONE = (
+        "judged-by-one",
+        "Below 13 a second professional has to judge whether they can decide this.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,15 +304,28 @@ def _check_young_person(
         return
     yield from _refused_judgement("competence", told.competence, now)
     yield from _old_enough(ages, _NOBODY_BELOW, "is-not-old-enough")
-    if not all(age.is_at_least(FROM_13) for age in ages if age.is_held):
-        yield from _refused_seconding(told.competence, told.seconded, now)
+    if _is_for_two_judges(ages):
+        yield from _check_seconding(told.competence, told.seconded, now)
 
 
-def _refused_seconding(
+def needs_second_judge(
+    kind: DeciderKind, told: Circumstances, facts: DeciderFacts, now: datetime
+) -> bool:
+    """Whether one professional judged that a child decides this, and it takes another besides."""
+    if kind is not DeciderKind.YOUNG_PERSON or told.competence is None or told.seconded is not None:
+        return False
+    return _is_for_two_judges([age_from(one.births, uk_day(now)) for one in facts.about])
+
+
+def _is_for_two_judges(ages: Sequence[Age]) -> bool:
+    return not all(age.is_at_least(FROM_13) for age in ages if age.is_held)
+
+
+def _check_seconding(
     first: CompetenceJudgement, second: CompetenceJudgement | None, now: datetime
 ) -> Iterator[DeciderCheck]:
     if second is None:
-        yield _refused("second-judge", "is-missing")
+        yield _proposed(WhyProposed.JUDGED_BY_ONE)
     elif second.judged_by == first.judged_by:
         yield _refused("second-judge", "is-the-same-person")
     else:

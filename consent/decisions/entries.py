@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from consent.agreement import Agency
-from consent.ledger import LedgerEntry, ledger_entry
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.model import Proposal, SecondHand, SharingAct, SharingDecision
 
@@ -74,6 +74,17 @@ def confirmed_entry(
         at=at,
         actor=actor,
     )
+
+
+def seconded_entry(decision: SharingDecision, *, at: datetime, actor: str) -> LedgerEntry:
+    """The entry that says who judged a child too, besides the first."""
+    second = decision.circumstances.seconded
+    fields: dict[str, FieldValue] = {
+        "decision": decision.id,
+        "subjects": decision.subjects,
+        "judged_by": second.judged_by if second else "",
+    }
+    return ledger_entry(LedgerEvent.SHARING_DECISION_SECONDED, fields, at=at, actor=actor)
 
 
 def lapsed_entry(

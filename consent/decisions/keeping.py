@@ -1,6 +1,6 @@
 """Keeping a decision: its next version, its proof and the news of it go in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -66,12 +66,21 @@ class Asker:
 
 STRANGER = Asker()
 
+AgencyOf = Callable[[PractitionerId], Agency | None]
+"""Where a practitioner works; None where nobody has that id any more."""
+
+
+def _nowhere(practitioner: PractitionerId) -> Agency | None:
+    del practitioner
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """What recording works with, and for whom; every port joins one transaction.
 
-    `notice_version` is the newest of the privacy notice that families are given.
+    `notice_version` is the newest of the privacy notice that families are given. Without
+    `agency_of` nobody's judgement stands for what another's agency gains.
     """
 
     persons: Persons
@@ -83,6 +92,7 @@ class Deciding:
     deciders: Deciders
     asker: Asker = STRANGER
     notice_version: str | None = None
+    agency_of: AgencyOf = _nowhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +100,15 @@ class Recorded:
     """Answer: the decision as it stands now, and the ledger entry that proves it.
 
     `waiting` is what waits for a second hand: this decision or what was asked to become of it, or
-    the part of it that `gaining` would be shown; None where all of it holds.
+    the part of it that `gaining` would be shown; None where all of it holds. It may be that it
+    `waits_for_second_judge`.
     """
 
     decision: SharingDecision
     entry_id: UUID
     waiting: SharingDecision | None = None
     gaining: frozenset[Agency] = frozenset()
+    waits_for_second_judge: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ class ObjectTo:
     """Order: write down that somebody of the family objects to this decision.
 
     `about` is whom of its subjects the objection is about, None for all of them: a young person
-    objects for themselves only.
+    objects for themselves only. `objector_name` is what a parent is called, as it was typed.
     """
 
     decision: DecisionId
     objector: Decider
     actor: str
     about: PersonId | None = None
+    objector_name: str | None = None
     circumstances: Circumstances = field(default_factory=Circumstances)
 
 
@@ -47,6 +48,7 @@ def object_to(command: ObjectTo, *, deciding: Deciding) -> Recorded:
         sources=decision.sources,
         circumstances=command.circumstances,
         objects_to=decision.id,
+        decider_name=command.objector_name,
     )
     return record_decision(order, deciding=deciding)
 

@@ -7,10 +7,16 @@ from datetime import datetime
 
 from consent.circumstances import Circumstances, NotAskedReason, RefusalReason
 from consent.decisions.changing import replaced_by, require_objectable
-from consent.decisions.deciders import DeciderOutcome, check_decider, with_decider_named
+from consent.decisions.deciders import (
+    DeciderOutcome,
+    check_decider,
+    needs_second_judge,
+    with_decider_named,
+)
 from consent.decisions.entries import entry_for
 from consent.decisions.judging import Act, carry_out
 from consent.decisions.keeping import Deciding, Recorded, found
+from consent.decisions.seconding import waits_for_second_judge
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Basis, law_of, usual_review
 from consent.ledger import new_entry_id
@@ -181,7 +187,10 @@ def _recorded(
     replaced = replaced_by(decision, at=now, actor=command.actor, deciding=deciding)
     changed = [(decision, entry_for(decision)), *replaced]
     act = Act(SharingAct.RECORD, changed, command.actor, is_doubtful=is_doubtful)
-    return carry_out(act, deciding=deciding)
+    recorded = carry_out(act, deciding=deciding)
+    waiting = recorded.waiting
+    for_judge = waiting is not None and waits_for_second_judge(waiting, deciding)
+    return replace(recorded, waits_for_second_judge=for_judge)
 
 
 def _is_doubtful(
@@ -193,6 +202,10 @@ def _is_doubtful(
     check = check_decider(command, facts, recorder_agency=agency, now=now)
     if check.outcome is DeciderOutcome.REFUSED:
         raise DecisionInvalidError(check.field or "decided-by", check.reason or "may-not-decide")
+    kind, told = command.decided_by.kind, command.circumstances
+    is_first_of_two = needs_second_judge(kind, told, facts, now)
+    if is_first_of_two and deciding.asker.case_load_since is None:
+        raise DecisionInvalidError("second-judge", "is-missing")
     return check.outcome is DeciderOutcome.ONLY_PROPOSED
 
 

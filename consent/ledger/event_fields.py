@@ -119,6 +119,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "act": one_of(SharingAct),
         "warrant": one_of(SecondHand),
     },
+    # A second professional judged a child below 13 too; it stands beside `confirmed`.
+    LedgerEvent.SHARING_DECISION_SECONDED: {"decision": ID, "subjects": _IDS, "judged_by": ID},
     LedgerEvent.SHARING_DECISION_LAPSED: {
         "decision": ID,
         "subjects": _IDS,

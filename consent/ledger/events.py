@@ -21,6 +21,7 @@ class LedgerEvent(StrEnum):
     SHARING_DECISION_REINSTATED = "sharing-decision:reinstated"
     SHARING_DECISION_PROPOSED = "sharing-decision:proposed"
     SHARING_DECISION_CONFIRMED = "sharing-decision:confirmed"
+    SHARING_DECISION_SECONDED = "sharing-decision:seconded"
     SHARING_DECISION_LAPSED = "sharing-decision:lapsed"
     SHARING_DECISION_ACT_REFUSED = "sharing-decision:act_refused"
     RECEIPT_ISSUED = "receipt:issued"

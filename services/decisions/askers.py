@@ -1,10 +1,9 @@
 """As whom somebody acts about decisions: by the relationships that hold now, not by their word."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 
-from consent.agreement import Agency
-from consent.decisions.keeping import Asker
+from consent.decisions.keeping import AgencyOf, Asker
 from consent.model import RelationshipGround, Response, SharingDecision
 from consent.question import LETS_ASK, OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import PersonId, PractitionerId
@@ -93,9 +92,6 @@ def _case_load_since(opened: MayOpen) -> datetime | None:
 # Decisions in force by one person's word: what was recorded before it took two hands.
 
 _PRACTITIONER = "practitioner:"
-
-AgencyOf = Callable[[PractitionerId], Agency | None]
-"""Where a practitioner works; None where nobody has that id any more."""
 
 
 def is_one_persons_word(decision: SharingDecision, agency_of: AgencyOf) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, would_confirm
 from consent.decisions.entries import act_refused_entry
@@ -22,7 +22,14 @@ from consent.model import RecordDecision, Response, SharingAct, SharingDecision
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
 from services.decisions.askers import Askers
+from services.decisions.choosing import (
+    UNNAMED,
+    Choosing,
+    with_decider_chosen,
+    with_objector_chosen,
+)
 from services.decisions.postgres import PostgresDecisions
+from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -60,11 +67,18 @@ class Desk:
     looks: PostgresLooks
     limits: PostgresLimits
     queue: Queue
+    decider_facts: PostgresDeciderFacts
 
     @property
     def askers(self) -> Askers:
         """As whom practitioners act, by their relationships."""
         return Askers(self.relationships, self.clusters)
+
+    @property
+    def choosing(self) -> Choosing:
+        """What deciders are chosen with."""
+        at, ledger = self.opening.at, self.deciding.ledger
+        return Choosing(self.askers, self.decider_facts, self.relationships, ledger, at)
 
 
 def refusal_about(
@@ -102,9 +116,12 @@ def refusal_of(
 
 
 def record(
-    command: RecordDecision, who: SignedInPractitioner, *, desk: Desk
+    command: RecordDecision, who: SignedInPractitioner, *, desk: Desk, is_chosen: bool = False
 ) -> Recorded | Taken | ProfileRefused:
-    """Record what was decided about people who are known. Raises DecisionInvalidError."""
+    """Record what was decided about people who are known. Raises DecisionInvalidError.
+
+    `is_chosen` where the decider is a reference from the list (`choosing.deciders_to_choose`).
+    """
     # (1) What makes no sense by itself, before anybody is looked up.
     require_sense(command, desk.deciding.clock.now())
     # (2) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
@@ -113,13 +130,17 @@ def record(
     # (3) A no is taken from anybody; who has nothing to do with them learns nothing by it.
     is_no = command.response in _NOES and command.supersedes is None
     if is_no and not desk.askers.may_ask(who, subjects):
-        return _taken_down(named, who, desk=desk)
+        unnamed = replace(named, decided_by=UNNAMED) if is_chosen else named
+        return _taken_down(unnamed, who, desk=desk)
     # (4) May they? An unknown person is asked about as a stranger is.
     replaced = None if command.supersedes is None else desk.decisions.find(command.supersedes)
     concerned = {*subjects, *(replaced.subjects if replaced else ())}
     refused = refusal_about(concerned, who, desk=desk)
     if refused is not None:
         return refused
+    # (5) Whom a reference means, asked again of the list that they were shown.
+    if is_chosen:
+        named = with_decider_chosen(named, _persons_in(named), who, choosing=desk.choosing)
     recorded = record_decision(named, deciding=_deciding_for(who, concerned, desk=desk))
     _let_governance_know(recorded.decision, who, desk=desk)
     return recorded
@@ -190,20 +211,29 @@ def invalidate(
 
 
 def confirm(
-    decision: DecisionId, who: SignedInPractitioner, *, desk: Desk
+    decision: DecisionId,
+    who: SignedInPractitioner,
+    *,
+    desk: Desk,
+    yes: Collection[CompetenceQuestion] = (),
 ) -> Recorded | NotConfirmed | ProfileRefused:
-    """Be the second hand for what waits about a decision."""
+    """Be the second hand for what waits about a decision; `yes` as for `confirm_decision`."""
     return refusal_of(decision, who, desk=desk) or confirm_decision(
-        decision, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
+        decision, yes=yes, actor=who.actor, deciding=_deciding_about(decision, who, desk=desk)
     )
 
 
 def record_objection(
-    command: ObjectTo, person: PersonId, who: SignedInPractitioner, *, desk: Desk
+    command: ObjectTo,
+    person: PersonId,
+    who: SignedInPractitioner,
+    *,
+    desk: Desk,
+    is_chosen: bool = False,
 ) -> Recorded | Taken | ProfileRefused:
     """Record that somebody of the family objects, for the person on the page.
 
-    A decision about others than that person is nobody's here.
+    A decision about others than that person is nobody's here. `is_chosen` as for `record`.
     """
     found = desk.decisions.find(command.decision)
     members = desk.clusters.members([person])[person]
@@ -212,13 +242,16 @@ def record_objection(
     named = command if found is None else _as_named(command, found, desk.clusters)
     concerned = {NOBODY if found is None else person}
     if not desk.askers.may_know_of_decisions(who, concerned):
+        unnamed = replace(named, objector=UNNAMED) if is_chosen else named
         return _taken(
             SharingAct.RECORD,
             found,
-            lambda: object_to(named, deciding=desk.deciding),
+            lambda: object_to(unnamed, deciding=desk.deciding),
             who,
             desk=desk,
         )
+    if is_chosen and found is not None:
+        named = with_objector_chosen(named, found.subjects, who, choosing=desk.choosing)
     return object_to(named, deciding=_deciding_for(who, concerned, desk=desk))
 
 
@@ -229,7 +262,7 @@ _NOES = frozenset({Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL})
 
 def _taken_down(command: RecordDecision, who: SignedInPractitioner, *, desk: Desk) -> Taken:
     """Record a no about those of them who are known, without a word on who is."""
-    known = tuple(s for s in command.subjects if isinstance(s, str) and desk.persons.exists(s))
+    known = tuple(s for s in _persons_in(command) if desk.persons.exists(s))
     order = replace(command, subjects=known)
 
     def record_it() -> None:
@@ -257,6 +290,11 @@ def _taken(
         entry = act_refused_entry(decision, act, error.reason, at=at, actor=who.actor)
         desk.deciding.ledger.append([entry])
     return Taken()
+
+
+def _persons_in(command: RecordDecision) -> Sequence[PersonId]:
+    """Whom it is about, as far as they are somebody by an id."""
+    return [PersonId(one) for one in command.subjects if isinstance(one, str)]
 
 
 def _not_there(*_: object, **__: object) -> Recorded:

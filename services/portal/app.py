@@ -7,7 +7,7 @@ from starlette.middleware import Middleware
 from consent.errors import DecisionInvalidError
 from services.platform.ticks import RefusalsAtTick
 from services.portal.decisions import pages as decisions
-from services.portal.decisions import pages_change, pages_record
+from services.portal.decisions import pages_change, pages_record, pages_second_hand
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
@@ -36,6 +36,7 @@ _ROUTERS = (
     family.router,
     story.router,
     pages_change.router,
+    pages_second_hand.router,
     decisions.router,
     who_is_who.router,
 )

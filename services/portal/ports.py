@@ -4,10 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from consent.circumstances import InvalidationReason
-from consent.decisions.confirming import NotConfirmed
-from consent.decisions.keeping import Taken
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
 from services.people.linking.ports import JoinRefusal, Review, ReviewState
@@ -15,8 +12,7 @@ from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.stewards import ReviewedPair
-from services.portal.decisions.orders import DecisionForm, ObjectionForm
-from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
+from services.portal.decisions.ports import DecisionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.profile.families import FamilySummary, TooManySearches
@@ -26,7 +22,7 @@ from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
 
 
-class PortalServices(Protocol):
+class PortalServices(DecisionServices, Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
     Raises ServiceUnavailableError when the ledger or the database cannot be written: then nothing
@@ -77,67 +73,6 @@ class PortalServices(Protocol):
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[ListedLook] | ProfileRefused:
         """Every look at this family, newest first."""
-
-    # Sharing decisions, and the receipts of them.
-    #
-    # Recording and changing raise DecisionInvalidError naming the field. Both are refused, as an
-    # answer, to who could not open everybody whom the decision is about, or the one that it
-    # replaces; to withdraw a yes, one of them is enough, and to object, the person on the page. The
-    # answer is the same for somebody unknown, and each refusal is recorded. A no is taken from
-    # anybody, and the withdrawal of a yes: who may not open them is told no more than that. What
-    # widens may wait for a second hand, and the answer says what.
-
-    def refusal_about(
-        self, who: SignedInPractitioner, persons: Collection[PersonId]
-    ) -> ProfileRefused | None:
-        """Why forms for decisions about these persons are closed to who asks, if they are."""
-
-    def record_decision(
-        self, who: SignedInPractitioner, form: DecisionForm
-    ) -> RecordedDecision | Taken | ProfileRefused:
-        """Record what was decided about people who are known here; nobody becomes known by it."""
-
-    def decisions(
-        self, who: SignedInPractitioner, person: PersonId
-    ) -> Sequence[DecisionSummary] | ProfileRefused:
-        """All decisions about the person, newest first, for those with a relationship."""
-
-    def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
-        """What is due for review in the practitioner's own families, longest due first."""
-
-    def withdraw_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | Taken | ProfileRefused:
-        """Take back what a family decided: from now on; in force for the very next page."""
-
-    def object_to_decision(
-        self, who: SignedInPractitioner, form: ObjectionForm
-    ) -> RecordedDecision | Taken | ProfileRefused:
-        """Record that somebody of the family objects; gives the objection's own receipt."""
-
-    def end_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | ProfileRefused:
-        """End what a practitioner decided or a duty demanded: from now on."""
-
-    def invalidate_decision(
-        self, who: SignedInPractitioner, decision: DecisionId, reason: InvalidationReason
-    ) -> RecordedDecision | ProfileRefused:
-        """Mark as never counted what was recorded in error; this cannot be undone."""
-
-    def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
-    ) -> RecordedDecision | NotConfirmed | ProfileRefused:
-        """Be the second hand for what waits about a decision."""
-
-    def receipt(
-        self, who: SignedInPractitioner, decision: DecisionId
-    ) -> bytes | ProfileRefused | None:
-        """Issue the signed receipt of a decision, as a file; that it was issued is recorded.
-
-        None while the ledger does not prove the decision yet, which takes seconds. Refused, as an
-        answer, to who has no relationship with anybody whom the decision is about.
-        """
 
     # What the family said.
     #

@@ -2,18 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
 
-from consent.circumstances import InvalidationReason
+from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.keeping import Recorded, Taken
+from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
 from services.decisions import at_the_desk
+from services.decisions.choosing import deciders_to_choose
 from services.decisions.receipts.postgres import ReceiptIssuer
+from services.people.deciders.naming import NamedChoice
 from services.people.linking import queue, stewards_view
 from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.stewards_view import NotShown
@@ -136,13 +140,21 @@ class PortalOnDatabase:
         with self._work() as work:
             return at_the_desk.refusal_about(persons, who, desk=work.desk())
 
+    def deciders_to_choose(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> Sequence[NamedChoice] | None:
+        """Whom the practitioner may choose as decider."""
+        with self._work() as work:
+            return deciders_to_choose(persons, who, choosing=work.desk().choosing)
+
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided."""
         with self._work() as work:
             order = recording_order(form, who, at=work.now)
-            return _answer(at_the_desk.record(order, who, desk=work.desk()))
+            desk, is_chosen = work.desk(), form.is_chosen
+            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId
@@ -152,8 +164,14 @@ class PortalOnDatabase:
             found = at_the_desk.decisions_about(person, who, desk=work.desk())
             if isinstance(found, ProfileRefused):
                 return found
-            name_of = _names_in(work.directory)
-            return [summary_of(decision, work.now, name_of) for decision in found]
+            name_of, deciding = _names_in(work.directory), work.deciding()
+            return [
+                replace(
+                    summary_of(decision, work.now, name_of),
+                    waits_for_second_judge=waits_for_second_judge(decision, deciding),
+                )
+                for decision in found
+            ]
 
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families."""
@@ -175,7 +193,11 @@ class PortalOnDatabase:
         """Record that somebody of the family objects."""
         with self._work() as work:
             order, desk = objecting_order(form, who, at=work.now), work.desk()
-            return _answer(at_the_desk.record_objection(order, form.person, who, desk=desk))
+            return _answer(
+                at_the_desk.record_objection(
+                    order, form.person, who, desk=desk, is_chosen=form.is_chosen
+                )
+            )
 
     def end_decision(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -192,11 +214,14 @@ class PortalOnDatabase:
             return _answer(at_the_desk.invalidate(decision, reason, who, desk=work.desk()))
 
     def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        yes: Collection[CompetenceQuestion] = (),
     ) -> RecordedDecision | NotConfirmed | ProfileRefused:
         """Be the second hand for what waits about a decision."""
         with self._work() as work:
-            return _answer(at_the_desk.confirm(decision, who, desk=work.desk()))
+            return _answer(at_the_desk.confirm(decision, who, desk=work.desk(), yes=yes))
 
     def receipt(
         self, who: SignedInPractitioner, decision: DecisionId

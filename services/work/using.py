@@ -102,6 +102,7 @@ class UnitOfWork(PostgresTransaction):
             PostgresDeciders(self.decider_facts, self.decider_names),
             asker,
             self.outside.notice_version,
+            self.directory.agency_kind_of,
         )
 
     def operating(self) -> Deciding:
@@ -111,7 +112,8 @@ class UnitOfWork(PostgresTransaction):
     def desk(self) -> Desk:
         """What practitioners record and change decisions with."""
         known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
-        return Desk(self.opening(), self.deciding(), *known, self.limits, self.queue)
+        others = (self.limits, self.queue, self.decider_facts)
+        return Desk(self.opening(), self.deciding(), *known, *others)
 
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""

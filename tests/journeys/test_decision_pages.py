@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page
 
 from consent.circumstances import Channel, CompetenceQuestion, InvalidationReason
 from consent.lawfulness import Article9, Basis
-from consent.model import DeciderKind
+from consent.model import DeciderKind, Proposal, SharingAct
 from schemas.identifiers import DecisionId
+from services.people.deciders.naming import NamedChoice
 from services.portal.app import create_app
 from services.portal.decisions.orders import DecisionForm, HowDecided
 from services.portal.frame.settings import PortalSettings
@@ -43,7 +44,14 @@ def place() -> Iterator[Place]:
         yield Place(url, world.practitioner.id, pages)
 
 
+NAMED = (
+    NamedChoice("ab" * 16, "Isolde Konstantynopolitańczykowianeczka-Featherstonehaugh"),
+    NamedChoice("91" * 16, "Una Thwaite", is_manager=True),
+)
+
+
 def _pages(world: World) -> list[str]:
+    world.services.named[world.child] = NAMED
     permit = a_permit_for(world.child)
     by_practitioner = {
         "decider_kind": DeciderKind.PRACTITIONER,
@@ -70,6 +78,7 @@ def _pages(world: World) -> list[str]:
     )
     due = replace(permit, review=world.services.now().date() + timedelta(days=1))
     first, second, third = (_address(world, form) for form in (task, duty, young_person))
+    waiting = _waiting(world, young_person)
     wrong = _recorded(world, replace(permit, supersedes=_recorded(world, due)))
     why = InvalidationReason.WRONG_PERSON
     world.services.invalidate_decision(world.practitioner, wrong, why)
@@ -81,8 +90,19 @@ def _pages(world: World) -> list[str]:
         *(f"{family}/consent{page}" for page in ("", "/new")),
         *(first, f"{first}/object", f"{first}/end", f"{first}/invalidate", f"{first}/replace"),
         *(second, third, f"{third}/withdraw", f"{family}/consent/{wrong}"),
+        *(waiting, f"{waiting}/confirm"),
         *(f"{family}/who-has-looked", f"{family}/who-has-looked/for-parents", "/due-for-review"),
     ]
+
+
+def _waiting(world: World, form: DecisionForm) -> str:
+    """Record what a child decides and a second professional has not judged yet."""
+    recorded, now = _recorded(world, form), world.services.now()
+    until = now + timedelta(days=14)
+    proposal = Proposal(SharingAct.RECORD, world.practitioner.actor, now, until)
+    decision = replace(world.services.on_record[recorded], proposed=proposal, confirmed_at=None)
+    world.services.on_record[recorded] = decision
+    return f"/families/{world.child}/consent/{recorded}"
 
 
 def _address(world: World, form: DecisionForm) -> str:
@@ -108,7 +128,9 @@ def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
         for address in place.pages:
             page.goto(f"{place.url}{address}")
             faults.extend(f"{address}: {fault}" for fault in accessibility_faults(page))
-            if address.endswith(("/new", "/object", "/invalidate")):
+            if address.endswith(
+                ("/new", "/object", "/invalidate", "/confirm", "/record-a-decision")
+            ):
                 page.locator("main form button[type=submit]").first.click()
                 assert page.title().startswith("Error: ")
                 faults.extend(f"{address}, sent: {fault}" for fault in accessibility_faults(page))

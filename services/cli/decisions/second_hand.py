@@ -6,12 +6,11 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any
 
-from consent.agreement import Agency
 from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, make_wait
 from consent.decisions.keeping import Deciding, Recorded
 from consent.decisions.states import state_of, waiting_for
 from consent.model import Proposal, SharingDecision
-from schemas.identifiers import DecisionId, PractitionerId
+from schemas.identifiers import DecisionId
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
@@ -142,12 +141,7 @@ def _waiting(work: UnitOfWork) -> Sequence[tuple[SharingDecision, Proposal]]:
 
 def _by_one_persons_word(work: UnitOfWork) -> Sequence[SharingDecision]:
     """In force, and never confirmed, though who recorded it or their agency is shown more."""
-
-    @cache
-    def agency_of(practitioner: PractitionerId) -> Agency | None:
-        found = work.directory.practitioner(practitioner)
-        return None if found is None else found.agency_kind
-
+    agency_of = cache(work.directory.agency_kind_of)
     return [
         decision
         for decision in work.decisions.unconfirmed()

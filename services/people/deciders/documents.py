@@ -10,18 +10,22 @@ import orjson
 from connectors.publishing.ports import ToldBirth, ToldCare, ToldForDeciding, ToldResponsibility
 from consent.decisions.ages import HeldBirth, NamedAgency
 from consent.decisions.deciders import HeldResponsibility
-from schemas.identifiers import RecordKey
+from schemas.identifiers import PersonId, RecordKey
 from services.people.deciders.naming import NameReferences
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeptFact:
-    """One fact as it lies with the person, opened, and by whom it was told."""
+    """One fact as it lies with the person, opened, and by whom it was told.
+
+    `other` is who has responsibility, where that is somebody known.
+    """
 
     key: RecordKey
     agency: NamedAgency
     said: ToldForDeciding
     seen_at: datetime
+    other: PersonId | None = None
 
 
 def document_from_fact(said: ToldForDeciding) -> bytes:

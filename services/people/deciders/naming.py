@@ -25,6 +25,15 @@ class NameReferences:
         return self.also | {self.whole}
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class NamedChoice:
+    """Somebody on a recorder's list: their reference, and their name for that page alone."""
+
+    reference: str
+    name: str
+    is_manager: bool = False
+
+
 def references_of(name: str, hasher: Hasher) -> NameReferences | None:
     """The references of a name, in whatever spelling; None for less than a first and a last name.
 

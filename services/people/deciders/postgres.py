@@ -1,6 +1,7 @@
 """Who may decide, in PostgreSQL: what is held of persons, opened for the check and for a list."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,7 +25,12 @@ from services.people.deciders.documents import (
     fact_from_document,
     responsibility_from,
 )
-from services.people.deciders.naming import NameReferences, reference_among, references_of
+from services.people.deciders.naming import (
+    NamedChoice,
+    NameReferences,
+    reference_among,
+    references_of,
+)
 from services.people.deciders.postgres_intake import bound_to_fact
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.errors import KeyDestroyedError
@@ -34,7 +40,7 @@ from services.platform.keys.sealing import open_at_rest
 
 # Of an identity that an adoption left behind nothing is read: former parents decide nothing.
 _READ = text("""
-    SELECT f.person_id, f.source, f.agency, f.record_key, f.sealed, f.seen_at
+    SELECT f.person_id, f.source, f.agency, f.record_key, f.sealed, f.other_person_id, f.seen_at
     FROM decider_fact f JOIN person p USING (person_id)
     WHERE f.person_id = ANY(:persons) AND f.sealed IS NOT NULL
       AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
@@ -48,13 +54,8 @@ _MANAGERS = text("""
 _MANAGE = (Role.LEAD_PRACTITIONER, Role.SERVICE_MANAGER)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class NamedChoice:
-    """Somebody on a recorder's list: their reference, and their name for that page alone."""
-
-    reference: str
-    name: str
-    is_manager: bool = False
+HiddenAmong = Callable[[Collection[PersonId]], Collection[PersonId]]
+"""Those of some persons whom a recorder may not know of; what names one of them names nobody."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,18 +103,48 @@ class PostgresDeciderFacts:
         return Decider(DeciderKind.PARENT, reference_among(self.of(subjects), typed))
 
     def choices(
-        self, subjects: Collection[PersonId], recorder_agency: NamedAgency | None
+        self,
+        subjects: Collection[PersonId],
+        recorder_agency: NamedAgency | None,
+        hidden: HiddenAmong,
     ) -> Sequence[NamedChoice]:
         """Who may decide for every one of these, by a source that is not the recorder's agency."""
         kept = self._kept(subjects)
+        told = [fact for facts in kept.values() for fact in facts]
         managers = self._managers(kept.values())
         about = [self._about(facts, managers) for facts in kept.values()]
-        named = _in_all({h.id for h in named_deciders(one, recorder_agency)} for one in about)
-        managing = _in_all(set(one.managers) for one in about)
-        names = self._names(fact for facts in kept.values() for fact in facts)
-        parents = [NamedChoice(one, names[one]) for one in sorted(named)]
+        named = [named_deciders(one, recorder_agency) for one in about]
+        left_out = self._left_out(told, hidden)
+        names = self._names(told)
+        parents = [
+            NamedChoice(one.id, names[one.id])
+            for one in {one.id: one for of_one in named for one in of_one}.values()
+            if all(any(other.is_meant_by(one.id) for other in of_one) for of_one in named)
+            and left_out.isdisjoint(one.also | {one.id})
+        ]
+        managing = _in_all(one.managers for one in about)
         leads = [NamedChoice(m.id, m.name, is_manager=True) for m in managers if m.id in managing]
         return sorted([*parents, *leads], key=lambda one: (one.is_manager, one.name))
+
+    def _left_out(self, told: Iterable[KeptFact], hidden: HiddenAmong) -> AbstractSet[str]:
+        """Every reference that may mean somebody hidden, whichever source tells it.
+
+        Where anybody is, also those of whom no source says more than a name: people in danger
+        change theirs.
+        """
+        named: dict[PersonId | None, set[str]] = {}
+        for fact in told:
+            if isinstance(fact.said, ToldResponsibility):
+                references = self._references_of(fact.said.name)
+                every = frozenset[str]() if references is None else references.every
+                named.setdefault(fact.other, set()).update(every)
+        known = {person for person in named if person is not None}
+        kept_from = set(hidden(known)) if known else set()
+        if not kept_from:
+            return frozenset()
+        of_hidden = set[str]().union(*(named[person] for person in kept_from))
+        of_others = set[str]().union(*(named[person] for person in known - kept_from))
+        return of_hidden | (named.get(None, set()) - of_others)
 
     def kept(self, persons: Collection[PersonId]) -> Sequence[KeptFact]:
         """All that is kept of these by themselves, opened: for their own access to it."""
@@ -144,7 +175,8 @@ class PostgresDeciderFacts:
             bound_to = bound_to_fact(person, key, Source(row.source), row.agency)
             said = fact_from_document(open_at_rest(opens, bytes(row.sealed), bound_to=bound_to))
             agency = NamedAgency(Source(row.source), row.agency or None)
-            yield person, KeptFact(key, agency, said, row.seen_at)
+            other = None if row.other_person_id is None else PersonId(row.other_person_id)
+            yield person, KeptFact(key, agency, said, row.seen_at, other)
 
     def _about(self, facts: list[KeptFact], managers: Sequence[_Manager]) -> SubjectFacts:
         births = [birth_from(fact) for fact in facts]
@@ -193,6 +225,7 @@ def list_choices(
     subjects: Collection[PersonId],
     *,
     recorder_agency: NamedAgency | None,
+    hidden: HiddenAmong,
     actor: str,
     facts: PostgresDeciderFacts,
     ledger: Ledger,
@@ -202,7 +235,7 @@ def list_choices(
 
     Only for a recorder with a case-load: ask that before. Everybody else types a name.
     """
-    found = facts.choices(subjects, recorder_agency)
+    found = facts.choices(subjects, recorder_agency, hidden)
     entry = ledger_entry(
         LedgerEvent.DECIDERS_LISTED,
         {"subjects": set(subjects), "named": len(found)},
@@ -213,6 +246,6 @@ def list_choices(
     return found
 
 
-def _in_all(sets: Iterable[set[str]]) -> set[str]:
+def _in_all(sets: Iterable[frozenset[PractitionerId]]) -> frozenset[PractitionerId]:
     found = list(sets)
-    return set.intersection(*found) if found else set()
+    return frozenset.intersection(*found) if found else frozenset()

@@ -128,6 +128,11 @@ class PostgresDirectory:
         ).first()
         return None if row is None else practitioner_from_row(row)
 
+    def agency_kind_of(self, practitioner: PractitionerId) -> Source | None:
+        """In what sort of agency somebody works; None for nobody who is here."""
+        found = self.practitioner(practitioner)
+        return None if found is None else found.agency_kind
+
     def count_of(self, role: Role) -> int:
         """How many have this role."""
         counting = text("SELECT count(*) FROM practitioner WHERE role = :role")

@@ -5,5 +5,5 @@ Out: pages in words (`words.py`), confirmations, consent receipts (`receipt.rece
 Rule: what may be recorded or changed is in `consent.decisions`, who may in
 `services.decisions.at_the_desk`; here it is only offered. What a form says as an order is in
 `orders.py`, the sentences of a refused one in `refused.py`. Routes: `pages.py`, `pages_record.py`,
-`pages_change.py`.
+`pages_change.py`, `pages_second_hand.py`.
 """

@@ -1,6 +1,6 @@
 """What can be chosen on the form of a sharing decision, and about how it came about."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from consent.circumstances import (
@@ -13,7 +13,9 @@ from consent.circumstances import (
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Response
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
-from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES, DecidedBy
+from services.people.deciders.naming import NamedChoice
+from services.portal.decisions.form import EVERY_SOURCE, EVERYONE, YES
+from services.portal.decisions.who import DeciderChoices, decider_choices
 from services.portal.frame.forms import Submitted
 from services.portal.words.cards import Item, choices_of, options_of, tick_box, with_all
 from services.portal.words.codes import languages_to_choose
@@ -60,7 +62,7 @@ class DecisionChoices:
     responses: list[Item]
     why_refused: list[Item]
     why_not_asked: list[Item]
-    deciders: list[Item]
+    deciders: DeciderChoices
     bases: list[Item]
     conditions: list[Item]
     gateways: list[Item]
@@ -72,14 +74,16 @@ class DecisionChoices:
     how: HowChoices
 
 
-def decision_choices(form: Submitted) -> DecisionChoices:
-    """Make the questions' items from what the form had."""
+def decision_choices(
+    form: Submitted, listed: Sequence[NamedChoice] | None = None
+) -> DecisionChoices:
+    """Make the questions' items from what the form had, and from whom the recorder may choose."""
     recipients, sources = form.chosen("recipients"), form.chosen("sources")
     return DecisionChoices(
         responses=choices_of(Response, form.chosen("response")),
         why_refused=_options(RefusalReason, form.text("why-refused"), "Select a reason, or none"),
         why_not_asked=_options(NotAskedReason, form.text("why-not-asked"), "Select a reason"),
-        deciders=choices_of(DecidedBy, form.chosen("decided-by")),
+        deciders=decider_choices(form, listed),
         bases=choices_of(Basis, form.chosen("basis")),
         conditions=_options(Article9, form.text("article-9"), "None stated"),
         gateways=choices_of(Gateway, form.chosen("gateways")),

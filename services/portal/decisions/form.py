@@ -5,9 +5,9 @@ field, and no message repeats what was typed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar, assert_never
+from typing import TypeVar
 
 from consent.circumstances import (
     Channel,
@@ -24,6 +24,13 @@ from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
 from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary
+from services.portal.decisions.who import (
+    OF_THE_FAMILY,
+    WHO_DECIDED,
+    WHO_OBJECTS,
+    WhoDecided,
+    read_who,
+)
 from services.portal.frame.forms import (
     FormErrors,
     Submitted,
@@ -79,6 +86,16 @@ def _read_competence(
     return read_choices(
         submitted, errors, "competence", CompetenceQuestion, "Tick what the young person can do"
     )
+
+
+def read_second_judgement(
+    submitted: Submitted, errors: FormErrors
+) -> frozenset[CompetenceQuestion]:
+    """Read what a second professional says of a child: all five, or it is noted as wrong."""
+    yes = _read_competence(submitted, errors) or frozenset()
+    if yes != frozenset(CompetenceQuestion):
+        errors.add("competence", "Tick all five, or do not confirm it")
+    return yes
 
 
 # Reading of what a decision is about and on what ground it was made.
@@ -209,37 +226,7 @@ def _day(name: str, day: date) -> Mapping[str, Sequence[str]]:
     }
 
 
-# Who can decide, as pages ask for it.
-
-
-class DecidedBy(LabelledCode):
-    """Who decided, in words that tell deciders about one child apart and name nobody."""
-
-    MOTHER = "mother", "Mother, who has parental responsibility"
-    FATHER = "father", "Father, who has parental responsibility"
-    OTHER_PARENT = "other-parent", "Somebody else who has parental responsibility"
-    YOUNG_PERSON = "young-person", "The young person, judged competent to decide this"
-    ADULT_SELF = "adult-self", "An adult, for themselves"
-    PRACTITIONER = "practitioner", "I decided this as a practitioner, on a statutory basis"
-
-    @property
-    def kind(self) -> DeciderKind:
-        """In what capacity they decided."""
-        match self:
-            case DecidedBy.MOTHER | DecidedBy.FATHER | DecidedBy.OTHER_PARENT:
-                return DeciderKind.PARENT
-            case DecidedBy.YOUNG_PERSON:
-                return DeciderKind.YOUNG_PERSON
-            case DecidedBy.ADULT_SELF:
-                return DeciderKind.ADULT_SELF
-            case DecidedBy.PRACTITIONER:
-                return DeciderKind.PRACTITIONER
-            case _:
-                assert_never(self)
-
-
-OF_THE_FAMILY = tuple(who for who in DecidedBy if who is not DecidedBy.PRACTITIONER)
-"""Who may object: a practitioner who does not want to share ends what they decided."""
+# Reading of a decision from its form.
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +247,7 @@ def read_decision(
     submitted: Submitted, errors: FormErrors, context: DecisionContext
 ) -> DecisionForm | None:
     """Read a decision; otherwise note everything that is wrong and give None."""
-    decided_by = _read_decider(submitted, errors, context)
+    who = _read_decider(submitted, errors, context)
     response = read_choice(submitted, errors, "response", Response, "Select what was decided")
     because = _read_why(submitted, errors, response)
     ground = read_ground(submitted, errors)
@@ -268,10 +255,8 @@ def read_decision(
     until = _read_day(submitted, errors, "until", "The last day", context.today)
     review = _read_day(submitted, errors, "review", "The day to ask again", context.today)
     how = read_how(submitted, errors)
-    if errors or response is None or decided_by is None or ground.basis is None:
+    if errors or response is None or who is None or ground.basis is None:
         return None
-    kind, reference = decided_by
-    is_parents = kind is DeciderKind.PARENT
     return DecisionForm(
         subjects=context.subjects,
         response=response,
@@ -280,8 +265,8 @@ def read_decision(
         recipients=scope.recipients,
         sources=scope.sources,
         basis=ground.basis,
-        decider_kind=kind,
-        decider_reference=reference,
+        decider_kind=who.kind,
+        decider_reference=who.reference,
         until=until,
         existence_may_be_shown=submitted.text("existence") == YES,
         because=because,
@@ -290,20 +275,20 @@ def read_decision(
         review=review,
         how=how,
         supersedes=context.replaced.decision_id if context.replaced else None,
-        decider_name=(submitted.text("decider-name") or None) if is_parents else None,
+        decider_name=who.name,
+        is_chosen=who.is_chosen,
     )
 
 
 def _read_decider(
     submitted: Submitted, errors: FormErrors, context: DecisionContext
-) -> tuple[DeciderKind, str] | None:
+) -> WhoDecided | None:
     if context.replaced is not None:
-        return context.replaced.decider_kind, context.replaced.decider_reference
-    decided_by = read_choice(submitted, errors, "decided-by", DecidedBy, "Select who decided")
-    if decided_by is None:
-        return None
-    is_own = decided_by is DecidedBy.PRACTITIONER
-    return decided_by.kind, context.recorded_by if is_own else decided_by.value
+        return WhoDecided(context.replaced.decider_kind, context.replaced.decider_reference)
+    who = read_who(submitted, errors, WHO_DECIDED)
+    if who is None or who.kind is not DeciderKind.PRACTITIONER:
+        return who
+    return replace(who, reference=context.recorded_by)
 
 
 def _read_why(
@@ -337,17 +322,13 @@ def _read_day(
 
 # Reading of an objection from its form.
 
-_WHO = "Select who objects"
-
 
 def read_objection(
     submitted: Submitted, errors: FormErrors, decision: DecisionId, person: PersonId
 ) -> ObjectionForm | None:
     """Read who objects and how; otherwise note everything that is wrong and give None."""
-    objector = read_choice(submitted, errors, "decided-by", DecidedBy, _WHO)
-    if objector is not None and objector not in OF_THE_FAMILY:
-        errors.add("decided-by", _WHO)
+    who = read_who(submitted, errors, WHO_OBJECTS, OF_THE_FAMILY)
     how = read_how(submitted, errors)
-    if errors or objector is None:
+    if errors or who is None:
         return None
-    return ObjectionForm(decision, person, objector.kind, objector.value, how)
+    return ObjectionForm(decision, person, who.kind, who.reference, how, who.name, who.is_chosen)

@@ -42,7 +42,8 @@ class HowDecided:
 class DecisionForm:
     """A sharing decision as it is recorded on a page. `recipients` as in consent.model.
 
-    `decider_name` is what a parent is called, None where somebody else decided.
+    `decider_name` is what a parent is called, None where somebody else decided or they were chosen
+    from the list of who is named: then `decider_reference` is theirs.
     """
 
     subjects: tuple[PersonId | SubjectEntry, ...]
@@ -63,17 +64,23 @@ class DecisionForm:
     how: HowDecided = field(default_factory=HowDecided)
     supersedes: DecisionId | None = None
     decider_name: str | None = None
+    is_chosen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ObjectionForm:
-    """Who of the family objects to a decision, and how they said so. `person` is on the page."""
+    """Who of the family objects to a decision, and how they said so. `person` is on the page.
+
+    Who objects is told as who decided is.
+    """
 
     decision: DecisionId
     person: PersonId
     objector_kind: DeciderKind
     objector_reference: str
     how: HowDecided = field(default_factory=HowDecided)
+    objector_name: str | None = None
+    is_chosen: bool = False
 
 
 def recording_order(
@@ -111,6 +118,7 @@ def objecting_order(form: ObjectionForm, who: SignedInPractitioner, *, at: datet
         objector=Decider(form.objector_kind, form.objector_reference),
         actor=who.actor,
         about=form.person if is_young_person else None,
+        objector_name=form.objector_name,
         circumstances=_circumstances(form.how, who, at),
     )
 

@@ -193,12 +193,14 @@ class DecisionChange(StrEnum):
     CONFIRMED = "confirmed"
     IN_PART = "recorded-in-part"
     PROPOSED = "proposed"
+    WAITS_FOR_JUDGE = "waits-for-second-judge"
     ASKED = "asked"
 
 
 _WAITS = {
     WhatWaits.OWN_PART: DecisionChange.IN_PART,
     WhatWaits.ALL_OF_IT: DecisionChange.PROPOSED,
+    WhatWaits.A_SECOND_JUDGE: DecisionChange.WAITS_FOR_JUDGE,
     WhatWaits.THE_CHANGE: DecisionChange.ASKED,
 }
 

@@ -1,19 +1,19 @@
-"""Pages that change a decision, each asking once: confirm, withdraw, end, object, invalidate."""
+"""Pages that change a decision, each asking once: withdraw, end, object, invalidate."""
 
 from fastapi import Depends
 from starlette.responses import Response
 
 from consent.circumstances import InvalidationReason
-from consent.decisions.confirming import NotConfirmed
 from consent.decisions.states import Remedy
 from consent.errors import DecisionInvalidError
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.choices import how_choices
-from services.portal.decisions.form import OF_THE_FAMILY, read_objection
+from services.portal.decisions.form import read_objection
 from services.portal.decisions.pages import DecisionChange, decision_of, done
 from services.portal.decisions.refused import note_refused
 from services.portal.decisions.summaries import DecisionSummary
-from services.portal.decisions.words import WHO_CONFIRMS, decision_card, waiting_in_words
+from services.portal.decisions.who import OF_THE_FAMILY, decider_choices
+from services.portal.decisions.words import decision_card
 from services.portal.frame.addresses import DecisionInPath, PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
@@ -54,50 +54,6 @@ def withdraw(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
     """Withdraw it from now on, then confirm."""
     withdrawn = visit.services.withdraw_decision(visit.who, decision)
     return done(visit, person, withdrawn, DecisionChange.WITHDRAWN)
-
-
-# Being the second hand for what waits, or for a no about which nobody has asked the family.
-
-
-@router.get("/families/{person}/consent/{decision}/confirm")
-def ask_to_confirm(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
-    """Show the decision and what waits, and ask whether to confirm it."""
-    found = decision_of(visit, person, decision, Remedy.CONFIRM)
-    if isinstance(found, ProfileRefused):
-        return visit.show_refused(person, found)
-    return _form_to_confirm(visit, person, found)
-
-
-@router.post(
-    "/families/{person}/consent/{decision}/confirm",
-    dependencies=[Depends(FormCheck(FormPurpose.CONFIRM_DECISION))],
-)
-def confirm(visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath) -> Response:
-    """Confirm it, or say that it takes somebody else."""
-    found = decision_of(visit, person, decision, Remedy.CONFIRM)
-    if isinstance(found, ProfileRefused):
-        return visit.show_refused(person, found)
-    confirmed = visit.services.confirm_decision(visit.who, decision)
-    if isinstance(confirmed, NotConfirmed):
-        return _form_to_confirm(visit, person, found, is_not_theirs=True)
-    return done(visit, person, confirmed, DecisionChange.CONFIRMED)
-
-
-def _form_to_confirm(
-    visit: Visit, person: PersonInPath, decision: DecisionSummary, *, is_not_theirs: bool = False
-) -> Response:
-    return visit.show_family(
-        "confirm_decision.html",
-        FamilyPage.CONSENT,
-        person,
-        status=403 if is_not_theirs else 200,
-        decision=decision_card(decision),
-        waiting=waiting_in_words(decision),
-        is_not_theirs=is_not_theirs,
-        who_confirms=WHO_CONFIRMS,
-        action=visit.addresses(person).confirm(decision.decision_id),
-        token=visit.token(FormPurpose.CONFIRM_DECISION),
-    )
 
 
 # Ending what a practitioner decided or a duty demanded, after asking once.
@@ -222,6 +178,7 @@ def _form_to_object(
     form: Submitted,
     errors: FormErrors,
 ) -> Response:
+    listed = visit.services.deciders_to_choose(visit.who, decision.subjects)
     return visit.show_family(
         "object_to_decision.html",
         FamilyPage.CONSENT,
@@ -230,7 +187,7 @@ def _form_to_object(
         decision=decision_card(decision),
         form=form,
         errors=errors,
-        deciders=choices_of(OF_THE_FAMILY, form.chosen("decided-by")),
+        deciders=decider_choices(form, listed, OF_THE_FAMILY),
         how=how_choices(form),
         action=visit.addresses(person).object_to(decision.decision_id),
         token=visit.token(FormPurpose.OBJECT_TO_DECISION),

@@ -72,6 +72,7 @@ def _recorded(
 
 
 def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
+    listed = visit.services.deciders_to_choose(visit.who, [person])
     return visit.show_family(
         "record_decision.html",
         FamilyPage.CONSENT,
@@ -79,7 +80,7 @@ def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -
         status=422 if errors else 200,
         form=form,
         errors=errors,
-        choices=decision_choices(form),
+        choices=decision_choices(form, listed),
         token=visit.token(FormPurpose.RECORD_DECISION),
     )
 

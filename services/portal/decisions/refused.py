@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from consent.errors import DecisionInvalidError
+from services.portal.decisions.who import WHO_DECIDED, WHO_OBJECTS
 from services.portal.frame.failures import FailurePage, failure_response
 from services.portal.frame.forms import FormErrors
 
@@ -16,6 +17,7 @@ _FIELD_ON_PAGE = {
     "until": "until-day",
     "review-at": "review-day",
     "supersedes": "decided-by",
+    "objector": "decided-by",
     "because": "why-not-asked",
     "second-judge": "competence",
     "source": "sources",
@@ -72,7 +74,12 @@ _SENTENCES = {
     "is-not-a-version": "Enter the version as it stands on the notice, such as 2026-03",
 }
 _SENTENCES_OF = {
-    ("second-judge", "is-missing"): "Below 13 a second professional has to judge this too",
+    ("decided-by", "is-not-on-the-list"): WHO_DECIDED,
+    ("objector", "is-not-on-the-list"): WHO_OBJECTS,
+    ("second-judge", "is-missing"): (
+        "Below 13 two professionals judge this, and both work with the child already: let one who "
+        "does record it"
+    ),
     ("supersedes", "is-not-known"): "There is no decision under this reference",
     ("competence", "is-missing"): "Tick what the young person can do, or that they are 16 or 17",
     ("because", "is-missing"): "Select why they were not asked",

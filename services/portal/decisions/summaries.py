@@ -6,7 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 
 from consent.agreement import Agency
-from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
+from consent.circumstances import (
+    Circumstances,
+    CompetenceJudgement,
+    InvalidationReason,
+    NotAskedReason,
+    RefusalReason,
+)
 from consent.decisions.keeping import Recorded
 from consent.decisions.states import DecisionState, Remedy, remedies, state_of, waiting_for
 from consent.lawfulness import Article9, Basis, Gateway
@@ -22,6 +28,8 @@ class WhatWaits(StrEnum):
     OWN_PART = "own-part"
     """What the practitioner's own agency would be shown; the rest is in force."""
     ALL_OF_IT = "all-of-it"
+    A_SECOND_JUDGE = "a-second-judge"
+    """All of it; and it takes a professional who judges the child too."""
     THE_CHANGE = "the-change"
     """The decision stands as it did."""
 
@@ -45,7 +53,7 @@ class RecordedDecision:
 class DecisionSummary:
     """A decision as pages list it, with its state and what can be done about it at that time.
 
-    `recorded_by` and `judged_by` are names, None where a program did it or nobody.
+    `recorded_by`, `judged_by` and `judged_too_by` are names, None where a program did it or nobody.
     """
 
     decision_id: DecisionId
@@ -77,7 +85,9 @@ class DecisionSummary:
     circumstances: Circumstances = field(default_factory=Circumstances)
     recorded_by: str | None = None
     judged_by: str | None = None
+    judged_too_by: str | None = None
     waiting_for: Proposal | None = None
+    waits_for_second_judge: bool = False
     confirmed_at: datetime | None = None
     tied_to: DecisionId | None = None
 
@@ -97,7 +107,10 @@ NameOf = Callable[[PractitionerId], str | None]
 
 
 def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> DecisionSummary:
-    """One line of the list, with the state it is in and what can be done about it at that time."""
+    """One line of the list, with the state it is in and what can be done about it at that time.
+
+    Whether it waits for a second judge follows from more than the decision.
+    """
     told = decision.circumstances
     return DecisionSummary(
         decision_id=decision.id,
@@ -128,11 +141,16 @@ def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> Deci
         objects_to=decision.objects_to,
         circumstances=told,
         recorded_by=_name(told.recorded_by, name_of),
-        judged_by=name_of(PractitionerId(told.competence.judged_by)) if told.competence else None,
+        judged_by=_judge(told.competence, name_of),
+        judged_too_by=_judge(told.seconded, name_of),
         waiting_for=waiting_for(decision, at),
         confirmed_at=decision.confirmed_at,
         tied_to=decision.tied_to,
     )
+
+
+def _judge(judgement: CompetenceJudgement | None, name_of: NameOf) -> str | None:
+    return None if judgement is None else name_of(PractitionerId(judgement.judged_by))
 
 
 def _name(actor: str | None, name_of: NameOf) -> str | None:
@@ -158,6 +176,8 @@ def _what_waits(recorded: Recorded) -> WhatWaits:
     waiting = recorded.waiting
     if waiting is None:
         return WhatWaits.NOTHING
+    if recorded.waits_for_second_judge:
+        return WhatWaits.A_SECOND_JUDGE
     if waiting.id != recorded.decision.id:
         return WhatWaits.OWN_PART
     return WhatWaits.ALL_OF_IT if waiting.change_asked is None else WhatWaits.THE_CHANGE

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from consent.circumstances import CompetenceJudgement
 from consent.decisions.states import Remedy
 from consent.lawfulness import ARTICLE_6, DUTIES
 from consent.model import DeciderKind, Response
@@ -96,6 +97,10 @@ NOT_RECORDED = "Not recorded"
 WHO_CONFIRMS = (
     "the family itself, or somebody of another service that already works with the family and "
     "would be shown nothing more by it"
+)
+WHO_JUDGES_TOO = (
+    "a second professional who already works with the child and judges too that they can decide "
+    "this: of another service than the first, or of one that would be shown nothing more by it"
 )
 
 _ACTIONS = {
@@ -192,11 +197,17 @@ def _how(decision: DecisionSummary) -> tuple[Row, ...]:
 def _competence(decision: DecisionSummary) -> Sequence[str]:
     judgement = decision.circumstances.competence
     if judgement is not None:
-        judge = decision.judged_by or "a practitioner"
-        return [f"Judged able to decide this by {judge}, {moment_in_words(judgement.judged_at)}"]
+        judges = [_judged(judgement, decision.judged_by)]
+        second = decision.circumstances.seconded
+        return judges if second is None else [*judges, _judged(second, decision.judged_too_by)]
     if decision.circumstances.presumed_competent:
         return ["16 or 17, so able to decide unless judged otherwise"]
     return [NOT_RECORDED]
+
+
+def _judged(judgement: CompetenceJudgement, judge: str | None) -> str:
+    when = moment_in_words(judgement.judged_at)
+    return f"Judged able to decide this by {judge or 'a practitioner'}, {when}"
 
 
 def _became(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Row, ...]:
@@ -225,10 +236,13 @@ def waiting_in_words(decision: DecisionSummary) -> str:
     waiting = decision.waiting_for
     if waiting is None:
         return ""
-    until = uk_day_in_words(waiting.until)
-    return (
-        f"To {waiting.act.label.lower()}: {WHO_CONFIRMS}, by {until}. Until then nothing changes."
-    )
+    until, act = uk_day_in_words(waiting.until), waiting.act.label.lower()
+    return f"To {act}: {who_confirms(decision)}, by {until}. Until then nothing changes."
+
+
+def who_confirms(decision: DecisionSummary) -> str:
+    """Say for whom it waits, where it does."""
+    return WHO_JUDGES_TOO if decision.waits_for_second_judge else WHO_CONFIRMS
 
 
 def _link(label: str, decision: DecisionId, addresses: FamilyAddresses) -> Row:
@@ -287,6 +301,12 @@ _DONE: Mapping[str, DecisionDone] = {
         "Recorded, and waiting to be confirmed",
         f"It permits nothing yet. It waits for {WHO_CONFIRMS}. After 14 days without that it "
         "lapses.",
+    ),
+    "waits-for-second-judge": DecisionDone(
+        "Recorded, and waiting for a second professional",
+        "It permits nothing yet: below 13 two professionals judge whether a child can decide this. "
+        f"It waits for {WHO_JUDGES_TOO}. Tell them; they find it among the family’s decisions. "
+        "After 14 days without them it lapses.",
     ),
     "asked": DecisionDone(
         "Written down, and waiting to be confirmed",

@@ -7,8 +7,8 @@ from consent.decisions.states import DecisionState
 from consent.lawfulness import Basis
 from consent.model import DeciderKind, Response
 from schemas.vocabulary import LabelledCode, Role, Source
-from services.portal.decisions.form import DecidedBy
 from services.portal.decisions.summaries import DecisionSummary
+from services.portal.decisions.who import DecidedBy
 from services.portal.words.cards import NOT_GIVEN, Fact, Tag, absent, said_by, side_by_side
 from services.profile.model import CommunicationView
 

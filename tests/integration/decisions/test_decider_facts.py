@@ -384,6 +384,7 @@ def test_a_recorder_chooses_from_a_list_and_that_is_entered(running: InProcess):
             found = list_choices(
                 [person],
                 recorder_agency=at,
+                hidden=lambda _: (),
                 actor="practitioner:" + "b0" * 16,
                 facts=work.decider_facts,
                 ledger=work.ledger,

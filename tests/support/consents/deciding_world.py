@@ -4,13 +4,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from consent import Decision, decide
+from consent.agreement import Agency
 from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
-from consent.decisions.keeping import Asker, Deciding, Recorded
+from consent.decisions.keeping import AgencyOf, Asker, Deciding, Recorded
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.ledger.events import LedgerEvent
 from consent.model import RecordDecision, Response, SharingDecision
-from schemas.identifiers import DecisionId, nhs_number_identifier
+from schemas.identifiers import DecisionId, PractitionerId, nhs_number_identifier
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Category, Purpose
 from tests.support.builders import (
@@ -31,6 +32,7 @@ WREN = Subject("subject", (nhs_number_identifier("9990000018"),), Demographics()
 OTHER = Subject("subject", (nhs_number_identifier("9990000026"),), Demographics())
 ACTOR = f"practitioner:{VISITOR}"
 COMPETENT = CompetenceJudgement.of(frozenset(CompetenceQuestion), judged_by=VISITOR, judged_at=NOW)
+_NOBODY_WORKS_ANYWHERE: dict[PractitionerId, Agency] = {}
 JUDGED = Circumstances(competence=COMPETENT)
 
 
@@ -46,6 +48,7 @@ class World:
     places: FakePlaces = field(default_factory=FakePlaces)
     deciders: FakeDeciders = field(default_factory=FakeDeciders)
     asker: Asker = BOTH_HANDS
+    agency_of: AgencyOf = _NOBODY_WORKS_ANYWHERE.get
 
     @property
     def deciding(self) -> Deciding:
@@ -59,6 +62,7 @@ class World:
             self.places,
             self.deciders,
             self.asker,
+            agency_of=self.agency_of,
         )
 
     def record(self, **more: Any) -> Recorded:

@@ -5,17 +5,23 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import count
 
-from consent.circumstances import Circumstances, InvalidationReason
+from consent.circumstances import (
+    Circumstances,
+    CompetenceJudgement,
+    CompetenceQuestion,
+    InvalidationReason,
+)
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.deciders import DeciderOutcome, check_decider
 from consent.decisions.keeping import Taken
 from consent.decisions.objecting import ObjectTo
 from consent.decisions.recording import require_sense
-from consent.decisions.states import DecisionState, Remedy, remedies
+from consent.decisions.states import DecisionState, Remedy, remedies, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.model import Mode, RecordDecision, Response, SharingDecision
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.people.deciders.naming import NamedChoice
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
 from services.platform.errors import ServiceUnavailableError
 from services.portal.decisions.orders import (
@@ -50,6 +56,7 @@ class FakeDecisionServices:
     known: dict[SubjectEntry, PersonId] = field(default_factory=dict)
     relationships: set[tuple[PractitionerId, PersonId]] = field(default_factory=set)
     protected: set[PersonId] = field(default_factory=set)
+    named: dict[PersonId, Sequence[NamedChoice]] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: AT
     is_broken: bool = False
     is_unproved: bool = False
@@ -65,6 +72,16 @@ class FakeDecisionServices:
         self.fail_if_broken()
         return None if all(self.has_relationship(who, p) for p in persons) else _REFUSED
 
+    def deciders_to_choose(
+        self, who: SignedInPractitioner, persons: Collection[PersonId]
+    ) -> Sequence[NamedChoice] | None:
+        """Of whom nothing is told in `named`, the practitioner has not more than a case."""
+        self.fail_if_broken()
+        if not all(self.has_relationship(who, p) and p in self.named for p in persons):
+            return None
+        lists = [self.named[person] for person in persons]
+        return [one for one in lists[0] if all(one in others for others in lists)]
+
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
     ) -> RecordedDecision | Taken | ProfileRefused:
@@ -74,6 +91,7 @@ class FakeDecisionServices:
         refused = self.refusal_about(who, asked)
         if refused is not None:
             return Taken() if form.response in _NOES and not form.supersedes else refused
+        self._require_on_the_list("decided-by", form.decider_reference, form, who, subjects)
         return self._record(replace(form, subjects=tuple(subjects)), who)
 
     def record_by_command(self, form: DecisionForm) -> RecordedDecision:
@@ -101,10 +119,25 @@ class FakeDecisionServices:
         return Taken() if isinstance(answer, ProfileRefused) else answer
 
     def confirm_decision(
-        self, who: SignedInPractitioner, decision: DecisionId
+        self,
+        who: SignedInPractitioner,
+        decision: DecisionId,
+        yes: Collection[CompetenceQuestion] = (),
     ) -> RecordedDecision | NotConfirmed | ProfileRefused:
-        confirmed = {"confirmed_at": self.now(), "confirmed_by": who.actor}
+        confirmed: dict[str, object] = {"confirmed_at": self.now(), "confirmed_by": who.actor}
+        found = self.on_record.get(decision)
+        if found is not None and self._waits_for_second_judge(found):
+            first, told = found.circumstances.competence, found.circumstances
+            if first is None or first.judged_by == who.id:
+                return NotConfirmed("is-no-second-judge")
+            second = CompetenceJudgement.of(yes, judged_by=who.id, judged_at=self.now())
+            confirmed["circumstances"] = replace(told, seconded=second)
         return self._change(who, decision, Remedy.CONFIRM, **confirmed)
+
+    def _waits_for_second_judge(self, decision: SharingDecision) -> bool:
+        """In the fake everybody who waits for one is below 13."""
+        is_judged = decision.circumstances.competence is not None
+        return is_judged and waiting_for(decision, self.now()) is not None
 
     def end_decision(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -126,6 +159,7 @@ class FakeDecisionServices:
         if found is None or not self.has_relationship(who, form.person):
             return Taken()
         _require(Remedy.OBJECT, found, self.now())
+        self._require_on_the_list("objector", form.objector_reference, form, who, found.subjects)
         order = _objection(found, objecting_order(form, who, at=self.now()))
         _require_recordable(order, self.now())
         return _receipt(self._kept(order, frozenset(order.subjects) & found.subjects))
@@ -150,6 +184,18 @@ class FakeDecisionServices:
         if person in self.protected or person not in self.profiles:
             return False
         return (who.id, person) in self.relationships
+
+    def _require_on_the_list(
+        self,
+        field: str,
+        reference: str,
+        form: DecisionForm | ObjectionForm,
+        who: SignedInPractitioner,
+        persons: Collection[PersonId],
+    ) -> None:
+        listed = self.deciders_to_choose(who, persons) or ()
+        if form.is_chosen and reference not in {one.reference for one in listed}:
+            raise DecisionInvalidError(field, "is-not-on-the-list")
 
     def _change(
         self, who: SignedInPractitioner, decision: DecisionId, remedy: Remedy, **changed: object
@@ -213,7 +259,9 @@ class FakeDecisionServices:
 
     def _summary(self, decision: SharingDecision) -> DecisionSummary:
         names = {person.id: f"{person.name}, {person.job_title}" for person in self.people}
-        return summary_of(decision, self.now(), names.get)
+        waits = self._waits_for_second_judge(decision)
+        summary = summary_of(decision, self.now(), names.get)
+        return replace(summary, waits_for_second_judge=waits)
 
 
 def _require(remedy: Remedy, decision: SharingDecision, at: datetime) -> None:
