@@ -6,16 +6,14 @@ first whether the practitioner has anything to do with whom it is about. A refus
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
-from consent.decisions.confirming import NotConfirmed, confirm_decision, lapse, would_confirm
+from consent.decisions.confirming import NotConfirmed, confirm_decision
 from consent.decisions.entries import act_refused_entry
 from consent.decisions.keeping import Deciding, Recorded, Taken
 from consent.decisions.objecting import ObjectTo, object_to
 from consent.decisions.recording import record_decision, require_sense
-from consent.decisions.states import DecisionState, state_of, waiting_for
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import DUTIES
 from consent.model import RecordDecision, Response, SharingAct, SharingDecision
@@ -36,22 +34,12 @@ from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.people.relationships.postgres import PostgresRelationships
-from services.platform.errors import ReceiptNotReadyError
-from services.profile.families import is_findable, refusal_to_open
+from services.profile.families import refusal_to_open
 from services.profile.model import ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
-from services.profile.viewing import NOBODY, Opening, reading_order, view_family
+from services.profile.viewing import NOBODY, Opening
 
-_MOST_FAMILIES = 200
-_LAPSING = "job:decision-lapse"
 _NOBODYS = DecisionId(NOBODY)
-
-
-class IssueReceipt(Protocol):
-    """Issues the receipt of a decision; services.decisions.receipts is above this module."""
-
-    def __call__(self, decision: DecisionId, /, *, actor: str) -> bytes:
-        """The receipt as a file. Raises ReceiptNotReadyError until the ledger proves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +129,7 @@ def record(
     # (5) Whom a reference means, asked again of the list that they were shown.
     if is_chosen:
         named = with_decider_chosen(named, _persons_in(named), who, choosing=desk.choosing)
-    recorded = record_decision(named, deciding=_deciding_for(who, concerned, desk=desk))
+    recorded = record_decision(named, deciding=deciding_for(who, concerned, desk=desk))
     _let_governance_know(recorded.decision, who, desk=desk)
     return recorded
 
@@ -188,7 +176,7 @@ def withdraw(
     widens = found is not None and found.response is not Response.GIVEN
     refused = refusal_about(concerned, who, desk=desk) if widens else None
     return refused or withdraw_decision(
-        decision, actor=who.actor, deciding=_deciding_for(who, concerned, desk=desk)
+        decision, actor=who.actor, deciding=deciding_for(who, concerned, desk=desk)
     )
 
 
@@ -252,7 +240,7 @@ def record_objection(
         )
     if is_chosen and found is not None:
         named = with_objector_chosen(named, found.subjects, who, choosing=desk.choosing)
-    return object_to(named, deciding=_deciding_for(who, concerned, desk=desk))
+    return object_to(named, deciding=deciding_for(who, concerned, desk=desk))
 
 
 # Whoever has nothing to do with whom it is about.
@@ -303,75 +291,14 @@ def _not_there(*_: object, **__: object) -> Recorded:
 
 def _deciding_about(decision: DecisionId, who: SignedInPractitioner, *, desk: Desk) -> Deciding:
     found = desk.decisions.find(decision)
-    return _deciding_for(who, frozenset() if found is None else found.subjects, desk=desk)
+    return deciding_for(who, frozenset() if found is None else found.subjects, desk=desk)
 
 
-def _deciding_for(
+def deciding_for(
     who: SignedInPractitioner, persons: Collection[PersonId], *, desk: Desk
 ) -> Deciding:
     """What decisions about these persons are recorded with, for this practitioner."""
     return replace(desk.deciding, asker=desk.askers.asker(who, persons))
-
-
-def decisions_about(
-    person: PersonId, who: SignedInPractitioner, *, desk: Desk
-) -> Sequence[SharingDecision] | ProfileRefused:
-    """The decisions about the person of which the practitioner may know, newest first.
-
-    Also of what waits for a second hand that may be theirs. An emergency tells of none.
-    """
-    refused = refusal_about([person], who, desk=desk)
-    if refused is not None:
-        return refused
-    viewing, _ = view_family(reading_order(who, person, who.purpose), opening=desk.opening)
-    viewing = viewing.without_emergency()
-    known = desk.decisions.recorded_about([person])[person]
-    if lapse(known, actor=_LAPSING, deciding=desk.deciding):
-        known = desk.decisions.recorded_about([person])[person]
-    found = [d for d in known if viewing.may_know_of(d) or _may_be_theirs(d, who, desk=desk)]
-    return sorted(found, key=lambda decision: decision.decided_at, reverse=True)
-
-
-def _may_be_theirs(decision: SharingDecision, who: SignedInPractitioner, *, desk: Desk) -> bool:
-    """Whether it waits for a second hand that theirs may be: not for who asked, or gains by it."""
-    if waiting_for(decision, desk.opening.at) is None:
-        return False
-    deciding = _deciding_for(who, decision.subjects, desk=desk)
-    return would_confirm(decision, actor=who.actor, deciding=deciding)
-
-
-def give_receipt(
-    decision: DecisionId, who: SignedInPractitioner, *, desk: Desk, issue: IssueReceipt
-) -> bytes | ProfileRefused | None:
-    """The signed receipt of a decision, as a file; that it was issued is recorded.
-
-    For whoever works with one of them. None while the ledger does not prove the decision yet,
-    which takes seconds.
-    """
-    refused = refusal_of(decision, who, desk=desk, one_is_enough=True)
-    if refused is not None:
-        return refused
-    try:
-        return issue(decision, actor=who.actor)
-    except ReceiptNotReadyError:
-        return None
-
-
-def due_for_review(
-    who: SignedInPractitioner, *, desk: Desk
-) -> Sequence[tuple[PersonId, SharingDecision]]:
-    """What is due for review in the practitioner's own families, longest due first."""
-    at = desk.opening.at
-    mine = {person for person, _ in desk.relationships.of(who.id, most=_MOST_FAMILIES)}
-    known = desk.decisions.recorded_about(mine)
-    due = [
-        (person, decision)
-        for person in sorted(mine)
-        if is_findable(person, who, opening=desk.opening)
-        for decision in known[person]
-        if state_of(decision, at) is DecisionState.DUE_FOR_REVIEW
-    ]
-    return sorted(due, key=lambda one: (one[1].review_at or one[1].decided_at, one[0]))
 
 
 TRIES_AN_HOUR = 5

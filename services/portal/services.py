@@ -14,7 +14,7 @@ from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
-from services.decisions import at_the_desk
+from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
@@ -161,7 +161,7 @@ class PortalOnDatabase:
     ) -> Sequence[DecisionSummary] | ProfileRefused:
         """All decisions about the person."""
         with self._work() as work:
-            found = at_the_desk.decisions_about(person, who, desk=work.desk())
+            found = telling.decisions_about(person, who, desk=work.desk())
             if isinstance(found, ProfileRefused):
                 return found
             name_of, deciding = _names_in(work.directory), work.deciding()
@@ -176,7 +176,7 @@ class PortalOnDatabase:
     def decisions_due(self, who: SignedInPractitioner) -> Sequence[DueForReview]:
         """What is due for review in the practitioner's own families."""
         with self._work() as work:
-            due = at_the_desk.due_for_review(who, desk=work.desk())
+            due = telling.due_for_review(who, desk=work.desk())
             name_of = _names_in(work.directory)
             return [DueForReview(p, summary_of(d, work.now, name_of)) for p, d in due]
 
@@ -229,7 +229,7 @@ class PortalOnDatabase:
         """Issue the signed receipt of a decision."""
         with self._work() as work:
             issue = partial(self._receipts.issue, work=work)
-            return at_the_desk.give_receipt(decision, who, desk=work.desk(), issue=issue)
+            return telling.give_receipt(decision, who, desk=work.desk(), issue=issue)
 
     def add_story(
         self, who: SignedInPractitioner, person: PersonId, told: ToldStory

@@ -112,7 +112,7 @@ def test_the_second_who_works_with_the_child_judges_it_too(
 def test_neither_the_first_nor_who_has_only_a_case_is_the_second(
     running: InProcess, services: PortalOnDatabase, child: PersonId
 ):
-    """Nor a colleague who gains by it. Each attempt is entered."""
+    """Nor a colleague who gains by it. Each attempt is entered; of one's own it tells nothing."""
     recorded = _recorded(services, child)
     with unit_of_work(running.portal) as work:
         colleague, own = a_colleague(work, AGENCY), a_colleague(work, AGENCY)
@@ -120,14 +120,15 @@ def test_neither_the_first_nor_who_has_only_a_case_is_the_second(
         relate(work, colleague, child, since=since)
         relate(work, own, child, RelationshipGround.OWN, since=since)
 
-    answers = [
+    *working, with_their_own = [
         services.confirm_decision(_who(services, by), recorded.decision_id, ALL_FIVE)
         for by in (VISITOR, colleague, own)
     ]
 
-    assert answers == [NotConfirmed("is-no-second-judge")] * 3
+    assert working == [NotConfirmed("is-no-second-judge")] * 2
+    assert isinstance(with_their_own, ProfileRefused)
     refused = running.ledger(LedgerEvent.SHARING_DECISION_ACT_REFUSED)
-    assert [entry.fields["because"] for entry in refused] == ["is-no-second-judge"] * 3
+    assert [entry.fields["because"] for entry in refused] == ["is-no-second-judge"] * 2
     assert not _opened(services, TEACHER, child)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Purpose
 from services.cli.profile.profiles import profile_document
-from services.decisions import at_the_desk
+from services.decisions import telling
 from services.people.own_cases.opening import own_labels
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.families import my_families
@@ -89,7 +89,7 @@ def _profile(
 def _listed(
     person: PersonId, who: SignedInPractitioner, looking: Looking, work: UnitOfWork
 ) -> Iterator[tuple[str, ...]]:
-    decisions = at_the_desk.decisions_about(person, who, desk=work.desk())
+    decisions = telling.decisions_about(person, who, desk=work.desk())
     if not isinstance(decisions, ProfileRefused):
         for decision in decisions:
             if decision.id in looking.decisions:
