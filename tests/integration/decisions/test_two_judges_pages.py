@@ -19,7 +19,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.portal.decisions.orders import DecisionForm, HowDecided
 from services.portal.decisions.summaries import RecordedDecision, WhatWaits
 from services.portal.services import PortalOnDatabase
-from services.profile.model import Profile
+from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, NOW, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
