@@ -20,6 +20,7 @@ from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
 from services.people.presence.postgres_whose import WhoseVisits
 from services.people.presence.sheets import sheets_written
+from services.people.relationships.emergency import EmergencyReason
 from services.people.relationships.model import RequestStatus
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.sealing import JweSealer
@@ -56,7 +57,9 @@ _ASKED = text("""
     ORDER BY q.known_at, q.request_id
 """)
 _WORDS = text("""
-    SELECT w.person_id, w.sealed, coalesce(r.since, q.known_at) AS since, a.kind
+    SELECT w.person_id, w.sealed, coalesce(r.since, q.known_at) AS since, a.kind,
+           (SELECT min(t.reason) FROM emergency_told t
+            WHERE t.relationship_id = w.relationship_id) AS reason
     FROM relationship_words w
         LEFT JOIN relationship r ON r.relationship_id = w.relationship_id AND r.state = 1
         LEFT JOIN relationship_request q ON q.request_id = w.relationship_id AND q.state = 1
@@ -120,7 +123,8 @@ class PostgresBeside:
             with suppress(KeyDestroyedError):
                 said = opener.open(PersonId(row.person_id), bytes(row.sealed)).decode()
                 kind = Source(row.kind)
-                lines = (("Words", said),)
+                why = () if row.reason is None else (EmergencyReason(row.reason).label,)
+                lines = (*(("Reason", label) for label in why), ("Words", said))
                 yield FoundBeside(Beside.WORDS, kind, Category.PRACTITIONERS, row.since, lines)
 
     def _rows(self, query: TextClause, **more: object) -> Sequence[Row[tuple[object, ...]]]:

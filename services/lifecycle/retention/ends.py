@@ -40,7 +40,7 @@ LASTS: Mapping[str, str] = {
     "link_to_consider": "until somebody has looked",
     "relationship": _HISTORY,
     "relationship_request": _HISTORY,
-    "emergency_told": _HISTORY,
+    "emergency_told": "who was told of an emergency, and saw it: history of opaque ids and a code",
     "legitimate_relationship": "taken over into `relationship`; opens nothing",
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
     "own.told_case": _TOLD,
