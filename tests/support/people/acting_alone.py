@@ -41,8 +41,8 @@ from services.people.relationships.cover import WriteCover, write_cover
 from services.people.relationships.emergency import (
     OpenEmergency,
     close_now,
-    open_emergency,
 )
+from services.people.relationships.fourth import ColleagueAsked, open_or_ask, stand_for
 from services.people.relationships.leads import Listing, answer_lead, ask_lead
 from services.people.relationships.model import EmergencyReason, HeldRelationship, WhyNotAsked
 from services.profile import families, story_writing
@@ -251,10 +251,18 @@ class ActingAlone:
                 OWN_WORDS,
                 work.now,
             )
-            opened = open_emergency(command, self.who, ports=work.emergencies())
+            opened = open_or_ask(command, self.who, ports=work.emergencies())
             if isinstance(opened, HeldRelationship):
                 self.last_emergency = work.now
+            if isinstance(opened, ColleagueAsked):
+                self._stand_for(opened, work)
         return self.last_emergency is not None
+
+    def _stand_for(self, asked: ColleagueAsked, work: UnitOfWork) -> None:
+        """Be the colleague as well, by every account that one has."""
+        for account in self.accounts:
+            who, ports = self._signed_in(account), work.emergencies()
+            stand_for(asked.id, who, signed_in_at=work.now, ports=ports)
 
     def close(self) -> None:
         """Close what is open for minutes."""
