@@ -61,7 +61,7 @@ def _all_of_it(
     for person, label in labels.items():
         told = label.label
         said = (told.family_name, *told.given_names, told.date_of_birth, told.reference)
-        yield from _leaves(list(said), ("label", person))
+        yield from leaves(list(said), ("label", person))
     for line in my_families(who, opening=work.opening(), own=work.own_opening()):
         if line.name is not None and not line.is_own_label:
             yield "listed", line.person, line.name
@@ -77,7 +77,7 @@ def _profile(
     found = read_profile(reading_order(who, person, purpose), reading=work.reading())
     if isinstance(found, Profile):
         place = ("profile", person, purpose.value)
-        yield from _leaves(profile_document(found), place)
+        yield from leaves(profile_document(found), place)
         # That there is something is known of whatever is read, and of what is named as kept back.
         for kept in found.not_shared:
             yield (*place, "exists", kept.source.value)
@@ -101,17 +101,17 @@ def _listed(
                 yield "look", person, look.practitioner_name, look.at.isoformat()
 
 
-def _leaves(found: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def leaves(found: Any, place: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """Each value with the names that lead to it. What whoever acts has written is none."""
     match found:
         case dict():
             for name, value in found.items():
                 if name not in _NOT_HELD:
-                    yield from _leaves(value, (*place, name))
+                    yield from leaves(value, (*place, name))
         case list():
             for value in found:
                 if OWN_WORDS not in str(value):
-                    yield from _leaves(value, place)
+                    yield from leaves(value, place)
         case None | False | True:
             return
         case _ if OWN_WORDS not in str(found):

@@ -194,3 +194,10 @@ worlds = st.builds(
     st.tuples(_AGREED, st.lists(_DECISIONS, max_size=4)).map(lambda both: [both[0], *both[1]]),
     st.lists(_RESTRICTIONS, max_size=2),
 )
+refusals = st.builds(
+    replace,
+    _DECISIONS,
+    id=st.just(DecisionId("f" * 32)),
+    response=st.sampled_from([Response.REFUSED, Response.OBJECTED, Response.DETRIMENTAL]),
+)
+restrictions = st.builds(replace, _RESTRICTIONS, id=st.just("f" * 32))

@@ -1,14 +1,20 @@
 """Nobody can tell from what they are shown whether there is something that they are not shown."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, assume, given, settings
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import (
+    LegitimateRelationship,
+    RelationshipGround,
+    Restriction,
+    SharingDecision,
+)
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
+from services.cli.profile.profiles import profile_document
 from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
 from services.people.practitioners.people import Directory, Heard
@@ -21,7 +27,8 @@ from tests.support.clock import StandingClock
 from tests.support.fakes.fake_decisions import FakeDecisions
 from tests.support.fakes.fake_ledger import FakeLedger
 from tests.support.fakes.fake_stored_records import FakeStoredRecords
-from tests.support.traces.hidden_world_strategies import worlds
+from tests.support.people.seen import leaves
+from tests.support.traces.hidden_world_strategies import refusals, restrictions, worlds
 from tests.support.traces.hidden_worlds import ORDER, World, works_with
 
 _CLOCK = StandingClock(NOW + DAY)
@@ -111,3 +118,26 @@ def test_two_worlds_that_differ_in_what_is_hidden_look_the_same(world: World):
     if isinstance(seen, Profile) and isinstance(seen_with, Profile):
         for form in MediaType:
             assert represented(seen_with, form) == represented(seen, form)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds, refusal=refusals, restriction=restrictions)
+def test_a_refusal_or_a_restriction_shows_nobody_more_of_a_family(
+    world: World, refusal: SharingDecision, restriction: Restriction
+):
+    """Whoever else refuses whatever, and whoever is protected: what is shown only gets less."""
+    records = [*world.records, *world.more]
+    before = _told(_shown(_a_store(world, records)))
+
+    refused = replace(world, decisions=[*world.decisions, refusal])
+    restricted = replace(world, restrictions=[*world.restrictions, restriction])
+
+    assert _told(_shown(_a_store(refused, records))) <= before
+    assert _told(_shown(_a_store(restricted, records))) <= before
+
+
+def _told(shown: object) -> frozenset[tuple[str, ...]]:
+    """Each thing that is said, in which part of the page."""
+    if not isinstance(shown, Profile):
+        return frozenset()
+    return frozenset((place[0], place[-1]) for place in leaves(profile_document(shown), ()))
