@@ -9,8 +9,8 @@ from tests.support.fixtures.fixtures_demonstration import Demonstration
 
 _HUSSAIN_TWIN = "nhs-number:9990000034"
 _NOVAK_NEWBORN = "nhs-number:9990000069"
-# Her own service gains by it and nobody of the family has confirmed it.
-_WAITS = "Recorded, and waiting to be confirmed"
+# The mother whom another service names: her own service gains by it, and waits for that alone.
+_IN_PART = "Recorded and in force for other services"
 
 
 @pytest.mark.postgres
@@ -27,4 +27,4 @@ class TestOnTheDemonstration(DecisionJourney):
         shown = demonstration.command(*words, "--purpose", "direct-care", "--json")
         assert shown.returncode == 0, shown.stderr
         child = json.loads(shown.stdout)["child"]
-        return JourneyPlace(demonstration.url, amara, child, told=_WAITS)
+        return JourneyPlace(demonstration.url, amara, child, told=_IN_PART)

@@ -20,8 +20,7 @@ from services.people.presence.contacts import HeldContact
 from services.people.presence.model import Sheet, WithWhom
 from services.people.presence.postgres_whose import WhoseVisits
 from services.people.presence.sheets import sheets_written
-from services.people.relationships.emergency import EmergencyReason
-from services.people.relationships.model import RequestStatus
+from services.people.relationships.model import EmergencyReason, RequestStatus
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.sealing import JweSealer
 from services.work import UnitOfWork

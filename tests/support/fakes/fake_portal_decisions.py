@@ -79,8 +79,8 @@ class FakeDecisionServices:
         self.fail_if_broken()
         if not all(self.has_relationship(who, p) and p in self.named for p in persons):
             return None
-        lists = [self.named[person] for person in persons]
-        return [one for one in lists[0] if all(one in others for others in lists)]
+        first, *others = [self.named[person] for person in persons] or [()]
+        return [one for one in first if all(one in listed for listed in others)]
 
     def record_decision(
         self, who: SignedInPractitioner, form: DecisionForm
