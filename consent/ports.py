@@ -61,7 +61,7 @@ class Decisions(Protocol):
     """Decisions, restrictions and agreements as they stand in the caller's transaction.
 
     What is written in a transaction MUST be read back in it. A decision's next version takes the
-    place of the one before; nothing else is ever written over.
+    place of the one before, which stays; nothing else is ever written over.
     """
 
     @property
@@ -84,8 +84,8 @@ class Decisions(Protocol):
     def find(self, decision: DecisionId) -> SharingDecision | None:
         """One decision, locked until commit."""
 
-    def save(self, decision: SharingDecision, *, at: datetime) -> None:
-        """Write a decision or its next version."""
+    def save(self, decision: SharingDecision, *, at: datetime, actor: str) -> None:
+        """Write a decision or its next version, by whoever made it so."""
 
     def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
         """How many refusals this actor has recorded since then that nobody has confirmed."""

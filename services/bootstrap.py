@@ -12,7 +12,9 @@ from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
 from services.decisions.receipts.signing import ReceiptSigner
+from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
+from services.ledger.postgres_bound_verifying import BoundRowFault, compare_bound_rows
 from services.ledger.postgres_witnesses import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
@@ -168,6 +170,13 @@ class Application:
         """The copy of the checkpoint that was signed last, beside the key."""
         return SignedCopy(self.settings.data / "keys" / "ledger.checkpoint")
 
+    def bound_row_faults(self) -> Sequence[BoundRowFault]:
+        """All about which the ledger and the rows that it vouches for disagree, at one moment."""
+        engine = self.outside(DatabaseRole.OWNER).engine
+        key = self.vault.secret(SecretName.BOUND_ROWS)
+        with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
+            return list(compare_bound_rows(connection, key=key))
+
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:
         """Who is asked to cosign the ledger's checkpoints. Raises WitnessesMisnamedError."""
@@ -240,6 +249,8 @@ def _require_current(application: Application, *, migrating: bool, serving: bool
         raise DatabaseTooOldError("the database is not at this version; run tell-once migrate")
     is_new = is_empty(engine)
     migrate(engine)
+    with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
+        work.bound.bind_what_was_there(BOUND)
     with engine.begin() as connection:
         mark_installation(
             connection,

@@ -121,8 +121,8 @@ def keep(
 ) -> Recorded:
     """Keep these decisions as they stand now, each with its entry; gives the first's receipt."""
     now = deciding.clock.now()
-    for decision, _ in changed:
-        deciding.decisions.save(decision, at=now)
+    for decision, entry in changed:
+        deciding.decisions.save(decision, at=now, actor=entry.actor)
         deciding.outbox.add(
             [news_of(person, decision.id, now) for person in sorted(decision.subjects)]
         )

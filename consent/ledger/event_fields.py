@@ -378,4 +378,14 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PRACTITIONER_NAMING_REFUSED: {"because": CODE},
     # Of what there were too many, by whoever is the actor; never about whom.
     LedgerEvent.LIMIT_REACHED: {"limit": CODE, "per_hour": WHOLE_NUMBER},
+    # `held` is a salted hash of the row: once the salt is erased with it, it tells nothing.
+    LedgerEvent.ROW_BOUND: {
+        "table": CODE,
+        "row": ID,
+        "state": WHOLE_NUMBER,
+        "held": SHA256,
+        "because": CODE,
+    },
+    # The entries of the rows that erasure or retention has deleted.
+    LedgerEvent.ROWS_RELEASED: {"because": CODE, "entries": _IDS},
 }

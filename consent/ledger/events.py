@@ -120,6 +120,9 @@ class LedgerEvent(StrEnum):
     PARTNER_EXPLAINING_ENDED = "partner:explaining_ended"
     PRACTITIONER_NAMING_REFUSED = "practitioner:naming_refused"
     LIMIT_REACHED = "limit:reached"
+    # What a row of a table held when it was written, and which such rows are gone by a rule.
+    ROW_BOUND = "row:bound"
+    ROWS_RELEASED = "rows:released"
     OUTGOING_MESSAGE_SENT = "outgoing-message:sent"
     OUTGOING_MESSAGE_FAILED = "outgoing-message:failed"
     CONTACT_MARKED = "contact:marked"

@@ -15,6 +15,8 @@ from psycopg import sql
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PersonId
+from services.ledger.binding import BINDING_COLUMNS
+from services.ledger.bound_tables import DECISIONS, RELATIONSHIPS
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 from services.work import Outside, unit_of_work
@@ -82,6 +84,8 @@ def add_families(
         lot = range(start, min(start + _FAMILIES_AT_ONCE, numbers.stop))
         with unit_of_work(outside) as work:
             _add(work.connection, work.keys, likeness, lot)
+            for table in (DECISIONS, RELATIONSHIPS):
+                work.bound.bind_unbound(table)
         tell((lot.stop - numbers.start) * len(likeness.records))
     with unit_of_work(outside) as work:
         work.connection.execute(_SETTLE)
@@ -106,7 +110,7 @@ def _add(connection: Connection, keys: PersonKeys, likeness: Likeness, lot: rang
             own = {"wrapped_key": wrapped.content, "wrapped_under": wrapped.under}
             tables["person"].append({**row, **own, "person_id": person, "birth_token": token})
         for name, rows in likeness.rows.items():
-            tables[name].extend(_renamed(row, new) for row in rows)
+            tables[name].extend(_unbound(_renamed(row, new)) for row in rows)
         tables["record"].extend(_records(likeness.records, new, data_keys))
     for name, rows in tables.items():
         _copy(connection, name, rows)
@@ -125,6 +129,11 @@ def _records(
 def _renamed(row: Row, new: Mapping[str, str]) -> Row:
     """The row with the ids of another family, wherever they stand in it."""
     return {name: _replaced(value, new) for name, value in row.items()}
+
+
+def _unbound(row: Row) -> Row:
+    """What bound the row of the first family binds none of another."""
+    return {name: None if name in BINDING_COLUMNS else value for name, value in row.items()}
 
 
 def _replaced(value: Any, new: Mapping[str, str]) -> Any:

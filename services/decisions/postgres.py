@@ -1,60 +1,70 @@
 """Sharing decisions and restrictions in PostgreSQL, read in the caller's transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from consent.agreement import AdoptedAgreement, in_force
 from consent.deciding.record import policy_version
 from consent.decisions.states import DecisionState, state_of
+from consent.lawfulness import Basis
 from consent.ledger import new_entry_id
-from consent.model import Response, Restriction, RestrictionScope, SharingDecision
+from consent.model import (
+    Decider,
+    DeciderKind,
+    Response,
+    Restriction,
+    RestrictionScope,
+    SharingDecision,
+)
 from consent.question import OnRecord
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.vocabulary import Category, Purpose
 from services.decisions.documents import decision_from_document, document_from_decision
 from services.decisions.postgres_agreements import PostgresAgreements
+from services.ledger.bound_tables import DECISIONS
+from services.ledger.postgres_bound import BoundRows
 from services.people.linking.joined_record import joined_record
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Blobs
+from services.platform.errors import ServiceUnavailableError
 
-_DECISIONS = text("""
-    SELECT s.person_id, d.document FROM sharing_decision_subject s
-    JOIN sharing_decision d USING (decision_id) WHERE s.person_id = ANY(:persons)
-""")
+# Each version is a row of its own; what holds is the newest.
+_NEWEST = """
+    CROSS JOIN LATERAL (
+        SELECT * FROM sharing_decision WHERE decision_id = s.decision_id
+        ORDER BY version DESC LIMIT 1) AS d
+"""
+_DECISIONS = text(f"""
+    SELECT s.person_id, d.* FROM sharing_decision_subject s {_NEWEST}
+    WHERE s.person_id = ANY(:persons)
+""")  # noqa: S608 of constant parts
+_EVERY_NEWEST = """
+    SELECT DISTINCT ON (decision_id) *, convert_from(document, 'UTF8')::jsonb AS told
+    FROM sharing_decision ORDER BY decision_id, version DESC
+"""
 # Few decisions have a review date, and this is asked once a day: no index is kept for it.
-_WITH_REVIEW = text("""
-    SELECT document FROM sharing_decision
-    WHERE convert_from(document, 'UTF8')::jsonb ->> 'review_at' IS NOT NULL
-""")
+_WITH_REVIEW = text(f"""
+    SELECT * FROM ({_EVERY_NEWEST}) AS opened WHERE told ->> 'review_at' IS NOT NULL
+""")  # noqa: S608 as above
 # Asked by commands only.
-_WITH_PROPOSALS = text("""
-    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
-        SELECT convert_from(document, 'UTF8')::jsonb AS told
-    ) AS opened
+_WITH_PROPOSALS = text(f"""
+    SELECT * FROM ({_EVERY_NEWEST}) AS opened
     WHERE told ->> 'change_asked' IS NOT NULL
        OR told ->> 'proposed' IS NOT NULL AND told ->> 'confirmed_at' IS NULL
     ORDER BY decision_id
-""")
-_UNCONFIRMED_PERMITS = text("""
-    SELECT document FROM sharing_decision CROSS JOIN LATERAL (
-        SELECT convert_from(document, 'UTF8')::jsonb AS told
-    ) AS opened
+""")  # noqa: S608 as above
+_UNCONFIRMED_PERMITS = text(f"""
+    SELECT * FROM ({_EVERY_NEWEST}) AS opened
     WHERE told ->> 'response' = :given AND told ->> 'confirmed_at' IS NULL
       AND told ->> 'proposed' IS NULL AND told ->> 'withdrawn_at' IS NULL
       AND told ->> 'invalidated_at' IS NULL AND told ->> 'superseded_at' IS NULL
     ORDER BY decision_id
-""")
-_ON_RECORD = text("""
-    SELECT s.person_id, d.document, NULL AS restriction_id, NULL AS scope,
-           CAST(NULL AS text[]) AS allowed, CAST(NULL AS timestamptz) AS placed_at,
-           CAST(NULL AS timestamptz) AS lifted_at
-    FROM sharing_decision_subject s JOIN sharing_decision d USING (decision_id)
-    WHERE s.person_id = ANY(:persons)
-    UNION ALL SELECT person_id, NULL, restriction_id, scope, allowed, placed_at, lifted_at
-    FROM restriction WHERE person_id = ANY(:persons)
-""")
+""")  # noqa: S608 as above
+_RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
     SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
@@ -62,23 +72,22 @@ _PROTECTING = text("""
     FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
     WHERE place = ANY(:places)
 """)
-_UNCONFIRMED = text("""
-    SELECT count(*) FROM sharing_decision CROSS JOIN LATERAL (
-        SELECT convert_from(document, 'UTF8')::jsonb AS told
-    ) AS opened
-    WHERE decision_id >= :first AND recorded_at > :since
-      AND told -> 'circumstances' ->> 'recorded_by' = :actor
+_UNCONFIRMED = text(f"""
+    SELECT count(*) FROM ({_EVERY_NEWEST}) AS opened
+    WHERE decision_id >= :first AND told -> 'circumstances' ->> 'recorded_by' = :actor
       AND told ->> 'response' <> :given AND told ->> 'confirmed_at' IS NULL
+      AND (SELECT min(recorded_at) FROM sharing_decision AS each
+           WHERE each.decision_id = opened.decision_id) > :since
+""")  # noqa: S608 as above
+_FIND = text("""
+    SELECT * FROM sharing_decision WHERE decision_id = :id ORDER BY version DESC LIMIT 1
 """)
-_SAVE = text("""
-    INSERT INTO sharing_decision (decision_id, version, document, recorded_at)
-    VALUES (:id, :version, :document, :at)
-    ON CONFLICT (decision_id) DO UPDATE SET version = :version, document = :document
-""")
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('decision ' || :id, 0))")
 _SAVE_SUBJECTS = text("""
     INSERT INTO sharing_decision_subject (person_id, decision_id)
     SELECT person, :id FROM unnest(CAST(:persons AS text[])) AS person ON CONFLICT DO NOTHING
 """)
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 _PLACE = text("""
     INSERT INTO restriction (restriction_id, person_id, scope, allowed, placed_at)
     VALUES (:id, :person, :scope, :allowed, :at) ON CONFLICT DO NOTHING
@@ -94,9 +103,12 @@ _LIFT = text("""
 class PostgresDecisions:
     """consent.ports.Decisions in one transaction, with what else is asked of decisions."""
 
-    def __init__(self, connection: Connection, clusters: PostgresClusters) -> None:
+    def __init__(
+        self, connection: Connection, clusters: PostgresClusters, bound: BoundRows
+    ) -> None:
         self._connection = connection
         self._clusters = clusters
+        self._bound = bound
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         """As the port says, in one query for all of them."""
@@ -130,20 +142,18 @@ class PostgresDecisions:
 
     def due_for_review(self, by: datetime) -> Sequence[SharingDecision]:
         """The decisions that hold and that somebody should ask about again by then."""
-        rows = self._connection.execute(_WITH_REVIEW).all()
-        decisions = [decision_from_document(bytes(row.document)) for row in rows]
+        decisions = self._opened(self._connection.execute(_WITH_REVIEW))
         due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
         return sorted(due, key=lambda d: (d.review_at or by, d.id))
 
     def with_proposals(self) -> Sequence[SharingDecision]:
         """Those about which anything waits for a second hand, or did until it lapsed."""
-        rows = self._connection.execute(_WITH_PROPOSALS)
-        return [decision_from_document(bytes(row.document)) for row in rows]
+        return self._opened(self._connection.execute(_WITH_PROPOSALS))
 
     def unconfirmed(self) -> Sequence[SharingDecision]:
         """The permissions that nobody has confirmed, of which nothing has become yet."""
-        rows = self._connection.execute(_UNCONFIRMED_PERMITS, {"given": Response.GIVEN.value})
-        return [decision_from_document(bytes(row.document)) for row in rows]
+        told = {"given": Response.GIVEN.value}
+        return self._opened(self._connection.execute(_UNCONFIRMED_PERMITS, told))
 
     def any_recorded(self) -> bool:
         """Whether any decision was ever recorded."""
@@ -151,24 +161,23 @@ class PostgresDecisions:
         return found.first() is not None
 
     def find(self, decision: DecisionId) -> SharingDecision | None:
-        """One decision, locked against a change at the same moment."""
-        row = self._connection.execute(
-            text("SELECT document FROM sharing_decision WHERE decision_id = :id FOR UPDATE"),
-            {"id": decision},
-        ).first()
-        return None if row is None else decision_from_document(bytes(row.document))
+        """One decision, locked against a change at the same moment.
 
-    def save(self, decision: SharingDecision, *, at: datetime) -> None:
+        None also for one that is not as it was written: nothing is built on that.
+        """
+        self._connection.execute(_LOCK, {"id": decision})
+        return next(iter(self._opened(self._connection.execute(_FIND, {"id": decision}))), None)
+
+    def save(self, decision: SharingDecision, *, at: datetime, actor: str) -> None:
         """Write a decision or its next version."""
-        self._connection.execute(
-            _SAVE,
-            {
-                "id": decision.id,
-                "version": decision.version,
-                "document": document_from_decision(decision),
-                "at": at,
-            },
-        )
+        row = {
+            "decision_id": decision.id,
+            "version": decision.version,
+            "document": document_from_decision(decision),
+            "recorded_at": at,
+        }
+        if not self._bound.add(DECISIONS, [(row, actor)]):
+            raise ServiceUnavailableError("another change of this decision came first; try again")
         self._connection.execute(
             _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
         )
@@ -210,28 +219,52 @@ class PostgresDecisions:
             found.setdefault(bytes(row.place), []).append(_restriction_from_row(row))
         return found
 
+    def _opened(self, rows: Iterable[Row[Any]]) -> list[SharingDecision]:
+        """The decisions that are as they were written."""
+        return [
+            decision_from_document(bytes(row.document))
+            for row in rows
+            if self._bound.holds(DECISIONS, row)
+        ]
+
     def _decisions(
         self, persons: Collection[PersonId]
     ) -> Mapping[PersonId, Sequence[SharingDecision]]:
-        found: dict[PersonId, list[SharingDecision]] = {}
+        found: dict[PersonId, list[SharingDecision]] = {person: [] for person in persons}
         for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
+            person = PersonId(row.person_id)
+            if not self._bound.holds(DECISIONS, row):
+                found[person].append(_refusal_of_everything(row, person))
+                continue
             decision = decision_from_document(bytes(row.document))
-            found.setdefault(PersonId(row.person_id), []).append(decision)
+            if person in decision.subjects:  # whatever the table says that only finds it
+                found[person].append(decision)
         return found
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
-        decisions: dict[PersonId, list[SharingDecision]] = {person: [] for person in persons}
+        decisions = self._decisions(persons)
         restrictions: dict[PersonId, list[Restriction]] = {person: [] for person in persons}
-        for row in self._connection.execute(_ON_RECORD, {"persons": persons}):
-            if row.document is None:
-                restrictions[row.person_id].append(_restriction_from_row(row))
-            else:
-                decision = decision_from_document(bytes(row.document))
-                decisions[row.person_id].append(decision)
+        for row in self._connection.execute(_RESTRICTIONS, {"persons": persons}):
+            restrictions[row.person_id].append(_restriction_from_row(row))
         return {
             person: OnRecord(tuple(decisions[person]), tuple(restrictions[person]), self.agreements)
             for person in persons
         }
+
+
+def _refusal_of_everything(row: Row[Any], person: PersonId) -> SharingDecision:
+    """What a decision counts as that is not as it was written: it may have been a refusal."""
+    return SharingDecision(
+        id=DecisionId(row.decision_id),
+        subjects=frozenset({person}),
+        response=Response.REFUSED,
+        categories=frozenset(Category),
+        purposes=frozenset(Purpose),
+        basis=Basis.CONSENT,
+        decided_by=Decider(DeciderKind.PARENT, "not-as-it-was-written"),
+        decided_at=_ALWAYS,
+        version=row.version,
+    )
 
 
 def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:

@@ -20,6 +20,7 @@ from consent.transparency.checkpoint import Checkpoint, LedgerSigner, open_check
 from consent.transparency.signed_note import NoteSignature, parse_note
 from consent.transparency.verifier_key import VerifierKey
 from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_bound_verifying import BoundRowFault
 from services.ledger.postgres_reading import LedgerReader
 from services.ledger.postgres_tree import Integration, integrate
 from services.ledger.postgres_witnesses import WitnessAddress, keep_cosignature
@@ -111,6 +112,9 @@ class LedgerApplication(Protocol):
     @property
     def clock(self) -> Clock:
         """Tells the time."""
+
+    def bound_row_faults(self) -> Sequence[BoundRowFault]:
+        """Give all about which the ledger and the rows that it vouches for disagree."""
 
 
 class LedgerAccess:

@@ -44,6 +44,7 @@ class VerificationReport:
     """What a verification found. `pending` entries have no place yet and prove nothing.
 
     `covers_until` is when the last entry was written that a trusted key signed, if one was.
+    `rows_compared`: the rows that the ledger vouches for were there to be compared with it.
     """
 
     entries: int
@@ -51,6 +52,7 @@ class VerificationReport:
     errors: Sequence[VerificationError] = ()
     pending: int = 0
     covers_until: datetime | None = None
+    rows_compared: bool = False
 
     @property
     def valid(self) -> bool:

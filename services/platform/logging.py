@@ -22,6 +22,7 @@ class LogEvent(StrEnum):
     FILE_FAILED = "file_failed"
     MESSAGE_FAILED = "message_failed"
     FEW_OFFICERS = "few_officers"
+    BOUND_ROW_FAILED = "bound_row_failed"
 
 
 def configure_logging(process: str) -> Logger:

@@ -22,6 +22,7 @@ from services.intake.postgres_kept_back import (
     StaysWithItsOwner,
 )
 from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.retention.rules import RetentionRules
 from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.deciders.postgres_names import PostgresDeciderNames
@@ -125,7 +126,7 @@ class PostgresTransaction:
     @cached_property
     def decisions(self) -> PostgresDecisions:
         """Decisions and restrictions."""
-        return PostgresDecisions(self.connection, self.clusters)
+        return PostgresDecisions(self.connection, self.clusters, self.bound)
 
     @cached_property
     def agreements(self) -> PostgresAgreements:
@@ -162,12 +163,12 @@ class PostgresTransaction:
     @cached_property
     def relationships(self) -> PostgresRelationships:
         """Why practitioners may ask about persons."""
-        return PostgresRelationships(self.connection, self.now)
+        return PostgresRelationships(self.connection, self.now, self.bound)
 
     @cached_property
     def requests(self) -> PostgresRequests:
         """Requests to work with a family, and rotas of cover."""
-        return PostgresRequests(self.connection)
+        return PostgresRequests(self.connection, self.bound)
 
     @cached_property
     def orders(self) -> PostgresOrders:
@@ -214,6 +215,12 @@ class PostgresTransaction:
         """The ledger."""
         return PostgresLedger(self.connection)
 
+    @cached_property
+    def bound(self) -> BoundRows:
+        """Rows that the ledger vouches for."""
+        key = self.outside.vault.secret(SecretName.BOUND_ROWS)
+        return BoundRows(self.connection, self.ledger, key=key, at=self.now)
+
     def kept_back(self, source: Source, path: Path | None) -> KeptBack:
         """Where this source's messages wait: its own store, or the file they came in.
 
@@ -245,7 +252,7 @@ class PostgresTransaction:
     @cached_property
     def leads(self) -> PostgresLeads:
         """Who holds an agency's cases for which nobody is named."""
-        return PostgresLeads(self.connection, self.now)
+        return PostgresLeads(self.connection, self.now, self.bound)
 
     @cached_property
     def label_keys(self) -> LabelKeys:

@@ -46,7 +46,7 @@ class DecidingContract(ABC):
         child, mother, stranger = _three(world)
         permit = a_permit(subjects=(child, mother), recipients=["agency:schools"], until=NOW)
 
-        world.decisions.save(permit, at=NOW)
+        world.decisions.save(permit, at=NOW, actor="job:test")
 
         found = world.decisions.on_record([child, mother, stranger])
         assert world.decisions.find(permit.id) == permit
@@ -59,8 +59,8 @@ class DecidingContract(ABC):
         permit = a_permit(subjects=(child,))
         withdrawn = replace(permit, withdrawn_at=NOW, version=2)
 
-        world.decisions.save(permit, at=NOW)
-        world.decisions.save(withdrawn, at=NOW)
+        world.decisions.save(permit, at=NOW, actor="job:test")
+        world.decisions.save(withdrawn, at=NOW, actor="job:test")
 
         assert world.decisions.on_record([child])[child].decisions == (withdrawn,)
         assert world.decisions.find(permit.id) == withdrawn
@@ -72,7 +72,7 @@ class DecidingContract(ABC):
         restriction = a_restriction(subject=child)
 
         for decision in (permit, refusal):
-            world.decisions.save(decision, at=NOW)
+            world.decisions.save(decision, at=NOW, actor="job:test")
         world.decisions.place(restriction)
 
         found = world.decisions.on_record([child, mother])

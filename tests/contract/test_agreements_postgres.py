@@ -36,6 +36,6 @@ class TestPostgresAgreements(AgreementsContract):
 def _decide_about_three(work: UnitOfWork) -> Sequence[PersonId]:
     persons = [work.persons.resolve_or_create(by_number(n), at=NOW) for n in NUMBERS]
     work.persons.resolve_or_create(by_number("9990000042"), at=NOW)
-    work.decisions.save(a_permit(subjects=persons), at=NOW)
-    work.decisions.save(a_refusal(subjects=persons[:2]), at=NOW)
+    work.decisions.save(a_permit(subjects=persons), at=NOW, actor="job:test")
+    work.decisions.save(a_refusal(subjects=persons[:2]), at=NOW, actor="job:test")
     return persons

@@ -43,7 +43,10 @@ def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> i
     except (UnusableKeyError, OSError, ConsentError) as error:
         tell(str(error))
         return USAGE_ERROR
-    return print_report(args, _verify(access, keys, held), trusted=True)
+    report = _verify(access, keys, held)
+    faults = [VerificationError(None, f"row {fault}") for fault in application.bound_row_faults()]
+    report = replace(report, errors=(*report.errors, *faults), rows_compared=True)
+    return print_report(args, report, trusted=True)
 
 
 def run_checkpoint(args: argparse.Namespace, *, application: LedgerApplication) -> int:

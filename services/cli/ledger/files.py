@@ -115,10 +115,13 @@ def print_report(args: argparse.Namespace, report: VerificationReport, *, truste
         "entries": report.entries,
         "checkpoints": report.checkpoints,
         "covers_until": None if until is None else f"{until:%Y-%m-%dT%H:%M:%S.%fZ}",
+        "rows_compared": report.rows_compared,
         "errors": [{"index": error.index, "what": error.what} for error in report.errors],
     }
     if report.pending:
         tell(f"{report.pending} entries have no place yet and were not verified")
+    if not report.rows_compared:
+        tell("an export has no rows of decisions or relationships: they were not compared")
     _print(args, document)
     if not report.valid:
         return 1

@@ -86,8 +86,11 @@ class Erasures(Protocol):
     def obstacles(self, persons: Collection[PersonId]) -> Sequence[ErasureRefusal]:
         """Everything that forbids erasing them, the first to be dealt with first."""
 
-    def delete(self, persons: Collection[PersonId]) -> Deleted:
-        """Delete what is held about them, by whatever it is found; again deletes what is left."""
+    def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
+        """Delete what is held about them, by whatever it is found; again deletes what is left.
+
+        What the ledger vouches for is entered as gone, by who ordered it.
+        """
 
     def begin(self, erasure: Erasure) -> Erasure:
         """Take their keys out of their rows and keep the order; gives it with the handles."""
@@ -153,7 +156,7 @@ def finish_erasure(erasure: Erasure, *, erasing: Erasing) -> Sequence[LedgerEntr
     What was left behind by transactions that had begun before the order goes too.
     """
     now = erasing.clock.now()
-    deleted = erasing.erasures.delete(erasure.persons)
+    deleted = erasing.erasures.delete(erasure.persons, by=erasure.ordered_by)
     erasing.erasures.finish(erasure, at=now)
     entries = [_entry_of_key(person, erasure, now) for person in erasure.persons]
     erasing.ledger.append(entries)
@@ -187,7 +190,7 @@ def _begin(command: ErasePerson, persons: tuple[PersonId, ...], erasing: Erasing
     order = Erasure(
         str(new_entry_id(now)), persons, (), command.because, command.actor, now, is_finished=False
     )
-    deleted = erasing.erasures.delete(persons)
+    deleted = erasing.erasures.delete(persons, by=command.actor)
     erasure = erasing.erasures.begin(order)
     fields: dict[str, FieldValue] = {
         "erasure": erasure.id,

@@ -6,10 +6,13 @@ In the caller's transaction.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
+from services.ledger.bound_tables import BOUND
+from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres_unpublished import UnpublishedMessages
 from services.lifecycle.retention.postgres import RetentionHolds
@@ -58,6 +61,7 @@ STAYS: Mapping[str, tuple[str, ...]] = {
 }
 """Opaque ids that stay: that they were erased, and who had looked at them."""
 
+_BOUND = frozenset(table.name for table in BOUND)
 _LOCK = text("""
     SELECT person_id FROM person WHERE person_id = ANY(:persons) AND wrapped_key IS NOT NULL
     ORDER BY person_id FOR UPDATE
@@ -79,6 +83,7 @@ _CASE_LOADS = text("DELETE FROM case_load WHERE record_key = ANY(:keys)")
 _LONELY_DECISIONS = text("""
     DELETE FROM sharing_decision WHERE decision_id = ANY(:decisions) AND NOT EXISTS (
         SELECT FROM sharing_decision_subject s WHERE s.decision_id = sharing_decision.decision_id)
+    RETURNING bound_by
 """)
 _DECISIONS = text("""
     SELECT DISTINCT decision_id FROM sharing_decision_subject WHERE person_id = ANY(:persons)
@@ -117,21 +122,31 @@ class PostgresErasures:
         connection: Connection,
         clusters: PostgresClusters,
         vault: KeyVault,
+        *,
         messages: UnpublishedMessages,
         visits: WhoseVisits,
+        bound: BoundRows,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
         self._vault = vault
         self._messages = messages
         self._visits = visits
+        self._bound = bound
 
     @classmethod
     def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
         """Those of a transaction."""
         messages = UnpublishedMessages(work.connection, work.hasher, work.keys, vault, at=work.now)
         visits = WhoseVisits(work.connection, work.hasher, vault.secret(SecretName.SHEETS))
-        return cls(work.connection, work.clusters, vault, messages, visits)
+        return cls(
+            work.connection,
+            work.clusters,
+            vault,
+            messages=messages,
+            visits=visits,
+            bound=work.bound,
+        )
 
     def lock(self, person: PersonId) -> Sequence[PersonId]:
         """Everybody who is that person and not erased, locked until commit; nobody if unknown."""
@@ -160,7 +175,7 @@ class PostgresErasures:
         }
         return [refusal for refusal, is_so in found.items() if is_so]
 
-    def delete(self, persons: Collection[PersonId]) -> Deleted:
+    def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         """Delete what is held about them, by whatever it is found; again deletes what is left."""
         everyone = {"persons": list(persons)}
         held, parked = self._messages.delete(persons)
@@ -168,10 +183,17 @@ class PostgresErasures:
         records = self._connection.execute(_RECORDS, everyone).all()
         self._connection.execute(_CASE_LOADS, {"keys": [row.record_key for row in records]})
         decisions = list(self._connection.execute(_DECISIONS, everyone).scalars())
+        released: list[UUID] = []
         for table, columns in GONE.items():
             which = " OR ".join(f"{column} = ANY(:persons)" for column in columns)
-            self._connection.execute(text(f"DELETE FROM {table} WHERE {which}"), everyone)  # noqa: S608 - our own names
-        self._connection.execute(_LONELY_DECISIONS, {"decisions": decisions})
+            told = "RETURNING bound_by" if table in _BOUND else ""
+            gone = self._connection.execute(
+                text(f"DELETE FROM {table} WHERE {which} {told}"),  # noqa: S608 - our own names
+                everyone,
+            )
+            released.extend(gone.scalars() if told else ())
+        lonely = self._connection.execute(_LONELY_DECISIONS, {"decisions": decisions})
+        self._bound.release([*released, *lonely.scalars()], "erasure", actor=by)
         self._clusters.forget()
         about = {p for row in records for p in _persons_of(row)}
         return Deleted(len(records), held, parked, frozenset(about - set(persons)))

@@ -1,7 +1,8 @@
 """Relationships in PostgreSQL: history that only grows, and what of it holds at one moment."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -9,6 +10,8 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.ledger.bound_tables import RELATIONSHIPS
+from services.ledger.postgres_bound import BoundRows
 from services.people.relationships.model import (
     NOTHING,
     HeldRelationship,
@@ -52,7 +55,7 @@ _IS_THEIRS = """
     AND r.ground = ANY(:grounds)
     AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
 """
-_GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS ground"
+_GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened.
 _MAY_OPEN = text(f"""
@@ -66,17 +69,17 @@ _MAY_OPEN = text(f"""
         SELECT asked, eldest AS person_id FROM asked
         UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
     )
-    SELECT m.asked, m.asked AS person_id, {_GROUND}, r.since, least(r.until, hands.until) AS until
+    SELECT m.asked, m.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends, r.*
     FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
     WHERE {_IS_THEIRS} AND {_LATEST}
     UNION ALL
-    SELECT m.asked, coalesce(p.joined_into, r.person_id), r.ground, r.since, r.until
+    SELECT m.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, r.*
     FROM asked m CROSS JOIN relationship r JOIN person p USING (person_id)
     WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
       AND r.since <= :now AND r.until > :now AND {_LATEST}
     UNION ALL
-    SELECT m.asked, m.asked, 'restricted', r.placed_at, r.lifted_at
-    FROM members m JOIN restriction r USING (person_id)
+    SELECT m.asked, m.asked, 'restricted', r.lifted_at, none.*
+    FROM members m JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
     WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
       AND NOT :practitioner = ANY(r.allowed)
 """)  # noqa: S608 of constant parts
@@ -84,10 +87,12 @@ _RESTRICTED = "restricted"
 # The newest first, so that whoever has more than are listed finds those that they began with last.
 _MINE = text(f"""
     WITH {_HANDS}
-    SELECT coalesce(p.joined_into, r.person_id) AS person_id, {_GROUND}
-    FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands
-    WHERE {_IS_THEIRS} AND {_LATEST}
-    GROUP BY 1, 2 ORDER BY max(r.since) DESC, 1, 2 LIMIT :most
+    SELECT * FROM (
+        SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*
+        FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands
+        WHERE {_IS_THEIRS} AND {_LATEST}
+        ORDER BY 1, 2, r.since DESC
+    ) AS mine ORDER BY since DESC, eldest, standing LIMIT :most
 """)  # noqa: S608 as above
 _CURRENT = text(f"""
     SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
@@ -101,21 +106,15 @@ _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
     SELECT :id, person_id, :sealed FROM person WHERE person_id = :person
 """)
-_ADD = text("""
-    INSERT INTO relationship (relationship_id, state, person_id, agency_code, practitioner_id,
-                              ground, since, until, warrant, warranted_by, asked_by, known_at)
-    VALUES (:id, :state, :person, :agency, :practitioner, :ground, :since, :until, :warrant,
-            :warranted_by, :asked_by, :known_at)
-    ON CONFLICT DO NOTHING
-""")
 
 
 class PostgresRelationships:
     """Relationships as one transaction sees them at one moment. Nothing is ever written over."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
 
     def add(self, relationships: Sequence[HeldRelationship]) -> Sequence[HeldRelationship]:
         """Write what is new or stands otherwise than before; gives just that.
@@ -123,16 +122,18 @@ class PostgresRelationships:
         Whoever writes has seen the warrant: nothing here asks for it.
         """
         before = self._current([one.id for one in relationships])
-        changed = [one for one in relationships if before.get(one.id, (0, None))[1] != one]
-        if changed:
-            self._connection.execute(
-                _ADD, [self._values(one, before.get(one.id, (0, None))[0] + 1) for one in changed]
-            )
+        stands = self._as_written(before.values())
+        changed = [one for one in relationships if stands.get(one.id) != one]
+        rows = [
+            (self._values(one, before[one.id].state + 1 if one.id in before else 1), one.asked_by)
+            for one in changed
+        ]
+        self._bound.add(RELATIONSHIPS, rows)
         return changed
 
     def find(self, ids: Collection[str]) -> Mapping[str, HeldRelationship]:
         """Those of these ids, as they stand."""
-        return {one: relationship for one, (_, relationship) in self._current(ids).items()}
+        return self._as_written(self._current(ids).values())
 
     def may_open(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
@@ -148,9 +149,9 @@ class PostgresRelationships:
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         restricted: set[PersonId] = set()
         for row in rows:
-            if row.ground == _RESTRICTED:
+            if row.standing == _RESTRICTED:
                 restricted.add(PersonId(row.asked))
-            else:
+            elif self._bound.holds(RELATIONSHIPS, row):
                 held.setdefault(PersonId(row.asked), []).append(_legitimate(practitioner, row))
         return {
             person: MayOpen(tuple(held.get(person, ())), person in restricted)
@@ -171,12 +172,16 @@ class PostgresRelationships:
     ) -> Sequence[tuple[PersonId, RelationshipGround]]:
         """The persons with whom the practitioner has a relationship now, once a ground."""
         rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
-        return [(PersonId(row.person_id), RelationshipGround(row.ground)) for row in rows]
+        return [
+            (PersonId(row.eldest), RelationshipGround(row.standing))
+            for row in rows
+            if self._bound.holds(RELATIONSHIPS, row)
+        ]
 
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
-        return [_relationship(row) for row in rows]
+        return [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
 
     def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
         """Keep, sealed, what was written when a relationship was made; of nobody nothing is kept.
@@ -191,19 +196,26 @@ class PostgresRelationships:
         grounds = sorted(LETS_ASK)
         return {"practitioner": practitioner, "roles": roles, "grounds": grounds, "now": self._at}
 
-    def _current(self, ids: Collection[str]) -> Mapping[str, tuple[int, HeldRelationship]]:
+    def _current(self, ids: Collection[str]) -> Mapping[str, Row[Any]]:
         if not ids:
             return {}
         rows = self._connection.execute(_CURRENT, {"ids": sorted(ids)})
-        return {row.relationship_id: (row.state, _relationship(row)) for row in rows}
+        return {row.relationship_id: row for row in rows}
+
+    def _as_written(self, rows: Iterable[Row[Any]]) -> Mapping[str, HeldRelationship]:
+        return {
+            row.relationship_id: _relationship(row)
+            for row in rows
+            if self._bound.holds(RELATIONSHIPS, row)
+        }
 
     def _values(self, one: HeldRelationship, state: int) -> dict[str, object]:
         return {
-            "id": one.id,
+            "relationship_id": one.id,
             "state": state,
-            "person": one.person,
-            "agency": one.agency,
-            "practitioner": one.practitioner,
+            "person_id": one.person,
+            "agency_code": one.agency,
+            "practitioner_id": one.practitioner,
             "ground": one.ground.value,
             "since": one.since,
             "until": one.until,
@@ -219,10 +231,10 @@ def _legitimate(
 ) -> LegitimateRelationship:
     return LegitimateRelationship(
         practitioner,
-        PersonId(row.person_id),
-        RelationshipGround(row.ground),
+        PersonId(row.with_whom),
+        RelationshipGround(row.standing),
         row.since,
-        row.until,
+        row.ends,
     )
 
 

@@ -7,7 +7,10 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.ledger.bound_tables import LEADS
+from services.ledger.postgres_bound import BoundRows
 from services.people.relationships.leads import SafeguardingLead, WhyNoLead
+from services.platform.errors import ServiceUnavailableError
 
 _FIND = text("""
     SELECT * FROM safeguarding_lead
@@ -21,11 +24,6 @@ _LISTED = text("""
                         AND later.agency_code = l.agency_code AND later.state > l.state)
     ORDER BY l.since, l.practitioner_id
 """)
-_ADD = text("""
-    INSERT INTO safeguarding_lead (agency_code, practitioner_id, state, since, until, asked_by,
-                                   warranted_by, known_at)
-    VALUES (:agency, :practitioner, :state, :since, :until, :asked_by, :warranted_by, :now)
-""")
 _ROLE = text("""
     SELECT role FROM practitioner WHERE practitioner_id = :practitioner AND agency_code = :agency
 """)
@@ -34,37 +32,37 @@ _ROLE = text("""
 class PostgresLeads:
     """services.people.relationships.leads.Leads over one transaction."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
 
     def find(self, agency: str, practitioner: PractitionerId) -> SafeguardingLead | None:
         """One practitioner of a list as it stands."""
         row = self._connection.execute(
             _FIND, {"agency": agency, "practitioner": practitioner}
         ).first()
-        return None if row is None else _lead(row)
+        return _lead(row) if row is not None and self._bound.holds(LEADS, row) else None
 
     def of(self, agency: str) -> Sequence[SafeguardingLead]:
         """Who is on the list now, the longest first."""
         rows = self._connection.execute(_LISTED, {"agency": agency, "now": self._at})
-        return [_lead(row) for row in rows]
+        return [_lead(row) for row in rows if self._bound.holds(LEADS, row)]
 
     def add(self, lead: SafeguardingLead) -> None:
         """Write a state."""
-        self._connection.execute(
-            _ADD,
-            {
-                "agency": lead.agency,
-                "practitioner": lead.practitioner,
-                "state": lead.state,
-                "since": lead.since,
-                "until": lead.until,
-                "asked_by": lead.asked_by,
-                "warranted_by": lead.warranted_by,
-                "now": self._at,
-            },
-        )
+        row = {
+            "practitioner_id": lead.practitioner,
+            "agency_code": lead.agency,
+            "state": lead.state,
+            "since": lead.since,
+            "until": lead.until,
+            "asked_by": lead.asked_by,
+            "warranted_by": lead.warranted_by,
+            "known_at": self._at,
+        }
+        if not self._bound.add(LEADS, [(row, lead.warranted_by)]):
+            raise ServiceUnavailableError("another change of this list came first; try again")
 
     def why_not(self, agency: str, practitioner: PractitionerId) -> WhyNoLead | None:
         """What keeps a practitioner from being a lead of the agency, if anything does."""

@@ -7,7 +7,10 @@ from sqlalchemy import Connection, Row, text
 
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
+from services.ledger.bound_tables import COVERS
+from services.ledger.postgres_bound import BoundRows
 from services.people.relationships.model import Cover, Request, RequestStatus
+from services.platform.errors import ServiceUnavailableError
 
 _LATEST = """
     NOT EXISTS (SELECT FROM relationship_request later WHERE later.request_id = q.request_id
@@ -37,28 +40,22 @@ _COVERS = text("""
         SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id AND later.state > c.state)
     ORDER BY c.since, c.cover_id
 """)
-_ADD_COVER = text("""
-    INSERT INTO cover_rota (cover_id, state, agency_code, covered, covering, is_student, since,
-                            until, written_by, known_at)
-    VALUES (:id, :state, :agency, :covered, :covering, :is_student, :since, :until, :written_by,
-            :at)
-""")
 _ON_ROTA = text("""
-    SELECT EXISTS (
-        SELECT FROM cover_rota c JOIN practitioner p
-          ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
-        WHERE c.covering = :practitioner AND NOT c.is_student
-          AND c.since <= :now AND c.until > :now
-          AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
-                          AND later.state > c.state))
+    SELECT c.* FROM cover_rota c JOIN practitioner p
+      ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
+    WHERE c.covering = :practitioner AND NOT c.is_student
+      AND c.since <= :now AND c.until > :now
+      AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
+                      AND later.state > c.state)
 """)
 
 
 class PostgresRequests:
     """Requests and offers as one transaction sees them."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, bound: BoundRows) -> None:
         self._connection = connection
+        self._bound = bound
 
     def find(self, request: str) -> Request | None:
         """One request as it stands, locked until commit against another answer."""
@@ -108,30 +105,31 @@ class PostgresRequests:
 
     def covers(self, *, at: datetime) -> Sequence[Cover]:
         """Every rota entry that is not over."""
-        return [_cover(row) for row in self._connection.execute(_COVERS, {"now": at})]
+        rows = self._connection.execute(_COVERS, {"now": at})
+        return [_cover(row) for row in rows if self._bound.holds(COVERS, row)]
 
     def is_on_rota(self, practitioner: PractitionerId, *, at: datetime) -> bool:
         """Whether they stand in for somebody now; a student learns, and stands in for nobody."""
         asked = {"practitioner": practitioner, "now": at}
-        return bool(self._connection.execute(_ON_ROTA, asked).scalar())
+        rows = self._connection.execute(_ON_ROTA, asked)
+        return any(self._bound.holds(COVERS, row) for row in rows)
 
     def add_cover(self, cover: Cover, *, at: datetime) -> None:
         """Write a rota entry, or its next state."""
-        self._connection.execute(
-            _ADD_COVER,
-            {
-                "id": cover.id,
-                "state": cover.state,
-                "agency": cover.agency,
-                "covered": cover.covered,
-                "covering": cover.covering,
-                "is_student": cover.is_student,
-                "since": cover.since,
-                "until": cover.until,
-                "written_by": cover.written_by,
-                "at": at,
-            },
-        )
+        row = {
+            "cover_id": cover.id,
+            "state": cover.state,
+            "agency_code": cover.agency,
+            "covered": cover.covered,
+            "covering": cover.covering,
+            "is_student": cover.is_student,
+            "since": cover.since,
+            "until": cover.until,
+            "written_by": cover.written_by,
+            "known_at": at,
+        }
+        if not self._bound.add(COVERS, [(row, cover.written_by)]):
+            raise ServiceUnavailableError("another change of this cover came first; try again")
 
 
 def _request(row: Row[tuple[object, ...]]) -> Request:

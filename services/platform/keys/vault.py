@@ -23,6 +23,7 @@ class SecretName(StrEnum):
     MESSAGES = "messages"
     CODES = "codes"
     SHEETS = "sheets"
+    BOUND_ROWS = "bound-rows"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

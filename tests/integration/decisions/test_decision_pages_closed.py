@@ -16,7 +16,7 @@ from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.portal.words.people import record_reference
 from services.work import Outside, unit_of_work
-from tests.support.fakes.in_process import InProcess
+from tests.support.fakes.in_process import DECIDED, InProcess
 from tests.support.people.relating import relate
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_forms import A_CHILD, A_PERMIT
@@ -25,7 +25,7 @@ from tests.support.portal.portal_world_on_database import a_world_on_database
 
 pytestmark = pytest.mark.postgres
 
-MADE = ("person", "person_token", "sharing_decision", "legitimate_relationship")
+MADE = ("person", "person_token", DECIDED, "relationship")
 NOBODY = PersonId("0" * 32)
 FORMS = {
     "/withdraw": FormPurpose.WITHDRAW_DECISION,

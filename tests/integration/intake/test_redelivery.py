@@ -156,9 +156,9 @@ def _decide_the_same_everywhere(running: InProcess) -> list[PersonId]:
     with unit_of_work(running.outside) as work:
         persons = [work.persons.resolve_or_create(s, at=NOW) for s in the_family()]
         permit = a_permit(subjects=persons, category=Category, purpose=Purpose)
-        work.decisions.save(permit, at=NOW)
+        work.decisions.save(permit, at=NOW, actor="job:test")
         refused = a_refusal(subjects=persons, category=Category.EDUCATION, purpose=Purpose)
-        work.decisions.save(replace(refused, id=DecisionId("d7" * 16)), at=NOW)
+        work.decisions.save(replace(refused, id=DecisionId("d7" * 16)), at=NOW, actor="job:test")
     return persons
 
 

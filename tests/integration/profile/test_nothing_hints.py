@@ -65,7 +65,7 @@ def _look_the_same(world: World, child: PersonId, running: InProcess) -> None:
     with _for_a_moment(running.outside) as work:
         relate(work, VISITOR, child, since=NOW - DAY)
         for decision in world.decisions:
-            work.decisions.save(decision, at=work.now)
+            work.decisions.save(decision, at=work.now, actor="job:test")
         for restriction in world.restrictions:
             work.decisions.place(restriction)
         known = work.records.known_as

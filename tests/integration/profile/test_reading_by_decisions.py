@@ -57,7 +57,7 @@ def test_who_reads_is_told_that_parents_are_not(running: InProcess):
     told = replace(JUDGED, parents_are_not_told=True)
     with unit_of_work(running.portal) as work:
         no = replace(asked, response=Response.REFUSED, circumstances=told)
-        work.decisions.save(no, at=work.now)
+        work.decisions.save(no, at=work.now, actor="job:test")
     after = running.read(person)
 
     assert isinstance(before, Profile)

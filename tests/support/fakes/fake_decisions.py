@@ -27,8 +27,8 @@ class FakeDecisions:
     def find(self, decision: DecisionId) -> SharingDecision | None:
         return self._decisions.get(decision)
 
-    def save(self, decision: SharingDecision, *, at: datetime) -> None:
-        del at
+    def save(self, decision: SharingDecision, *, at: datetime, actor: str) -> None:
+        del at, actor
         self._decisions[decision.id] = decision
 
     def unconfirmed_by(self, actor: str, *, since: datetime) -> int:

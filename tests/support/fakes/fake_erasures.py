@@ -30,7 +30,8 @@ class FakeErasures:
         del persons
         return self.forbidding
 
-    def delete(self, persons: Collection[PersonId]) -> Deleted:
+    def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
+        del by
         self.done.append(f"delete {len(persons)}")
         return Deleted(3, 1, 2, self.others)
 

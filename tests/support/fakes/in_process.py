@@ -54,6 +54,8 @@ FEEDS = {
     Source.SCHOOLS: CameBy(FeedChannel.UPLOAD, SCHOOL),
 }
 """By which way what tests receive comes: registered to the agency, and kept by others."""
+DECIDED = "(SELECT DISTINCT decision_id FROM sharing_decision) AS decided"
+"""What `InProcess.count` counts decisions by: each version is a row."""
 _ROUNDS_OF_QUIET = 2
 
 

@@ -3,13 +3,12 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
-
 from consent.ledger import entry_id_for
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.people.relationships.leads import SafeguardingLead
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.work import UnitOfWork
 
@@ -56,14 +55,8 @@ def leads(work: UnitOfWork, practitioner: PractitionerId) -> None:
     """Put a practitioner on their agency's list of safeguarding leads, from now on."""
     who = work.directory.practitioner(practitioner)
     assert who is not None, "whoever leads is in the directory"
-    work.connection.execute(
-        text("""
-            INSERT INTO safeguarding_lead (agency_code, practitioner_id, state, since, asked_by,
-                                           warranted_by, known_at)
-            VALUES (:agency, :practitioner, 1, :at, 'job:test', 'job:test', :at)
-        """),
-        {"agency": who.agency_code, "practitioner": practitioner, "at": work.now},
-    )
+    lead = SafeguardingLead(who.agency_code, practitioner, work.now, "job:test", "job:test")
+    work.leads.add(lead)
 
 
 def on_rota(

@@ -39,7 +39,9 @@ class _Unused:
 def an_aggregation() -> tuple[Aggregation, FakeStoredRecords]:
     """Build aggregation around an empty store, with everything permitted of both persons."""
     decisions, records = FakeDecisions(), FakeStoredRecords()
-    decisions.save(a_permit(subjects=(CHILD, MOTHER), category=list(Category)), at=NOW)
+    decisions.save(
+        a_permit(subjects=(CHILD, MOTHER), category=list(Category)), at=NOW, actor="job:test"
+    )
     unused = _Unused()
     aggregation = Aggregation(
         records=records,

@@ -83,7 +83,7 @@ def _a_store(world: World, records: Sequence[PublishedRecord]) -> _Stored:
     stored = _Stored(FakeStoredRecords(), FakeDecisions())
     stored.records.upsert(records)
     for decision in world.decisions:
-        stored.decisions.save(decision, at=NOW)
+        stored.decisions.save(decision, at=NOW, actor="job:test")
     for restriction in world.restrictions:
         stored.decisions.place(restriction)
     return stored

@@ -1,0 +1,103 @@
+"""What binds a row to the ledger, and how a row that was changed is known (DESIGN.md section 16).
+
+A row of a bound table is one state, written once. Beside its content stand three more columns:
+`salt`, at random; `bound_by`, the id of its entry `row:bound`, which holds a hash of salt and
+content; and `seal`, a MAC over both under a key that no database holds. So whoever can write to
+the database alone makes no row that counts; and whoever holds the key as well leaves an entry
+that says otherwise. The salt goes with the row: then the entry tells nothing of it.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+SALT_BYTES = 32
+BINDING_COLUMNS = ("salt", "bound_by", "seal")
+_VERSION = b"tell-once bound row 1\0"
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTable:
+    """A table whose rows are bound: every column of it but the three that bind.
+
+    `key` names what stays the same through all states; `state` is the column that counts them.
+    """
+
+    name: str
+    key: tuple[str, ...]
+    state: str
+    content: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in the order in which they are hashed."""
+        return (*self.key, self.state, *self.content)
+
+    @property
+    def code(self) -> str:
+        """The name as the ledger spells it."""
+        return self.name.replace("_", "-")
+
+    def row_id(self, row: Mapping[str, object]) -> str:
+        """An opaque id of what the row is a state of: the hash of its key, which may be words."""
+        return sha256(_canonical([self.name, *(row[column] for column in self.key)])).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The three columns that bind one row."""
+
+    salt: bytes
+    bound_by: UUID
+    seal: bytes
+
+
+def bind(table: BoundTable, row: Mapping[str, object], entry: UUID, *, key: bytes) -> Binding:
+    """Bind a row to the entry that is about to say what it holds; with a new salt."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    return Binding(salt, entry, _seal(hash_of(table, row, salt), entry, key))
+
+
+def hash_of(table: BoundTable, row: Mapping[str, object], salt: bytes) -> bytes:
+    """The 32 bytes of salted SHA-256 that the ledger keeps of a row's content."""
+    told = _canonical([table.name, *(row[column] for column in table.columns)])
+    return sha256(_VERSION + salt + told).digest()
+
+
+def is_sealed(table: BoundTable, row: Mapping[str, object], *, key: bytes) -> bool:
+    """Whether the row is as it was written; one that was never bound is not."""
+    salt, entry, seal = (row[column] for column in BINDING_COLUMNS)
+    if not (isinstance(salt, bytes) and isinstance(entry, UUID) and isinstance(seal, bytes)):
+        return False
+    return hmac.compare_digest(_seal(hash_of(table, row, salt), entry, key), seal)
+
+
+def _seal(held: bytes, entry: UUID, key: bytes) -> bytes:
+    return hmac.digest(key, _VERSION + held + entry.bytes, "sha256")
+
+
+def _canonical(values: Sequence[object]) -> bytes:
+    plain = [_plain(value) for value in values]
+    return json.dumps(plain, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _plain(value: object) -> object:
+    """A value as one spelling of JSON, whatever the driver gives it as."""
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case bytes() | memoryview():
+            return bytes(value).hex()
+        case UUID():
+            return str(value)
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case None | bool() | int() | str():
+            return value
+        case _:
+            raise TypeError(f"a bound row holds no {type(value).__name__}")
