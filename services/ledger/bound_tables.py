@@ -45,4 +45,37 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS)
+RESTRICTIONS = BoundTable(
+    "restriction",
+    ("restriction_id",),
+    "state",
+    (
+        "person_id",
+        "scope",
+        "allowed",
+        "placed_at",
+        "lifted_at",
+        "is_provisional",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+EXCLUSIONS = BoundTable(
+    "exclusion",
+    ("exclusion_id",),
+    "state",
+    (
+        "person_id",
+        "practitioner_id",
+        "named",
+        "claim_id",
+        "since",
+        "until",
+        "confirmed_by",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, RESTRICTIONS, EXCLUSIONS)

@@ -58,6 +58,10 @@ class BoundRows:
         What it permits is then to count as nothing, and what it may have denied as denied.
         """
         found = dict(row._mapping)  # noqa: SLF001 - the documented way to a row by names
+        return self.holds_told(of, found)
+
+    def holds_told(self, of: BoundTable, found: Mapping[str, Any]) -> bool:
+        """The same of a row by its columns, whichever way it was read."""
         if is_sealed(of, found, key=self._key):
             return True
         _log.critical(LogEvent.BOUND_ROW_FAILED, table=of.code, row=of.row_id(found))

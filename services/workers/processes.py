@@ -12,6 +12,7 @@ from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_u
 from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
+from services.workers.protection import AlarmOfUnanswered
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -38,8 +39,13 @@ _WARN_EVERY = 3600.0
 
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
-    sweep = DailySweepOfProfiles(application.retention)
-    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, sweep)
+    sweep, alarm = DailySweepOfProfiles(application.retention), AlarmOfUnanswered()
+
+    def tidy(outside: Outside) -> None:
+        alarm(outside)
+        sweep(outside)
+
+    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, tidy)
 
 
 def run_connectors(application: Application) -> int:

@@ -35,6 +35,11 @@ def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> 
     return one.id != other.id and _plain(one.name) != _plain(other.name)
 
 
+def is_called(one: SignedInPractitioner, name: str) -> bool:
+    """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
+    return bool(_plain(name)) and _plain(one.name) == _plain(name)
+
+
 def _plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())
