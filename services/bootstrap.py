@@ -11,6 +11,7 @@ from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
+from services.decisions.postgres_finding import decisions_not_found
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
@@ -175,7 +176,8 @@ class Application:
         engine = self.outside(DatabaseRole.OWNER).engine
         key = self.vault.secret(SecretName.BOUND_ROWS)
         with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
-            return list(compare_bound_rows(connection, key=key))
+            compared = compare_bound_rows(connection, key=key)
+            return [*compared, *decisions_not_found(connection)]
 
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:

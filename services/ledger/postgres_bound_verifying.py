@@ -12,7 +12,7 @@ from consent.ledger.events import LedgerEvent
 from services.ledger.binding import BoundTable, hash_of, is_sealed
 from services.ledger.bound_tables import BOUND
 
-_AT_ONCE = 1_000
+_IN_LOTS = {"yield_per": 1_000}
 # Found in the bytes, because to read every entry as JSON takes ten times as long.
 _ENTRIES = text("""
     SELECT body FROM ledger_entry WHERE position(CAST(:event AS bytea) IN body) > 0 ORDER BY seq
@@ -80,11 +80,11 @@ def _released(connection: Connection) -> set[str]:
 
 def _bodies(connection: Connection, event: LedgerEvent) -> Iterator[bytes]:
     wanted = {"event": f'"event":"{event}"'.encode()}
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(_ENTRIES, wanted)
+    rows = connection.execute(_ENTRIES, wanted, execution_options=_IN_LOTS)
     return (bytes(body) for body in rows.scalars())
 
 
 def _rows(connection: Connection, table: BoundTable) -> Iterator[Mapping[str, Any]]:
     statement = text(f"SELECT * FROM {table.name}")  # noqa: S608 - our own names
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(statement)
+    rows = connection.execute(statement, execution_options=_IN_LOTS)
     return (dict(row) for row in rows.mappings())
