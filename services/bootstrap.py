@@ -11,11 +11,14 @@ from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
-from services.decisions.postgres_finding import decisions_not_found
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
-from services.ledger.postgres_bound_verifying import BoundRowFault, compare_bound_rows
+from services.ledger.postgres_bound_verifying import (
+    BoundRowFault,
+    compare_bound_rows,
+    decisions_not_found,
+)
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights

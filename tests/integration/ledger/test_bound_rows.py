@@ -11,10 +11,9 @@ from sqlalchemy.exc import ProgrammingError
 
 from consent.model import Response
 from schemas.identifiers import PersonId
-from services.decisions.postgres_finding import decisions_not_found
 from services.ledger.binding import BoundTable
 from services.ledger.bound_tables import BOUND, COVERS, DECISIONS, LEADS, RELATIONSHIPS
-from services.ledger.postgres_bound_verifying import compare_bound_rows
+from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
