@@ -1,7 +1,7 @@
 """Protecting a person or their whereabouts: provisionally by one hand, lastingly by two.
 
 What is asked here is what makes sense, whoever asks; whose hands they are is asked before
-(services.decisions.restrictions).
+(services.decisions.protection).
 """
 
 from collections.abc import Collection, Mapping

@@ -15,8 +15,8 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
-from services.decisions.exclusions import Excluding
-from services.decisions.restrictions import Restricting
+from services.decisions.protection.excluding import Excluding
+from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
 from services.intake.postgres_kept_back import (
     PostgresKeptScopes,

@@ -12,7 +12,6 @@ from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_u
 from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
-from services.workers.protection import AlarmOfUnanswered
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -22,7 +21,12 @@ from services.workers.relaying import (
     warn_of_few_officers,
 )
 from services.workers.resending import forget_expired, resender
-from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
+from services.workers.retention import (
+    AlarmOfUnanswered,
+    DailySweepOfMessages,
+    DailySweepOfProfiles,
+    Step,
+)
 from services.workers.witnesses import witnessing
 
 _BATCH = 400

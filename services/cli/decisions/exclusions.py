@@ -15,19 +15,16 @@ from services.cli.decisions.hand import (
     tell_refused,
 )
 from services.cli.output import print_document
-from services.decisions.exclusions import (
+from services.decisions.protection.ending import Why, answer, ask_end
+from services.decisions.protection.excluding import (
     NameExcluded,
-    Refused,
-    Why,
-    answer,
-    ask_end,
     confirm,
     exclusions_told,
     name_typed,
     record,
     require_name,
 )
-from services.decisions.hands import Hand
+from services.decisions.protection.hands import Hand
 from services.people.governance.orders import Order
 from services.people.protecting.postgres import RecordedExclusion
 from services.work import UnitOfWork
@@ -147,7 +144,7 @@ def _decline(args: argparse.Namespace) -> int:
     return _asked(args, in_one_transaction(args, do))
 
 
-def _asked(args: argparse.Namespace, asked: Order | Refused | Any) -> int:
+def _asked(args: argparse.Namespace, asked: Order | Why) -> int:
     if isinstance(asked, Order):
         return tell_order(args, asked, "exclusion")
     return tell_refused(args, asked)

@@ -11,7 +11,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text
-from services.decisions.hands import Hand
+from services.decisions.protection.hands import Hand
 from services.people.governance.orders import Order, OrderStatus
 from services.people.persons.subjects import subject_from_text
 from services.profile.viewing import NOBODY

@@ -20,12 +20,11 @@ from services.cli.decisions.hand import (
 )
 from services.cli.output import print_document
 from services.cli.profile.profiles import practitioner_from_text
-from services.decisions.hands import Hand
-from services.decisions.restrictions import (
-    Refused,
+from services.decisions.protection.changing import answer_change, ask_change
+from services.decisions.protection.hands import Hand
+from services.decisions.protection.restricting import (
+    RestrictionRefused,
     Why,
-    answer_change,
-    ask_change,
     place,
     restrictions_told,
     restrictions_waiting,
@@ -101,14 +100,16 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _place(args: argparse.Namespace) -> int:
-    def do(work: UnitOfWork, hand: Hand) -> tuple[Restriction | Refused, Order | Why | None]:
+    def do(
+        work: UnitOfWork, hand: Hand
+    ) -> tuple[Restriction | RestrictionRefused, Order | Why | None]:
         allowed = frozenset(
             practitioner_from_text(named, work, option="allow").id for named in args.allow
         )
         scope = RestrictionScope(args.scope)
         restricting = work.restricting()
         placed = place(_person(args.what, work, hand), scope, hand, restricting=restricting)
-        if isinstance(placed, Refused) or not allowed:
+        if isinstance(placed, RestrictionRefused) or not allowed:
             return placed, None
         change = Change(allowed, scope, args.asked_safely)
         asked = ask_change(placed.id, change, hand, restricting=restricting)
@@ -116,7 +117,7 @@ def _place(args: argparse.Namespace) -> int:
         return stands, asked
 
     placed, asked = in_one_transaction(args, do)
-    if isinstance(placed, Refused):
+    if isinstance(placed, RestrictionRefused):
         return tell_refused(args, placed)
     document = _document(placed)
     if isinstance(asked, Order):
@@ -128,7 +129,7 @@ def _place(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    def find(work: UnitOfWork, hand: Hand) -> Sequence[Restriction] | Refused:
+    def find(work: UnitOfWork, hand: Hand) -> Sequence[Restriction] | RestrictionRefused:
         if args.provisional:
             return restrictions_waiting(hand, restricting=work.restricting())
         return restrictions_told(
@@ -141,7 +142,7 @@ def _list(args: argparse.Namespace) -> int:
         )
 
     found = in_one_transaction(args, find)
-    if isinstance(found, Refused):
+    if isinstance(found, RestrictionRefused):
         return tell_refused(args, found)
     document = {"restrictions": [_document(r) for r in found]}
     print_document(

@@ -3,5 +3,5 @@
 In: rows of the database, each doubted (`services.ledger.postgres_bound`).
 Out: `consent.model.Restriction` and `Exclusion`, for `decide` and for `may_open`.
 Rule: what is not as it was written goes on protecting, and from everybody (`states.py`). Who may
-place, change and end them is in `services.decisions.restrictions` and `exclusions`.
+place, change and end them is in `services.decisions.protection`.
 """

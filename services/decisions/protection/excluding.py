@@ -2,10 +2,9 @@
 
 Anybody who may record a refusal writes one down, as the family says it: at once, silently, with
 one answer whether the name is somebody's who works here or nobody's. It is unconfirmed until
-somebody else who works with the family has asked it, never lapses, and ends by two hands alone:
-neither is the worker, and the second not of the worker's agency. Governance is told each time, so
-that the lead gives the family to somebody else, without a reason. Every try that is refused is
-entered.
+somebody else who works with the family has asked it, and never lapses. Governance is told each
+time, so that the lead gives the family to somebody else, without a reason. Every try that is
+refused is entered. Ending one takes two hands (`ending.py`).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -20,19 +19,11 @@ from consent.errors import DecisionInvalidError
 from consent.ledger import FieldValue, entry_id_for, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.ports import Ledger
-from consent.question import OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role, Source
 from services.decisions.askers import Askers
-from services.decisions.hands import Hand
-from services.people.governance.orders import (
-    NotTheirs,
-    Order,
-    Orders,
-    OrderStatus,
-    answer_of_kind,
-    ask,
-)
+from services.decisions.protection.hands import Hand, is_another_hand, works_with
+from services.people.governance.orders import Orders, ask
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.practitioners.people import (
     SignedInPractitioner,
@@ -43,13 +34,13 @@ from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.protecting.postgres import PostgresProtection, RecordedExclusion
 from services.people.relationships.postgres import PostgresRelationships
 
-ENDING, MANY = "exclusion-end", "exclusion-many"
+MANY = "exclusion-many"
 LONGEST_NAME = 200
 _A_DAY = timedelta(days=1)
-_BOTH_HANDS = "job:demonstration"
+BOTH_HANDS = "job:demonstration"
 
 
-class Refused(StrEnum):
+class ExclusionRefused(StrEnum):
     """Why nothing was done."""
 
     NOT_THERE = "is-not-there"
@@ -61,9 +52,6 @@ class Refused(StrEnum):
     NOT_ASKED = "the-family-was-not-asked"
     CONFIRMED = "is-confirmed"
     HAS_CHANGED = "has-changed-meanwhile"
-
-
-Why = Refused | NotTheirs
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -124,12 +112,12 @@ def record(command: NameExcluded, hand: Hand, *, excluding: Excluding) -> Taken:
     known = [p for p in dict.fromkeys(command.persons) if excluding.deciding.persons.exists(p)]
     named = _called(command, excluding)
     if not known:
-        _refuse("record", Refused.NOT_THERE, hand, excluding)
+        refuse("record", ExclusionRefused.NOT_THERE, hand, excluding)
         return Taken()
     asker = excluding.askers.asker(hand.who, known)
     confirmed_by = hand.actor if asker.is_confirmed else None
     if excluding.is_demonstration:
-        confirmed_by = _BOTH_HANDS
+        confirmed_by = BOTH_HANDS
     claim = str(new_entry_id(excluding.at))
     made = [
         _recorded(person, one, command, claim, hand, confirmed_by, excluding)
@@ -146,74 +134,22 @@ def record(command: NameExcluded, hand: Hand, *, excluding: Excluding) -> Taken:
             at=excluding.at,
         )
     else:
-        _write(made, LedgerEvent.EXCLUSION_RECORDED, hand.actor, excluding)
+        write(made, LedgerEvent.EXCLUSION_RECORDED, hand.actor, excluding)
     _tell_governance(claim, known[0], hand, excluding)
     return Taken()
 
 
-def confirm(exclusion: str, hand: Hand, *, excluding: Excluding) -> RecordedExclusion | Refused:
+def confirm(
+    exclusion: str, hand: Hand, *, excluding: Excluding
+) -> RecordedExclusion | ExclusionRefused:
     """Say that the family was asked and means it: by another of its own workers."""
     found = excluding.protection.exclusion(exclusion)
     why = _why_not_confirmed(found, hand, excluding)
     if found is None or why is not None:
-        return _refuse("confirm", why or Refused.NOT_THERE, hand, excluding, found)
+        return refuse("confirm", why or ExclusionRefused.NOT_THERE, hand, excluding, found)
     confirmed = replace(found, confirmed_by=hand.actor, state=found.state + 1)
-    _write([confirmed], LedgerEvent.EXCLUSION_CONFIRMED, hand.actor, excluding)
+    write([confirmed], LedgerEvent.EXCLUSION_CONFIRMED, hand.actor, excluding)
     return confirmed
-
-
-def ask_end(
-    exclusion: str, hand: Hand, *, family_was_asked: bool, excluding: Excluding
-) -> Order | Why:
-    """Ask that it ends, as the family wants; somebody else has to confirm."""
-    found = _known(exclusion, hand.who, excluding)
-    if found is None:
-        return _refuse("end", Refused.NOT_THERE, hand, excluding)
-    if not family_was_asked:
-        return _refuse("end", Refused.NOT_ASKED, hand, excluding, found)
-    order = ask(
-        ENDING,
-        {"exclusion": found.id, "state": found.state, "asked_for": hand.who.id},
-        by=hand.actor,
-        orders=excluding.orders,
-        ledger=excluding.ledger,
-        at=excluding.at,
-        is_demonstration=excluding.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _end(found, hand.actor, _BOTH_HANDS, excluding)
-    return order
-
-
-def answer(order_id: str, hand: Hand, *, confirms: bool, excluding: Excluding) -> Order | Why:
-    """Be the second hand of an end, or the colleague of a fourth name; or decline."""
-    order = excluding.orders.find(order_id)
-    kind = MANY if order is not None and order.kind == MANY else ENDING
-    if confirms and order is not None and order.status is OrderStatus.ASKED:
-        why = _why_not_second(order, hand, excluding) if order.kind in {ENDING, MANY} else None
-        if why is not None:
-            return _refuse("answer", why, hand, excluding)
-    answered = answer_of_kind(
-        kind,
-        order_id,
-        by=hand.actor,
-        confirms=confirms,
-        orders=excluding.orders,
-        ledger=excluding.ledger,
-        at=excluding.at,
-    )
-    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
-        return answered
-    if kind == MANY:
-        made = [_from_document(one) for one in answered.document["exclusions"]]
-        since = [replace(one, since=excluding.at, warranted_by=hand.actor) for one in made]
-        _write(since, LedgerEvent.EXCLUSION_RECORDED, answered.asked_by, excluding)
-        return answered
-    found = excluding.protection.exclusion(answered.document["exclusion"])
-    if found is None:  # nobody changed it since it was looked at above: it is locked
-        raise LookupError("an exclusion is gone that was there a moment ago")
-    _end(found, answered.asked_by, hand.actor, excluding)
-    return answered
 
 
 def exclusions_told(
@@ -245,25 +181,22 @@ def name_typed(exclusion: RecordedExclusion, *, excluding: Excluding) -> str:
 
 def _may_know(one: RecordedExclusion, who: SignedInPractitioner, excluding: Excluding) -> bool:
     """Governance, and whoever works with the person; never who is named, by any account."""
-    if _is_named(one, who, excluding):
+    if is_named(one, who, excluding):
         return False
-    return who.role is Role.INFORMATION_GOVERNANCE or _works_with(who, one.person, excluding)
+    return who.role is Role.INFORMATION_GOVERNANCE or works_with(
+        who, one.person, excluding.relationships
+    )
 
 
-def _is_named(one: RecordedExclusion, who: SignedInPractitioner, excluding: Excluding) -> bool:
+def is_named(one: RecordedExclusion, who: SignedInPractitioner, excluding: Excluding) -> bool:
+    """Whether it is this human being whom the family named."""
     if one.practitioner is None:
         return False
     named = excluding.directory.practitioner(one.practitioner)
     return who.id == one.practitioner or (named is not None and not is_another_human(named, who))
 
 
-def _works_with(who: SignedInPractitioner, person: PersonId, excluding: Excluding) -> bool:
-    opened = excluding.relationships.may_open(who.id, [person])[person]
-    grounds = {r.ground for r in opened.relationships}
-    return not grounds.isdisjoint(OPENS_WHAT_IS_PERMITTED) and not opened.is_restricted
-
-
-def _known(
+def known_to(
     exclusion: str, who: SignedInPractitioner, excluding: Excluding
 ) -> RecordedExclusion | None:
     """One that has not ended, of which they may know."""
@@ -275,56 +208,18 @@ def _known(
 
 def _why_not_confirmed(
     found: RecordedExclusion | None, hand: Hand, excluding: Excluding
-) -> Refused | None:
+) -> ExclusionRefused | None:
     if found is None or found.until is not None or not _may_know(found, hand.who, excluding):
-        return Refused.NOT_THERE
-    if not _works_with(hand.who, found.person, excluding):
-        return Refused.NOT_THEIRS
+        return ExclusionRefused.NOT_THERE
+    if not works_with(hand.who, found.person, excluding.relationships):
+        return ExclusionRefused.NOT_THEIRS
     if found.confirmed_by is not None:
-        return Refused.CONFIRMED
-    return None if _is_another_hand(found.asked_by, hand, excluding) else Refused.NOT_ANOTHER
-
-
-def _why_not_second(order: Order, hand: Hand, excluding: Excluding) -> Refused | None:
-    first = excluding.directory.practitioner(PractitionerId(order.document["asked_for"]))
-    if first is None or not is_another_human(first, hand.who) or hand.actor == order.asked_by:
-        return Refused.NOT_ANOTHER
-    if order.kind == MANY:
-        return _why_not_colleague(order, first, hand, excluding)
-    found = _known(order.document["exclusion"], hand.who, excluding)
-    if found is None or _known(found.id, first, excluding) is None:
-        return Refused.NOT_THERE
-    if found.state != order.document["state"]:
-        return Refused.HAS_CHANGED
-    if hand.who.agency_code in _agency_of(found.practitioner, excluding):
-        return Refused.GAINS
-    return Refused.SAME_AGENCY if hand.who.agency_code == first.agency_code else None
-
-
-def _why_not_colleague(
-    order: Order, first: SignedInPractitioner, hand: Hand, excluding: Excluding
-) -> Refused | None:
-    """A colleague of the recorder's, or governance: somebody who is not named themselves."""
-    made = [_from_document(one) for one in order.document["exclusions"]]
-    if any(_is_named(one, hand.who, excluding) for one in made):
-        return Refused.NOT_THERE
-    is_colleague = hand.who.agency_code == first.agency_code
-    may = is_colleague or hand.who.role is Role.INFORMATION_GOVERNANCE
-    return None if may else Refused.NOT_THERE
-
-
-def _is_another_hand(recorded_by: str, hand: Hand, excluding: Excluding) -> bool:
-    if hand.actor == recorded_by:
-        return False
-    recorder = excluding.directory.practitioner(
-        PractitionerId(recorded_by.removeprefix("practitioner:"))
+        return ExclusionRefused.CONFIRMED
+    return (
+        None
+        if is_another_hand(found.asked_by, hand, excluding.directory)
+        else ExclusionRefused.NOT_ANOTHER
     )
-    return recorder is None or is_another_human(recorder, hand.who)
-
-
-def _agency_of(practitioner: PractitionerId | None, excluding: Excluding) -> Collection[str]:
-    found = None if practitioner is None else excluding.directory.practitioner(practitioner)
-    return () if found is None else (found.agency_code,)
 
 
 def _is_one_too_many(hand: Hand, excluding: Excluding) -> bool:
@@ -368,14 +263,10 @@ def _recorded(  # noqa: PLR0917 a row's worth
     )
 
 
-def _end(found: RecordedExclusion, actor: str, warranted_by: str, excluding: Excluding) -> None:
-    ended = replace(found, until=excluding.at, warranted_by=warranted_by, state=found.state + 1)
-    _write([ended], LedgerEvent.EXCLUSION_ENDED, actor, excluding)
-
-
-def _write(
+def write(
     made: Sequence[RecordedExclusion], event: LedgerEvent, actor: str, excluding: Excluding
 ) -> None:
+    """Write exclusions as they stand from now, tell whoever stores, and enter each."""
     excluding.protection.write_exclusions(made, actor=actor)
     at = excluding.at
     excluding.deciding.outbox.add([news_of(one.person, one.id, at) for one in made])
@@ -411,7 +302,8 @@ def _document(one: RecordedExclusion) -> Mapping[str, Any]:
     }
 
 
-def _from_document(told: Mapping[str, Any]) -> RecordedExclusion:
+def from_document(told: Mapping[str, Any]) -> RecordedExclusion:
+    """One that waits in an order for a colleague."""
     practitioner = told["practitioner"]
     return RecordedExclusion(
         id=told["id"],
@@ -424,13 +316,14 @@ def _from_document(told: Mapping[str, Any]) -> RecordedExclusion:
     )
 
 
-def _refuse(
+def refuse(
     act: str,
-    because: Refused,
+    because: ExclusionRefused,
     hand: Hand,
     excluding: Excluding,
     found: RecordedExclusion | None = None,
-) -> Refused:
+) -> ExclusionRefused:
+    """Enter that nothing was done, and why; gives that back."""
     fields: dict[str, FieldValue] = {
         "exclusion": [] if found is None else [found.id],
         "subject": [] if found is None else [found.person],
