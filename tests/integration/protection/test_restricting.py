@@ -8,6 +8,7 @@ import pytest
 from consent.decisions.restrictions import ANSWERED_WITHIN, Change, NoChange
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
+from services.decisions.protection.changing import ask_change
 from services.decisions.protection.restricting import RestrictionRefused, alarm_unanswered
 from services.people.governance.orders import NotTheirs, Order, OrderStatus
 from services.people.governance.queue import ItemKind
@@ -22,6 +23,7 @@ from tests.support.people.protecting import (
     STRANGER,
     WORKER,
     Protecting,
+    hand,
 )
 from tests.support.people.relating import relate
 
@@ -197,3 +199,20 @@ def test_the_past_is_told_with_the_list_of_that_time(protecting: Protecting, clo
     hours = [timedelta(minutes=30), timedelta(minutes=90), timedelta(minutes=150)]
     then = [[r.allowed for r in found if r.is_in_force(began + after)] for after in hours]
     assert then == [[HOLDERS], [HOLDERS | {WORKER}], []]
+
+
+def test_where_families_are_invented_one_hand_is_both_and_the_rules_hold(protecting: Protecting):
+    """Three people of two agencies there too, and the protected person asked safely."""
+    placed = protecting.placed()
+    one, lift = Change(frozenset({VISITOR}), PERSON, was_asked_safely=True), replace(LIFTED)
+    answers = []
+
+    for change in (one, replace(lift, was_asked_safely=False), AS_IT_IS, lift):
+        with protecting.work() as work:
+            ports = replace(work.restricting(), is_demonstration=True)
+            who = hand(work, VISITOR)
+            answers.append(ask_change(placed.id, change, who, restricting=ports))
+
+    assert answers[:2] == [NoChange.TOO_FEW, NoChange.NOT_ASKED_SAFELY]
+    assert all(isinstance(a, Order) and a.status is OrderStatus.CONFIRMED for a in answers[2:])
+    assert protecting.stands() is None
