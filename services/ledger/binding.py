@@ -43,6 +43,15 @@ class BoundTable:
         """The name as the ledger spells it."""
         return self.name.replace("_", "-")
 
+    def selected(self, alias: str) -> str:
+        """All columns that bind and are bound of `alias`, each under its name after `alias_`.
+
+        For a query that reads rows of several tables, each of which is to be doubted.
+        """
+        return ", ".join(
+            f"{alias}.{name} AS {alias}_{name}" for name in (*self.columns, *BINDING_COLUMNS)
+        )
+
     def row_id(self, row: Mapping[str, object]) -> str:
         """An opaque id of what the row is a state of: the hash of its key, which may be words."""
         return sha256(_canonical([self.name, *(row[column] for column in self.key)])).hexdigest()

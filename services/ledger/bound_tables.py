@@ -45,4 +45,19 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS)
+MEMBERSHIPS = BoundTable(
+    "membership",
+    ("practitioner_id",),
+    "state",
+    (
+        "agency_code",
+        "role",
+        "worker_ref",
+        "since",
+        "until",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, MEMBERSHIPS)

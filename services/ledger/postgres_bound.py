@@ -52,12 +52,20 @@ class BoundRows:
         )
         return {(of.row_id(row), row[of.state]) for row, _ in new}
 
-    def holds(self, of: BoundTable, row: Row[Any]) -> bool:
+    def holds(self, of: BoundTable, row: Row[Any], alias: str = "") -> bool:
         """Whether a row with all its columns is as it was written; alarms where it is not.
 
-        What it permits is then to count as nothing, and what it may have denied as denied.
+        What it permits is then to count as nothing, and what it may have denied as denied. With
+        an alias it is the part of a row that `BoundTable.selected` chose.
         """
         found = dict(row._mapping)  # noqa: SLF001 - the documented way to a row by names
+        if alias:
+            start = f"{alias}_"
+            found = {
+                name.removeprefix(start): value
+                for name, value in found.items()
+                if name.startswith(start)
+            }
         if is_sealed(of, found, key=self._key):
             return True
         _log.critical(LogEvent.BOUND_ROW_FAILED, table=of.code, row=of.row_id(found))

@@ -347,7 +347,6 @@ def _names_in(directory: PostgresDirectory) -> NameOf:
 
     @cache
     def name_of(practitioner: PractitionerId) -> str | None:
-        found = directory.practitioner(practitioner)
-        return None if found is None else f"{found.name}, {found.job_title}"
+        return directory.called(practitioner)
 
     return name_of

@@ -54,7 +54,7 @@ class UnitOfWork(PostgresTransaction):
 
     def own_cases(self) -> OwnCasesTaken:
         """What feeds' own cases are taken in with."""
-        told = PostgresTold(self.connection, self.now)
+        told = PostgresTold(self.connection, self.now, self.bound)
         labels = PostgresLabels(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
 
@@ -199,7 +199,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now),
+            concerned=PostgresEmergencies(self.connection, self.now, self.bound),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,
