@@ -26,12 +26,15 @@ class BoundTable:
     """A table whose rows are bound: every column of it but the three that bind.
 
     `key` names what stays the same through all states; `state` is the column that counts them.
+    `beside` are columns that are written with a row and not hashed: what is bound tells them, and
+    whoever reads them compares it.
     """
 
     name: str
     key: tuple[str, ...]
     state: str
     content: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

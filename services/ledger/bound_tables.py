@@ -60,4 +60,12 @@ MEMBERSHIPS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, MEMBERSHIPS)
+# There is one agreement, of which each adoption is a state. Its document is known by its hash.
+AGREEMENTS = BoundTable(
+    "data_sharing_agreement",
+    (),
+    "state",
+    ("adoption_id", "version", "adopted_at", "sha256", "adopted_by"),
+    beside=("document",),
+)
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, MEMBERSHIPS, AGREEMENTS)

@@ -36,14 +36,14 @@ class BoundRows:
     ) -> Collection[tuple[str, int]]:
         """Write states that are new, each with who made it so; gives id and state of just those.
 
-        A row gives every column of the table, and what it holds goes into the ledger. One whose
-        state is there already stays as it was: of two transactions that write the same state, the
-        second writes nothing.
+        A row gives every column of the table; a hash of it goes into the ledger. One whose state is
+        there already stays as it was: of two transactions that write the same state, the second
+        writes nothing.
         """
         if not rows:
             return []
         made = [(dict(row) | _binding(of, row, self._key, self._at), actor) for row, actor in rows]
-        target = table(of.name, *map(column, (*of.columns, *BINDING_COLUMNS)))
+        target = table(of.name, *map(column, (*of.columns, *of.beside, *BINDING_COLUMNS)))
         statement = insert(target).on_conflict_do_nothing().returning(target.c.bound_by)
         written = set(self._connection.execute(statement, [row for row, _ in made]).scalars())
         new = [(row, actor) for row, actor in made if row["bound_by"] in written]

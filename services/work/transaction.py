@@ -132,7 +132,7 @@ class PostgresTransaction:
     @cached_property
     def agreements(self) -> PostgresAgreements:
         """Data-sharing agreements."""
-        return PostgresAgreements(self.connection)
+        return PostgresAgreements(self.connection, self.bound)
 
     @cached_property
     def dispositions(self) -> PostgresRecordedDispositions:

@@ -1,4 +1,4 @@
-"""Where somebody works and as what, as history that the ledger vouches for."""
+"""Who works where and as what, agreements and contacts: as history that the ledger vouches for."""
 
 from alembic import op
 
@@ -53,6 +53,33 @@ GRANT SELECT (practitioner_id, name, job_title, purpose) ON practitioner TO tell
 REVOKE UPDATE ON practitioner, agency FROM tell_once_app, tell_once_connectors;
 REVOKE INSERT ON practitioner, agency FROM tell_once_connectors;
 """
+# Agreements were adopted one after another: each is a state of the one by which is decided. Nobody
+# deletes one; nobody changes one that is bound, but whoever migrates binds those of before.
+_AGREEMENTS = """
+ALTER TABLE data_sharing_agreement ADD COLUMN state integer, ADD COLUMN salt bytea,
+    ADD COLUMN bound_by uuid UNIQUE, ADD COLUMN seal bytea;
+DROP TRIGGER data_sharing_agreement_append_only ON data_sharing_agreement;
+UPDATE data_sharing_agreement a SET state = counted.state
+FROM (SELECT adoption_id, row_number() OVER (ORDER BY adopted_at) AS state
+      FROM data_sharing_agreement) AS counted
+WHERE counted.adoption_id = a.adoption_id;
+ALTER TABLE data_sharing_agreement ALTER COLUMN state SET NOT NULL, ADD UNIQUE (state);
+CREATE TRIGGER data_sharing_agreement_append_only
+    BEFORE DELETE OR TRUNCATE ON data_sharing_agreement
+    FOR EACH STATEMENT EXECUTE FUNCTION agreement_refuse_change();
+CREATE TRIGGER data_sharing_agreement_stays BEFORE UPDATE ON data_sharing_agreement FOR EACH ROW
+    WHEN (OLD.seal IS NOT NULL) EXECUTE FUNCTION bound_row_stays();
+"""
+_AGREEMENTS_BACK = """
+DROP TRIGGER data_sharing_agreement_stays ON data_sharing_agreement;
+DROP TRIGGER data_sharing_agreement_append_only ON data_sharing_agreement;
+ALTER TABLE data_sharing_agreement DROP COLUMN state, DROP COLUMN salt, DROP COLUMN bound_by,
+    DROP COLUMN seal;
+CREATE TRIGGER data_sharing_agreement_append_only
+    BEFORE UPDATE OR DELETE OR TRUNCATE ON data_sharing_agreement
+    FOR EACH STATEMENT EXECUTE FUNCTION agreement_refuse_change();
+DELETE FROM rows_bound WHERE table_name = 'data_sharing_agreement';
+"""
 _BACK = """
 GRANT INSERT ON practitioner, agency TO tell_once_connectors;
 GRANT UPDATE ON practitioner, agency TO tell_once_app, tell_once_connectors;
@@ -75,8 +102,10 @@ def upgrade() -> None:
     op.execute(_TABLE)
     op.execute(_CARRIED_OVER)
     op.execute(_GRANTS)
+    op.execute(_AGREEMENTS)
 
 
 def downgrade() -> None:
     """Put the newest state of each back beside their name; a role that is over too."""
+    op.execute(_AGREEMENTS_BACK)
     op.execute(_BACK)
