@@ -68,4 +68,27 @@ AGREEMENTS = BoundTable(
     ("adoption_id", "version", "adopted_at", "sha256", "adopted_by"),
     beside=("document",),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, MEMBERSHIPS, AGREEMENTS)
+# What a contact is stands beside it, sealed, and goes when its source takes it back; `contact` is
+# its keyed hash, by which whoever reads it knows that it is the same.
+CONTACTS = BoundTable(
+    "contact_held",
+    ("person_id", "source", "record_key", "contact"),
+    "state",
+    ("agency_code", "held_as", "other_person_id", "since", "until", "known_at"),
+)
+CONTACT_MARKS = BoundTable(
+    "contact_mark",
+    ("contact", "kind", "practitioner_id"),
+    "state",
+    ("marked_by", "marked_at"),
+)
+BOUND = (
+    DECISIONS,
+    RELATIONSHIPS,
+    LEADS,
+    COVERS,
+    MEMBERSHIPS,
+    AGREEMENTS,
+    CONTACTS,
+    CONTACT_MARKS,
+)

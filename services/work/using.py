@@ -81,7 +81,7 @@ class UnitOfWork(PostgresTransaction):
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),
             contacts=PostgresContactsHeld(
-                self.connection, self.hasher, self.keys, source, at=self.now
+                self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
             ledger=self.ledger,
@@ -124,7 +124,9 @@ class UnitOfWork(PostgresTransaction):
         secret = self.outside.vault.secret
         return Presences(
             rows=PostgresPresence(self.connection),
-            contacts=PostgresContacts(self.connection, self.hasher, self.keys, self.clusters),
+            contacts=PostgresContacts(
+                self.connection, self.hasher, self.keys, self.clusters, self.bound
+            ),
             messages=self.messages_out(),
             relationships=self.relationships,
             directory=self.directory,

@@ -80,6 +80,69 @@ CREATE TRIGGER data_sharing_agreement_append_only
     FOR EACH STATEMENT EXECUTE FUNCTION agreement_refuse_change();
 DELETE FROM rows_bound WHERE table_name = 'data_sharing_agreement';
 """
+# Since when a source holds a contact is history; what it is stands beside, sealed, and is let go of
+# when the source takes it back.
+_CONTACTS = """
+CREATE TABLE contact_told (
+    person_id text NOT NULL REFERENCES person,
+    source text NOT NULL,
+    record_key text NOT NULL,
+    contact bytea NOT NULL,
+    agency_code text NOT NULL,
+    other_person_id text REFERENCES person,
+    version text NOT NULL,
+    sealed bytea NOT NULL,
+    seen_at timestamptz NOT NULL,
+    PRIMARY KEY (person_id, source, record_key, contact)
+);
+CREATE INDEX contact_told_other ON contact_told (other_person_id);
+INSERT INTO contact_told (person_id, source, record_key, contact, agency_code, other_person_id,
+                          version, sealed, seen_at)
+SELECT person_id, source, record_key, contact, agency_code, other_person_id, version, sealed,
+       seen_at
+FROM contact_held;
+ALTER TABLE contact_held DROP COLUMN version, DROP COLUMN sealed, DROP COLUMN seen_at,
+    ADD COLUMN state integer NOT NULL DEFAULT 1, ADD COLUMN until timestamptz,
+    ADD COLUMN known_at timestamptz NOT NULL DEFAULT now(),
+    ADD COLUMN salt bytea, ADD COLUMN bound_by uuid UNIQUE, ADD COLUMN seal bytea;
+ALTER TABLE contact_held RENAME COLUMN first_at TO since;
+ALTER TABLE contact_held ALTER COLUMN state DROP DEFAULT, ALTER COLUMN known_at DROP DEFAULT,
+    DROP CONSTRAINT contact_held_pkey;
+ALTER TABLE contact_held ADD PRIMARY KEY (person_id, source, record_key, contact, state);
+CREATE TRIGGER contact_held_stays BEFORE UPDATE ON contact_held FOR EACH ROW
+    WHEN (OLD.seal IS NOT NULL) EXECUTE FUNCTION bound_row_stays();
+ALTER TABLE contact_mark ADD COLUMN state integer NOT NULL DEFAULT 1 CHECK (state = 1),
+    ADD COLUMN salt bytea, ADD COLUMN bound_by uuid UNIQUE, ADD COLUMN seal bytea;
+CREATE TRIGGER contact_mark_stays BEFORE UPDATE ON contact_mark FOR EACH ROW
+    WHEN (OLD.seal IS NOT NULL) EXECUTE FUNCTION bound_row_stays();
+REVOKE UPDATE, DELETE ON contact_held FROM tell_once_connectors;
+GRANT SELECT, INSERT, UPDATE, DELETE ON contact_told TO tell_once_connectors;
+GRANT SELECT ON contact_told TO tell_once_app;
+"""
+_CONTACTS_BACK = """
+DROP TRIGGER contact_mark_stays ON contact_mark;
+ALTER TABLE contact_mark DROP COLUMN state, DROP COLUMN salt, DROP COLUMN bound_by,
+    DROP COLUMN seal;
+DROP TRIGGER contact_held_stays ON contact_held;
+DELETE FROM contact_held held WHERE until IS NOT NULL OR EXISTS (
+    SELECT FROM contact_held later WHERE later.person_id = held.person_id
+      AND later.source = held.source AND later.record_key = held.record_key
+      AND later.contact = held.contact AND later.state > held.state);
+ALTER TABLE contact_held DROP CONSTRAINT contact_held_pkey, DROP COLUMN state, DROP COLUMN until,
+    DROP COLUMN known_at, DROP COLUMN salt, DROP COLUMN bound_by, DROP COLUMN seal,
+    ADD COLUMN version text, ADD COLUMN sealed bytea, ADD COLUMN seen_at timestamptz;
+ALTER TABLE contact_held RENAME COLUMN since TO first_at;
+UPDATE contact_held held SET version = told.version, sealed = told.sealed, seen_at = told.seen_at
+FROM contact_told told
+WHERE told.person_id = held.person_id AND told.source = held.source
+  AND told.record_key = held.record_key AND told.contact = held.contact;
+DELETE FROM contact_held WHERE sealed IS NULL;
+ALTER TABLE contact_held ALTER COLUMN version SET NOT NULL, ALTER COLUMN sealed SET NOT NULL,
+    ALTER COLUMN seen_at SET NOT NULL, ADD PRIMARY KEY (person_id, source, record_key, contact);
+DROP TABLE contact_told;
+GRANT UPDATE, DELETE ON contact_held TO tell_once_connectors;
+DELETE FROM rows_bound WHERE table_name IN ('contact_held', 'contact_mark');
+"""
 _BACK = """
 GRANT INSERT ON practitioner, agency TO tell_once_connectors;
 GRANT UPDATE ON practitioner, agency TO tell_once_app, tell_once_connectors;
@@ -103,9 +166,11 @@ def upgrade() -> None:
     op.execute(_CARRIED_OVER)
     op.execute(_GRANTS)
     op.execute(_AGREEMENTS)
+    op.execute(_CONTACTS)
 
 
 def downgrade() -> None:
     """Put the newest state of each back beside their name; a role that is over too."""
+    op.execute(_CONTACTS_BACK)
     op.execute(_AGREEMENTS_BACK)
     op.execute(_BACK)
