@@ -159,7 +159,7 @@ class PostgresDirectory:
     def save_practitioner(self, entry: PractitionerEntry, *, by: str = "job:demonstration") -> None:
         """Enter somebody with where they work, by one who counts as both hands.
 
-        For invented people; others come by `services.people.practitioners.staff`.
+        For invented people; others come by `services.people.relationships.staff`.
         """
         self.save_person(entry)
         before = self._memberships.newest(entry.id)
@@ -185,6 +185,11 @@ class PostgresDirectory:
         """One practitioner."""
         row = self._connection.execute(_PRACTITIONER, {"id": wanted, "now": self._at}).first()
         return None if row is None or not self._holds(row) else _practitioner(row)
+
+    def name_of(self, practitioner: PractitionerId) -> str | None:
+        """The name of somebody who works here, did, or may come to."""
+        row = self._connection.execute(_NAMED, {"id": practitioner}).first()
+        return None if row is None else str(row.name)
 
     def called(self, practitioner: PractitionerId) -> str | None:
         """What somebody is called who works here or did."""
