@@ -117,7 +117,7 @@ class PostgresTransaction:
     def decider_facts(self) -> PostgresDeciderFacts:
         """Who may decide for whom, as sources have told it."""
         ports = (self.connection, self.hasher, self.keys, self.clusters)
-        return PostgresDeciderFacts(*ports, self.bound, at=self.now)
+        return PostgresDeciderFacts(*ports, self.directory, at=self.now)
 
     @cached_property
     def decider_names(self) -> PostgresDeciderNames:

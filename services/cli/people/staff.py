@@ -61,6 +61,18 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         parser.set_defaults(run_command=run)
         return parser
 
+    _add_changes(verb)
+    end = verb("end", _end, "Take somebody out, at once.")
+    end.add_argument("practitioner", metavar="PRACTITIONER")
+    for name, confirms in (("confirm", True), ("decline", False)):
+        answer = verb(name, _answer, f"{name.capitalize()} what another asked for.")
+        answer.add_argument("order", metavar="ORDER")
+        answer.set_defaults(confirms=confirms)
+    listing = verb("list", _list, "Who works in an agency, and what waits there.")
+    listing.add_argument("agency", metavar="AGENCY")
+
+
+def _add_changes(verb: Callable[[str, Callable[[argparse.Namespace], int], str], Any]) -> None:
     roles = [role.value for role in Role]
     add = verb("add", _add, "Ask to let somebody new work in an agency.")
     add.add_argument("agency", metavar="AGENCY")
@@ -76,14 +88,6 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     move.add_argument("--agency", help="where they work from then on; else where they do")
     move.add_argument("--role", choices=roles, help="as what; else as what they do")
     move.add_argument("--worker-ref", metavar="REF", help="what the agency's feeds call them")
-    end = verb("end", _end, "Take somebody out, at once.")
-    end.add_argument("practitioner", metavar="PRACTITIONER")
-    for name, confirms in (("confirm", True), ("decline", False)):
-        answer = verb(name, _answer, f"{name.capitalize()} what another asked for.")
-        answer.add_argument("order", metavar="ORDER")
-        answer.set_defaults(confirms=confirms)
-    listing = verb("list", _list, "Who works in an agency, and what waits there.")
-    listing.add_argument("agency", metavar="AGENCY")
 
 
 def _add(args: argparse.Namespace) -> int:
