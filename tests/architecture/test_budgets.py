@@ -23,7 +23,6 @@ _OF_ANOTHER_LENGTH = {
     "services/__main__.py": "the door of the program",
     "services/interfaces/partners/app.py": "makes the application, as every app.py does",
     "services/people/linking/clusters.py": "asked by rules that know nothing of joining",
-    "services/people/practitioners/permissions.py": "what each role may do, alone on a page",
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/platform/clock.py": "the only place that asks the machine for the time",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
