@@ -1,11 +1,13 @@
 """Every command, put together; only what the typed command needs is imported."""
 
 import argparse
+import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from consent.ledger.fields import OPAQUE_ID
 from services.cli.output import common_options, settings_from
 
 _MODULES = {
@@ -63,6 +65,13 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     if not modules:
         _add_ledger(commands, common)
     return parser
+
+
+def in_full(words: list[str]) -> list[str]:
+    """The words with the verb that goes without saying: `erase PERSON` is `erase now PERSON`."""
+    command, *rest = words or [""]
+    is_person = bool(rest) and re.fullmatch(OPAQUE_ID, rest[0]) is not None
+    return [command, "now", *rest] if command == "erase" and is_person else words
 
 
 def _is_here(module: str) -> bool:

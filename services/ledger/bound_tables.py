@@ -45,4 +45,27 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS)
+ORDERS = BoundTable(
+    "two_hands_order",
+    ("order_id",),
+    "state",
+    ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
+)
+ERASURE_WAITS = BoundTable(
+    "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
+)
+TOMBSTONES = BoundTable(
+    "tombstone",
+    ("tombstone_id",),
+    "state",
+    (
+        "persons",
+        "numbers",
+        "demographics",
+        "single_kinds",
+        "kept_apart",
+        "refusals",
+        "left_at",
+    ),
+)
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, ERASURE_WAITS, TOMBSTONES)

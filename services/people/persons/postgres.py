@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from typing import Protocol
 
 from sqlalchemy import Connection, Row, text
 
@@ -31,12 +32,26 @@ from services.platform.keys.postgres import PersonKeys
 Owners = Mapping[bytes, set[PersonId]]
 """Whose each token is."""
 
-# Who was only ever told of as somebody's own case: nothing is recorded of them.
+
+class ComingAgain(Protocol):
+    """What is left of those who were erased. Called before anything is kept of whoever comes."""
+
+    def came(self, person: PersonId, tokens: Collection[Token]) -> None:
+        """Bring back to a person with these tokens, all of them, what is left of who they were.
+
+        Again changes nothing. In the caller's transaction.
+        """
+
+
+# Who was only ever told of as somebody's own case: nothing is recorded of them, but what was of
+# whoever had the number before they were erased.
 _NOBODY = PersonId("0" * 32)
 """Is asked about beside whoever is looked for, so that it is always somebody."""
 _IS_A_CLAIM = """
     p.is_own_case AND NOT EXISTS (SELECT FROM sharing_decision_subject s
-                                  WHERE s.person_id = p.person_id)
+                                  WHERE s.person_id = p.person_id AND NOT EXISTS (
+                                      SELECT FROM came_again c
+                                      WHERE c.decision_id = s.decision_id))
     AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = p.person_id) AS is_a_claim
 """
 _FIND = text(f"""
@@ -165,11 +180,13 @@ class PostgresPersonIndex:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
+        coming_again: ComingAgain,
     ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
+        self._coming_again = coming_again
         self._known = KnownPersons(connection, keys, clusters)
 
     def typed(self, subject: Subject) -> PersonId | None:
@@ -218,7 +235,29 @@ class PostgresPersonIndex:
         self._learn_births(births)
         ended = {p: ended_tokens_of(s, self._hasher) for s, p in known if s.identifiers}
         end_tokens(self._connection, {p: tokens for p, tokens in ended.items() if tokens})
+        self._look_for_who_they_were([*new.items(), *self._replaced(ended)])
         return self._learn_tokens(new)
+
+    def _replaced(
+        self, ended: Mapping[PersonId, Sequence[tuple[Token, EndedKind]]]
+    ) -> Iterable[tuple[tuple[PersonId, bytes], Token]]:
+        """Numbers that persons newly turn out to have had."""
+        for person, tokens in ended.items():
+            held = self._known.together(person).tokens
+            for token, kind in tokens:
+                if kind is EndedKind.SUPERSEDED and token.value not in held:
+                    yield (person, token.value), token
+
+    def _look_for_who_they_were(self, new: Iterable[tuple[tuple[PersonId, bytes], Token]]) -> None:
+        """Whoever is known by more may turn out to be somebody who was erased."""
+        learned: dict[PersonId, list[Token]] = {}
+        for (person, _), token in new:
+            learned.setdefault(person, []).append(token)
+        for person, tokens in sorted(learned.items()):
+            held = self._known.together(person).tokens
+            kinds = {kind.value: kind for kind in TokenKind}
+            known = [Token(kinds[kind], value) for value, kind in held.items() if kind in kinds]
+            self._coming_again.came(person, [*known, *tokens])
 
     def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
         """The person with these identifiers, made if there is none.
@@ -239,7 +278,8 @@ class PostgresPersonIndex:
         """The person with these identifiers, made if nobody has them yet.
 
         The id follows from the first token, so two who make the same person make one. The next
-        id follows where that one was erased: whoever comes again is somebody new. One who is made
+        id follows where that one was erased: whoever comes again is somebody new, with what is left
+        of who they were in force. One who is made
         as an agency's own case is a claim until something is recorded of them.
         """
         tokens = list(tokens_of(subject, self._hasher))
@@ -251,6 +291,9 @@ class PostgresPersonIndex:
             again += 1
             person = self._insert((first, str(again)), birth, at, is_own_case=is_own_case)
         self._learn_tokens({(person, token.value): token for token in tokens})
+        former = ended_tokens_of(subject, self._hasher)
+        replaced = [token for token, kind in former if kind is EndedKind.SUPERSEDED]
+        self._coming_again.came(person, [*tokens, *replaced])
         return person
 
     def tokens_of_person(self, person: PersonId) -> Collection[bytes]:
