@@ -1,13 +1,11 @@
 """Every command, put together; only what the typed command needs is imported."""
 
 import argparse
-import re
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from consent.ledger.fields import OPAQUE_ID
 from services.cli.output import common_options, settings_from
 
 _MODULES = {
@@ -44,6 +42,8 @@ _MODULES = {
     "deploy.bench.commands": ("bench",),
 }
 
+_VERBS_OF_ERASE = ("ask", "now", "confirm", "stop", "list", "carry-out")
+
 
 def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for this command line; each command sets `run_command(args) -> exit code`.
@@ -70,8 +70,8 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 def in_full(words: list[str]) -> list[str]:
     """The words with the verb that goes without saying: `erase PERSON` is `erase now PERSON`."""
     command, *rest = words or [""]
-    is_person = bool(rest) and re.fullmatch(OPAQUE_ID, rest[0]) is not None
-    return [command, "now", *rest] if command == "erase" and is_person else words
+    is_named = not rest or rest[0] in _VERBS_OF_ERASE or rest[0].startswith("-")
+    return words if command != "erase" or is_named else [command, "now", *rest]
 
 
 def _is_here(module: str) -> bool:

@@ -37,6 +37,7 @@ class NotTheirs(StrEnum):
     ASKED_IT = "asked-for-it"
     NEITHER = "neither-asked-nor-confirmed"
     WAITS = "still-has-to-wait"
+    NOT_CONFIRMED = "is-not-confirmed"
 
 
 @dataclass(frozen=True, slots=True)
