@@ -21,7 +21,7 @@ from services.lifecycle.erasure.erasing import (
     order_erasure,
     why_not_erased,
 )
-from services.lifecycle.erasure.waiting import Waits, begin_to_wait, measure
+from services.lifecycle.erasure.waiting import ErasureWaits, begin_to_wait, measure
 from services.people.governance.orders import (
     NotTheirs,
     Order,
@@ -67,7 +67,7 @@ class Ordering:
 
     erasing: Erasing
     orders: ErasureOrders
-    waits: Waits
+    waits: ErasureWaits
     at: datetime
     boot_time: BootTime
     is_demonstration: bool = False

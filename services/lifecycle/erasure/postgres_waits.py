@@ -18,7 +18,7 @@ _ENDS = text("""
 
 
 class PostgresWaits:
-    """services.lifecycle.erasure.waiting.Waits in one transaction."""
+    """services.lifecycle.erasure.waiting.ErasureWaits in one transaction."""
 
     def __init__(self, connection: Connection, bound: BoundRows) -> None:
         self._connection = connection

@@ -30,7 +30,7 @@ class Waited:
     state: int = 1
 
 
-class Waits(Protocol):
+class ErasureWaits(Protocol):
     """What was measured: history that only grows, in the caller's transaction."""
 
     def first_and_last(self, order: str) -> tuple[Waited, Waited] | None:
@@ -40,12 +40,12 @@ class Waits(Protocol):
         """Write a state."""
 
 
-def begin_to_wait(order: str, now: BootTime, *, at: datetime, by: str, waits: Waits) -> None:
+def begin_to_wait(order: str, now: BootTime, *, at: datetime, by: str, waits: ErasureWaits) -> None:
     """Begin to measure, in the transaction that confirms the order."""
     waits.add(Waited(order, now, 0, at), by=by)
 
 
-def measure(order: str, now: BootTime, *, at: datetime, by: str, waits: Waits) -> timedelta:
+def measure(order: str, now: BootTime, *, at: datetime, by: str, waits: ErasureWaits) -> timedelta:
     """Measure on; gives how long it still has to wait, nothing where it is due."""
     found = waits.first_and_last(order)
     if found is None:

@@ -14,7 +14,7 @@ NOTHING = timedelta(0)
 
 
 class Kept:
-    """Keeps services.lifecycle.erasure.waiting.Waits in memory."""
+    """Keeps services.lifecycle.erasure.waiting.ErasureWaits in memory."""
 
     def __init__(self) -> None:
         self.rows: list[Waited] = []
