@@ -51,6 +51,23 @@ ORDERS = BoundTable(
     "state",
     ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
 )
+FEEDS = BoundTable(
+    "feed",
+    ("feed_id",),
+    "state",
+    (
+        "source",
+        "agency_code",
+        "channel",
+        "reference",
+        "class",
+        "asked_by",
+        "warranted_by",
+        "since",
+        "until",
+        "known_at",
+    ),
+)
 ERASURE_WAITS = BoundTable(
     "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
 )
@@ -68,4 +85,5 @@ TOMBSTONES = BoundTable(
         "left_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, ERASURE_WAITS, TOMBSTONES)
+
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, FEEDS, ERASURE_WAITS, TOMBSTONES)

@@ -265,7 +265,8 @@ class PostgresTransaction:
     @cached_property
     def feeds(self) -> PostgresFeeds:
         """Whose a way in is."""
-        return PostgresFeeds(self.connection, self.now, self.hasher, self.is_demonstration)
+        known = (self.hasher, self.bound, self.is_demonstration)
+        return PostgresFeeds(self.connection, self.now, *known)
 
     @cached_property
     def leads(self) -> PostgresLeads:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -46,17 +45,17 @@ _ADD_ITEM = text("""
 
 
 class PostgresOrders:
-    """services.people.governance.orders.Orders over one transaction."""
+    """services.people.governance.orders.Orders over one transaction.
+
+    One that is not as it was written is not there: nobody answers it, and nothing comes of it.
+    """
 
     def __init__(self, connection: Connection, bound: BoundRows) -> None:
         self._connection = connection
         self._bound = bound
 
     def find(self, order: str) -> Order | None:
-        """One order as it stands, locked until commit.
-
-        None also for one that is not as it was written: nothing is carried out on that.
-        """
+        """One order as it stands, locked until commit."""
         self._connection.execute(_LOCK_ORDER, {"id": f"two-hands-order {order}"})
         row = self._connection.execute(_ORDER, {"id": order}).first()
         return None if row is None or not self._bound.holds(ORDERS, row) else _order(row)
@@ -123,7 +122,7 @@ class PostgresQueue:
         return int(self._connection.execute(_COUNT_OPEN, asked).scalar() or 0)
 
 
-def _order(row: Row[Any]) -> Order:
+def _order(row: Row[tuple[object, ...]]) -> Order:
     return Order(
         row.order_id,
         row.kind,

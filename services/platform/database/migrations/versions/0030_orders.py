@@ -1,9 +1,9 @@
-"""Orders of two are bound to the ledger; erasures wait their days, and leave a keyed tombstone."""
+"""Erasures wait their days, may be stopped, and leave a keyed tombstone."""
 
 from alembic import op
 
 revision = "0030_orders"
-down_revision = "0026_bound"
+down_revision = "0032_orders_bound"
 branch_labels = None
 depends_on = None
 
@@ -42,7 +42,7 @@ CREATE INDEX came_again_decision ON came_again (decision_id);
 GRANT SELECT ON tombstone TO tell_once_app, tell_once_connectors;
 GRANT SELECT, INSERT ON came_again TO tell_once_app, tell_once_connectors;
 """
-_BOUND = ("two_hands_order", "erasure_wait", "tombstone")
+_BOUND = ("erasure_wait", "tombstone")
 _BIND = """
 ALTER TABLE {table} ADD COLUMN salt bytea, ADD COLUMN bound_by uuid UNIQUE, ADD COLUMN seal bytea;
 CREATE TRIGGER {table}_stays BEFORE UPDATE ON {table} FOR EACH ROW
@@ -65,12 +65,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Go back: orders stay as they were written."""
+    """Go back to before; what was stopped or carried out is as it was confirmed."""
     op.execute("DELETE FROM two_hands_order WHERE status IN ('stopped', 'carried-out')")
     op.execute(_ORDERS.format(own="'declined'"))
-    op.execute("""
-        DROP TRIGGER two_hands_order_stays ON two_hands_order;
-        ALTER TABLE two_hands_order
-            DROP COLUMN salt, DROP COLUMN bound_by, DROP COLUMN seal;
-        DROP TABLE came_again, tombstone, erasure_wait;
-    """)
+    op.execute("DROP TABLE came_again, tombstone, erasure_wait")
