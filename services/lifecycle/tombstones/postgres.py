@@ -122,7 +122,8 @@ class PostgresTombstones:
             refusals=self._refusals(persons),
             left_at=self._at,
         ).with_all_of(earlier)
-        # What comes back later is written beside these: exclusions belong here.
+        # Whatever else denied is kept here beside the refusals, an exclusion first of all, and is
+        # brought back in `_bring_back`.
         written = [] if tombstone.brings_nothing else [tombstone]
         written += [one.handed_on(self._at) for one in earlier if not one.brings_nothing]
         self._bound.add(TOMBSTONES, [(_row(one), by) for one in written])
