@@ -89,7 +89,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(_integrating(application, outside, stopping, log))
         stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
-        stack.enter_context(_erasing(application, stopping, log))
+        stack.enter_context(erasing_what_is_due(application, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -130,7 +130,9 @@ def _sending(
 
 
 @contextmanager
-def _erasing(application: Application, stopping: Stopping, log: Logger) -> Iterator[None]:
+def erasing_what_is_due(
+    application: Application, stopping: Stopping, log: Logger
+) -> Iterator[None]:
     """Carry out erasures that are due, beside what the block does, where that is ours to do.
 
     On a database of somebody's own no process is its owner: there `erase carry-out` is run.

@@ -1,9 +1,12 @@
 """Nobody erases anybody alone, nor before seven days have passed, nor somebody protected."""
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import structlog
 from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
@@ -16,10 +19,12 @@ from services.people.governance.orders import LAPSES_AFTER, NotTheirs, Order, Or
 from services.platform.clock import BootTime
 from services.work import Outside
 from services.workers.erasure import carry_out_what_is_due
+from services.workers.processes import erasing_what_is_due
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, acting_for
 from tests.support.messages.source_messages import a_message, a_record, the_child
 from tests.support.ordering import ONE, OTHER, THIRD, Orders
+from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -238,6 +243,52 @@ def test_an_order_that_the_portal_wrote_itself_is_none(
     assert orders.carry_out(order) is NotTheirs.NOT_THERE
     assert carry_out_what_is_due(orders.outside) == 0
     assert running.count("record") == 1
+
+
+@pytest.mark.parametrize("is_embedded", [True, False])
+def test_the_relay_carries_out_what_is_due_where_the_database_is_ours(
+    running: InProcess, orders: Orders, child: PersonId, *, is_embedded: bool
+):
+    """On a database of somebody's own no process is its owner: there a command does it."""
+    orders.confirmed(child)
+    orders.wait()
+    application = _Application(object() if is_embedded else None, orders.outside)
+
+    stopping = _Stopping()
+    with erasing_what_is_due(application, stopping, structlog.get_logger()):  # type: ignore[arg-type] # as much of them as it uses
+        if is_embedded:
+            assert eventually(lambda: running.count("record") == 0)
+        is_beside = "erasures" in {thread.name for thread in threading.enumerate()}
+        stopping.ask()
+
+    assert is_beside is is_embedded
+    assert running.count("record") == (0 if is_embedded else 1)
+
+
+@dataclass(frozen=True)
+class _Application:
+    embedded: object | None
+    owners: Outside
+
+    def outside(self, role: DatabaseRole) -> Outside:
+        assert role is DatabaseRole.OWNER
+        return self.owners
+
+
+class _Stopping:
+    """As services.platform.loops.Stopping, without the signals of a process."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def ask(self) -> None:
+        self._event.set()
+
+    def is_asked(self) -> bool:
+        return self._event.is_set()
+
+    def wait(self, seconds: float) -> None:
+        self._event.wait(seconds)
 
 
 def test_carried_out_again_it_gives_that_erasure(orders: Orders, child: PersonId):
