@@ -68,6 +68,23 @@ FEEDS = BoundTable(
         "known_at",
     ),
 )
+ERASURE_WAITS = BoundTable(
+    "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
+)
+TOMBSTONES = BoundTable(
+    "tombstone",
+    ("tombstone_id",),
+    "state",
+    (
+        "persons",
+        "numbers",
+        "demographics",
+        "single_kinds",
+        "kept_apart",
+        "refusals",
+        "left_at",
+    ),
+)
 
 MEMBERSHIPS = BoundTable(
     "membership",
@@ -117,4 +134,6 @@ BOUND = (
     CONTACT_MARKS,
     ORDERS,
     FEEDS,
+    ERASURE_WAITS,
+    TOMBSTONES,
 )
