@@ -35,7 +35,7 @@ from consent.model import (
     SharingAct,
 )
 from consent.question import Reason
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
 
 __all__ = ["EVENT_FIELDS"]
 
@@ -231,6 +231,18 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "parked": WHOLE_NUMBER,
     },
     LedgerEvent.PERSON_ERASURE_REFUSED: {"person": ID, "because": CODE},
+    # What brings back, to whoever comes again, how often somebody said no or that two are two.
+    LedgerEvent.TOMBSTONE_LEFT: {
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
+    LedgerEvent.PERSON_CAME_AGAIN: {
+        "person": ID,
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
     LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
     LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
     LedgerEvent.PRACTITIONER_SIGNED_IN: {},
@@ -312,6 +324,12 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
+    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
+    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
+    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
+    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
+    LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
     LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
     LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},

@@ -78,4 +78,97 @@ EXCLUSIONS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, RESTRICTIONS, EXCLUSIONS)
+ORDERS = BoundTable(
+    "two_hands_order",
+    ("order_id",),
+    "state",
+    ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
+)
+FEEDS = BoundTable(
+    "feed",
+    ("feed_id",),
+    "state",
+    (
+        "source",
+        "agency_code",
+        "channel",
+        "reference",
+        "class",
+        "asked_by",
+        "warranted_by",
+        "since",
+        "until",
+        "known_at",
+    ),
+)
+ERASURE_WAITS = BoundTable(
+    "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
+)
+TOMBSTONES = BoundTable(
+    "tombstone",
+    ("tombstone_id",),
+    "state",
+    (
+        "persons",
+        "numbers",
+        "demographics",
+        "single_kinds",
+        "kept_apart",
+        "refusals",
+        "left_at",
+    ),
+)
+
+MEMBERSHIPS = BoundTable(
+    "membership",
+    ("practitioner_id",),
+    "state",
+    (
+        "agency_code",
+        "role",
+        "worker_ref",
+        "since",
+        "until",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+# There is one agreement, of which each adoption is a state. Its document is known by its hash.
+AGREEMENTS = BoundTable(
+    "data_sharing_agreement",
+    (),
+    "state",
+    ("adoption_id", "version", "adopted_at", "sha256", "adopted_by"),
+    beside=("document",),
+)
+# What a contact is stands beside it, sealed, and goes when its source takes it back; `contact` is
+# its keyed hash, by which whoever reads it knows that it is the same.
+CONTACTS = BoundTable(
+    "contact_held",
+    ("person_id", "source", "record_key", "contact"),
+    "state",
+    ("agency_code", "held_as", "other_person_id", "since", "until", "known_at"),
+)
+CONTACT_MARKS = BoundTable(
+    "contact_mark",
+    ("contact", "kind", "practitioner_id"),
+    "state",
+    ("marked_by", "marked_at"),
+)
+BOUND = (
+    DECISIONS,
+    RELATIONSHIPS,
+    LEADS,
+    COVERS,
+    MEMBERSHIPS,
+    AGREEMENTS,
+    CONTACTS,
+    CONTACT_MARKS,
+    ORDERS,
+    FEEDS,
+    ERASURE_WAITS,
+    TOMBSTONES,
+    RESTRICTIONS,
+    EXCLUSIONS,
+)

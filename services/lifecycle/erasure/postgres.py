@@ -16,6 +16,7 @@ from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres_unpublished import UnpublishedMessages
 from services.lifecycle.retention.postgres import RetentionHolds
+from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.presence.postgres_whose import WhoseVisits
 from services.people.protecting.postgres import PostgresProtection
@@ -23,10 +24,12 @@ from services.platform.keys.vault import KeyVault, SecretName
 from services.work import UnitOfWork
 
 GONE: Mapping[str, tuple[str, ...]] = {
+    "came_again": ("person_id",),
     "case_load": ("person_id",),
     "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
     "contact_held": ("person_id", "other_person_id"),
+    "contact_told": ("person_id", "other_person_id"),
     "emergency_told": ("person_id",),
     "exclusion": ("person_id",),
     "governance_item": ("person_id",),
@@ -127,6 +130,7 @@ class PostgresErasures:
         bound: BoundRows,
         protection: PostgresProtection,
         at: datetime,
+        tombstones: PostgresTombstones,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
@@ -136,6 +140,7 @@ class PostgresErasures:
         self._bound = bound
         self._protection = protection
         self._at = at
+        self._tombstones = tombstones
 
     @classmethod
     def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
@@ -151,6 +156,7 @@ class PostgresErasures:
             bound=work.bound,
             protection=work.protection,
             at=work.now,
+            tombstones=work.tombstones,
         )
 
     def lock(self, person: PersonId) -> Sequence[PersonId]:
@@ -179,6 +185,10 @@ class PostgresErasures:
             ErasureRefusal.OLD_KEY: None in self._handles(persons).values(),
         }
         return [refusal for refusal, is_so in found.items() if is_so]
+
+    def leave_tombstone(self, erasure: Erasure) -> None:
+        """Keep what is to come back to whoever comes again under the same identifiers."""
+        self._tombstones.leave(erasure.id, erasure.persons, by=erasure.ordered_by)
 
     def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         """Delete what is held about them, by whatever it is found; again deletes what is left."""

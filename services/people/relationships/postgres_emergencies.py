@@ -8,6 +8,9 @@ from sqlalchemy import Connection, Row, text
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
 
@@ -28,17 +31,18 @@ _WHO_IS_ONE = text(f"{_MEMBERS} SELECT person_id FROM members")  # noqa: S608 of
 # Everybody with a case-load, of every agency; where a source names nobody the agency's leads.
 _WORKERS = text(f"""
     {_MEMBERS}
-    SELECT DISTINCT w.practitioner_id
+    SELECT DISTINCT {MEMBERSHIPS.selected("w")}
     FROM members JOIN relationship r USING (person_id)
-    JOIN practitioner w ON w.agency_code = r.agency_code AND w.role = ANY(:roles)
+    JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
     WHERE r.ground = ANY(:grounds) AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
       AND NOT EXISTS (SELECT FROM relationship later
                       WHERE later.relationship_id = r.relationship_id AND later.state > r.state)
-      AND (w.practitioner_id = r.practitioner_id
+      AND (w.practitioner_id = r.practitioner_id AND r.known_at >= w.since
            OR r.practitioner_id IS NULL AND EXISTS (
                SELECT FROM safeguarding_lead l
                WHERE l.practitioner_id = w.practitioner_id AND l.agency_code = r.agency_code
                  AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
+                 AND l.known_at >= w.since
                  AND NOT EXISTS (SELECT FROM safeguarding_lead later
                                  WHERE later.practitioner_id = l.practitioner_id
                                    AND later.agency_code = l.agency_code
@@ -67,10 +71,15 @@ class PostgresEmergencies:
     """Whom emergencies concern, as one transaction sees it at one moment. A row a state."""
 
     def __init__(
-        self, connection: Connection, at: datetime, protection: PostgresProtection
+        self,
+        connection: Connection,
+        at: datetime,
+        bound: BoundRows,
+        protection: PostgresProtection,
     ) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
         self._protection = protection
 
     def workers(
@@ -86,7 +95,11 @@ class PostgresEmergencies:
             "grounds": sorted(grounds),
             "now": self._at,
         }
-        found = [row.practitioner_id for row in self._connection.execute(_WORKERS, wanted)]
+        found = [
+            PractitionerId(row.w_practitioner_id)
+            for row in self._connection.execute(_WORKERS, wanted)
+            if self._bound.holds(MEMBERSHIPS, row, "w")
+        ]
         members = list(self._connection.execute(_WHO_IS_ONE, wanted).scalars())
         closed = self._protection.closed_to(members, found)
         return [one for one in found if one not in closed]

@@ -49,11 +49,12 @@ class Protecting:
 
     def __post_init__(self) -> None:
         """Enter everybody."""
-        with unit_of_work(self.running.portal) as work:
+        with unit_of_work(self.running.outside) as work:
             work.directory.save_agency(Agency(COUNCIL, "Council", Source.SOCIAL_CARE, None))
             for one, name in NAMES.items():
                 role = Role.INFORMATION_GOVERNANCE if one == GOVERNANCE else Role.PRACTITIONER
                 enter(work, one, name, role, _AGENCIES.get(one, COUNCIL))
+        with self.work() as work:
             self.child = work.persons.resolve_or_create(by_number("9990000018"), at=work.now)
             for one in HOLDERS:
                 relate(work, one, self.child, since=work.now - timedelta(days=1))
