@@ -40,6 +40,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
     "public.sharing_decision": "what was decided and withdrawn, by whom, when",
     "public.sharing_decision_subject": "about whom",
     "public.restriction": "whom it protects",
+    "public.exclusion": "from whom it keeps a worker out, whose name is sealed",
     "public.protected_place": "keyed hashes of where they live, so that nobody else's record tells",
     "public.relationship": "which agencies have them as their own, by their own feeds",
     "own.told_case": "that an agency's feed has told of its own case",
