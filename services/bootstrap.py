@@ -15,7 +15,7 @@ from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_bound_verifying import BoundRowFault, compare_bound_rows
-from services.ledger.postgres_witnesses import WitnessAddress, parse_witnesses
+from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
 from services.platform.bus.address import open_event_bus
