@@ -11,9 +11,12 @@ import orjson
 from connectors.registry import ROWS
 from consent import AccessRequest, Decision, SharedProfile
 from consent.deciding.decide import Answers
+from consent.decisions.states import DecisionState, state_of
 from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
+from consent.model import Response, SharingDecision
 from consent.ports import Clock, Decisions, Ledger, ProtectedPlaces
+from consent.question import OnRecord
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import records_from_bundle
@@ -133,6 +136,14 @@ def entries_for_parked(
 
 _ACTOR = "job:aggregation"
 _SOURCE = "urn:tell-once:aggregation"
+_TAKEN_BACK = frozenset(
+    {
+        DecisionState.WITHDRAWN,
+        DecisionState.EXPIRED,
+        DecisionState.SUPERSEDED,
+        DecisionState.INVALIDATED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,21 +214,63 @@ def store_opened(
     return changed.total()
 
 
-def reconsider_all(changed: Mapping[PersonId, str], *, aggregation: Aggregation) -> int:
-    """Reconsider these persons, each because of what its id names; gives how many records went.
+def reconsider_all(changed: Mapping[PersonId, Sequence[str]], *, aggregation: Aggregation) -> int:
+    """Reconsider these persons, each because of what its ids name; gives how many records went.
 
-    Mostly nothing has to go, and that is found out about all of them at once.
+    Mostly nothing has to go, and that is found out about all of them at once. Where something was
+    taken back it is entered that nothing had to go, so that it is seen to have been looked for.
     """
     stored = aggregation.records.about(changed.keys(), outdated=True)
-    on_record = aggregation.decisions.on_record({p for record in stored for p in record.persons})
+    everyone = {p for record in stored for p in record.persons}
+    on_record = aggregation.decisions.on_record(everyone | changed.keys())
     answers, now = Answers(on_record), aggregation.clock.now()
     gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
     concerned = {person for record in gone for person in record.persons}
     concerned |= {person for person, known in on_record.items() if known.is_protected(now)}
-    return sum(
-        reconsider(person, because=because, aggregation=aggregation)
-        for person, because in sorted(changed.items())
-        if aggregation.records.known_as(person) in concerned
+    total = 0
+    for person, causes in sorted(changed.items()):
+        taken_back = [d for cause in causes for d in _taken_back(cause, on_record[person], now)]
+        because = taken_back[-1].id if taken_back else causes[-1]
+        is_concerned = aggregation.records.known_as(person) in concerned
+        went = is_concerned and reconsider(person, because=because, aggregation=aggregation)
+        total += went
+        _enter_that_none_went(person, taken_back, because if went else None, aggregation)
+    return total
+
+
+def _taken_back(cause: str, known: OnRecord, at: datetime) -> Sequence[SharingDecision]:
+    """The permission that this is the id of, once it was withdrawn, ended, replaced or invalid."""
+    return [
+        d
+        for d in known.decisions
+        if d.id == cause and d.response is Response.GIVEN and state_of(d, at) in _TAKEN_BACK
+    ]
+
+
+def _enter_that_none_went(
+    person: PersonId,
+    taken_back: Sequence[SharingDecision],
+    purged_because: str | None,
+    aggregation: Aggregation,
+) -> None:
+    """Once for each, though the news of it comes twice: then what it purged is gone already."""
+    if not taken_back:
+        return
+    now = aggregation.clock.now()
+    ids = {entry_id_for("taken-back", person, d.id, str(d.version)): d for d in taken_back}
+    new = aggregation.take_new([str(entry_id) for entry_id in ids])
+    aggregation.ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_PURGED,
+                {"subjects": [person], "decision": decision.id, "records": 0},
+                at=now,
+                actor=_ACTOR,
+                entry_id=entry_id,
+            )
+            for entry_id, decision in ids.items()
+            if str(entry_id) in new and decision.id != purged_because
+        ]
     )
 
 
