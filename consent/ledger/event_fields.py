@@ -28,7 +28,7 @@ from consent.model import (
     RestrictionScope,
 )
 from consent.question import Reason
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
 
 __all__ = ["EVENT_FIELDS"]
 
@@ -235,6 +235,10 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
+    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
+    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
+    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
+    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
     LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
     LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},

@@ -54,7 +54,7 @@ class UnitOfWork(PostgresTransaction):
 
     def own_cases(self) -> OwnCasesTaken:
         """What feeds' own cases are taken in with."""
-        told = PostgresTold(self.connection, self.now)
+        told = PostgresTold(self.connection, self.now, self.bound)
         labels = PostgresLabels(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
 
@@ -81,7 +81,7 @@ class UnitOfWork(PostgresTransaction):
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),
             contacts=PostgresContactsHeld(
-                self.connection, self.hasher, self.keys, source, at=self.now
+                self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
             ledger=self.ledger,
@@ -124,7 +124,9 @@ class UnitOfWork(PostgresTransaction):
         secret = self.outside.vault.secret
         return Presences(
             rows=PostgresPresence(self.connection),
-            contacts=PostgresContacts(self.connection, self.hasher, self.keys, self.clusters),
+            contacts=PostgresContacts(
+                self.connection, self.hasher, self.keys, self.clusters, self.bound
+            ),
             messages=self.messages_out(),
             relationships=self.relationships,
             directory=self.directory,
@@ -199,7 +201,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now),
+            concerned=PostgresEmergencies(self.connection, self.now, self.bound),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,

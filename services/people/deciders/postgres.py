@@ -18,6 +18,8 @@ from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Role, Source
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
 from services.people.deciders.documents import (
     KeptFact,
     birth_from,
@@ -33,6 +35,7 @@ from services.people.deciders.naming import (
 )
 from services.people.deciders.postgres_intake import bound_to_fact
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.practitioners.postgres_memberships import member
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
@@ -46,11 +49,13 @@ _READ = text("""
       AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
     ORDER BY f.person_id, f.source, f.agency, f.record_key
 """)
-_MANAGERS = text("""
-    SELECT p.practitioner_id, p.name, p.agency_code, a.kind
-    FROM practitioner p JOIN agency a USING (agency_code)
-    WHERE p.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, p.practitioner_id
-""")
+_MANAGERS = text(f"""
+    SELECT p.name, a.kind, {MEMBERSHIPS.selected("m")}
+    FROM membership m JOIN practitioner p USING (practitioner_id)
+        JOIN agency a ON a.agency_code = m.agency_code
+    WHERE m.role = ANY(:roles) AND a.kind = :kind AND {member("m")}
+    ORDER BY p.name, m.practitioner_id
+""")  # noqa: S608 of constant parts
 _MANAGE = (Role.LEAD_PRACTITIONER, Role.SERVICE_MANAGER)
 
 
@@ -76,6 +81,7 @@ class PostgresDeciderFacts:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
+        bound: BoundRows,
         *,
         at: datetime,
     ) -> None:
@@ -83,6 +89,8 @@ class PostgresDeciderFacts:
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
+        self._bound = bound
+        self._at = at
         self._today = uk_day(at)
 
     def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
@@ -196,15 +204,20 @@ class PostgresDeciderFacts:
         """Of every authority, where anybody is looked after; of one that is not known, of all."""
         if not any(isinstance(fact.said, ToldCare) for facts in kept for fact in facts):
             return ()
-        wanted = {"roles": [role.value for role in _MANAGE], "kind": Source.SOCIAL_CARE.value}
+        wanted = {
+            "roles": [role.value for role in _MANAGE],
+            "kind": Source.SOCIAL_CARE.value,
+            "now": self._at,
+        }
         rows = self._connection.execute(_MANAGERS, wanted)
         return [
             _Manager(
-                PractitionerId(row.practitioner_id),
+                PractitionerId(row.m_practitioner_id),
                 row.name,
-                NamedAgency(Source(row.kind), row.agency_code),
+                NamedAgency(Source(row.kind), row.m_agency_code),
             )
             for row in rows
+            if self._bound.holds(MEMBERSHIPS, row, "m")
         ]
 
     def _names(self, facts: Iterable[KeptFact]) -> Mapping[str, str]:

@@ -116,7 +116,7 @@ def _a_row(connection: Connection, table: BoundTable) -> Mapping[str, Any]:
 _CHANGED: Mapping[type, Callable[[Any], object]] = {
     bool: lambda value: not value,
     int: lambda value: value + 1,
-    str: lambda value: f"{value}0",
+    str: lambda value: ("1" if value[0] == "0" else "0") + value[1:],
     bytes: lambda value: value[:-1] + bytes([value[-1] ^ 1]),
     datetime: lambda value: value - timedelta(days=400),
     list: lambda value: [*value, "f" * 32],
