@@ -51,6 +51,7 @@ class Reason(LabelledCode):
     PUBLIC_TASK = "public-task", "Shared as part of a public task, as recorded."
     EXPIRED = "expired", "The decision to share this has run out."
     NOT_SPOKEN_FOR = "not-spoken-for", "The system may not ask for this practitioner."
+    CANNOT_BE_TOLD = "cannot-be-told", "What was known then cannot be told."
     # What is told in the place of reasons, to whoever is not to learn them.
     NO_RIGHT = "no-right", "There is no recorded right to show you anything here."
     PERMITTED_IN_PART = "permitted-in-part", "Only a part of this may be shown."

@@ -115,6 +115,11 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "reasons": _REASONS,
         "policy_version": CODE,
     },
+    # A disclosure decided once more: whether what was shown is what would have been.
+    LedgerEvent.DISCLOSURE_REPLAYED: {
+        "disclosure": ID,
+        "agrees": one_of(("yes", "no", "cannot-be-told")),
+    },
     LedgerEvent.SEARCH_MADE: {"search": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STORY_ADDED: {"record": ID, "subjects": _IDS},
     LedgerEvent.STORY_CORRECTED: {"record": ID, "corrects": ID, "subjects": _IDS},

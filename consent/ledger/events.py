@@ -36,6 +36,7 @@ class LedgerEvent(StrEnum):
     STORING_REFUSED = "storing:refused"
     PROFILE_READ = "profile:read"
     PROFILE_READ_REFUSED = "profile:read_refused"
+    DISCLOSURE_REPLAYED = "disclosure:replayed"
     SEARCH_MADE = "search:made"
     STORY_ADDED = "story:added"
     STORY_CORRECTED = "story:corrected"
