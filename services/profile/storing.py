@@ -11,12 +11,9 @@ import orjson
 from connectors.registry import ROWS
 from consent import AccessRequest, Decision, SharedProfile
 from consent.deciding.decide import Answers
-from consent.decisions.states import DecisionState, state_of
 from consent.ledger import LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
-from consent.model import Response, SharingDecision
 from consent.ports import Clock, Decisions, Ledger, ProtectedPlaces
-from consent.question import OnRecord
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.errors import UnreadableEventError
 from schemas.fhir_mapping import records_from_bundle
@@ -136,14 +133,6 @@ def entries_for_parked(
 
 _ACTOR = "job:aggregation"
 _SOURCE = "urn:tell-once:aggregation"
-_TAKEN_BACK = frozenset(
-    {
-        DecisionState.WITHDRAWN,
-        DecisionState.EXPIRED,
-        DecisionState.SUPERSEDED,
-        DecisionState.INVALIDATED,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,47 +218,38 @@ def reconsider_all(changed: Mapping[PersonId, Sequence[str]], *, aggregation: Ag
     concerned |= {person for person, known in on_record.items() if known.is_protected(now)}
     total = 0
     for person, causes in sorted(changed.items()):
-        taken_back = [d for cause in causes for d in _taken_back(cause, on_record[person], now)]
-        because = taken_back[-1].id if taken_back else causes[-1]
+        gone_back = on_record[person].taken_back(causes, now)
+        because = [*causes, *gone_back][-1]
         is_concerned = aggregation.records.known_as(person) in concerned
         went = is_concerned and reconsider(person, because=because, aggregation=aggregation)
         total += went
-        _enter_that_none_went(person, taken_back, because if went else None, aggregation)
+        _enter_that_none_went(person, gone_back, because if went else None, aggregation)
     return total
-
-
-def _taken_back(cause: str, known: OnRecord, at: datetime) -> Sequence[SharingDecision]:
-    """The permission that this is the id of, once it was withdrawn, ended, replaced or invalid."""
-    return [
-        d
-        for d in known.decisions
-        if d.id == cause and d.response is Response.GIVEN and state_of(d, at) in _TAKEN_BACK
-    ]
 
 
 def _enter_that_none_went(
     person: PersonId,
-    taken_back: Sequence[SharingDecision],
+    gone_back: Mapping[str, int],
     purged_because: str | None,
     aggregation: Aggregation,
 ) -> None:
     """Once for each, though the news of it comes twice: then what it purged is gone already."""
-    if not taken_back:
+    if not gone_back:
         return
     now = aggregation.clock.now()
-    ids = {entry_id_for("taken-back", person, d.id, str(d.version)): d for d in taken_back}
+    ids = {entry_id_for("taken-back", person, d, str(v)): d for d, v in gone_back.items()}
     new = aggregation.take_new([str(entry_id) for entry_id in ids])
     aggregation.ledger.append(
         [
             ledger_entry(
                 LedgerEvent.PROFILE_PURGED,
-                {"subjects": [person], "decision": decision.id, "records": 0},
+                {"subjects": [person], "decision": decision, "records": 0},
                 at=now,
                 actor=_ACTOR,
                 entry_id=entry_id,
             )
             for entry_id, decision in ids.items()
-            if str(entry_id) in new and decision.id != purged_because
+            if str(entry_id) in new and decision != purged_because
         ]
     )
 

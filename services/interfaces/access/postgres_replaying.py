@@ -32,7 +32,7 @@ _NEAR = text("""
 _RANDOM_BITS = 80
 
 
-class Difference(LabelledCode):
+class ReplayDifference(LabelledCode):
     """What of a disclosure is not as it would have been decided."""
 
     NOT_KNOWN = "practitioner-not-known", "Nobody worked here by that id then."
@@ -65,7 +65,7 @@ class Replayed:
 
     disclosed: Disclosed
     answers: Mapping[Part, Decision]
-    differences: tuple[Difference, ...]
+    differences: tuple[ReplayDifference, ...]
 
 
 def disclosed_from(entry: LedgerEntry) -> Disclosed:
@@ -113,7 +113,7 @@ def replay(disclosed: Disclosed, past: Past) -> Replayed:
     past.require_told_of(disclosed.subjects, then)
     practitioner = _practitioner(disclosed, then)
     if practitioner is None:
-        return Replayed(disclosed, {}, (Difference.NOT_KNOWN,))
+        return Replayed(disclosed, {}, (ReplayDifference.NOT_KNOWN,))
     answers = Answers(then.decisions.on_record(disclosed.subjects))
     parts = {
         part: answers.to(_request(part, practitioner, disclosed))
@@ -139,13 +139,14 @@ def _request(part: Part, practitioner: Practitioner, disclosed: Disclosed) -> Ac
 
 def _differences(
     disclosed: Disclosed, parts: Mapping[Part, Decision], policy_version: str
-) -> list[Difference]:
+) -> list[ReplayDifference]:
     permitted = {part: answer for part, answer in parts.items() if answer.is_permitted}
+    shown = {category for _, category, _ in permitted}
     followed = {decision for answer in permitted.values() for decision in answer.decided_from}
     differs = {
-        Difference.POLICY: policy_version != disclosed.policy_version,
-        Difference.SHOWN: not disclosed.categories <= {category for _, category, _ in permitted},
-        Difference.DECIDED_FROM: not disclosed.decided_from <= followed,
+        ReplayDifference.POLICY: policy_version != disclosed.policy_version,
+        ReplayDifference.SHOWN: not disclosed.categories <= shown,
+        ReplayDifference.DECIDED_FROM: not disclosed.decided_from <= followed,
     }
     return [difference for difference, is_so in differs.items() if is_so]
 

@@ -11,8 +11,8 @@ import pytest
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Category
 from services.interfaces.access.postgres_replaying import (
-    Difference,
     Disclosed,
+    ReplayDifference,
     Replayed,
     disclosed_from,
     find_disclosure,
@@ -98,10 +98,10 @@ def test_what_was_not_permitted_then_is_found(running: InProcess, clock: Standin
     disclosed = _one_disclosure(running, clock)
     everything = replace(disclosed, categories=frozenset(Category), subjects=("0" * 32,))
     wrong = {
-        Difference.SHOWN: everything,
-        Difference.POLICY: replace(disclosed, policy_version=disclosed.policy_version + "x"),
-        Difference.DECIDED_FROM: replace(disclosed, decided_from=frozenset({"f" * 32})),
-        Difference.NOT_KNOWN: replace(disclosed, practitioner="f" * 32),
+        ReplayDifference.SHOWN: everything,
+        ReplayDifference.POLICY: replace(disclosed, policy_version=disclosed.policy_version + "x"),
+        ReplayDifference.DECIDED_FROM: replace(disclosed, decided_from=frozenset({"f" * 32})),
+        ReplayDifference.NOT_KNOWN: replace(disclosed, practitioner="f" * 32),
     }
 
     with looking_back(running.portal) as past:
