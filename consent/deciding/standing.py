@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from consent.deciding.words import Word
 from consent.lawfulness import DUTIES, Basis
 from consent.model import DeciderKind, Mode, Recipient, Response, SharingDecision
 from consent.question import Reason
@@ -29,32 +30,14 @@ _NO_MODE = frozenset[Mode]()
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """A yes or a no and why; of whose records and to whom it speaks.
-
-    Empty `sources` mean every source, empty `recipients` everyone. `decision` is None where no
-    decision says it. `is_parents`: a parent says it, for a child.
-    """
-
-    permits: bool
-    reason: Reason
-    decision: DecisionId | None = None
-    sources: frozenset[Source] = frozenset()
-    recipients: frozenset[Recipient] = frozenset()
-    review: bool = False
-    is_parents: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Saying:
-    """A decision and what it says at a moment, in these modes, since when.
+    """A decision and what it says at a moment, in these modes.
 
     A duty says nothing beside what others say: it goes over them, by rule 4. `silence` is why the
     decision permits nothing, where it says nothing more.
     """
 
     decision: SharingDecision
-    since: datetime
     modes: frozenset[Mode] = _NO_MODE
     word: Word | None = None
     duty: Word | None = None
@@ -196,12 +179,12 @@ def _saying(decision: SharingDecision, at: datetime) -> Saying:
     expired = Reason.EXPIRED if is_given and has_expired(decision, at) else None
     if decision.withdrawn_at is not None and is_withdrawn(decision, at):
         # A withdrawn permission says no from then on; a withdrawn refusal says nothing more.
-        word = _word(decision, Reason.WITHDRAWN) if is_given else None
-        return Saying(decision, decision.withdrawn_at, _BOTH_MODES, word, silence=expired)
+        word = _word(decision, Reason.WITHDRAWN, since=decision.withdrawn_at) if is_given else None
+        return Saying(decision, _BOTH_MODES, word, silence=expired)
     if decision.response is Response.NOT_ASKED:
-        return Saying(decision, decision.decided_at, silence=Reason.NOT_ASKED)
+        return Saying(decision, silence=Reason.NOT_ASKED)
     if has_expired(decision, at):
-        return Saying(decision, decision.decided_at, silence=expired)
+        return Saying(decision, silence=expired)
     return _saying_in_force(decision)
 
 
@@ -213,7 +196,6 @@ def _saying_in_force(decision: SharingDecision) -> Saying:
     reason = bases.get(decision.basis) if is_given else responses.get(decision.response)
     return Saying(
         decision,
-        decision.decided_at,
         _BOTH_MODES if decision.mode is wider else frozenset({decision.mode}),
         word=None if reason is None else _word(decision, reason, permits=is_given),
         duty=_word(decision, Reason.DUTY, permits=True)
@@ -222,7 +204,13 @@ def _saying_in_force(decision: SharingDecision) -> Saying:
     )
 
 
-def _word(decision: SharingDecision, reason: Reason, *, permits: bool = False) -> Word:
+def _word(
+    decision: SharingDecision,
+    reason: Reason,
+    *,
+    permits: bool = False,
+    since: datetime | None = None,
+) -> Word:
     is_duty = reason is Reason.DUTY
     return Word(
         permits,
@@ -232,11 +220,14 @@ def _word(decision: SharingDecision, reason: Reason, *, permits: bool = False) -
         decision.recipients,
         review=is_duty,
         is_parents=decision.decided_by.kind is DeciderKind.PARENT,
+        since=since or decision.decided_at,
     )
 
 
 def _since(saying: Saying) -> datetime:
-    return saying.since
+    """Since when it says so; of what says nothing it makes no difference."""
+    word = saying.word or saying.duty
+    return saying.decision.decided_at if word is None else word.since
 
 
 def _no_before_yes(saying: Saying) -> tuple[bool, DecisionId]:
