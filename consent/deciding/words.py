@@ -74,9 +74,11 @@ class Word:
     """A yes or a no and why; of whose records and to whom it speaks.
 
     Empty `sources` mean every source, empty `recipients` everyone. `decision` is None where no
-    decision says it. `is_parents`: a parent says it, for a child. Of a FHIR Consent: `about` is the
-    data of which it speaks, `document` tells it from others, whose words it does not contradict by
-    itself, and `by_exception` says that what it permits is an exception to a denial of the rest.
+    decision says it; `said_at` is when it did. `is_parents`: a parent says it, for a child.
+
+    Of a FHIR Consent: `about` is the data of which it speaks, `document` is which of them says it,
+    because what one says together does not contradict itself, and `by_exception` says that what it permits is an
+    exception to a denial of the rest.
     """
 
     permits: bool
@@ -86,7 +88,7 @@ class Word:
     recipients: frozenset[Recipient] = frozenset()
     review: bool = False
     is_parents: bool = False
-    since: datetime = EARLIEST
+    said_at: datetime = EARLIEST
     about: Region = EVERYTHING
     document: int | None = None
     by_exception: bool = False
@@ -145,7 +147,7 @@ def _stands(no: Word, yes: Word, algorithm: CombiningAlgorithm) -> bool:
         case CombiningAlgorithm.DENY_OVERRIDES:
             return True
         case CombiningAlgorithm.MOST_RECENT:
-            return no.since >= yes.since
+            return no.said_at >= yes.said_at
         case CombiningAlgorithm.PERMIT_OVERRIDES:
             return False
         case _:

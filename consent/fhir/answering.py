@@ -110,16 +110,16 @@ def words_of(document: ConsentDocument, said: Said, number: int) -> Iterator[Wor
 
     A permission is taken for as old as it may be, a denial for as new as it may be.
     """
-    since, until = document.issued.start or EARLIEST, document.issued.end
-    latest = until - _STEP if until else _LAST
+    earliest, end = document.issued.start or EARLIEST, document.issued.end
+    latest = end - _STEP if end else _LAST
     refusal = Reason.UNREADABLE_REQUEST if document.not_understood else Reason.REFUSED
     part = said.by_exception
     for about in said.permits:
         yield Word(
-            True, Reason.CONSENT, since=since, about=about, document=number, by_exception=part
+            True, Reason.CONSENT, said_at=earliest, about=about, document=number, by_exception=part
         )
     for about in said.denies:
-        yield Word(False, refusal, since=latest, about=about, document=number, by_exception=part)
+        yield Word(False, refusal, said_at=latest, about=about, document=number, by_exception=part)
 
 
 def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason | None:

@@ -16,9 +16,9 @@ from tests.support.consents.fhir_consents import a_consent
 
 DAY = timedelta(days=1)
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
-YES = Word(permits=True, reason=Reason.CONSENT, since=THEN)
-NO = Word(permits=False, reason=Reason.REFUSED, since=THEN)
-LATER_YES, LATER_NO = replace(YES, since=THEN + DAY), replace(NO, since=THEN + DAY)
+YES = Word(permits=True, reason=Reason.CONSENT, said_at=THEN)
+NO = Word(permits=False, reason=Reason.REFUSED, said_at=THEN)
+LATER_YES, LATER_NO = replace(YES, said_at=THEN + DAY), replace(NO, said_at=THEN + DAY)
 LAST_YEAR = Region(
     (PeriodCriterion(Span(THEN - 365 * DAY, THEN), Effect.DENY, {"dataPeriod": {}}),)
 )
