@@ -1,7 +1,7 @@
 """What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
@@ -170,6 +170,11 @@ class SharingDecision:
     def known_at(self) -> datetime:
         """From when on it permits and denies: when it was written down."""
         return self.decided_at if self.recorded_at is None else self.recorded_at
+
+    @property
+    def ask_again_at(self) -> datetime:
+        """From when on somebody should ask again, if ever: in the order in which it is due."""
+        return self.review_at or datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

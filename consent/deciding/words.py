@@ -77,8 +77,8 @@ class Word:
     decision says it; `said_at` is when it did. `is_parents`: a parent says it, for a child.
 
     Of a FHIR Consent: `about` is the data of which it speaks, `document` is which of them says it,
-    because what one says together does not contradict itself, and `by_exception` says that what it permits is an
-    exception to a denial of the rest.
+    because what one says together does not contradict itself, and `by_exception` says that what it
+    permits is an exception to a denial of the rest.
     """
 
     permits: bool
