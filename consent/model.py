@@ -1,6 +1,6 @@
 """What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
@@ -244,3 +244,17 @@ class RecordDecision:
     objects_to: DecisionId | None = None
     decider_name: str | None = None
     decided_at: datetime | None = None
+
+
+SAID_ALIKE = frozenset(each.name for each in fields(RecordDecision)).intersection(
+    each.name for each in fields(SharingDecision)
+)
+"""What an order and the decision that it becomes say by the same name."""
+
+
+def order_to_record(
+    decision: SharingDecision, *, subjects: tuple[PersonId | Subject, ...], actor: str
+) -> RecordDecision:
+    """The order to record once more, by this actor and about these, what the decision says."""
+    said = {name: getattr(decision, name) for name in SAID_ALIKE - {"subjects"}}
+    return RecordDecision(subjects=subjects, actor=actor, **said)
