@@ -13,6 +13,7 @@ from consent.circumstances import Circumstances
 from consent.fhir.decision_parts import (
     StatedProvision,
     classified,
+    decided_at,
     decider_of,
     evidence_of,
     gateways_of,
@@ -20,8 +21,8 @@ from consent.fhir.decision_parts import (
     require_no_extensions,
     require_only,
     stated_provision,
+    until,
 )
-from consent.fhir.decision_times import decided_at, until
 from consent.fhir.decision_written import consents_from_decision, status_in_life
 from consent.fhir.document import Status
 from consent.fhir.elements import ConsentElementError, Element, codes_in, span_at

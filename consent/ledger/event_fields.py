@@ -22,13 +22,14 @@ from consent.ledger.fields import (
     one_of,
 )
 from consent.ledger.presence_fields import PRESENCE_FIELDS
+from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
     RestrictionScope,
 )
 from consent.question import Reason
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
 
 __all__ = ["EVENT_FIELDS"]
 
@@ -115,6 +116,11 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "reasons": _REASONS,
         "policy_version": CODE,
     },
+    # A disclosure decided once more: whether what was shown is what would have been.
+    LedgerEvent.DISCLOSURE_REPLAYED: {
+        "disclosure": ID,
+        "agrees": one_of(("yes", "no", "cannot-be-told")),
+    },
     LedgerEvent.SEARCH_MADE: {"search": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STORY_ADDED: {"record": ID, "subjects": _IDS},
     LedgerEvent.STORY_CORRECTED: {"record": ID, "corrects": ID, "subjects": _IDS},
@@ -132,6 +138,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
+    **PROTECTION_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {
@@ -154,6 +161,18 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "parked": WHOLE_NUMBER,
     },
     LedgerEvent.PERSON_ERASURE_REFUSED: {"person": ID, "because": CODE},
+    # What brings back, to whoever comes again, how often somebody said no or that two are two.
+    LedgerEvent.TOMBSTONE_LEFT: {
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
+    LedgerEvent.PERSON_CAME_AGAIN: {
+        "person": ID,
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
     LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
     LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
     LedgerEvent.PRACTITIONER_SIGNED_IN: {},
@@ -235,6 +254,12 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
+    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
+    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
+    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
+    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
+    LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
     LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
     LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},
