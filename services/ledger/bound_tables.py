@@ -82,11 +82,37 @@ CONTACT_MARKS = BoundTable(
     "state",
     ("marked_by", "marked_at"),
 )
+ORDERS = BoundTable(
+    "two_hands_order",
+    ("order_id",),
+    "state",
+    ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
+)
+FEEDS = BoundTable(
+    "feed",
+    ("feed_id",),
+    "state",
+    (
+        "source",
+        "agency_code",
+        "channel",
+        "reference",
+        "class",
+        "asked_by",
+        "warranted_by",
+        "since",
+        "until",
+        "known_at",
+    ),
+)
+
 BOUND = (
     DECISIONS,
     RELATIONSHIPS,
     LEADS,
     COVERS,
+    ORDERS,
+    FEEDS,
     MEMBERSHIPS,
     AGREEMENTS,
     CONTACTS,
