@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
@@ -26,7 +26,7 @@ _WORKERS = text(f"""
         SELECT person_id FROM eldest
         UNION SELECT p.person_id FROM person p JOIN eldest ON p.joined_into = eldest.person_id
     )
-    SELECT DISTINCT {MEMBERSHIPS.selected("w")}
+    SELECT DISTINCT {MEMBERSHIPS.selected("w")}, {RELATIONSHIPS.selected("r")}
     FROM members JOIN relationship r USING (person_id)
     JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
     WHERE r.ground = 'case-load' AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
@@ -77,11 +77,13 @@ class PostgresEmergencies:
     def workers(self, person: PersonId) -> Sequence[PractitionerId]:
         """Who has the person on their case-load now and may know of them."""
         wanted = {"person": person, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
-        return [
-            row.w_practitioner_id
+        found = {
+            PractitionerId(row.w_practitioner_id): None
             for row in self._connection.execute(_WORKERS, wanted)
             if self._bound.holds(MEMBERSHIPS, row, "w")
-        ]
+            and self._bound.holds(RELATIONSHIPS, row, "r")
+        }
+        return list(found)
 
     def tell(
         self,
