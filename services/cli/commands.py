@@ -43,6 +43,8 @@ _MODULES = {
     "deploy.bench.commands": ("bench",),
 }
 
+_VERBS_OF_ERASE = ("ask", "now", "confirm", "stop", "list", "carry-out")
+
 
 def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     """The parser for this command line; each command sets `run_command(args) -> exit code`.
@@ -64,6 +66,13 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     if not modules:
         _add_ledger(commands, common)
     return parser
+
+
+def in_full(words: list[str]) -> list[str]:
+    """The words with the verb that goes without saying: `erase PERSON` is `erase now PERSON`."""
+    command, *rest = words or [""]
+    is_named = not rest or rest[0] in _VERBS_OF_ERASE or rest[0].startswith("-")
+    return words if command != "erase" or is_named else [command, "now", *rest]
 
 
 def _is_here(module: str) -> bool:

@@ -13,13 +13,18 @@ from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
 from consent.model import Response
 from schemas.identifiers import PersonId
+from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Telecom
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole
 from services.ledger.binding import BoundTable
 from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
+from services.lifecycle.erasure.postgres_waits import PostgresWaits
+from services.lifecycle.erasure.waiting import begin_to_wait
 from services.people.governance.orders import ask
+from services.people.linking.joins import KeepApart, keep_apart
+from services.platform.clock import BootTime
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
@@ -30,6 +35,12 @@ from tests.support.people.relating import a_colleague, on_rota, relate
 
 pytestmark = pytest.mark.postgres
 
+_BOOT = BootTime("a-boot", 1_000)
+_WHO = Subject(
+    "child",
+    by_number("9990000034").identifiers,
+    Demographics("Rowe", ("Sam",), "2020-01-01", postcode="ZZ99 3VZ"),
+)
 _TRIGGERS_OFF = text("SET LOCAL session_replication_role = replica")
 
 
@@ -50,6 +61,12 @@ def running(outside: Outside) -> Iterator[InProcess]:
             number = Telecom("phone", "07700 900123")
             told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))
             work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
+        with unit_of_work(found.outside) as work:
+            waits = PostgresWaits(work.connection, work.bound)
+            begin_to_wait("e5" * 16, _BOOT, at=work.now, by="operator:one", waits=waits)
+            somebody = work.persons.create(_WHO, at=work.now)
+            keep_apart(KeepApart(child, somebody, by="job:test"), joining=work.joining())
+            work.tombstones.leave("e6" * 16, [somebody], by="operator:one")
         yield found
 
 
@@ -125,7 +142,7 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
     str: lambda value: ("1" if value.startswith("0") else "0") + value[1:],
     bytes: lambda value: value[:-1] + bytes([value[-1] ^ 1]),
     datetime: lambda value: value - timedelta(days=400),
-    list: lambda value: [*value, "f" * 32],
+    list: lambda value: [*value, b"f" if value and isinstance(value[0], bytes) else "f" * 32],
     UUID: lambda _: UUID(int=7),
 }
 
