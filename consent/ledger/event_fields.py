@@ -49,6 +49,27 @@ JOIN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "subjects": many(ID),
         "because": many(CODE),
     },
+    # A program joined them, and one steward says so too: another is waited for.
+    LedgerEvent.PERSON_JOIN_SUPPORTED: {
+        "join": ID,
+        "kept": ID,
+        "joined": ID,
+        "subjects": many(ID),
+    },
+    # From then on they are one to whoever may ask about either; `warrant` is what stands for it.
+    LedgerEvent.PERSON_JOIN_WARRANTED: {
+        "join": ID,
+        "kept": ID,
+        "joined": ID,
+        "subjects": many(ID),
+        "warrant": CODE,
+    },
+    LedgerEvent.PERSON_PARTING_ASKED: {
+        "join": ID,
+        "kept": ID,
+        "joined": ID,
+        "subjects": many(ID),
+    },
     LedgerEvent.PERSON_JOIN_UNDONE: {"join": ID, "kept": ID, "joined": ID, "subjects": many(ID)},
     LedgerEvent.PERSONS_KEPT_APART: {"one": ID, "other": ID},
     LedgerEvent.PERSON_LEFT_BEHIND: {"person": ID},
@@ -289,6 +310,9 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # Two persons' facts side by side: a look like any other; `review` lacks where nobody asked.
     LedgerEvent.LINK_REVIEW_READ: {"review": _IDS, "person": ID, "other": ID},
     LedgerEvent.LINK_REVIEW_READ_REFUSED: {"because": CODE},
+    # What a steward or an operator said of two, and why that was not done; `review` lacks where
+    # what was said was about somebody and not about two.
+    LedgerEvent.LINK_ANSWER_REFUSED: {"review": _IDS, "answer": CODE, "because": CODE},
     LedgerEvent.LINK_REVIEW_SOURCES_ASKED: {"review": ID, "sources": many(_SOURCE)},
     # What was past its time by a rule of retention; `rules` is the digest of the rules' file.
     LedgerEvent.PROFILE_SWEPT: {

@@ -1,6 +1,7 @@
 """Sharing decisions and restrictions in PostgreSQL, read in the caller's transaction."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -27,7 +28,11 @@ from services.decisions.documents import decision_from_document, document_from_d
 from services.decisions.postgres_agreements import PostgresAgreements
 from services.ledger.bound_tables import DECISIONS
 from services.ledger.postgres_bound import BoundRows
-from services.people.linking.joined_record import joined_record
+from services.people.linking.joined_record import (
+    joined_record,
+    record_with_what_denies,
+    recorded_at,
+)
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Blobs
 from services.platform.errors import ServiceUnavailableError
@@ -67,9 +72,8 @@ _UNCONFIRMED_PERMITS = text(f"""
 _RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
-    SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
-           placed_at, lifted_at
-    FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
+    SELECT place, person_id, restriction_id, scope, allowed, placed_at, lifted_at
+    FROM protected_place JOIN restriction USING (person_id)
     WHERE place = ANY(:places)
 """)
 _UNCONFIRMED = text(f"""
@@ -116,7 +120,8 @@ class PostgresDecisions:
             return {}
         clusters = self._clusters.members(persons)
         everyone = self._clusters.all_of(persons)
-        return joined_record(self._recorded(everyone), clusters)
+        found = joined_record(self._recorded(everyone), clusters)
+        return self._with_what_denies(found, clusters)
 
     def recorded_about(
         self, persons: Collection[PersonId]
@@ -149,6 +154,20 @@ class PostgresDecisions:
     def with_proposals(self) -> Sequence[SharingDecision]:
         """Those about which anything waits for a second hand, or did until it lapsed."""
         return self._opened(self._connection.execute(_WITH_PROPOSALS))
+
+    def permitted_since(
+        self, persons: Collection[PersonId], since: datetime
+    ) -> Sequence[SharingDecision]:
+        """The permissions about any of these that came on record since then and are in force."""
+        found = {d.id: d for each in self._decisions(persons).values() for d in each}
+        at = self._bound.at
+        return [
+            decision
+            for _, decision in sorted(found.items())
+            if decision.response is Response.GIVEN
+            and recorded_at(decision) > since
+            and state_of(decision, at).is_in_force
+        ]
 
     def unconfirmed(self) -> Sequence[SharingDecision]:
         """The permissions that nobody has confirmed, of which nothing has become yet."""
@@ -214,9 +233,13 @@ class PostgresDecisions:
         """As the port says: by the hashes that are kept of where somebody restricted lives."""
         if not places:
             return {}
+        rows = self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}).all()
+        known_as = self._clusters.canonical([PersonId(row.person_id) for row in rows])
         found: dict[bytes, list[Restriction]] = {}
-        for row in self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}):
-            found.setdefault(bytes(row.place), []).append(_restriction_from_row(row))
+        for row in rows:
+            restriction = _restriction_from_row(row)
+            whom = known_as[restriction.subject]
+            found.setdefault(bytes(row.place), []).append(replace(restriction, subject=whom))
         return found
 
     def _opened(self, rows: Iterable[Row[Any]]) -> list[SharingDecision]:
@@ -240,6 +263,26 @@ class PostgresDecisions:
             if person in decision.subjects:  # whatever the table says that only finds it
                 found[person].append(decision)
         return found
+
+    def _with_what_denies(
+        self,
+        found: Mapping[PersonId, OnRecord],
+        clusters: Mapping[PersonId, Sequence[PersonId]],
+    ) -> Mapping[PersonId, OnRecord]:
+        """With what denies about others of whom one hand said that they are one, or are no more."""
+        denying = self._clusters.denying(found.keys())
+        others = sorted({other for untils in denying.values() for other in untils})
+        if not others:
+            return found
+        theirs = self._recorded(others)
+        return {
+            person: record_with_what_denies(
+                record,
+                clusters[person],
+                [(theirs[other], until) for other, until in sorted(denying[person].items())],
+            )
+            for person, record in found.items()
+        }
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
         decisions = self._decisions(persons)

@@ -45,4 +45,22 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS)
+JOINS = BoundTable(
+    "person_join",
+    ("join_id",),
+    "state",
+    (
+        "kept",
+        "joined",
+        "made_by",
+        "made_at",
+        "because",
+        "score",
+        "standing",
+        "warrant",
+        "warranted_at",
+        "said_by",
+        "said_at",
+    ),
+)
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, JOINS)

@@ -46,7 +46,8 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     if records:
         mark_in_flight(work.connection, ActivityKind.STORING)
         store_permitted(records, aggregation=aggregation)
-    causes = {PersonId(subject): _cause_of(event) for subject, event in changed.items()}
+    concerned = work.clusters.concerned_by([PersonId(subject) for subject in changed])
+    causes = {person: _cause_of(changed[of_whom]) for person, of_whom in concerned.items()}
     reconsider_all(causes, aggregation=aggregation)
 
 

@@ -36,7 +36,8 @@ class UnitOfWorkRecords:
         person = self._work.records.known_as(found or NOBODY)
         name = PractitionerId(_opaque(asked.practitioner) or NOBODY)
         who = self._work.directory.practitioner(name)
-        relationships = PostgresRelationships(self._work.connection, at, self._work.bound)
+        work = self._work
+        relationships = PostgresRelationships(work.connection, at, work.bound, work.clusters)
         may_open = relationships.may_open(name, [person])[person]
         on_record = self._work.decisions.on_record([person])
         unknown = [

@@ -12,6 +12,14 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
 from services.ledger.bound_tables import RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.persons.clusters import Clusters
+from services.people.persons.postgres_clusters import (
+    NEWEST_JOINS,
+    REACHED_STEP,
+    PostgresClusters,
+    edges_of,
+    joins_from_documents,
+)
 from services.people.relationships.model import (
     NOTHING,
     HeldRelationship,
@@ -57,28 +65,35 @@ _IS_THEIRS = """
 """
 _GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
-# with a family is with the persons who confirmed it, whichever of them is opened.
+# with a family is with the persons who confirmed it, whichever of them is opened. What is found of
+# somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`.
 _MAY_OPEN = text(f"""
-    WITH {_HANDS},
-    asked AS (
-        SELECT wanted.person_id AS asked, coalesce(p.joined_into, wanted.person_id) AS eldest
-        FROM unnest(CAST(:persons AS text[])) AS wanted(person_id)
-        LEFT JOIN person p USING (person_id)
+    WITH RECURSIVE {_HANDS},
+    confirmed AS (
+        SELECT r.* FROM relationship r
+        WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
+          AND r.since <= :now AND r.until > :now AND {_LATEST}
+    ),
+    asked AS (SELECT unnest(CAST(:persons AS text[])) AS person_id),
+    reached AS (
+        SELECT person_id AS start, person_id
+        FROM (SELECT person_id FROM asked UNION SELECT person_id FROM confirmed) AS begun
+        UNION {REACHED_STEP}
     ),
     members AS (
-        SELECT asked, eldest AS person_id FROM asked
-        UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
-    )
-    SELECT m.asked, m.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends, r.*
+        SELECT reached.start AS asked, reached.person_id
+        FROM reached JOIN asked ON asked.person_id = reached.start
+    ),
+    joins AS (SELECT jsonb_agg(to_jsonb(newest)) AS joins FROM ({NEWEST_JOINS}) AS newest)
+    SELECT m.asked, m.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
+           (SELECT joins FROM joins) AS joins
     FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
     WHERE {_IS_THEIRS} AND {_LATEST}
     UNION ALL
-    SELECT m.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, r.*
-    FROM asked m CROSS JOIN relationship r JOIN person p USING (person_id)
-    WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
-      AND r.since <= :now AND r.until > :now AND {_LATEST}
+    SELECT a.person_id, NULL, r.ground, r.until, r.*, (SELECT joins FROM joins)
+    FROM asked a CROSS JOIN confirmed r
     UNION ALL
-    SELECT m.asked, m.asked, 'restricted', r.lifted_at, none.*
+    SELECT m.asked, m.person_id, 'restricted', r.placed_at, none.*, (SELECT joins FROM joins)
     FROM members m JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
     WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
       AND NOT :practitioner = ANY(r.allowed)
@@ -88,11 +103,11 @@ _RESTRICTED = "restricted"
 _MINE = text(f"""
     WITH {_HANDS}
     SELECT * FROM (
-        SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*
-        FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands
+        SELECT DISTINCT ON (1, 2) r.person_id AS whom, {_GROUND}, r.*
+        FROM relationship r CROSS JOIN hands
         WHERE {_IS_THEIRS} AND {_LATEST}
         ORDER BY 1, 2, r.since DESC
-    ) AS mine ORDER BY since DESC, eldest, standing LIMIT :most
+    ) AS mine ORDER BY since DESC, whom, standing LIMIT :most
 """)  # noqa: S608 as above
 _CURRENT = text(f"""
     SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
@@ -111,10 +126,17 @@ _KEEP_WORDS = text("""
 class PostgresRelationships:
     """Relationships as one transaction sees them at one moment. Nothing is ever written over."""
 
-    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        bound: BoundRows,
+        clusters: PostgresClusters,
+    ) -> None:
         self._connection = connection
         self._at = at
         self._bound = bound
+        self._clusters = clusters
 
     def add(self, relationships: Sequence[HeldRelationship]) -> Sequence[HeldRelationship]:
         """Write what is new or stands otherwise than before; gives just that.
@@ -140,19 +162,30 @@ class PostgresRelationships:
     ) -> Mapping[PersonId, MayOpen]:
         """What lets the practitioner ask about each of these persons now; one query.
 
-        A relationship with anybody who is one with them is one with them. Somebody unknown, and
-        an unknown practitioner, get nothing.
+        A relationship with anybody who is one with them is one with them; one hand's word that
+        they are one lets nobody ask. A restriction of either holds for both by one hand, and goes
+        with both when they are parted. Somebody unknown, and an unknown practitioner, get nothing.
         """
         rows = self._connection.execute(
             _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
+        found = joins_from_documents((rows[0].joins or ()) if rows else ())
+        clusters = Clusters(edges_of(found, self._bound).values())
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         restricted: set[PersonId] = set()
         for row in rows:
+            asked = PersonId(row.asked)
             if row.standing == _RESTRICTED:
-                restricted.add(PersonId(row.asked))
-            elif self._bound.holds(RELATIONSHIPS, row):
-                held.setdefault(PersonId(row.asked), []).append(_legitimate(practitioner, row))
+                if _reaches(row, clusters):
+                    restricted.add(asked)
+                continue
+            with_whom = asked
+            if row.about is None:
+                with_whom = clusters.one_with(PersonId(row.person_id))[0]
+            elif row.about not in clusters.one_with(asked):
+                continue
+            if self._bound.holds(RELATIONSHIPS, row):
+                held.setdefault(asked, []).append(_legitimate(practitioner, with_whom, row))
         return {
             person: MayOpen(tuple(held.get(person, ())), person in restricted)
             if person in held or person in restricted
@@ -172,11 +205,13 @@ class PostgresRelationships:
     ) -> Sequence[tuple[PersonId, RelationshipGround]]:
         """The persons with whom the practitioner has a relationship now, once a ground."""
         rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
-        return [
-            (PersonId(row.eldest), RelationshipGround(row.standing))
+        mine = [
+            (PersonId(row.whom), RelationshipGround(row.standing))
             for row in rows
             if self._bound.holds(RELATIONSHIPS, row)
         ]
+        known_as = self._clusters.canonical([person for person, _ in mine])
+        return list(dict.fromkeys((known_as[person], ground) for person, ground in mine))
 
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
@@ -226,12 +261,21 @@ class PostgresRelationships:
         }
 
 
+def _reaches(row: Row[tuple[object, ...]], clusters: Clusters) -> bool:
+    """Whether what restricts one whom a join reaches restricts who is asked about too."""
+    asked, about = PersonId(row.asked), PersonId(row.about)
+    if about in clusters.one_with(asked):
+        return True
+    until = clusters.denying(asked).get(about)
+    return until is not None and row.ends <= until
+
+
 def _legitimate(
-    practitioner: PractitionerId, row: Row[tuple[object, ...]]
+    practitioner: PractitionerId, with_whom: PersonId, row: Row[tuple[object, ...]]
 ) -> LegitimateRelationship:
     return LegitimateRelationship(
         practitioner,
-        PersonId(row.with_whom),
+        with_whom,
         RelationshipGround(row.standing),
         row.since,
         row.ends,

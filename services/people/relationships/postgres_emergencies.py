@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
 
 _LATEST = """
@@ -16,13 +17,7 @@ _LATEST = """
 # Everybody with a case-load, of every agency; where a source names nobody the agency's leads. Not
 # those from whom a restriction hides the person.
 _WORKERS = text("""
-    WITH eldest AS (
-        SELECT coalesce(joined_into, person_id) AS person_id FROM person WHERE person_id = :person
-    ),
-    members AS (
-        SELECT person_id FROM eldest
-        UNION SELECT p.person_id FROM person p JOIN eldest ON p.joined_into = eldest.person_id
-    )
+    WITH members AS (SELECT unnest(CAST(:persons AS text[])) AS person_id)
     SELECT DISTINCT w.practitioner_id
     FROM members JOIN relationship r USING (person_id)
     JOIN practitioner w ON w.agency_code = r.agency_code AND w.role = ANY(:roles)
@@ -65,13 +60,15 @@ _MOST_LISTED = 50
 class PostgresEmergencies:
     """Whom emergencies concern, as one transaction sees it at one moment. A row a state."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, clusters: PostgresClusters) -> None:
         self._connection = connection
         self._at = at
+        self._clusters = clusters
 
     def workers(self, person: PersonId) -> Sequence[PractitionerId]:
         """Who has the person on their case-load now and may know of them."""
-        wanted = {"person": person, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
+        persons = self._clusters.all_of([person])
+        wanted = {"persons": persons, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
         return [row.practitioner_id for row in self._connection.execute(_WORKERS, wanted)]
 
     def tell(
