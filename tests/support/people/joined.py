@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
+from consent.ledger import new_entry_id
 from schemas.identifiers import Identifier, PersonId, upn_identifier
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons
 from services.people.linking.joins import keep_apart as keep_persons_apart
-from services.people.linking.ports import Join, JoinRefusal, Pair
+from services.people.linking.ports import Join, JoinRefusal, JoinWarrant, Pair
 from services.people.linking.second_hands import ConfirmJoin, UndoJoin, confirm_join
 from services.people.linking.second_hands import undo_join as undo_the_join
-from services.work import unit_of_work
+from services.people.persons.clusters import Standing
+from services.work import UnitOfWork, unit_of_work
 from tests.support.builders import DAY
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import (
@@ -85,6 +87,24 @@ def confirm(
     if settle:
         running.settle()
     return found
+
+
+def make_one(work: UnitOfWork, kept: PersonId, joined: PersonId) -> Join:
+    """Write down that two are one, whatever speaks against it."""
+    made = Join(
+        id=str(new_entry_id(work.now)),
+        kept=kept,
+        joined=joined,
+        made_by=STEWARD,
+        made_at=work.now,
+        standing=Standing.WARRANTED,
+        warrant=JoinWarrant.SECOND_STEWARD,
+        warranted_at=work.now,
+        said_by=SECOND_STEWARD,
+        said_at=work.now,
+    )
+    work.joining().joins.save(made)
+    return made
 
 
 def joined(running: InProcess, one: PersonId, other: PersonId) -> Join:
