@@ -14,8 +14,12 @@ from consent.transparency.checkpoint import LedgerSigner
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
-from services.ledger.postgres_bound_verifying import BoundRowFault, compare_bound_rows
-from services.ledger.postgres_witnesses import WitnessAddress, parse_witnesses
+from services.ledger.postgres_bound_verifying import (
+    BoundRowFault,
+    compare_bound_rows,
+    decisions_not_found,
+)
+from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
 from services.platform.bus.address import open_event_bus
@@ -175,7 +179,8 @@ class Application:
         engine = self.outside(DatabaseRole.OWNER).engine
         key = self.vault.secret(SecretName.BOUND_ROWS)
         with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
-            return list(compare_bound_rows(connection, key=key))
+            compared = compare_bound_rows(connection, key=key)
+            return [*compared, *decisions_not_found(connection)]
 
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:

@@ -4,6 +4,6 @@ In: entries, appended in the transaction of what they tell of (`postgres.Postgre
 Out: signed and witnessed checkpoints, proofs (`proving.prove_entry`), exports (`export.py`), and
 hashes that strangers may read (`published.py`).
 Rule: `postgres_tree.integrate` gives each entry its place and signs only what extends what was
-signed before; `verification.verify_ledger` trusts nobody who holds it. Witnesses are asked in
-`postgres_witnesses.py`; `witness_app.py` is one for others' logs.
+signed before; `verification.verify_ledger` trusts nobody who holds it. Rows of other tables are
+bound to it (`binding.py`, `postgres_bound.BoundRows`); witnesses of it are in `witness/`.
 """

@@ -63,4 +63,28 @@ JOINS = BoundTable(
         "said_at",
     ),
 )
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, JOINS)
+ORDERS = BoundTable(
+    "two_hands_order",
+    ("order_id",),
+    "state",
+    ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
+)
+FEEDS = BoundTable(
+    "feed",
+    ("feed_id",),
+    "state",
+    (
+        "source",
+        "agency_code",
+        "channel",
+        "reference",
+        "class",
+        "asked_by",
+        "warranted_by",
+        "since",
+        "until",
+        "known_at",
+    ),
+)
+
+BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, FEEDS, JOINS)

@@ -23,7 +23,7 @@ from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_bound_verifying import BoundRowFault
 from services.ledger.postgres_reading import LedgerReader
 from services.ledger.postgres_tree import Integration, integrate
-from services.ledger.postgres_witnesses import WitnessAddress, keep_cosignature
+from services.ledger.witness.postgres import WitnessAddress, keep_cosignature
 from services.platform.durable_files import FileLock, replace_durably
 
 

@@ -16,7 +16,6 @@ from consent.ports import Ledger
 from services.ledger.binding import BINDING_COLUMNS, BoundTable, bind, hash_of, is_sealed
 from services.platform.logging import LogEvent
 
-_log = structlog.get_logger()
 _IS_BOUND = text("SELECT 1 FROM rows_bound WHERE table_name = :name")
 _NOW_BOUND = text("INSERT INTO rows_bound (table_name, bound_at) VALUES (:name, :at)")
 _MIGRATION = "job:migration"
@@ -65,7 +64,8 @@ class BoundRows:
         found = dict(row._mapping)  # noqa: SLF001 - the documented way to a row by names
         if is_sealed(of, found, key=self._key):
             return True
-        _log.critical(LogEvent.BOUND_ROW_FAILED, table=of.code, row=of.row_id(found))
+        log = structlog.get_logger()
+        log.critical(LogEvent.BOUND_ROW_FAILED, table=of.code, row=of.row_id(found))
         return False
 
     def bind_what_was_there(self, tables: Iterable[BoundTable]) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 from consent.ledger import read_entry
 from consent.ledger.events import LedgerEvent
 from services.ledger.binding import BoundTable, hash_of, is_sealed
-from services.ledger.bound_tables import BOUND
+from services.ledger.bound_tables import BOUND, DECISIONS
 
-_AT_ONCE = 1_000
+_IN_LOTS = {"yield_per": 1_000}
 # Found in the bytes, because to read every entry as JSON takes ten times as long.
 _ENTRIES = text("""
     SELECT body FROM ledger_entry WHERE position(CAST(:event AS bytea) IN body) > 0 ORDER BY seq
@@ -80,11 +80,35 @@ def _released(connection: Connection) -> set[str]:
 
 def _bodies(connection: Connection, event: LedgerEvent) -> Iterator[bytes]:
     wanted = {"event": f'"event":"{event}"'.encode()}
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(_ENTRIES, wanted)
+    rows = connection.execute(_ENTRIES, wanted, execution_options=_IN_LOTS)
     return (bytes(body) for body in rows.scalars())
 
 
 def _rows(connection: Connection, table: BoundTable) -> Iterator[Mapping[str, Any]]:
     statement = text(f"SELECT * FROM {table.name}")  # noqa: S608 - our own names
-    rows = connection.execution_options(yield_per=_AT_ONCE).execute(statement)
+    rows = connection.execute(statement, execution_options=_IN_LOTS)
     return (dict(row) for row in rows.mappings())
+
+
+# Beside the rows: what finds decisions by whom they are about is a table of its own.
+
+# Who was erased is found by nothing any more; what is left is about the others.
+_NOT_FOUND = text("""
+    SELECT DISTINCT d.decision_id, d.version
+    FROM (SELECT DISTINCT ON (decision_id) * FROM sharing_decision
+          ORDER BY decision_id, version DESC) AS d
+        CROSS JOIN LATERAL jsonb_array_elements_text(
+            convert_from(d.document, 'UTF8')::jsonb -> 'subjects') AS about (person_id)
+    WHERE NOT EXISTS (SELECT FROM sharing_decision_subject s
+                      WHERE s.decision_id = d.decision_id AND s.person_id = about.person_id)
+      AND NOT EXISTS (SELECT FROM erasure e WHERE e.person_id = about.person_id)
+    ORDER BY d.decision_id
+""")
+
+
+def decisions_not_found(connection: Connection) -> Iterator[BoundRowFault]:
+    """Each decision in force or not that is not found by all whom it is about."""
+    for row in connection.execute(_NOT_FOUND):
+        told = {"decision_id": row.decision_id}
+        what = "is not found by everybody whom it is about"
+        yield BoundRowFault(DECISIONS.code, DECISIONS.row_id(told), row.version, what)

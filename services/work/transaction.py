@@ -173,7 +173,7 @@ class PostgresTransaction:
     @cached_property
     def orders(self) -> PostgresOrders:
         """What takes two hands."""
-        return PostgresOrders(self.connection)
+        return PostgresOrders(self.connection, self.bound)
 
     @cached_property
     def queue(self) -> PostgresQueue:
@@ -247,7 +247,8 @@ class PostgresTransaction:
     @cached_property
     def feeds(self) -> PostgresFeeds:
         """Whose a way in is."""
-        return PostgresFeeds(self.connection, self.now, self.hasher, self.is_demonstration)
+        known = (self.hasher, self.bound, self.is_demonstration)
+        return PostgresFeeds(self.connection, self.now, *known)
 
     @cached_property
     def leads(self) -> PostgresLeads:

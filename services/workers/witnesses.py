@@ -12,7 +12,7 @@ from consent.ledger.log import StoredCheckpoint
 from consent.transparency.signed_note import NoteSignature
 from consent.transparency.witness import AddCheckpoint
 from services.ledger.postgres_access import LedgerAccess, LedgerApplication
-from services.ledger.postgres_witnesses import (
+from services.ledger.witness.postgres import (
     HttpWitness,
     OtherSizeSeen,
     Witness,

@@ -28,7 +28,7 @@ class ErasuresContract(ABC):
         order = Erasure(
             "e" * 32, persons, (), ErasureGround.UNLAWFUL, "job:test", NOW, is_finished=False
         )
-        erasures.delete(persons)
+        erasures.delete(persons, by=order.ordered_by)
         return erasures.begin(order)
 
     def test_either_stands_for_both(self, erasures: Erasures):

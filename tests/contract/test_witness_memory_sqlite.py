@@ -6,7 +6,7 @@ import pytest
 
 from consent.errors import WitnessForgetfulError
 from consent.transparency.witness import SeenTree
-from services.ledger.witness_memory import SqliteWitnessMemory
+from services.ledger.witness.memory import SqliteWitnessMemory
 from tests.contract.witness_memory_contract import WitnessMemoryContract, a_checkpoint, a_tree
 from tests.support.ledger.ledger_builders import ORIGIN
 from tests.support.ledger.witness_builders import COSIGNER, OTHER_COSIGNER

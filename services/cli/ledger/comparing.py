@@ -11,9 +11,9 @@ from consent.transparency.witness import cosignatures_in
 from services.cli.ledger.commands import USAGE_ERROR, UnusableKeyError, given_keys, tell
 from services.cli.ledger.files import opened_export
 from services.cli.output import REFUSED
-from services.ledger.comparing import ComparedTrees, SeenTrees, compare_trees
 from services.ledger.export import ExportReader
 from services.ledger.verification import ExportMalformedError
+from services.ledger.witness.comparing import ComparedTrees, SeenTrees, compare_trees
 
 _CODES = {SeenTrees.ONE: 0, SeenTrees.DIFFERENT: 1, SeenTrees.CANNOT_BE_TOLD: REFUSED}
 _SAID = {

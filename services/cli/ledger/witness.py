@@ -9,14 +9,14 @@ from functools import partial
 from consent.errors import ConsentError
 from consent.transparency.witness import Cosigner, KnownLogs, add_checkpoint
 from services.cli.ledger.commands import USAGE_ERROR, tell
-from services.ledger.witness_app import (
+from services.ledger.witness.app import (
     known_logs,
     make_witness_key,
     parse_log_list,
     parse_origin,
     read_witness_key,
 )
-from services.ledger.witness_memory import SqliteWitnessMemory
+from services.ledger.witness.memory import SqliteWitnessMemory
 from services.platform.clock import SystemClock
 from services.platform.errors import ServiceError
 
@@ -70,7 +70,7 @@ def _serve(
 ) -> int:
     import uvicorn  # noqa: PLC0415 only here
 
-    from services.ledger.witness_app import create_witness_app  # noqa: PLC0415 likewise
+    from services.ledger.witness.app import create_witness_app  # noqa: PLC0415 likewise
 
     answer = partial(
         add_checkpoint, logs=logs, memory=memory, cosigner=cosigner, clock=SystemClock()

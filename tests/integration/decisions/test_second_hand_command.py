@@ -15,6 +15,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import RecordDecision, SharingDecision
 from services.__main__ import main
 from services.cli.operator import operator
+from services.platform.keys.files import FileKeyVault
 from services.work import Outside, unit_of_work
 from tests.support.builders import BOTH_HANDS, VISITOR
 from tests.support.consents.deciding_world import an_order
@@ -28,6 +29,12 @@ RECORD = (
     *("record", "--subject", "nhs-number:9990000018", "--category", "child-health"),
     *("--purpose", "direct-care"),
 )
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> FileKeyVault:
+    """Give the keys that the commands have: what others bound is bound for them too."""
+    return FileKeyVault.open(tmp_path / "keys" / "root.key")
 
 
 @pytest.fixture

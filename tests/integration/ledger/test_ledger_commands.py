@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from consent.transparency.checkpoint import LedgerSigner
 from services.cli.ledger.commands import add_arguments
 from services.ledger.postgres_access import LedgerAccess, SignedCopy
-from services.ledger.postgres_witnesses import WitnessAddress
+from services.ledger.postgres_bound_verifying import BoundRowFault
+from services.ledger.witness.postgres import WitnessAddress
 from tests.support.ledger.ledger_builders import NOW, ORIGIN, SIGNER, an_entry
 
 pytestmark = pytest.mark.postgres
@@ -35,6 +36,10 @@ class _Application:
     ledger_signer: LedgerSigner = SIGNER
     witnesses: Sequence[WitnessAddress] = ()
     clock: _Clock = field(default_factory=_Clock)
+
+    def bound_row_faults(self) -> Sequence[BoundRowFault]:
+        """Give none: this database has a ledger and nothing else."""
+        return []
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_access import LedgerAccess
 from services.ledger.postgres_reading import LedgerReader
 from services.ledger.postgres_tree import integrate
-from services.ledger.postgres_witnesses import keep_cosignature
+from services.ledger.witness.postgres import keep_cosignature
 from tests.support.fixtures.fixtures_ledger import MIGRATIONS, a_ledger, acting_as
 from tests.support.ledger.ledger_builders import NOW, SIGNER, an_entry
 from tests.support.ledger.witness_builders import COSIGNER

@@ -13,7 +13,7 @@ import pytest
 
 from consent.transparency.signed_note import NoteSignature
 from consent.transparency.witness import AddCheckpoint
-from services.ledger.postgres_witnesses import (
+from services.ledger.witness.postgres import (
     OtherSizeSeen,
     WitnessRefusedError,
     WitnessUnavailableError,
@@ -137,7 +137,7 @@ def test_a_witness_without_its_state_does_not_start(folder: Path):
 def test_a_witness_imports_nothing_that_speaks_to_a_database():
     """Another organisation runs it with a key and a file."""
     check = (
-        "import sys, services.__main__, services.cli.ledger.witness, services.ledger.witness_app\n"
+        "import sys, services.__main__, services.cli.ledger.witness, services.ledger.witness.app\n"
         "from services.cli.commands import build_parser\n"
         "build_parser(['ledger', 'witness'])\n"
         "found = {'sqlalchemy', 'psycopg', 'kafka', 'alembic', 'fhir'} & set(sys.modules)\n"

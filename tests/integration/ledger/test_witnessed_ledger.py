@@ -15,7 +15,7 @@ from consent.transparency.checkpoint import LedgerSigner
 from services.cli.ledger.commands import add_arguments
 from services.ledger.postgres_access import LedgerAccess, SignedCopy
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
-from services.ledger.postgres_witnesses import WitnessAddress
+from services.ledger.witness.postgres import WitnessAddress
 from services.platform.clock import SystemClock
 from services.platform.logging import LogEvent
 from services.workers.witnesses import witnessing

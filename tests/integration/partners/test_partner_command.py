@@ -136,7 +136,7 @@ def test_two_officers_grant_reasons_and_one_ends_it(command: Command, engine: En
     with engine.connect() as connection:
         bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
         events = [read_entry(bytes(body)).event.value for body in bodies]
-    assert events[-6:] == [
+    assert [event for event in events if event != "row:bound"][-6:] == [
         "order:asked",
         "order:answer_refused",
         "order:asked",

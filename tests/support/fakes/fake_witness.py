@@ -6,7 +6,7 @@ from threading import Event
 from consent.transparency.signed_note import NoteSignature
 from consent.transparency.verifier_key import VerifierKey
 from consent.transparency.witness import AddCheckpoint, WitnessRefusal
-from services.ledger.postgres_witnesses import (
+from services.ledger.witness.postgres import (
     OtherSizeSeen,
     WitnessRefusedError,
     WitnessUnavailableError,
@@ -19,7 +19,7 @@ _STATUS = {WitnessRefusal.NOT_PROVED: 422, WitnessRefusal.UNKNOWN_LOG: 404}
 
 @dataclass(slots=True)
 class FakeWitness:
-    """Keeps services.ledger.postgres_witnesses.Witness."""
+    """Keeps services.ledger.witness.postgres.Witness."""
 
     behind: AWitness = field(default_factory=AWitness)
     is_away: bool = False

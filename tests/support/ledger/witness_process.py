@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consent.transparency.verifier_key import VerifierKey
-from services.ledger.postgres_witnesses import HttpWitness, WitnessAddress
+from services.ledger.witness.postgres import HttpWitness, WitnessAddress
 from tests.support.checkout import ROOT
 from tests.support.ledger.ledger_builders import SIGNER
 from tests.support.waiting import GENEROUS

@@ -3,7 +3,7 @@
 import pytest
 
 from consent.transparency.verifier_key import VerifierKey
-from services.ledger.witness_app import (
+from services.ledger.witness.app import (
     UnknownLogFormatError,
     known_logs,
     parse_log_list,

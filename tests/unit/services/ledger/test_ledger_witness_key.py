@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ledger.witness_app import make_witness_key, read_witness_key
+from services.ledger.witness.app import make_witness_key, read_witness_key
 from services.platform.errors import KeyUnusableError
 
 NAME = "witness.example/w1"

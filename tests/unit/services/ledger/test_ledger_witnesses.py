@@ -8,7 +8,7 @@ import pytest
 
 from consent.transparency.signed_note import parse_note
 from consent.transparency.witness import AddCheckpoint
-from services.ledger.postgres_witnesses import (
+from services.ledger.witness.postgres import (
     HttpWitness,
     OtherSizeSeen,
     WitnessAddress,

@@ -6,7 +6,7 @@ from fastapi.testclient import TestClient
 from consent.transparency.checkpoint import LedgerSigner
 from consent.transparency.signed_note import parse_note
 from consent.transparency.witness import AddCheckpoint, read_cosignature
-from services.ledger.witness_app import create_witness_app
+from services.ledger.witness.app import create_witness_app
 from tests.support.fakes.fake_witness_memory import FakeWitnessMemory
 from tests.support.ledger.witness_builders import COSIGNER, AWitness, GrowingLog
 
