@@ -27,12 +27,10 @@ REACHED_STEP = """
         UNION ALL SELECT j.kept FROM person_join j WHERE j.joined = reached.person_id
     ) AS edge
 """
-NEWEST_JOINS = """
+REACHED_JOINS = """
     SELECT j.*, k.created_at AS kept_since, o.created_at AS joined_since
     FROM person_join j JOIN person k ON k.person_id = j.kept JOIN person o ON o.person_id = j.joined
     WHERE j.kept IN (SELECT person_id FROM reached)
-      AND NOT EXISTS (SELECT FROM person_join later
-                      WHERE later.join_id = j.join_id AND later.state > j.state)
 """
 _JOINS = text(f"""
     WITH RECURSIVE reached AS (
@@ -40,7 +38,7 @@ _JOINS = text(f"""
         FROM unnest(CAST(:persons AS text[])) AS wanted
         UNION {REACHED_STEP}
     )
-    {NEWEST_JOINS}
+    {REACHED_JOINS}
 """)  # noqa: S608 of constant parts
 
 
@@ -51,7 +49,7 @@ class PostgresClusters:
         self._connection = connection
         self._bound = bound
         self._read_already: set[PersonId] = set()
-        self._edges: dict[str, Edge] = {}
+        self._edges: set[Edge] = set()
         self._clusters = Clusters(())
 
     def members(self, persons: Collection[PersonId]) -> Mapping[PersonId, tuple[PersonId, ...]]:
@@ -102,14 +100,27 @@ class PostgresClusters:
             self._read_already.update(unread)
             if rows:
                 self._edges |= edges_of(rows, self._bound)
-                self._read_already.update(p for e in self._edges.values() for p in e.pair)
-                self._clusters = Clusters(self._edges.values())
+                self._read_already.update(p for e in self._edges for p in e.pair)
+                self._clusters = Clusters(self._edges)
         return self._clusters
 
 
-def edges_of(rows: Iterable[Any], bound: BoundRows) -> dict[str, Edge]:
-    """The joins of these rows by their ids; one that is not as it was written joins for denials."""
-    return {row.join_id: _edge(row, is_held=bound.holds(JOINS, row)) for row in rows}
+def edges_of(rows: Iterable[Any], bound: BoundRows) -> set[Edge]:
+    """The joins of these rows, of which each is a state, as they stand.
+
+    One of which any state is not as it was written joins for denials and for nothing else, and so
+    whom any of its states names.
+    """
+    states: dict[str, list[Any]] = {}
+    for row in rows:
+        states.setdefault(row.join_id, []).append(row)
+    edges: set[Edge] = set()
+    for of_one in states.values():
+        if all(bound.holds(JOINS, row) for row in of_one):
+            edges.add(_edge(max(of_one, key=lambda row: row.state)))
+        else:
+            edges |= {_only_denying(row) for row in of_one}
+    return edges
 
 
 def joins_from_documents(documents: Iterable[Mapping[str, Any]]) -> list[Any]:
@@ -117,14 +128,16 @@ def joins_from_documents(documents: Iterable[Mapping[str, Any]]) -> list[Any]:
     return [SimpleNamespace(_mapping=row, **row) for row in map(_row, documents)]
 
 
-def _edge(row: Any, *, is_held: bool) -> Edge:
-    pair = PersonId(row.kept), PersonId(row.joined)
-    since = row.kept_since, row.joined_since
-    if not is_held:
-        return Edge(*pair, None, _NEVER, ALWAYS, since)
+def _edge(row: Any) -> Edge:
     standing = Standing(row.standing)
     ended_at = row.said_at if standing is Standing.PARTED else ALWAYS
-    return Edge(*pair, standing, row.made_at, ended_at, since)
+    since = row.kept_since, row.joined_since
+    return Edge(PersonId(row.kept), PersonId(row.joined), standing, row.made_at, ended_at, since)
+
+
+def _only_denying(row: Any) -> Edge:
+    since = row.kept_since, row.joined_since
+    return Edge(PersonId(row.kept), PersonId(row.joined), None, _NEVER, ALWAYS, since)
 
 
 _TIMES = ("made_at", "warranted_at", "said_at", "kept_since", "joined_since")

@@ -14,7 +14,7 @@ from services.ledger.bound_tables import RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.persons.clusters import Clusters
 from services.people.persons.postgres_clusters import (
-    NEWEST_JOINS,
+    REACHED_JOINS,
     REACHED_STEP,
     PostgresClusters,
     edges_of,
@@ -84,7 +84,7 @@ _MAY_OPEN = text(f"""
         SELECT reached.start AS asked, reached.person_id
         FROM reached JOIN asked ON asked.person_id = reached.start
     ),
-    joins AS (SELECT jsonb_agg(to_jsonb(newest)) AS joins FROM ({NEWEST_JOINS}) AS newest)
+    joins AS (SELECT jsonb_agg(to_jsonb(states)) AS joins FROM ({REACHED_JOINS}) AS states)
     SELECT m.asked, m.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
            (SELECT joins FROM joins) AS joins
     FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
@@ -170,7 +170,7 @@ class PostgresRelationships:
             _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
         found = joins_from_documents((rows[0].joins or ()) if rows else ())
-        clusters = Clusters(edges_of(found, self._bound).values())
+        clusters = Clusters(edges_of(found, self._bound))
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         restricted: set[PersonId] = set()
         for row in rows:
