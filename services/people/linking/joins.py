@@ -23,7 +23,7 @@ from services.people.linking.ports import (
     JoinWarrant,
     Pair,
 )
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def warranted(
 ) -> Join:
     """They are one from now on, by whatever stands for it; everybody concerned is told."""
     now = joining.clock.now()
-    stands = next_state(join, Standing.WARRANTED, by, now, warrant=warrant, warranted_at=now)
+    stands = next_state(join, JoinStanding.WARRANTED, by, now, warrant=warrant, warranted_at=now)
     joining.joins.save(stands)
     fields: dict[str, FieldValue] = {"warrant": warrant.value}
     event = LedgerEvent.PERSON_JOIN_WARRANTED
@@ -173,7 +173,7 @@ def warranted(
 
 def next_state(
     join: Join,
-    standing: Standing,
+    standing: JoinStanding,
     by: str,
     at: datetime,
     *,

@@ -17,7 +17,7 @@ from schemas.vocabulary import Category, LabelledCode, Source
 from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import LinkFacts
 from services.people.linking.scoring import Weights
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 
 # For joining.
 
@@ -89,7 +89,7 @@ class Join:
     made_at: datetime
     because: tuple[str, ...] = ()
     score: float | None = None
-    standing: Standing = Standing.CLAIMED
+    standing: JoinStanding = JoinStanding.CLAIMED
     warrant: JoinWarrant | None = None
     warranted_at: datetime | None = None
     said_by: str = ""
@@ -104,12 +104,12 @@ class Join:
     @property
     def is_warranted(self) -> bool:
         """Whether they are one to everybody, and not by one hand's word alone."""
-        return self.standing in {Standing.WARRANTED, Standing.PARTING}
+        return self.standing in {JoinStanding.WARRANTED, JoinStanding.PARTING}
 
     def waits_to_part(self, at: datetime) -> bool:
         """Whether one steward says that they are two, and another can still say so too."""
         said_at = self.said_at
-        is_asked = self.standing is Standing.PARTING and said_at is not None
+        is_asked = self.standing is JoinStanding.PARTING and said_at is not None
         return is_asked and said_at is not None and at < said_at + PARTING_LAPSES_AFTER
 
 

@@ -27,7 +27,7 @@ from services.people.linking.second_hands import (
     part_persons,
 )
 from services.people.linking.stewards_view import NotShown, Steward, find_review, show_review
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 
 _AS_GOOD_AS_EQUAL = 0.01
 
@@ -182,13 +182,13 @@ def ask_sources(
 def _state_of(join: Join) -> ReviewState:
     """How a pair stands by the join between the two."""
     match join.standing:
-        case Standing.CLAIMED:
+        case JoinStanding.CLAIMED:
             return ReviewState.CLAIMED
-        case Standing.WARRANTED:
+        case JoinStanding.WARRANTED:
             return ReviewState.JOINED
-        case Standing.PARTING:
+        case JoinStanding.PARTING:
             return ReviewState.PARTING
-        case Standing.PARTED:
+        case JoinStanding.PARTED:
             return ReviewState.APART
         case _:
             assert_never(join.standing)

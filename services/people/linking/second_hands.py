@@ -3,11 +3,11 @@
 A refusal is an answer, not an error (STYLE.md 12). Callers commit.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
-from services.people.linking.clusters import joins_between, parts_of
 from services.people.linking.joins import (
     JoinPersons,
     keep_pair_apart,
@@ -26,7 +26,7 @@ from services.people.linking.ports import (
     JoinRefusal,
     JoinWarrant,
 )
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def part_persons(command: PartPersons, *, joining: Joining) -> Join | JoinRefusa
     if between is None or known is None:
         return JoinRefusal.NOT_JOINED
     parted = _part(between, known, command.by, joining)
-    if isinstance(parted, Join) and parted.standing is Standing.PARTED:
+    if isinstance(parted, Join) and parted.standing is JoinStanding.PARTED:
         keep_pair_apart(ordered(command.one, command.other), command.by, joining)
     return parted
 
@@ -124,7 +124,7 @@ def _seconded(join: Join, known: Joinable, by: str, joining: Joining) -> Join | 
     if joining.is_both_hands:
         return warranted(join, JoinWarrant.DEMONSTRATION, by, joining, *halves)
     if join.said_by == ACTOR:
-        first = next_state(join, Standing.CLAIMED, by, now)
+        first = next_state(join, JoinStanding.CLAIMED, by, now)
         joining.joins.save(first)
         write_down(LedgerEvent.PERSON_JOIN_SUPPORTED, first, {}, by, known, joining=joining)
         return first
@@ -156,7 +156,7 @@ def _part(join: Join, known: Joinable, by: str, joining: Joining) -> Join | Join
     if joining.is_both_hands or not join.is_warranted or not _is_verified(join, joining):
         return _parted(join, known, by, joining)
     if not join.waits_to_part(now):
-        asked = next_state(join, Standing.PARTING, by, now)
+        asked = next_state(join, JoinStanding.PARTING, by, now)
         joining.joins.save(asked)
         write_down(LedgerEvent.PERSON_PARTING_ASKED, asked, {}, by, known, joining=joining)
         return asked
@@ -185,10 +185,40 @@ def _parted(join: Join, known: Joinable, by: str, joining: Joining) -> Join:
         for part in parts_of(known.created, (each for each in standing if each.is_warranted))
         if join.kept in part
     )
-    parted = next_state(join, Standing.PARTED, by, now)
+    parted = next_state(join, JoinStanding.PARTED, by, now)
     joining.joins.save(parted)
     write_down(LedgerEvent.PERSON_JOIN_UNDONE, parted, {}, by, known, joining=joining)
     keep_pair_apart(ordered(*join.pair), by, joining)
     if join.warranted_at is not None:
         joining.propose_again(one, join.warranted_at, by)
     return parted
+
+
+# Who is one by the joins that stand: joins are edges, and never more than needed.
+
+
+def parts_of(persons: Iterable[PersonId], joins: Iterable[Join]) -> list[frozenset[PersonId]]:
+    """The persons, those in one part whom joins connect, directly or through others."""
+    parts = {person: frozenset([person]) for person in persons}
+    for join in joins:
+        together = parts[join.kept] | parts[join.joined]
+        parts.update(dict.fromkeys(together, together))
+    return list(dict.fromkeys(parts.values()))
+
+
+def joins_between(one: PersonId, other: PersonId, joins: Sequence[Join]) -> Sequence[Join]:
+    """Those of these joins without any of which the two would not be connected; perhaps none."""
+    persons = {one, other, *(person for join in joins for person in join.pair)}
+    if not _are_connected(one, other, persons, joins):
+        return ()
+    return [
+        join
+        for join in joins
+        if not _are_connected(one, other, persons, [j for j in joins if j is not join])
+    ]
+
+
+def _are_connected(
+    one: PersonId, other: PersonId, persons: Iterable[PersonId], joins: Iterable[Join]
+) -> bool:
+    return any({one, other} <= part for part in parts_of(persons, joins))

@@ -22,7 +22,7 @@ ALWAYS = datetime.max.replace(tzinfo=UTC)
 """Of a no that crosses: whenever it is recorded."""
 
 
-class Standing(StrEnum):
+class JoinStanding(StrEnum):
     """What a state of a join says of the two."""
 
     CLAIMED = "claimed"
@@ -35,8 +35,8 @@ class Standing(StrEnum):
     """They are two."""
 
 
-_ONE = frozenset({Standing.WARRANTED, Standing.PARTING})
-_SAID = frozenset({Standing.CLAIMED, *_ONE})
+_ONE = frozenset({JoinStanding.WARRANTED, JoinStanding.PARTING})
+_SAID = frozenset({JoinStanding.CLAIMED, *_ONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Edge:
 
     kept: PersonId
     joined: PersonId
-    standing: Standing | None
+    standing: JoinStanding | None
     made_at: datetime
     ended_at: datetime
     since: tuple[datetime, datetime]

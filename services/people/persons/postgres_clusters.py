@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from schemas.identifiers import PersonId
 from services.ledger.bound_tables import JOINS
 from services.ledger.postgres_bound import BoundRows
-from services.people.persons.clusters import ALWAYS, Clusters, Edge, Standing
+from services.people.persons.clusters import ALWAYS, Clusters, Edge, JoinStanding
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 # Over every join, in whatever state: who is reached is not yet who is one. Where nobody is joined
@@ -129,8 +129,8 @@ def joins_from_documents(documents: Iterable[Mapping[str, Any]]) -> list[Any]:
 
 
 def _edge(row: Any) -> Edge:
-    standing = Standing(row.standing)
-    ended_at = row.said_at if standing is Standing.PARTED else ALWAYS
+    standing = JoinStanding(row.standing)
+    ended_at = row.said_at if standing is JoinStanding.PARTED else ALWAYS
     since = row.kept_since, row.joined_since
     return Edge(PersonId(row.kept), PersonId(row.joined), standing, row.made_at, ended_at, since)
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection
 from datetime import timedelta
 from functools import cache
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -21,7 +22,8 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Mode, Response
 from consent.question import EMERGENCY_OPENS
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
+from services.people.linking.queue import Answer
 from services.people.presence.model import ConfirmingAnswer, Way, WithWhom
 from services.people.relationships.emergency import LASTS
 from services.work import unit_of_work
@@ -210,6 +212,11 @@ class OnePersonAlone(RuleBasedStateMachine):
         """What is open for minutes."""
         self.alone.close()
 
+    @rule(answer=st.sampled_from(Answer), is_joined_by_a_program=st.booleans())
+    def says_who_is_one(self, answer: Answer, *, is_joined_by_a_program: bool) -> None:
+        """Of the child and a family of their own, and of two who are one."""
+        self.alone.say_who_is_one(answer, is_joined_by_a_program=is_joined_by_a_program)
+
     @rule(hours=st.sampled_from((1, 24, 72)))
     def lets_time_pass(self, hours: int) -> None:
         """Which ends some things."""
@@ -321,3 +328,23 @@ def test_asking_for_a_change_tells_nobody_who_gains_of_what_they_may_not_know(al
 
         assert _seen(alone, VISITOR, acting.portal) <= _before(alone, VISITOR)
         assert _seen(alone, COLLEAGUE, acting.portal) <= colleague
+
+
+@pytest.mark.parametrize("actor", [VISITOR, STRANGER, ROLES[Role.DATA_STEWARD]])
+@pytest.mark.parametrize("is_joined_by_a_program", [True, False])
+def test_one_steward_opens_a_family_to_nobody_by_joining_or_parting(
+    alone: AloneWorld,
+    actor: PractitionerId,
+    is_joined_by_a_program: bool,  # noqa: FBT001
+):
+    """Whatever is answered, first and then: of the child and of a family that is another's."""
+    for answers in product(Answer, repeat=2):
+        with rolled_back(alone.running.outside) as acting:
+            accounts = (actor, ROLES[Role.DATA_STEWARD])
+            them = ActingAlone(alone, acting, accounts)
+            for answer in answers:
+                them.say_who_is_one(answer, is_joined_by_a_program=is_joined_by_a_program)
+
+            for reader in (actor, VISITOR, TEACHER):
+                more = _seen(alone, reader, acting.portal) - _before(alone, reader)
+                assert not more, (answers, reader, sorted(more))

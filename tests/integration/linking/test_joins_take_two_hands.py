@@ -13,7 +13,7 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, IdentifierStatus, Source
 from services.people.linking.joins import JoinPersons, join_persons
 from services.people.linking.ports import ACTOR, Join, JoinRefusal, JoinWarrant
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
@@ -74,7 +74,7 @@ def test_by_one_steward_s_word_nobody_is_shown_more(
 
     made = _made(running, both)
 
-    assert made.standing is Standing.CLAIMED
+    assert made.standing is JoinStanding.CLAIMED
     assert _seen(running, both) == before
     assert isinstance(before[1], ProfileRefused)
     with unit_of_work(running.portal) as work:
@@ -114,7 +114,7 @@ def test_whom_a_program_joined_two_stewards_have_to_say_so(
 
     first = confirm(running, made, by=STEWARD)
     assert isinstance(first, Join)
-    assert first.standing is Standing.CLAIMED
+    assert first.standing is JoinStanding.CLAIMED
     assert isinstance(running.read(both[1]), ProfileRefused)
     assert confirm(running, made, by=STEWARD) is JoinRefusal.SAME_HAND
     confirm(running, made, by=SECOND_STEWARD)
@@ -210,18 +210,18 @@ def test_whom_a_health_source_says_are_one_two_stewards_part(
 
     asked = undo(running, made)
     assert isinstance(asked, Join)
-    assert asked.standing is Standing.PARTING
+    assert asked.standing is JoinStanding.PARTING
     assert isinstance(running.read(both[1]), Profile)
     assert undo(running, made) is JoinRefusal.SAME_HAND
     clock.pass_by(15 * DAY)
     assert confirm(running, made) is JoinRefusal.NOTHING_WAITS
     again = undo(running, made, by=SECOND_STEWARD)
     assert isinstance(again, Join)
-    assert again.standing is Standing.PARTING
+    assert again.standing is JoinStanding.PARTING
     parted = confirm(running, made, by=THIRD_STEWARD)
 
     assert isinstance(parted, Join)
-    assert parted.standing is Standing.PARTED
+    assert parted.standing is JoinStanding.PARTED
     assert isinstance(running.read(both[1]), ProfileRefused)
     assert len(running.ledger(LedgerEvent.PERSON_PARTING_ASKED)) == 2
     assert len(running.ledger(LedgerEvent.PERSON_JOIN_UNDONE)) == 1

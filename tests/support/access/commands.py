@@ -36,6 +36,16 @@ IN_SOMEBODYS_NAME = (
         "held; done. All other roles, and about a request that there is not: refused.",
         _of("officer", "show", "answer"),
     ),
+    CommandGroup(
+        "Who is who",
+        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
+        "All other roles: refused. Without `--as` the system account is one hand, which opens "
+        "nothing until a data steward is the other, and is shown nobody.",
+        (
+            *_of("link review", "show", "ask-source", "join", "apart", "undo"),
+            *_of("link", "explain", "confirm", "leave-behind"),
+        ),
+    ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""
 
@@ -47,23 +57,14 @@ IN_SOMEBODYS_NAME_ANYWHERE = (
         _of("restriction", "place", "lift"),
     ),
     CommandGroup(
-        "Who is who",
-        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
-        "All other roles: refused.",
-        (
-            *_of("link review", "show", "ask-source", "join", "apart", "undo"),
-            *_of("link", "explain", "leave-behind"),
-        ),
-    ),
-    CommandGroup(
         "Erasing",
         "Information governance, Administrator: done, or what forbids it. All other roles: "
         "refused.",
         ("erase",),
     ),
 )
-"""With `--as` where families are real too, until whoever does it signs in: what narrows, what parts
-wrongly joined persons, what the law asks for. So are four that are walked: see the page."""
+"""With `--as` where families are real too, until whoever does it signs in: what narrows, and what
+the law asks for. So are three that are walked: see the page."""
 
 AS_THE_SYSTEM_ACCOUNT = (
     CommandGroup(

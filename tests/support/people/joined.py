@@ -12,7 +12,7 @@ from services.people.linking.joins import keep_apart as keep_persons_apart
 from services.people.linking.ports import Join, JoinRefusal, JoinWarrant, Pair
 from services.people.linking.second_hands import ConfirmJoin, UndoJoin, confirm_join
 from services.people.linking.second_hands import undo_join as undo_the_join
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 from services.work import UnitOfWork, unit_of_work
 from tests.support.builders import DAY
 from tests.support.fakes.in_process import InProcess
@@ -97,7 +97,7 @@ def make_one(work: UnitOfWork, kept: PersonId, joined: PersonId) -> Join:
         joined=joined,
         made_by=STEWARD,
         made_at=work.now,
-        standing=Standing.WARRANTED,
+        standing=JoinStanding.WARRANTED,
         warrant=JoinWarrant.SECOND_STEWARD,
         warranted_at=work.now,
         said_by=SECOND_STEWARD,

@@ -11,7 +11,7 @@ from schemas.vocabulary import IdentifierScheme, IdentifierStatus, Source
 from services.ledger.bound_tables import JOINS
 from services.ledger.postgres_bound import BoundRows
 from services.people.linking.ports import Join, Joinable, JoinId, JoinWarrant, Pair
-from services.people.persons.clusters import Standing
+from services.people.persons.clusters import JoinStanding
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.persons.postgres_identifiers import (
     PostgresPersonIdentifiers,
@@ -185,7 +185,7 @@ class PostgresJoins:
 
     def _standing(self, rows: Iterable[Row[Any]]) -> list[Join]:
         joins = (_join_from_row(row) for row in rows if self._bound.holds(JOINS, row))
-        return [join for join in joins if join.standing is not Standing.PARTED]
+        return [join for join in joins if join.standing is not JoinStanding.PARTED]
 
     def _is_erased(self, row: Row[tuple[object, ...]]) -> bool:
         wrapped = None if row.wrapped_key is None else bytes(row.wrapped_key)
@@ -208,7 +208,7 @@ def _join_from_row(row: Row[Any]) -> Join:
         made_at=row.made_at,
         because=tuple(row.because),
         score=row.score,
-        standing=Standing(row.standing),
+        standing=JoinStanding(row.standing),
         warrant=None if row.warrant is None else JoinWarrant(row.warrant),
         warranted_at=row.warranted_at,
         said_by=row.said_by,

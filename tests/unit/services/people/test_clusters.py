@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId
-from services.people.persons.clusters import ALWAYS, Clusters, Edge, Standing
+from services.people.persons.clusters import ALWAYS, Clusters, Edge, JoinStanding
 
 _PERSONS = [PersonId(str(number)) for number in range(5)]
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,7 +20,7 @@ def _day(number: int) -> datetime:
 @st.composite
 def _edges(draw: st.DrawFn) -> Edge:
     kept, joined = sorted(draw(st.sets(st.integers(0, 4), min_size=2, max_size=2)))
-    standing = draw(st.sampled_from([None, *Standing]))
+    standing = draw(st.sampled_from([None, *JoinStanding]))
     made = draw(st.integers(0, _DAYS))
     parted = _day(draw(st.integers(made, _DAYS)))
     return Edge(
@@ -28,7 +28,7 @@ def _edges(draw: st.DrawFn) -> Edge:
         _PERSONS[joined],
         standing,
         datetime.min.replace(tzinfo=UTC) if standing is None else _day(made),
-        parted if standing is Standing.PARTED else ALWAYS,
+        parted if standing is JoinStanding.PARTED else ALWAYS,
         (_day(kept), _day(joined)),
     )
 
@@ -66,8 +66,8 @@ def _crossing(
 def test_only_warranted_joins_make_one(edges: list[Edge]):
     """By one hand they are said to be one, which nobody but a steward is told."""
     clusters = Clusters(edges)
-    one = [e for e in edges if e.standing in {Standing.WARRANTED, Standing.PARTING}]
-    said = [e for e in edges if e.standing is Standing.CLAIMED or e in one]
+    one = [e for e in edges if e.standing in {JoinStanding.WARRANTED, JoinStanding.PARTING}]
+    said = [e for e in edges if e.standing is JoinStanding.CLAIMED or e in one]
 
     for person in _PERSONS:
         members = clusters.one_with(person)
