@@ -47,6 +47,8 @@ ROLES: Mapping[Role, PractitionerId] = {
     role: PractitionerId(f"{0xD0 + number:x}" * 16) for number, role in enumerate(Role)
 }
 """One account of each role in the trust, none with a case-load; they have one name, Eve's."""
+OTHER_STEWARD = PractitionerId("cd" * 16)
+"""Another data steward of the council, who is somebody else."""
 TWIN = PractitionerId("ce" * 16)
 """Another account of Eve's, as a confirming officer of the council."""
 ACTORS = (*ROLES.values(), VISITOR, TEACHER, COLLEAGUE, STRANGER, OFFICER, OFFICER_OF_THE_TRUST)
@@ -242,6 +244,7 @@ def _enter_people(running: InProcess) -> None:
     people += [
         (STRANGER, "Ruth Vane", Role.PRACTITIONER, COUNCIL),
         (TWIN, EVE, Role.CONFIRMING_OFFICER, COUNCIL),
+        (OTHER_STEWARD, "Ida Holm", Role.DATA_STEWARD, COUNCIL),
     ]
     with unit_of_work(running.portal) as work:
         work.directory.save_agency(Agency(COUNCIL, "Council", Source.SOCIAL_CARE, None))
