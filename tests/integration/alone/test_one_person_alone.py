@@ -336,23 +336,25 @@ def test_one_steward_opens_a_family_to_nobody_by_joining_or_parting(
     is_joined_by_a_program: bool,  # noqa: FBT001
 ):
     """Who is a social worker too: of the child and a family of theirs, and of two who are one."""
+    before = {reader: _before(alone, reader) for reader in (STRANGER, VISITOR)}
     for answers in ((Answer.JOIN, Answer.CONFIRM), (Answer.CONFIRM,) * 2, (Answer.UNDO,) * 2):
         with rolled_back(alone.running.outside) as acting:
             them = ActingAlone(alone, acting, (STRANGER, ROLES[Role.DATA_STEWARD]))
             for answer in answers:
                 them.say_who_is_one(answer, is_joined_by_a_program=is_joined_by_a_program)
 
-            for reader in (STRANGER, VISITOR):
-                more = _seen(alone, reader, acting.portal) - _before(alone, reader)
+            for reader, was in before.items():
+                more = _seen(alone, reader, acting.portal) - was
                 assert not more, (answers, reader, sorted(more))
 
 
 def test_two_stewards_do_open_it(alone: AloneWorld):
     """So that the one above shows something."""
+    before = _before(alone, STRANGER)
     with rolled_back(alone.running.outside) as acting:
         for steward in (ROLES[Role.DATA_STEWARD], OTHER_STEWARD):
             them = ActingAlone(alone, acting, (STRANGER, steward))
             for answer in (Answer.JOIN, Answer.CONFIRM):
                 them.say_who_is_one(answer, is_joined_by_a_program=False)
 
-        assert _seen(alone, STRANGER, acting.portal) - _before(alone, STRANGER)
+        assert _seen(alone, STRANGER, acting.portal) - before
