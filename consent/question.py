@@ -1,6 +1,6 @@
 """What `decide` is asked, what it answers, and who is meant by a request."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from consent.agreement import AdoptedAgreement, Agency
 from consent.model import (
+    Exclusion,
     LegitimateRelationship,
     Mode,
     Recipient,
@@ -38,6 +39,7 @@ class Reason(LabelledCode):
     POLICY_DENIES = "policy-denies", "The data-sharing agreement does not cover this."
     ROLE_OPENS_NO_RECORDS = "role-opens-no-records", "Your role opens no family records."
     RESTRICTED = "restricted", "The record is restricted to named people."
+    EXCLUDED = "excluded", "The family has named who must not see this."
     NO_RELATIONSHIP = "no-relationship", "No legitimate relationship with the family is recorded."
     DUTY = "duty", "Shared under a recorded legal duty; this will be reviewed."
     EMERGENCY = "emergency", "Shown in an emergency that was announced; this will be reviewed."
@@ -51,6 +53,7 @@ class Reason(LabelledCode):
     PUBLIC_TASK = "public-task", "Shared as part of a public task, as recorded."
     EXPIRED = "expired", "The decision to share this has run out."
     NOT_SPOKEN_FOR = "not-spoken-for", "The system may not ask for this practitioner."
+    CANNOT_BE_TOLD = "cannot-be-told", "What was known then cannot be told."
     # What is told in the place of reasons, to whoever is not to learn them.
     NO_RIGHT = "no-right", "There is no recorded right to show you anything here."
     PERMITTED_IN_PART = "permitted-in-part", "Only a part of this may be shown."
@@ -125,7 +128,7 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """The decisions and restrictions that may bear on a request; others do no harm.
+    """The decisions, restrictions and exclusions that may bear on a request; others do no harm.
 
     `agreements` are all that were ever adopted: the one in force at the time asked about counts.
     """
@@ -133,10 +136,22 @@ class OnRecord:
     decisions: tuple[SharingDecision, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     agreements: tuple[AdoptedAgreement, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
     def is_protected(self, at: datetime) -> bool:
         """Whether any restriction held at that time."""
         return any(restriction.is_in_force(at) for restriction in self.restrictions)
+
+    def taken_back(self, wanted: Collection[str], at: datetime) -> Mapping[str, int]:
+        """Of the permissions with these ids those that permit nothing more, with their version."""
+        return {d.id: d.version for d in self.decisions if d.id in wanted and _is_over(d, at)}
+
+
+def _is_over(decision: SharingDecision, at: datetime) -> bool:
+    """Whether it is a permission that was withdrawn, ended, replaced or found invalid by then."""
+    ends = (decision.withdrawn_at, decision.superseded_at, decision.until)
+    is_over = decision.invalidated_at is not None or any(e is not None and e <= at for e in ends)
+    return decision.response is Response.GIVEN and is_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +313,11 @@ class Naming:
         self._named: dict[Purpose, Named] = {}
 
     def everyone_told_apart(
-        self, purpose: Purpose, receivers: frozenset[Agency], restrictions: Sequence[Restriction]
+        self,
+        purpose: Purpose,
+        receivers: frozenset[Agency],
+        restrictions: Sequence[Restriction],
+        exclusions: Sequence[Exclusion] = (),
     ) -> Sequence[Viewer]:
         """One viewer for each group of these agencies' practitioners whom anything tells apart.
 
@@ -314,7 +333,7 @@ class Naming:
         if named is _NOBODY_NAMED and not restrictions:
             return _ANYBODY[purpose]
         told_apart = product(
-            _practitioners(named.practitioners, restrictions),
+            _practitioners(named.practitioners, restrictions, exclusions),
             named.roles,
             named.agencies_in(receivers),
         )
@@ -347,13 +366,19 @@ def _named(names: frozenset[Recipient]) -> Named:
 
 
 def _practitioners(
-    named: Sequence[PractitionerId], restrictions: Sequence[Restriction]
+    named: Sequence[PractitionerId],
+    restrictions: Sequence[Restriction],
+    exclusions: Sequence[Exclusion],
 ) -> Sequence[PractitionerId | None]:
-    """Those named, and one who is not; where a restriction holds, those on its allow-list."""
+    """Those named, and one who is not; where a restriction holds, those on its allow-list.
+
+    Whoever is excluded stands for nobody but themselves.
+    """
     if not restrictions:
         return [None, *named]
     allowed = frozenset.intersection(*(r.allowed for r in restrictions))
-    unnamed = sorted(allowed.difference(named))[:1]
+    kept_out = {exclusion.practitioner for exclusion in exclusions}
+    unnamed = sorted(allowed.difference(named, kept_out))[:1]
     return [*unnamed, *(one for one in named if one in allowed)] or [None]
 
 

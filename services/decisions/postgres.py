@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
@@ -16,13 +16,13 @@ from consent.ledger import new_entry_id
 from consent.model import (
     Decider,
     DeciderKind,
+    Exclusion,
     Response,
     Restriction,
-    RestrictionScope,
     SharingDecision,
 )
 from consent.question import OnRecord
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose
 from services.decisions.documents import decision_from_document, document_from_decision
 from services.decisions.postgres_agreements import PostgresAgreements
@@ -34,6 +34,7 @@ from services.people.linking.joined_record import (
     recorded_at,
 )
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.protecting.postgres import PostgresProtection
 from services.platform.database.engine import Blobs
 from services.platform.errors import ServiceUnavailableError
 
@@ -69,12 +70,9 @@ _UNCONFIRMED_PERMITS = text(f"""
       AND told ->> 'invalidated_at' IS NULL AND told ->> 'superseded_at' IS NULL
     ORDER BY decision_id
 """)  # noqa: S608 as above
-_RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
-    SELECT place, person_id, restriction_id, scope, allowed, placed_at, lifted_at
-    FROM protected_place JOIN restriction USING (person_id)
-    WHERE place = ANY(:places)
+    SELECT place, person_id FROM protected_place WHERE place = ANY(:places)
 """)
 _UNCONFIRMED = text(f"""
     SELECT count(*) FROM ({_EVERY_NEWEST}) AS opened
@@ -92,27 +90,25 @@ _SAVE_SUBJECTS = text("""
     SELECT person, :id FROM unnest(CAST(:persons AS text[])) AS person ON CONFLICT DO NOTHING
 """)
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = text("""
-    INSERT INTO restriction (restriction_id, person_id, scope, allowed, placed_at)
-    VALUES (:id, :person, :scope, :allowed, :at) ON CONFLICT DO NOTHING
-""")
 
 
-_FIND_RESTRICTION = text("SELECT * FROM restriction WHERE restriction_id = :id FOR UPDATE")
-_LIFT = text("""
-    UPDATE restriction SET lifted_at = :at WHERE restriction_id = :id AND lifted_at IS NULL
-""")
+Protecting = TypeVar("Protecting", Restriction, Exclusion)
 
 
 class PostgresDecisions:
     """consent.ports.Decisions in one transaction, with what else is asked of decisions."""
 
     def __init__(
-        self, connection: Connection, clusters: PostgresClusters, bound: BoundRows
+        self,
+        connection: Connection,
+        clusters: PostgresClusters,
+        bound: BoundRows,
+        protection: PostgresProtection,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
         self._bound = bound
+        self._protection = protection
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         """As the port says, in one query for all of them."""
@@ -143,7 +139,7 @@ class PostgresDecisions:
     @cached_property
     def agreements(self) -> tuple[AdoptedAgreement, ...]:
         """Every agreement that was ever adopted, read once in this transaction."""
-        return PostgresAgreements(self._connection).adopted()
+        return PostgresAgreements(self._connection, self._bound).adopted()
 
     def due_for_review(self, by: datetime) -> Sequence[SharingDecision]:
         """The decisions that hold and that somebody should ask about again by then."""
@@ -189,6 +185,11 @@ class PostgresDecisions:
 
     def save(self, decision: SharingDecision, *, at: datetime, actor: str) -> None:
         """Write a decision or its next version."""
+        if not self.add(decision, at=at, actor=actor):
+            raise ServiceUnavailableError("another change of this decision came first; try again")
+
+    def add(self, decision: SharingDecision, *, at: datetime, actor: str) -> bool:
+        """The same, unless this version is there already; whether it was not."""
         row = {
             "decision_id": decision.id,
             "version": decision.version,
@@ -196,10 +197,11 @@ class PostgresDecisions:
             "recorded_at": at,
         }
         if not self._bound.add(DECISIONS, [(row, actor)]):
-            raise ServiceUnavailableError("another change of this decision came first; try again")
+            return False
         self._connection.execute(
             _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
         )
+        return True
 
     def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
         """As the port says; ids grow with time, so this reads the newest decisions only."""
@@ -207,39 +209,29 @@ class PostgresDecisions:
         told = {"actor": actor, "since": since, "first": first, "given": Response.GIVEN.value}
         return int(self._connection.execute(_UNCONFIRMED, told).scalar_one())
 
-    def place(self, restriction: Restriction) -> None:
-        """Write a restriction."""
-        self._connection.execute(
-            _PLACE,
-            {
-                "id": restriction.id,
-                "person": restriction.subject,
-                "scope": restriction.scope.value,
-                "allowed": sorted(restriction.allowed),
-                "at": restriction.placed_at,
-            },
-        )
+    def place(
+        self, restriction: Restriction, *, actor: str, warranted_by: str | None = None
+    ) -> None:
+        """As the port says."""
+        self._protection.write(restriction, actor=actor, warranted_by=warranted_by)
 
     def find_restriction(self, restriction: str) -> Restriction | None:
-        """One restriction, locked until commit."""
-        row = self._connection.execute(_FIND_RESTRICTION, {"id": restriction}).first()
-        return None if row is None else _restriction_from_row(row)
-
-    def lift(self, restriction: str, *, at: datetime) -> None:
-        """Write when a restriction ended; one that has ended stays as it was."""
-        self._connection.execute(_LIFT, {"id": restriction, "at": at})
+        """One restriction as it stands, locked until commit."""
+        return self._protection.restriction(restriction)
 
     def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
         """As the port says: by the hashes that are kept of where somebody restricted lives."""
         if not places:
             return {}
         rows = self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}).all()
+        placed = _by_person(self._protection.restrictions({row.person_id for row in rows}))
         known_as = self._clusters.canonical([PersonId(row.person_id) for row in rows])
         found: dict[bytes, list[Restriction]] = {}
         for row in rows:
-            restriction = _restriction_from_row(row)
-            whom = known_as[restriction.subject]
-            found.setdefault(bytes(row.place), []).append(replace(restriction, subject=whom))
+            whom = known_as[PersonId(row.person_id)]
+            of_one = [replace(r, subject=whom) for r in placed.get(row.person_id, ())]
+            if of_one:
+                found.setdefault(bytes(row.place), []).extend(of_one)
         return found
 
     def _opened(self, rows: Iterable[Row[Any]]) -> list[SharingDecision]:
@@ -257,7 +249,8 @@ class PostgresDecisions:
         for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
             person = PersonId(row.person_id)
             if not self._bound.holds(DECISIONS, row):
-                found[person].append(_refusal_of_everything(row, person))
+                everything = refusal_of_everything(row.decision_id, version=row.version)
+                found[person].append(replace(everything, subjects=frozenset({person})))
                 continue
             decision = decision_from_document(bytes(row.document))
             if person in decision.subjects:  # whatever the table says that only finds it
@@ -286,36 +279,36 @@ class PostgresDecisions:
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
         decisions = self._decisions(persons)
-        restrictions: dict[PersonId, list[Restriction]] = {person: [] for person in persons}
-        for row in self._connection.execute(_RESTRICTIONS, {"persons": persons}):
-            restrictions[row.person_id].append(_restriction_from_row(row))
+        restrictions = _by_person(self._protection.restrictions(persons))
+        exclusions = _by_person(self._protection.exclusions(persons))
         return {
-            person: OnRecord(tuple(decisions[person]), tuple(restrictions[person]), self.agreements)
+            person: OnRecord(
+                tuple(decisions[person]),
+                tuple(restrictions.get(person, ())),
+                self.agreements,
+                tuple(exclusions.get(person, ())),
+            )
             for person in persons
         }
 
 
-def _refusal_of_everything(row: Row[Any], person: PersonId) -> SharingDecision:
+def refusal_of_everything(decision: str, *, version: int = 1) -> SharingDecision:
     """What a decision counts as that is not as it was written: it may have been a refusal."""
     return SharingDecision(
-        id=DecisionId(row.decision_id),
-        subjects=frozenset({person}),
+        id=DecisionId(decision),
+        subjects=frozenset(),
         response=Response.REFUSED,
         categories=frozenset(Category),
         purposes=frozenset(Purpose),
         basis=Basis.CONSENT,
         decided_by=Decider(DeciderKind.PARENT, "not-as-it-was-written"),
         decided_at=_ALWAYS,
-        version=row.version,
+        version=version,
     )
 
 
-def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:
-    return Restriction(
-        row.restriction_id,
-        PersonId(row.person_id),
-        RestrictionScope(row.scope),
-        frozenset(PractitionerId(p) for p in row.allowed),
-        row.placed_at,
-        row.lifted_at,
-    )
+def _by_person(found: Iterable[Protecting]) -> Mapping[PersonId, Sequence[Protecting]]:
+    by_person: dict[PersonId, list[Protecting]] = {}
+    for one in found:
+        by_person.setdefault(one.subject, []).append(one)
+    return by_person

@@ -63,6 +63,39 @@ JOINS = BoundTable(
         "said_at",
     ),
 )
+RESTRICTIONS = BoundTable(
+    "restriction",
+    ("restriction_id",),
+    "state",
+    (
+        "person_id",
+        "scope",
+        "allowed",
+        "placed_at",
+        "lifted_at",
+        "is_provisional",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+EXCLUSIONS = BoundTable(
+    "exclusion",
+    ("exclusion_id",),
+    "state",
+    (
+        "person_id",
+        "practitioner_id",
+        "named",
+        "claim_id",
+        "since",
+        "until",
+        "confirmed_by",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
 ORDERS = BoundTable(
     "two_hands_order",
     ("order_id",),
@@ -86,5 +119,75 @@ FEEDS = BoundTable(
         "known_at",
     ),
 )
+ERASURE_WAITS = BoundTable(
+    "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
+)
+TOMBSTONES = BoundTable(
+    "tombstone",
+    ("tombstone_id",),
+    "state",
+    (
+        "persons",
+        "numbers",
+        "demographics",
+        "single_kinds",
+        "kept_apart",
+        "refusals",
+        "left_at",
+    ),
+)
 
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, FEEDS, JOINS)
+MEMBERSHIPS = BoundTable(
+    "membership",
+    ("practitioner_id",),
+    "state",
+    (
+        "agency_code",
+        "role",
+        "worker_ref",
+        "since",
+        "until",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+# There is one agreement, of which each adoption is a state. Its document is known by its hash.
+AGREEMENTS = BoundTable(
+    "data_sharing_agreement",
+    (),
+    "state",
+    ("adoption_id", "version", "adopted_at", "sha256", "adopted_by"),
+    beside=("document",),
+)
+# What a contact is stands beside it, sealed, and goes when its source takes it back; `contact` is
+# its keyed hash, by which whoever reads it knows that it is the same.
+CONTACTS = BoundTable(
+    "contact_held",
+    ("person_id", "source", "record_key", "contact"),
+    "state",
+    ("agency_code", "held_as", "other_person_id", "since", "until", "known_at"),
+)
+CONTACT_MARKS = BoundTable(
+    "contact_mark",
+    ("contact", "kind", "practitioner_id"),
+    "state",
+    ("marked_by", "marked_at"),
+)
+BOUND = (
+    DECISIONS,
+    RELATIONSHIPS,
+    LEADS,
+    COVERS,
+    MEMBERSHIPS,
+    AGREEMENTS,
+    CONTACTS,
+    CONTACT_MARKS,
+    ORDERS,
+    FEEDS,
+    ERASURE_WAITS,
+    TOMBSTONES,
+    RESTRICTIONS,
+    EXCLUSIONS,
+    JOINS,
+)

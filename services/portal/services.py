@@ -13,9 +13,11 @@ from consent.decisions.keeping import Recorded, Taken
 from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import Purpose, Source
 from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
+from services.decisions.protection.excluding import NameExcluded, record, require_name
+from services.decisions.protection.hands import Hand
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
 from services.people.linking import queue, stewards_view
@@ -28,6 +30,7 @@ from services.people.practitioners.people import (
     SubjectEntry,
     subject_of,
 )
+from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.stewards import ReviewedPair, as_steward
 from services.portal.decisions.orders import (
@@ -107,6 +110,11 @@ class PortalOnDatabase:
         with self._work() as work:
             sessions.sign_out(secret, sessions=work.sessions, ledger=work.ledger, at=work.now)
 
+    def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
+        """Enter that the role did not open a page."""
+        with self._work() as work:
+            work.ledger.append([entry_of_refusal(permission, who, at=work.now)])
+
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Whom the practitioner works with."""
         with self._work() as work:
@@ -155,6 +163,25 @@ class PortalOnDatabase:
             order = recording_order(form, who, at=work.now)
             desk, is_chosen = work.desk(), form.is_chosen
             return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
+
+    @staticmethod
+    def require_worker(name: str) -> None:
+        """Raise where what was typed is no name."""
+        require_name(name)
+
+    def name_excluded(
+        self,
+        who: SignedInPractitioner,
+        about: PersonId | SubjectEntry,
+        name: str,
+        works_in: Source | None,
+    ) -> Taken:
+        """Write down that a family named a worker who must not see it."""
+        typed = subject_of(about) if isinstance(about, SubjectEntry) else about
+        with self._work() as work:
+            known = at_the_desk.known_by(typed, who, desk=work.desk())
+            order = NameExcluded((known,), name, works_in)
+            return record(order, Hand.of(who), excluding=work.excluding())
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId
@@ -347,7 +374,6 @@ def _names_in(directory: PostgresDirectory) -> NameOf:
 
     @cache
     def name_of(practitioner: PractitionerId) -> str | None:
-        found = directory.practitioner(practitioner)
-        return None if found is None else f"{found.name}, {found.job_title}"
+        return directory.called(practitioner)
 
     return name_of

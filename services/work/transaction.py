@@ -1,6 +1,6 @@
 """Every port on PostgreSQL, bound to one transaction; and what lives longer than that."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from services.intake.postgres_kept_back import (
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.retention.rules import RetentionRules
+from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.deciders.postgres_names import PostgresDeciderNames
 from services.people.governance.postgres import PostgresOrders, PostgresQueue
@@ -39,10 +40,13 @@ from services.people.practitioners.postgres_directory import (
     PostgresSessions,
 )
 from services.people.practitioners.postgres_limits import PostgresLimits
+from services.people.practitioners.postgres_memberships import PostgresMemberships
+from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
 from services.platform.bus.postgres_outbox import PostgresOutbox
+from services.platform.clock import BootTime, read_boot_time
 from services.platform.database.migrating import is_demonstration
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
@@ -60,7 +64,8 @@ class Outside:
     Without `retention` what is past its time is stored until the next sweep. `own` is the database
     as whoever opens agencies' own labels; without it none are opened. `channels` is by what
     messages can be sent: by none a code reaches anybody.
-    `notice_version` is the newest of the privacy notice that families are given.
+    `notice_version` is the newest of the privacy notice that families are given. `boot_time` is
+    how long this machine has run.
     """
 
     engine: Engine
@@ -72,6 +77,7 @@ class Outside:
     own: Engine | None = None
     channels: Collection[MessageChannel] = ()
     notice_version: str | None = None
+    boot_time: Callable[[], BootTime] = read_boot_time
 
 
 class PostgresTransaction:
@@ -104,7 +110,21 @@ class PostgresTransaction:
     @cached_property
     def persons(self) -> PostgresPersonIndex:
         """Who is who."""
-        return PostgresPersonIndex(self.connection, self.outside.hasher, self.keys, self.clusters)
+        ports = (self.connection, self.outside.hasher, self.keys, self.clusters)
+        return PostgresPersonIndex(*ports, self.tombstones)
+
+    @cached_property
+    def tombstones(self) -> PostgresTombstones:
+        """What is left of those who were erased."""
+        return PostgresTombstones(
+            self.connection,
+            self.hasher,
+            self.decisions,
+            self.bound,
+            ledger=self.ledger,
+            announce=self.outbox.add,
+            at=self.now,
+        )
 
     @cached_property
     def likenesses(self) -> PostgresLikenesses:
@@ -116,7 +136,7 @@ class PostgresTransaction:
     def decider_facts(self) -> PostgresDeciderFacts:
         """Who may decide for whom, as sources have told it."""
         ports = (self.connection, self.hasher, self.keys, self.clusters)
-        return PostgresDeciderFacts(*ports, at=self.now)
+        return PostgresDeciderFacts(*ports, self.directory, at=self.now)
 
     @cached_property
     def decider_names(self) -> PostgresDeciderNames:
@@ -124,14 +144,19 @@ class PostgresTransaction:
         return PostgresDeciderNames(self.connection, self.keys)
 
     @cached_property
+    def protection(self) -> PostgresProtection:
+        """Restrictions and exclusions."""
+        return PostgresProtection(self.connection, self.bound, self.now)
+
+    @cached_property
     def decisions(self) -> PostgresDecisions:
         """Decisions and restrictions."""
-        return PostgresDecisions(self.connection, self.clusters, self.bound)
+        return PostgresDecisions(self.connection, self.clusters, self.bound, self.protection)
 
     @cached_property
     def agreements(self) -> PostgresAgreements:
         """Data-sharing agreements."""
-        return PostgresAgreements(self.connection)
+        return PostgresAgreements(self.connection, self.bound)
 
     @cached_property
     def dispositions(self) -> PostgresRecordedDispositions:
@@ -193,12 +218,17 @@ class PostgresTransaction:
     @cached_property
     def directory(self) -> PostgresDirectory:
         """Agencies and practitioners."""
-        return PostgresDirectory(self.connection)
+        return PostgresDirectory(self.connection, self.now, self.bound)
+
+    @cached_property
+    def memberships(self) -> PostgresMemberships:
+        """Who works where, and as what."""
+        return PostgresMemberships(self.connection, self.now, self.bound)
 
     @cached_property
     def colleagues(self) -> PostgresColleagues:
         """Practitioners by name."""
-        return PostgresColleagues(self.connection)
+        return PostgresColleagues(self.connection, self.now, self.bound)
 
     @cached_property
     def looks(self) -> PostgresLooks:
@@ -208,7 +238,7 @@ class PostgresTransaction:
     @cached_property
     def sessions(self) -> PostgresSessions:
         """Who is signed in."""
-        return PostgresSessions(self.connection)
+        return PostgresSessions(self.connection, self.bound)
 
     @cached_property
     def ledger(self) -> PostgresLedger:

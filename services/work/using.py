@@ -15,7 +15,10 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, RecordDecision, Response, Restriction
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
+from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
+from services.decisions.protection.excluding import Excluding
+from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
 from services.intake.postgres_kept_back import (
     PostgresKeptScopes,
@@ -38,6 +41,7 @@ from services.people.presence.postgres_contacts import PostgresContacts, Postgre
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
+from services.people.relationships.staff import Staffing
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
@@ -57,7 +61,7 @@ class UnitOfWork(PostgresTransaction):
 
     def own_cases(self) -> OwnCasesTaken:
         """What feeds' own cases are taken in with."""
-        told = PostgresTold(self.connection, self.now)
+        told = PostgresTold(self.connection, self.now, self.bound)
         labels = PostgresLabels(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
 
@@ -84,7 +88,7 @@ class UnitOfWork(PostgresTransaction):
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),
             contacts=PostgresContactsHeld(
-                self.connection, self.hasher, self.keys, source, at=self.now
+                self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
             ledger=self.ledger,
@@ -118,6 +122,18 @@ class UnitOfWork(PostgresTransaction):
         others = (self.limits, self.queue, self.decider_facts)
         return Desk(self.opening(), self.deciding(), *known, *others)
 
+    def staffing(self) -> Staffing:
+        """What staff are added, moved and taken out with."""
+        return Staffing(
+            self.memberships,
+            self.directory,
+            self.relationships,
+            self.orders,
+            self.ledger,
+            self.now,
+            self.is_demonstration,
+        )
+
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""
         return PostgresMessagesOut(self.connection, self.outside.vault.secret(SecretName.MESSAGES))
@@ -127,7 +143,9 @@ class UnitOfWork(PostgresTransaction):
         secret = self.outside.vault.secret
         return Presences(
             rows=PostgresPresence(self.connection),
-            contacts=PostgresContacts(self.connection, self.hasher, self.keys, self.clusters),
+            contacts=PostgresContacts(
+                self.connection, self.hasher, self.keys, self.clusters, self.bound
+            ),
             messages=self.messages_out(),
             relationships=self.relationships,
             directory=self.directory,
@@ -199,6 +217,40 @@ class UnitOfWork(PostgresTransaction):
             retention=self.outside.retention,
         )
 
+    def concerned_by_emergencies(self) -> PostgresEmergencies:
+        """Whom an emergency about somebody concerns."""
+        ports = (self.connection, self.now, self.bound, self.protection, self.clusters)
+        return PostgresEmergencies(*ports)
+
+    def restricting(self) -> Restricting:
+        """What restrictions are placed and changed with."""
+        return Restricting(
+            deciding=self.deciding(),
+            relationships=self.relationships,
+            concerned=self.concerned_by_emergencies(),
+            protection=self.protection,
+            directory=self.directory,
+            orders=self.orders,
+            queue=self.queue,
+            is_demonstration=self.is_demonstration,
+        )
+
+    def excluding(self) -> Excluding:
+        """What exclusions are recorded and ended with."""
+        sealer = JweSealer(self.keys.data_key)
+        return Excluding(
+            deciding=self.deciding(),
+            relationships=self.relationships,
+            askers=Askers(self.relationships, self.clusters),
+            protection=self.protection,
+            directory=self.directory,
+            orders=self.orders,
+            queue=self.queue,
+            seal=sealer.seal,
+            unseal=sealer.open,
+            is_demonstration=self.is_demonstration,
+        )
+
     def searching(self) -> Searching:
         """What a family is searched with."""
         return Searching(self.persons, self.opening(), self.limits, self.queue, self.ledger)
@@ -213,7 +265,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now, self.clusters),
+            concerned=self.concerned_by_emergencies(),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,

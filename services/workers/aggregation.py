@@ -40,14 +40,16 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     mark_in_flight(work.connection, ActivityKind.AGGREGATING)
     aggregation = work.aggregation(GROUP)
     records = [event for event in events if event.topic != SHARING_DECISIONS]
-    changed = {e.subject: e for e in events if e.topic == SHARING_DECISIONS}
+    changed = [event for event in events if event.topic == SHARING_DECISIONS]
     if changed:
         wait_for_those_in_flight(work.connection, ActivityKind.STORING)
     if records:
         mark_in_flight(work.connection, ActivityKind.STORING)
         store_permitted(records, aggregation=aggregation)
-    concerned = work.clusters.concerned_by([PersonId(subject) for subject in changed])
-    causes = {person: _cause_of(changed[of_whom]) for person, of_whom in concerned.items()}
+    causes: dict[PersonId, list[str]] = {}
+    for event in changed:
+        for person in work.clusters.concerned_by([PersonId(event.subject)]):
+            causes.setdefault(person, []).append(_cause_of(event))
     reconsider_all(causes, aggregation=aggregation)
 
 

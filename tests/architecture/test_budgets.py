@@ -17,21 +17,19 @@ _OF_ANOTHER_LENGTH = {
     "connectors/parsing/peek.py": "shared by readers that know nothing else of one another",
     "connectors/schools/files.py": "chooses between two formats that are strangers",
     "connectors/social_care/files.py": "chooses between two formats that are strangers",
+    "consent/ledger/event_fields.py": "every event with its fields, a list that only grows",
     "consent/ledger/log.py": "the log's own words, read beside the RFC",
     "schemas/errors.py": "the root of every error about input",
     "schemas/topics.py": "the topics, which the published document lists",
     "services/__main__.py": "the door of the program",
     "services/interfaces/partners/app.py": "makes the application, as every app.py does",
-    "services/people/practitioners/permissions.py": "what each role may do, alone on a page",
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
-    "services/platform/clock.py": "the only place that asks the machine for the time",
+    "services/cli/officers.py": "shared by the commands of officers that know nothing of another",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
     "services/profile/protection/hashed_places.py": "joins keys to places, and must stay pure",
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {
-    "services/cli/decisions/restrictions.py": "a restriction's three verbs in one help page",
-    "services/cli/lifecycle/erase.py": "what an erasure is begun, resumed and proved with",
     "services/workers/mailbox.py": "from the mailbox to durable, step by step",
     "services/cli/decisions/commands.py": "a decision's every verb and option in one help page",
     "services/decisions/at_the_desk.py": "asks of every room whether a practitioner may, once",

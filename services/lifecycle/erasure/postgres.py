@@ -16,17 +16,22 @@ from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres_unpublished import UnpublishedMessages
 from services.lifecycle.retention.postgres import RetentionHolds
+from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.presence.postgres_whose import WhoseVisits
+from services.people.protecting.postgres import PostgresProtection
 from services.platform.keys.vault import KeyVault, SecretName
 from services.work import UnitOfWork
 
 GONE: Mapping[str, tuple[str, ...]] = {
+    "came_again": ("person_id",),
     "case_load": ("person_id",),
     "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
     "contact_held": ("person_id", "other_person_id"),
+    "contact_told": ("person_id", "other_person_id"),
     "emergency_told": ("person_id",),
+    "exclusion": ("person_id",),
     "governance_item": ("person_id",),
     "legitimate_relationship": ("person_id",),
     "link_review": ("one", "other"),
@@ -65,9 +70,6 @@ _BOUND = frozenset(table.name for table in BOUND)
 _LOCK = text("""
     SELECT person_id FROM person WHERE person_id = ANY(:persons) AND wrapped_key IS NOT NULL
     ORDER BY person_id FOR UPDATE
-""")
-_RESTRICTED = text("""
-    SELECT 1 FROM restriction WHERE person_id = ANY(:persons) AND lifted_at IS NULL LIMIT 1
 """)
 _KEYS = text("""
     SELECT person_id, wrapped_key FROM person
@@ -126,6 +128,9 @@ class PostgresErasures:
         messages: UnpublishedMessages,
         visits: WhoseVisits,
         bound: BoundRows,
+        protection: PostgresProtection,
+        at: datetime,
+        tombstones: PostgresTombstones,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
@@ -133,6 +138,9 @@ class PostgresErasures:
         self._messages = messages
         self._visits = visits
         self._bound = bound
+        self._protection = protection
+        self._at = at
+        self._tombstones = tombstones
 
     @classmethod
     def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
@@ -146,6 +154,9 @@ class PostgresErasures:
             messages=messages,
             visits=visits,
             bound=work.bound,
+            protection=work.protection,
+            at=work.now,
+            tombstones=work.tombstones,
         )
 
     def lock(self, person: PersonId) -> Sequence[PersonId]:
@@ -174,6 +185,10 @@ class PostgresErasures:
             ErasureRefusal.OLD_KEY: None in self._handles(persons).values(),
         }
         return [refusal for refusal, is_so in found.items() if is_so]
+
+    def leave_tombstone(self, erasure: Erasure) -> None:
+        """Keep what is to come back to whoever comes again under the same identifiers."""
+        self._tombstones.leave(erasure.id, erasure.persons, by=erasure.ordered_by)
 
     def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         """Delete what is held about them, by whatever it is found; again deletes what is left."""
@@ -232,8 +247,7 @@ class PostgresErasures:
         self._connection.execute(_FINISH_PERSONS, persons)
 
     def _are_restricted(self, persons: Collection[PersonId]) -> bool:
-        found = self._connection.execute(_RESTRICTED, {"persons": list(persons)})
-        return found.first() is not None
+        return any(r.is_in_force(self._at) for r in self._protection.restrictions(persons))
 
     def _handles(self, persons: Collection[PersonId]) -> dict[PersonId, bytes | None]:
         rows = self._connection.execute(_KEYS, {"persons": list(persons)})

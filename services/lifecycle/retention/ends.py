@@ -12,7 +12,7 @@ ENDS: Mapping[str, str] = {
     "record": RECORDS,
     "case_load": RECORDS,
     "look": "looks",
-    "contact_held": "facts",
+    "contact_told": "facts",
     "decider_fact": "facts",
     "decider_name": "facts",
     "person_facts": "facts",
@@ -39,6 +39,7 @@ LASTS: Mapping[str, str] = {
     "link_review": "who said whom they took for one, so that it can be undone",
     "link_to_consider": "until somebody has looked",
     "relationship": _HISTORY,
+    "contact_held": "since when a source held what: history of opaque ids and keyed hashes",
     "relationship_request": _HISTORY,
     "emergency_told": "who was told of an emergency, and saw it: history of opaque ids and a code",
     "legitimate_relationship": "taken over into `relationship`; opens nothing",
@@ -50,8 +51,10 @@ LASTS: Mapping[str, str] = {
     "person_purge": "when something was purged, so that what comes late is not stored again",
     "protected_place": _PROTECTS,
     "restriction": _PROTECTS,
+    "exclusion": _PROTECTS,
     "sharing_decision_subject": "what was decided; a refusal holds until it is taken back",
     "retention_hold": "until they are released",
+    "came_again": "of whom something was brought back that they had refused; opaque",
     "erasure": "that they were erased, for backups that bring them back",
 }
 """Without a rule, until an erasure, and why."""

@@ -11,10 +11,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from consent.model import Mode, Response, SharingDecision
+from consent.model import Mode, Response, Restriction, SharingDecision
 from consent.question import OnRecord
 from schemas.identifiers import DecisionId, PersonId
 
+_BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
 _IS_UUID_7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 Members = Sequence[PersonId]
 """All who are one person; the one whose id is known outside comes first."""
@@ -47,7 +48,7 @@ def record_with_what_denies(
 
     `others` are those of whom one hand said that they are one with them, and from whom they were
     parted: each with until when something must have been on record. It permits nothing: what does
-    not deny does not cross. Exclusions cross here too, as restrictions do.
+    not deny does not cross.
     """
     decisions = (
         _no_about(decision, members)
@@ -61,15 +62,39 @@ def record_with_what_denies(
     restrictions = (
         replace(restriction, subject=member)
         for one, until in others
-        for restriction in one.restrictions
-        if restriction.placed_at <= until
+        for restriction in still_crossing(
+            one.restrictions, dict.fromkeys({r.subject for r in one.restrictions}, until)
+        )
+        for member in members
+    )
+    exclusions = (
+        replace(exclusion, subject=member)
+        for one, until in others
+        for exclusion in one.exclusions
+        if exclusion.since <= until
         for member in members
     )
     return replace(
         found,
         decisions=(*found.decisions, *decisions),
         restrictions=(*found.restrictions, *restrictions),
+        exclusions=(*found.exclusions, *exclusions),
     )
+
+
+def still_crossing(
+    restrictions: Sequence[Restriction], until: Mapping[PersonId, datetime]
+) -> Sequence[Restriction]:
+    """Those that were first placed by when they cross, each list of its own time with them.
+
+    A list that two hands changed since is that of the same restriction.
+    """
+    placed: dict[str, datetime] = {}
+    for one in restrictions:
+        placed[one.id] = min(one.placed_at, placed.get(one.id, one.placed_at))
+    return [
+        one for one in restrictions if placed[one.id] <= until.get(one.subject, _BEFORE_ANYTHING)
+    ]
 
 
 def _denied_since(decision: SharingDecision) -> datetime | None:
@@ -158,6 +183,12 @@ def _together(
             for member in members
         ),
         found[0].agreements,
+        tuple(
+            replace(exclusion, subject=member)
+            for one in found
+            for exclusion in one.exclusions
+            for member in members
+        ),
     )
 
 

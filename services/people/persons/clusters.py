@@ -79,7 +79,7 @@ class Clusters:
         """All who are said to be one with the person, by (2), in the same order."""
         return self._connected(person, lambda edge: edge.standing in _SAID)
 
-    def denying(self, person: PersonId) -> Mapping[PersonId, datetime]:
+    def denying(self, person: PersonId) -> dict[PersonId, datetime]:
         """Others than who is one with the person, whose no holds for them, by (3).
 
         Each with the moment until which it must have been on record: they were parted then. A no
@@ -103,6 +103,10 @@ class Clusters:
                     to = min(bound, edge.ended_at)
                     heappush(waiting, (ALWAYS - to, next(order), other, to))
         return {other: bound for other, bound in until.items() if other not in members}
+
+    def holding_for(self, person: PersonId) -> Mapping[PersonId, datetime]:
+        """Everybody whose no holds for the person, who is one with them or not, and until when."""
+        return self.denying(person) | dict.fromkeys(self.one_with(person), ALWAYS)
 
     def _connected(self, person: PersonId, by: Callable[[Edge], bool]) -> tuple[PersonId, ...]:
         found, waiting = {person}, [person]

@@ -72,6 +72,13 @@ class PostgresClusters:
         found = self._knowing(persons)
         return {person: found.denying(person) for person in persons}
 
+    def holding_for(
+        self, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, Mapping[PersonId, datetime]]:
+        """The same with who is one with them, of whom everything holds."""
+        found = self._knowing(persons)
+        return {person: found.holding_for(person) for person in persons}
+
     def concerned_by(self, persons: Collection[PersonId]) -> Mapping[PersonId, PersonId]:
         """Everybody for whom what is decided about one of these may count, each with that one."""
         denying = self.denying(persons).items()

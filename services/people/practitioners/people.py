@@ -32,7 +32,17 @@ class SignedInPractitioner:
 
 def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
     """Whether two accounts are two people: who has two of them has one name."""
-    return one.id != other.id and _plain(one.name) != _plain(other.name)
+    return one.id != other.id and not is_one_name(one.name, other.name)
+
+
+def is_one_name(one: str, other: str) -> bool:
+    """Whether two names are one, however they are written."""
+    return _plain(one) == _plain(other)
+
+
+def is_called(one: SignedInPractitioner, name: str) -> bool:
+    """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
+    return bool(_plain(name)) and _plain(one.name) == _plain(name)
 
 
 def _plain(name: str) -> str:

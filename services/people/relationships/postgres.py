@@ -1,17 +1,20 @@
 """Relationships in PostgreSQL: history that only grows, and what of it holds at one moment."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import LegitimateRelationship, RelationshipGround, RestrictionScope
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.bound_tables import RELATIONSHIPS
+from services.ledger.binding import BINDING_COLUMNS
+from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.linking.joined_record import still_crossing
 from services.people.persons.clusters import Clusters
 from services.people.persons.postgres_clusters import (
     REACHED_JOINS,
@@ -20,7 +23,10 @@ from services.people.persons.postgres_clusters import (
     edges_of,
     joins_from_documents,
 )
+from services.people.practitioners.postgres_memberships import member
+from services.people.protecting.states import Told, exclusions_from, restrictions_from, row_told
 from services.people.relationships.model import (
+    CLOSED,
     NOTHING,
     HeldRelationship,
     MayOpen,
@@ -32,38 +38,58 @@ _LATEST = """
     NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
                 AND later.state > r.state)
 """
-# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. A
-# relationship ends with the membership under which it was made, so the agency is theirs of today.
-_HANDS = """
+# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. `m` is
+# the membership of who asks, `w` that of whose relationships they are: one that was made in another
+# agency, or before they began in this one, ended with the membership of that time.
+_HANDS = f"""
     hands AS (
-        SELECT practitioner_id, agency_code, CAST(NULL AS timestamptz) AS until, 'self' AS standing
-        FROM practitioner WHERE practitioner_id = :practitioner AND role = ANY(:roles)
+        SELECT m.practitioner_id, m.agency_code, m.since AS began, c.until, 'self' AS standing,
+               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
+        FROM membership m JOIN membership w
+                 ON w.practitioner_id = m.practitioner_id AND w.state = m.state
+             LEFT JOIN cover_rota c ON false
+        WHERE m.practitioner_id = :practitioner AND m.role = ANY(:roles) AND {member("m")}
         UNION ALL
-        SELECT c.covered, p.agency_code, c.until,
-               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END
-        FROM cover_rota c JOIN practitioner p
-          ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
-        WHERE c.covering = :practitioner AND p.role = ANY(:roles)
-          AND c.since <= :now AND c.until > :now
+        SELECT c.covered, m.agency_code, w.since, c.until,
+               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END,
+               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
+        FROM cover_rota c
+            JOIN membership m ON m.practitioner_id = c.covering AND m.agency_code = c.agency_code
+            JOIN membership w ON w.practitioner_id = c.covered AND w.agency_code = c.agency_code
+        WHERE c.covering = :practitioner AND m.role = ANY(:roles)
+          AND c.since <= :now AND c.until > :now AND c.known_at >= m.since
+          AND {member("m")} AND {member("w")}
           AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
                           AND later.state > c.state)
     )
+"""  # noqa: S608 of constant parts
+_WITH_LEADS = """
+    LEFT JOIN safeguarding_lead l ON r.practitioner_id IS NULL
+        AND l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
+        AND l.since <= :now AND (l.until IS NULL OR l.until > :now) AND l.known_at >= hands.began
+        AND NOT EXISTS (SELECT FROM safeguarding_lead later
+                        WHERE later.practitioner_id = l.practitioner_id
+                          AND later.agency_code = l.agency_code AND later.state > l.state)
 """
 _IS_THEIRS = """
     r.agency_code = hands.agency_code
-    AND (r.practitioner_id = hands.practitioner_id
-         OR r.practitioner_id IS NULL AND EXISTS (
-             SELECT FROM safeguarding_lead l
-             WHERE l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
-               AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
-               AND NOT EXISTS (SELECT FROM safeguarding_lead later
-                               WHERE later.practitioner_id = l.practitioner_id
-                                 AND later.agency_code = l.agency_code AND later.state > l.state)))
+    AND (r.practitioner_id = hands.practitioner_id AND r.known_at >= hands.began
+         OR l.practitioner_id IS NOT NULL)
     AND (hands.standing = 'self' OR r.ground IN ('own', 'case-load', 'referral'))
     AND r.ground = ANY(:grounds)
     AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
 """
+# All that lets somebody ask beside the relationship itself, to be doubted like it.
+_EVIDENCE = ", ".join(
+    f"hands.{alias}_{name}"
+    for table, alias in ((MEMBERSHIPS, "m"), (MEMBERSHIPS, "w"), (COVERS, "c"))
+    for name in (*table.columns, *BINDING_COLUMNS)
+)
 _GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
+_NO_EVIDENCE = """
+    LEFT JOIN relationship none ON false LEFT JOIN hands ON false
+    LEFT JOIN safeguarding_lead l ON false
+"""
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened. What is found of
 # somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`.
@@ -85,26 +111,36 @@ _MAY_OPEN = text(f"""
         FROM reached JOIN asked ON asked.person_id = reached.start
     ),
     joins AS (SELECT jsonb_agg(to_jsonb(states)) AS joins FROM ({REACHED_JOINS}) AS states)
-    SELECT m.asked, m.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
-           (SELECT joins FROM joins) AS joins
-    FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
+    SELECT s.asked, s.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends,
+           CAST(NULL AS jsonb) AS protection, (SELECT joins FROM joins) AS joins, r.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
     WHERE {_IS_THEIRS} AND {_LATEST}
     UNION ALL
-    SELECT a.person_id, NULL, r.ground, r.until, r.*, (SELECT joins FROM joins)
-    FROM asked a CROSS JOIN confirmed r
+    SELECT s.person_id, NULL, r.ground, r.until, NULL, (SELECT joins FROM joins), r.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM asked s CROSS JOIN confirmed r
+        JOIN hands ON hands.practitioner_id = r.practitioner_id
+            AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
+        LEFT JOIN safeguarding_lead l ON false
+    WHERE hands.standing = 'self'
     UNION ALL
-    SELECT m.asked, m.person_id, 'restricted', r.placed_at, none.*, (SELECT joins FROM joins)
-    FROM members m JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
-    WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
-      AND NOT :practitioner = ANY(r.allowed)
+    SELECT s.asked, s.person_id, 'restriction', NULL, to_jsonb(x), (SELECT joins FROM joins),
+           none.*, {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
+    UNION ALL
+    SELECT s.asked, s.person_id, 'exclusion', NULL, to_jsonb(x), (SELECT joins FROM joins),
+           none.*, {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
 """)  # noqa: S608 of constant parts
-_RESTRICTED = "restricted"
+_RESTRICTION, _EXCLUSION = "restriction", "exclusion"
 # The newest first, so that whoever has more than are listed finds those that they began with last.
 _MINE = text(f"""
     WITH {_HANDS}
-    SELECT * FROM (
-        SELECT DISTINCT ON (1, 2) r.person_id AS whom, {_GROUND}, r.*
-        FROM relationship r CROSS JOIN hands
+    SELECT mine.* FROM (
+        SELECT DISTINCT ON (1, 2) r.person_id AS whom, {_GROUND}, r.*,
+               {_EVIDENCE}, {LEADS.selected("l")}
+        FROM relationship r CROSS JOIN hands {_WITH_LEADS}
         WHERE {_IS_THEIRS} AND {_LATEST}
         ORDER BY 1, 2, r.since DESC
     ) AS mine ORDER BY since DESC, whom, standing LIMIT :most
@@ -116,6 +152,13 @@ _PASSING = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
       AND r.since <= :now AND r.until > :now AND {_LATEST}
+""")  # noqa: S608 as above
+# By whom somebody is not to be seen, asked of everybody alike.
+_KEPT_OUT = text("SELECT to_jsonb(x) AS told FROM exclusion x WHERE person_id = ANY(:persons)")
+_OF_MEMBERSHIP = text(f"""
+    SELECT r.* FROM relationship r
+    WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency
+      AND (r.until IS NULL OR r.until > :now) AND {_LATEST}
 """)  # noqa: S608 as above
 _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
@@ -163,35 +206,40 @@ class PostgresRelationships:
         """What lets the practitioner ask about each of these persons now; one query.
 
         A relationship with anybody who is one with them is one with them; one hand's word that
-        they are one lets nobody ask. A restriction of either holds for both by one hand, and goes
-        with both when they are parted. Somebody unknown, and an unknown practitioner, get nothing.
+        they are one lets nobody ask. A restriction or exclusion of either holds for both by one
+        hand, and goes with both when they are parted. Somebody unknown, and an unknown
+        practitioner, get nothing; nor does whom the family has named.
         """
         rows = self._connection.execute(
             _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
-        found = joins_from_documents((rows[0].joins or ()) if rows else ())
-        clusters = Clusters(edges_of(found, self._bound))
+        joins = joins_from_documents((rows[0].joins or ()) if rows else ())
+        clusters = Clusters(edges_of(joins, self._bound))
         held: dict[PersonId, list[LegitimateRelationship]] = {}
-        restricted: set[PersonId] = set()
+        told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:
             asked = PersonId(row.asked)
-            if row.standing == _RESTRICTED:
-                if _reaches(row, clusters):
-                    restricted.add(asked)
-                continue
-            with_whom = asked
-            if row.about is None:
+            if row.protection is not None:
+                told.setdefault((asked, row.standing), []).append(row_told(row.protection))
+            elif row.about is None and self._holds(row):
                 with_whom = clusters.one_with(PersonId(row.person_id))[0]
-            elif row.about not in clusters.one_with(asked):
-                continue
-            if self._bound.holds(RELATIONSHIPS, row):
                 held.setdefault(asked, []).append(_legitimate(practitioner, with_whom, row))
-        return {
-            person: MayOpen(tuple(held.get(person, ())), person in restricted)
-            if person in held or person in restricted
-            else NOTHING
-            for person in persons
-        }
+            elif row.about in clusters.one_with(asked) and self._holds(row):
+                held.setdefault(asked, []).append(_legitimate(practitioner, asked, row))
+        found = {}
+        for person in persons:
+            until = clusters.holding_for(person)
+            excluded = told.get((person, _EXCLUSION), ())
+            restricted = told.get((person, _RESTRICTION), ())
+            found[person] = (
+                CLOSED
+                if self._keeps_out(practitioner, excluded, until)
+                else _opened(
+                    held.get(person, ()),
+                    is_restricted=self._hides(practitioner, restricted, until),
+                )
+            )
+        return found
 
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
@@ -208,15 +256,29 @@ class PostgresRelationships:
         mine = [
             (PersonId(row.whom), RelationshipGround(row.standing))
             for row in rows
-            if self._bound.holds(RELATIONSHIPS, row)
+            if self._holds(row)
         ]
+        kept_out = self._kept_out_of(practitioner, [person for person, _ in mine])
         known_as = self._clusters.canonical([person for person, _ in mine])
-        return list(dict.fromkeys((known_as[person], ground) for person, ground in mine))
+        return list(dict.fromkeys((known_as[p], ground) for p, ground in mine if p not in kept_out))
+
+    def end_with_membership(
+        self, practitioner: PractitionerId, agency: str, *, by: str
+    ) -> Sequence[HeldRelationship]:
+        """End what somebody holds by name in an agency in which they work no more; gives it."""
+        wanted = {"practitioner": practitioner, "agency": agency, "now": self._at}
+        rows = self._connection.execute(_OF_MEMBERSHIP, wanted).all()
+        ended = [
+            replace(_relationship(row), until=max(self._at, row.since), asked_by=by) for row in rows
+        ]
+        return self.add(ended)
 
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
-        return [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
+        found = [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
+        kept_out = self._kept_out_of(practitioner, [one.person for one in found])
+        return [one for one in found if one.person not in kept_out]
 
     def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
         """Keep, sealed, what was written when a relationship was made; of nobody nothing is kept.
@@ -225,6 +287,54 @@ class PostgresRelationships:
         """
         kept = {"id": relationship, "person": person, "sealed": sealed}
         self._connection.execute(_KEEP_WORDS, kept)
+
+    def _hides(
+        self, practitioner: PractitionerId, rows: Sequence[Told], until: Mapping[PersonId, datetime]
+    ) -> bool:
+        """Whether a restriction hides the whole person from them."""
+        return any(
+            r.scope is RestrictionScope.PERSON
+            and r.is_in_force(self._at)
+            and practitioner not in r.allowed
+            for r in still_crossing(restrictions_from(rows, self._bound.holds_told), until)
+        )
+
+    def _kept_out_of(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Collection[PersonId]:
+        """Those of the persons whose family has named them."""
+        until = self._clusters.holding_for(persons)
+        everyone = sorted({other for found in until.values() for other in found})
+        rows = self._connection.execute(_KEPT_OUT, {"persons": everyone})
+        told = [row_told(row.told) for row in rows]
+        return {
+            person
+            for person, found in until.items()
+            if self._keeps_out(practitioner, [t for t in told if t["person_id"] in found], found)
+        }
+
+    def _keeps_out(
+        self, practitioner: PractitionerId, rows: Sequence[Told], until: Mapping[PersonId, datetime]
+    ) -> bool:
+        """Whether the family has named them."""
+        found = exclusions_from(rows, self._bound.holds_told)
+        return any(
+            one.is_in_force(self._at)
+            and one.keeps_out(practitioner)
+            and one.subject in until
+            and one.since <= until[one.subject]
+            for one in found
+        )
+
+    def _holds(self, row: Row[Any]) -> bool:
+        """Whether the relationship and all by which it is theirs is as it was written."""
+        return (
+            self._bound.holds(RELATIONSHIPS, row)
+            and self._bound.holds(MEMBERSHIPS, row, "m")
+            and (row.m_bound_by == row.w_bound_by or self._bound.holds(MEMBERSHIPS, row, "w"))
+            and (row.c_cover_id is None or self._bound.holds(COVERS, row, "c"))
+            and (row.l_practitioner_id is None or self._bound.holds(LEADS, row, "l"))
+        )
 
     def _asking(self, practitioner: PractitionerId) -> dict[str, object]:
         roles = sorted(OPENS_FAMILY_RECORDS)
@@ -261,13 +371,8 @@ class PostgresRelationships:
         }
 
 
-def _reaches(row: Row[tuple[object, ...]], clusters: Clusters) -> bool:
-    """Whether what restricts one whom a join reaches restricts who is asked about too."""
-    asked, about = PersonId(row.asked), PersonId(row.about)
-    if about in clusters.one_with(asked):
-        return True
-    until = clusters.denying(asked).get(about)
-    return until is not None and row.ends <= until
+def _opened(held: Sequence[LegitimateRelationship], *, is_restricted: bool) -> MayOpen:
+    return MayOpen(tuple(held), is_restricted) if held or is_restricted else NOTHING
 
 
 def _legitimate(

@@ -5,40 +5,41 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
+from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.practitioners.postgres_memberships import member
+from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
 
 _LATEST = """
     NOT EXISTS (SELECT FROM emergency_told later WHERE later.relationship_id = t.relationship_id
                 AND later.practitioner_id = t.practitioner_id AND later.state > t.state)
 """
-# Everybody with a case-load, of every agency; where a source names nobody the agency's leads. Not
-# those from whom a restriction hides the person.
-_WORKERS = text("""
+# Everybody with a case-load, of every agency; where a source names nobody the agency's leads.
+_WORKERS = text(f"""
     WITH members AS (SELECT unnest(CAST(:persons AS text[])) AS person_id)
-    SELECT DISTINCT w.practitioner_id
+    SELECT DISTINCT {MEMBERSHIPS.selected("w")}
     FROM members JOIN relationship r USING (person_id)
-    JOIN practitioner w ON w.agency_code = r.agency_code AND w.role = ANY(:roles)
-    WHERE r.ground = 'case-load' AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
+    JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
+    WHERE r.ground = ANY(:grounds) AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
       AND NOT EXISTS (SELECT FROM relationship later
                       WHERE later.relationship_id = r.relationship_id AND later.state > r.state)
-      AND (w.practitioner_id = r.practitioner_id
+      AND (w.practitioner_id = r.practitioner_id AND r.known_at >= w.since
            OR r.practitioner_id IS NULL AND EXISTS (
                SELECT FROM safeguarding_lead l
                WHERE l.practitioner_id = w.practitioner_id AND l.agency_code = r.agency_code
                  AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
+                 AND l.known_at >= w.since
                  AND NOT EXISTS (SELECT FROM safeguarding_lead later
                                  WHERE later.practitioner_id = l.practitioner_id
                                    AND later.agency_code = l.agency_code
                                    AND later.state > l.state)))
-      AND NOT EXISTS (SELECT FROM members m JOIN restriction x USING (person_id)
-                      WHERE x.scope = 'person' AND x.placed_at <= :now
-                        AND (x.lifted_at IS NULL OR x.lifted_at > :now)
-                        AND NOT w.practitioner_id = ANY(x.allowed))
     ORDER BY 1
-""")
+""")  # noqa: S608 of constant parts
 _TELL = text("""
     INSERT INTO emergency_told (relationship_id, practitioner_id, state, person_id, reason,
                                 has_seen, known_at)
@@ -60,16 +61,41 @@ _MOST_LISTED = 50
 class PostgresEmergencies:
     """Whom emergencies concern, as one transaction sees it at one moment. A row a state."""
 
-    def __init__(self, connection: Connection, at: datetime, clusters: PostgresClusters) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        bound: BoundRows,
+        protection: PostgresProtection,
+        clusters: PostgresClusters,
+    ) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
+        self._protection = protection
         self._clusters = clusters
 
-    def workers(self, person: PersonId) -> Sequence[PractitionerId]:
-        """Who has the person on their case-load now and may know of them."""
-        persons = self._clusters.all_of([person])
-        wanted = {"persons": persons, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
-        return [row.practitioner_id for row in self._connection.execute(_WORKERS, wanted)]
+    def workers(
+        self,
+        person: PersonId,
+        *,
+        grounds: Collection[RelationshipGround] = (RelationshipGround.CASE_LOAD,),
+    ) -> Sequence[PractitionerId]:
+        """Who has the person on their case-load now, and may know of them; or works with them."""
+        wanted = {
+            "persons": self._clusters.all_of([person]),
+            "roles": sorted(OPENS_FAMILY_RECORDS),
+            "grounds": sorted(grounds),
+            "now": self._at,
+        }
+        found = [
+            PractitionerId(row.w_practitioner_id)
+            for row in self._connection.execute(_WORKERS, wanted)
+            if self._bound.holds(MEMBERSHIPS, row, "w")
+        ]
+        whose_no_holds = self._clusters.holding_for([person])[person]
+        closed = self._protection.closed_to(whose_no_holds.keys(), found)
+        return [one for one in found if one not in closed]
 
     def tell(
         self,

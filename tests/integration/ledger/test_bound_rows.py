@@ -9,22 +9,38 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from consent.model import Response
+from connectors.publishing.contacts import OWN
+from connectors.publishing.ports import ToldContacts
+from consent.decisions.restrictions import place_restriction
+from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId
+from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import Telecom
+from schemas.vocabulary import Source
 from services.ledger.binding import BoundTable
 from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
+from services.lifecycle.erasure.postgres_waits import PostgresWaits
+from services.lifecycle.erasure.waiting import begin_to_wait
 from services.people.governance.orders import ask
+from services.people.linking.joins import KeepApart, keep_apart
+from services.platform.clock import BootTime
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
 from tests.support.builders import FATHER, NOW, VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import A_REVIEW, a_message, a_record, the_child
-from tests.support.people.relating import a_colleague, on_rota, relate
+from tests.support.people.relating import a_colleague, exclude, on_rota, relate
 
 pytestmark = pytest.mark.postgres
 
+_BOOT = BootTime("a-boot", 1_000)
+_WHO = Subject(
+    "child",
+    by_number("9990000034").identifiers,
+    Demographics("Rowe", ("Sam",), "2020-01-01", postcode="ZZ99 3VZ"),
+)
 _TRIGGERS_OFF = text("SET LOCAL session_replication_role = replica")
 
 
@@ -40,6 +56,20 @@ def running(outside: Outside) -> Iterator[InProcess]:
             asking = {"by": "operator:one", "orders": work.orders, "ledger": work.ledger}
             ask("feed", {"source": "schools"}, at=work.now, **asking)
             on_rota(work, covered=VISITOR, covering=a_colleague(work, AGENCY))
+            work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
+        with unit_of_work(found.connectors) as work:
+            number = Telecom("phone", "07700 900123")
+            told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))
+            work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
+        with unit_of_work(found.outside) as work:
+            waits = PostgresWaits(work.connection, work.bound)
+            begin_to_wait("e5" * 16, _BOOT, at=work.now, by="operator:one", waits=waits)
+            somebody = work.persons.create(_WHO, at=work.now)
+            keep_apart(KeepApart(child, somebody, by="job:test"), joining=work.joining())
+            work.tombstones.leave("e6" * 16, [somebody], by="operator:one")
+            hidden = {"actor": "operator:one", "deciding": work.deciding()}
+            place_restriction(somebody, RestrictionScope.PERSON, (), **hidden)
+            exclude(work, somebody, VISITOR)
         yield found
 
 
@@ -112,10 +142,10 @@ def _a_row(connection: Connection, table: BoundTable) -> Mapping[str, Any]:
 _CHANGED: Mapping[type, Callable[[Any], object]] = {
     bool: lambda value: not value,
     int: lambda value: value + 1,
-    str: lambda value: f"{value}0",
+    str: lambda value: ("1" if value.startswith("0") else "0") + value[1:],
     bytes: lambda value: value[:-1] + bytes([value[-1] ^ 1]),
     datetime: lambda value: value - timedelta(days=400),
-    list: lambda value: [*value, "f" * 32],
+    list: lambda value: [*value, b"f" if value and isinstance(value[0], bytes) else "f" * 32],
     UUID: lambda _: UUID(int=7),
 }
 
@@ -123,7 +153,7 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
 def _another(column: str, value: object) -> object:
     """Something else of the same type; nothing becomes a time, or a name."""
     if value is None:
-        return NOW if column == "until" else "f" * 32
+        return NOW if column in {"until", "lifted_at"} else "f" * 32
     return _CHANGED[type(value)](value)
 
 

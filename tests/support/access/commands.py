@@ -46,25 +46,43 @@ IN_SOMEBODYS_NAME = (
             *_of("link", "explain", "confirm", "leave-behind"),
         ),
     ),
+    CommandGroup(
+        "Erasing, by two",
+        "Without `--as` the system account is one of both hands; another account is the other, "
+        "and nobody's family record is opened. Information governance, Administrator: done, or "
+        "what forbids it. All other roles: refused, and that there is no such order.",
+        _of("erase", "ask", "now", "confirm", "stop", "list", "carry-out"),
+    ),
+    CommandGroup(
+        "Subject access, by two",
+        "Without `--as` the system account is one of both hands; another account is the other. "
+        "Only one of both gets the report. Information governance: done. All other roles: "
+        "refused, and that there is no such order.",
+        _of("report", "ask", "confirm", "make", "list"),
+    ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""
 
 IN_SOMEBODYS_NAME_ANYWHERE = (
     CommandGroup(
         "Protecting",
-        "`place`: anybody of the directory, done. `lift`: who is on the allow-list, and "
-        "information governance, done; everybody else that there is no such restriction.",
-        _of("restriction", "place", "lift"),
+        "`place`: works with families and with the person, and information governance: done, for "
+        "whoever works with them now, until two hands have confirmed it. The others: who is let "
+        "in, and information governance: an order, which takes both of them, of two agencies; "
+        "everybody else that there is no such restriction.",
+        _of("restriction", "place", "change", "lift", "confirm", "decline"),
     ),
     CommandGroup(
-        "Erasing",
-        "Information governance, Administrator: done, or what forbids it. All other roles: "
-        "refused.",
-        ("erase",),
+        "A worker who must not see a family",
+        "`add`: anybody of the directory: taken, whether or not the person or the name is known. "
+        "`list`: information governance, and who works with the person: what has not ended; never "
+        "who is named. `confirm`, `end`, `decline`: the same people, each what is theirs; "
+        "everybody else that there is no such exclusion.",
+        _of("exclusion", "add", "list", "confirm", "end", "decline"),
     ),
 )
-"""With `--as` where families are real too, until whoever does it signs in: what narrows, and what
-the law asks for. So are three that are walked: see the page."""
+"""With `--as` where families are real too, until whoever does it signs in: what narrows. So are two
+that are walked: see the page."""
 
 AS_THE_SYSTEM_ACCOUNT = (
     CommandGroup(
@@ -130,10 +148,11 @@ OF_NO_FAMILY = (
         "Agencies, feeds, workers and partners",
         "Who they are and what they may do; no family is in it. Two hands (runbooks 005, 013).",
         (
-            *_of("agreement", "adopt", "show", "list"),
+            *_of("agreement", "adopt", "confirm", "decline", "show", "list"),
+            *_of("staff", "add", "move", "end", "confirm", "decline", "list"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
-            *_of("partner", "add", "rotate", "suspend", "resume", "show", "list"),
+            *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",

@@ -7,7 +7,9 @@ from consent.ledger import entry_id_for
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
+from services.people.practitioners.memberships import next_membership
 from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.people.protecting.postgres import RecordedExclusion
 from services.people.relationships.leads import SafeguardingLead
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.work import UnitOfWork
@@ -51,6 +53,30 @@ def a_colleague(work: UnitOfWork, agency: str, *, role: Role = Role.PRACTITIONER
     return practitioner
 
 
+def works_as(
+    work: UnitOfWork,
+    practitioner: PractitionerId,
+    *,
+    role: Role | None = None,
+    worker_ref: str | None = None,
+    agency: str | None = None,
+) -> None:
+    """Let somebody be something else from now on, or elsewhere, as if both hands had been there."""
+    before = work.memberships.newest(practitioner)
+    assert before is not None, "whoever is moved is in the directory"
+    following = next_membership(
+        before,
+        agency or before.agency,
+        practitioner,
+        role or before.role,
+        worker_ref or before.worker_ref,
+        asked_by="job:test",
+        warranted_by="job:test",
+        at=work.now,
+    )
+    work.memberships.add(following)
+
+
 def leads(work: UnitOfWork, practitioner: PractitionerId) -> None:
     """Put a practitioner on their agency's list of safeguarding leads, from now on."""
     who = work.directory.practitioner(practitioner)
@@ -81,3 +107,23 @@ def on_rota(
     )
     work.requests.add_cover(cover, at=work.now)
     return cover
+
+
+def exclude(
+    work: UnitOfWork, person: PersonId, *practitioners: PractitionerId | None
+) -> list[RecordedExclusion]:
+    """Let a family name these workers, from now on; None is a name that nobody here has."""
+    made = [
+        RecordedExclusion(
+            id=str(entry_id_for("exclusion for a test", person, one or "nobody")),
+            person=person,
+            practitioner=one,
+            since=work.now,
+            named=b"sealed",
+            claim=secrets.token_hex(16),
+            asked_by="job:test",
+        )
+        for one in practitioners
+    ]
+    work.protection.write_exclusions(made, actor="job:test")
+    return made

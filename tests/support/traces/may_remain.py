@@ -25,7 +25,7 @@ WHO_IT_IS: Mapping[str, str] = {
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }
 KEPT_FOR_DECIDING: Mapping[str, str] = {
-    "public.contact_held": "how a source says that they are reached, sealed, so that they can show "
+    "public.contact_told": "how a source says that they are reached, sealed, so that they can show "
     "who they are; it goes when its source takes it back",
     "public.decider_fact": "who is named as responsible and when somebody was born, sealed, to be "
     "asked only whether a decider may decide; it goes when its source takes it back",
@@ -56,6 +56,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
 }
 OPAQUE_AFTER_ERASURE: Mapping[str, str] = {
     "public.erasure": "that they were erased, and when the key was destroyed",
+    "public.tombstone": "that they had refused, for whoever comes again under the same numbers",
     "public.person": "that there was somebody, without a key",
     "public.ledger_entry": "the proof of it",
     "public.look": "who had looked",
