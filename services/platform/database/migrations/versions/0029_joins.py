@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0029_joins"
-down_revision = "0032_orders_bound"
+down_revision = "0028_protection"
 branch_labels = None
 depends_on = None
 
