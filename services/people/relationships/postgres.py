@@ -11,19 +11,15 @@ from consent.model import LegitimateRelationship, RelationshipGround, Restrictio
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.binding import BINDING_COLUMNS
 from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.linking.joined_record import still_crossing
 from services.people.persons.clusters import Clusters
 from services.people.persons.postgres_clusters import (
-    REACHED_JOINS,
-    REACHED_STEP,
     PostgresClusters,
     edges_of,
     joins_from_documents,
 )
-from services.people.practitioners.postgres_memberships import member
 from services.people.protecting.states import Told, exclusions_from, restrictions_from, row_told
 from services.people.relationships.model import (
     CLOSED,
@@ -33,132 +29,28 @@ from services.people.relationships.model import (
     Warrant,
     WarrantKind,
 )
-
-_LATEST = """
-    NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
-                AND later.state > r.state)
-"""
-# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. `m` is
-# the membership of who asks, `w` that of whose relationships they are: one that was made in another
-# agency, or before they began in this one, ended with the membership of that time.
-_HANDS = f"""
-    hands AS (
-        SELECT m.practitioner_id, m.agency_code, m.since AS began, c.until, 'self' AS standing,
-               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
-        FROM membership m JOIN membership w
-                 ON w.practitioner_id = m.practitioner_id AND w.state = m.state
-             LEFT JOIN cover_rota c ON false
-        WHERE m.practitioner_id = :practitioner AND m.role = ANY(:roles) AND {member("m")}
-        UNION ALL
-        SELECT c.covered, m.agency_code, w.since, c.until,
-               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END,
-               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
-        FROM cover_rota c
-            JOIN membership m ON m.practitioner_id = c.covering AND m.agency_code = c.agency_code
-            JOIN membership w ON w.practitioner_id = c.covered AND w.agency_code = c.agency_code
-        WHERE c.covering = :practitioner AND m.role = ANY(:roles)
-          AND c.since <= :now AND c.until > :now AND c.known_at >= m.since
-          AND {member("m")} AND {member("w")}
-          AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
-                          AND later.state > c.state)
-    )
-"""  # noqa: S608 of constant parts
-_WITH_LEADS = """
-    LEFT JOIN safeguarding_lead l ON r.practitioner_id IS NULL
-        AND l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
-        AND l.since <= :now AND (l.until IS NULL OR l.until > :now) AND l.known_at >= hands.began
-        AND NOT EXISTS (SELECT FROM safeguarding_lead later
-                        WHERE later.practitioner_id = l.practitioner_id
-                          AND later.agency_code = l.agency_code AND later.state > l.state)
-"""
-_IS_THEIRS = """
-    r.agency_code = hands.agency_code
-    AND (r.practitioner_id = hands.practitioner_id AND r.known_at >= hands.began
-         OR l.practitioner_id IS NOT NULL)
-    AND (hands.standing = 'self' OR r.ground IN ('own', 'case-load', 'referral'))
-    AND r.ground = ANY(:grounds)
-    AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
-"""
-# All that lets somebody ask beside the relationship itself, to be doubted like it.
-_EVIDENCE = ", ".join(
-    f"hands.{alias}_{name}"
-    for table, alias in ((MEMBERSHIPS, "m"), (MEMBERSHIPS, "w"), (COVERS, "c"))
-    for name in (*table.columns, *BINDING_COLUMNS)
+from services.people.relationships.postgres_asking import (
+    EXCLUSION,
+    LATEST,
+    MAY_OPEN,
+    MINE,
+    RESTRICTION,
 )
-_GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
-_NO_EVIDENCE = """
-    LEFT JOIN relationship none ON false LEFT JOIN hands ON false
-    LEFT JOIN safeguarding_lead l ON false
-"""
-# One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
-# with a family is with the persons who confirmed it, whichever of them is opened. What is found of
-# somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`.
-_MAY_OPEN = text(f"""
-    WITH RECURSIVE {_HANDS},
-    confirmed AS (
-        SELECT r.* FROM relationship r
-        WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
-          AND r.since <= :now AND r.until > :now AND {_LATEST}
-    ),
-    asked AS (SELECT unnest(CAST(:persons AS text[])) AS person_id),
-    reached AS (
-        SELECT person_id AS start, person_id
-        FROM (SELECT person_id FROM asked UNION SELECT person_id FROM confirmed) AS begun
-        UNION {REACHED_STEP}
-    ),
-    members AS (
-        SELECT reached.start AS asked, reached.person_id
-        FROM reached JOIN asked ON asked.person_id = reached.start
-    ),
-    joins AS (SELECT jsonb_agg(to_jsonb(states)) AS joins FROM ({REACHED_JOINS}) AS states)
-    SELECT s.asked, s.person_id AS about, {_GROUND}, least(r.until, hands.until) AS ends,
-           CAST(NULL AS jsonb) AS protection, (SELECT joins FROM joins) AS joins, r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
-    WHERE {_IS_THEIRS} AND {_LATEST}
-    UNION ALL
-    SELECT s.person_id, NULL, r.ground, r.until, NULL, (SELECT joins FROM joins), r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM asked s CROSS JOIN confirmed r
-        JOIN hands ON hands.practitioner_id = r.practitioner_id
-            AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
-        LEFT JOIN safeguarding_lead l ON false
-    WHERE hands.standing = 'self'
-    UNION ALL
-    SELECT s.asked, s.person_id, 'restriction', NULL, to_jsonb(x), (SELECT joins FROM joins),
-           none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
-    UNION ALL
-    SELECT s.asked, s.person_id, 'exclusion', NULL, to_jsonb(x), (SELECT joins FROM joins),
-           none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
-""")  # noqa: S608 of constant parts
-_RESTRICTION, _EXCLUSION = "restriction", "exclusion"
-# The newest first, so that whoever has more than are listed finds those that they began with last.
-_MINE = text(f"""
-    WITH {_HANDS}
-    SELECT mine.* FROM (
-        SELECT DISTINCT ON (1, 2) r.person_id AS whom, {_GROUND}, r.*,
-               {_EVIDENCE}, {LEADS.selected("l")}
-        FROM relationship r CROSS JOIN hands {_WITH_LEADS}
-        WHERE {_IS_THEIRS} AND {_LATEST}
-        ORDER BY 1, 2, r.since DESC
-    ) AS mine ORDER BY since DESC, whom, standing LIMIT :most
-""")  # noqa: S608 as above
+
 _CURRENT = text(f"""
-    SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
+    SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {LATEST}
 """)  # noqa: S608 as above
 _PASSING = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
-      AND r.since <= :now AND r.until > :now AND {_LATEST}
+      AND r.since <= :now AND r.until > :now AND {LATEST}
 """)  # noqa: S608 as above
 # By whom somebody is not to be seen, asked of everybody alike.
 _KEPT_OUT = text("SELECT to_jsonb(x) AS told FROM exclusion x WHERE person_id = ANY(:persons)")
 _OF_MEMBERSHIP = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency
-      AND (r.until IS NULL OR r.until > :now) AND {_LATEST}
+      AND (r.until IS NULL OR r.until > :now) AND {LATEST}
 """)  # noqa: S608 as above
 _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
@@ -211,7 +103,7 @@ class PostgresRelationships:
         practitioner, get nothing; nor does whom the family has named.
         """
         rows = self._connection.execute(
-            _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
+            MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
         joins = joins_from_documents((rows[0].joins or ()) if rows else ())
         clusters = Clusters(edges_of(joins, self._bound))
@@ -229,8 +121,8 @@ class PostgresRelationships:
         found = {}
         for person in persons:
             until = clusters.holding_for(person)
-            excluded = told.get((person, _EXCLUSION), ())
-            restricted = told.get((person, _RESTRICTION), ())
+            excluded = told.get((person, EXCLUSION), ())
+            restricted = told.get((person, RESTRICTION), ())
             found[person] = (
                 CLOSED
                 if self._keeps_out(practitioner, excluded, until)
@@ -252,7 +144,7 @@ class PostgresRelationships:
         self, practitioner: PractitionerId, *, most: int
     ) -> Sequence[tuple[PersonId, RelationshipGround]]:
         """The persons with whom the practitioner has a relationship now, once a ground."""
-        rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
+        rows = self._connection.execute(MINE, self._asking(practitioner) | {"most": most})
         mine = [
             (PersonId(row.whom), RelationshipGround(row.standing))
             for row in rows
