@@ -140,7 +140,7 @@ OF_NO_FAMILY = (
             *_of("agreement", "adopt", "show", "list"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
-            *_of("partner", "add", "rotate", "suspend", "resume", "show", "list"),
+            *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",
