@@ -97,15 +97,12 @@ def adopt_agreement(
     changed, so that what is no longer agreed is purged and what now is comes again. `tell` hears
     how many are announced so far.
     """
+    already = would_adopt(command, adopting=adopting)
+    if already is not None:
+        return already
     agreement = agreement_from_json(command.document)
     digest = sha256(command.document).hexdigest()
-    before = adopting.agreements.lock_and_list()
-    now = _after(before, adopting.clock.now())
-    if before and before[-1].sha256 == digest:
-        return Adopted(before[-1], None)
-    _require_new_version(agreement, digest, before)
-    if not command.although_not_valid:
-        _require_validity(agreement, now)
+    now = _after(adopting.agreements.lock_and_list(), adopting.clock.now())
     adoption = Adoption(
         str(new_entry_id(now)), agreement, command.document, digest, now, command.actor
     )
@@ -118,6 +115,22 @@ def adopt_agreement(
         if tell is not None:
             tell(announced)
     return Adopted(adoption, entry_id, announced)
+
+
+def would_adopt(command: AdoptAgreement, *, adopting: Adopting) -> Adopted | None:
+    """None where it can be adopted; what there is where the very same one is in its place.
+
+    Raises AgreementInvalidError naming the element. Nobody else adopts until this commits.
+    """
+    agreement = agreement_from_json(command.document)
+    digest = sha256(command.document).hexdigest()
+    before = adopting.agreements.lock_and_list()
+    if before and before[-1].sha256 == digest:
+        return Adopted(before[-1], None)
+    _require_new_version(agreement, digest, before)
+    if not command.although_not_valid:
+        _require_validity(agreement, _after(before, adopting.clock.now()))
+    return None
 
 
 def _after(before: Sequence[Adoption], now: datetime) -> datetime:

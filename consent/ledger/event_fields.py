@@ -34,7 +34,7 @@ from consent.model import (
     SharingAct,
 )
 from consent.question import Reason
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
 
 __all__ = ["EVENT_FIELDS"]
 
@@ -322,6 +322,10 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
+    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
+    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
+    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
+    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
     LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},

@@ -124,6 +124,11 @@ class LedgerEvent(StrEnum):
     PARTNER_EXPLAINING_ENDED = "partner:explaining_ended"
     PRACTITIONER_NAMING_REFUSED = "practitioner:naming_refused"
     LIMIT_REACHED = "limit:reached"
+    # Who works where and as what, by two hands; and what a role was not let do.
+    MEMBERSHIP_CHANGED = "membership:changed"
+    MEMBERSHIP_ENDED = "membership:ended"
+    MEMBERSHIP_REFUSED = "membership:refused"
+    PAGE_REFUSED = "page:refused"
     # What a row of a table held when it was written, and which such rows are gone by a rule.
     ROW_BOUND = "row:bound"
     ROWS_RELEASED = "rows:released"

@@ -24,6 +24,7 @@ _MODULES = {
     "services.cli.decisions.access": ("decide",),
     "services.cli.people.governance": ("governance", "cover"),
     "services.cli.people.officers": ("officer",),
+    "services.cli.people.staff": ("staff",),
     "services.cli.decisions.agreements": ("agreement",),
     "services.cli.profile.profiles": ("profile",),
     "services.cli.decisions.restrictions": ("restriction",),

@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 
 from consent.ledger.fields import CODE_TEXT
@@ -22,14 +23,22 @@ def operator() -> str:
     return f"operator:{name if re.fullmatch(CODE_TEXT, name) else f'uid-{number:x}'}"
 
 
-def tell_order(args: argparse.Namespace, found: Order | StrEnum, *, verb: str) -> int:
+def tell_order(
+    args: argparse.Namespace,
+    found: Order | StrEnum,
+    *,
+    verb: str,
+    more: str = "",
+    also: Mapping[str, str] | None = None,
+) -> int:
     """Say that it is done, that somebody else has to confirm it, or why not; the exit code."""
     if not isinstance(found, Order):
         return tell_refused(found)
-    document = {"order": found.id, "status": found.status.value}
+    document = {"order": found.id, "status": found.status.value, **(also or {})}
     if found.status is OrderStatus.ASKED:
         until = f"{found.lapses_at:%Y-%m-%d %H:%M} UTC"
-        plain = f"Somebody else confirms it until {until}: tell-once {verb} confirm {found.id}"
+        confirm = f"tell-once {verb} confirm {found.id} {more}".rstrip()
+        plain = f"Somebody else confirms it until {until}: {confirm}"
     else:
         plain = f"It is {found.status.value}."
     print_document(args, document, plain=plain)

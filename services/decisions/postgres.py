@@ -139,7 +139,7 @@ class PostgresDecisions:
     @cached_property
     def agreements(self) -> tuple[AdoptedAgreement, ...]:
         """Every agreement that was ever adopted, read once in this transaction."""
-        return PostgresAgreements(self._connection).adopted()
+        return PostgresAgreements(self._connection, self._bound).adopted()
 
     def due_for_review(self, by: datetime) -> Sequence[SharingDecision]:
         """The decisions that hold and that somebody should ask about again by then."""

@@ -26,12 +26,15 @@ class BoundTable:
     """A table whose rows are bound: every column of it but the three that bind.
 
     `key` names what stays the same through all states; `state` is the column that counts them.
+    `beside` are columns that are written with a row and not hashed: what is bound tells them, and
+    whoever reads them compares it.
     """
 
     name: str
     key: tuple[str, ...]
     state: str
     content: tuple[str, ...]
+    beside: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -42,6 +45,15 @@ class BoundTable:
     def code(self) -> str:
         """The name as the ledger spells it."""
         return self.name.replace("_", "-")
+
+    def selected(self, alias: str) -> str:
+        """All columns that bind and are bound of `alias`, each under its name after `alias_`.
+
+        For a query that reads rows of several tables, each of which is to be doubted.
+        """
+        return ", ".join(
+            f"{alias}.{name} AS {alias}_{name}" for name in (*self.columns, *BINDING_COLUMNS)
+        )
 
     def row_id(self, row: Mapping[str, object]) -> str:
         """An opaque id of what the row is a state of: the hash of its key, which may be words."""

@@ -86,4 +86,54 @@ TOMBSTONES = BoundTable(
     ),
 )
 
-BOUND = (DECISIONS, RELATIONSHIPS, LEADS, COVERS, ORDERS, FEEDS, ERASURE_WAITS, TOMBSTONES)
+MEMBERSHIPS = BoundTable(
+    "membership",
+    ("practitioner_id",),
+    "state",
+    (
+        "agency_code",
+        "role",
+        "worker_ref",
+        "since",
+        "until",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+# There is one agreement, of which each adoption is a state. Its document is known by its hash.
+AGREEMENTS = BoundTable(
+    "data_sharing_agreement",
+    (),
+    "state",
+    ("adoption_id", "version", "adopted_at", "sha256", "adopted_by"),
+    beside=("document",),
+)
+# What a contact is stands beside it, sealed, and goes when its source takes it back; `contact` is
+# its keyed hash, by which whoever reads it knows that it is the same.
+CONTACTS = BoundTable(
+    "contact_held",
+    ("person_id", "source", "record_key", "contact"),
+    "state",
+    ("agency_code", "held_as", "other_person_id", "since", "until", "known_at"),
+)
+CONTACT_MARKS = BoundTable(
+    "contact_mark",
+    ("contact", "kind", "practitioner_id"),
+    "state",
+    ("marked_by", "marked_at"),
+)
+BOUND = (
+    DECISIONS,
+    RELATIONSHIPS,
+    LEADS,
+    COVERS,
+    MEMBERSHIPS,
+    AGREEMENTS,
+    CONTACTS,
+    CONTACT_MARKS,
+    ORDERS,
+    FEEDS,
+    ERASURE_WAITS,
+    TOMBSTONES,
+)

@@ -35,14 +35,14 @@ class BoundRows:
     ) -> Collection[tuple[str, int]]:
         """Write states that are new, each with who made it so; gives id and state of just those.
 
-        A row gives every column of the table, and what it holds goes into the ledger. One whose
-        state is there already stays as it was: of two transactions that write the same state, the
-        second writes nothing.
+        A row gives every column of the table; a hash of it goes into the ledger. One whose state is
+        there already stays as it was: of two transactions that write the same state, the second
+        writes nothing.
         """
         if not rows:
             return []
         made = [(dict(row) | _binding(of, row, self._key, self._at), actor) for row, actor in rows]
-        target = table(of.name, *map(column, (*of.columns, *BINDING_COLUMNS)))
+        target = table(of.name, *map(column, (*of.columns, *of.beside, *BINDING_COLUMNS)))
         statement = insert(target).on_conflict_do_nothing().returning(target.c.bound_by)
         written = set(self._connection.execute(statement, [row for row, _ in made]).scalars())
         new = [(row, actor) for row, actor in made if row["bound_by"] in written]
@@ -51,12 +51,20 @@ class BoundRows:
         )
         return {(of.row_id(row), row[of.state]) for row, _ in new}
 
-    def holds(self, of: BoundTable, row: Row[Any]) -> bool:
+    def holds(self, of: BoundTable, row: Row[Any], alias: str = "") -> bool:
         """Whether a row with all its columns is as it was written; alarms where it is not.
 
-        What it permits is then to count as nothing, and what it may have denied as denied.
+        What it permits is then to count as nothing, and what it may have denied as denied. With
+        an alias it is the part of a row that `BoundTable.selected` chose.
         """
         found = dict(row._mapping)  # noqa: SLF001 - the documented way to a row by names
+        if alias:
+            start = f"{alias}_"
+            found = {
+                name.removeprefix(start): value
+                for name, value in found.items()
+                if name.startswith(start)
+            }
         if is_sealed(of, found, key=self._key):
             return True
         log = structlog.get_logger()

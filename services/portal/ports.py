@@ -11,6 +11,7 @@ from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.people.practitioners.permissions import Permission
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.ports import DecisionServices
 from services.portal.gate.services import GateServices
@@ -55,6 +56,9 @@ class PortalServices(DecisionServices, Protocol):
         """End the session at once."""
 
     # The families of a practitioner, and one of them.
+
+    def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
+        """Enter that the role did not open a page, in a transaction of its own."""
 
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Children with whom the practitioner has a legitimate relationship, youngest first."""

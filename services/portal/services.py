@@ -28,6 +28,7 @@ from services.people.practitioners.people import (
     SubjectEntry,
     subject_of,
 )
+from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.stewards import ReviewedPair, as_steward
 from services.portal.decisions.orders import (
@@ -106,6 +107,11 @@ class PortalOnDatabase:
         """End the session at once."""
         with self._work() as work:
             sessions.sign_out(secret, sessions=work.sessions, ledger=work.ledger, at=work.now)
+
+    def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
+        """Enter that the role did not open a page."""
+        with self._work() as work:
+            work.ledger.append([entry_of_refusal(permission, who, at=work.now)])
 
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         """Whom the practitioner works with."""
@@ -347,7 +353,6 @@ def _names_in(directory: PostgresDirectory) -> NameOf:
 
     @cache
     def name_of(practitioner: PractitionerId) -> str | None:
-        found = directory.practitioner(practitioner)
-        return None if found is None else f"{found.name}, {found.job_title}"
+        return directory.called(practitioner)
 
     return name_of

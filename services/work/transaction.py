@@ -40,6 +40,7 @@ from services.people.practitioners.postgres_directory import (
     PostgresSessions,
 )
 from services.people.practitioners.postgres_limits import PostgresLimits
+from services.people.practitioners.postgres_memberships import PostgresMemberships
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
@@ -134,7 +135,7 @@ class PostgresTransaction:
     def decider_facts(self) -> PostgresDeciderFacts:
         """Who may decide for whom, as sources have told it."""
         ports = (self.connection, self.hasher, self.keys, self.clusters)
-        return PostgresDeciderFacts(*ports, at=self.now)
+        return PostgresDeciderFacts(*ports, self.directory, at=self.now)
 
     @cached_property
     def decider_names(self) -> PostgresDeciderNames:
@@ -149,7 +150,7 @@ class PostgresTransaction:
     @cached_property
     def agreements(self) -> PostgresAgreements:
         """Data-sharing agreements."""
-        return PostgresAgreements(self.connection)
+        return PostgresAgreements(self.connection, self.bound)
 
     @cached_property
     def dispositions(self) -> PostgresRecordedDispositions:
@@ -211,12 +212,17 @@ class PostgresTransaction:
     @cached_property
     def directory(self) -> PostgresDirectory:
         """Agencies and practitioners."""
-        return PostgresDirectory(self.connection)
+        return PostgresDirectory(self.connection, self.now, self.bound)
+
+    @cached_property
+    def memberships(self) -> PostgresMemberships:
+        """Who works where, and as what."""
+        return PostgresMemberships(self.connection, self.now, self.bound)
 
     @cached_property
     def colleagues(self) -> PostgresColleagues:
         """Practitioners by name."""
-        return PostgresColleagues(self.connection)
+        return PostgresColleagues(self.connection, self.now, self.bound)
 
     @cached_property
     def looks(self) -> PostgresLooks:
@@ -226,7 +232,7 @@ class PostgresTransaction:
     @cached_property
     def sessions(self) -> PostgresSessions:
         """Who is signed in."""
-        return PostgresSessions(self.connection)
+        return PostgresSessions(self.connection, self.bound)
 
     @cached_property
     def ledger(self) -> PostgresLedger:

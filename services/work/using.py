@@ -35,6 +35,7 @@ from services.people.presence.postgres_contacts import PostgresContacts, Postgre
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
+from services.people.relationships.staff import Staffing
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
@@ -54,7 +55,7 @@ class UnitOfWork(PostgresTransaction):
 
     def own_cases(self) -> OwnCasesTaken:
         """What feeds' own cases are taken in with."""
-        told = PostgresTold(self.connection, self.now)
+        told = PostgresTold(self.connection, self.now, self.bound)
         labels = PostgresLabels(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
 
@@ -81,7 +82,7 @@ class UnitOfWork(PostgresTransaction):
             likenesses=self.likenesses,
             deciders=PostgresDeciderIntake(self.connection, self.keys),
             contacts=PostgresContactsHeld(
-                self.connection, self.hasher, self.keys, source, at=self.now
+                self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
             ledger=self.ledger,
@@ -115,6 +116,18 @@ class UnitOfWork(PostgresTransaction):
         others = (self.limits, self.queue, self.decider_facts)
         return Desk(self.opening(), self.deciding(), *known, *others)
 
+    def staffing(self) -> Staffing:
+        """What staff are added, moved and taken out with."""
+        return Staffing(
+            self.memberships,
+            self.directory,
+            self.relationships,
+            self.orders,
+            self.ledger,
+            self.now,
+            self.is_demonstration,
+        )
+
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""
         return PostgresMessagesOut(self.connection, self.outside.vault.secret(SecretName.MESSAGES))
@@ -124,7 +137,9 @@ class UnitOfWork(PostgresTransaction):
         secret = self.outside.vault.secret
         return Presences(
             rows=PostgresPresence(self.connection),
-            contacts=PostgresContacts(self.connection, self.hasher, self.keys, self.clusters),
+            contacts=PostgresContacts(
+                self.connection, self.hasher, self.keys, self.clusters, self.bound
+            ),
             messages=self.messages_out(),
             relationships=self.relationships,
             directory=self.directory,
@@ -199,7 +214,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now),
+            concerned=PostgresEmergencies(self.connection, self.now, self.bound),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,

@@ -189,8 +189,8 @@ class Traveller:
 def _outside(url: str, folder: Path) -> Outside:
     engine = open_engine(url)
     migrate(engine)
-    agree_from_the_beginning(engine, ALL_AGREED)
     vault = FileKeyVault.open(folder / "keys" / "root.key")
+    agree_from_the_beginning(engine, ALL_AGREED, vault)
     return Outside(engine, vault, KeyedHasher(vault.secret(SecretName.LINKING)), StandingClock())
 
 

@@ -1,18 +1,26 @@
-"""`tell-once agreement adopt|show|list`: by which data-sharing agreement everything is decided."""
+"""`tell-once agreement adopt|confirm|decline|show|list`: the agreement by which all is decided."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from consent.agreement import Agreement, AgreementState, agreement_state, in_force
-from consent.agreements.adopting import AdoptAgreement, Adopted, Adoption, adopt_agreement
+from consent.agreements.adopting import AdoptAgreement, Adopted, Adoption
 from consent.errors import AgreementInvalidError
 from services.bootstrap import Application, DatabaseRole, opened
-from services.cli.operator import operator
+from services.cli.operator import operator, tell_order, tell_refused
 from services.cli.output import FAILED, print_document, progress_bar, settings_from
+from services.decisions.adopting import (
+    AdoptingByTwo,
+    ask_adoption,
+    confirm_adoption,
+    decline_adoption,
+)
+from services.people.governance.orders import Order
 from services.work import unit_of_work
 from services.workers.draining import working
 
@@ -21,8 +29,9 @@ The data-sharing agreement says which agencies may receive which categories for 
 It stands above every decision of a family; without one that is valid everything is denied.
 """
 _ADOPT = """
-Adopts an agreement: from now on everything is decided by it. What it no longer covers is refused
-at the next read and purged, what it newly covers is asked for again. The file is JSON:
+Asks to adopt an agreement: once another officer confirms it with the same file, everything is
+decided by it. What it no longer covers is refused at the next read and purged, what it newly covers
+is asked for again. Where families are invented one command is enough. The file is JSON:
 
   {"version": "northfield-2026-1", "title": "…",
    "valid_from": "2026-01-01", "valid_until": "2028-12-31",
@@ -32,6 +41,11 @@ and may name "parties", and in a rule "sources" and "modes" (existence, content)
 your own run it as the owner, like migrate.
 
   tell-once agreement adopt agreement.json --data DIR
+"""
+_CONFIRM = """
+Confirms what another officer asked for, with the same file; it is adopted at once.
+
+  tell-once agreement confirm ORDER agreement.json
 """
 _SHOW = """
 Shows the agreement that was adopted last, or a version.
@@ -66,6 +80,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         action="store_true",
         help="adopt one that is not valid today: everything is denied from now on",
     )
+    confirm = add("confirm", _confirm, _CONFIRM, "confirm what another officer asked for")
+    confirm.add_argument("order", metavar="ORDER")
+    confirm.add_argument("file", type=Path, metavar="FILE")
+    decline = add("decline", _decline, "  tell-once agreement decline ORDER", "say no to it")
+    decline.add_argument("order", metavar="ORDER")
     show = add("show", _show, _SHOW, "the agreement in force, or a version")
     show.add_argument("--version", metavar="V")
     add("list", _list, "  tell-once agreement list --json", "every agreement adopted so far")
@@ -73,14 +92,40 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 def _adopt(args: argparse.Namespace) -> int:
     document = _bytes_of(args.file)
-    order = AdoptAgreement(document, operator(), although_not_valid=args.although_not_valid)
+    command = AdoptAgreement(document, operator(), although_not_valid=args.although_not_valid)
+    with _by_two(args) as (by_two, tell):
+        found = ask_adoption(command, by_two=by_two, tell=tell)
+    if isinstance(found, Order):
+        return tell_order(args, found, verb="agreement", more=str(args.file))
+    return _tell(args, found)
+
+
+def _confirm(args: argparse.Namespace) -> int:
+    document = _bytes_of(args.file)
+    with _by_two(args) as (by_two, tell):
+        found = confirm_adoption(args.order, document, by=operator(), by_two=by_two, tell=tell)
+    return _tell(args, found) if isinstance(found, Adopted) else tell_refused(found)
+
+
+def _decline(args: argparse.Namespace) -> int:
+    with _by_two(args) as (by_two, _):
+        found = decline_adoption(args.order, by=operator(), by_two=by_two)
+    return tell_order(args, found, verb="agreement")
+
+
+@contextmanager
+def _by_two(args: argparse.Namespace) -> Iterator[tuple[AdoptingByTwo, Callable[[int], None]]]:
     with (
         opened(settings_from(args)) as application,
         working(application),
         unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
         progress_bar("Persons announced", total=None) as tell,
     ):
-        adopted = adopt_agreement(order, adopting=work.adopting(), tell=tell)
+        by_two = AdoptingByTwo(work.adopting(), work.orders, work.now, work.is_demonstration)
+        yield by_two, tell
+
+
+def _tell(args: argparse.Namespace, adopted: Adopted) -> int:
     told = _line(adopted.adoption) | {
         "changed": adopted.entry_id is not None,
         "ledger_entry": None if adopted.entry_id is None else str(adopted.entry_id),
@@ -101,7 +146,7 @@ def _show(args: argparse.Namespace) -> int:
     told = _line(shown) | {
         "state": state.value,
         "in_force": shown.agreement.version == version,
-        "agreement": json.loads(shown.document),
+        "agreement": json.loads(shown.document) if shown.document else None,
     }
     print_document(args, told, plain="\n".join([*_lines(shown.agreement), state.label]))
     return 0

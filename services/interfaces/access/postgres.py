@@ -93,7 +93,7 @@ def _counted(evaluate: Evaluate, counting: _Counting) -> Evaluate:
 
 def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
     """The partner may have been suspended, or its scopes changed, since it was let in."""
-    tokens = PostgresAccessTokens(work.connection, work.now)
+    tokens = PostgresAccessTokens(work.connection, work.now, work.bound)
     tokens.keep_from_suspension(caller.partner)
     found = tokens.caller(caller.token_hash, at=work.now)
     if found is None:

@@ -13,6 +13,7 @@ from services.interfaces.access.asked import Asked
 from services.interfaces.access.on_record import QuestionOnRecord
 from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.relationships.model import MayOpen
 from services.people.relationships.postgres import PostgresRelationships
 from services.profile.viewing import NOBODY
@@ -35,8 +36,9 @@ class UnitOfWorkRecords:
         found = self._person(asked.person)
         person = self._work.records.known_as(found or NOBODY)
         name = PractitionerId(_opaque(asked.practitioner) or NOBODY)
-        who = self._work.directory.practitioner(name)
-        relationships = PostgresRelationships(self._work.connection, at, self._work.bound)
+        connection, bound = self._work.connection, self._work.bound
+        who = PostgresDirectory(connection, at, bound).practitioner(name)
+        relationships = PostgresRelationships(connection, at, bound)
         may_open = relationships.may_open(name, [person])[person]
         on_record = self._work.decisions.on_record([person])
         unknown = [

@@ -86,7 +86,7 @@ def opening_families(portal: Outside) -> OpenFamilies:
 
 def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
     """Who calls, as it is in this transaction: much may have changed since the token was shown."""
-    tokens = PostgresAccessTokens(work.connection, work.now)
+    tokens = PostgresAccessTokens(work.connection, work.now, work.bound)
     tokens.keep_from_suspension(caller.partner)
     found = tokens.caller(caller.token_hash, at=work.now)
     if found is None:

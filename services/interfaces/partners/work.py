@@ -67,7 +67,7 @@ class PostgresPartnerWork:
     @cached_property
     def tokens(self) -> PostgresAccessTokens:
         """Access tokens."""
-        return PostgresAccessTokens(self._work.connection, self.now)
+        return PostgresAccessTokens(self._work.connection, self.now, self._work.bound)
 
     @cached_property
     def assertions(self) -> PostgresUsedAssertions:
@@ -77,7 +77,7 @@ class PostgresPartnerWork:
     @cached_property
     def practitioners(self) -> PostgresPractitioners:
         """Who works where."""
-        return PostgresPractitioners(self._work.connection)
+        return PostgresPractitioners(self._work.connection, self.now, self._work.bound)
 
     @property
     def may_name_practitioners(self) -> bool:

@@ -28,6 +28,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
     "contact_held": ("person_id", "other_person_id"),
+    "contact_told": ("person_id", "other_person_id"),
     "emergency_told": ("person_id",),
     "governance_item": ("person_id",),
     "legitimate_relationship": ("person_id",),

@@ -219,7 +219,7 @@ _FACTS = tuple(
         "person_identifier",
         "decider_fact",
         "decider_name",
-        "contact_held",
+        "contact_told",
     )
 )
 _OWN_LABELS = text("""

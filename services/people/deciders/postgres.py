@@ -33,6 +33,7 @@ from services.people.deciders.naming import (
 )
 from services.people.deciders.postgres_intake import bound_to_fact
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
@@ -45,11 +46,6 @@ _READ = text("""
     WHERE f.person_id = ANY(:persons) AND f.sealed IS NOT NULL
       AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
     ORDER BY f.person_id, f.source, f.agency, f.record_key
-""")
-_MANAGERS = text("""
-    SELECT p.practitioner_id, p.name, p.agency_code, a.kind
-    FROM practitioner p JOIN agency a USING (agency_code)
-    WHERE p.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, p.practitioner_id
 """)
 _MANAGE = (Role.LEAD_PRACTITIONER, Role.SERVICE_MANAGER)
 
@@ -76,6 +72,7 @@ class PostgresDeciderFacts:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
+        directory: PostgresDirectory,
         *,
         at: datetime,
     ) -> None:
@@ -83,6 +80,7 @@ class PostgresDeciderFacts:
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
+        self._directory = directory
         self._today = uk_day(at)
 
     def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
@@ -196,15 +194,9 @@ class PostgresDeciderFacts:
         """Of every authority, where anybody is looked after; of one that is not known, of all."""
         if not any(isinstance(fact.said, ToldCare) for facts in kept for fact in facts):
             return ()
-        wanted = {"roles": [role.value for role in _MANAGE], "kind": Source.SOCIAL_CARE.value}
-        rows = self._connection.execute(_MANAGERS, wanted)
         return [
-            _Manager(
-                PractitionerId(row.practitioner_id),
-                row.name,
-                NamedAgency(Source(row.kind), row.agency_code),
-            )
-            for row in rows
+            _Manager(one.id, one.name, NamedAgency(one.agency_kind, one.agency_code))
+            for one in self._directory.in_roles(_MANAGE, Source.SOCIAL_CARE)
         ]
 
     def _names(self, facts: Iterable[KeptFact]) -> Mapping[str, str]:

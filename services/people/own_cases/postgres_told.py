@@ -10,7 +10,10 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.vocabulary import Source
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
 from services.people.own_cases.model import AgencyCase, CaseId, ToldClearing, ToldInvolvement
+from services.people.practitioners.postgres_memberships import member
 
 # Two who are told of the same case at once wait for each other: each derives from all of it.
 _LOCK = text("""
@@ -67,10 +70,10 @@ _FORGET_CLEARINGS = text("""
       AND newer.keeps <@ older.keeps
 """)
 _KINDS = text("SELECT agency_code, kind FROM agency WHERE agency_code = ANY(:codes)")
-_WORKERS = text("""
-    SELECT agency_code, worker_ref, practitioner_id FROM practitioner
-    WHERE agency_code = ANY(:agencies) AND worker_ref = ANY(:workers)
-""")
+_WORKERS = text(f"""
+    SELECT m.* FROM membership m
+    WHERE m.agency_code = ANY(:agencies) AND m.worker_ref = ANY(:workers) AND {member("m")}
+""")  # noqa: S608 of constant parts
 # A family that confirmed to somebody of the agency that they know each other.
 _CONFIRMED = text("""
     SELECT DISTINCT agency_code, person_id FROM relationship
@@ -90,9 +93,10 @@ _STANDING = text("""
 class PostgresTold:
     """What was told of cases, as one transaction sees it."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
 
     def lock(self, persons: Collection[PersonId]) -> None:
         """Keep others from deriving anything of these persons' cases until commit."""
@@ -145,8 +149,10 @@ class PostgresTold:
             wanted = {
                 "agencies": sorted({agency for agency, _ in named}),
                 "workers": sorted({worker for _, worker in named}),
+                "now": self._at,
             }
-            for row in self._connection.execute(_WORKERS, wanted):
+            rows = self._connection.execute(_WORKERS, wanted)
+            for row in (row for row in rows if self._bound.holds(MEMBERSHIPS, row)):
                 by_ref = found.setdefault(row.agency_code, {})
                 by_ref[row.worker_ref] = PractitionerId(row.practitioner_id)
         return found

@@ -1,9 +1,13 @@
 """What each role may do on pages. Whose record may be read is decided elsewhere."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from consent.ledger import LedgerEntry, ledger_entry
+from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
+from services.people.practitioners.people import SignedInPractitioner
 
 
 class Permission(StrEnum):
@@ -31,3 +35,11 @@ def allows(permission: Permission, role: Role) -> bool:
             return role is Role.CONFIRMING_OFFICER
         case _:
             assert_never(permission)
+
+
+def entry_of_refusal(
+    permission: Permission, who: SignedInPractitioner, *, at: datetime
+) -> LedgerEntry:
+    """The entry of a page that somebody's role did not open: of what sort it was, not whose."""
+    fields = {"role": who.role, "permission": permission.value}
+    return ledger_entry(LedgerEvent.PAGE_REFUSED, fields, at=at, actor=who.actor)

@@ -1,14 +1,21 @@
-"""Who works here, in PostgreSQL: agencies, practitioners, sessions; by name, or whom to ring."""
+"""Who works here, in PostgreSQL: agencies, practitioners, sessions; by name, or whom to ring.
+
+Where somebody works, and as what, is their newest membership's to say: one that is not as it was
+written, or is over, is as if they were not here.
+"""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.memberships import next_membership
 from services.people.practitioners.people import (
     AgencyToRing,
     Directory,
@@ -18,6 +25,7 @@ from services.people.practitioners.people import (
     SignedInPractitioner,
     SourceToRing,
 )
+from services.people.practitioners.postgres_memberships import PostgresMemberships, member
 
 _MOST_TO_RING = 10
 _WORKING_WITH = text("""
@@ -26,15 +34,58 @@ _WORKING_WITH = text("""
 """)
 _ALL = text("SELECT name, telephone FROM agency WHERE kind = :kind ORDER BY name LIMIT :most")
 
-_PRACTITIONERS = """
-    SELECT p.*, a.name AS agency_name, a.kind AS agency_kind
-    FROM practitioner p JOIN agency a USING (agency_code)
-"""
+_PRACTITIONERS = f"""
+    SELECT p.name, p.job_title, p.purpose, a.name AS agency_name, a.kind AS agency_kind,
+           {MEMBERSHIPS.selected("m")}
+    FROM membership m JOIN practitioner p USING (practitioner_id)
+        JOIN agency a ON a.agency_code = m.agency_code
+    WHERE {member("m")}
+"""  # noqa: S608 of constant parts
+_ALL_PRACTITIONERS = text(f"{_PRACTITIONERS} ORDER BY m.role DESC, p.name")
+_PRACTITIONER = text(f"{_PRACTITIONERS} AND m.practitioner_id = :id")
+_IN_ROLE = text(f"SELECT m.* FROM membership m WHERE m.role = :role AND {member('m')}")  # noqa: S608
+_IN_ROLES = text(f"""
+    {_PRACTITIONERS} AND m.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, m.practitioner_id
+""")
+_SESSION = text(
+    _PRACTITIONERS.replace("SELECT", "SELECT s.csrf_secret, s.signed_in_at,", 1).replace(
+        "FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1
+    )
+    + " AND s.secret_hash = :hash AND s.expires_at > :now"
+)
+_PERSON = text("""
+    SELECT practitioner_id AS id, name, job_title, telephone, purpose FROM practitioner
+    WHERE practitioner_id = :id
+""")
+_AGENCY = text("""
+    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
+""")
+_ENTER = text("""
+    INSERT INTO practitioner (practitioner_id, name, job_title, telephone, purpose)
+    VALUES (:id, :name, :job_title, :telephone, :purpose)
+""")
+_CHANGE = text("""
+    UPDATE practitioner SET name = :name, job_title = :job_title, telephone = :telephone,
+        purpose = :purpose
+    WHERE practitioner_id = :id
+""")
+_ENTER_AGENCY = text("""
+    INSERT INTO agency (agency_code, name, kind, telephone)
+    VALUES (:code, :name, :kind, :telephone)
+""")
+_CHANGE_AGENCY = text("""
+    UPDATE agency SET name = :name, kind = :kind, telephone = :telephone
+    WHERE agency_code = :code
+""")
+_NAMED = text("SELECT name, job_title FROM practitioner WHERE practitioner_id = :id")
 
-_ENTRIES = text("""
-    SELECT worker_ref, name, job_title, telephone, agency_code FROM practitioner
-    WHERE worker_ref = ANY(:workers)
-    UNION ALL SELECT NULL, NULL, NULL, telephone, agency_code FROM agency
+_WORKERS = text(f"""
+    SELECT p.name, p.job_title, p.telephone, {MEMBERSHIPS.selected("m")}
+    FROM membership m JOIN practitioner p USING (practitioner_id)
+    WHERE m.worker_ref = ANY(:workers) AND {member("m")}
+""")  # noqa: S608 as above
+_TELEPHONES = text("""
+    SELECT agency_code, telephone FROM agency
     WHERE agency_code = ANY(:agencies) AND telephone IS NOT NULL
 """)
 
@@ -64,27 +115,27 @@ class PractitionerEntry:
 
 
 class PostgresDirectory:
-    """The directory as one transaction sees it."""
+    """The directory as one transaction sees it at one moment."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
+        self._at = at
+        self._bound = bound
+        self._memberships = PostgresMemberships(connection, at, bound)
 
     def save_agency(self, agency: Agency) -> None:
-        """Enter an agency or change it."""
-        self._connection.execute(
-            text("""
-                INSERT INTO agency (agency_code, name, kind, telephone)
-                VALUES (:code, :name, :kind, :telephone)
-                ON CONFLICT (agency_code) DO UPDATE SET name = :name, kind = :kind,
-                    telephone = :telephone
-            """),
-            {
-                "code": agency.code,
-                "name": agency.name,
-                "kind": agency.kind.value,
-                "telephone": agency.telephone,
-            },
-        )
+        """Enter an agency; to change one is the database's owner's."""
+        row = {
+            "code": agency.code,
+            "name": agency.name,
+            "kind": agency.kind.value,
+            "telephone": agency.telephone,
+        }
+        found = self._connection.execute(_AGENCY, {"code": agency.code}).first()
+        if found is None:
+            self._connection.execute(_ENTER_AGENCY, row)
+        elif dict(found._mapping) != row:  # noqa: SLF001 - the documented way to a row by names
+            self._connection.execute(_CHANGE_AGENCY, row)
 
     def kind_of(self, agency: str) -> Source | None:
         """What sort of source an agency is; None for one that is not here."""
@@ -93,40 +144,66 @@ class PostgresDirectory:
         ).scalar()
         return None if kind is None else Source(kind)
 
-    def save_practitioner(self, entry: PractitionerEntry) -> None:
-        """Enter a practitioner or change them."""
-        self._connection.execute(
-            text("""
-                INSERT INTO practitioner (practitioner_id, name, role, job_title, agency_code,
-                                          telephone, worker_ref, purpose)
-                VALUES (:id, :name, :role, :job_title, :agency, :telephone, :worker, :purpose)
-                ON CONFLICT (practitioner_id) DO UPDATE SET name = :name, role = :role,
-                    job_title = :job_title, agency_code = :agency, telephone = :telephone,
-                    worker_ref = :worker, purpose = :purpose
-            """),
-            {
-                "id": entry.id,
-                "name": entry.name,
-                "role": entry.role.value,
-                "job_title": entry.job_title,
-                "agency": entry.agency_code,
-                "telephone": entry.telephone,
-                "worker": entry.worker_ref,
-                "purpose": entry.purpose.value,
-            },
+    def save_person(self, entry: PractitionerEntry) -> None:
+        """Enter what somebody is called; to change it is the database's owner's."""
+        row = {
+            "id": entry.id,
+            "name": entry.name,
+            "job_title": entry.job_title,
+            "telephone": entry.telephone,
+            "purpose": entry.purpose.value,
+        }
+        found = self._connection.execute(_PERSON, {"id": entry.id}).first()
+        if found is None:
+            self._connection.execute(_ENTER, row)
+        elif dict(found._mapping) != row:  # noqa: SLF001 - the documented way to a row by names
+            self._connection.execute(_CHANGE, row)
+
+    def save_practitioner(self, entry: PractitionerEntry, *, by: str = "job:demonstration") -> None:
+        """Enter somebody with where they work, by one who counts as both hands.
+
+        For invented people; others come by `services.people.relationships.staff`.
+        """
+        self.save_person(entry)
+        before = self._memberships.newest(entry.id)
+        membership = next_membership(
+            before,
+            entry.agency_code,
+            entry.id,
+            entry.role,
+            entry.worker_ref,
+            asked_by=by,
+            warranted_by=by,
+            at=self._at,
         )
+        if before is None or replace(before, state=membership.state) != membership:
+            self._memberships.add(membership)
 
     def practitioners(self) -> Sequence[SignedInPractitioner]:
         """Everyone, in the order in which they were entered as far as names tell."""
-        rows = self._connection.execute(text(f"{_PRACTITIONERS} ORDER BY p.role DESC, p.name"))
-        return [practitioner_from_row(row) for row in rows]
+        rows = self._connection.execute(_ALL_PRACTITIONERS, {"now": self._at})
+        return [_practitioner(row) for row in rows if self._holds(row)]
 
     def practitioner(self, wanted: PractitionerId) -> SignedInPractitioner | None:
         """One practitioner."""
-        row = self._connection.execute(
-            text(f"{_PRACTITIONERS} WHERE p.practitioner_id = :id"), {"id": wanted}
-        ).first()
-        return None if row is None else practitioner_from_row(row)
+        row = self._connection.execute(_PRACTITIONER, {"id": wanted, "now": self._at}).first()
+        return None if row is None or not self._holds(row) else _practitioner(row)
+
+    def in_roles(self, roles: Collection[Role], kind: Source) -> Sequence[SignedInPractitioner]:
+        """Who has one of these roles in an agency of this kind."""
+        wanted = {"roles": sorted(roles), "kind": kind.value, "now": self._at}
+        rows = self._connection.execute(_IN_ROLES, wanted)
+        return [_practitioner(row) for row in rows if self._holds(row)]
+
+    def name_of(self, practitioner: PractitionerId) -> str | None:
+        """The name of somebody who works here, did, or may come to."""
+        row = self._connection.execute(_NAMED, {"id": practitioner}).first()
+        return None if row is None else str(row.name)
+
+    def called(self, practitioner: PractitionerId) -> str | None:
+        """What somebody is called who works here or did."""
+        row = self._connection.execute(_NAMED, {"id": practitioner}).first()
+        return None if row is None else f"{row.name}, {row.job_title}"
 
     def agency_kind_of(self, practitioner: PractitionerId) -> Source | None:
         """In what sort of agency somebody works; None for nobody who is here."""
@@ -135,8 +212,8 @@ class PostgresDirectory:
 
     def count_of(self, role: Role) -> int:
         """How many have this role."""
-        counting = text("SELECT count(*) FROM practitioner WHERE role = :role")
-        return int(self._connection.execute(counting, {"role": role.value}).scalar_one())
+        rows = self._connection.execute(_IN_ROLE, {"role": role.value, "now": self._at})
+        return sum(self._bound.holds(MEMBERSHIPS, row) for row in rows)
 
     def entries_for(self, workers: Collection[str], agencies: Collection[str]) -> Directory:
         """These workers, by their agencies' own ids, and these agencies' telephone numbers.
@@ -145,17 +222,17 @@ class PostgresDirectory:
         """
         if not workers and not agencies:
             return Directory({}, {})
-        wanted = {"workers": list(workers), "agencies": list(agencies)}
-        rows = self._connection.execute(_ENTRIES, wanted).all()
-        named = [row for row in rows if row.worker_ref is not None]
-        times = Counter(row.worker_ref for row in named)
+        rows = self._connection.execute(_WORKERS, {"workers": list(workers), "now": self._at})
+        named = [row for row in rows if self._holds(row)]
+        times = Counter(row.m_worker_ref for row in named)
+        numbers = self._connection.execute(_TELEPHONES, {"agencies": list(agencies)})
         return Directory(
             {
-                row.worker_ref: (row.name, row.job_title, row.telephone)
+                row.m_worker_ref: (row.name, row.job_title, row.telephone)
                 for row in named
-                if times[row.worker_ref] == 1
+                if times[row.m_worker_ref] == 1
             },
-            {row.agency_code: row.telephone for row in rows if row.worker_ref is None},
+            {row.agency_code: row.telephone for row in numbers},
         )
 
     def source_to_ring(self, source: Source, persons: Collection[PersonId]) -> SourceToRing:
@@ -172,12 +249,16 @@ class PostgresDirectory:
         rows = self._connection.execute(text("SELECT * FROM source_status"))
         return {Source(row.source): Heard(row.last_received_at, row.failing_since) for row in rows}
 
+    def _holds(self, row: Row[tuple[object, ...]]) -> bool:
+        return self._bound.holds(MEMBERSHIPS, row, "m")
+
 
 class PostgresSessions:
     """Sessions as rows, so that ending one takes effect at once."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, bound: BoundRows) -> None:
         self._connection = connection
+        self._bound = bound
 
     def open(
         self,
@@ -205,20 +286,11 @@ class PostgresSessions:
         )
 
     def find(self, secret_hash: bytes, *, at: datetime) -> Session | None:
-        """The session, while it lasts."""
-        row = self._connection.execute(
-            text("""
-                SELECT p.*, a.name AS agency_name, a.kind AS agency_kind, s.csrf_secret,
-                       s.signed_in_at
-                FROM session s JOIN practitioner p USING (practitioner_id)
-                JOIN agency a USING (agency_code)
-                WHERE s.secret_hash = :hash AND s.expires_at > :at
-            """),
-            {"hash": secret_hash, "at": at},
-        ).first()
-        if row is None:
+        """The session, while it lasts; whoever is no member any more has none."""
+        row = self._connection.execute(_SESSION, {"hash": secret_hash, "now": at}).first()
+        if row is None or not self._bound.holds(MEMBERSHIPS, row, "m"):
             return None
-        return Session(practitioner_from_row(row), bytes(row.csrf_secret), row.signed_in_at)
+        return Session(_practitioner(row), bytes(row.csrf_secret), row.signed_in_at)
 
     def close(self, secret_hash: bytes) -> None:
         """End a session."""
@@ -227,14 +299,13 @@ class PostgresSessions:
         )
 
 
-def practitioner_from_row(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
-    """A practitioner with their agency."""
+def _practitioner(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
     return SignedInPractitioner(
-        id=PractitionerId(row.practitioner_id),
+        id=PractitionerId(row.m_practitioner_id),
         name=row.name,
-        role=Role(row.role),
+        role=Role(row.m_role),
         job_title=row.job_title,
-        agency_code=row.agency_code,
+        agency_code=row.m_agency_code,
         agency_name=row.agency_name,
         agency_kind=Source(row.agency_kind),
         purpose=Purpose(row.purpose),
@@ -243,19 +314,19 @@ def practitioner_from_row(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
 
 # Practitioners by name: whom a family may name, and whom it has named.
 
-_KNOWN = text("""
-    SELECT p.*, a.name AS agency_name, a.kind AS agency_kind
-    FROM practitioner p JOIN agency a USING (agency_code)
-    WHERE p.practitioner_id = ANY(:ids) OR p.worker_ref = ANY(:refs)
-    ORDER BY p.name, p.practitioner_id
+_KNOWN = text(f"""
+    {_PRACTITIONERS} AND (m.practitioner_id = ANY(:ids) OR m.worker_ref = ANY(:refs))
+    ORDER BY p.name, m.practitioner_id
 """)
 
 
 class PostgresColleagues:
-    """The directory's practitioners as one transaction sees them."""
+    """The directory's practitioners as one transaction sees them at one moment."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
+        self._at = at
+        self._bound = bound
 
     def known(
         self, wanted: Collection[PractitionerId]
@@ -270,5 +341,6 @@ class PostgresColleagues:
     def _find(
         self, ids: Collection[PractitionerId], refs: Collection[str]
     ) -> Sequence[SignedInPractitioner]:
-        rows = self._connection.execute(_KNOWN, {"ids": list(ids), "refs": list(refs)})
-        return [practitioner_from_row(row) for row in rows]
+        wanted = {"ids": list(ids), "refs": list(refs), "now": self._at}
+        rows = self._connection.execute(_KNOWN, wanted)
+        return [_practitioner(row) for row in rows if self._bound.holds(MEMBERSHIPS, row, "m")]

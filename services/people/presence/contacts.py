@@ -57,8 +57,9 @@ class HeldContact:
     """A contact as a source holds it of somebody; `digest` is its keyed hash.
 
     `held_as` is "own", or whose it is to the child whose record it stands in. `name` is what the
-    source calls them. `is_shared` says that it is of two people who answer for one child, or of
-    too many people to be anybody's.
+    source calls them. `is_as_written` is false where the ledger does not vouch for it: it may have
+    been put there by whoever is not who they say. `is_shared` says that it is of two people who
+    answer for one child, or of too many people to be anybody's.
     """
 
     person: PersonId
@@ -70,6 +71,7 @@ class HeldContact:
     contact: Contact
     name: str = ""
     is_shared: bool = False
+    is_as_written: bool = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -118,7 +120,7 @@ def usable_contacts(
 
     (1) It is that of who is there: one of a child's other parent would tell them.
     (2) Somebody other than the asker's agency has held it, for 28 days.
-    (3) It is not shared, nor was it marked unsafe.
+    (3) It is as it was written, it is not shared, nor was it marked unsafe.
     (4) It is not the asker's own or a relative's, nor of anybody who works here.
     """
     usable = [
@@ -127,7 +129,8 @@ def usable_contacts(
         if one.held_as == with_whom  # (1)
         and _is_of_another_agency(one, asker)  # (2)
         and at - one.first_at >= HELD_FOR
-        and not one.is_shared  # (3)
+        and one.is_as_written  # (3)
+        and not one.is_shared
         and one.digest not in unusable.marked
         and one.digest not in unusable.of_the_asker  # (4)
     ]

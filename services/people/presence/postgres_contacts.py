@@ -13,6 +13,8 @@ from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ContactsCleared, ToldContacts
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
+from services.ledger.bound_tables import CONTACT_MARKS, CONTACTS
+from services.ledger.postgres_bound import BoundRows
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.presence.contacts import (
     MOST_PERSONS,
@@ -29,53 +31,64 @@ from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 _DIGEST_BYTES = 16
+# What a contact is and which version told it last; since when it is held is history beside it.
 _KNOWN = text("""
-    SELECT person_id, record_key, contact, version FROM contact_held
+    SELECT person_id, record_key, contact, version FROM contact_told
     WHERE source = :source AND person_id = ANY(:persons)
 """)
-# `first_at` stays: since when it has been held.
 _PUT = text("""
-    INSERT INTO contact_held AS held (person_id, source, agency_code, record_key, contact, held_as,
-                                      other_person_id, version, sealed, first_at,
-                                      seen_at)
-    VALUES (:person, :source, :agency, :record, :contact, :held_as, :other, :version, :sealed, :at,
-            :at)
+    INSERT INTO contact_told AS told (person_id, source, agency_code, record_key, contact,
+                                      other_person_id, version, sealed, seen_at)
+    VALUES (:person, :source, :agency, :record, :contact, :other, :version, :sealed, :at)
     ON CONFLICT (person_id, source, record_key, contact) DO UPDATE SET version = excluded.version,
-        held_as = excluded.held_as, other_person_id = excluded.other_person_id,
-        sealed = excluded.sealed, seen_at = excluded.seen_at
-    WHERE held.version < excluded.version
+        other_person_id = excluded.other_person_id, sealed = excluded.sealed,
+        seen_at = excluded.seen_at
+    WHERE told.version < excluded.version
+    RETURNING contact
 """)
 _FORGET = text("""
-    DELETE FROM contact_held WHERE person_id = :person AND source = :source
+    DELETE FROM contact_told WHERE person_id = :person AND source = :source
         AND record_key = :record AND contact = ANY(CAST(:contacts AS bytea[]))
 """)
 _CLEAR = text("""
-    DELETE FROM contact_held
+    DELETE FROM contact_told
     WHERE person_id = :person AND source = :source AND version < :version
         AND agency_code IN (:agency, '')
+    RETURNING record_key, contact
 """)
+_LATEST = """
+    NOT EXISTS (SELECT FROM contact_held later
+                WHERE later.person_id = h.person_id AND later.source = h.source
+                  AND later.record_key = h.record_key AND later.contact = h.contact
+                  AND later.state > h.state)
+"""
+_STATES = text(f"""
+    SELECT h.* FROM contact_held h
+    WHERE h.person_id = :person AND h.source = :source AND h.record_key = :record
+      AND h.contact = ANY(CAST(:contacts AS bytea[])) AND {_LATEST}
+""")  # noqa: S608 of constant parts
 # Held of a person, or as theirs in a child's record. With the keys, so that somebody of whom there
 # is something costs no query more than somebody of whom there is nothing.
-_OF = text("""
-    SELECT h.*, p.wrapped_key FROM contact_held h JOIN person p USING (person_id)
+_OF = text(f"""
+    SELECT h.*, told.sealed, p.wrapped_key
+    FROM contact_held h JOIN person p USING (person_id)
+        JOIN contact_told told USING (person_id, source, record_key, contact)
     WHERE (h.person_id = ANY(:persons) OR h.other_person_id = ANY(:persons))
-        AND p.wrapped_key IS NOT NULL
-    ORDER BY h.first_at, h.contact
-""")
-_HOLDERS = text("""
-    SELECT contact, count(DISTINCT person_id) AS persons FROM contact_held
-    WHERE contact = ANY(CAST(:contacts AS bytea[])) GROUP BY contact
-""")
-_CHILDREN = text("""
-    SELECT DISTINCT person_id FROM contact_held WHERE other_person_id = ANY(:persons)
-""")
+        AND p.wrapped_key IS NOT NULL AND h.until IS NULL AND {_LATEST}
+    ORDER BY h.since, h.contact
+""")  # noqa: S608 as above
+_HOLDERS = text(f"""
+    SELECT h.contact, count(DISTINCT h.person_id) AS persons FROM contact_held h
+    WHERE h.contact = ANY(CAST(:contacts AS bytea[])) AND h.until IS NULL AND {_LATEST}
+    GROUP BY h.contact
+""")  # noqa: S608 as above
+_CHILDREN = text(f"""
+    SELECT h.* FROM contact_held h
+    WHERE h.other_person_id = ANY(:persons) AND h.until IS NULL AND {_LATEST}
+""")  # noqa: S608 as above
 _MARKED = text("""
     SELECT contact, practitioner_id FROM contact_mark
     WHERE contact = ANY(CAST(:contacts AS bytea[])) AND practitioner_id IN ('', :practitioner)
-""")
-_MARK = text("""
-    INSERT INTO contact_mark (contact, kind, practitioner_id, marked_by, marked_at)
-    VALUES (:contact, :kind, :practitioner, :by, :at) ON CONFLICT DO NOTHING
 """)
 _WORKERS = text("""
     SELECT telephone FROM practitioner WHERE telephone IS NOT NULL
@@ -97,6 +110,7 @@ class PostgresContactsHeld:
         hasher: KeyedHasher,
         keys: PersonKeys,
         source: Source,
+        bound: BoundRows,
         *,
         at: datetime,
     ) -> None:
@@ -104,6 +118,7 @@ class PostgresContactsHeld:
         self._hasher = hasher
         self._keys = keys
         self._source = source
+        self._bound = bound
         self._at = at
 
     def keep(self, told: Sequence[ToldContacts], cleared: Sequence[ContactsCleared]) -> None:
@@ -119,7 +134,11 @@ class PostgresContactsHeld:
         for each in cleared:
             wanted = {"person": each.person, "source": self._source.value}
             more = {"version": each.version, "agency": each.agency}
-            self._connection.execute(_CLEAR, wanted | more)
+            gone: dict[str, list[bytes]] = {}
+            for row in self._connection.execute(_CLEAR, wanted | more):
+                gone.setdefault(row.record_key, []).append(bytes(row.contact))
+            for record, digests in gone.items():
+                self._enter(each.person, record, ended=digests)
 
     def _known(
         self, persons: Collection[PersonId]
@@ -148,11 +167,61 @@ class PostgresContactsHeld:
         gone = [digest for digest in held if digest not in stated]
         if gone:
             self._connection.execute(_FORGET, same | {"contacts": gone})
+            self._enter(one.person, record, ended=gone)
         new = {d: c for d, c in stated.items() if held.get(d, "") < one.version}
+        kept: list[bytes] = []
         with suppress(KeyDestroyedError):  # of who was erased nothing is kept
             for digest, contact in new.items():
                 sealed = self._sealed(one, digest, contact)
-                self._connection.execute(_PUT, {**same, "contact": digest, "sealed": sealed})
+                put = {**same, "contact": digest, "sealed": sealed}
+                kept += map(bytes, self._connection.execute(_PUT, put).scalars())
+        if kept:
+            self._enter(one.person, record, told=one, begun=kept, known=held)
+
+    def _enter(
+        self,
+        person: PersonId,
+        record: str,
+        *,
+        ended: Collection[bytes] = (),
+        told: ToldContacts | None = None,
+        begun: Collection[bytes] = (),
+        known: Collection[bytes] = (),
+    ) -> None:
+        """Write the states that follow of a record's contacts; what is as it was needs none.
+
+        What was held until now is held since when it was first; what is not `known`, since now.
+        """
+        wanted = {"person": person, "source": self._source.value, "record": record}
+        contacts = sorted({*ended, *begun})
+        found = self._connection.execute(_STATES, wanted | {"contacts": contacts})
+        before = {bytes(row.contact): row for row in found}
+        rows: list[dict[str, object]] = []
+        for digest in contacts:
+            was = before.get(digest)
+            goes_on = was is not None and was.until is None and digest in known
+            row: dict[str, object] = {
+                "person_id": person,
+                "source": self._source.value,
+                "record_key": record,
+                "contact": digest,
+                "state": 1 if was is None else was.state + 1,
+                "known_at": self._at,
+            }
+            if told is not None:
+                row |= {"agency_code": told.agency, "held_as": told.held_as}
+                row |= {"other_person_id": told.other, "until": None}
+                row["since"] = was.since if was is not None and goes_on else self._at
+                if was is not None and goes_on and _says_as_much(was, row):
+                    continue
+            elif was is not None:
+                row |= {"agency_code": was.agency_code, "held_as": was.held_as}
+                row |= {"other_person_id": was.other_person_id, "since": was.since}
+                row["until"] = max(self._at, was.since)
+            else:
+                continue
+            rows.append(row)
+        self._bound.add(CONTACTS, [(row, f"job:{self._source.value}") for row in rows])
 
     def _sealed(self, one: ToldContacts, digest: bytes, contact: Contact) -> bytes:
         plain = orjson.dumps([contact.kind.value, contact.value, one.name])
@@ -173,11 +242,13 @@ class PostgresContacts:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
+        bound: BoundRows,
     ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
+        self._bound = bound
 
     def of(self, person: PersonId | None) -> Sequence[HeldContact]:
         """The contacts of a person that sources hold, opened; those held longest first."""
@@ -201,7 +272,7 @@ class PostgresContacts:
     def children_of(self, person: PersonId) -> Collection[PersonId]:
         """The children in whose records a source names the person as who answers for them."""
         rows = self._connection.execute(_CHILDREN, {"persons": self._clusters.all_of([person])})
-        return {PersonId(row.person_id) for row in rows}
+        return {PersonId(row.person_id) for row in rows if self._bound.holds(CONTACTS, row)}
 
     def mark(
         self,
@@ -213,8 +284,15 @@ class PostgresContacts:
         practitioner: PractitionerId | None = None,
     ) -> None:
         """Let no code go there any more: for nobody, or for one practitioner whose own it is."""
-        wanted = {"contact": contact, "kind": kind, "practitioner": practitioner or ""}
-        self._connection.execute(_MARK, {**wanted, "by": by, "at": at})
+        row = {
+            "contact": contact,
+            "kind": kind,
+            "practitioner_id": practitioner or "",
+            "state": 1,
+            "marked_by": by,
+            "marked_at": at,
+        }
+        self._bound.add(CONTACT_MARKS, [(row, by)])
 
     def _of_workers(self) -> set[bytes]:
         rows = self._connection.execute(_WORKERS).all()
@@ -240,16 +318,25 @@ class PostgresContacts:
             return None
         plain = open_at_rest(key, bytes(row.sealed), bound_to=_bound_to(person, digest))
         kind, value, name = orjson.loads(plain)
+        contact = Contact(ContactKind(kind), value)
+        is_as_written = self._bound.holds(CONTACTS, row)
         return HeldContact(
             person,
             Source(row.source),
             row.agency_code,
             digest,
             OWN if row.other_person_id in persons else row.held_as,
-            row.first_at,
-            Contact(ContactKind(kind), value),
+            row.since,
+            contact,
             name,
+            is_as_written=is_as_written and contact_digest(contact, self._hasher) == digest,
         )
+
+
+def _says_as_much(was: Row[tuple[object, ...]], row: Mapping[str, object]) -> bool:
+    return all(
+        getattr(was, name) == row[name] for name in ("agency_code", "held_as", "other_person_id")
+    )
 
 
 def _in_order(told: Sequence[ToldContacts]) -> Sequence[ToldContacts]:

@@ -1,6 +1,7 @@
 """Relationships in PostgreSQL: history that only grows, and what of it holds at one moment."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,10 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.bound_tables import RELATIONSHIPS
+from services.ledger.binding import BINDING_COLUMNS
+from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.model import (
     NOTHING,
     HeldRelationship,
@@ -24,37 +27,53 @@ _LATEST = """
     NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
                 AND later.state > r.state)
 """
-# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. A
-# relationship ends with the membership under which it was made, so the agency is theirs of today.
-_HANDS = """
+# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. `m` is
+# the membership of who asks, `w` that of whose relationships they are: one that was made in another
+# agency, or before they began in this one, ended with the membership of that time.
+_HANDS = f"""
     hands AS (
-        SELECT practitioner_id, agency_code, CAST(NULL AS timestamptz) AS until, 'self' AS standing
-        FROM practitioner WHERE practitioner_id = :practitioner AND role = ANY(:roles)
+        SELECT m.practitioner_id, m.agency_code, m.since AS began, c.until, 'self' AS standing,
+               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
+        FROM membership m JOIN membership w
+                 ON w.practitioner_id = m.practitioner_id AND w.state = m.state
+             LEFT JOIN cover_rota c ON false
+        WHERE m.practitioner_id = :practitioner AND m.role = ANY(:roles) AND {member("m")}
         UNION ALL
-        SELECT c.covered, p.agency_code, c.until,
-               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END
-        FROM cover_rota c JOIN practitioner p
-          ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
-        WHERE c.covering = :practitioner AND p.role = ANY(:roles)
-          AND c.since <= :now AND c.until > :now
+        SELECT c.covered, m.agency_code, w.since, c.until,
+               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END,
+               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
+        FROM cover_rota c
+            JOIN membership m ON m.practitioner_id = c.covering AND m.agency_code = c.agency_code
+            JOIN membership w ON w.practitioner_id = c.covered AND w.agency_code = c.agency_code
+        WHERE c.covering = :practitioner AND m.role = ANY(:roles)
+          AND c.since <= :now AND c.until > :now AND c.known_at >= m.since
+          AND {member("m")} AND {member("w")}
           AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
                           AND later.state > c.state)
     )
+"""  # noqa: S608 of constant parts
+_WITH_LEADS = """
+    LEFT JOIN safeguarding_lead l ON r.practitioner_id IS NULL
+        AND l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
+        AND l.since <= :now AND (l.until IS NULL OR l.until > :now) AND l.known_at >= hands.began
+        AND NOT EXISTS (SELECT FROM safeguarding_lead later
+                        WHERE later.practitioner_id = l.practitioner_id
+                          AND later.agency_code = l.agency_code AND later.state > l.state)
 """
 _IS_THEIRS = """
     r.agency_code = hands.agency_code
-    AND (r.practitioner_id = hands.practitioner_id
-         OR r.practitioner_id IS NULL AND EXISTS (
-             SELECT FROM safeguarding_lead l
-             WHERE l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
-               AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
-               AND NOT EXISTS (SELECT FROM safeguarding_lead later
-                               WHERE later.practitioner_id = l.practitioner_id
-                                 AND later.agency_code = l.agency_code AND later.state > l.state)))
+    AND (r.practitioner_id = hands.practitioner_id AND r.known_at >= hands.began
+         OR l.practitioner_id IS NOT NULL)
     AND (hands.standing = 'self' OR r.ground IN ('own', 'case-load', 'referral'))
     AND r.ground = ANY(:grounds)
     AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
 """
+# All that lets somebody ask beside the relationship itself, to be doubted like it.
+_EVIDENCE = ", ".join(
+    f"hands.{alias}_{name}"
+    for table, alias in ((MEMBERSHIPS, "m"), (MEMBERSHIPS, "w"), (COVERS, "c"))
+    for name in (*table.columns, *BINDING_COLUMNS)
+)
 _GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened.
@@ -69,17 +88,23 @@ _MAY_OPEN = text(f"""
         SELECT asked, eldest AS person_id FROM asked
         UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
     )
-    SELECT m.asked, m.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends, r.*
-    FROM members m JOIN relationship r USING (person_id) CROSS JOIN hands
+    SELECT s.asked, s.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
     WHERE {_IS_THEIRS} AND {_LATEST}
     UNION ALL
-    SELECT m.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, r.*
-    FROM asked m CROSS JOIN relationship r JOIN person p USING (person_id)
+    SELECT s.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, r.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM asked s CROSS JOIN relationship r JOIN person p USING (person_id)
+        JOIN hands ON hands.practitioner_id = r.practitioner_id
+            AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
+        LEFT JOIN safeguarding_lead l ON false
     WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
-      AND r.since <= :now AND r.until > :now AND {_LATEST}
+      AND hands.standing = 'self' AND r.since <= :now AND r.until > :now AND {_LATEST}
     UNION ALL
-    SELECT m.asked, m.asked, 'restricted', r.lifted_at, none.*
-    FROM members m JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
+    SELECT s.asked, s.asked, 'restricted', r.lifted_at, none.*, {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
+        LEFT JOIN hands ON false LEFT JOIN safeguarding_lead l ON false
     WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
       AND NOT :practitioner = ANY(r.allowed)
 """)  # noqa: S608 of constant parts
@@ -88,8 +113,9 @@ _RESTRICTED = "restricted"
 _MINE = text(f"""
     WITH {_HANDS}
     SELECT * FROM (
-        SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*
-        FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands
+        SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*,
+               {_EVIDENCE}, {LEADS.selected("l")}
+        FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands {_WITH_LEADS}
         WHERE {_IS_THEIRS} AND {_LATEST}
         ORDER BY 1, 2, r.since DESC
     ) AS mine ORDER BY since DESC, eldest, standing LIMIT :most
@@ -101,6 +127,11 @@ _PASSING = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
       AND r.since <= :now AND r.until > :now AND {_LATEST}
+""")  # noqa: S608 as above
+_OF_MEMBERSHIP = text(f"""
+    SELECT r.* FROM relationship r
+    WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency
+      AND (r.until IS NULL OR r.until > :now) AND {_LATEST}
 """)  # noqa: S608 as above
 _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
@@ -151,7 +182,7 @@ class PostgresRelationships:
         for row in rows:
             if row.standing == _RESTRICTED:
                 restricted.add(PersonId(row.asked))
-            elif self._bound.holds(RELATIONSHIPS, row):
+            elif self._holds(row):
                 held.setdefault(PersonId(row.asked), []).append(_legitimate(practitioner, row))
         return {
             person: MayOpen(tuple(held.get(person, ())), person in restricted)
@@ -175,8 +206,19 @@ class PostgresRelationships:
         return [
             (PersonId(row.eldest), RelationshipGround(row.standing))
             for row in rows
-            if self._bound.holds(RELATIONSHIPS, row)
+            if self._holds(row)
         ]
+
+    def end_with_membership(
+        self, practitioner: PractitionerId, agency: str, *, by: str
+    ) -> Sequence[HeldRelationship]:
+        """End what somebody holds by name in an agency in which they work no more; gives it."""
+        wanted = {"practitioner": practitioner, "agency": agency, "now": self._at}
+        rows = self._connection.execute(_OF_MEMBERSHIP, wanted).all()
+        ended = [
+            replace(_relationship(row), until=max(self._at, row.since), asked_by=by) for row in rows
+        ]
+        return self.add(ended)
 
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
@@ -190,6 +232,16 @@ class PostgresRelationships:
         """
         kept = {"id": relationship, "person": person, "sealed": sealed}
         self._connection.execute(_KEEP_WORDS, kept)
+
+    def _holds(self, row: Row[Any]) -> bool:
+        """Whether the relationship and all by which it is theirs is as it was written."""
+        return (
+            self._bound.holds(RELATIONSHIPS, row)
+            and self._bound.holds(MEMBERSHIPS, row, "m")
+            and (row.m_bound_by == row.w_bound_by or self._bound.holds(MEMBERSHIPS, row, "w"))
+            and (row.c_cover_id is None or self._bound.holds(COVERS, row, "c"))
+            and (row.l_practitioner_id is None or self._bound.holds(LEADS, row, "l"))
+        )
 
     def _asking(self, practitioner: PractitionerId) -> dict[str, object]:
         roles = sorted(OPENS_FAMILY_RECORDS)

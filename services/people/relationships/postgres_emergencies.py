@@ -7,6 +7,9 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
 
 _LATEST = """
@@ -15,7 +18,7 @@ _LATEST = """
 """
 # Everybody with a case-load, of every agency; where a source names nobody the agency's leads. Not
 # those from whom a restriction hides the person.
-_WORKERS = text("""
+_WORKERS = text(f"""
     WITH eldest AS (
         SELECT coalesce(joined_into, person_id) AS person_id FROM person WHERE person_id = :person
     ),
@@ -23,17 +26,18 @@ _WORKERS = text("""
         SELECT person_id FROM eldest
         UNION SELECT p.person_id FROM person p JOIN eldest ON p.joined_into = eldest.person_id
     )
-    SELECT DISTINCT w.practitioner_id
+    SELECT DISTINCT {MEMBERSHIPS.selected("w")}
     FROM members JOIN relationship r USING (person_id)
-    JOIN practitioner w ON w.agency_code = r.agency_code AND w.role = ANY(:roles)
+    JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
     WHERE r.ground = 'case-load' AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
       AND NOT EXISTS (SELECT FROM relationship later
                       WHERE later.relationship_id = r.relationship_id AND later.state > r.state)
-      AND (w.practitioner_id = r.practitioner_id
+      AND (w.practitioner_id = r.practitioner_id AND r.known_at >= w.since
            OR r.practitioner_id IS NULL AND EXISTS (
                SELECT FROM safeguarding_lead l
                WHERE l.practitioner_id = w.practitioner_id AND l.agency_code = r.agency_code
                  AND l.since <= :now AND (l.until IS NULL OR l.until > :now)
+                 AND l.known_at >= w.since
                  AND NOT EXISTS (SELECT FROM safeguarding_lead later
                                  WHERE later.practitioner_id = l.practitioner_id
                                    AND later.agency_code = l.agency_code
@@ -43,7 +47,7 @@ _WORKERS = text("""
                         AND (x.lifted_at IS NULL OR x.lifted_at > :now)
                         AND NOT w.practitioner_id = ANY(x.allowed))
     ORDER BY 1
-""")
+""")  # noqa: S608 of constant parts
 _TELL = text("""
     INSERT INTO emergency_told (relationship_id, practitioner_id, state, person_id, reason,
                                 has_seen, known_at)
@@ -65,14 +69,19 @@ _MOST_LISTED = 50
 class PostgresEmergencies:
     """Whom emergencies concern, as one transaction sees it at one moment. A row a state."""
 
-    def __init__(self, connection: Connection, at: datetime) -> None:
+    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
         self._connection = connection
         self._at = at
+        self._bound = bound
 
     def workers(self, person: PersonId) -> Sequence[PractitionerId]:
         """Who has the person on their case-load now and may know of them."""
         wanted = {"person": person, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
-        return [row.practitioner_id for row in self._connection.execute(_WORKERS, wanted)]
+        return [
+            row.w_practitioner_id
+            for row in self._connection.execute(_WORKERS, wanted)
+            if self._bound.holds(MEMBERSHIPS, row, "w")
+        ]
 
     def tell(
         self,

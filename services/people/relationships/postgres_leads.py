@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.bound_tables import LEADS
+from services.ledger.bound_tables import LEADS, MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.leads import SafeguardingLead, WhyNoLead
 from services.platform.errors import ServiceUnavailableError
 
@@ -24,9 +25,10 @@ _LISTED = text("""
                         AND later.agency_code = l.agency_code AND later.state > l.state)
     ORDER BY l.since, l.practitioner_id
 """)
-_ROLE = text("""
-    SELECT role FROM practitioner WHERE practitioner_id = :practitioner AND agency_code = :agency
-""")
+_MEMBER = text(f"""
+    SELECT m.* FROM membership m
+    WHERE m.practitioner_id = :practitioner AND m.agency_code = :agency AND {member("m")}
+""")  # noqa: S608 of constant parts
 
 
 class PostgresLeads:
@@ -66,10 +68,9 @@ class PostgresLeads:
 
     def why_not(self, agency: str, practitioner: PractitionerId) -> WhyNoLead | None:
         """What keeps a practitioner from being a lead of the agency, if anything does."""
-        row = self._connection.execute(
-            _ROLE, {"agency": agency, "practitioner": practitioner}
-        ).first()
-        if row is None:
+        wanted = {"agency": agency, "practitioner": practitioner, "now": self._at}
+        row = self._connection.execute(_MEMBER, wanted).first()
+        if row is None or not self._bound.holds(MEMBERSHIPS, row):
             return WhyNoLead.NOT_OF_THE_AGENCY
         return None if row.role in OPENS_FAMILY_RECORDS else WhyNoLead.OPENS_NO_RECORDS
 

@@ -7,8 +7,9 @@ from sqlalchemy import Connection, Row, text
 
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
-from services.ledger.bound_tables import COVERS
+from services.ledger.bound_tables import COVERS, MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.model import Cover, Request, RequestStatus
 from services.platform.errors import ServiceUnavailableError
 
@@ -40,14 +41,14 @@ _COVERS = text("""
         SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id AND later.state > c.state)
     ORDER BY c.since, c.cover_id
 """)
-_ON_ROTA = text("""
-    SELECT c.* FROM cover_rota c JOIN practitioner p
-      ON p.practitioner_id = c.covering AND p.agency_code = c.agency_code
-    WHERE c.covering = :practitioner AND NOT c.is_student
-      AND c.since <= :now AND c.until > :now
+_ON_ROTA = text(f"""
+    SELECT c.*, {MEMBERSHIPS.selected("m")} FROM cover_rota c JOIN membership m
+      ON m.practitioner_id = c.covering AND m.agency_code = c.agency_code
+    WHERE c.covering = :practitioner AND NOT c.is_student AND {member("m")}
+      AND c.since <= :now AND c.until > :now AND c.known_at >= m.since
       AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
                       AND later.state > c.state)
-""")
+""")  # noqa: S608 as above
 
 
 class PostgresRequests:
@@ -112,7 +113,10 @@ class PostgresRequests:
         """Whether they stand in for somebody now; a student learns, and stands in for nobody."""
         asked = {"practitioner": practitioner, "now": at}
         rows = self._connection.execute(_ON_ROTA, asked)
-        return any(self._bound.holds(COVERS, row) for row in rows)
+        return any(
+            self._bound.holds(COVERS, row) and self._bound.holds(MEMBERSHIPS, row, "m")
+            for row in rows
+        )
 
     def add_cover(self, cover: Cover, *, at: datetime) -> None:
         """Write a rota entry, or its next state."""

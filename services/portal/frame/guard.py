@@ -38,6 +38,7 @@ class Guard:
             raise NotSignedInError("no session is behind the request; sign in")
         # (3) The role decides what sort of page may be opened.
         if not allows(self.permission, session.practitioner.role):
+            portal_of(request).services.refuse_role(session.practitioner, self.permission)
             raise NotAllowedError(f"the role lacks the permission {self.permission}")
         request.state.session = session
 

@@ -15,7 +15,7 @@ from consent.ledger.events import LedgerEvent
 from services.__main__ import main
 from services.bootstrap import DatabaseRole, opened, standard_agreement
 from services.platform.database.engine import open_engine
-from services.platform.database.migrating import migrate
+from services.platform.database.migrating import mark_installation, migrate
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.builders import an_agreement
@@ -29,8 +29,16 @@ EVERYTHING_DENIED = "everything is denied. See tell-once agreement adopt --help"
 
 @pytest.fixture
 def command(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run commands on this test's database; gives exit code, output and errors."""
+    """Run commands where families are invented; gives exit code, output and errors."""
+    _make_demonstration(database)
     return _command_on(database, tmp_path, capfd)
+
+
+def _make_demonstration(database: str) -> None:
+    engine = open_engine(database)
+    with engine.begin() as connection:
+        mark_installation(connection, is_demonstration=True)
+    engine.dispose()
 
 
 @pytest.fixture
@@ -41,6 +49,7 @@ def without_agreement(
     engine = open_engine(fresh_database)
     migrate(engine)
     engine.dispose()
+    _make_demonstration(fresh_database)
     return _command_on(fresh_database, tmp_path, capfd)
 
 
@@ -110,6 +119,23 @@ def test_adopting_twice_says_that_nothing_changed(command: Command, tmp_path: Pa
     assert (code, out) == (0, "northfield-1 is what was adopted last: nothing changed.\n")
 
 
+def test_where_families_are_real_it_takes_another_officer(
+    database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+):
+    """Whoever asked can only take it back; until somebody confirms nothing has changed."""
+    command = _command_on(database, tmp_path / "data", capfd)
+    path = _written(tmp_path, an_agreement(version="northfield-1"))
+
+    order = _document(command("agreement", "adopt", path, "--json"))
+    own, _, why = command("agreement", "confirm", order["order"], path)
+    listed = _document(command("agreement", "list", "--json"))
+    declined = _document(command("agreement", "decline", order["order"], "--json"))
+
+    assert (order["status"], declined["status"]) == ("asked", "declined")
+    assert (own, why) == (3, "tell-once: asked-for-it\n")
+    assert [row["version"] for row in listed["adoptions"]] == ["test-1"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -163,7 +189,8 @@ def test_a_data_folder_begins_with_the_standard_agreement(data_folder: Path):
                 (adoption,) = work.agreements.adoptions()
                 bodies = work.connection.exec_driver_sql("SELECT body FROM ledger_entry").all()
 
-    (entry,) = [read_entry(bytes(row.body)) for row in bodies]
+    entries = [read_entry(bytes(row.body)) for row in bodies]
+    (entry,) = [entry for entry in entries if entry.event is not LedgerEvent.ROW_BOUND]
     assert adoption.agreement == agreement_from_json(standard_agreement())
     assert adoption.adopted_by == entry.actor == "job:data-folder"
     assert entry.event is LedgerEvent.AGREEMENT_ADOPTED

@@ -25,9 +25,8 @@ WREN = "nhs-number:9990000018"
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> FileKeyVault:
+def vault(database: str, tmp_path: Path) -> FileKeyVault:  # noqa: ARG001 it brings the keys
     """Give the key vault of the data folder that the commands are run on."""
-    (tmp_path / "keys").mkdir(mode=0o700)
     return FileKeyVault.open(tmp_path / "keys" / "root.key")
 
 

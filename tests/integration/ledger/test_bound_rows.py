@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from connectors.publishing.contacts import OWN
+from connectors.publishing.ports import ToldContacts
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import Telecom
+from schemas.vocabulary import Source
 from services.ledger.binding import BoundTable
 from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
@@ -51,6 +55,11 @@ def running(outside: Outside) -> Iterator[InProcess]:
             asking = {"by": "operator:one", "orders": work.orders, "ledger": work.ledger}
             ask("feed", {"source": "schools"}, at=work.now, **asking)
             on_rota(work, covered=VISITOR, covering=a_colleague(work, AGENCY))
+            work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
+        with unit_of_work(found.connectors) as work:
+            number = Telecom("phone", "07700 900123")
+            told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))
+            work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
         with unit_of_work(found.outside) as work:
             waits = PostgresWaits(work.connection, work.bound)
             begin_to_wait("e5" * 16, _BOOT, at=work.now, by="operator:one", waits=waits)
@@ -129,7 +138,7 @@ def _a_row(connection: Connection, table: BoundTable) -> Mapping[str, Any]:
 _CHANGED: Mapping[type, Callable[[Any], object]] = {
     bool: lambda value: not value,
     int: lambda value: value + 1,
-    str: lambda value: f"{value}0",
+    str: lambda value: ("1" if value.startswith("0") else "0") + value[1:],
     bytes: lambda value: value[:-1] + bytes([value[-1] ^ 1]),
     datetime: lambda value: value - timedelta(days=400),
     list: lambda value: [*value, b"f" if value and isinstance(value[0], bytes) else "f" * 32],

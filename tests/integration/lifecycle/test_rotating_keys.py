@@ -175,10 +175,12 @@ def test_it_is_entered_once(outside: Outside, running: InProcess):
     ]
 
 
-def test_a_data_folder_from_before_versions_is_moved_over(outside: Outside, tmp_path: Path):
+def test_a_data_folder_from_before_versions_is_moved_over(
+    outside: Outside, keys_folder: Path, tmp_path: Path
+):
     """It works on as it is; the first rotation moves its keys under version 1 at once."""
     (tmp_path / "old").mkdir()
-    (tmp_path / "old" / "root.key").write_bytes(b"\x05" * 32)
+    (tmp_path / "old" / "root.key").write_bytes((keys_folder / "root.key").read_bytes())
     vault = FileKeyVault.open(tmp_path / "old" / "root.key")
     old = _with(outside, vault)
     with InProcess.running(old) as running:

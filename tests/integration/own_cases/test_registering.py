@@ -29,6 +29,7 @@ from services.platform.database.migrating import mark_installation
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
+from tests.support.people.relating import works_as
 
 pytestmark = pytest.mark.postgres
 
@@ -187,11 +188,8 @@ def test_two_put_somebody_on_the_list_and_one_takes_them_off(running: InProcess)
 
 def test_whoever_opens_no_records_leads_no_cases(running: InProcess):
     """Governance and stewards are on no list."""
-    with running.outside.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE practitioner SET role = %(role)s WHERE practitioner_id = %(id)s",
-            {"role": Role.DATA_STEWARD.value, "id": VISITOR},
-        )
+    with unit_of_work(running.outside) as work:
+        works_as(work, VISITOR, role=Role.DATA_STEWARD)
     with unit_of_work(running.outside) as work:
         why = ask_lead(AGENCY, VISITOR, by=ONE, listing=_listing(work))
 

@@ -17,6 +17,7 @@ from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import NORTHFIELD, OTHER
 from tests.support.partners_database import THEIR_KEYS
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.people.relating import works_as
 
 pytestmark = pytest.mark.postgres
 
@@ -63,10 +64,8 @@ def test_a_token_is_for_a_practitioner_of_its_own_and_a_purpose(
 def test_a_practitioner_may_be_named_as_their_agency_knows_them(families: FamiliesOnDatabase):
     """By its own id for them, if that is one person's."""
     child, _ = a_known_family(families.running)
-    with families.running.outside.engine.begin() as connection:
-        by = {"id": VISITOR}
-        set_ref = "UPDATE practitioner SET worker_ref = 'HV-1' WHERE practitioner_id = :id"
-        connection.execute(text(set_ref), by)
+    with unit_of_work(families.running.outside) as work:
+        works_as(work, VISITOR, worker_ref="HV-1")
 
     answer = families.get(child, families.token(**{PRACTITIONER_CLAIM: "HV-1"}))
 

@@ -100,7 +100,7 @@ def test_no_contact_lies_in_the_clear(world: PresenceWorld):
     world.tell(own_contacts("father", OTHER))
 
     with world.running.outside.engine.connect() as connection:
-        rows = connection.execute(text("SELECT h::text FROM contact_held h")).scalars().all()
+        rows = connection.execute(text("SELECT h::text FROM contact_told h")).scalars().all()
     assert all("900999" not in row and OTHER.value.encode().hex() not in row for row in rows)
 
 

@@ -9,6 +9,7 @@ import pytest
 from structlog.testing import CapturingLogger
 
 from consent.ledger.events import LedgerEvent
+from schemas.vocabulary import Role
 from services.platform.errors import ServiceUnavailableError
 from services.platform.messages.file import FileMessages
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError
@@ -17,6 +18,7 @@ from services.work import unit_of_work
 from services.workers.relaying import send_due, warn_of_few_officers
 from tests.support.message_servers import a_mail_server
 from tests.support.people.presence_world import E_MAIL, PresenceWorld, own_contacts
+from tests.support.people.relating import works_as
 
 pytestmark = pytest.mark.postgres
 SENT, FAILED = LedgerEvent.OUTGOING_MESSAGE_SENT, LedgerEvent.OUTGOING_MESSAGE_FAILED
@@ -189,8 +191,9 @@ def test_council_with_fewer_than_two_officers_is_warned(own_world: PresenceWorld
     relay = own_world.running.relay
 
     assert not warn_of_few_officers(relay, log)
-    with own_world.running.outside.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE practitioner SET role = 'practitioner'")
+    with unit_of_work(own_world.running.outside) as work:
+        for officer, _ in work.memberships.everybody():
+            works_as(work, officer.practitioner, role=Role.PRACTITIONER)
 
     assert warn_of_few_officers(relay, log)
     assert [call.method_name for call in log.calls] == ["warning"]

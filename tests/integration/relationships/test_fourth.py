@@ -102,7 +102,7 @@ class _Night:
 def night(outside: Outside, clock: StandingClock) -> Iterator[_Night]:
     """Three about one child; another child has not been asked about yet."""
     with InProcess.running(outside) as running:
-        with unit_of_work(running.portal) as work:
+        with unit_of_work(outside) as work:
             for one, name, role in _PEOPLE:
                 work.directory.save_practitioner(
                     PractitionerEntry(
@@ -183,6 +183,7 @@ def test_it_is_stood_for_once_and_lapses(night: _Night) -> None:
 
 def test_a_clock_that_was_set_back_lengthens_nothing(night: _Night) -> None:
     """Before it was asked for, nobody stands for it."""
+    night.clock.pass_by(A_MINUTE)
     asked = night.ask(night.other)
     night.clock.pass_by(-A_MINUTE)
 

@@ -29,7 +29,7 @@ def test_a_child_that_social_care_purges(planted: Planted, traces: Traces):
     found = traces.of(EVERYTHING)
     assert words_of(Source.SOCIAL_CARE, found, ON_THE_BUS) == {}
     assert found["public.record"] >= set(WORDS[Source.SCHOOLS])
-    for table in ("record", "person_facts", "person_identifier", "decider_fact", "contact_held"):
+    for table in ("record", "person_facts", "person_identifier", "decider_fact", "contact_told"):
         kept = f"{table} WHERE source = 'social-care'"
         assert planted.running.count(f"{kept} AND sealed IS NOT NULL") == 0
 

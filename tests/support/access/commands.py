@@ -137,7 +137,8 @@ OF_NO_FAMILY = (
         "Agencies, feeds, workers and partners",
         "Who they are and what they may do; no family is in it. Two hands (runbooks 005, 013).",
         (
-            *_of("agreement", "adopt", "show", "list"),
+            *_of("agreement", "adopt", "confirm", "decline", "show", "list"),
+            *_of("staff", "add", "move", "end", "confirm", "decline", "list"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
             *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),

@@ -28,14 +28,14 @@ def an_installation() -> Iterator[AccessWorld]:
         engine = open_engine(url)
         stack.callback(engine.dispose)
         migrate(engine)
-        agree_from_the_beginning(engine, ALL_AGREED)
         data = folder / "data"
         outside = outside_of(engine, data)
+        agree_from_the_beginning(engine, ALL_AGREED, outside.vault)
         yield stack.enter_context(AccessWorld.on(outside, data))
 
 
 def outside_of(engine: Engine, data: Path) -> Outside:
     """A database with its keys in a data folder, by the system's clock."""
-    (data / "keys").mkdir(mode=0o700, parents=True)
+    (data / "keys").mkdir(mode=0o700, parents=True, exist_ok=True)
     vault = FileKeyVault.open(data / "keys" / "root.key")
     return Outside(engine, vault, KeyedHasher(vault.secret(SecretName.LINKING)), SystemClock())

@@ -9,8 +9,11 @@ from sqlalchemy import Engine
 
 from consent.agreement import AdoptedAgreement, Agreement, AgreementRule
 from consent.agreements.adopting import Adoption
-from services.decisions.postgres_agreements import PostgresAgreements
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import KeyVault, SecretName
+from services.work import Outside, unit_of_work
 from tests.support.builders import NOW
+from tests.support.clock import StandingClock
 
 
 def file_of(agreement: Agreement) -> bytes:
@@ -34,11 +37,12 @@ def an_adoption(agreement: Agreement, at: datetime = NOW) -> Adoption:
     return Adoption(digest[:32], agreement, document, digest, at, "job:test")
 
 
-def agree_from_the_beginning(engine: Engine, adopted: AdoptedAgreement) -> None:
-    """Put an agreement in place as if it had always been there, without a ledger entry."""
-    with engine.begin() as connection:
-        adoption = an_adoption(adopted.agreement, adopted.adopted_at)
-        PostgresAgreements(connection).add(adoption)
+def agree_from_the_beginning(engine: Engine, adopted: AdoptedAgreement, vault: KeyVault) -> None:
+    """Put an agreement in place as if it had always been there: entered only as what it is."""
+    adoption = an_adoption(adopted.agreement, adopted.adopted_at)
+    hasher = KeyedHasher(vault.secret(SecretName.LINKING))
+    with unit_of_work(Outside(engine, vault, hasher, StandingClock())) as work:
+        work.agreements.add(adoption)
 
 
 def _rule(rule: AgreementRule) -> dict[str, list[str]]:

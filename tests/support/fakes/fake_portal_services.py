@@ -11,6 +11,7 @@ from consent.question import Reason
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
+from services.people.practitioners.permissions import Permission
 from services.profile.families import FamilySummary
 from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
@@ -32,6 +33,7 @@ class FakePortalServices(FakeStewardServices):
     """Everything the pages may ask. `protected` people are as if they were not there."""
 
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
+    refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
 
@@ -61,6 +63,10 @@ class FakePortalServices(FakeStewardServices):
 
     def sign_out(self, secret: str) -> None:
         self._sessions.pop(secret, None)
+
+    def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
+        self.fail_if_broken()
+        self.refused_roles.append((who.id, permission))
 
     def my_families(self, who: SignedInPractitioner) -> Sequence[FamilySummary]:
         mine = [p for p in self.profiles if (who.id, p) in self.relationships]

@@ -252,7 +252,7 @@ def _agree(running: InProcess, family: tuple[Subject, ...]) -> None:
 
 
 def _enter(running: InProcess) -> None:
-    with unit_of_work(running.portal) as work:
+    with unit_of_work(running.outside) as work:
         work.directory.save_agency(Agency(COUNCIL, "Council", Source.SOCIAL_CARE, None))
         for practitioner, name, role, agency, telephone in _PEOPLE:
             work.directory.save_practitioner(

@@ -7,6 +7,7 @@ from consent.ledger import entry_id_for
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
+from services.people.practitioners.memberships import next_membership
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.people.relationships.leads import SafeguardingLead
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
@@ -49,6 +50,30 @@ def a_colleague(work: UnitOfWork, agency: str, *, role: Role = Role.PRACTITIONER
         )
     )
     return practitioner
+
+
+def works_as(
+    work: UnitOfWork,
+    practitioner: PractitionerId,
+    *,
+    role: Role | None = None,
+    worker_ref: str | None = None,
+    agency: str | None = None,
+) -> None:
+    """Let somebody be something else from now on, or elsewhere, as if both hands had been there."""
+    before = work.memberships.newest(practitioner)
+    assert before is not None, "whoever is moved is in the directory"
+    following = next_membership(
+        before,
+        agency or before.agency,
+        practitioner,
+        role or before.role,
+        worker_ref or before.worker_ref,
+        asked_by="job:test",
+        warranted_by="job:test",
+        at=work.now,
+    )
+    work.memberships.add(following)
 
 
 def leads(work: UnitOfWork, practitioner: PractitionerId) -> None:

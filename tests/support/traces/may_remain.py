@@ -25,7 +25,7 @@ WHO_IT_IS: Mapping[str, str] = {
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }
 KEPT_FOR_DECIDING: Mapping[str, str] = {
-    "public.contact_held": "how a source says that they are reached, sealed, so that they can show "
+    "public.contact_told": "how a source says that they are reached, sealed, so that they can show "
     "who they are; it goes when its source takes it back",
     "public.decider_fact": "who is named as responsible and when somebody was born, sealed, to be "
     "asked only whether a decider may decide; it goes when its source takes it back",

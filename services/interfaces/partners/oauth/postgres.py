@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
@@ -10,6 +11,9 @@ from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
 from services.interfaces.partners.acting import ActingFor
 from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
+from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.postgres_bound import BoundRows
+from services.people.practitioners.postgres_memberships import member
 from services.platform.database.buckets import take_from
 
 
@@ -27,23 +31,31 @@ class PostgresPacing:
 
 # For which practitioners a partner may speak, by the directory of those who work here.
 
-_FIND = text("""
-    SELECT practitioner_id, role FROM practitioner
-    WHERE (practitioner_id = :name OR worker_ref = :name) AND agency_code = ANY(:agencies)
+_FIND = text(f"""
+    SELECT m.* FROM membership m
+    WHERE (m.practitioner_id = :name OR m.worker_ref = :name) AND m.agency_code = ANY(:agencies)
+      AND {member("m")}
     LIMIT 2
-""")
+""")  # noqa: S608 of constant parts
 
 
 class PostgresPractitioners:
     """services.interfaces.partners.calling.Practitioners."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: datetime, bound: BoundRows) -> None:
         self._connection = connection
+        self._now = now
+        self._bound = bound
 
     def find(self, name: str, agencies: Collection[str]) -> PractitionerId | None:
         """The one practitioner of these agencies with this opaque id, or their agency's own."""
-        rows = self._connection.execute(_FIND, {"name": name, "agencies": list(agencies)}).all()
-        found = [PractitionerId(row.practitioner_id) for row in rows if opens_records(row.role)]
+        wanted = {"name": name, "agencies": list(agencies), "now": self._now}
+        rows = self._connection.execute(_FIND, wanted).all()
+        found = [
+            PractitionerId(row.practitioner_id)
+            for row in rows
+            if opens_records(row.role) and self._bound.holds(MEMBERSHIPS, row)
+        ]
         return found[0] if len(rows) == 1 and found else None
 
 
@@ -60,11 +72,11 @@ PARTNERS = """
 """
 _PARTNER = text(f"SELECT * FROM ({PARTNERS}) p WHERE partner_id = :partner")  # noqa: S608 ours
 _CALLER = text(f"""
-    SELECT p.*, t.scopes AS token_scopes, t.purpose, w.practitioner_id, w.role
+    SELECT p.*, t.scopes AS token_scopes, t.purpose, {MEMBERSHIPS.selected("w")}
     FROM partner_token t JOIN ({PARTNERS}) p USING (partner_id)
-        LEFT JOIN practitioner w ON w.practitioner_id = t.practitioner_id
-            AND w.agency_code = ANY(p.agencies)
-    WHERE t.token_hash = :hash AND t.expires_at > :at AND p.suspended_at IS NULL
+        LEFT JOIN membership w ON w.practitioner_id = t.practitioner_id
+            AND w.agency_code = ANY(p.agencies) AND {member("w")}
+    WHERE t.token_hash = :hash AND t.expires_at > :now AND p.suspended_at IS NULL
 """)  # noqa: S608 ours
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('partner:' || :partner, 0))")
@@ -106,9 +118,10 @@ class PostgresCredentials:
 class PostgresAccessTokens:
     """services.interfaces.partners.ports.AccessTokens."""
 
-    def __init__(self, connection: Connection, now: datetime) -> None:
+    def __init__(self, connection: Connection, now: datetime, bound: BoundRows) -> None:
         self._connection = connection
         self._now = now
+        self._bound = bound
 
     def save(
         self,
@@ -142,7 +155,7 @@ class PostgresAccessTokens:
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
         """As the port says, in one query over token, partner and practitioner."""
-        row = self._connection.execute(_CALLER, {"hash": token_hash, "at": at}).first()
+        row = self._connection.execute(_CALLER, {"hash": token_hash, "now": at}).first()
         if row is None:
             return None
         partner = partner_from_row(row)
@@ -153,9 +166,17 @@ class PostgresAccessTokens:
             partner.pace,
             partner.la_code,
             token_hash,
-            _acting_from_row(row),
+            self._acting(row),
             partner.agencies,
         )
+
+    def _acting(self, row: Row[Any]) -> ActingFor | None:
+        """Who is named; nobody when they left, or open no records any more."""
+        if row.w_practitioner_id is None or not opens_records(row.w_role):
+            return None
+        if not self._bound.holds(MEMBERSHIPS, row, "w"):
+            return None
+        return ActingFor(PractitionerId(row.w_practitioner_id), Purpose(row.purpose))
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Let nobody suspend the partner until this transaction ends."""
@@ -205,10 +226,3 @@ def partner_from_row(row: Row[tuple[object, ...]]) -> Partner:
         row.suspended_at,
         frozenset(row.agencies),
     )
-
-
-def _acting_from_row(row: Row[tuple[object, ...]]) -> ActingFor | None:
-    """Who is named; nobody when they left, or open no records any more."""
-    if row.practitioner_id is None or not opens_records(row.role):
-        return None
-    return ActingFor(PractitionerId(row.practitioner_id), Purpose(row.purpose))

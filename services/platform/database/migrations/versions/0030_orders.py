@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030_orders"
-down_revision = "0026_bound"
+down_revision = "0027_memberships"
 branch_labels = None
 depends_on = None
 

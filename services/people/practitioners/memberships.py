@@ -1,0 +1,59 @@
+"""A membership: in which agency somebody works, and as what; by whose two hands."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One state of it. An account has one membership at a time.
+
+    `since` is when they began in this agency, whatever they have been there; `worker_ref` is what
+    the agency calls them, by which its feeds give them their cases.
+    """
+
+    practitioner: PractitionerId
+    agency: str
+    role: Role
+    worker_ref: str | None
+    since: datetime
+    asked_by: str
+    warranted_by: str
+    until: datetime | None = None
+    state: int = 1
+
+    def is_over(self, at: datetime) -> bool:
+        """Whether they work there no more."""
+        return self.until is not None and self.until <= at
+
+    def ended(self, at: datetime) -> "Membership":
+        """The same, over since then."""
+        return replace(self, until=at)
+
+
+def next_membership(
+    before: Membership | None,
+    agency: str,
+    practitioner: PractitionerId,
+    role: Role,
+    worker_ref: str | None,
+    *,
+    asked_by: str,
+    warranted_by: str,
+    at: datetime,
+) -> Membership:
+    """The state that follows; whoever stays in the agency has been there since they began."""
+    stays = before is not None and before.agency == agency and not before.is_over(at)
+    return Membership(
+        practitioner,
+        agency,
+        role,
+        worker_ref,
+        before.since if before is not None and stays else at,
+        asked_by,
+        warranted_by,
+        state=1 if before is None else before.state + 1,
+    )
