@@ -119,12 +119,15 @@ class Proposal:
 class SharingDecision:
     """Who may see which categories about whom, why, decided by whom, from when until when.
 
-    Empty `recipients` means everyone with a legitimate relationship; empty `sources` all
-    sources. `withdrawn_at` holds from then on, and so does `superseded_at`, from when on another
-    decision of the same decider stands in its place; an invalidated decision never counted.
-    `review_at` changes nothing by itself: from then on somebody should ask again. `because` says
-    why it was refused or why nobody was asked. `supersedes` is the decision in whose place this
-    one stands, `objects_to` the public task that an objection is to; that one still stands.
+    `decided_at` is when somebody said it, and settles which of two words of one decider is the
+    later; `recorded_at` is when it was written down, None where that was the same moment, and
+    nothing holds before it. Empty `recipients` means everyone with a legitimate relationship;
+    empty `sources` all sources. `withdrawn_at` holds from then on, and so does `superseded_at`,
+    from when on another decision of the same decider stands in its place; an invalidated decision
+    never counted. `review_at` changes nothing by itself: from then on somebody should ask again.
+    `because` says why it was refused or why nobody was asked. `supersedes` is the decision in
+    whose place this one stands, `objects_to` the public task that an objection is to; that one
+    still stands.
 
     While it is only `proposed` it says nothing, from when it was proposed until `confirmed_at`; a
     refusal without that stands and is unconfirmed. `change_asked` is what waits to become of it.
@@ -161,6 +164,12 @@ class SharingDecision:
     confirmed_by: str | None = None
     change_asked: Proposal | None = None
     tied_to: DecisionId | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """From when on it permits and denies: when it was written down."""
+        return self.decided_at if self.recorded_at is None else self.recorded_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +212,11 @@ class LegitimateRelationship:
 class RecordDecision:
     """Order: write down what was decided. Empty recipients: all who have a relationship.
 
-    What the fields may hold together is in consent.decisions.recording. `circumstances` need not
-    say who recorded: that is `actor`. `supersedes` names the decision in whose place this one
-    stands, `objects_to` the one that an objection is to. `decider_name` is what a parent is called,
-    as it was typed; no decision holds it (consent.decisions.deciders.with_decider_named).
+    What the fields may hold together is in consent.decisions.recording. `decided_at` is None where
+    it is decided as it is recorded. `circumstances` need not say who recorded: that is `actor`.
+    `supersedes` names the decision in whose place this one stands, `objects_to` the one that an
+    objection is to. `decider_name` is what a parent is called, as it was typed; no decision holds
+    it (consent.decisions.deciders.with_decider_named).
     """
 
     subjects: tuple[PersonId | Subject, ...]
@@ -228,3 +238,4 @@ class RecordDecision:
     supersedes: DecisionId | None = None
     objects_to: DecisionId | None = None
     decider_name: str | None = None
+    decided_at: datetime | None = None

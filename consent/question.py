@@ -1,6 +1,6 @@
 """What `decide` is asked, what it answers, and who is meant by a request."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,7 @@ class Reason(LabelledCode):
     PUBLIC_TASK = "public-task", "Shared as part of a public task, as recorded."
     EXPIRED = "expired", "The decision to share this has run out."
     NOT_SPOKEN_FOR = "not-spoken-for", "The system may not ask for this practitioner."
+    CANNOT_BE_TOLD = "cannot-be-told", "What was known then cannot be told."
     # What is told in the place of reasons, to whoever is not to learn them.
     NO_RIGHT = "no-right", "There is no recorded right to show you anything here."
     PERMITTED_IN_PART = "permitted-in-part", "Only a part of this may be shown."
@@ -137,6 +138,17 @@ class OnRecord:
     def is_protected(self, at: datetime) -> bool:
         """Whether any restriction held at that time."""
         return any(restriction.is_in_force(at) for restriction in self.restrictions)
+
+    def taken_back(self, wanted: Collection[str], at: datetime) -> Mapping[str, int]:
+        """Of the permissions with these ids those that permit nothing more, with their version."""
+        return {d.id: d.version for d in self.decisions if d.id in wanted and _is_over(d, at)}
+
+
+def _is_over(decision: SharingDecision, at: datetime) -> bool:
+    """Whether it is a permission that was withdrawn, ended, replaced or found invalid by then."""
+    ends = (decision.withdrawn_at, decision.superseded_at, decision.until)
+    is_over = decision.invalidated_at is not None or any(e is not None and e <= at for e in ends)
+    return decision.response is Response.GIVEN and is_over
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ WALKS = {
             "TELL_ONCE_ORACLE_EXAMPLES": "100000",
             "TELL_ONCE_REBUILD_HISTORIES": "100",
             "TELL_ONCE_ALONE_EXAMPLES": "2000",
+            "TELL_ONCE_REPLAYED_DISCLOSURES": "20000",
         },
     ),
 }

@@ -37,6 +37,14 @@ def last_moment(day: date) -> datetime:
     return when_clocks_show(datetime.combine(day, _LAST_MOMENT))
 
 
+def day_before_now(day: date, *, now: datetime) -> datetime | None:
+    """When something was of which only the day is told: from its beginning; None of today.
+
+    Today it was some time until now, and whoever says so means now.
+    """
+    return None if day == uk_day(now) else first_moment(day)
+
+
 def when_clocks_show(shown: datetime) -> datetime:
     """The time in UTC at which clocks show this; the earlier of two, in the night they go back.
 

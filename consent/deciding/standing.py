@@ -1,12 +1,16 @@
 """What everybody has said of one person's records of one category, as it stands at one moment.
 
-Decisions are turned into words once, sorted by who said them and when; a question then only
-looks for the latest word of each that covers it.
+Decisions are turned into words once, sorted by who said them and when they were written down; a
+question then only looks for the word of each that covers it and holds over the others.
+
+Of two words of one decider the later holds, by when each was said. Until it is written down nobody
+knows it: so a no that is written down holds at once, over a yes that was said after it, until a yes
+is written down that was said later still.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from consent.lawfulness import DUTIES, Basis
 from consent.model import DeciderKind, Mode, Recipient, Response, SharingDecision
@@ -26,6 +30,7 @@ _PERMITTING_BASES = {
 """A duty is not among them: it permits by rule 4, for safeguarding, or not at all."""
 _BOTH_MODES = frozenset(Mode)
 _NO_MODE = frozenset[Mode]()
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Word:
     """A yes or a no and why; of whose records and to whom it speaks.
 
     Empty `sources` mean every source, empty `recipients` everyone. `decision` is None where no
-    decision says it. `is_parents`: a parent says it, for a child.
+    decision says it; `said_at` is when it did. `is_parents`: a parent says it, for a child.
     """
 
     permits: bool
@@ -43,11 +48,12 @@ class Word:
     recipients: frozenset[Recipient] = frozenset()
     review: bool = False
     is_parents: bool = False
+    said_at: datetime = _ALWAYS
 
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A decision and what it says at a moment, in these modes, since when.
+    """A decision and what it says at a moment, in these modes, known since when.
 
     A duty says nothing beside what others say: it goes over them, by rule 4. `silence` is why the
     decision permits nothing, where it says nothing more.
@@ -62,7 +68,7 @@ class Saying:
 
 
 Voice = Sequence[Word]
-"""All that one decider has said, the latest first."""
+"""All that one decider has said, what was written down last first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +137,8 @@ def sayings_at(decisions: Iterable[SharingDecision], at: datetime) -> list[Sayin
 
 
 def counts_at(decision: SharingDecision, at: datetime) -> bool:
-    """Whether the decision had been made by then and is not invalid."""
-    return decision.decided_at <= at and decision.invalidated_at is None
+    """Whether the decision was on record by then and is not invalid."""
+    return decision.known_at <= at and decision.invalidated_at is None
 
 
 def is_only_proposed(decision: SharingDecision, at: datetime) -> bool:
@@ -159,16 +165,35 @@ def has_expired(decision: SharingDecision, at: datetime) -> bool:
 
 
 def _latest(voices: Iterable[Voice], source: Source, names: frozenset[Recipient]) -> list[Word]:
-    """The first word of each voice that covers this; without names only words to everyone do."""
+    """The word of each voice that covers this and holds; without names only words to everyone."""
     found: list[Word] = []
     for voice in voices:
-        for word in voice:
-            if (not word.sources or source in word.sources) and (
-                not word.recipients or not word.recipients.isdisjoint(names)
-            ):
-                found.append(word)
-                break
+        holding = _holding(
+            word
+            for word in voice
+            if (not word.sources or source in word.sources)
+            and (not word.recipients or not word.recipients.isdisjoint(names))
+        )
+        if holding is not None:
+            found.append(holding)
     return found
+
+
+def _holding(words: Iterable[Word]) -> Word | None:
+    """A yes that was said after every no, and written down after it; else a no, if there is any.
+
+    Takes the words of one decider, what was written down last first.
+    """
+    yes: Word | None = None
+    is_after_all = True
+    for word in words:
+        if not word.permits:
+            if yes is None or word.said_at >= yes.said_at:
+                return word
+            is_after_all = False
+        elif yes is None or (is_after_all and word.said_at > yes.said_at):
+            yes = word
+    return yes
 
 
 def _voices_of(sayings: Iterable[Saying], purpose: Purpose, mode: Mode) -> Voices:
@@ -196,12 +221,13 @@ def _saying(decision: SharingDecision, at: datetime) -> Saying:
     expired = Reason.EXPIRED if is_given and has_expired(decision, at) else None
     if decision.withdrawn_at is not None and is_withdrawn(decision, at):
         # A withdrawn permission says no from then on; a withdrawn refusal says nothing more.
-        word = _word(decision, Reason.WITHDRAWN) if is_given else None
+        withdrawn = replace(_word(decision, Reason.WITHDRAWN), said_at=decision.withdrawn_at)
+        word = withdrawn if is_given else None
         return Saying(decision, decision.withdrawn_at, _BOTH_MODES, word, silence=expired)
     if decision.response is Response.NOT_ASKED:
-        return Saying(decision, decision.decided_at, silence=Reason.NOT_ASKED)
+        return Saying(decision, decision.known_at, silence=Reason.NOT_ASKED)
     if has_expired(decision, at):
-        return Saying(decision, decision.decided_at, silence=expired)
+        return Saying(decision, decision.known_at, silence=expired)
     return _saying_in_force(decision)
 
 
@@ -213,7 +239,7 @@ def _saying_in_force(decision: SharingDecision) -> Saying:
     reason = bases.get(decision.basis) if is_given else responses.get(decision.response)
     return Saying(
         decision,
-        decision.decided_at,
+        decision.known_at,
         _BOTH_MODES if decision.mode is wider else frozenset({decision.mode}),
         word=None if reason is None else _word(decision, reason, permits=is_given),
         duty=_word(decision, Reason.DUTY, permits=True)
@@ -232,6 +258,7 @@ def _word(decision: SharingDecision, reason: Reason, *, permits: bool = False) -
         decision.recipients,
         review=is_duty,
         is_parents=decision.decided_by.kind is DeciderKind.PARENT,
+        said_at=decision.decided_at,
     )
 
 

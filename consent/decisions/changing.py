@@ -94,6 +94,8 @@ def _require_replaceable(old: SharingDecision, new: SharingDecision) -> None:
     refusals = {
         "is-another-deciders": old.decided_by != new.decided_by,
         "is-about-others": old.subjects != new.subjects,
+        # What was said later holds: an older word takes its place by being later in no way.
+        "was-decided-later": new.decided_at < old.decided_at,
         "is-invalidated": old.invalidated_at is not None,
         "is-superseded": old.superseded_at is not None,
         "is-withdrawn": old.withdrawn_at is not None,

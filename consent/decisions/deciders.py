@@ -147,6 +147,7 @@ def check_decider(
         [
             *_refused_in_the_room(order.circumstances),
             *_refused_circumstances(order),
+            *_refused_before_birth(order, facts),
             *_check_kind(order, facts, recorder_agency, now),
         ]
     )
@@ -363,6 +364,16 @@ def _refused_circumstances(order: RecordDecision) -> Iterator[DeciderCheck]:
         yield _refused("competence", "is-asked-of-a-young-person-only")
     if told.parents_are_not_told:
         yield _refused("parents-not-told", "is-a-young-persons-to-ask")
+
+
+def _refused_before_birth(order: RecordDecision, facts: DeciderFacts) -> Iterator[DeciderCheck]:
+    """Nobody decided about somebody who is held by everybody as born after that day."""
+    if order.decided_at is None:
+        return
+    day = uk_day(order.decided_at)
+    for one in facts.about:
+        if one.births and all(day < told.born for told in one.births):
+            yield _refused("decided-on", "is-before-they-were-born")
 
 
 def _refused_in_the_room(told: Circumstances) -> Iterator[DeciderCheck]:

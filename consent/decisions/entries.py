@@ -13,7 +13,7 @@ def entry_for(decision: SharingDecision) -> LedgerEntry:
     """The entry that proves what was recorded, by whom and on what ground: codes and ids only."""
     told = decision.circumstances
     return ledger_entry(
-        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
         {
             "decision": decision.id,
             "subjects": decision.subjects,
@@ -29,6 +29,8 @@ def entry_for(decision: SharingDecision) -> LedgerEntry:
             "sources": decision.sources,
             "mode": decision.mode,
             "decider_kind": decision.decided_by.kind,
+            "decided_at": _utc(decision.decided_at) or "",
+            "notice_version": _all_of(told.notice_version),
             "channel": _all_of(told.channel),
             "judged_by": _all_of(told.competence.judged_by if told.competence else None),
             "until": _all_of(_utc(decision.until)),
@@ -36,7 +38,7 @@ def entry_for(decision: SharingDecision) -> LedgerEntry:
             "supersedes": _all_of(decision.supersedes),
             "objects_to": _all_of(decision.objects_to),
         },
-        at=decision.decided_at,
+        at=decision.known_at,
         actor=told.recorded_by or "",
     )
 

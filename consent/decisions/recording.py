@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from consent.circumstances import Circumstances, NotAskedReason, RefusalReason
 from consent.decisions.changing import replaced_by, require_objectable
@@ -20,7 +20,7 @@ from consent.decisions.seconding import waits_for_second_judge
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Basis, law_of, usual_review
 from consent.ledger import new_entry_id
-from consent.ledger.fields import CODE_TEXT, OPAQUE_ID
+from consent.ledger.fields import NOTICE_VERSION, OPAQUE_ID
 from consent.model import (
     DeciderKind,
     Mode,
@@ -31,6 +31,7 @@ from consent.model import (
 )
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.message import Subject
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Role, Source
 
 # What makes sense together in a decision that is to be recorded, and what does not.
@@ -50,14 +51,17 @@ _LANGUAGE = re.compile(
     r"[A-Za-z]{2,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
     r"(?:-(?:[A-Za-z][A-Za-z0-9]{4,7}|[0-9][A-Za-z0-9]{3}))*"
 )
+_NOBODY_BEFORE = date(1900, 1, 1)
+"""Nobody who lives was of an age to decide anything before."""
 _EVIDENCE = re.compile(rf"(?:{OPAQUE_ID}|sha256:[0-9a-f]{{64}})")
-_NOTICE = re.compile(rf"(?:{CODE_TEXT}|(?![^\n]*[0-9]{{6}})[0-9][a-z0-9._-]{{0,31}})")
+_NOTICE = re.compile(NOTICE_VERSION)
 
 
 def require_sense(order: RecordDecision, now: datetime) -> None:
     """Refuse what makes no sense. Raises DecisionInvalidError naming the field and why."""
     _require_scope(order)
     _require_times(order, now)
+    _require_decided_at(order, now)
     _require_decider(order)
     _require_reason(order)
     _require_ground(order)
@@ -85,6 +89,22 @@ def _require_times(order: RecordDecision, now: datetime) -> None:
     for field, time in {"until": order.until, "review-at": order.review_at}.items():
         if time is not None and time <= now:
             raise DecisionInvalidError(field, "is-not-in-the-future")
+
+
+def _require_decided_at(order: RecordDecision, now: datetime) -> None:
+    """Nobody has decided in time to come, before anybody lived, or before they were born."""
+    decided_at = order.decided_at
+    if decided_at is None:
+        return
+    if decided_at.utcoffset() is None:
+        raise DecisionInvalidError("decided-on", "has-no-time-zone")
+    if decided_at > now:
+        raise DecisionInvalidError("decided-on", "is-in-the-future")
+    if uk_day(decided_at) < _NOBODY_BEFORE:
+        raise DecisionInvalidError("decided-on", "is-too-long-ago")
+    typed = (one.demographics.date_of_birth for one in order.subjects if isinstance(one, Subject))
+    if any(born is not None and uk_day(decided_at).isoformat() < born for born in typed):
+        raise DecisionInvalidError("decided-on", "is-before-they-were-born")
 
 
 def _require_decider(order: RecordDecision) -> None:
@@ -143,7 +163,8 @@ def with_derived_law(
     """The order with its Art. 9 condition, gateway, notice version and day of review.
 
     `notice_version` is the newest of the privacy notice that families are given. A no needs no
-    law: it is recorded as it was said.
+    law: it is recorded as it was said. The day to ask again counts from when it was decided: of
+    what was decided long ago it is past, and somebody should ask again at once.
     """
     if order.response is not Response.GIVEN:
         return order
@@ -156,7 +177,7 @@ def with_derived_law(
         order,
         article_9=order.article_9 or law.article_9,
         gateways=order.gateways or law.gateways,
-        review_at=usual_review(now) if is_open else order.review_at,
+        review_at=usual_review(order.decided_at or now) if is_open else order.review_at,
         circumstances=told,
     )
 
@@ -169,8 +190,9 @@ def record_decision(command: RecordDecision, *, deciding: Deciding) -> Recorded:
     records it stands for is only proposed: `consent.decisions.judging`.
     """
     now = deciding.clock.now()
+    _require_times(command, now)
     order = with_derived_law(command, now=now, notice_version=deciding.notice_version)
-    require_sense(order, now)
+    require_sense(replace(order, review_at=command.review_at), now)
     subjects = _persons(order.subjects, deciding, now)
     order = with_decider_named(order, subjects, deciding.deciders, at=now)
     return _recorded(order, subjects, now, deciding)
@@ -220,7 +242,7 @@ def _decision(
         purposes=command.purposes,
         basis=command.basis,
         decided_by=command.decided_by,
-        decided_at=now,
+        decided_at=now if command.decided_at is None else command.decided_at,
         recipients=command.recipients,
         sources=command.sources,
         mode=command.mode or _usual_mode(command.response),
@@ -232,6 +254,7 @@ def _decision(
         circumstances=_circumstances(command),
         supersedes=command.supersedes,
         objects_to=command.objects_to,
+        recorded_at=None if command.decided_at in {None, now} else now,
     )
 
 

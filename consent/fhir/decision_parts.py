@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from consent.fhir.decision_written import DUTY_FOR, LEGITIMATE_RELATIONSHIP
 from consent.fhir.elements import ConsentElementError, Element, codes_in, span_at
+from consent.fhir.particulars import Particulars
 from consent.fhir.terms import (
     DECIDER,
     EVIDENCE,
@@ -36,6 +37,7 @@ from consent.fhir.vocabulary import (
 )
 from consent.lawfulness import Gateway
 from consent.model import Decider, DeciderKind, Recipient
+from schemas.uk_time import first_moment
 from schemas.vocabulary import Category, LabelledCode, Purpose, Role, Source
 
 NO_PLACE = "has-no-place-in-a-sharing-decision"
@@ -297,3 +299,39 @@ def _until(period: Element) -> datetime | None:
     ends = span_at({"end": end}, "Consent.provision.period").end
     begins = span_at({"start": end}, "Consent.provision.period").start
     return begins if "T" in end and "." not in end else ends
+
+
+# When a Consent says that it was decided, and until when it holds. Where only a day is told, a
+# month or a year, it begins and ends as it does by the clocks of the United Kingdom.
+
+
+def decided_at(resource: Element, provision: StatedProvision, particulars: Particulars) -> datetime:
+    """When it was decided; it begins no later than when that was written down or confirmed."""
+    text = resource.get("dateTime")
+    start = _by_our_clocks(span_at({"start": text}, "Consent.dateTime").start, text)
+    if start is None:
+        raise ConsentElementError("Consent.dateTime", "is-missing")
+    recorded_at = particulars.recorded_at
+    if recorded_at is not None and recorded_at < start:
+        raise ConsentElementError("Consent.extension", "is-recorded-before-it-was-decided")
+    begins = max(start, recorded_at or start, particulars.confirmed_at or start)
+    stated = _by_our_clocks(provision.start, _period(resource).get("start"))
+    if stated is not None and stated > begins:
+        raise ConsentElementError("Consent.provision.period.start", "is-after-it-was-decided")
+    return start
+
+
+def until(resource: Element, provision: StatedProvision) -> datetime | None:
+    """Until when it holds: where a day is told, to the end of it."""
+    return _by_our_clocks(provision.until, _period(resource).get("end"))
+
+
+def _period(resource: Element) -> Element:
+    return (resource.get("provision") or {}).get("period") or {}
+
+
+def _by_our_clocks(time: datetime | None, told: str | None) -> datetime | None:
+    """The same, unless only a day was told: then when that begins in the United Kingdom."""
+    if time is None or told is None or "T" in told:
+        return time
+    return first_moment(time.date())

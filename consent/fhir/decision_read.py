@@ -13,6 +13,7 @@ from consent.circumstances import Circumstances
 from consent.fhir.decision_parts import (
     StatedProvision,
     classified,
+    decided_at,
     decider_of,
     evidence_of,
     gateways_of,
@@ -20,6 +21,7 @@ from consent.fhir.decision_parts import (
     require_no_extensions,
     require_only,
     stated_provision,
+    until,
 )
 from consent.fhir.decision_written import consents_from_decision, status_in_life
 from consent.fhir.document import Status
@@ -101,11 +103,12 @@ def terms_from_consent(resource: Element) -> ConsentTerms:
     particulars = particulars_from(resource.get("extension", ()))
     response = _response(resource, provision)
     patient, identifiers = _patient(resource.get("patient") or {})
-    decided_at = _decided_at(resource, provision, particulars)
+    said_at = decided_at(resource, provision, particulars)
+    known_at = particulars.recorded_at or said_at
     return ConsentTerms(
         patient=patient,
         identifiers=identifiers,
-        status=_status(resource, response, particulars, decided_at),
+        status=_status(resource, response, particulars, known_at),
         response=response,
         mode=_mode(response, provision, particulars),
         categories=provision.categories,
@@ -114,10 +117,10 @@ def terms_from_consent(resource: Element) -> ConsentTerms:
         article_9=classified(Article9, ARTICLE_9, resource),
         gateways=gateways_of(resource),
         decided_by=decider_of(resource),
-        decided_at=decided_at,
+        decided_at=said_at,
         recipients=provision.recipients,
         sources=provision.sources,
-        until=provision.until,
+        until=until(resource, provision),
         circumstances=circumstances_from(
             particulars,
             evidence=evidence_of(resource),
@@ -160,21 +163,8 @@ def _mode(response: Response, provision: StatedProvision, particulars: Particula
     return particulars.mode or USUAL_MODES[response]
 
 
-def _decided_at(
-    resource: Element, provision: StatedProvision, particulars: Particulars
-) -> datetime:
-    text = resource.get("dateTime")
-    start = span_at({"start": text}, "Consent.dateTime").start if text else None
-    if start is None:
-        raise ConsentElementError("Consent.dateTime", "is-missing")
-    begins = max(start, particulars.confirmed_at or start)
-    if provision.start is not None and provision.start > begins:
-        raise ConsentElementError("Consent.provision.period.start", "is-after-it-was-decided")
-    return start
-
-
 def _status(
-    resource: Element, response: Response, particulars: Particulars, decided_at: datetime
+    resource: Element, response: Response, particulars: Particulars, known_at: datetime
 ) -> Status:
     """The status of a decision that was made; a draft only of one that says nobody was asked.
 
@@ -182,7 +172,7 @@ def _status(
     """
     stated = resource.get("status")
     expected = status_in_life(
-        response, _proposed(stated, particulars, decided_at), particulars.confirmed_at, decided_at
+        response, _proposed(stated, particulars, known_at), particulars.confirmed_at, known_at
     )
     if stated not in {expected, Status.INACTIVE, Status.ENTERED_IN_ERROR}:
         raise ConsentElementError("Consent.status", "is-no-decision-that-was-made")
@@ -194,11 +184,11 @@ def _status(
     return status
 
 
-def _proposed(status: object, said: Particulars, decided_at: datetime) -> Proposal | None:
+def _proposed(status: object, said: Particulars, known_at: datetime) -> Proposal | None:
     """What waits for a second hand; of a Consent of others, from when it was made."""
     if said.proposed is not None or status != Status.PROPOSED:
         return said.proposed
-    return Proposal(SharingAct.RECORD, _OTHERS, decided_at, decided_at + LAPSES_AFTER)
+    return Proposal(SharingAct.RECORD, _OTHERS, known_at, known_at + LAPSES_AFTER)
 
 
 _DIFFERS = "differs-between-consents-of-one-decision"
@@ -295,11 +285,12 @@ def _decision(together: ConsentsOfDecision, resources: Sequence[Element]) -> Sha
         circumstances=terms.circumstances,
         supersedes=said.supersedes,
         objects_to=said.objects_to,
-        proposed=_proposed(terms.status, said, terms.decided_at),
+        proposed=_proposed(terms.status, said, said.recorded_at or terms.decided_at),
         confirmed_at=said.confirmed_at,
         confirmed_by=said.confirmed_by,
         change_asked=said.change_asked,
         tied_to=said.tied_to,
+        recorded_at=said.recorded_at,
     )
 
 

@@ -87,12 +87,12 @@ def identified(kind: str, system: str, value: str, **more: str) -> Resource:
 
 
 def _begins(decision: SharingDecision) -> datetime:
-    """From when it says what it says; a permission from when it was confirmed, if it waited."""
+    """From when it says what it says: when it was written down, or confirmed, if it waited."""
     confirmed_at = decision.confirmed_at
     has_waited = decision.proposed is not None and decision.response is Response.GIVEN
     if not has_waited or confirmed_at is None:
-        return decision.decided_at
-    return max(decision.decided_at, confirmed_at)
+        return decision.known_at
+    return max(decision.known_at, confirmed_at)
 
 
 def _period(start: datetime, until: datetime | None) -> Resource:
@@ -203,7 +203,7 @@ def withdrawal_of(decision: SharingDecision) -> SharingDecision | None:
         purposes=decision.purposes,
         basis=decision.basis,
         decided_by=decision.decided_by,
-        decided_at=max(since, decision.decided_at),
+        decided_at=max(since, decision.known_at),
         recipients=decision.recipients,
         sources=decision.sources,
         mode=Mode.EXISTENCE,
@@ -291,7 +291,7 @@ def _status(decision: SharingDecision) -> tuple[Status, str | None]:
     if ended:
         return Status.INACTIVE, time_as_text(min(ended))
     return status_in_life(
-        decision.response, decision.proposed, decision.confirmed_at, decision.decided_at
+        decision.response, decision.proposed, decision.confirmed_at, decision.known_at
     ), None
 
 
@@ -299,7 +299,7 @@ def status_in_life(
     response: Response,
     proposed: Proposal | None,
     confirmed_at: datetime | None,
-    decided_at: datetime,
+    known_at: datetime,
 ) -> Status:
     """What it is while nothing has become of it.
 
@@ -311,7 +311,7 @@ def status_in_life(
     if proposed is None or (confirmed_at is not None and proposed.at <= confirmed_at):
         return Status.ACTIVE
     is_permit = response is Response.GIVEN
-    return Status.PROPOSED if is_permit or proposed.at <= decided_at else Status.ACTIVE
+    return Status.PROPOSED if is_permit or proposed.at <= known_at else Status.ACTIVE
 
 
 def _categories(decision: SharingDecision) -> list[Resource]:

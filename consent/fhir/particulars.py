@@ -71,6 +71,7 @@ class Particulars:
     tied_to: DecisionId | None = None
     seconded: CompetenceJudgement | None = None
     present: frozenset[Present] | None = None
+    recorded_at: datetime | None = None
 
     @property
     def has_ended(self) -> bool:
@@ -127,6 +128,7 @@ _KINDS: Mapping[str, TermKind] = {
     "tied-to": DECISION_ID,
     "seconded": _COMPETENCE,
     "present": several_codes(Present),
+    "recorded-at": TIME,
 }
 _OF_CIRCUMSTANCES = frozenset(
     {"channel", "interpreted_into", "notice_version", "recorded_by"}

@@ -6,9 +6,7 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
-from consent.agreement import Agency
-from consent.circumstances import Channel, NotAskedReason, RefusalReason
-from consent.lawfulness import Article9, Basis, Gateway
+from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import (
     CODE,
@@ -25,13 +23,9 @@ from consent.ledger.fields import (
 )
 from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.model import (
-    DeciderKind,
     Mode,
     RelationshipGround,
-    Response,
     RestrictionScope,
-    SecondHand,
-    SharingAct,
 )
 from consent.question import Reason
 from schemas.vocabulary import Category, Purpose, Role, Source
@@ -64,76 +58,7 @@ _REASONS = many(one_of(Reason))
 _REPORT = {"report": ID, "person": ID, "kind": CODE, "given_to": CODE}
 
 EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
-    LedgerEvent.SHARING_DECISION_RECORDED: {
-        "decision": ID,
-        "subjects": _IDS,
-        "version": WHOLE_NUMBER,
-        "response": one_of(Response),
-        "basis": one_of(Basis),
-        "categories": _CATEGORIES,
-        "purposes": _PURPOSES,
-        "recipients": many(RECIPIENT),
-        "decider_kind": one_of(DeciderKind),
-    },
-    # Instead of the one above since decisions have circumstances; a list of one or none is what
-    # may be absent.
-    LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL: {
-        "decision": ID,
-        "subjects": _IDS,
-        "version": WHOLE_NUMBER,
-        "response": one_of(Response),
-        "because": many(one_of((*RefusalReason, *NotAskedReason))),
-        "basis": one_of(Basis),
-        "article_9": many(one_of(Article9)),
-        "gateways": many(one_of(Gateway)),
-        "categories": _CATEGORIES,
-        "purposes": _PURPOSES,
-        "recipients": many(RECIPIENT),
-        "sources": many(_SOURCE),
-        "mode": one_of(Mode),
-        "decider_kind": one_of(DeciderKind),
-        "channel": many(one_of(Channel)),
-        "judged_by": _IDS,
-        "until": many(TIME),
-        "review_at": many(TIME),
-        "supersedes": _IDS,
-        "objects_to": _IDS,
-    },
-    LedgerEvent.SHARING_DECISION_WITHDRAWN: {"decision": ID, "subjects": _IDS},
-    LedgerEvent.SHARING_DECISION_ENDED: {"decision": ID, "subjects": _IDS, "basis": one_of(Basis)},
-    LedgerEvent.SHARING_DECISION_INVALIDATED: {"decision": ID, "subjects": _IDS, "reason": CODE},
-    LedgerEvent.SHARING_DECISION_SUPERSEDED: {"decision": ID, "subjects": _IDS, "by": ID},
-    LedgerEvent.SHARING_DECISION_REINSTATED: {"decision": ID, "subjects": _IDS, "because": ID},
-    # What waits for a second hand, for whose gain, until when; `act` is what would be done.
-    LedgerEvent.SHARING_DECISION_PROPOSED: {
-        "decision": ID,
-        "subjects": _IDS,
-        "act": one_of(SharingAct),
-        "gaining": many(one_of(Agency)),
-        "until": TIME,
-    },
-    # By whom is the actor; `warrant` is what that rests on.
-    LedgerEvent.SHARING_DECISION_CONFIRMED: {
-        "decision": ID,
-        "subjects": _IDS,
-        "act": one_of(SharingAct),
-        "warrant": one_of(SecondHand),
-    },
-    # A second professional judged a child below 13 too; it stands beside `confirmed`.
-    LedgerEvent.SHARING_DECISION_SECONDED: {"decision": ID, "subjects": _IDS, "judged_by": ID},
-    LedgerEvent.SHARING_DECISION_LAPSED: {
-        "decision": ID,
-        "subjects": _IDS,
-        "act": one_of(SharingAct),
-    },
-    # A refused or failed attempt. Neither a decision nor persons where there are none.
-    LedgerEvent.SHARING_DECISION_ACT_REFUSED: {
-        "decision": _IDS,
-        "subjects": _IDS,
-        "act": one_of((*SharingAct, "object", "confirm")),
-        "because": CODE,
-    },
-    LedgerEvent.RECEIPT_ISSUED: {"receipt": ID, "decision": ID, "version": WHOLE_NUMBER},
+    **DECISION_FIELDS,
     LedgerEvent.RESTRICTION_PLACED: {
         "restriction": ID,
         "subject": ID,
@@ -189,6 +114,11 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "purpose": _PURPOSE,
         "reasons": _REASONS,
         "policy_version": CODE,
+    },
+    # A disclosure decided once more: whether what was shown is what would have been.
+    LedgerEvent.DISCLOSURE_REPLAYED: {
+        "disclosure": ID,
+        "agrees": one_of(("yes", "no", "cannot-be-told")),
     },
     LedgerEvent.SEARCH_MADE: {"search": ID, "results": WHOLE_NUMBER},
     LedgerEvent.STORY_ADDED: {"record": ID, "subjects": _IDS},

@@ -14,6 +14,7 @@ class LedgerEvent(StrEnum):
 
     SHARING_DECISION_RECORDED = "sharing-decision:recorded"
     SHARING_DECISION_RECORDED_IN_FULL = "sharing-decision:recorded_in_full"
+    SHARING_DECISION_WRITTEN_DOWN = "sharing-decision:written_down"
     SHARING_DECISION_WITHDRAWN = "sharing-decision:withdrawn"
     SHARING_DECISION_ENDED = "sharing-decision:ended"
     SHARING_DECISION_INVALIDATED = "sharing-decision:invalidated"
@@ -35,6 +36,7 @@ class LedgerEvent(StrEnum):
     STORING_REFUSED = "storing:refused"
     PROFILE_READ = "profile:read"
     PROFILE_READ_REFUSED = "profile:read_refused"
+    DISCLOSURE_REPLAYED = "disclosure:replayed"
     SEARCH_MADE = "search:made"
     STORY_ADDED = "story:added"
     STORY_CORRECTED = "story:corrected"

@@ -19,6 +19,8 @@ CODE_TEXT = r'(?![^"]*[0-9]{6})[a-z][a-z0-9:._+-]{0,63}'
 
 A run of six digits would be somebody's number.
 """
+VERSION_TEXT = r'(?![^"]*(?:[0-9]{6}|[0-9]{4}-[0-9]{2}-[0-9]{2}))[0-9][a-z0-9._-]{0,31}'
+NOTICE_VERSION = rf"(?:{CODE_TEXT}|{VERSION_TEXT})"
 PATH_TEXT = r'(?![^"]*[0-9]{6})[A-Za-z@*](?:[A-Za-z0-9_.:/\[\]*-]|(?<=/)@){0,127}'
 TIME_TEXT = (
     r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -66,6 +68,8 @@ def one_of(vocabulary: Iterable[str]) -> FieldKind:
 
 ID = _text("opaque id", OPAQUE_ID)
 CODE = _text("code", CODE_TEXT)
+VERSION = _text("version", NOTICE_VERSION)
+"""A code, or one that begins with a digit, as `2026-03`; no whole date, which may be a birth."""
 SHA256 = _text("SHA-256 in hexadecimal", "[0-9a-f]{64}")
 TIME = _text("UTC time", TIME_TEXT)
 WHOLE_NUMBER = FieldKind("whole number", "(?:0|[1-9][0-9]{0,8})")

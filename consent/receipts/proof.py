@@ -33,7 +33,11 @@ class EventState(LabelledCode):
 
 
 RECORDED = frozenset(
-    {LedgerEvent.SHARING_DECISION_RECORDED, LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL}
+    {
+        LedgerEvent.SHARING_DECISION_RECORDED,
+        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
+    }
 )
 _STATES: Mapping[LedgerEvent, EventState] = {
     LedgerEvent.SHARING_DECISION_WITHDRAWN: EventState.WITHDRAWN,

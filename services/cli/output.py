@@ -56,6 +56,7 @@ FAILED = 1
 USAGE = 2
 REFUSED = 3
 UNAVAILABLE = 4
+CANNOT_BE_TOLD = 5
 
 _ASKED_WRONGLY = (
     RetentionRulesInvalidError,

@@ -121,6 +121,7 @@ def _said(decision: SharingDecision) -> dict[str, Any]:
         "decider_kind": decision.decided_by.kind.value,
         "decider_reference": decision.decided_by.reference,
         "decided_at": decision.decided_at.isoformat(),
+        "recorded_at": _text(decision.recorded_at),
         "recipients": sorted(decision.recipients),
         "sources": sorted(decision.sources),
         "mode": decision.mode.value,
@@ -211,6 +212,7 @@ def decision_from_document(document: bytes) -> SharingDecision:
         confirmed_by=get("confirmed_by"),
         change_asked=_proposal(get("change_asked")),
         tied_to=_id(get("tied_to")),
+        recorded_at=_time(get("recorded_at")),
     )
 
 

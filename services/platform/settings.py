@@ -1,10 +1,13 @@
 """Settings: from TELL_ONCE_* variables, overridden by command-line options."""
 
+import re
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from consent.ledger.fields import NOTICE_VERSION
 
 EMBEDDED_BUS = "postgres:"
 # Plain http only to this machine, where the tests' sandbox is.
@@ -30,7 +33,7 @@ class Settings(BaseSettings):
     council_address: str = ""
     council_contact: str = ""
     privacy_notice: str = Field(default="", pattern=r"^(https?://[^\s]+)?$")
-    notice_version: str = Field(default="", pattern=r"^([0-9a-z][0-9a-z._-]{0,31})?$")
+    notice_version: str = ""
     storage_location: str = ""
     ledger_origin: str = "tell-once.example/ledger"
     ledger_witnesses: str = ""
@@ -55,6 +58,14 @@ class Settings(BaseSettings):
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None
     link_weights: Path | None = None
+
+    @field_validator("notice_version")
+    @classmethod
+    def _can_be_entered(cls, told: str) -> str:
+        """The ledger keeps which notice a family had: no whole date, which may be a birth."""
+        if told and not re.fullmatch(NOTICE_VERSION, told):
+            raise ValueError("a version such as 2026-03 or v2, and no whole date")
+        return told
 
     @property
     def served_at(self) -> str:

@@ -203,21 +203,54 @@ def store_opened(
     return changed.total()
 
 
-def reconsider_all(changed: Mapping[PersonId, str], *, aggregation: Aggregation) -> int:
-    """Reconsider these persons, each because of what its id names; gives how many records went.
+def reconsider_all(changed: Mapping[PersonId, Sequence[str]], *, aggregation: Aggregation) -> int:
+    """Reconsider these persons, each because of what its ids name; gives how many records went.
 
-    Mostly nothing has to go, and that is found out about all of them at once.
+    Mostly nothing has to go, and that is found out about all of them at once. Where something was
+    taken back it is entered that nothing had to go, so that it is seen to have been looked for.
     """
     stored = aggregation.records.about(changed.keys(), outdated=True)
-    on_record = aggregation.decisions.on_record({p for record in stored for p in record.persons})
+    everyone = {p for record in stored for p in record.persons}
+    on_record = aggregation.decisions.on_record(everyone | changed.keys())
     answers, now = Answers(on_record), aggregation.clock.now()
     gone = [r for r in stored if not answers.to(request_to_hold(r, now)).is_permitted]
     concerned = {person for record in gone for person in record.persons}
     concerned |= {person for person, known in on_record.items() if known.is_protected(now)}
-    return sum(
-        reconsider(person, because=because, aggregation=aggregation)
-        for person, because in sorted(changed.items())
-        if aggregation.records.known_as(person) in concerned
+    total = 0
+    for person, causes in sorted(changed.items()):
+        gone_back = on_record[person].taken_back(causes, now)
+        because = [*causes, *gone_back][-1]
+        is_concerned = aggregation.records.known_as(person) in concerned
+        went = is_concerned and reconsider(person, because=because, aggregation=aggregation)
+        total += went
+        _enter_that_none_went(person, gone_back, because if went else None, aggregation)
+    return total
+
+
+def _enter_that_none_went(
+    person: PersonId,
+    gone_back: Mapping[str, int],
+    purged_because: str | None,
+    aggregation: Aggregation,
+) -> None:
+    """Once for each, though the news of it comes twice: then what it purged is gone already."""
+    if not gone_back:
+        return
+    now = aggregation.clock.now()
+    ids = {entry_id_for("taken-back", person, d, str(v)): d for d, v in gone_back.items()}
+    new = aggregation.take_new([str(entry_id) for entry_id in ids])
+    aggregation.ledger.append(
+        [
+            ledger_entry(
+                LedgerEvent.PROFILE_PURGED,
+                {"subjects": [person], "decision": decision, "records": 0},
+                at=now,
+                actor=_ACTOR,
+                entry_id=entry_id,
+            )
+            for entry_id, decision in ids.items()
+            if str(entry_id) in new and decision != purged_because
+        ]
     )
 
 

@@ -40,13 +40,15 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
     mark_in_flight(work.connection, ActivityKind.AGGREGATING)
     aggregation = work.aggregation(GROUP)
     records = [event for event in events if event.topic != SHARING_DECISIONS]
-    changed = {e.subject: e for e in events if e.topic == SHARING_DECISIONS}
+    changed = [event for event in events if event.topic == SHARING_DECISIONS]
     if changed:
         wait_for_those_in_flight(work.connection, ActivityKind.STORING)
     if records:
         mark_in_flight(work.connection, ActivityKind.STORING)
         store_permitted(records, aggregation=aggregation)
-    causes = {PersonId(subject): _cause_of(event) for subject, event in changed.items()}
+    causes: dict[PersonId, list[str]] = {}
+    for event in changed:
+        causes.setdefault(PersonId(event.subject), []).append(_cause_of(event))
     reconsider_all(causes, aggregation=aggregation)
 
 

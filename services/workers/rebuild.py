@@ -281,7 +281,7 @@ class _Rebuild:
         aggregation = shadow_aggregation(work, self.unreadable_events)
         events = events_in(messages)
         records = [event for event in events if event.topic != SHARING_DECISIONS]
-        changed = {PersonId(e.subject): e.id for e in events if e.topic == SHARING_DECISIONS}
+        changed = {PersonId(e.subject): [e.id] for e in events if e.topic == SHARING_DECISIONS}
         purged = purges_so_far(work.connection)
         self.doubtful += replay(records, purged=purged, aggregation=aggregation)
         reconsider_all(changed, aggregation=aggregation)

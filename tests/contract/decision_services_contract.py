@@ -1,7 +1,7 @@
 """What every PortalServices does with decisions; subclasses provide the `world`."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +57,7 @@ class DecisionServicesContract:
             ({"basis": Basis.LEGAL_OBLIGATION}, "gateways"),
             ({"response": Response.OBJECTED}, "basis"),
             ({"review": date(2020, 1, 1)}, "review-day"),
+            ({"decided_on": date(1899, 12, 31)}, "decided-on-day"),
         ],
     )
     def test_what_makes_no_sense_names_its_field(
@@ -68,6 +69,15 @@ class DecisionServicesContract:
 
         assert field_on_page(raised.value) == field
         assert sentence_of(raised.value)[0].isupper()
+
+    def test_a_paper_form_is_dated(self, world: World) -> None:
+        """It was decided when it says, and is recorded now."""
+        recorded = self._record(world, decided_on=date(2020, 6, 30))
+
+        listed = self._listed(world, recorded.decision_id)
+        assert listed.decided_at == datetime(2020, 6, 29, 23, tzinfo=UTC)
+        assert listed.recorded_at is not None
+        assert listed.known_at == listed.recorded_at > listed.decided_at
 
     def test_a_young_person_judged_competent_decides(self, world: World) -> None:
         """Whoever fills in the page is who judged."""

@@ -26,7 +26,7 @@ from consent.model import (
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import NOT_KEPT, kept_to_category
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
-from tests.support.builders import ALL_AGREED, NOW
+from tests.support.builders import ALL_AGREED, DAY, NOW
 
 _T = TypeVar("_T")
 
@@ -77,7 +77,8 @@ proposals = st.builds(
     at=days,
     until=days,
 )
-decisions = st.builds(
+_later = st.sampled_from((None, None, None, DAY, 2 * DAY, 3 * DAY))
+_decided = st.builds(
     SharingDecision,
     id=_IDS.map(DecisionId),
     subjects=_sets_of(PERSONS),
@@ -97,6 +98,16 @@ decisions = st.builds(
     proposed=st.none() | st.none() | proposals,
     confirmed_at=_rarely,
 )
+
+
+def _written_down(one: SharingDecision, later: timedelta | None) -> SharingDecision:
+    """The same, written down later than it was decided; nothing is recorded that is over then."""
+    if later is None or (one.until is not None and one.until <= one.decided_at + later):
+        return one
+    return replace(one, recorded_at=one.decided_at + later)
+
+
+decisions = st.builds(_written_down, _decided, _later)
 refusals = st.builds(
     lambda decision, response: replace(decision, response=response),
     decisions,

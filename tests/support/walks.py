@@ -23,6 +23,7 @@ WALKS = {
         "test_one_person_alone.py",
         "test_one_person_over_http.py",
         "test_rebuild.py",
+        "test_replayed.py",
     ),
 }
 

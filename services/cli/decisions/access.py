@@ -11,7 +11,7 @@ from typing import Any
 from consent.errors import DecisionInvalidError
 from consent.fhir.deciding import CombiningAlgorithm
 from services.cli.operator import operator
-from services.cli.output import USAGE, print_document, settings_from
+from services.cli.output import CANNOT_BE_TOLD, USAGE, print_document, settings_from
 from services.interfaces.access.authzen import RequestUnreadableError
 from services.interfaces.access.batch import answer_document
 from services.platform.clock import SystemClock
@@ -32,6 +32,12 @@ Without, it decides from the data folder or database by the same rules as every 
 and nothing besides. It is yes only if every part is; with a no the obligations name the parts that
 are. Whoever may not ask is told only that. What was asked is on the ledger.
 
+With --at it is answered by what was known and in force at that time. Before the history of
+anything begins by which it is answered, it cannot be told: an answer of its own, exit code 5.
+
+With --replay a disclosure that the ledger names is decided once more, by what was known at its
+moment, and held beside what was shown: exit code 0 where they agree, 1 where they do not.
+
 Exit code 0 for yes and no alike, 2 for what cannot be read.
 
   tell-once decide --request request.json --consents consent.json --json
@@ -50,7 +56,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = decide.add_argument
-    add("--request", required=True, metavar="FILE", help="an AuthZEN request; - for standard input")
+    what = decide.add_mutually_exclusive_group(required=True)
+    what.add_argument("--request", metavar="FILE", help="an AuthZEN request; - for standard input")
+    what.add_argument(
+        "--replay", metavar="DISCLOSURE", help="decide a disclosure once more, as at its moment"
+    )
     add(
         "--consents",
         nargs="*",
@@ -72,6 +82,8 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 def run_decide(args: argparse.Namespace) -> int:
     """Decide and print; what cannot be read is told on standard error."""
     try:
+        if args.replay is not None:
+            return _replay(args)
         document = _request_in(args.request)
         at = _time(args.at)
         answer = (
@@ -82,8 +94,21 @@ def run_decide(args: argparse.Namespace) -> int:
     except (RequestUnreadableError, DecisionInvalidError) as error:
         sys.stderr.write(f"tell-once: {error}\n")
         return USAGE
+    if "cannot_be_told" in answer:
+        from services.cli.decisions.past import untold_in_words  # noqa: PLC0415 as below
+
+        print_document(args, answer, plain=untold_in_words(answer))
+        return CANNOT_BE_TOLD
     print_document(args, answer, plain=_sentences(answer))
     return 0
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from services.cli.decisions.past import run_replay  # noqa: PLC0415 as below
+
+    if args.consents is not None or args.at is not None:
+        raise RequestUnreadableError("--replay", "is-of-what-the-ledger-says: nothing beside it")
+    return run_replay(args)
 
 
 def _by_consents(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
@@ -105,6 +130,7 @@ def _by_consents(args: argparse.Namespace, document: Any, at: datetime | None) -
 
 def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> dict[str, Any]:
     from services.bootstrap import DatabaseRole, opened  # noqa: PLC0415 as above
+    from services.cli.decisions.past import answered_then  # noqa: PLC0415 as above
     from services.interfaces.access.on_record import (  # noqa: PLC0415 needs the database
         AskedFor,
         evaluate_and_record,
@@ -118,6 +144,8 @@ def _on_record(args: argparse.Namespace, document: Any, at: datetime | None) -> 
         opened(settings_from(args)) as application,
         unit_of_work(application.outside(DatabaseRole.PORTAL)) as work,
     ):
+        if at is not None and at < work.now:
+            return answered_then(document, at, work=work, application=application)
         evaluate = partial(
             evaluate_and_record,
             records=UnitOfWorkRecords(work, speaks_for=lambda _: True),

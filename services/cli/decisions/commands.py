@@ -211,6 +211,11 @@ def _add_record(verbs: Any, common: argparse.ArgumentParser) -> None:
     add("--source", action="append", default=[], help=choices_of(Source))
     add("--decider-name", metavar="NAME", help="what the parent who decided is called")
     add("--response", default=Response.GIVEN.value, help=choices_of(Response))
+    add(
+        "--decided-on",
+        metavar="DATE",
+        help="when it was decided, if that was before now: a day, or a time as 2026-03-02T09:30",
+    )
     add("--until", metavar="YYYY-MM-DD", help="the last day")
     add("--review-at", metavar="YYYY-MM-DD", help="the day to ask again")
     add("--supersedes", metavar="DECISION_ID", help="in whose place this one stands")
@@ -267,7 +272,8 @@ def _due(args: argparse.Namespace) -> int:
 
 def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
     if args.from_file is not None:
-        if args.subject or args.category or args.purpose or args.recipient or args.source:
+        beside = (args.subject, args.category, args.purpose, args.recipient, args.source)
+        if any(beside) or args.decided_on is not None:
             raise DecisionInvalidError("from-file", "says-all-that-is-recorded: nothing beside it")
         return order_from_file(
             args.from_file, actor=operator(), date_of_birth=args.date_of_birth, now=at
@@ -292,6 +298,7 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         circumstances=options.circumstances_from(args, at=at),
         supersedes=None if args.supersedes is None else DecisionId(args.supersedes),
         decider_name=args.decider_name,
+        decided_at=options.moment_from("decided-on", args.decided_on, now=at),
     )
 
 

@@ -55,8 +55,8 @@ def order_from_file(
 ) -> RecordDecision:
     """The order that the Consent in this file gives, or several of them about one decision.
 
-    Each patient is one of our persons by id, or somebody with an NHS number or UPN. What was
-    decided is recorded as of now and by whom it is recorded now, whatever the file says of that.
+    Each patient is one of our persons by id, or somebody with an NHS number or UPN. It was decided
+    when the file says, and is recorded now and by whom it is recorded now.
     Raises ConsentElementError naming the element that a sharing decision cannot hold.
     """
     together = terms_from_consents(consents_in(path))
@@ -82,6 +82,7 @@ def order_from_file(
         circumstances=terms.circumstances,
         supersedes=terms.particulars.supersedes,
         objects_to=terms.particulars.objects_to,
+        decided_at=terms.decided_at,
     )
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from consent.circumstances import (
@@ -17,6 +17,7 @@ from consent.circumstances import (
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Decider, DeciderKind, Response
+from schemas.uk_time import day_before_now, when_clocks_show
 from schemas.vocabulary import LabelledCode
 
 Code = TypeVar("Code", bound=LabelledCode)
@@ -147,6 +148,22 @@ def day_from(field: str, text: str | None, moment: Callable[[date], datetime]) -
     except ValueError:
         raise DecisionInvalidError(field, "is-not-a-date") from None
     return moment(day.date())
+
+
+def moment_from(field: str, text: str | None, *, now: datetime) -> datetime | None:
+    """When something was: a day from its beginning, or a time as clocks here showed it.
+
+    Today is now, which is None; so is nothing.
+    """
+    if text is None:
+        return None
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise DecisionInvalidError(field, "is-not-a-date-or-time") from None
+    if len(text) <= len("2026-03-02"):
+        return day_before_now(told.date(), now=now)
+    return when_clocks_show(told) if told.tzinfo is None else told.astimezone(UTC)
 
 
 def choices_of(codes: Iterable[LabelledCode]) -> str:

@@ -148,7 +148,7 @@ def _moments(decision: SharingDecision, work: UnitOfWork) -> Iterator[datetime]:
     related = {d.id: d for each in on_record.values() for d in each.decisions}
     for other in related.values():
         times = (
-            *(other.decided_at, other.withdrawn_at, other.invalidated_at),
+            *(other.known_at, other.withdrawn_at, other.invalidated_at),
             *(other.superseded_at, other.until),
         )
         yield from (time for time in times if time is not None)

@@ -112,6 +112,7 @@ _OF_FAMILIES = frozenset(
     {
         LedgerEvent.SHARING_DECISION_RECORDED,
         LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
         LedgerEvent.PUBLICATION_PERMITTED,
         LedgerEvent.PUBLICATION_WITHHELD,
         LedgerEvent.STORING_REFUSED,

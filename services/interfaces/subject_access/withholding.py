@@ -80,7 +80,7 @@ class Withholding:
         secret = any(
             d.circumstances.parents_are_not_told
             and purpose in d.purposes
-            and d.decided_at <= at
+            and d.known_at <= at
             and (not categories or not d.categories.isdisjoint(categories))
             for d in self.decisions
         )

@@ -110,7 +110,7 @@ def _end_of(
 
 def _changes(known: OnRecord) -> Iterable[datetime]:
     for d in known.decisions:
-        times = (d.decided_at, d.withdrawn_at, d.superseded_at, d.invalidated_at)
+        times = (d.known_at, d.withdrawn_at, d.superseded_at, d.invalidated_at)
         yield from (at for at in times if at is not None)
     for restriction in known.restrictions:
         yield restriction.placed_at

@@ -23,6 +23,7 @@ from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
 from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
+from services.portal.decisions.refused import DECIDED_IN_FUTURE
 from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.who import (
     OF_THE_FAMILY,
@@ -252,6 +253,7 @@ def read_decision(
     because = _read_why(submitted, errors, response)
     ground = read_ground(submitted, errors)
     scope = read_scope(submitted, errors)
+    decided_on = _read_decided_on(submitted, errors, context.today)
     until = _read_day(submitted, errors, "until", "The last day", context.today)
     review = _read_day(submitted, errors, "review", "The day to ask again", context.today)
     how = read_how(submitted, errors)
@@ -268,6 +270,7 @@ def read_decision(
         decider_kind=who.kind,
         decider_reference=who.reference,
         until=until,
+        decided_on=decided_on,
         existence_may_be_shown=submitted.text("existence") == YES,
         because=because,
         article_9=ground.article_9,
@@ -301,6 +304,17 @@ def _read_why(
         message = "Select why they were not asked"
         return read_choice(submitted, errors, "why-not-asked", NotAskedReason, message)
     return None
+
+
+def _read_decided_on(submitted: Submitted, errors: FormErrors, today: date) -> date | None:
+    """Read when it was decided, or nothing where that was left empty: then it is now."""
+    if not has_date(submitted, "decided-on"):
+        return None
+    message = "Enter when it was decided with a day, month and year, or leave it empty"
+    day = read_date(submitted, errors, "decided-on", message)
+    if day is not None and day > today:
+        errors.add("decided-on-day", DECIDED_IN_FUTURE)
+    return day
 
 
 def _read_day(

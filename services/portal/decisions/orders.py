@@ -16,7 +16,7 @@ from consent.decisions.objecting import ObjectTo
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import Decider, DeciderKind, Mode, RecordDecision, Response
 from schemas.identifiers import DecisionId, PersonId
-from schemas.uk_time import first_moment, last_moment
+from schemas.uk_time import day_before_now, first_moment, last_moment
 from schemas.vocabulary import Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry, subject_of
 
@@ -56,6 +56,7 @@ class DecisionForm:
     decider_kind: DeciderKind
     decider_reference: str
     until: date | None
+    decided_on: date | None = None
     existence_may_be_shown: bool = False
     because: RefusalReason | NotAskedReason | None = None
     article_9: Article9 | None = None
@@ -107,6 +108,7 @@ def recording_order(
         circumstances=_circumstances(form.how, who, at),
         supersedes=form.supersedes,
         decider_name=form.decider_name,
+        decided_at=None if form.decided_on is None else day_before_now(form.decided_on, now=at),
     )
 
 

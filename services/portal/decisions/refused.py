@@ -15,6 +15,7 @@ _FIELD_ON_PAGE = {
     "purpose": "purposes",
     "gateway": "gateways",
     "until": "until-day",
+    "decided-on": "decided-on-day",
     "review-at": "review-day",
     "supersedes": "decided-by",
     "objector": "decided-by",
@@ -23,7 +24,14 @@ _FIELD_ON_PAGE = {
     "source": "sources",
     "recipient": "recipients",
 }
+DECIDED_IN_FUTURE = "When it was decided must be today or in the past"
 _SENTENCES = {
+    "is-in-the-future": DECIDED_IN_FUTURE,
+    "is-too-long-ago": "When it was decided must be in the year 1900 or later",
+    "is-before-they-were-born": "When it was decided must be after they were born",
+    "was-decided-later": (
+        "A decision cannot be replaced by one that was made before it: record this one by itself"
+    ),
     "contradicts:date-of-birth": "The date of birth is not the one that is on record",
     "contradicts:other-identifier": "This number contradicts what is on record",
     "has-no-valid-identifier": "Enter an NHS number or unique pupil number",

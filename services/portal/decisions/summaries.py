@@ -90,6 +90,12 @@ class DecisionSummary:
     waits_for_second_judge: bool = False
     confirmed_at: datetime | None = None
     tied_to: DecisionId | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def known_at(self) -> datetime:
+        """From when on it holds: when it was recorded."""
+        return self.decided_at if self.recorded_at is None else self.recorded_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +152,7 @@ def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> Deci
         waiting_for=waiting_for(decision, at),
         confirmed_at=decision.confirmed_at,
         tied_to=decision.tied_to,
+        recorded_at=decision.recorded_at,
     )
 
 

@@ -77,6 +77,7 @@ def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
     rows = [
         row("Decided by", decider_in_words(decision)),
         row("When", moment_in_words(decision.decided_at)),
+        *_written_down(decision),
         row("Information", *(c.label for c in decision.categories)),
         row("Used for", *(p.label for p in decision.purposes)),
         row("Which services", *recipients_in_words(decision.recipients)),
@@ -91,6 +92,12 @@ def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
     if decision.circumstances.parents_are_not_told:
         rows.append(row("Parents", PARENTS_ARE_NOT_TOLD))
     return tuple(rows)
+
+
+def _written_down(decision: DecisionSummary) -> tuple[Row, ...]:
+    """From when on it holds, where it was written down later than it was decided."""
+    later = decision.recorded_at
+    return () if later is None else (row("Recorded, and holds from", moment_in_words(later)),)
 
 
 NOT_RECORDED = "Not recorded"

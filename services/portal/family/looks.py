@@ -81,7 +81,7 @@ def looks_for_parents(
 
 
 def _without(look: ListedLook, secret: Sequence[DecisionSummary]) -> ListedLook | None:
-    bearing = [d for d in secret if look.purpose in d.purposes and d.decided_at <= look.at]
+    bearing = [d for d in secret if look.purpose in d.purposes and d.known_at <= look.at]
     if not bearing:
         return look
     hidden = {category for d in bearing for category in d.categories}

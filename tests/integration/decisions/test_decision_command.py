@@ -74,6 +74,19 @@ def test_all_that_is_told_is_shown(decision: Command):
     assert told["recorded_by"] == operator()
 
 
+def test_a_form_of_last_monday_is_dated(decision: Command):
+    """A day, or a time by the clocks here; it is recorded now all the same."""
+    by_day = _shown(decision, _recorded(decision, "--decided-on", "2024-06-30"))
+    by_time = _shown(decision, _recorded(decision, "--decided-on", "2024-06-30T09:30"))
+
+    assert by_day["decided_at"] == "2024-06-29T23:00:00+00:00"
+    assert by_time["decided_at"] == "2024-06-30T08:30:00+00:00"
+    assert by_day["recorded_at"] > "2024-06-30"
+    for told in ("2999-01-01", "1899-12-31", "last Monday"):
+        code, _, errors = decision("record", *WREN, *WHAT, "--decided-on", told)
+        assert (code, "decided-on" in errors) == (2, True), (told, errors)
+
+
 def test_receipts_keep_their_shape(decision: Command):
     """What other programs rely on (DESIGN.md section 15)."""
     document = _document(decision("record", *WREN, *WHAT, "--json"))

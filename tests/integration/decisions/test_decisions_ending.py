@@ -6,17 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from consent.circumstances import InvalidationReason
-from consent.decisions.changing import end_decision, invalidate_decision
-from consent.decisions.keeping import Deciding, Recorded
+from consent.decisions.changing import end_decision, invalidate_decision, withdraw_decision
+from consent.decisions.keeping import Deciding, Recorded, news_of
 from consent.decisions.objecting import ObjectTo, object_to
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Basis, Gateway
 from consent.ledger.events import LedgerEvent
 from consent.model import Response
-from schemas.identifiers import PersonId
+from schemas.envelope import Event
+from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 from services.platform.errors import ServiceUnavailableError
-from services.work import Outside, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
+from services.workers.aggregation import aggregate
 from tests.support.builders import BOTH_HANDS, DAY, FATHER, SOCIAL_WORKER
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, ids_of
@@ -78,6 +80,44 @@ def test_what_an_invalid_permission_let_in_is_purged(
     assert running.stored(person) == []
     (purge,) = running.ledger(LedgerEvent.PROFILE_PURGED)
     assert purge.fields["decision"] == decided.decision.id
+
+
+def test_a_withdrawal_says_that_there_was_nothing_to_purge(
+    running: InProcess, change: Callable[..., Recorded]
+):
+    """Once, though the news of it comes twice; and a permission itself says nothing."""
+    decided = running.decide(the_child())
+    running.settle()
+    before = running.ledger(LedgerEvent.PROFILE_PURGED)
+
+    change(lambda deciding: withdraw_decision(decided.decision.id, actor=ACTOR, deciding=deciding))
+    with unit_of_work(running.outside) as work:
+        (person,) = decided.decision.subjects
+        aggregate([_news(work, person, decided.decision.id)], work)
+
+    (entry,) = running.ledger(LedgerEvent.PROFILE_PURGED)
+    assert before == []
+    assert entry.fields["decision"] == decided.decision.id
+    assert (entry.fields["records"], list(entry.fields["subjects"])) == (0, [person])
+
+
+def test_what_was_purged_is_not_said_to_be_nothing_when_the_news_comes_again(
+    running: InProcess, change: Callable[..., Recorded]
+):
+    """The purge itself has an entry, and it stays the only one."""
+    person = _the_child_with_a_review(running)
+    with unit_of_work(running.outside) as work:
+        (decision,) = work.decisions.on_record([person])[person].decisions
+
+    change(lambda deciding: withdraw_decision(decision.id, actor=ACTOR, deciding=deciding))
+    with unit_of_work(running.outside) as work:
+        aggregate([_news(work, person, decision.id)], work)
+
+    assert [e.fields["records"] for e in running.ledger(LedgerEvent.PROFILE_PURGED)] == [1]
+
+
+def _news(work: UnitOfWork, person: PersonId, decision: DecisionId) -> Event:
+    return news_of(person, decision, work.now)
 
 
 def test_what_an_invalid_refusal_kept_out_is_shared_again(

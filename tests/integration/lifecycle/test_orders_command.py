@@ -4,12 +4,12 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
@@ -22,7 +22,8 @@ from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator
 from services.platform.settings import Settings
 from services.work import unit_of_work
-from tests.support.builders import VISITOR
+from tests.support.builders import DAY, NOW, VISITOR
+from tests.support.clock import StandingClock
 from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import SCHOOL, InProcess
 from tests.support.people.families import a_known_family
@@ -31,7 +32,7 @@ from tests.support.traces.canaries import NAME
 pytestmark = pytest.mark.postgres
 
 Run = Callable[..., tuple[int, Any]]
-LONG_AGO = text("UPDATE contact_held SET first_at = first_at - interval '400 days'")
+LONG_AGO = StandingClock(NOW - 400 * DAY)
 
 
 @pytest.fixture
@@ -214,8 +215,6 @@ def _contact(running: InProcess, child: PersonId, *, is_old: bool = True) -> Non
     told = ToldContacts(
         child, "r9", "1", held_as=OWN, telecoms=(Telecom("phone", "07700 900123"),), agency=SCHOOL
     )
-    with unit_of_work(running.outside) as work:
+    clock = LONG_AGO if is_old else running.outside.clock
+    with unit_of_work(replace(running.outside, clock=clock)) as work:
         work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
-    if is_old:
-        with running.outside.engine.begin() as connection:
-            connection.execute(LONG_AGO)

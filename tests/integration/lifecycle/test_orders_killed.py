@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
@@ -20,6 +21,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.checkout import ROOT
+from tests.support.clock import StandingClock
 from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import SCHOOL, InProcess
 from tests.support.killing.each_statement import STEPS
@@ -27,7 +29,7 @@ from tests.support.messages.source_messages import a_message, a_record, the_chil
 
 pytestmark = pytest.mark.postgres
 
-_LONG_AGO = text("UPDATE contact_held SET first_at = '2025-01-01'")
+_LONG_AGO = StandingClock(datetime(2025, 1, 1, tzinfo=UTC))
 
 
 @pytest.fixture
@@ -55,9 +57,8 @@ def child(running: InProcess) -> PersonId:
     running.settle()
     phone = (Telecom("phone", "07700 900123"),)
     told = ToldContacts(person, "r9", "1", held_as=OWN, telecoms=phone, agency=SCHOOL)
-    with unit_of_work(running.outside) as work:
+    with unit_of_work(replace(running.outside, clock=_LONG_AGO)) as work:
         work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
-        work.connection.execute(_LONG_AGO)
     return person
 
 

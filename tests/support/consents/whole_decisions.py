@@ -85,4 +85,5 @@ whole_decisions = st.builds(
     confirmed_by=st.none() | _texts,
     change_asked=_proposals,
     tied_to=st.none() | _ids.map(DecisionId),
+    recorded_at=st.none() | _times,
 )

@@ -18,6 +18,7 @@ from consent.ledger.fields import (
     RECIPIENT,
     SHA256,
     TIME,
+    VERSION,
     WHOLE_NUMBER,
     FieldKind,
 )
@@ -56,6 +57,7 @@ times = st.integers(0, 7_000_000_000_000_000).map(
 _OF_KIND = {
     ID: opaque_ids,
     CODE: codes,
+    VERSION: codes | st.from_regex(r"\A20[0-9]{2}-(?:0[1-9]|1[0-2])\Z"),
     SHA256: st.binary(min_size=32, max_size=32).map(lambda content: content.hex()),
     WHOLE_NUMBER: st.integers(0, 999_999_999),
     FIELD_PATH: paths,

@@ -41,7 +41,8 @@ class _Statement:
     """What one decision says from one moment on."""
 
     decider: Decider
-    since: datetime
+    said: datetime
+    written: datetime
     yes: bool
     reason: Reason
 
@@ -149,7 +150,7 @@ def _about_one_person(  # noqa: PLR0911 a rule of the design each
     if RelationshipGround.EMERGENCY in grounds:
         return Verdict(True, frozenset({Reason.EMERGENCY}), review=True)
     # What bears on the question at all: made by then, valid, about this.
-    made = [d for d in on_record.decisions if d.decided_at <= request.at]
+    made = [d for d in on_record.decisions if _written_down(d) <= request.at]
     valid = [d for d in made if d.invalidated_at is None]
     # Whoever decided has put another decision in its place.
     standing = [d for d in valid if d.superseded_at is None or d.superseded_at > request.at]
@@ -240,6 +241,11 @@ def _is_about(
     )
 
 
+def _written_down(decision: SharingDecision) -> datetime:
+    """Nothing holds before it is: what was decided is known from then on."""
+    return decision.recorded_at if decision.recorded_at is not None else decision.decided_at
+
+
 def _holds(decision: SharingDecision, at: datetime) -> bool:
     if decision.withdrawn_at is not None and decision.withdrawn_at <= at:
         return False
@@ -263,10 +269,17 @@ def _last_statements(
     last: dict[Decider, _Statement] = {}
     for decider in {statement.decider for statement in said}:
         own = [statement for statement in said if statement.decider == decider]
-        latest = max(statement.since for statement in own)
-        at_the_end = [statement for statement in own if statement.since == latest]
-        noes = [statement for statement in at_the_end if not statement.yes]
-        last[decider] = (noes or at_the_end)[0]
+        noes = [statement for statement in own if not statement.yes]
+        # A yes takes the place of a no that was said before it, once both are written down.
+        standing_yes = [
+            yes
+            for yes in own
+            if yes.yes and all(yes.said > no.said and yes.written > no.written for no in noes)
+        ]
+        if standing_yes:
+            last[decider] = max(standing_yes, key=lambda yes: yes.said)
+        else:
+            last[decider] = max(noes, key=lambda no: (no.written, no.said))
     return last
 
 
@@ -276,12 +289,13 @@ def _statements(decision: SharingDecision, request: AccessRequest) -> list[_Stat
     if decision.response is Response.GIVEN:
         if withdrawn and decision.withdrawn_at is not None:
             since = decision.withdrawn_at
-            return [_Statement(decision.decided_by, since, False, Reason.WITHDRAWN)]
+            return [_Statement(decision.decided_by, since, since, False, Reason.WITHDRAWN)]
         reasons = {Basis.CONSENT: Reason.CONSENT, Basis.PUBLIC_TASK: Reason.PUBLIC_TASK}
         serves_mode = decision.mode is Mode.CONTENT or request.mode is Mode.EXISTENCE
         if decision.basis in reasons and _holds(decision, at) and serves_mode:
             reason = reasons[decision.basis]
-            return [_Statement(decision.decided_by, decision.decided_at, True, reason)]
+            said, written = decision.decided_at, _written_down(decision)
+            return [_Statement(decision.decided_by, said, written, True, reason)]
         return []
     noes = {
         Response.REFUSED: Reason.REFUSED,
@@ -291,7 +305,8 @@ def _statements(decision: SharingDecision, request: AccessRequest) -> list[_Stat
     serves_mode = decision.mode is Mode.EXISTENCE or request.mode is Mode.CONTENT
     if decision.response in noes and _holds(decision, at) and serves_mode:
         reason = noes[decision.response]
-        return [_Statement(decision.decided_by, decision.decided_at, False, reason)]
+        said, written = decision.decided_at, _written_down(decision)
+        return [_Statement(decision.decided_by, said, written, False, reason)]
     return []
 
 

@@ -127,8 +127,8 @@ def test_the_order_of_what_is_on_record_does_not_matter(world: World, random: Ra
 def test_what_is_decided_later_changes_no_past_answer(
     world: World, decision: SharingDecision, restriction: Restriction
 ):
-    """The answer for a past date is the one that was given then."""
-    later = replace(decision, decided_at=world.request.at + DAY)
+    """The answer for a past date is the one that was given then, whenever it was decided."""
+    later = replace(decision, recorded_at=world.request.at + DAY)
     protected = replace(restriction, placed_at=world.request.at + DAY)
     more = replace(
         world.on_record,

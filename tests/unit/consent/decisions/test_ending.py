@@ -70,7 +70,7 @@ def test_a_duty_is_not_the_familys_to_withdraw(world: World):
         withdraw_decision(recorded.decision.id, actor=ACTOR, deciding=world.deciding)
 
     assert world.now_stands(recorded.decision.id) == recorded.decision
-    assert world.entered() == [LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL]
+    assert world.entered() == [LedgerEvent.SHARING_DECISION_WRITTEN_DOWN]
 
 
 def test_a_duty_is_ended_by_who_it_binds_and_then_says_nothing(world: World):

@@ -31,7 +31,7 @@ def test_a_decision_its_entry_and_the_news_of_it_go_together(world: World):
     )
 
     (person,) = recorded.decision.subjects
-    (entry,) = world.ledger.of(LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL)
+    (entry,) = world.ledger.of(LedgerEvent.SHARING_DECISION_WRITTEN_DOWN)
     (news,) = world.outbox.events
     assert world.decisions.find(recorded.decision.id) == recorded.decision
     assert entry.entry_id == recorded.entry_id

@@ -53,7 +53,7 @@ def test_the_entry_of_an_objection_names_what_it_objects_to(world: World):
 
     objection = object_to(ObjectTo(task.id, MOTHER, ACTOR), deciding=world.deciding)
 
-    *_, entry = world.ledger.of(LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL)
+    *_, entry = world.ledger.of(LedgerEvent.SHARING_DECISION_WRITTEN_DOWN)
     assert entry.entry_id == objection.entry_id
     assert entry.fields["response"] == "objected"
     assert list(entry.fields["objects_to"]) == [task.id]

@@ -137,7 +137,7 @@ def test_every_ground_has_a_condition_and_only_consent_has_explicit_consent():
 def test_how_it_was_decided_is_codes_and_ids():
     """Language tags, versions, opaque ids and digests are taken, in any combination."""
     languages = ("pl", "ur", "bfi", "zh-Hant", "pt-BR", "sr-Latn-RS", "es-419")
-    notices = ("v3.1", "2026-03", "2026-03-01", "7", None)
+    notices = ("v3.1", "2026-03", "7", None)
     evidence = ("ab" * 32, DIGEST, "0b" * 10, None)
 
     with each_case() as case:
@@ -157,6 +157,7 @@ def test_how_it_was_decided_is_codes_and_ids():
         ({"interpreted_into": ""}, "interpreter: is-not-a-language-tag"),
         ({"notice_version": "the one we always give"}, "notice-version: is-not-a-version"),
         ({"notice_version": "9990000018"}, "notice-version: is-not-a-version"),
+        ({"notice_version": "2026-03-01"}, "notice-version: is-not-a-version"),
         ({"notice_version": "1.9990000018"}, "notice-version: is-not-a-version"),
         ({"evidence": "signed by Wren's mother"}, "evidence: is-not-an-opaque-id-or-digest"),
         ({"evidence": "9990000018"}, "evidence: is-not-an-opaque-id-or-digest"),

@@ -45,7 +45,7 @@ def test_the_new_stands_and_the_old_says_nothing_more(world: World):
     assert (stands.superseded_at, stands.superseded_by, stands.version) == (NOW + DAY, new.id, 2)
     assert new.supersedes == old.id
     assert world.entered()[1:] == [
-        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
         LedgerEvent.SHARING_DECISION_SUPERSEDED,
     ]
     assert len(world.outbox.events) == 3

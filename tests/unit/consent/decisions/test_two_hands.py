@@ -70,8 +70,8 @@ def test_what_others_gain_is_in_force_and_what_ones_own_agency_gains_waits(world
     assert recorded.gaining == {Agency.HEALTH_VISITING}
     assert not world.answer().is_permitted
     assert world.entered() == [
-        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
-        LedgerEvent.SHARING_DECISION_RECORDED_IN_FULL,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
+        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
         LedgerEvent.SHARING_DECISION_PROPOSED,
     ]
 

@@ -169,6 +169,45 @@ def _written(decision: SharingDecision) -> dict[str, Any]:
     return consent
 
 
+@pytest.mark.parametrize(
+    ("day", "ends"),
+    [
+        ("2026-03-28", "2026-03-29T00:00:00+00:00"),
+        ("2026-03-29", "2026-03-29T23:00:00+00:00"),
+        ("2026-06-30", "2026-06-30T23:00:00+00:00"),
+        ("2026-10-25", "2026-10-26T00:00:00+00:00"),
+        ("2026-06", "2026-06-30T23:00:00+00:00"),
+    ],
+)
+def test_a_last_day_ends_at_midnight_in_the_united_kingdom(day: str, ends: str):
+    """Until 30 June is until midnight summer time, and both days of the clocks are whole."""
+    terms = terms_from_consent(_of_others(period={"start": "2025", "end": day}))
+
+    assert terms.until is not None
+    assert terms.until.isoformat() == ends
+
+
+def test_what_was_written_down_later_comes_back_with_both_times():
+    """`dateTime` is when it was decided; it begins when it was written down."""
+    decision = a_permit(decided_at=NOW - 9 * DAY, recorded_at=NOW - 2 * DAY)
+
+    (consent,) = consents_from_decision(
+        decision, organization="Organization/council", policy_uri="urn:policy"
+    )
+
+    assert consent["dateTime"] == "2026-02-21T09:30:00+00:00"
+    assert consent["provision"]["period"]["start"] == "2026-02-28T09:30:00+00:00"
+    assert decision_from_consents([consent]) == decision
+
+
+def test_nothing_is_written_down_before_it_was_decided():
+    """Such a Consent contradicts itself."""
+    early = _extended("recorded-at", valueDateTime="2001-01-01T00:00:00Z")
+
+    with pytest.raises(ConsentElementError, match="is-recorded-before-it-was-decided"):
+        terms_from_consent(_ours(**early))
+
+
 def test_a_consent_of_others_is_read_in_our_words():
     """Treatment is direct care; no label is every category; the patient decides for themselves."""
     consent = _of_others(purpose=purposes("TREAT"), period={"start": "2025", "end": "2026-12-31"})

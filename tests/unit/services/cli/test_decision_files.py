@@ -1,6 +1,7 @@
 """A FHIR Consent in a file as the order to record it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,24 @@ def test_what_was_written_as_a_consent_is_ordered_again(tmp_path: Path):
     assert (order.response, order.basis) == (_PERMIT.response, _PERMIT.basis)
     assert (order.categories, order.purposes) == (_PERMIT.categories, _PERMIT.purposes)
     assert (order.recipients, order.decided_by) == (_PERMIT.recipients, _PERMIT.decided_by)
+
+
+@pytest.mark.parametrize(
+    ("told", "decided_at"),
+    [
+        ("2001-05-04T10:00:00Z", datetime(2001, 5, 4, 10, tzinfo=UTC)),
+        ("2001-05-04", datetime(2001, 5, 3, 23, tzinfo=UTC)),
+        ("2025-12-04", datetime(2025, 12, 4, tzinfo=UTC)),
+        ("2001-06", datetime(2001, 5, 31, 23, tzinfo=UTC)),
+        ("2001", datetime(2001, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_consent_is_of_when_it_says(tmp_path: Path, told: str, decided_at: datetime):
+    """One of 2001 becomes none of today; a day begins as it does in the United Kingdom."""
+    consent = _ours(dateTime=told)
+    del consent["provision"]["period"]
+
+    assert _order(tmp_path, consent).decided_at == decided_at
 
 
 def test_everything_that_an_order_can_say_is_ordered(tmp_path: Path):

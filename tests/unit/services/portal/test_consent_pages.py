@@ -107,6 +107,20 @@ def test_an_end_in_the_past_is_not_accepted(priya: PageClient) -> None:
     assert page.errors == ["The last day must be in the future"]
 
 
+def test_a_paper_form_says_when_it_was_decided_and_recorded(priya: PageClient) -> None:
+    """Two times are listed where there are two, and one where there is one."""
+    on_paper = {"decided-on-day": "30", "decided-on-month": "6", "decided-on-year": "2020"}
+
+    dated = priya.send_and_follow(RECORD, RECORD, {**A_PERMIT, **on_paper})
+    listed = priya.get(CONSENT).text
+
+    assert dated.heading
+    assert "When 30 June 2020" in listed
+    assert "Recorded, and holds from" in listed
+    priya.send_and_follow(RECORD, RECORD, A_PERMIT)
+    assert priya.get(CONSENT).text.count("Recorded, and holds from") == 1
+
+
 def test_who_has_looked_lists_looks_and_refusals(priya: PageClient, world: Fake) -> None:
     """With organisation, purpose and parts."""
     priya.get(f"/families/{CHILD}", 403)

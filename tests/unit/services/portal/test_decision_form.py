@@ -1,5 +1,5 @@
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,9 +16,10 @@ from consent.model import DeciderKind
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
 from services.portal.decisions.form import DecisionContext, read_decision
-from services.portal.decisions.orders import DecisionForm, HowDecided
+from services.portal.decisions.orders import DecisionForm, HowDecided, recording_order
 from services.portal.decisions.refused import note_refused
 from services.portal.frame.forms import FormErrors, Submitted
+from tests.support.portal.portal_builders import a_practitioner
 from tests.support.portal.portal_forms import A_PERMIT
 
 CHILD = PersonId("person-1")
@@ -98,6 +99,23 @@ def test_the_last_day_is_in_the_future(day: str, *, is_fine: bool) -> None:
 
     assert (decision is not None) == is_fine
     assert list(errors.messages) == ([] if is_fine else ["until-day"])
+
+
+@pytest.mark.parametrize(
+    ("day", "is_fine"), [("21", True), ("22", True), ("23", False), ("", False)]
+)
+def test_it_was_decided_today_or_before(day: str, *, is_fine: bool) -> None:
+    """A paper form has a date; today is now."""
+    fields = {"decided-on-day": [day], "decided-on-month": ["11"], "decided-on-year": ["2026"]}
+    decision, errors = read(fields)
+
+    assert list(errors.messages) == ([] if is_fine else ["decided-on-day"])
+    assert (decision is not None) == is_fine
+    if decision is not None:
+        noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        order = recording_order(decision, a_practitioner(), at=noon)
+        midnight = datetime(2026, 11, 21, tzinfo=UTC)
+        assert order.decided_at == (midnight if day == "21" else None)
 
 
 def test_what_the_consent_service_refuses_is_shown_beside_its_field() -> None:

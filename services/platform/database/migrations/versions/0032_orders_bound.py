@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0032_orders_bound"
-down_revision = "0030_orders"
+down_revision = "0031_times"
 branch_labels = None
 depends_on = None
 
