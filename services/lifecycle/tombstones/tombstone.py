@@ -131,7 +131,7 @@ def carried(
         for number, saying in enumerate(sayings)
         if _is_no(saying) and not any(_is_over(saying, later) for later in sayings[:number])
     ]
-    return tuple(_bare(saying, opaque) for saying in standing)
+    return tuple(_bare(saying, at, opaque) for saying in standing)
 
 
 def restored(
@@ -153,11 +153,13 @@ def _is_no(saying: Saying) -> bool:
 
 
 def _is_over(no: Saying, later: Saying) -> bool:
-    """Whether what the same decider said later is a yes to all of it."""
+    """Whether what the same decider said later, and was written down later, is a yes to it all."""
     before, after = no.decision, later.decision
     return (
         later.word is not None
         and later.word.permits
+        and no.word is not None
+        and later.word.said_at > no.word.said_at
         and after.decided_by == before.decided_by
         and after.categories >= before.categories
         and after.purposes >= before.purposes
@@ -171,7 +173,7 @@ def _within(some: Collection[str], others: Collection[str]) -> bool:
     return bool(some) and set(some) <= set(others)
 
 
-def _bare(saying: Saying, opaque: Callable[..., str]) -> SharingDecision:
+def _bare(saying: Saying, at: datetime, opaque: Callable[..., str]) -> SharingDecision:
     said = saying.decision
     by = Decider(said.decided_by.kind, opaque("tombstone-voice", said.decided_by.reference)[:32])
     is_no_by_itself = said.response in _SAYS_NO
@@ -183,7 +185,7 @@ def _bare(saying: Saying, opaque: Callable[..., str]) -> SharingDecision:
         purposes=said.purposes,
         basis=said.basis,
         decided_by=by,
-        decided_at=saying.since,
+        decided_at=at,
         recipients=said.recipients,
         sources=said.sources,
         mode=said.mode if is_no_by_itself else Mode.EXISTENCE,
