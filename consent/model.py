@@ -174,7 +174,12 @@ class SharingDecision:
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A protected person or whereabouts: nobody but the allow-list, and not findable."""
+    """A protected person or whereabouts: nobody but the allow-list, and not findable.
+
+    Held for as long as one allow-list holds: what changes by two hands goes on under the same `id`
+    from then. `is_provisional` until two hands have confirmed it: one placed it, and whoever
+    worked with the person at that moment is on the list (consent.decisions.restrictions).
+    """
 
     id: str
     subject: PersonId
@@ -182,6 +187,7 @@ class Restriction:
     allowed: frozenset[PractitionerId]
     placed_at: datetime
     lifted_at: datetime | None = None
+    is_provisional: bool = False
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it held at that time."""
@@ -191,6 +197,29 @@ class Restriction:
         """Whether it held then over a record of its subject that carries these labels."""
         is_covered = self.scope is RestrictionScope.PERSON or not _TELLS_WHERE.isdisjoint(labels)
         return is_covered and self.is_in_force(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A worker whom the family has named: they must not see this person, whatever else holds.
+
+    Without a `practitioner` everybody is kept out: what was written is not there to be read any
+    more as it was, and may have named anybody.
+    """
+
+    id: str
+    subject: PersonId
+    practitioner: PractitionerId | None
+    since: datetime
+    until: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it held at that time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+    def keeps_out(self, practitioner: PractitionerId | None) -> bool:
+        """Whether it is this practitioner whom it names; None is anybody whom nothing names."""
+        return self.practitioner is None or self.practitioner == practitioner
 
 
 @dataclass(frozen=True, slots=True)
