@@ -8,7 +8,7 @@ from consent.circumstances import Circumstances
 from consent.deciding.standing import Saying, sayings_at
 from consent.ledger import entry_id_for
 from consent.model import Decider, Mode, Response, SharingDecision
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.platform.keys.hashing import NUMBERS, EndedKind, KeyedHasher, Token, TokenKind
 
 ACTOR = "job:tombstone"
@@ -24,9 +24,10 @@ class Tombstone:
 
     `numbers` and `demographics` are by what they are known again, `single_kinds` of which number
     that everybody has but one they had one. `refusals` are about nobody yet; `kept_apart` are
-    those with whom they were never to be joined. One that is not `is_intact` is not as it was
-    written: it is of everybody who is found by any of its states. What else is to come back to
-    them is added here, in `postgres.PostgresTombstones.leave` and in its `_bring_back`.
+    those with whom they were never to be joined, `excluded` the workers whom they had named. One
+    that is not `is_intact` is not as it was written: it is of everybody who is found by any of its
+    states. What else is to come back to them is added here, in `PostgresTombstones.leave` and in
+    its `_bring_back`.
     """
 
     id: str
@@ -37,13 +38,14 @@ class Tombstone:
     kept_apart: frozenset[PersonId]
     refusals: tuple[SharingDecision, ...]
     left_at: datetime
+    excluded: frozenset[PractitionerId] = frozenset()
     state: int = 1
     is_intact: bool = True
 
     @property
     def brings_nothing(self) -> bool:
         """Whether nothing would come back to anybody."""
-        return not self.refusals and not self.kept_apart
+        return not self.refusals and not self.kept_apart and not self.excluded
 
     def with_all_of(self, others: Iterable["Tombstone"]) -> "Tombstone":
         """The same, also for whoever is known by an earlier one of the same person.
@@ -70,6 +72,7 @@ class Tombstone:
             numbers=nothing,
             demographics=nothing,
             kept_apart=frozenset(),
+            excluded=frozenset(),
             refusals=(),
             left_at=at,
             state=self.state + 1,
