@@ -20,7 +20,7 @@ from consent.question import OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Role, Source
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.relationships.model import Cover
+from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.profile.reading import read_profile
 from services.profile.viewing import reading_order
 from services.work import UnitOfWork, unit_of_work
@@ -42,7 +42,7 @@ from tests.support.people.relating import a_colleague, leads, relate, works_as
 
 _NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042")
 _HELD = {
-    Source.HEALTH_VISITING: (Category.CHILD_HEALTH, Category.IDENTITY_AND_CONTACT),
+    Source.HEALTH_VISITING: (Category.CHILD_HEALTH, Category.COMMUNICATION_NEEDS),
     Source.SCHOOLS: (Category.EDUCATION, Category.IDENTITY_AND_CONTACT),
 }
 _PURPOSES = (Purpose.DIRECT_CARE, Purpose.EARLY_HELP)
@@ -64,7 +64,7 @@ class GeneratedYear:
     workers: list[PractitionerId] = field(default_factory=list)
     decisions: list[DecisionId] = field(default_factory=list)
     agreements: int = 0
-    covers: int = 0
+    covers: list[Cover] = field(default_factory=list)
 
     def begin(self) -> None:
         """Store what is read in the year, and enter who works there."""
@@ -81,8 +81,28 @@ class GeneratedYear:
         with unit_of_work(self.running.portal) as work:
             more = [a_colleague(work, agency) for agency in (AGENCY, SCHOOL) * 2]
             self.workers = [VISITOR, TEACHER, *more]
+        self._with_work(self._give_to_agencies)
         for worker in self.workers:
             self._with_work(lambda work, who=worker: relate(work, who, self._child()))
+
+    def _give_to_agencies(self, work: UnitOfWork) -> None:
+        """A case of each agency for which nobody is named: its leads hold it."""
+        for child, agency in zip(self.children, (AGENCY, SCHOOL), strict=False):
+            work.relationships.add(
+                [
+                    HeldRelationship(
+                        str(entry_id_for("case of an agency", child)),
+                        child,
+                        agency,
+                        None,
+                        RelationshipGround.CASE_LOAD,
+                        work.now,
+                        None,
+                        Warrant(WarrantKind.DEMONSTRATION, ACTOR),
+                        ACTOR,
+                    )
+                ]
+            )
 
     def live(self) -> None:
         """Let the year go by: at each moment something changes, or a family is read."""
@@ -99,7 +119,7 @@ class GeneratedYear:
         changes: Sequence[Callable[[], None]] = (
             *(self._decide, self._decide, self._decide, self._withdraw, self._invalidate),
             *(self._begin_relationship, self._begin_relationship, self._end_relationship),
-            *(self._move, self._lead, self._cover),
+            *(self._move, self._lead, self._lead, self._cover, self._cover, self._cover),
             *((self._agree,) if self.random.random() < _AGREES else ()),
         )
         with suppress(ConsentError):  # what may not be done changes nothing
@@ -171,17 +191,27 @@ class GeneratedYear:
         self._with_work(change)
 
     def _cover(self) -> None:
+        """Let one stand in for another, or let somebody who does do so no more."""
+        standing = [one for one in self.covers if one.until > self.clock.now()]
+        if standing and self.random.random() < _OWN / 2:
+            over = self.random.choice(standing)
+            self.covers.remove(over)
+            now = self.clock.now()
+            ended = replace(over, until=now, state=over.state + 1)
+            self._with_work(lambda work: work.requests.add_cover(ended, at=now))
+            return
         covered, covering = self.random.sample(self.workers, 2)
         is_student = self.random.random() < _STUDENTS
-        self.covers += 1
-        cover_id, now = str(entry_id_for("cover of a year", str(self.covers))), self.clock.now()
+        number, now = str(self.random.getrandbits(64)), self.clock.now()
 
         def write(work: UnitOfWork) -> None:
             who = work.directory.practitioner(covering)
             agency = AGENCY if who is None else who.agency_code
-            span = (now, now + self.random.randint(1, 30) * DAY)
+            span = (now - 3 * DAY, now + self.random.randint(1, 30) * DAY)  # written late
+            cover_id = str(entry_id_for("cover of a year", number))
             cover = Cover(cover_id, agency, covered, covering, *span, ACTOR, is_student)
             work.requests.add_cover(cover, at=now)
+            self.covers.append(cover)
 
         self._with_work(write)
 
