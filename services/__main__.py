@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from services.cli.commands import build_parser
+from services.cli.commands import build_parser, in_full
 from services.cli.output import exit_code_of
 from services.platform.logging import configure_logging
 
@@ -12,7 +12,7 @@ from services.platform.logging import configure_logging
 def main(argv: Sequence[str] | None = None) -> int:
     """Parse, call one use case, print; the exit code says how it went."""
     configure_logging("command")  # alarms go beside what is printed, never into it
-    words = sys.argv[1:] if argv is None else list(argv)
+    words = in_full(sys.argv[1:] if argv is None else list(argv))
     args: argparse.Namespace = build_parser(words).parse_args(words)
     try:
         return int(args.run_command(args))

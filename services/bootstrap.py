@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 
 from connectors.registry import with_every_source
@@ -16,6 +17,7 @@ from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_bound_verifying import (
     BoundRowFault,
+    agreements_not_held,
     compare_bound_rows,
     decisions_not_found,
 )
@@ -180,7 +182,8 @@ class Application:
         key = self.vault.secret(SecretName.BOUND_ROWS)
         with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
             compared = compare_bound_rows(connection, key=key)
-            return [*compared, *decisions_not_found(connection)]
+            beside = (decisions_not_found(connection), agreements_not_held(connection))
+            return [*compared, *chain.from_iterable(beside)]
 
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:

@@ -159,6 +159,18 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "parked": WHOLE_NUMBER,
     },
     LedgerEvent.PERSON_ERASURE_REFUSED: {"person": ID, "because": CODE},
+    # What brings back, to whoever comes again, how often somebody said no or that two are two.
+    LedgerEvent.TOMBSTONE_LEFT: {
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
+    LedgerEvent.PERSON_CAME_AGAIN: {
+        "person": ID,
+        "tombstone": ID,
+        "refusals": WHOLE_NUMBER,
+        "apart": WHOLE_NUMBER,
+    },
     LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
     LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
     LedgerEvent.PRACTITIONER_SIGNED_IN: {},
@@ -244,6 +256,8 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
     LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
     LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
+    LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
+    LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},
     LedgerEvent.GOVERNANCE_ITEM_CLOSED: {"item": ID, "kind": CODE, "outcome": CODE},
     LedgerEvent.GOVERNANCE_CLOSE_REFUSED: {"item": _IDS},

@@ -24,6 +24,7 @@ _MODULES = {
     "services.cli.decisions.access": ("decide",),
     "services.cli.people.governance": ("governance", "cover"),
     "services.cli.people.officers": ("officer",),
+    "services.cli.people.staff": ("staff",),
     "services.cli.decisions.agreements": ("agreement",),
     "services.cli.profile.profiles": ("profile",),
     "services.cli.decisions.restrictions": ("restriction",),
@@ -41,6 +42,8 @@ _MODULES = {
     # In a checkout only: benches are not in the wheel.
     "deploy.bench.commands": ("bench",),
 }
+
+_VERBS_OF_ERASE = ("ask", "now", "confirm", "stop", "list", "carry-out")
 
 
 def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
@@ -63,6 +66,13 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     if not modules:
         _add_ledger(commands, common)
     return parser
+
+
+def in_full(words: list[str]) -> list[str]:
+    """The words with the verb that goes without saying: `erase PERSON` is `erase now PERSON`."""
+    command, *rest = words or [""]
+    is_named = not rest or rest[0] in _VERBS_OF_ERASE or rest[0].startswith("-")
+    return words if command != "erase" or is_named else [command, "now", *rest]
 
 
 def _is_here(module: str) -> bool:

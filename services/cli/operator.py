@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import sys
+from collections.abc import Mapping
 from enum import StrEnum
 
 from consent.ledger.fields import CODE_TEXT
@@ -23,12 +24,17 @@ def operator() -> str:
 
 
 def tell_order(
-    args: argparse.Namespace, found: Order | StrEnum, *, verb: str, more: str = ""
+    args: argparse.Namespace,
+    found: Order | StrEnum,
+    *,
+    verb: str,
+    more: str = "",
+    also: Mapping[str, str] | None = None,
 ) -> int:
     """Say that it is done, that somebody else has to confirm it, or why not; the exit code."""
     if not isinstance(found, Order):
         return tell_refused(found)
-    document = {"order": found.id, "status": found.status.value}
+    document = {"order": found.id, "status": found.status.value, **(also or {})}
     if found.status is OrderStatus.ASKED:
         until = f"{found.lapses_at:%Y-%m-%d %H:%M} UTC"
         confirm = f"tell-once {verb} confirm {found.id} {more}".rstrip()

@@ -1,6 +1,7 @@
 """Sharing decisions and restrictions in PostgreSQL, read in the caller's transaction."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -170,6 +171,11 @@ class PostgresDecisions:
 
     def save(self, decision: SharingDecision, *, at: datetime, actor: str) -> None:
         """Write a decision or its next version."""
+        if not self.add(decision, at=at, actor=actor):
+            raise ServiceUnavailableError("another change of this decision came first; try again")
+
+    def add(self, decision: SharingDecision, *, at: datetime, actor: str) -> bool:
+        """The same, unless this version is there already; whether it was not."""
         row = {
             "decision_id": decision.id,
             "version": decision.version,
@@ -177,10 +183,11 @@ class PostgresDecisions:
             "recorded_at": at,
         }
         if not self._bound.add(DECISIONS, [(row, actor)]):
-            raise ServiceUnavailableError("another change of this decision came first; try again")
+            return False
         self._connection.execute(
             _SAVE_SUBJECTS, {"id": decision.id, "persons": sorted(decision.subjects)}
         )
+        return True
 
     def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
         """As the port says; ids grow with time, so this reads the newest decisions only."""
@@ -234,7 +241,8 @@ class PostgresDecisions:
         for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
             person = PersonId(row.person_id)
             if not self._bound.holds(DECISIONS, row):
-                found[person].append(_refusal_of_everything(row, person))
+                everything = refusal_of_everything(row.decision_id, version=row.version)
+                found[person].append(replace(everything, subjects=frozenset({person})))
                 continue
             decision = decision_from_document(bytes(row.document))
             if person in decision.subjects:  # whatever the table says that only finds it
@@ -252,18 +260,18 @@ class PostgresDecisions:
         }
 
 
-def _refusal_of_everything(row: Row[Any], person: PersonId) -> SharingDecision:
+def refusal_of_everything(decision: str, *, version: int = 1) -> SharingDecision:
     """What a decision counts as that is not as it was written: it may have been a refusal."""
     return SharingDecision(
-        id=DecisionId(row.decision_id),
-        subjects=frozenset({person}),
+        id=DecisionId(decision),
+        subjects=frozenset(),
         response=Response.REFUSED,
         categories=frozenset(Category),
         purposes=frozenset(Purpose),
         basis=Basis.CONSENT,
         decided_by=Decider(DeciderKind.PARENT, "not-as-it-was-written"),
         decided_at=_ALWAYS,
-        version=row.version,
+        version=version,
     )
 
 

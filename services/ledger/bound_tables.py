@@ -45,6 +45,47 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
+ORDERS = BoundTable(
+    "two_hands_order",
+    ("order_id",),
+    "state",
+    ("kind", "document", "status", "asked_by", "answered_by", "lapses_at", "known_at"),
+)
+FEEDS = BoundTable(
+    "feed",
+    ("feed_id",),
+    "state",
+    (
+        "source",
+        "agency_code",
+        "channel",
+        "reference",
+        "class",
+        "asked_by",
+        "warranted_by",
+        "since",
+        "until",
+        "known_at",
+    ),
+)
+ERASURE_WAITS = BoundTable(
+    "erasure_wait", ("order_id",), "state", ("boot", "boot_ms", "waited_ms", "seen_at")
+)
+TOMBSTONES = BoundTable(
+    "tombstone",
+    ("tombstone_id",),
+    "state",
+    (
+        "persons",
+        "numbers",
+        "demographics",
+        "single_kinds",
+        "kept_apart",
+        "refusals",
+        "left_at",
+    ),
+)
+
 MEMBERSHIPS = BoundTable(
     "membership",
     ("practitioner_id",),
@@ -91,4 +132,8 @@ BOUND = (
     AGREEMENTS,
     CONTACTS,
     CONTACT_MARKS,
+    ORDERS,
+    FEEDS,
+    ERASURE_WAITS,
+    TOMBSTONES,
 )

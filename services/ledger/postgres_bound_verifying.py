@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from consent.ledger import read_entry
 from consent.ledger.events import LedgerEvent
 from services.ledger.binding import BoundTable, hash_of, is_sealed
-from services.ledger.bound_tables import BOUND, DECISIONS
+from services.ledger.bound_tables import AGREEMENTS, BOUND, DECISIONS
 
 _IN_LOTS = {"yield_per": 1_000}
 # Found in the bytes, because to read every entry as JSON takes ten times as long.
@@ -112,3 +112,17 @@ def decisions_not_found(connection: Connection) -> Iterator[BoundRowFault]:
         told = {"decision_id": row.decision_id}
         what = "is not found by everybody whom it is about"
         yield BoundRowFault(DECISIONS.code, DECISIONS.row_id(told), row.version, what)
+
+
+_OTHER_DOCUMENTS = text("""
+    SELECT state FROM data_sharing_agreement WHERE encode(sha256(document), 'hex') <> sha256
+    ORDER BY state
+""")
+
+
+def agreements_not_held(connection: Connection) -> Iterator[BoundRowFault]:
+    """Each adoption whose document is not the one whose hash is bound."""
+    for state in connection.execute(_OTHER_DOCUMENTS).scalars():
+        yield BoundRowFault(
+            AGREEMENTS.code, AGREEMENTS.row_id({}), state, "has another document than was adopted"
+        )

@@ -47,16 +47,17 @@ class PostgresLooks:
         """The latest looks at a person, or who is or was shown as one with them, newest first."""
         rows = self._connection.execute(
             text("""
-                SELECT l.at, p.name, a.name AS agency_name, l.purpose, l.permitted, l.categories,
-                       l.partner_id
-                FROM look l JOIN practitioner p USING (practitioner_id)
-                CROSS JOIN LATERAL (
+                SELECT l.at, coalesce(p.name, 'An officer of the council') AS name,
+                       coalesce(a.name, 'The council') AS agency_name, l.purpose, l.permitted,
+                       l.categories, l.partner_id
+                FROM look l LEFT JOIN practitioner p USING (practitioner_id)
+                LEFT JOIN LATERAL (
                     SELECT agency_code FROM membership m
                     WHERE m.practitioner_id = l.practitioner_id
                     ORDER BY m.known_at <= l.at DESC,
                              CASE WHEN m.known_at <= l.at THEN m.state ELSE -m.state END DESC
-                    LIMIT 1) AS worked
-                JOIN agency a USING (agency_code)
+                    LIMIT 1) AS worked ON true
+                LEFT JOIN agency a USING (agency_code)
                 WHERE l.person_id = ANY(:persons) OR (l.shown_as_one <> '{}'
                     AND l.shown_as_one && CAST(:persons AS text[]))
                 ORDER BY l.at DESC LIMIT :most

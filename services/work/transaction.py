@@ -1,6 +1,6 @@
 """Every port on PostgreSQL, bound to one transaction; and what lives longer than that."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from services.intake.postgres_kept_back import (
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.retention.rules import RetentionRules
+from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.deciders.postgres import PostgresDeciderFacts
 from services.people.deciders.postgres_names import PostgresDeciderNames
 from services.people.governance.postgres import PostgresOrders, PostgresQueue
@@ -44,6 +45,7 @@ from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
 from services.platform.bus.postgres_outbox import PostgresOutbox
+from services.platform.clock import BootTime, read_boot_time
 from services.platform.database.migrating import is_demonstration
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
@@ -61,7 +63,8 @@ class Outside:
     Without `retention` what is past its time is stored until the next sweep. `own` is the database
     as whoever opens agencies' own labels; without it none are opened. `channels` is by what
     messages can be sent: by none a code reaches anybody.
-    `notice_version` is the newest of the privacy notice that families are given.
+    `notice_version` is the newest of the privacy notice that families are given. `boot_time` is
+    how long this machine has run.
     """
 
     engine: Engine
@@ -73,6 +76,7 @@ class Outside:
     own: Engine | None = None
     channels: Collection[MessageChannel] = ()
     notice_version: str | None = None
+    boot_time: Callable[[], BootTime] = read_boot_time
 
 
 class PostgresTransaction:
@@ -105,7 +109,21 @@ class PostgresTransaction:
     @cached_property
     def persons(self) -> PostgresPersonIndex:
         """Who is who."""
-        return PostgresPersonIndex(self.connection, self.outside.hasher, self.keys, self.clusters)
+        ports = (self.connection, self.outside.hasher, self.keys, self.clusters)
+        return PostgresPersonIndex(*ports, self.tombstones)
+
+    @cached_property
+    def tombstones(self) -> PostgresTombstones:
+        """What is left of those who were erased."""
+        return PostgresTombstones(
+            self.connection,
+            self.hasher,
+            self.decisions,
+            self.bound,
+            ledger=self.ledger,
+            announce=self.outbox.add,
+            at=self.now,
+        )
 
     @cached_property
     def likenesses(self) -> PostgresLikenesses:
@@ -117,7 +135,7 @@ class PostgresTransaction:
     def decider_facts(self) -> PostgresDeciderFacts:
         """Who may decide for whom, as sources have told it."""
         ports = (self.connection, self.hasher, self.keys, self.clusters)
-        return PostgresDeciderFacts(*ports, self.bound, at=self.now)
+        return PostgresDeciderFacts(*ports, self.directory, at=self.now)
 
     @cached_property
     def decider_names(self) -> PostgresDeciderNames:
@@ -174,7 +192,7 @@ class PostgresTransaction:
     @cached_property
     def orders(self) -> PostgresOrders:
         """What takes two hands."""
-        return PostgresOrders(self.connection)
+        return PostgresOrders(self.connection, self.bound)
 
     @cached_property
     def queue(self) -> PostgresQueue:
@@ -253,7 +271,8 @@ class PostgresTransaction:
     @cached_property
     def feeds(self) -> PostgresFeeds:
         """Whose a way in is."""
-        return PostgresFeeds(self.connection, self.now, self.hasher, self.is_demonstration)
+        known = (self.hasher, self.bound, self.is_demonstration)
+        return PostgresFeeds(self.connection, self.now, *known)
 
     @cached_property
     def leads(self) -> PostgresLeads:

@@ -17,13 +17,61 @@ from services.lifecycle.erasure.erasing import (
     finish_erasure,
     order_erasure,
 )
+from services.lifecycle.erasure.ordering import (
+    JOB,
+    Ordering,
+    StillWaiting,
+    carry_out,
+    due_erasures,
+)
 from services.lifecycle.erasure.postgres import PostgresErasures
+from services.lifecycle.erasure.postgres_waits import PostgresWaits
+from services.people.governance.orders import NotTheirs
 from services.platform.database.activity import ActivityKind, wait_for_those_in_flight
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
+def carry_out_erasure(
+    order_id: str, *, by: str, outside: Outside, is_at_once: bool = False
+) -> Erasure | ErasureRefusal | StillWaiting | NotTheirs:
+    """Carry out one order, as the database's owner, if it is due; completes what was left."""
+    with ordering(outside) as found:
+        answer = carry_out(order_id, by=by, ordering=found, is_at_once=is_at_once)
+    finish_erasures(outside)
+    return answer
+
+
+def carry_out_what_is_due(outside: Outside) -> int:
+    """Measure how long confirmed orders have waited and carry out those that are due.
+
+    To be called every hour or so, as the database's owner. Gives how many were carried out.
+    """
+    with ordering(outside) as found:
+        due = due_erasures(ordering=found)
+    answers = [carry_out_erasure(order, by=JOB, outside=outside) for order in due]
+    finish_erasures(outside)
+    return sum(isinstance(answer, Erasure) for answer in answers)
+
+
+@contextmanager
+def ordering(outside: Outside) -> Iterator[Ordering]:
+    """What erasures are ordered with in one transaction; `outside` has to be the owner's."""
+    with _erasing(outside) as (work, erasing):
+        yield Ordering(
+            erasing,
+            work.orders,
+            PostgresWaits(work.connection, work.bound),
+            work.now,
+            outside.boot_time(),
+            work.is_demonstration,
+        )
+
+
 def erase(command: ErasePerson, *, outside: Outside) -> Erasure | ErasureRefusal:
-    """Erase a person, as the database's owner; also completes what was left unfinished."""
+    """Erase a person by an order that is due, or again after a restore; as the database's owner.
+
+    It also completes what was left unfinished.
+    """
     with _erasing(outside) as (_, erasing):
         ordered = order_erasure(command, erasing=erasing)
     finish_erasures(outside)

@@ -160,7 +160,7 @@ def _batches(outside: Outside) -> Iterator[Sequence[KeyRow]]:
 
 
 def _erase_again(person: PersonId, outside: Outside, report: KeysVerified) -> None:
-    command = ErasePerson(person, ErasureGround.RESTORED_BACKUP, _VERIFYING_ACTOR, None)
+    command = ErasePerson(person, ErasureGround.RESTORED_BACKUP, _VERIFYING_ACTOR, order=None)
     answer = erase(command, outside=outside)
     if isinstance(answer, ErasureRefusal):
         report.refused.append((person, answer))

@@ -12,6 +12,7 @@ from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_u
 from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
+from services.workers.erasure import carry_out_what_is_due
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -34,6 +35,8 @@ _INTEGRATE_EVERY = 0.5
 _LAST_STEP_SECONDS = 5.0
 _SEND_EVERY = 1.0
 _WARN_EVERY = 3600.0
+_ERASE_EVERY = 1800.0
+_LOOK_EVERY = 5.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -86,6 +89,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(_integrating(application, outside, stopping, log))
         stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
+        stack.enter_context(erasing_what_is_due(application, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -123,6 +127,27 @@ def _sending(
         return send_due(outside, messages, log)
 
     return _beside(step, "messages", _SEND_EVERY, stopping, log)
+
+
+@contextmanager
+def erasing_what_is_due(
+    application: Application, stopping: Stopping, log: Logger
+) -> Iterator[None]:
+    """Carry out erasures that are due, beside what the block does, where that is ours to do.
+
+    On a database of somebody's own no process is its owner: there `erase carry-out` is run.
+    """
+    if application.embedded is None:
+        yield
+        return
+    owner = application.outside(DatabaseRole.OWNER)
+    asking = Every(_ERASE_EVERY)
+
+    def step() -> int:
+        return carry_out_what_is_due(owner) if asking.is_due() else 0
+
+    with _beside(step, "erasures", _LOOK_EVERY, stopping, log):
+        yield
 
 
 @contextmanager

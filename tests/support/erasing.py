@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from schemas.identifiers import PersonId
-from schemas.vocabulary import Role
 from services.lifecycle.erasure.erasing import ErasePerson, Erasure, ErasureGround
 from services.platform.database.embedded.cluster import programs
 from services.platform.database.engine import open_engine
@@ -17,12 +16,13 @@ from services.workers.erasure import erase
 from tests.support.fixtures.fixtures_postgres import create_database, drop_database, libpq_url
 
 GOVERNANCE = "practitioner:" + "e0" * 16
+ORDER = "e5" * 16
 
 
 def an_order(person: PersonId, **more: Any) -> ErasePerson:
-    """Build an order: by default of information governance, because consent was withdrawn."""
+    """Build an order of two that is due: by default because consent was withdrawn."""
     defaults = {"because": ErasureGround.CONSENT_WITHDRAWN, "actor": GOVERNANCE}
-    return ErasePerson(person=person, **({"role": Role.INFORMATION_GOVERNANCE} | defaults | more))
+    return ErasePerson(person=person, **({"order": ORDER} | defaults | more))
 
 
 def erased(person: PersonId, outside: Outside, **more: Any) -> Erasure:

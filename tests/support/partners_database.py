@@ -13,12 +13,12 @@ from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import IdentifierScheme
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
-from services.interfaces.partners.explaining import (
+from services.interfaces.partners.oauth.clients import keys_from_pem
+from services.interfaces.partners.officers.explaining import (
     ask_to_explain,
     confirm_explaining,
     explaining,
 )
-from services.interfaces.partners.oauth.clients import keys_from_pem
 from services.interfaces.partners.onboarding import (
     AddPartner,
     add_partner,

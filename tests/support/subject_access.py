@@ -3,7 +3,6 @@
 from typing import Any
 
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Role
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.page import page_from_report
@@ -24,10 +23,11 @@ def made(running: InProcess, person: PersonId, **more: Any) -> SubjectAccess | R
     """Make the report, by default by an officer of information governance for the person."""
     usual: dict[str, Any] = {
         "practitioner": OFFICER,
-        "role": Role.INFORMATION_GOVERNANCE,
+        "order": "e6" * 16,
         "given_to": GivenTo.PERSON,
     }
-    order = MakeReport(person, **(usual | more))
+    told = usual | more
+    order = MakeReport(person, actor=f"practitioner:{told['practitioner']}", **told)
     with unit_of_work(running.outside) as work:
         return make_report(order, reporting=reporting(work, running.outside))
 

@@ -1,4 +1,4 @@
-"""`tell-once partner add|rotate|suspend|resume|list|show`: who may send and ask."""
+"""`tell-once partner add|rotate|suspend|resume|confirm|list|show`: who may send and ask."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,23 @@ from typing import Any
 from connectors.registry import ROWS
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
-from services.cli.operator import operator
+from services.cli.operator import operator, tell_order
 from services.cli.output import REFUSED, print_document, settings_from
 from services.interfaces.partners.errors import OnboardingError
-from services.interfaces.partners.explaining import (
+from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks, keys_from_pem
+from services.interfaces.partners.officers.admitting import (
+    Change,
+    ResumePartner,
+    answer_change,
+    ask_change,
+)
+from services.interfaces.partners.officers.explaining import (
     Explaining,
     ask_to_explain,
     confirm_explaining,
     end_explaining,
     explaining,
 )
-from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks, keys_from_pem
 from services.interfaces.partners.onboarding import (
     ASKS_FOR,
     USUAL_PACE,
@@ -28,11 +34,8 @@ from services.interfaces.partners.onboarding import (
     Given,
     Onboarding,
     RotateCredentials,
-    add_partner,
     onboarding,
     partner_entry,
-    resume_partner,
-    rotate_credentials,
     suspend_at_once,
 )
 from services.interfaces.partners.ports import (
@@ -43,8 +46,8 @@ from services.interfaces.partners.ports import (
     Scope,
     scope_of,
 )
-from services.people.governance.orders import NotTheirs, OrderStatus
-from services.work import unit_of_work
+from services.people.governance.orders import NotTheirs, Order, OrderStatus
+from services.work import UnitOfWork, unit_of_work
 
 # A partner as commands tell it: everything but secrets.
 
@@ -91,7 +94,8 @@ def _time(moment: datetime | None) -> str | None:
 
 
 _ADD = """
-Lets a partner system in. A secret is told once and cannot be told again.
+Lets a partner system in, once another officer has confirmed it (partner confirm). A secret is made
+then, told once and cannot be told again. Among invented families one command is both.
 
   tell-once partner add northfield-csc --source social-care --la-code 999 --public-key key.pem
   tell-once partner add brookside-mis --source schools --secret
@@ -99,10 +103,17 @@ Lets a partner system in. A secret is told once and cannot be told again.
   tell-once partner add northfield-ehr --scope families:read --agency RY4 --public-key key.pem
 """
 _ROTATE = """
-Gives a partner new keys or a new secret; the old ones go on for the overlap.
+Gives a partner new keys or a new secret, once another officer has confirmed it; the old ones go on
+for the overlap from then.
 
   tell-once partner rotate northfield-csc --public-key new.pem --overlap 48
   tell-once partner rotate northfield-csc --secret --overlap 0
+"""
+_CONFIRM = """
+Carries out what another officer asked for with add, rotate or resume, within 14 days; --decline
+ends it.
+
+  tell-once partner confirm ORDER
 """
 _EXPLAIN = """
 Lets a partner be told why something may not be seen (access:explain), with two officers: one
@@ -126,10 +137,12 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     _add_credentials(rotate)
     for name, run, about in (
         ("suspend", _suspend, "Shuts a partner out at once, with the tokens that it has."),
-        ("resume", _resume, "Lets a suspended partner in again."),
+        ("resume", _resume, "Lets a suspended partner in again, once another officer confirms it."),
         ("show", _show, "One partner: what it may do, its keys, since when."),
     ):
         _verb(verbs, common, name, run, about)
+    confirm = _verb(verbs, common, "confirm", _confirm, _CONFIRM, named="order")
+    confirm.add_argument("--decline", action="store_true", help="it is not to be done")
     _add_explain(verbs, common)
     listing = verbs.add_parser("list", parents=[common], help="All partners.")
     listing.set_defaults(run_command=_list)
@@ -175,7 +188,13 @@ def _add_credentials(parser: argparse.ArgumentParser) -> None:
 
 
 def _verb(
-    verbs: Any, common: argparse.ArgumentParser, name: str, run: Any, about: str
+    verbs: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Any,
+    about: str,
+    *,
+    named: str = "name",
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = verbs.add_parser(
         name,
@@ -184,7 +203,8 @@ def _verb(
         description=about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("name", metavar="NAME", help="lower-case words: northfield-csc")
+    told = {"name": "lower-case words: northfield-csc", "order": "as it was told to who asked"}
+    parser.add_argument(named, metavar=named.upper(), help=told[named])
     parser.set_defaults(run_command=run)
     return parser
 
@@ -203,18 +223,14 @@ def _add(args: argparse.Namespace) -> int:
         with_secret=args.secret,
         agencies=frozenset(args.agency),
     )
-    with _book(args) as book:
-        given = add_partner(command, onboarding=book)
-    return _tell_given(args, given)
+    return _ask(args, command)
 
 
 def _rotate(args: argparse.Namespace) -> int:
     command = RotateCredentials(
         PartnerId(args.name), timedelta(hours=args.overlap), _keys(args), args.secret
     )
-    with _book(args) as book:
-        given = rotate_credentials(command, onboarding=book)
-    return _tell_given(args, given)
+    return _ask(args, command)
 
 
 def _suspend(args: argparse.Namespace) -> int:
@@ -226,16 +242,24 @@ def _suspend(args: argparse.Namespace) -> int:
 
 
 def _resume(args: argparse.Namespace) -> int:
-    return _change(args, resume_partner)
+    return _ask(args, ResumePartner(PartnerId(args.name)))
+
+
+def _confirm(args: argparse.Namespace) -> int:
+    with _owned(args) as work:
+        found = answer_change(args.order, by=operator(), confirms=not args.decline, work=work)
+    return _tell_change(args, found)
+
+
+def _ask(args: argparse.Namespace, change: Change) -> int:
+    with _owned(args) as work:
+        found = ask_change(change, by=operator(), work=work)
+    return _tell_change(args, found)
 
 
 def _show(args: argparse.Namespace) -> int:
-    return _change(args, partner_entry)
-
-
-def _change(args: argparse.Namespace, change: Any) -> int:
     with _book(args) as book:
-        entry = change(PartnerId(args.name), onboarding=book)
+        entry = partner_entry(PartnerId(args.name), book)
     print_document(args, partner_document(entry), plain=partner_line(entry))
     return 0
 
@@ -282,11 +306,17 @@ def _explain_end(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _explaining(args: argparse.Namespace) -> Iterator[Explaining]:
+    with _owned(args) as work:
+        yield explaining(work)
+
+
+@contextmanager
+def _owned(args: argparse.Namespace) -> Iterator[UnitOfWork]:
     with (
         opened(settings_from(args)) as application,
         unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
     ):
-        yield explaining(work)
+        yield work
 
 
 @contextmanager
@@ -312,6 +342,12 @@ def _content(place: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise OnboardingError(place, f"cannot-be-read: {type(error).__name__}") from None
+
+
+def _tell_change(args: argparse.Namespace, found: Given | Order | NotTheirs) -> int:
+    if isinstance(found, Given):
+        return _tell_given(args, found)
+    return tell_order(args, found, verb="partner")
 
 
 def _tell_given(args: argparse.Namespace, given: Given) -> int:

@@ -189,8 +189,8 @@ def _refused_to_nobody(work: UnitOfWork) -> ProfileRefused:
     return ProfileRefused((Reason.NO_RIGHT,), work.decisions.policy_version(work.now))
 
 
-def _unreadable_as(work: UnitOfWork) -> LedgerEntry:
-    fields: dict[str, FieldValue] = {"element": "as", "reason": Reason.UNREADABLE_REQUEST}
+def _unreadable_as(work: UnitOfWork, element: str = "as") -> LedgerEntry:
+    fields: dict[str, FieldValue] = {"element": element, "reason": Reason.UNREADABLE_REQUEST}
     event = LedgerEvent.ACCESS_EVALUATION_REFUSED
     return ledger_entry(event, fields, at=work.now, actor=operator())
 
@@ -201,17 +201,19 @@ def profile_document(profile: Profile) -> Any:
 
 
 @contextmanager
-def speaking_for_somebody(application: Application) -> Iterator[None]:
+def speaking_for_somebody(application: Application, *, element: str = "as") -> Iterator[None]:
     """Around whatever is done `--as` somebody: it is for invented families, nowhere else.
+
+    `element` names what else it is that is done there alone.
 
     Raises DecisionInvalidError where families are real, and the try is entered.
     """
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         is_allowed = work.is_demonstration
         if not is_allowed:
-            work.ledger.append([_unreadable_as(work)])
+            work.ledger.append([_unreadable_as(work, element)])
     if not is_allowed:
-        raise DecisionInvalidError("as", "only-in-a-demonstration")
+        raise DecisionInvalidError(element, "only-in-a-demonstration")
     yield
 
 

@@ -1,91 +1,256 @@
-"""`tell-once report subject-access`: everything held about somebody who asks for it."""
+"""`tell-once report ask|confirm|make|list`: everything held about somebody, by order of two."""
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from services.bootstrap import DatabaseRole, opened
+from consent.errors import DecisionInvalidError
+from schemas.identifiers import PersonId
+from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.ledger.commands import tell
+from services.cli.officers import officer_of
+from services.cli.operator import tell_order, tell_refused
 from services.cli.output import REFUSED, USAGE, print_document, settings_from
-from services.cli.profile.profiles import person_from_text, practitioner_from_text
+from services.cli.profile.profiles import person_from_text, speaking_for_somebody
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
-from services.interfaces.subject_access.page import page_from_report
-from services.interfaces.subject_access.reporting import (
-    MakeReport,
-    ReportRefused,
-    make_report,
-    reporting,
+from services.interfaces.subject_access.ordering import (
+    AskReport,
+    ReportOfficer,
+    ReportOrdering,
+    ask_report,
+    confirm_report,
+    list_reports,
+    make_ordered,
 )
+from services.interfaces.subject_access.page import page_from_report
+from services.interfaces.subject_access.reporting import ReportRefused, reporting
+from services.people.governance.orders import NotTheirs, Order
+from services.people.presence.model import WithWhom
 from services.platform.durable_files import create_durably
 from services.platform.settings import Settings
-from services.work import UnitOfWork, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
 from services.workers.draining import working
 
 _ORGANIZATION = "Organization/council"
 _NO_NOTICE = "urn:tell-once:privacy-notice"
 _BUNDLE, _PAGE = "subject-access.json", "subject-access.html"
 _PERSONAL = "this is personal data: give it to whom it is made for, and destroy what nobody needs"
+_PARENTS = [one.value for one in WithWhom if one is not WithWhom.THEMSELVES]
 _ABOUT = """
 Everything held about one person: records and on what basis each is shared, decisions, restrictions,
 numbers, who has looked, what waits elsewhere. What is about others, protected or judged harmful is
-withheld, and says so where it would stand. Only information governance makes it;
-it is on the ledger, and among the looks.
+withheld, and says so where it would stand; of a report for a parent it is left out without a mark.
+
+One officer asks, another one confirms, from two system accounts, and one of both makes it. It is
+for whoever is reached by a contact that a source has held for them for 28 days, and is told there
+that it is ready; a contact that comes with the request is never taken.
+
+  tell-once report ask PERSON --given-to person
+  tell-once report ask nhs-number:9990000018 --given-to parent --parent mother
+  tell-once report confirm ORDER
+  tell-once report make ORDER --out folder
+  tell-once report list
+
+Among invented families one command is both hands:
 
   tell-once report subject-access PERSON --as PRACTITIONER --given-to person --out folder
-  tell-once report subject-access nhs-number:9990000018 --as PRACTITIONER --html report.html
   tell-once report subject-access PERSON --as PRACTITIONER --json
 
-Unless told that it is given to the person themselves, it is made for a parent: what a young person
-asked that parents are not told, and restrictions, are left out of that. --json is a FHIR R4 Bundle.
-What waits in the health-visiting agency's own store is told in full to somebody of that agency.
+--json is a FHIR R4 Bundle. It is on the ledger, and among the looks. What waits in the
+health-visiting agency's own store is told in full to somebody of that agency.
 Files are made for their owner alone (0600) and never written over. A refusal exits 3.
 """
+_HELP = {
+    "ask": "ask for a report; somebody else confirms it",
+    "confirm": "confirm what another asked for",
+    "make": "write it, once it was confirmed",
+    "list": "what waits to be confirmed or made",
+    "subject-access": "all of it at once, for invented families",
+}
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `report`."""
-    report = commands.add_parser("report", help="reports of what is held")
+    report = commands.add_parser("report", help="reports of what is held, by two")
     verbs = report.add_subparsers(dest="verb", required=True, metavar="VERB")
-    made = verbs.add_parser(
-        "subject-access",
+    for name, run in (("ask", _ask), ("subject-access", _subject_access)):
+        asking = _verb(verbs, common, name, run)
+        asking.add_argument("person", metavar="PERSON", help="an opaque id, or SCHEME:VALUE")
+        asking.add_argument("--given-to", default="parent", choices=[one.value for one in GivenTo])
+        asking.add_argument("--parent", choices=_PARENTS, help="who the parent is to the child")
+        if name == "subject-access":
+            _add_files(asking)
+    _verb(verbs, common, "confirm", _confirm).add_argument("order", metavar="ORDER")
+    making = _verb(verbs, common, "make", _make)
+    making.add_argument("order", metavar="ORDER")
+    _add_files(making)
+    _verb(verbs, common, "list", _list)
+
+
+def _verb(
+    verbs: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
         parents=[common],
-        help="everything held about one person",
+        help=_HELP[name],
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("person", metavar="PERSON", help="an opaque id, or SCHEME:VALUE")
-    made.add_argument("--as", required=True, dest="practitioner", metavar="PRACTITIONER")
-    made.add_argument("--given-to", default="parent", choices=[one.value for one in GivenTo])
-    where = made.add_mutually_exclusive_group()
+    told = "among invented families: in whose name"
+    parser.add_argument("--as", dest="practitioner", metavar="PRACTITIONER", help=told)
+    parser.set_defaults(run_command=run)
+    return parser
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    where = parser.add_mutually_exclusive_group()
     where.add_argument("--html", type=Path, metavar="FILE", help="a page to print")
     where.add_argument("--out", type=Path, metavar="DIR", help=f"{_BUNDLE} and {_PAGE} in it")
-    made.set_defaults(run_command=_subject_access)
+
+
+def _ask(args: argparse.Namespace) -> int:
+    if args.given_to == GivenTo.PARENT and args.parent is None:
+        raise DecisionInvalidError("parent", "is-missing")
+    with _as_officer(args) as (application, officer), _ordering(application) as (work, ordering):
+        found = ask_report(_wanted(args, work), by=officer, ordering=ordering)
+    if isinstance(found, ReportRefused):
+        return _tell_no_report(args, found)
+    return tell_order(args, found, verb="report")
+
+
+def _confirm(args: argparse.Namespace) -> int:
+    with _as_officer(args) as (application, officer), _ordering(application) as (_, ordering):
+        found = confirm_report(args.order, by=officer, ordering=ordering)
+    return tell_order(args, found, verb="report")
+
+
+def _list(args: argparse.Namespace) -> int:
+    with _as_officer(args) as (application, officer), _ordering(application) as (_, ordering):
+        found = list_reports(by=officer, ordering=ordering)
+    if isinstance(found, NotTheirs):
+        return tell_refused(found)
+    rows = [_row(order) for order in found]
+    plain = "\n".join(f"{r['order']}  {r['status']}  {r['asked_by']}" for r in rows)
+    print_document(args, {"orders": rows}, plain=plain or "Nothing waits.")
+    return 0
+
+
+def _make(args: argparse.Namespace) -> int:
+    if _is_there(args):
+        return USAGE
+    with (
+        _as_officer(args) as (application, officer),
+        working(application),
+        _ordering(application) as (_, ordering),
+    ):
+        made = make_ordered(args.order, by=officer, ordering=ordering)
+    return _tell_made(args, made, application.settings)
 
 
 def _subject_access(args: argparse.Namespace) -> int:
-    settings = settings_from(args)
+    """Ask, confirm and make, for invented families alone."""
+    if _is_there(args):
+        return USAGE
+    with (
+        _as_officer(args, element="at-once") as (application, officer),
+        working(application),
+        _ordering(application) as (work, ordering),
+    ):
+        asked = ask_report(_wanted(args, work), by=officer, ordering=ordering)
+        made: SubjectAccess | ReportRefused | NotTheirs
+        if isinstance(asked, Order):
+            made = make_ordered(asked.id, by=officer, ordering=ordering)
+        else:
+            made = asked
+    return _tell_made(args, made, application.settings)
+
+
+def _tell_made(
+    args: argparse.Namespace,
+    made: SubjectAccess | ReportRefused | NotTheirs,
+    settings: Settings,
+) -> int:
+    match made:
+        case SubjectAccess():
+            return _hand_over(args, made, settings)
+        case ReportRefused():
+            return _tell_no_report(args, made)
+        case NotTheirs():
+            return tell_refused(made)
+
+
+def _tell_no_report(args: argparse.Namespace, refused: ReportRefused) -> int:
+    document = {"refused": True, "reasons": [{"code": refused.why, "text": refused.why.label}]}
+    print_document(args, document, plain=f"Refused: {refused.why.label}")
+    return REFUSED
+
+
+def _wanted(args: argparse.Namespace, work: UnitOfWork) -> AskReport:
+    parent = None if args.parent is None else WithWhom(args.parent)
+    return AskReport(person_from_text(args.person, work), GivenTo(args.given_to), parent)
+
+
+def _row(order: Order) -> dict[str, Any]:
+    told = order.document
+    return {
+        "order": order.id,
+        "person": PersonId(told["person"]),
+        "given_to": told["given_to"],
+        "held_as": told["held_as"],
+        "contact": told["contact"],
+        "status": order.status.value,
+        "asked_by": order.asked_by,
+        "confirmed_by": order.answered_by,
+    }
+
+
+@contextmanager
+def _as_officer(
+    args: argparse.Namespace, *, element: str | None = None
+) -> Iterator[tuple[Application, ReportOfficer]]:
+    """The application and who orders; `element` is what is for invented families alone."""
+    with opened(settings_from(args)) as application:
+        if element is not None:
+            with speaking_for_somebody(application, element=element):
+                pass
+        with officer_of(args, application) as acting:
+            who = acting.practitioner
+            mine = () if who is None else (who.role, who.id, who.agency_kind)
+            yield application, ReportOfficer(acting.actor, *mine)
+
+
+@contextmanager
+def _ordering(application: Application) -> Iterator[tuple[UnitOfWork, ReportOrdering]]:
+    outside: Outside = application.outside(DatabaseRole.OWNER)
+    with unit_of_work(outside) as work:
+        presences = work.presences()
+        yield (
+            work,
+            ReportOrdering(
+                reporting(work, outside),
+                work.orders,
+                presences.contacts,
+                presences.channels,
+                presences.messages,
+                work.now,
+                work.is_demonstration,
+            ),
+        )
+
+
+def _is_there(args: argparse.Namespace) -> bool:
     there = [path for path in _paths(args) if path.exists()]
     if there:
         tell(f"tell-once: {there[0].name} is there already; nothing was made")
-        return USAGE
-    with opened(settings) as application, working(application):
-        outside = application.outside(DatabaseRole.OWNER)
-        with unit_of_work(outside) as work:
-            made = make_report(_order(args, work), reporting=reporting(work, outside))
-    if isinstance(made, ReportRefused):
-        refused = {"refused": True, "reasons": [{"code": made.why, "text": made.why.label}]}
-        print_document(args, refused, plain=f"Refused: {made.why.label}")
-        return REFUSED
-    return _hand_over(args, made, settings)
-
-
-def _order(args: argparse.Namespace, work: UnitOfWork) -> MakeReport:
-    who = practitioner_from_text(args.practitioner, work)
-    person = person_from_text(args.person, work)
-    given_to = GivenTo(args.given_to)
-    return MakeReport(person, who.id, who.role, given_to, who.agency_kind)
+    return bool(there)
 
 
 def _paths(args: argparse.Namespace) -> list[Path]:

@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Row, text
 from connectors.publishing.ports import Feed
 from schemas.vocabulary import Source
 from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, RegisteredFeed
+from services.ledger.bound_tables import FEEDS
+from services.ledger.postgres_bound import BoundRows
+from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.hashing import KeyedHasher
 
 _ID_DIGITS = 32
@@ -22,12 +25,6 @@ _BY_WAY = text(f"""
 """)  # noqa: S608 of constant parts
 _FIND = text("SELECT * FROM feed WHERE feed_id = :id ORDER BY state DESC LIMIT 1")
 _ALL = text(f"SELECT f.* FROM feed f WHERE {_LATEST} ORDER BY f.source, f.agency_code, f.feed_id")  # noqa: S608 as above
-_ADD = text("""
-    INSERT INTO feed (feed_id, state, source, agency_code, channel, reference, class, asked_by,
-                      warranted_by, since, until, known_at)
-    VALUES (:id, :state, :source, :agency, :channel, :reference, :class, :asked_by, :warranted_by,
-            :since, :until, :at)
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class PostgresFeeds:
     connection: Connection
     at: datetime
     hasher: KeyedHasher
+    bound: BoundRows
     is_demonstration: bool
 
     def feed_of(self, source: Source, came_by: CameBy | None) -> Feed | None:
@@ -67,31 +65,31 @@ class PostgresFeeds:
     def find(self, feed: str) -> RegisteredFeed | None:
         """One feed as it stands."""
         row = self.connection.execute(_FIND, {"id": feed}).first()
-        return None if row is None else _feed(row)
+        return None if row is None or not self.bound.holds(FEEDS, row) else _feed(row)
 
     def all(self) -> Sequence[RegisteredFeed]:
         """Every feed as it stands, also those that have ended."""
-        return [_feed(row) for row in self.connection.execute(_ALL)]
+        rows = self.connection.execute(_ALL)
+        return [_feed(row) for row in rows if self.bound.holds(FEEDS, row)]
 
     def add(self, feed: RegisteredFeed) -> None:
         """Write a feed, or its next state."""
-        self.connection.execute(
-            _ADD,
-            {
-                "id": feed.id,
-                "state": feed.state,
-                "source": feed.source.value,
-                "agency": feed.agency,
-                "channel": feed.came_by.channel.value,
-                "reference": feed.came_by.reference,
-                "class": feed.feed_class.value,
-                "asked_by": feed.asked_by,
-                "warranted_by": feed.warranted_by,
-                "since": feed.since,
-                "until": feed.until,
-                "at": self.at,
-            },
-        )
+        row = {
+            "feed_id": feed.id,
+            "state": feed.state,
+            "source": feed.source.value,
+            "agency_code": feed.agency,
+            "channel": feed.came_by.channel.value,
+            "reference": feed.came_by.reference,
+            "class": feed.feed_class.value,
+            "asked_by": feed.asked_by,
+            "warranted_by": feed.warranted_by,
+            "since": feed.since,
+            "until": feed.until,
+            "known_at": self.at,
+        }
+        if not self.bound.add(FEEDS, [(row, feed.warranted_by)]):
+            raise ServiceUnavailableError("another change of this feed came first; try again")
 
     def _by_way(self, source: Source, came_by: CameBy) -> RegisteredFeed | None:
         row = self.connection.execute(
@@ -103,7 +101,7 @@ class PostgresFeeds:
                 "now": self.at,
             },
         ).first()
-        return None if row is None else _feed(row)
+        return None if row is None or not self.bound.holds(FEEDS, row) else _feed(row)
 
 
 def _as_it_counts(feed: RegisteredFeed) -> Feed:

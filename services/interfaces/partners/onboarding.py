@@ -25,7 +25,7 @@ from services.interfaces.partners.ports import (
 from services.interfaces.partners.postgres_registry import PostgresPartnerRegistry
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
-from services.work import Outside, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,20 @@ class Onboarding:
 @contextmanager
 def onboarding(outside: Outside, *, by: str) -> Iterator[Onboarding]:
     """One transaction in which partners are onboarded; `outside` has to be the owner's."""
-    hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
     with unit_of_work(outside) as work:
-        yield Onboarding(
-            PostgresPartnerRegistry(work.connection),
-            work.ledger,
-            outside.clock,
-            lambda partner, secret: hasher.digest("client-secret", partner, secret),
-            by,
-        )
+        yield onboarding_in(work, by=by)
+
+
+def onboarding_in(work: UnitOfWork, *, by: str) -> Onboarding:
+    """The same in a transaction that is there, and that has to be the owner's."""
+    hasher = KeyedHasher(work.outside.vault.secret(SecretName.PARTNERS))
+    return Onboarding(
+        PostgresPartnerRegistry(work.connection),
+        work.ledger,
+        work.outside.clock,
+        lambda partner, secret: hasher.digest("client-secret", partner, secret),
+        by,
+    )
 
 
 USUAL_PACE = Pace(per_second=10.0, burst=60)

@@ -12,6 +12,7 @@ from services.interfaces.subject_access.postgres_beside import FoundBeside
 from services.interfaces.subject_access.withholding import Withholding
 from services.profile.ports import StoredRecord
 
+_NAMES_AGENCIES = frozenset({Beside.LET_IN, Beside.VISIT, Beside.WORDS})
 _TO_BE_JUDGED = frozenset({Beside.VISIT, Beside.WORDS})
 
 
@@ -41,6 +42,9 @@ def _reasons(found: FoundBeside, withholding: Withholding) -> Sequence[WhyWithhe
     of_asking = withholding.of_asking()
     if found.what is Beside.LET_IN and of_asking is not None:
         reasons.append(of_asking)
+    of_agency = withholding.of_agency()
+    if found.what in _NAMES_AGENCIES and of_agency is not None:
+        reasons.append(of_agency)
     if not found.is_confirmed:
         reasons.append(WhyWithheld.UNCONFIRMED)
     if withholding.given_to is GivenTo.PARENT and found.what in _TO_BE_JUDGED:

@@ -30,6 +30,7 @@ class WhyWithheld(LabelledCode):
     KEPT_BY_FAMILY = "kept-by-family", "Withheld: whoever said this kept it to some"
     NOT_FOR_PARENTS = "not-for-parents", "Withheld: a young person asked that it is not told"
     UNCONFIRMED = "unconfirmed", "Withheld: nobody has confirmed whose words these are"
+    PLACE = "place", "Withheld: it tells where somebody is, and this is made for a parent"
     TO_BE_JUDGED = "to-be-judged", "Withheld: somebody has to judge first whether it does harm"
 
 

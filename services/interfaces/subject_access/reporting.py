@@ -9,7 +9,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import SharingDecision
 from consent.ports import Clock, Ledger
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import LabelledCode, Purpose, Role, Source
+from schemas.vocabulary import LabelledCode, Purpose, Source
 from services.intake.postgres_kept_back import HELD_FOR
 from services.interfaces.subject_access.beside import beside_told
 from services.interfaces.subject_access.held import (
@@ -20,6 +20,7 @@ from services.interfaces.subject_access.held import (
     LookTaken,
     SubjectAccess,
 )
+from services.interfaces.subject_access.leaving_out import for_a_parent
 from services.interfaces.subject_access.postgres import PostgresHoldings
 from services.interfaces.subject_access.telling import (
     deciding_told,
@@ -41,6 +42,8 @@ class WhyNoReport(LabelledCode):
     """Why there is no report."""
 
     ROLE = "role", "Only information governance makes this report."
+    NOT_ORDERED = "not-ordered", "It takes two officers: ask for it first."
+    NO_CONTACT = "no-contact", "No contact is held by which they could be told; none is taken."
     NOBODY = "nobody", "Nobody is known by this id."
 
 
@@ -48,13 +51,15 @@ class WhyNoReport(LabelledCode):
 class MakeReport:
     """Order: everything held about this person, to be handed to them or to a parent.
 
-    `agency` is what sort of agency the practitioner makes it for.
+    `actor` makes it, by the `order` of two; who is no `practitioner` is a system account. `agency`
+    is what sort of agency the practitioner makes it for.
     """
 
     person: PersonId
-    practitioner: PractitionerId
-    role: Role
+    actor: str
     given_to: GivenTo
+    order: str | None
+    practitioner: PractitionerId | None = None
     agency: Source | None = None
 
 
@@ -88,11 +93,13 @@ def make_report(command: MakeReport, *, reporting: Reporting) -> SubjectAccess |
     """
     report = str(new_entry_id(reporting.clock.now()))
     known_by = reporting.holdings.known_by(command.person)
-    if command.role is not Role.INFORMATION_GOVERNANCE:
-        return _refused(command, report, WhyNoReport.ROLE, reporting)
+    if command.order is None:
+        return refuse_report(command, WhyNoReport.NOT_ORDERED, reporting)
     if not known_by:
-        return _refused(command, report, WhyNoReport.NOBODY, reporting)
+        return refuse_report(command, WhyNoReport.NOBODY, reporting)
     made = _made(replace(command, person=known_by[0]), report, known_by, reporting)
+    if command.given_to is GivenTo.PARENT:
+        made = for_a_parent(made)
     _enter_made(command, made, reporting)
     return made
 
@@ -181,7 +188,7 @@ def _enter_made(command: MakeReport, made: SubjectAccess, reporting: Reporting) 
         Disclosure(
             disclosure=made.report,
             person=made.person,
-            practitioner=command.practitioner,
+            practitioner=command.practitioner or PractitionerId(command.actor),
             purpose=Purpose.SUBJECT_ACCESS,
             permitted=True,
             categories=tuple(sorted(shown)),
@@ -192,9 +199,9 @@ def _enter_made(command: MakeReport, made: SubjectAccess, reporting: Reporting) 
     _enter(LedgerEvent.REPORT_MADE, command, made.report, counts, reporting)
 
 
-def _refused(
-    command: MakeReport, report: str, why: WhyNoReport, reporting: Reporting
-) -> ReportRefused:
+def refuse_report(command: MakeReport, why: WhyNoReport, reporting: Reporting) -> ReportRefused:
+    """Enter that there is no report, and why."""
+    report = str(new_entry_id(reporting.clock.now()))
     _enter(LedgerEvent.REPORT_REFUSED, command, report, {"reason": why}, reporting)
     return ReportRefused(why)
 
@@ -212,6 +219,6 @@ def _enter(
         "kind": KIND,
         "given_to": command.given_to,
     }
-    actor = f"practitioner:{command.practitioner}"
-    entry = ledger_entry(event, named | more, at=reporting.clock.now(), actor=actor)
+    at = reporting.clock.now()
+    entry = ledger_entry(event, named | more, at=at, actor=command.actor)
     reporting.ledger.append([entry])

@@ -67,7 +67,7 @@ def own_labels_told(
     withholding: Withholding, holdings: PostgresHoldings
 ) -> tuple[HeldOwnLabel, ...]:
     """How each agency knows the person as its own; to be withheld as their numbers are."""
-    withheld = withholding.of_identifiers()
+    withheld = withholding.of_identifiers() or withholding.of_agency()
     found = holdings.own_labels(withholding.person)
     return tuple(
         one if withheld is None else replace(one, label=None, withheld=withheld) for one in found

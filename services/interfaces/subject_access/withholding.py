@@ -14,7 +14,7 @@ from datetime import datetime
 from consent import OnRecord
 from consent.deciding.decide import Answers
 from consent.decisions.states import state_of
-from consent.model import Response, Restriction, SharingDecision
+from consent.model import DeciderKind, Response, Restriction, SharingDecision
 from consent.question import AccessRequest, Decision, SharedProfile
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Relationship, StoryConfirmation, StoryEntry
@@ -33,7 +33,7 @@ class Withholding:
     """
 
     person: PersonId
-    practitioner: PractitionerId
+    practitioner: PractitionerId | None
     given_to: GivenTo
     at: datetime
     on_record: Mapping[PersonId, OnRecord]
@@ -54,16 +54,18 @@ class Withholding:
         reasons = (
             (WhyWithheld.RESTRICTED, self._is_restricted(record)),
             (WhyWithheld.PROTECTED_PLACE, Label.PROTECTED_LOCATION in record.labels),
+            (WhyWithheld.PLACE, self._is_parent and Label.LOCATION in record.labels),
             (WhyWithheld.THIRD_PARTY, self._is_of_others(record)),
             (WhyWithheld.SERIOUS_HARM, self._is_harmful(record)),
             (WhyWithheld.KEPT_BY_FAMILY, bool(record.kept_to)),
-            (WhyWithheld.NOT_FOR_PARENTS, self._is_secret(self.shared_by(record))),
+            (WhyWithheld.NOT_FOR_PARENTS, self._is_secret(record)),
         )
         return tuple(reason for reason, applies in reasons if applies)
 
     def of_decision(self, decision: SharingDecision) -> WhyWithheld | None:
-        """Why a decision is not told."""
-        if self.given_to is GivenTo.PARENT and decision.circumstances.parents_are_not_told:
+        """Why a decision is not told; what a young person decided is theirs to tell."""
+        is_their_own = decision.decided_by.kind is DeciderKind.YOUNG_PERSON
+        if self._is_parent and (is_their_own or decision.circumstances.parents_are_not_told):
             return WhyWithheld.NOT_FOR_PARENTS
         return WhyWithheld.SERIOUS_HARM if decision.response is Response.DETRIMENTAL else None
 
@@ -71,8 +73,10 @@ class Withholding:
         self, purpose: str, categories: Collection[str], at: datetime
     ) -> WhyWithheld | None:
         """Why a look is not told: it shows by what it was about what parents are not told."""
-        if self.given_to is not GivenTo.PARENT:
+        if not self._is_parent:
             return None
+        if self.of_agency() is not None:
+            return self.of_agency()
         secret = any(
             d.circumstances.parents_are_not_told
             and purpose in d.purposes
@@ -84,17 +88,29 @@ class Withholding:
 
     def of_restriction(self) -> WhyWithheld | None:
         """Why a restriction is not told: it protects the person from somebody."""
-        return WhyWithheld.RESTRICTED if self.given_to is GivenTo.PARENT else None
+        return WhyWithheld.RESTRICTED if self._is_parent else None
+
+    def of_agency(self) -> WhyWithheld | None:
+        """Why it is not told which agencies have to do with them: they are near where they are.
+
+        A school that looked, a team that asked: each leads to whoever is protected.
+        """
+        everybody = [r for person in self.on_record for r in self._closed(person)]
+        is_protected = any(restriction.is_in_force(self.at) for restriction in everybody)
+        return WhyWithheld.RESTRICTED if self._is_parent and is_protected else None
 
     def of_asking(self) -> WhyWithheld | None:
         """Why it is not told who may ask: one of them may be whom parents are not told of."""
         has_secret = any(d.circumstances.parents_are_not_told for d in self.decisions)
-        is_parent = self.given_to is GivenTo.PARENT
-        return WhyWithheld.NOT_FOR_PARENTS if has_secret and is_parent else None
+        return WhyWithheld.NOT_FOR_PARENTS if has_secret and self._is_parent else None
 
     def of_identifiers(self) -> WhyWithheld | None:
         """Why numbers are not told."""
         return WhyWithheld.RESTRICTED if self._is_wholly_restricted() else None
+
+    @property
+    def _is_parent(self) -> bool:
+        return self.given_to is GivenTo.PARENT
 
     @property
     def decisions(self) -> tuple[SharingDecision, ...]:
@@ -153,10 +169,19 @@ class Withholding:
             for d in self.on_record.get(person, OnRecord()).decisions
         )
 
-    def _is_secret(self, shared: Decision) -> bool:
-        secret = {d.id for d in self.decisions if d.circumstances.parents_are_not_told}
-        is_secret = not secret.isdisjoint(shared.decided_from)
-        return self.given_to is GivenTo.PARENT and is_secret
+    def _is_secret(self, record: StoredRecord) -> bool:
+        """Whether a young person asked that parents are not told of such a thing, however it ended.
+
+        Also where it is shared by something else by now.
+        """
+        asked = [d for d in self.decisions if d.circumstances.parents_are_not_told]
+        if not self._is_parent or not asked:
+            return False
+        is_such = any(
+            record.category in d.categories and (not d.sources or record.source in d.sources)
+            for d in asked
+        )
+        return is_such or not {d.id for d in asked}.isdisjoint(self.shared_by(record).decided_from)
 
 
 # What is taken out of a record that may be handed over: the parts that are somebody else's.

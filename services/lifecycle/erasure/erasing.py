@@ -1,9 +1,10 @@
-"""Erasing a person (UK GDPR Article 17): order it, destroy their keys, finish it. Pure.
+"""Erasing a person (UK GDPR Article 17): begin it, destroy their keys, finish it. Pure.
 
-(1) `order_erasure` deletes what is held and takes the keys out of the rows, in one transaction.
-(2) The caller has the vault destroy what the handles name. (3) `finish_erasure` deletes what
-transactions left that had begun before, and enters that the keys are destroyed, which is true
-by then. Whatever dies in between, doing (2) and (3) again for what is unfinished completes it.
+Who may order it, and when it is due, is in `ordering`. (1) `order_erasure` deletes what is held and
+takes the keys out of the rows, in one transaction. (2) The caller has the vault destroy what the
+handles name. (3) `finish_erasure` deletes what transactions left that had begun before, and enters
+that the keys are destroyed, which is true by then. Whatever dies in between, doing (2) and (3)
+again for what is unfinished completes it.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -18,7 +19,7 @@ from consent.ports import Clock, Ledger
 from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import PersonId
 from schemas.topics import PROFILES_CHANGED
-from schemas.vocabulary import LabelledCode, Role
+from schemas.vocabulary import LabelledCode
 
 # What erasing needs from the outside world. All calls join one transaction.
 
@@ -38,6 +39,7 @@ class ErasureRefusal(LabelledCode):
     """Why nobody was erased."""
 
     NOT_ALLOWED = "not-allowed", "Only information governance and administrators may erase"
+    NOT_ORDERED = "not-ordered", "Nobody is erased without an order of two"
     UNKNOWN_PERSON = "unknown-person", "No such person"
     RESTRICTED = "restricted", "A restriction protects them; if they come again it would not"
     NOT_ALONE = (
@@ -86,6 +88,9 @@ class Erasures(Protocol):
     def obstacles(self, persons: Collection[PersonId]) -> Sequence[ErasureRefusal]:
         """Everything that forbids erasing them, the first to be dealt with first."""
 
+    def leave_tombstone(self, erasure: Erasure) -> None:
+        """Keep what is to come back to whoever comes again under the same identifiers."""
+
     def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         """Delete what is held about them, by whatever it is found; again deletes what is left.
 
@@ -112,14 +117,15 @@ class Erasing:
     clock: Clock
 
 
-_MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
 _SOURCE = "urn:tell-once:erasure"
 
 
 @dataclass(frozen=True, slots=True)
 class ErasePerson:
-    """Order: erase everything about somebody. A job has no role and needs none.
+    """Order: erase everything about somebody.
 
+    `actor` asked for it, `order` is the order of two that somebody else confirmed and that is due.
+    Without one nobody is erased but whom a backup brought back: two hands were there before.
     `also` are all who were joined with them, named by whoever is sure that they are one: a join
     can be undone, and who was erased by a wrong one cannot be brought back.
     """
@@ -127,7 +133,7 @@ class ErasePerson:
     person: PersonId
     because: ErasureGround
     actor: str
-    role: Role | None
+    order: str | None
     also: frozenset[PersonId] = frozenset()
 
 
@@ -136,18 +142,40 @@ def order_erasure(command: ErasePerson, *, erasing: Erasing) -> Erasure | Erasur
 
     Someone who was erased before gives that erasure, finished or not. A refusal is entered too.
     """
-    refusal = None if _may_erase(command) else ErasureRefusal.NOT_ALLOWED
-    persons = () if refusal else erasing.erasures.lock(command.person)
-    if refusal is None and not persons:
-        before = erasing.erasures.find(command.person)
-        if before is not None:
-            return before
-        refusal = ErasureRefusal.UNKNOWN_PERSON
-    refusal = refusal or _obstacle(command, persons, erasing)
+    persons = erasing.erasures.lock(command.person)
+    before = None if persons else erasing.erasures.find(command.person)
+    if before is not None:
+        return before
+    refusal = ErasureRefusal.NOT_ORDERED if _is_one_hand(command) else None
+    refusal = refusal or why_not_erased(command, persons, erasing)
     if refusal is not None:
-        erasing.ledger.append([_entry_of_refusal(command, refusal, erasing.clock.now())])
+        enter_refusal(command, refusal, erasing)
         return refusal
     return _begin(command, tuple(persons), erasing)
+
+
+def why_not_erased(
+    command: ErasePerson, persons: Sequence[PersonId], erasing: Erasing
+) -> ErasureRefusal | None:
+    """What forbids to erase these, who are all that are the person; asked when it is ordered too.
+
+    What protected them in a backup was lifted before they were erased, or they had not been.
+    """
+    if not persons:
+        return ErasureRefusal.UNKNOWN_PERSON
+    found = list(erasing.erasures.obstacles(persons))
+    if not command.also.union([command.person]).issuperset(persons):
+        found.append(ErasureRefusal.NOT_ALONE)
+    if command.because is ErasureGround.RESTORED_BACKUP:
+        found = [each for each in found if each is ErasureRefusal.OLD_KEY]
+    return next(iter(found), None)
+
+
+def enter_refusal(command: ErasePerson, why: ErasureRefusal, erasing: Erasing) -> None:
+    """Enter that nobody was erased, and why."""
+    fields: dict[str, FieldValue] = {"person": command.person, "because": why.value}
+    event, at = LedgerEvent.PERSON_ERASURE_REFUSED, erasing.clock.now()
+    erasing.ledger.append([ledger_entry(event, fields, at=at, actor=command.actor)])
 
 
 def finish_erasure(erasure: Erasure, *, erasing: Erasing) -> Sequence[LedgerEntry]:
@@ -169,20 +197,8 @@ def key_entry_ids(erasure: Erasure) -> list[str]:
     return [str(_key_entry_id(person, erasure)) for person in erasure.persons]
 
 
-def _may_erase(command: ErasePerson) -> bool:
-    return command.actor.startswith("job:") or command.role in _MAY_ERASE
-
-
-def _obstacle(
-    command: ErasePerson, persons: Sequence[PersonId], erasing: Erasing
-) -> ErasureRefusal | None:
-    """What protected them in a backup was lifted before they were erased, or they had not been."""
-    found = list(erasing.erasures.obstacles(persons))
-    if not command.also.union([command.person]).issuperset(persons):
-        found.append(ErasureRefusal.NOT_ALONE)
-    if command.because is ErasureGround.RESTORED_BACKUP:
-        found = [each for each in found if each is ErasureRefusal.OLD_KEY]
-    return next(iter(found), None)
+def _is_one_hand(command: ErasePerson) -> bool:
+    return command.order is None and command.because is not ErasureGround.RESTORED_BACKUP
 
 
 def _begin(command: ErasePerson, persons: tuple[PersonId, ...], erasing: Erasing) -> Erasure:
@@ -190,6 +206,7 @@ def _begin(command: ErasePerson, persons: tuple[PersonId, ...], erasing: Erasing
     order = Erasure(
         str(new_entry_id(now)), persons, (), command.because, command.actor, now, is_finished=False
     )
+    erasing.erasures.leave_tombstone(order)
     deleted = erasing.erasures.delete(persons, by=command.actor)
     erasure = erasing.erasures.begin(order)
     fields: dict[str, FieldValue] = {
@@ -204,11 +221,6 @@ def _begin(command: ErasePerson, persons: tuple[PersonId, ...], erasing: Erasing
     erasing.ledger.append([entry])
     _announce({*persons, *deleted.others}, erasure, now, erasing)
     return erasure
-
-
-def _entry_of_refusal(command: ErasePerson, why: ErasureRefusal, at: datetime) -> LedgerEntry:
-    fields: dict[str, FieldValue] = {"person": command.person, "because": why.value}
-    return ledger_entry(LedgerEvent.PERSON_ERASURE_REFUSED, fields, at=at, actor=command.actor)
 
 
 def _entry_of_key(person: PersonId, erasure: Erasure, at: datetime) -> LedgerEntry:

@@ -16,12 +16,14 @@ from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.erasure.erasing import Deleted, Erasure, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres_unpublished import UnpublishedMessages
 from services.lifecycle.retention.postgres import RetentionHolds
+from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.presence.postgres_whose import WhoseVisits
 from services.platform.keys.vault import KeyVault, SecretName
 from services.work import UnitOfWork
 
 GONE: Mapping[str, tuple[str, ...]] = {
+    "came_again": ("person_id",),
     "case_load": ("person_id",),
     "decider_fact": ("other_person_id", "person_id"),
     "decider_name": ("person_id",),
@@ -127,6 +129,7 @@ class PostgresErasures:
         messages: UnpublishedMessages,
         visits: WhoseVisits,
         bound: BoundRows,
+        tombstones: PostgresTombstones,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
@@ -134,6 +137,7 @@ class PostgresErasures:
         self._messages = messages
         self._visits = visits
         self._bound = bound
+        self._tombstones = tombstones
 
     @classmethod
     def of(cls, work: UnitOfWork, vault: KeyVault) -> "PostgresErasures":
@@ -147,6 +151,7 @@ class PostgresErasures:
             messages=messages,
             visits=visits,
             bound=work.bound,
+            tombstones=work.tombstones,
         )
 
     def lock(self, person: PersonId) -> Sequence[PersonId]:
@@ -175,6 +180,10 @@ class PostgresErasures:
             ErasureRefusal.OLD_KEY: None in self._handles(persons).values(),
         }
         return [refusal for refusal, is_so in found.items() if is_so]
+
+    def leave_tombstone(self, erasure: Erasure) -> None:
+        """Keep what is to come back to whoever comes again under the same identifiers."""
+        self._tombstones.leave(erasure.id, erasure.persons, by=erasure.ordered_by)
 
     def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         """Delete what is held about them, by whatever it is found; again deletes what is left."""

@@ -53,6 +53,7 @@ LASTS: Mapping[str, str] = {
     "restriction": _PROTECTS,
     "sharing_decision_subject": "what was decided; a refusal holds until it is taken back",
     "retention_hold": "until they are released",
+    "came_again": "of whom something was brought back that they had refused; opaque",
     "erasure": "that they were erased, for backups that bring them back",
 }
 """Without a rule, until an erasure, and why."""

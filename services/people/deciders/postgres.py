@@ -18,8 +18,6 @@ from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Role, Source
-from services.ledger.bound_tables import MEMBERSHIPS
-from services.ledger.postgres_bound import BoundRows
 from services.people.deciders.documents import (
     KeptFact,
     birth_from,
@@ -35,7 +33,7 @@ from services.people.deciders.naming import (
 )
 from services.people.deciders.postgres_intake import bound_to_fact
 from services.people.persons.postgres_clusters import PostgresClusters
-from services.people.practitioners.postgres_memberships import member
+from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
@@ -49,13 +47,6 @@ _READ = text("""
       AND p.wrapped_key IS NOT NULL AND p.left_behind_at IS NULL
     ORDER BY f.person_id, f.source, f.agency, f.record_key
 """)
-_MANAGERS = text(f"""
-    SELECT p.name, a.kind, {MEMBERSHIPS.selected("m")}
-    FROM membership m JOIN practitioner p USING (practitioner_id)
-        JOIN agency a ON a.agency_code = m.agency_code
-    WHERE m.role = ANY(:roles) AND a.kind = :kind AND {member("m")}
-    ORDER BY p.name, m.practitioner_id
-""")  # noqa: S608 of constant parts
 _MANAGE = (Role.LEAD_PRACTITIONER, Role.SERVICE_MANAGER)
 
 
@@ -81,7 +72,7 @@ class PostgresDeciderFacts:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
-        bound: BoundRows,
+        directory: PostgresDirectory,
         *,
         at: datetime,
     ) -> None:
@@ -89,8 +80,7 @@ class PostgresDeciderFacts:
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
-        self._bound = bound
-        self._at = at
+        self._directory = directory
         self._today = uk_day(at)
 
     def of(self, subjects: Collection[PersonId]) -> DeciderFacts:
@@ -204,20 +194,9 @@ class PostgresDeciderFacts:
         """Of every authority, where anybody is looked after; of one that is not known, of all."""
         if not any(isinstance(fact.said, ToldCare) for facts in kept for fact in facts):
             return ()
-        wanted = {
-            "roles": [role.value for role in _MANAGE],
-            "kind": Source.SOCIAL_CARE.value,
-            "now": self._at,
-        }
-        rows = self._connection.execute(_MANAGERS, wanted)
         return [
-            _Manager(
-                PractitionerId(row.m_practitioner_id),
-                row.name,
-                NamedAgency(Source(row.kind), row.m_agency_code),
-            )
-            for row in rows
-            if self._bound.holds(MEMBERSHIPS, row, "m")
+            _Manager(one.id, one.name, NamedAgency(one.agency_kind, one.agency_code))
+            for one in self._directory.in_roles(_MANAGE, Source.SOCIAL_CARE)
         ]
 
     def _names(self, facts: Iterable[KeptFact]) -> Mapping[str, str]:

@@ -24,6 +24,8 @@ class OrderStatus(StrEnum):
     ASKED = "asked"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    STOPPED = "stopped"
+    CARRIED_OUT = "carried-out"
 
 
 class NotTheirs(StrEnum):
@@ -33,6 +35,9 @@ class NotTheirs(StrEnum):
     ANSWERED = "is-answered"
     LAPSED = "has-lapsed"
     ASKED_IT = "asked-for-it"
+    NEITHER = "neither-asked-nor-confirmed"
+    WAITS = "still-has-to-wait"
+    NOT_CONFIRMED = "is-not-confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,30 @@ def why_not_theirs(
     if at >= order.lapses_at:
         return NotTheirs.LAPSED
     return NotTheirs.ASKED_IT if confirms and order.asked_by == by else None
+
+
+def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
+    """Let what was confirmed not be carried out; who may, its kind has to say."""
+    stopped = replace(order, status=OrderStatus.STOPPED, answered_by=by, state=order.state + 1)
+    orders.add(stopped, at=at)
+    ledger.append([_entry(LedgerEvent.ORDER_STOPPED, stopped, by, at)])
+    return stopped
+
+
+def carried_out(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
+    """Say of what was confirmed that it is done, in the transaction that does it."""
+    done = replace(order, status=OrderStatus.CARRIED_OUT, state=order.state + 1)
+    orders.add(done, at=at)
+    ledger.append([_entry(LedgerEvent.ORDER_CARRIED_OUT, done, by, at)])
+    return done
+
+
+def refuse(
+    order: Order | None, why: NotTheirs, *, by: str, ledger: Ledger, at: datetime
+) -> NotTheirs:
+    """Enter an attempt that was not for `by`; gives why."""
+    ledger.append([_refusal(None if order is None else order.id, why, by, at)])
+    return why
 
 
 def document_bytes(order: Order) -> bytes:

@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
+from services.ledger.bound_tables import ORDERS
+from services.ledger.postgres_bound import BoundRows
 from services.people.governance.orders import Order, OrderStatus, document_bytes
 from services.people.governance.queue import Item, ItemKind
+from services.platform.errors import ServiceUnavailableError
 
 # A first state is locked, so that two answers to one order come one after the other.
 _LOCK_ORDER = text("""
@@ -20,11 +23,6 @@ _ORDER = text("""
 _ORDERS = text("""
     SELECT DISTINCT ON (order_id) * FROM two_hands_order WHERE kind = ANY(:kinds)
     ORDER BY order_id, state DESC
-""")
-_ADD_ORDER = text("""
-    INSERT INTO two_hands_order (order_id, state, kind, document, status, asked_by, answered_by,
-                                 lapses_at, known_at)
-    VALUES (:id, :state, :kind, :document, :status, :asked_by, :answered_by, :lapses_at, :at)
 """)
 _ITEM = text("SELECT * FROM governance_item WHERE item_id = :id ORDER BY state DESC LIMIT 1")
 _OPEN = text("""
@@ -47,38 +45,41 @@ _ADD_ITEM = text("""
 
 
 class PostgresOrders:
-    """services.people.governance.orders.Orders over one transaction."""
+    """services.people.governance.orders.Orders over one transaction.
 
-    def __init__(self, connection: Connection) -> None:
+    One that is not as it was written is not there: nobody answers it, and nothing comes of it.
+    """
+
+    def __init__(self, connection: Connection, bound: BoundRows) -> None:
         self._connection = connection
+        self._bound = bound
 
     def find(self, order: str) -> Order | None:
         """One order as it stands, locked until commit."""
         self._connection.execute(_LOCK_ORDER, {"id": f"two-hands-order {order}"})
         row = self._connection.execute(_ORDER, {"id": order}).first()
-        return None if row is None else _order(row)
+        return None if row is None or not self._bound.holds(ORDERS, row) else _order(row)
 
     def of_kinds(self, *kinds: str) -> Sequence[Order]:
         """All orders of these kinds as they stand, the oldest first."""
         rows = self._connection.execute(_ORDERS, {"kinds": list(kinds)})
-        return [_order(row) for row in rows]
+        return [_order(row) for row in rows if self._bound.holds(ORDERS, row)]
 
     def add(self, order: Order, *, at: datetime) -> None:
         """Write an order, or its next state."""
-        self._connection.execute(
-            _ADD_ORDER,
-            {
-                "id": order.id,
-                "state": order.state,
-                "kind": order.kind,
-                "document": document_bytes(order),
-                "status": order.status.value,
-                "asked_by": order.asked_by,
-                "answered_by": order.answered_by,
-                "lapses_at": order.lapses_at,
-                "at": at,
-            },
-        )
+        row = {
+            "order_id": order.id,
+            "state": order.state,
+            "kind": order.kind,
+            "document": document_bytes(order),
+            "status": order.status.value,
+            "asked_by": order.asked_by,
+            "answered_by": order.answered_by,
+            "lapses_at": order.lapses_at,
+            "known_at": at,
+        }
+        if not self._bound.add(ORDERS, [(row, order.answered_by or order.asked_by)]):
+            raise ServiceUnavailableError("another answer to this order came first; try again")
 
 
 class PostgresQueue:

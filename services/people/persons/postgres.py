@@ -1,7 +1,7 @@
 """Who is who, in PostgreSQL: persons by keyed hashes of their identifiers, learned and resolved."""
 
 import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -12,8 +12,15 @@ from connectors.publishing.ports import ResolvedSubject
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
+from services.people.persons.coming_again import ComingAgain, known_by_more, replaced
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.persons.postgres_identifiers import end_tokens
+from services.people.persons.whose import (
+    Owners,
+    has_other_number,
+    persons_of,
+    told_of_by_its_source,
+)
 from services.platform.keys.hashing import (
     NUMBERS,
     EndedKind,
@@ -28,15 +35,15 @@ from services.platform.keys.postgres import PersonKeys
 
 # What is known of persons by the tokens of those about whom something is asked.
 
-Owners = Mapping[bytes, set[PersonId]]
-"""Whose each token is."""
-
-# Who was only ever told of as somebody's own case: nothing is recorded of them.
+# Who was only ever told of as somebody's own case: nothing is recorded of them, but what was of
+# whoever had the number before they were erased.
 _NOBODY = PersonId("0" * 32)
 """Is asked about beside whoever is looked for, so that it is always somebody."""
 _IS_A_CLAIM = """
     p.is_own_case AND NOT EXISTS (SELECT FROM sharing_decision_subject s
-                                  WHERE s.person_id = p.person_id)
+                                  WHERE s.person_id = p.person_id AND NOT EXISTS (
+                                      SELECT FROM came_again c
+                                      WHERE c.decision_id = s.decision_id))
     AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = p.person_id) AS is_a_claim
 """
 _FIND = text(f"""
@@ -165,11 +172,13 @@ class PostgresPersonIndex:
         hasher: KeyedHasher,
         keys: PersonKeys,
         clusters: PostgresClusters,
+        coming_again: ComingAgain,
     ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
+        self._coming_again = coming_again
         self._known = KnownPersons(connection, keys, clusters)
 
     def typed(self, subject: Subject) -> PersonId | None:
@@ -218,6 +227,13 @@ class PostgresPersonIndex:
         self._learn_births(births)
         ended = {p: ended_tokens_of(s, self._hasher) for s, p in known if s.identifiers}
         end_tokens(self._connection, {p: tokens for p, tokens in ended.items() if tokens})
+        more = known_by_more(
+            ((person, token) for (person, _), token in new.items()),
+            ended,
+            lambda person: self._known.together(person).tokens,
+        )
+        for person, known_by in more.items():
+            self._coming_again.came(person, known_by)
         return self._learn_tokens(new)
 
     def resolve_or_create(self, subject: Subject, *, at: datetime) -> PersonId:
@@ -239,7 +255,8 @@ class PostgresPersonIndex:
         """The person with these identifiers, made if nobody has them yet.
 
         The id follows from the first token, so two who make the same person make one. The next
-        id follows where that one was erased: whoever comes again is somebody new. One who is made
+        id follows where that one was erased: whoever comes again is somebody new, with what is left
+        of who they were in force. One who is made
         as an agency's own case is a claim until something is recorded of them.
         """
         tokens = list(tokens_of(subject, self._hasher))
@@ -251,6 +268,8 @@ class PostgresPersonIndex:
             again += 1
             person = self._insert((first, str(again)), birth, at, is_own_case=is_own_case)
         self._learn_tokens({(person, token.value): token for token in tokens})
+        former = replaced(ended_tokens_of(subject, self._hasher))
+        self._coming_again.came(person, [*tokens, *former])
         return person
 
     def tokens_of_person(self, person: PersonId) -> Collection[bytes]:
@@ -285,9 +304,9 @@ class PostgresPersonIndex:
     ) -> ResolvedSubject:
         # (1) Numbers first, also the NHS number that was replaced, which no adoption does;
         # demographics only where no number is known.
-        replaced = _persons(former, owners, {TokenKind.NHS_NUMBER})
-        by_number = _persons(tokens, owners, NUMBERS) or replaced
-        by_name = _persons(tokens, owners, {TokenKind.DEMOGRAPHICS})
+        replaced = persons_of(former, owners, {TokenKind.NHS_NUMBER})
+        by_number = persons_of(tokens, owners, NUMBERS) or replaced
+        by_name = persons_of(tokens, owners, {TokenKind.DEMOGRAPHICS})
         # A number that only claims have stands in nobody's way who is known by all the rest.
         if self._are_claims(by_number) and not self._are_claims(by_name):
             by_number = set()
@@ -298,14 +317,14 @@ class PostgresPersonIndex:
             return ResolvedSubject(None, CONTRADICTS_NUMBER)
         if not is_one or any(self._known.of(person).is_erased for person in found):
             return ResolvedSubject(None)
-        person = _told_of_by_its_source((*tokens, *former), owners, found)
+        person = told_of_by_its_source((*tokens, *former), owners, found)
         known = self._known.together(person)
         # (2) A different date of birth contradicts.
         birth = birth_token(subject, self._hasher)
         if birth is not None and known.births and birth not in known.births:
             return ResolvedSubject(None, CONTRADICTS_BIRTH)
         # (3) So does a different number of a kind of which a person has but one; a claim does not.
-        if not known.is_a_claim and _has_other_number(tokens, former, known):
+        if not known.is_a_claim and has_other_number(tokens, former, known.tokens):
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
         return ResolvedSubject(person)
@@ -352,41 +371,6 @@ class PostgresPersonIndex:
             self._connection.execute(
                 _LEARN_BIRTH, {"persons": list(births), "births": list(births.values())}
             )
-
-
-def _persons(
-    tokens: Iterable[Token], owners: Owners, kinds: Collection[TokenKind]
-) -> set[PersonId]:
-    return {
-        person for token in tokens if token.kind in kinds for person in owners.get(token.value, ())
-    }
-
-
-def _told_of_by_its_source(
-    tokens: Sequence[Token], owners: Owners, found: Collection[PersonId]
-) -> PersonId:
-    """Of several who are one always the same: whom the source names by the number of its own.
-
-    So what a source says of somebody stays in one place, whatever else it tells of them.
-    """
-    own_first = sorted(tokens, key=lambda token: list(TokenKind).index(token.kind), reverse=True)
-    numbers_first = sorted(own_first, key=lambda token: token.kind not in NUMBERS)
-    named = (person for t in numbers_first for person in sorted(owners.get(t.value, ())))
-    return next(person for person in named if person in found)
-
-
-def _has_other_number(tokens: Iterable[Token], former: Iterable[Token], known: KnownPerson) -> bool:
-    """A local authority may know one child by several ids; NHS numbers and UPNs are one each.
-
-    What the subject itself says was replaced is no other number.
-    """
-    single = {TokenKind.NHS_NUMBER, TokenKind.UPN}
-    replaced = {token.value for token in former}
-    held = {kind: value for value, kind in known.tokens.items() if value not in replaced}
-    return any(
-        token.kind in single and token.value not in known.tokens and token.kind in held
-        for token in tokens
-    )
 
 
 def _bytes(value: memoryview | bytes | None) -> bytes | None:

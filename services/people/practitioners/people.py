@@ -32,7 +32,12 @@ class SignedInPractitioner:
 
 def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
     """Whether two accounts are two people: who has two of them has one name."""
-    return one.id != other.id and _plain(one.name) != _plain(other.name)
+    return one.id != other.id and not is_one_name(one.name, other.name)
+
+
+def is_one_name(one: str, other: str) -> bool:
+    """Whether two names are one, however they are written."""
+    return _plain(one) == _plain(other)
 
 
 def _plain(name: str) -> str:

@@ -44,6 +44,9 @@ _PRACTITIONERS = f"""
 _ALL_PRACTITIONERS = text(f"{_PRACTITIONERS} ORDER BY m.role DESC, p.name")
 _PRACTITIONER = text(f"{_PRACTITIONERS} AND m.practitioner_id = :id")
 _IN_ROLE = text(f"SELECT m.* FROM membership m WHERE m.role = :role AND {member('m')}")  # noqa: S608
+_IN_ROLES = text(f"""
+    {_PRACTITIONERS} AND m.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, m.practitioner_id
+""")
 _SESSION = text(
     _PRACTITIONERS.replace("SELECT", "SELECT s.csrf_secret, s.signed_in_at,", 1).replace(
         "FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1
@@ -159,7 +162,7 @@ class PostgresDirectory:
     def save_practitioner(self, entry: PractitionerEntry, *, by: str = "job:demonstration") -> None:
         """Enter somebody with where they work, by one who counts as both hands.
 
-        For invented people; others come by `services.people.practitioners.staff`.
+        For invented people; others come by `services.people.relationships.staff`.
         """
         self.save_person(entry)
         before = self._memberships.newest(entry.id)
@@ -185,6 +188,17 @@ class PostgresDirectory:
         """One practitioner."""
         row = self._connection.execute(_PRACTITIONER, {"id": wanted, "now": self._at}).first()
         return None if row is None or not self._holds(row) else _practitioner(row)
+
+    def in_roles(self, roles: Collection[Role], kind: Source) -> Sequence[SignedInPractitioner]:
+        """Who has one of these roles in an agency of this kind."""
+        wanted = {"roles": sorted(roles), "kind": kind.value, "now": self._at}
+        rows = self._connection.execute(_IN_ROLES, wanted)
+        return [_practitioner(row) for row in rows if self._holds(row)]
+
+    def name_of(self, practitioner: PractitionerId) -> str | None:
+        """The name of somebody who works here, did, or may come to."""
+        row = self._connection.execute(_NAMED, {"id": practitioner}).first()
+        return None if row is None else str(row.name)
 
     def called(self, practitioner: PractitionerId) -> str | None:
         """What somebody is called who works here or did."""

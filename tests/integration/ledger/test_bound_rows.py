@@ -9,11 +9,21 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
+from connectors.publishing.contacts import OWN
+from connectors.publishing.ports import ToldContacts
 from consent.model import Response
 from schemas.identifiers import PersonId
+from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import Telecom
+from schemas.vocabulary import Source
 from services.ledger.binding import BoundTable
-from services.ledger.bound_tables import BOUND, COVERS, DECISIONS, LEADS, RELATIONSHIPS
+from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
+from services.lifecycle.erasure.postgres_waits import PostgresWaits
+from services.lifecycle.erasure.waiting import begin_to_wait
+from services.people.governance.orders import ask
+from services.people.linking.joins import KeepApart, keep_apart
+from services.platform.clock import BootTime
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
@@ -24,6 +34,12 @@ from tests.support.people.relating import a_colleague, on_rota, relate
 
 pytestmark = pytest.mark.postgres
 
+_BOOT = BootTime("a-boot", 1_000)
+_WHO = Subject(
+    "child",
+    by_number("9990000034").identifiers,
+    Demographics("Rowe", ("Sam",), "2020-01-01", postcode="ZZ99 3VZ"),
+)
 _TRIGGERS_OFF = text("SET LOCAL session_replication_role = replica")
 
 
@@ -36,7 +52,20 @@ def running(outside: Outside) -> Iterator[InProcess]:
         found.settle()
         with unit_of_work(found.portal) as work:
             relate(work, VISITOR, child)
+            asking = {"by": "operator:one", "orders": work.orders, "ledger": work.ledger}
+            ask("feed", {"source": "schools"}, at=work.now, **asking)
             on_rota(work, covered=VISITOR, covering=a_colleague(work, AGENCY))
+            work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
+        with unit_of_work(found.connectors) as work:
+            number = Telecom("phone", "07700 900123")
+            told = ToldContacts(child, "r", "1", OWN, telecoms=(number,))
+            work.publishing(Source.SCHOOLS, None).contacts.keep([told], [])
+        with unit_of_work(found.outside) as work:
+            waits = PostgresWaits(work.connection, work.bound)
+            begin_to_wait("e5" * 16, _BOOT, at=work.now, by="operator:one", waits=waits)
+            somebody = work.persons.create(_WHO, at=work.now)
+            keep_apart(KeepApart(child, somebody, by="job:test"), joining=work.joining())
+            work.tombstones.leave("e6" * 16, [somebody], by="operator:one")
         yield found
 
 
@@ -61,15 +90,8 @@ def owner(running: InProcess) -> Iterator[Connection]:
 
 
 def test_what_was_written_agrees_with_the_ledger(running: InProcess, owner: Connection) -> None:
-    """Nothing is found where nothing was changed, and there is a row of each kind."""
-    written = {
-        table.name
-        for table in (DECISIONS, RELATIONSHIPS, LEADS, COVERS)
-        if running.count(table.name)
-    }
-
+    """Nothing is found where nothing was changed."""
     assert _faults(running, owner) == []
-    assert written == {"sharing_decision", "relationship", "safeguarding_lead", "cover_rota"}
 
 
 @pytest.mark.parametrize("table", BOUND, ids=lambda table: table.code)
@@ -109,17 +131,17 @@ def test_a_row_that_was_taken_away_is_missed(
 def _a_row(connection: Connection, table: BoundTable) -> Mapping[str, Any]:
     found = connection.execute(text(f"SELECT * FROM {table.name} LIMIT 1")).mappings().first()  # noqa: S608
     if found is None:
-        pytest.skip(f"no {table.code} in this world: it has tests of its own")
+        pytest.fail(f"no {table.code} in this world: put a row of it there")
     return dict(found)
 
 
 _CHANGED: Mapping[type, Callable[[Any], object]] = {
     bool: lambda value: not value,
     int: lambda value: value + 1,
-    str: lambda value: ("1" if value[0] == "0" else "0") + value[1:],
+    str: lambda value: ("1" if value.startswith("0") else "0") + value[1:],
     bytes: lambda value: value[:-1] + bytes([value[-1] ^ 1]),
     datetime: lambda value: value - timedelta(days=400),
-    list: lambda value: [*value, "f" * 32],
+    list: lambda value: [*value, b"f" if value and isinstance(value[0], bytes) else "f" * 32],
     UUID: lambda _: UUID(int=7),
 }
 

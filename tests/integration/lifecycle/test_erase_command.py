@@ -17,6 +17,7 @@ from services.people.practitioners.postgres_directory import Agency, Practitione
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.builders import NOW
+from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import by_number
 
 pytestmark = pytest.mark.postgres
@@ -45,7 +46,9 @@ def persons(settings: Settings) -> list[PersonId]:
                 PractitionerId(who), "A", role, "W", "A1", None, None, Purpose.SUBJECT_ACCESS
             )
             work.directory.save_practitioner(entry)
-        return [work.persons.create(by_number(number), at=NOW) for number in NUMBERS]
+        persons = [work.persons.create(by_number(number), at=NOW) for number in NUMBERS]
+    mark(settings.database.get_secret_value(), is_demonstration=True)  # type: ignore[union-attr] # set above
+    return persons
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """`tell-once partner`: who may come in, by command."""
 
 import json
+import os
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from services.interfaces.servers import machines_alone
 from services.platform.database.migrating import mark_installation
 from services.platform.settings import Settings
 from tests.support.assertions import P256, P384
+from tests.support.demonstrating import mark
 
 pytestmark = pytest.mark.postgres
 
@@ -46,9 +48,23 @@ class Command:
 
 
 @pytest.fixture
-def command(tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Give the command on an empty database."""
+def real_command(tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Give the command on an empty database, where families may be real."""
     return Command(tmp_path, database, capfd)
+
+
+@pytest.fixture
+def command(real_command: Command, database: str) -> Command:
+    """Give the command where only invented families are: it is both hands."""
+    mark(database, is_demonstration=True)
+    return real_command
+
+
+def as_another(command: Command, monkeypatch: pytest.MonkeyPatch, *words: str) -> Any:
+    """Run it under another system account."""
+    with monkeypatch.context() as other:
+        other.setattr(os, "getuid", lambda: 0xFFF1)
+        return command.json(*words)
 
 
 def test_a_partner_that_was_added_can_come_in(command: Command):
@@ -113,9 +129,44 @@ def test_one_that_asks_names_agencies_or_is_answered_no(command: Command, engine
     assert "two: may come in; access:evaluate; asks for: RY4;" in told[1]
 
 
-def test_two_officers_grant_reasons_and_one_ends_it(command: Command, engine: Engine):
+def test_what_lets_a_partner_in_takes_two_officers(
+    real_command: Command, monkeypatch: pytest.MonkeyPatch
+):
+    """Added, given new keys and let in again: asked by one, carried out by another; out at once."""
+    one = real_command
+    asked = one.json("add", "one", "--source", "schools", "--secret")
+    alone = one.text("confirm", asked["order"], "--json")
+    before = one.json("list")["partners"]
+    added = as_another(one, monkeypatch, "confirm", asked["order"])
+    again = one.text("confirm", asked["order"])
+    rotating = one.json("rotate", "one", "--secret", "--overlap", "0")
+    (kept,) = one.json("show", "one")["credentials"]
+    rotated = as_another(one, monkeypatch, "confirm", rotating["order"])
+    one.json("suspend", "one")
+    resuming = one.json("resume", "one")
+    still_out = one.json("show", "one")["suspended_at"]
+    as_another(one, monkeypatch, "confirm", resuming["order"], "--decline")
+    declined = one.json("show", "one")["suspended_at"]
+
+    assert asked["status"] == "asked"
+    assert "client_secret" not in asked
+    assert alone == (3, "tell-once: asked-for-it\n")
+    assert before == []
+    assert added["client_secret"] != rotated["client_secret"]
+    assert again == (3, "tell-once: is-answered\n")
+    assert kept["valid_until"] is None
+    assert len(rotated["credentials"]) == 2
+    assert still_out is not None
+    assert declined == still_out
+
+
+def test_two_officers_grant_reasons_and_one_ends_it(
+    real_command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
     """One account is never both hands; where people are invented one command is."""
-    command.json("add", "one", "--scope", "access:evaluate", "--secret")
+    command = real_command
+    adding = command.json("add", "one", "--scope", "access:evaluate", "--secret")
+    as_another(command, monkeypatch, "confirm", adding["order"])
 
     asked = command.json("explain", "ask", "one")
     refused = command.text("explain", "confirm", "one", "--json")
@@ -136,7 +187,7 @@ def test_two_officers_grant_reasons_and_one_ends_it(command: Command, engine: En
     with engine.connect() as connection:
         bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
         events = [read_entry(bytes(body)).event.value for body in bodies]
-    assert events[-6:] == [
+    assert [event for event in events if event != "row:bound"][-6:] == [
         "order:asked",
         "order:answer_refused",
         "order:asked",

@@ -16,6 +16,7 @@ from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.builders import VISITOR
+from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.people.families import a_known_family
 from tests.support.traces.canaries import BORN, GIVEN, NAME, found_in
@@ -57,6 +58,7 @@ def command(tmp_path: Path, database: str, capfd: pytest.CaptureFixture[str]) ->
                 who = (OFFICER, "An officer", Role.INFORMATION_GOVERNANCE, "Officer", AGENCY)
                 entry = PractitionerEntry(*who, None, None, Purpose.SUBJECT_ACCESS)
                 work.directory.save_practitioner(entry)
+    mark(database, is_demonstration=True)
     capfd.readouterr()
     return Command(child, ["--data", str(data), "--database", database], capfd)
 

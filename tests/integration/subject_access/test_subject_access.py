@@ -11,7 +11,7 @@ from consent.ledger.events import LedgerEvent
 from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Relationship, RelationshipKind
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.subject_access.bundle import bundle_from_report
 from services.interfaces.subject_access.held import SubjectAccess, WhyWithheld
 from services.interfaces.subject_access.reporting import ReportRefused, WhyNoReport
@@ -177,16 +177,15 @@ def test_the_report_is_a_look_and_on_the_ledger(running: InProcess):
     assert entries[0].fields["records"] == len(first.records)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.INFORMATION_GOVERNANCE])
-def test_only_governance_makes_it(running: InProcess, role: Role):
+def test_without_an_order_of_two_nobody_makes_it(running: InProcess):
     """A refusal is on the ledger too."""
     child, _ = a_known_family(running)
 
-    answer = made(running, child, role=role)
+    answer = made(running, child, order=None)
 
-    assert answer == ReportRefused(WhyNoReport.ROLE)
+    assert answer == ReportRefused(WhyNoReport.NOT_ORDERED)
     (entry,) = running.ledger(LedgerEvent.REPORT_REFUSED)
-    assert entry.fields["reason"] == "role"
+    assert entry.fields["reason"] == "not-ordered"
 
 
 def test_of_nobody_there_is_no_report(running: InProcess):

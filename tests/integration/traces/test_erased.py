@@ -4,6 +4,7 @@ import pytest
 
 from services.lifecycle.erasure.erasing import ErasePerson, Erasure, ErasureGround
 from services.workers.erasure import erase
+from tests.support.erasing import ORDER
 from tests.support.traces.may_remain import EVERYTHING, OPAQUE_AFTER_ERASURE
 from tests.support.traces.planted import Planted
 from tests.support.traces.traces import Traces
@@ -37,6 +38,6 @@ def test_nothing_is_left_that_would_find_them(planted: Planted, traces: Traces):
 
 
 def _erase(planted: Planted) -> None:
-    order = ErasePerson(planted.person, ErasureGround.UNLAWFUL, "job:test", None)
+    order = ErasePerson(planted.person, ErasureGround.UNLAWFUL, "job:test", ORDER)
     assert isinstance(erase(order, outside=planted.running.outside), Erasure)
     planted.running.settle()

@@ -17,6 +17,7 @@ from services.workers.erasure import erase
 from services.workers.relaying import make_topics, relay_batch
 from services.workers.resending import resender
 from tests.support.bus_consumer import PositionBook
+from tests.support.erasing import ORDER
 from tests.support.fakes.in_process import InProcess, acting_for
 from tests.support.traces.may_remain import EVERYTHING, KEPT_FOR_DECIDING, ON_THE_BUS, words_left
 from tests.support.traces.planted import EVERY_WORD, Planted
@@ -45,7 +46,7 @@ def test_the_bus_has_it_sealed_until_the_key_is_gone(
         assert words_left(traces.of(EVERYTHING), KEPT_FOR_DECIDING) == {}
         assert words_left(_on(bus, traces), ON_THE_BUS) == {}
 
-        order = ErasePerson(planted.person, ErasureGround.UNLAWFUL, "job:test", None)
+        order = ErasePerson(planted.person, ErasureGround.UNLAWFUL, "job:test", ORDER)
         erase(order, outside=outside)
         assert _on(bus, traces) == {}
 

@@ -36,6 +36,20 @@ IN_SOMEBODYS_NAME = (
         "held; done. All other roles, and about a request that there is not: refused.",
         _of("officer", "show", "answer"),
     ),
+    CommandGroup(
+        "Erasing, by two",
+        "Without `--as` the system account is one of both hands; another account is the other, "
+        "and nobody's family record is opened. Information governance, Administrator: done, or "
+        "what forbids it. All other roles: refused, and that there is no such order.",
+        _of("erase", "ask", "now", "confirm", "stop", "list", "carry-out"),
+    ),
+    CommandGroup(
+        "Subject access, by two",
+        "Without `--as` the system account is one of both hands; another account is the other. "
+        "Only one of both gets the report. Information governance: done. All other roles: "
+        "refused, and that there is no such order.",
+        _of("report", "ask", "confirm", "make", "list"),
+    ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""
 
@@ -55,15 +69,9 @@ IN_SOMEBODYS_NAME_ANYWHERE = (
             *_of("link", "explain", "leave-behind"),
         ),
     ),
-    CommandGroup(
-        "Erasing",
-        "Information governance, Administrator: done, or what forbids it. All other roles: "
-        "refused.",
-        ("erase",),
-    ),
 )
 """With `--as` where families are real too, until whoever does it signs in: what narrows, what parts
-wrongly joined persons, what the law asks for. So are four that are walked: see the page."""
+wrongly joined persons. So are three that are walked: see the page."""
 
 AS_THE_SYSTEM_ACCOUNT = (
     CommandGroup(
@@ -129,10 +137,11 @@ OF_NO_FAMILY = (
         "Agencies, feeds, workers and partners",
         "Who they are and what they may do; no family is in it. Two hands (runbooks 005, 013).",
         (
-            *_of("agreement", "adopt", "show", "list"),
+            *_of("agreement", "adopt", "confirm", "decline", "show", "list"),
+            *_of("staff", "add", "move", "end", "confirm", "decline", "list"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
-            *_of("partner", "add", "rotate", "suspend", "resume", "show", "list"),
+            *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",

@@ -30,6 +30,9 @@ class FakeErasures:
         del persons
         return self.forbidding
 
+    def leave_tombstone(self, erasure: Erasure) -> None:
+        self.done.append(f"tombstone {len(erasure.persons)}")
+
     def delete(self, persons: Collection[PersonId], *, by: str) -> Deleted:
         del by
         self.done.append(f"delete {len(persons)}")

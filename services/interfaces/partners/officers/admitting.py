@@ -1,0 +1,160 @@
+"""What lets a partner in takes two officers: adding it, new keys for it, and letting it in again.
+
+One asks; nothing of it holds until another, under a system account of their own, confirms it. A
+secret is made then and told to whoever confirms. Shutting out is for one, at once.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, assert_never
+
+from services.interfaces.partners.oauth.clients import PublicKey
+from services.interfaces.partners.onboarding import (
+    AddPartner,
+    Given,
+    Onboarding,
+    RotateCredentials,
+    add_partner,
+    onboarding_in,
+    resume_partner,
+    rotate_credentials,
+)
+from services.interfaces.partners.ports import Pace, PartnerId, Scope
+from services.people.governance.orders import NotTheirs, Order, OrderStatus, answer_of_kind, ask
+from services.work import UnitOfWork
+
+KIND = "partner-change"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePartner:
+    """Order: let a suspended partner in again."""
+
+    partner: PartnerId
+
+
+Change = AddPartner | RotateCredentials | ResumePartner
+
+
+def ask_change(change: Change, *, by: str, work: UnitOfWork) -> Given | Order:
+    """Ask for a change. Raises OnboardingError for one that could not be carried out now.
+
+    Where families are invented it is carried out with that; elsewhere it waits, and lapses. The
+    transaction has to be the owner's.
+    """
+    with work.connection.begin_nested() as trying:
+        _carry_out(change, onboarding_in(work, by=by))
+        trying.rollback()
+    order = ask(
+        KIND,
+        _document(change),
+        by=by,
+        orders=work.orders,
+        ledger=work.ledger,
+        at=work.now,
+        is_demonstration=work.is_demonstration,
+    )
+    is_done = order.status is OrderStatus.CONFIRMED
+    return _carry_out(change, onboarding_in(work, by=by)) if is_done else order
+
+
+def answer_change(
+    order_id: str, *, by: str, confirms: bool, work: UnitOfWork
+) -> Given | Order | NotTheirs:
+    """Carry out what another officer asked for, or decline it; or why that is not for `by`.
+
+    A failed attempt is entered. Raises OnboardingError where it cannot be carried out any more.
+    """
+    answered = answer_of_kind(
+        KIND,
+        order_id,
+        by=by,
+        confirms=confirms,
+        orders=work.orders,
+        ledger=work.ledger,
+        at=work.now,
+    )
+    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
+        return answered
+    return _carry_out(_change(answered.document), onboarding_in(work, by=by))
+
+
+def _carry_out(change: Change, onboarding: Onboarding) -> Given:
+    match change:
+        case AddPartner():
+            return add_partner(change, onboarding=onboarding)
+        case RotateCredentials():
+            return rotate_credentials(change, onboarding=onboarding)
+        case ResumePartner():
+            return Given(resume_partner(change.partner, onboarding=onboarding))
+        case _:
+            assert_never(change)
+
+
+# The change as an order keeps it: public keys, and of a secret only that one is to be made.
+
+
+def _document(change: Change) -> dict[str, Any]:
+    match change:
+        case AddPartner():
+            return {
+                "act": "add",
+                "name": change.name,
+                "scopes": sorted(change.scopes),
+                "la_code": change.la_code,
+                "per_second": change.pace.per_second,
+                "burst": change.pace.burst,
+                "agencies": sorted(change.agencies),
+                **_credentials(change),
+            }
+        case RotateCredentials():
+            seconds = change.overlap.total_seconds()
+            told = {"act": "rotate", "partner": change.partner, "overlap_seconds": seconds}
+            return told | _credentials(change)
+        case ResumePartner():
+            return {"act": "resume", "partner": change.partner}
+        case _:
+            assert_never(change)
+
+
+def _credentials(change: AddPartner | RotateCredentials) -> dict[str, Any]:
+    keys = [{"kid": key.kid, "jwk": dict(key.jwk)} for key in change.keys]
+    return {"keys": keys, "with_secret": change.with_secret}
+
+
+def _change(document: Mapping[str, Any]) -> Change:
+    return _READ[document["act"]](document)
+
+
+def _keys(document: Mapping[str, Any]) -> list[PublicKey]:
+    return [PublicKey(one["kid"], one["jwk"]) for one in document["keys"]]
+
+
+def _read_add(document: Mapping[str, Any]) -> AddPartner:
+    return AddPartner(
+        name=document["name"],
+        scopes=frozenset(Scope(scope) for scope in document["scopes"]),
+        la_code=document["la_code"],
+        pace=Pace(document["per_second"], document["burst"]),
+        keys=_keys(document),
+        with_secret=document["with_secret"],
+        agencies=frozenset(document["agencies"]),
+    )
+
+
+def _read_rotate(document: Mapping[str, Any]) -> RotateCredentials:
+    overlap = timedelta(seconds=document["overlap_seconds"])
+    partner = PartnerId(document["partner"])
+    return RotateCredentials(partner, overlap, _keys(document), document["with_secret"])
+
+
+def _read_resume(document: Mapping[str, Any]) -> ResumePartner:
+    return ResumePartner(PartnerId(document["partner"]))
+
+
+_READ: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
+    "add": _read_add,
+    "rotate": _read_rotate,
+    "resume": _read_resume,
+}

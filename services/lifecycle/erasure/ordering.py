@@ -1,0 +1,254 @@
+"""Erasures as orders of two: one officer asks, another confirms, both may stop it for seven days.
+
+Asked for, confirmed, carried out: each is one transaction, entered in it. Whether there is an
+order about somebody is told to officers alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from schemas.identifiers import PersonId
+from schemas.vocabulary import Role
+from services.lifecycle.erasure.erasing import (
+    ErasePerson,
+    Erasing,
+    Erasure,
+    ErasureGround,
+    ErasureRefusal,
+    enter_refusal,
+    order_erasure,
+    why_not_erased,
+)
+from services.lifecycle.erasure.waiting import ErasureWaits, begin_to_wait, measure
+from services.people.governance.orders import (
+    NotTheirs,
+    Order,
+    Orders,
+    OrderStatus,
+    answer_of_kind,
+    ask,
+    carried_out,
+    refuse,
+    stop,
+)
+from services.platform.clock import BootTime
+
+KIND = "erasure"
+JOB = "job:erasure"
+
+_MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who orders, as the ledger names them; a system account has no role and needs none."""
+
+    actor: str
+    role: Role | None = None
+
+    @property
+    def may_erase(self) -> bool:
+        """Whether they are of those who may order an erasure at all."""
+        return self.actor.startswith("operator:") or self.role in _MAY_ERASE
+
+
+class ErasureOrders(Orders, Protocol):
+    """Orders, which can be listed by their kind."""
+
+    def of_kinds(self, *kinds: str) -> Sequence[Order]:
+        """All orders of these kinds as they stand, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """What erasures are ordered with; every port joins one transaction of the owner's."""
+
+    erasing: Erasing
+    orders: ErasureOrders
+    waits: ErasureWaits
+    at: datetime
+    boot_time: BootTime
+    is_demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StillWaiting:
+    """It is not due yet: so much is left, if it is measured on from now."""
+
+    left: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingErasure:
+    """An order that was asked for or confirmed, and how long it still has to wait from then on."""
+
+    order: Order
+    person: PersonId
+    left: timedelta | None
+
+
+def ask_erasure(
+    person: PersonId,
+    because: ErasureGround,
+    also: frozenset[PersonId],
+    *,
+    by: Officer,
+    ordering: Ordering,
+) -> Order | ErasureRefusal:
+    """Ask for an erasure. Refused where it could not be carried out as things stand."""
+    command = ErasePerson(person, because, by.actor, None, also)
+    why = None if by.may_erase else ErasureRefusal.NOT_ALLOWED
+    why = why or why_not_erased(command, _everybody(person, ordering), ordering.erasing)
+    if why is not None:
+        enter_refusal(command, why, ordering.erasing)
+        return why
+    document = {"person": person, "because": because.value, "also": sorted(also)}
+    order = ask(
+        KIND,
+        document,
+        by=by.actor,
+        orders=ordering.orders,
+        ledger=ordering.erasing.ledger,
+        at=ordering.at,
+        is_demonstration=ordering.is_demonstration,
+    )
+    if order.status is OrderStatus.CONFIRMED:
+        _begin_to_wait(order, ordering)
+    return order
+
+
+def confirm_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+    """Confirm what somebody else asked for: from now on it waits."""
+    if not by.may_erase:
+        return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
+    answered = _answer(order_id, by, ordering, confirms=True)
+    if isinstance(answered, Order):
+        _begin_to_wait(answered, ordering)
+    return answered
+
+
+def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+    """Let it not be carried out.
+
+    Any officer may decline what waits to be confirmed; what was confirmed, whoever asked for it or
+    confirmed it may stop until it is done.
+    """
+    order = ordering.orders.find(order_id)
+    if not by.may_erase or order is None or order.kind != KIND:
+        return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
+    if order.status is OrderStatus.ASKED:
+        return _answer(order_id, by, ordering, confirms=False)
+    if order.status is not OrderStatus.CONFIRMED:
+        return _refuse(order, NotTheirs.ANSWERED, by, ordering)
+    if by.actor not in {order.asked_by, order.answered_by}:
+        return _refuse(order, NotTheirs.NEITHER, by, ordering)
+    return stop(
+        order, by=by.actor, orders=ordering.orders, ledger=ordering.erasing.ledger, at=ordering.at
+    )
+
+
+def carry_out(
+    order_id: str, *, by: str, ordering: Ordering, is_at_once: bool = False
+) -> Erasure | ErasureRefusal | StillWaiting | NotTheirs:
+    """Erase, if it was confirmed and has waited; what forbids it now stops the order.
+
+    `is_at_once` does without waiting, where families are invented. What was carried out before
+    gives that erasure. A failed attempt is entered.
+    """
+    order = ordering.orders.find(order_id)
+    actor = Officer(by)
+    if order is None or order.kind != KIND:
+        return _refuse(None, NotTheirs.NOT_THERE, actor, ordering)
+    command = _command(order)
+    if order.status is OrderStatus.CARRIED_OUT:
+        return ordering.erasing.erasures.find(command.person) or ErasureRefusal.UNKNOWN_PERSON
+    if order.status is not OrderStatus.CONFIRMED:
+        return _refuse(order, NotTheirs.ANSWERED, actor, ordering)
+    at_once = is_at_once and ordering.is_demonstration
+    left = timedelta(0) if at_once else _measure(order, by, ordering)
+    if left:
+        _refuse(order, NotTheirs.WAITS, actor, ordering)
+        return StillWaiting(left)
+    return _erase(order, command, by, ordering)
+
+
+def due_erasures(*, ordering: Ordering) -> Sequence[str]:
+    """Measure how long every confirmed order has waited; gives those that are due."""
+    confirmed = [order for order in _all(ordering) if order.status is OrderStatus.CONFIRMED]
+    return [order.id for order in confirmed if not _measure(order, JOB, ordering)]
+
+
+def list_erasures(*, by: Officer, ordering: Ordering) -> Sequence[WaitingErasure] | ErasureRefusal:
+    """What waits to be confirmed or to be carried out."""
+    if not by.may_erase:
+        _refuse(None, NotTheirs.NOT_THERE, by, ordering)
+        return ErasureRefusal.NOT_ALLOWED
+    return [
+        WaitingErasure(order, PersonId(order.document["person"]), _left(order, ordering))
+        for order in _all(ordering)
+        if order.status is OrderStatus.CONFIRMED
+        or (order.status is OrderStatus.ASKED and ordering.at < order.lapses_at)
+    ]
+
+
+def _erase(
+    order: Order, command: ErasePerson, by: str, ordering: Ordering
+) -> Erasure | ErasureRefusal:
+    answer = order_erasure(command, erasing=ordering.erasing)
+    orders, ledger, at = ordering.orders, ordering.erasing.ledger, ordering.at
+    if isinstance(answer, ErasureRefusal):
+        stop(order, by=JOB, orders=orders, ledger=ledger, at=at)
+    else:
+        carried_out(order, by=by, orders=orders, ledger=ledger, at=at)
+    return answer
+
+
+def _command(order: Order) -> ErasePerson:
+    told = order.document
+    return ErasePerson(
+        PersonId(told["person"]),
+        ErasureGround(told["because"]),
+        order.asked_by,
+        order.id,
+        frozenset(map(PersonId, told["also"])),
+    )
+
+
+def _everybody(person: PersonId, ordering: Ordering) -> Sequence[PersonId]:
+    return ordering.erasing.erasures.lock(person)
+
+
+def _answer(order_id: str, by: Officer, ordering: Ordering, *, confirms: bool) -> Order | NotTheirs:
+    return answer_of_kind(
+        KIND,
+        order_id,
+        by=by.actor,
+        confirms=confirms,
+        orders=ordering.orders,
+        ledger=ordering.erasing.ledger,
+        at=ordering.at,
+    )
+
+
+def _begin_to_wait(order: Order, ordering: Ordering) -> None:
+    by = order.answered_by or order.asked_by
+    begin_to_wait(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
+
+
+def _measure(order: Order, by: str, ordering: Ordering) -> timedelta:
+    return measure(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
+
+
+def _left(order: Order, ordering: Ordering) -> timedelta | None:
+    is_waiting = order.status is OrderStatus.CONFIRMED
+    return _measure(order, JOB, ordering) if is_waiting else None
+
+
+def _all(ordering: Ordering) -> Sequence[Order]:
+    return ordering.orders.of_kinds(KIND)
+
+
+def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Ordering) -> NotTheirs:
+    return refuse(order, why, by=by.actor, ledger=ordering.erasing.ledger, at=ordering.at)
