@@ -15,14 +15,15 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.__main__ import main
 from services.ledger.bound_tables import BOUND
+from services.people.relationships.model import Cover
 from services.platform.keys.files import FileKeyVault
 from services.profile.model import Profile
 from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, VISITOR
 from tests.support.clock import StandingClock
-from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import a_message, a_record, the_child
-from tests.support.people.relating import relate, works_as
+from tests.support.people.relating import a_colleague, relate, works_as
 
 pytestmark = pytest.mark.postgres
 
@@ -149,6 +150,23 @@ def test_only_what_was_known_then_counts(running: InProcess, clock: StandingCloc
     asked = [ask(child, BEGAN + days * DAY) for days in (2, 3, 4)]
 
     assert asked == [False, False, True]
+
+
+def test_a_rota_that_was_written_late_let_nobody_in_before(
+    running: InProcess, clock: StandingClock, ask: Ask
+):
+    """Though it says that it held already."""
+    child = _a_child(running)
+    with unit_of_work(running.portal) as work:
+        mentor = a_colleague(work, AGENCY)
+        relate(work, mentor, child)
+    clock.pass_by(2 * DAY)
+    span = (BEGAN, BEGAN + 30 * DAY)
+    cover = Cover("cc" * 16, AGENCY, mentor, VISITOR, *span, "job:test", is_student=True)
+    with unit_of_work(running.portal) as work:
+        work.requests.add_cover(cover, at=clock.now())
+
+    assert [ask(child, BEGAN + days * DAY) for days in (1, 2)] == [False, True]
 
 
 def test_before_history_begins_it_cannot_be_told(running: InProcess, ask: Ask):
