@@ -17,7 +17,6 @@ _OF_ANOTHER_LENGTH = {
     "connectors/parsing/peek.py": "shared by readers that know nothing else of one another",
     "connectors/schools/files.py": "chooses between two formats that are strangers",
     "connectors/social_care/files.py": "chooses between two formats that are strangers",
-    "consent/ledger/event_fields.py": "every event with its fields, a list that only grows",
     "consent/ledger/log.py": "the log's own words, read beside the RFC",
     "schemas/errors.py": "the root of every error about input",
     "schemas/topics.py": "the topics, which the published document lists",
