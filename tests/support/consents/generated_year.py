@@ -1,7 +1,8 @@
 """A year of families and services, made up from a seed: everything that answers depend on changes.
 
 Decisions are recorded, dated back, withdrawn, replaced and found invalid; relationships begin and
-end; people move, lead, cover; agreements follow one another. Between all that, families are read.
+end; people move, lead, cover; agreements follow one another; children are restricted, and families
+name whom they do not want to see them. Between all that, families are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,11 +16,12 @@ from consent.decisions.changing import invalidate_decision, withdraw_decision
 from consent.errors import ConsentError
 from consent.lawfulness import Basis
 from consent.ledger import entry_id_for
-from consent.model import RelationshipGround, Response
+from consent.model import RelationshipGround, Response, Restriction, RestrictionScope
 from consent.question import OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Role, Source
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.protecting.postgres import RecordedExclusion
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.profile.reading import read_profile
 from services.profile.viewing import reading_order
@@ -65,6 +67,7 @@ class GeneratedYear:
     decisions: list[DecisionId] = field(default_factory=list)
     agreements: int = 0
     covers: list[Cover] = field(default_factory=list)
+    restriction: Restriction | None = None
 
     def begin(self) -> None:
         """Store what is read in the year, and enter who works there."""
@@ -120,7 +123,8 @@ class GeneratedYear:
             *(self._decide, self._decide, self._decide, self._withdraw, self._invalidate),
             *(self._begin_relationship, self._begin_relationship, self._end_relationship),
             *(self._move, self._lead, self._lead, self._cover, self._cover, self._cover),
-            *((self._agree,) if self.random.random() < _AGREES else ()),
+            *(self._protect, self._protect, self._exclude),
+            self._agree,
         )
         with suppress(ConsentError):  # what may not be done changes nothing
             self.random.choice(changes)()
@@ -215,6 +219,29 @@ class GeneratedYear:
 
         self._with_work(write)
 
+    def _protect(self) -> None:
+        """Hide a child from all but some, or lift what hides one."""
+        standing, now = self.restriction, self.clock.now()
+        if standing is None:
+            allowed = frozenset(self.random.sample(self.workers, len(self.workers) // 2))
+            made = (self._new_id(), self._child(), RestrictionScope.PERSON, allowed, now)
+            changed = self.restriction = Restriction(*made)
+        else:
+            changed, self.restriction = replace(standing, lifted_at=now), None
+        self._with_work(lambda work: work.protection.write(changed, actor=ACTOR))
+
+    def _exclude(self) -> None:
+        """Name a worker who must not see a child for some weeks from now on."""
+        now, number = self.clock.now(), self._new_id()
+        until = now + self.random.randint(5, 40) * DAY
+        named = RecordedExclusion(
+            number, self._child(), self._worker(), now, b"sealed", number, ACTOR, until
+        )
+        self._with_work(lambda work: work.protection.write_exclusions([named], actor=ACTOR))
+
+    def _new_id(self) -> str:
+        return f"{self.random.getrandbits(128):032x}"
+
     def _agree(self) -> None:
         self.agreements += 1
         left_out = self.random.sample(list(Category), self.random.randint(0, 3))
@@ -252,7 +279,7 @@ class GeneratedYear:
 
 
 _MOST_CHANGES = 1000
-_LIKELY, _AGREES, _PUBLIC, _REPLACES, _STUDENTS, _OWN = 0.7, 0.3, 0.3, 0.2, 0.3, 0.9
+_LIKELY, _PUBLIC, _REPLACES, _STUDENTS, _OWN = 0.7, 0.3, 0.2, 0.3, 0.9
 
 
 def held(child: PersonId) -> frozenset[tuple[PersonId, Category, Source]]:
