@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.__main__ import main
-from services.ledger.bound_tables import BOUND
+from services.ledger.bound_tables import BOUND, JOINS
 from services.people.relationships.model import Cover
 from services.platform.keys.files import FileKeyVault
 from services.profile.model import Profile
@@ -31,10 +30,6 @@ BEGAN = datetime(2024, 3, 25, 9, 30, tzinfo=UTC)
 OTHER = "9990000026"
 NEITHER = 5
 
-_JOINED = text("""
-    INSERT INTO person_join (join_id, kept, joined, made_by, made_at, because)
-    VALUES ('join', :kept, :joined, 'job:test', :at, '{}')
-""")
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -183,21 +178,30 @@ def test_before_history_begins_it_cannot_be_told(running: InProcess, ask: Ask):
     assert (entry.fields["element"], entry.fields["reason"]) == ("at", "cannot-be-told")
 
 
-def test_who_was_one_with_whom_is_not_guessed(running: InProcess, clock: StandingClock, ask: Ask):
-    """Somebody was joined with another since: until joins are kept as history, it is not told."""
+def test_who_was_joined_since_was_another_then(running: InProcess, clock: StandingClock, ask: Ask):
+    """A case crosses the join from when it was warranted, and not before."""
     child, other = _a_child(running), _a_child(running, OTHER)
-    _case(running, child)
-    then = clock.now()
+    _case(running, other)
     clock.pass_by(DAY)
-    before = ask(child, then)
-    with running.outside.engine.begin() as connection:
-        connection.execute(_JOINED, {"kept": child, "joined": other, "at": clock.now()})
+    with unit_of_work(running.portal) as work:
+        row = {
+            "join_id": "join",
+            "state": 1,
+            "kept": child,
+            "joined": other,
+            "score": None,
+            "made_by": "job:test",
+            "made_at": work.now,
+            "because": ["steward"],
+            "standing": "warranted",
+            "warrant": "demonstration",
+            "warranted_at": work.now,
+            "said_by": "job:test",
+            "said_at": work.now,
+        }
+        work.bound.add(JOINS, [(row, "job:test")])
 
-    code, answer = ask(child, then)
-
-    assert before is True
-    assert (code, answer["cannot_be_told"]["kinds"]) == (NEITHER, ["joins"])
-    assert ask(child, clock.now() + DAY) is True
+    assert [ask(child, BEGAN + days * DAY) for days in (0, 1)] == [False, True]
 
 
 def test_a_disclosure_is_replayed_by_its_id(
