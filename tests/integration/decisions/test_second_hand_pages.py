@@ -82,7 +82,7 @@ def test_another_service_that_works_with_the_family_confirms_it(
     teacher, visitor = _who(services, TEACHER), _who(services, VISITOR)
     listed = services.decisions(teacher, child)
     assert not isinstance(listed, ProfileRefused)
-    (waiting,) = (d for d in listed if d.tied_to == recorded.decision_id)
+    (waiting,) = (d for d in listed if d.said.tied_to == recorded.decision_id)
 
     alone = services.confirm_decision(visitor, waiting.decision_id)
     confirmed = services.confirm_decision(teacher, waiting.decision_id)
