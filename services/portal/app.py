@@ -7,12 +7,9 @@ from starlette.middleware import Middleware
 from consent.errors import DecisionInvalidError
 from services.platform.ticks import RefusalsAtTick
 from services.portal.decisions import pages as decisions
-from services.portal.decisions import (
-    pages_change,
-    pages_exclusion,
-    pages_record,
-    pages_second_hand,
-)
+from services.portal.decisions import pages_change, pages_record, pages_second_hand
+from services.portal.decisions.protection import pages as protection
+from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
@@ -39,6 +36,7 @@ _ROUTERS = (
     pages_confirm.colleague_router,
     pages_record.router,
     pages_exclusion.router,
+    protection.router,
     family.router,
     story.router,
     pages_change.router,

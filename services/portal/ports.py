@@ -14,6 +14,7 @@ from services.people.practitioners.people import Session, SignedInPractitioner, 
 from services.people.practitioners.permissions import Permission
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.ports import DecisionServices
+from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.profile.families import FamilySummary, TooManySearches
@@ -33,6 +34,10 @@ class PortalServices(DecisionServices, Protocol):
     @property
     def here(self) -> HereServices:
         """What confirms that a family is there, and what is written meanwhile."""
+
+    @property
+    def protection(self) -> ProtectionServices:
+        """What protects a person from everybody but a list."""
 
     @property
     def gate(self) -> GateServices:

@@ -39,6 +39,7 @@ from services.portal.decisions.orders import (
     objecting_order,
     recording_order,
 )
+from services.portal.decisions.protection.services import ProtectionOnDatabase
 from services.portal.decisions.summaries import (
     DecisionSummary,
     DueForReview,
@@ -72,6 +73,11 @@ class PortalOnDatabase:
     def here(self) -> HereOnDatabase:
         """What confirms that a family is there, and what is written meanwhile."""
         return HereOnDatabase(self._outside)
+
+    @property
+    def protection(self) -> ProtectionOnDatabase:
+        """What protects a person from everybody but a list."""
+        return ProtectionOnDatabase(self._outside)
 
     @property
     def gate(self) -> GateOnDatabase:

@@ -4,7 +4,7 @@ Information governance, and somebody of another agency whom the restriction lets
 in by it, and the second one's agency is not either. Every try that is refused is entered.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC
 from typing import Any
 
@@ -89,6 +89,21 @@ def answer_change(
         raise LookupError("a restriction is gone that was there a moment ago")
     _carry_out(current, _change(answered), answered.asked_by, hand.actor, restricting)
     return answered
+
+
+def orders_about(
+    restrictions: Collection[str], *, restricting: Restricting
+) -> Mapping[str, Sequence[Order]]:
+    """What waits about each of these, for whoever was told of them."""
+    waiting = [
+        order
+        for order in restricting.orders.of_kinds(KIND)
+        if order.status is OrderStatus.ASKED and restricting.at < order.lapses_at
+    ]
+    return {
+        one: [order for order in waiting if order.document["restriction"] == one]
+        for one in restrictions
+    }
 
 
 # Whose hands.

@@ -24,7 +24,8 @@ from schemas.identifiers import PersonId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 from services.decisions.postgres import PostgresDecisions
 from services.decisions.protection.hands import Hand, works_with
-from services.people.governance.orders import NotTheirs, Orders
+from services.people.governance.orders import NotTheirs
+from services.people.governance.postgres import PostgresOrders
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_directory import PostgresDirectory
@@ -61,7 +62,7 @@ class Restricting:
     concerned: PostgresEmergencies
     protection: PostgresProtection
     directory: PostgresDirectory
-    orders: Orders
+    orders: PostgresOrders
     queue: Queue
     is_demonstration: bool = False
 

@@ -189,6 +189,26 @@ class FamilyAddresses:
         return self._page("/consent/who-must-not-see")
 
     @property
+    def protection(self) -> str:
+        """Where one sees what protects the person."""
+        return self._page("/protection")
+
+    @property
+    def place_protection(self) -> str:
+        """Where one protects the person."""
+        return self._page("/protection/place")
+
+    @property
+    def ask_about_protection(self) -> str:
+        """Where one asks that it lasts, or ends."""
+        return self._page("/protection/ask")
+
+    @property
+    def answer_protection(self) -> str:
+        """Where somebody else answers."""
+        return self._page("/protection/answer")
+
+    @property
     def who_has_looked(self) -> str:
         """Where the looks are listed."""
         return self._page("/who-has-looked")

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from consent.circumstances import InvalidationReason
 from consent.lawfulness import Basis
-from consent.model import Response
+from consent.model import Response, RestrictionScope
 from consent.question import EMERGENCY_OPENS
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
@@ -202,6 +202,29 @@ class OnePersonOverHttp(RuleBasedStateMachine):
         """Corrects, confirms and keeps whatever of it there is."""
         entry = self._one("record", "record_key", which)
         self.alone.send(f"{self._family}/story/{entry}/{what}", _STORY[what], _TOLD)
+
+    @rule(scope=st.sampled_from([one.value for one in RestrictionScope]))
+    def protects(self, scope: str) -> None:
+        """At once, from others."""
+        here = f"{self._family}/protection"
+        self.alone.send(f"{here}/place", FormPurpose.PROTECT, {"scope": scope}, shown_at=here)
+
+    @rule(change=st.sampled_from(("lift", "last")))
+    def ends_protection(self, change: str) -> None:
+        """Asks for every restriction there is, and answers by every account."""
+        here = f"{self._family}/protection"
+        for restriction in self.alone.ids("restriction", "restriction_id"):
+            asked = {"restriction": restriction, "change": change, "asked-safely": "yes"}
+            self.alone.send(f"{here}/ask", FormPurpose.PROTECT, asked, shown_at=here)
+        for order in self.alone.ids("two_hands_order", "order_id"):
+            confirms = {"order": order, "answer": "confirm"}
+            self._by_every_account(f"{here}/answer", FormPurpose.PROTECT, confirms)
+
+    @rule(name=st.sampled_from(("Amara Okafor", "Tom Bartlett", "Ruth Vane")))
+    def names_a_worker(self, name: str) -> None:
+        """As if the family had."""
+        address = f"{self._family}/consent/who-must-not-see"
+        self.alone.send(address, FormPurpose.NAME_EXCLUDED, {"worker": name})
 
     @rule()
     def opens_an_emergency(self) -> None:

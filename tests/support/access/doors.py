@@ -62,6 +62,11 @@ def _page_doors() -> Iterator[Door]:
         Rule.WRITES, f"GET {_FAMILY}/consent/who-must-not-see", answers=Answer.FORM
     )
     yield from _same(Answer.FORM, "GET /who-must-not-see")
+    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/protection")
+    yield from _for_families(Rule.PROTECTS, f"POST {_FAMILY}/protection/place")
+    yield from _same(
+        Answer.REFUSAL, *(f"POST {_FAMILY}/protection/{act}" for act in ("ask", "answer"))
+    )
     yield from _same(
         Answer.TAKEN, f"POST {_FAMILY}/consent/who-must-not-see", "POST /who-must-not-see"
     )

@@ -109,6 +109,12 @@ def _says_no(case: Case) -> Answer:
     return Answer.TAKEN if _is_closed(case) else Answer.DONE
 
 
+def _protects(case: Case) -> Answer:
+    """At once, by whoever holds a case-load, or was referred them."""
+    may = not _is_closed(case) and case.standing in _AS_PERMITTED
+    return Answer.DONE if may else Answer.REFUSAL
+
+
 def _opens_list(case: Case) -> bool:
     """Own opens nothing of others, nor that there is any; an emergency four parts and no list."""
     return not _is_closed(case) and case.standing not in {Standing.OWN, Standing.EMERGENCY}
@@ -204,6 +210,7 @@ _RULES: Mapping[Rule, Callable[[Case], Answer]] = {
     Rule.SHARING: _to_who_may_ask(Answer.SHOWN),
     Rule.WRITES: lambda case: _to_who_may_ask(case.door.answers)(case),
     Rule.SAYS_NO: _says_no,
+    Rule.PROTECTS: _protects,
     Rule.TAKES_BACK: _takes_back,
     Rule.ONE_DECISION: _one_decision,
     Rule.CHANGES_DECISION: _changes_decision,

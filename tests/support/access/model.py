@@ -93,6 +93,7 @@ class Rule(Enum):
     SHARING = auto()
     WRITES = auto()
     SAYS_NO = auto()
+    PROTECTS = auto()
     TAKES_BACK = auto()
     ONE_DECISION = auto()
     CHANGES_DECISION = auto()

@@ -18,6 +18,7 @@ from services.profile.ports import ListedLook
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
+from tests.support.fakes.fake_protection import FakeProtection
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -40,6 +41,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def here(self) -> FakeHere:
         return FakeHere()
+
+    @property
+    def protection(self) -> FakeProtection:
+        return FakeProtection()
 
     @property
     def gate(self) -> FakeGate:

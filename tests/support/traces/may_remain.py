@@ -40,6 +40,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
     "public.sharing_decision": "what was decided and withdrawn, by whom, when",
     "public.sharing_decision_subject": "about whom",
     "public.restriction": "whom it protects",
+    "public.exclusion": "from whom it keeps a worker out, whose name is sealed",
     "public.protected_place": "keyed hashes of where they live, so that nobody else's record tells",
     "public.relationship": "which agencies have them as their own, by their own feeds",
     "own.told_case": "that an agency's feed has told of its own case",
@@ -56,6 +57,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
 }
 OPAQUE_AFTER_ERASURE: Mapping[str, str] = {
     "public.erasure": "that they were erased, and when the key was destroyed",
+    "public.two_hands_order": "that two officers ordered it",
     "public.tombstone": "that they had refused, for whoever comes again under the same numbers",
     "public.person": "that there was somebody, without a key",
     "public.ledger_entry": "the proof of it",

@@ -1,0 +1,137 @@
+"""The page on which who works with a person protects them, and answers what waits about it."""
+
+from collections.abc import Mapping
+
+from fastapi import Depends
+from starlette.responses import Response
+
+from consent.decisions.restrictions import NoChange
+from consent.model import Restriction, RestrictionScope
+from schemas.identifiers import PersonId
+from services.decisions.protection.restricting import RestrictionRefused, Why
+from services.people.governance.orders import NotTheirs, Order
+from services.people.practitioners.permissions import Permission
+from services.portal.decisions.protection.services import ProtectionTold
+from services.portal.frame.addresses import PersonInPath
+from services.portal.frame.forms import FormErrors, Submitted
+from services.portal.frame.guard import Form, FormCheck, guarded_router
+from services.portal.frame.session import FormPurpose
+from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.words.cards import choices_of
+from services.portal.words.dates import moment_in_words
+from services.portal.words.frame import FamilyPage
+from services.profile.model import ProfileRefused
+
+router = guarded_router(Permission.FAMILY_RECORDS)
+_CHECKED = [Depends(FormCheck(FormPurpose.PROTECT))]
+
+
+@router.get("/families/{person}/protection")
+def show(visit: CurrentVisit, person: PersonInPath) -> Response:
+    """Show what protects the person, as far as this practitioner may know, and what waits."""
+    return _page(visit, person, Submitted(), FormErrors())
+
+
+@router.post("/families/{person}/protection/place", dependencies=_CHECKED)
+def place(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
+    """Protect them at once."""
+    scope = form.text("scope")
+    if scope not in set(RestrictionScope):
+        errors = FormErrors()
+        errors.add("scope", "Select what to protect")
+        return _page(visit, person, form, errors)
+    placed = visit.services.protection.place(visit.who, person, RestrictionScope(scope))
+    return _after(visit, person, placed)
+
+
+@router.post("/families/{person}/protection/ask", dependencies=_CHECKED)
+def ask(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
+    """Ask that it lasts as it is, or ends; somebody else confirms it."""
+    asked = visit.services.protection.ask(
+        visit.who,
+        form.text("restriction"),
+        lifts=form.text("change") == "lift",
+        asked_safely=form.text("asked-safely") == "yes",
+    )
+    return _after(visit, person, asked)
+
+
+@router.post("/families/{person}/protection/answer", dependencies=_CHECKED)
+def answer(visit: CurrentVisit, person: PersonInPath, form: Form) -> Response:
+    """Be the second hand, or decline."""
+    confirms = form.text("answer") == "confirm"
+    found = visit.services.protection.answer(visit.who, form.text("order"), confirms=confirms)
+    return _after(visit, person, found)
+
+
+def _after(visit: Visit, person: PersonId, done: Restriction | Order | Why) -> Response:
+    """Back to the page; with why, where they may know; else what everybody else is told."""
+    if isinstance(done, Restriction | Order):
+        return go_to(visit.addresses(person).protection)
+    why = _WHY.get(done)
+    if why is None:
+        return visit.show_nothing()
+    errors = FormErrors()
+    errors.add("protection", why)
+    return _page(visit, person, Submitted(), errors)
+
+
+_TOO_FEW = (
+    "Fewer than three people of two agencies may see this person. "
+    "Ask information governance for a list"
+)
+_SOMEBODY_ELSE = "Somebody else has to confirm what you asked for"
+_CHANGED = "It has changed since it was asked for. Ask again"
+# Any other reason is that there is nothing for them to know of: the page that all are told it on.
+_WHY: Mapping[Why, str] = {
+    NoChange.TOO_FEW: _TOO_FEW,
+    NoChange.ONE_AGENCY: _TOO_FEW,
+    NoChange.NOT_ASKED_SAFELY: (
+        "Ask the protected person first, where nobody can listen or press them"
+    ),
+    NoChange.NOTHING: "It lasts already",
+    RestrictionRefused.NOT_ANOTHER: _SOMEBODY_ELSE,
+    NotTheirs.ASKED_IT: _SOMEBODY_ELSE,
+    RestrictionRefused.WRONG_HANDS: (
+        "It takes information governance and somebody of another agency"
+    ),
+    RestrictionRefused.GAINS: "Whoever is let in by it, or whose colleague is, cannot confirm it",
+    RestrictionRefused.HAS_CHANGED: _CHANGED,
+    NotTheirs.ANSWERED: _CHANGED,
+    NotTheirs.LAPSED: _CHANGED,
+}
+
+
+def _page(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:
+    told = visit.services.protection.told(visit.who, person)
+    if isinstance(told, ProfileRefused):
+        return visit.show_refused(person, told)
+    return visit.show_family(
+        "protection.html",
+        FamilyPage.CONSENT,
+        person,
+        status=422 if errors else 200,
+        errors=errors,
+        told=[_in_words(one) for one in told],
+        scopes=choices_of(RestrictionScope, form.chosen("scope")),
+        token=visit.token(FormPurpose.PROTECT),
+    )
+
+
+def _in_words(told: ProtectionTold) -> dict[str, object]:
+    restriction = told.restriction
+    return {
+        "id": restriction.id,
+        "what": restriction.scope.label,
+        "since": moment_in_words(restriction.placed_at),
+        "people": len(restriction.allowed),
+        "is_provisional": restriction.is_provisional,
+        "orders": [
+            {
+                "id": order.id,
+                "what": "to lift it" if order.document["allowed"] is None else "to let it last",
+                "until": moment_in_words(order.lapses_at),
+            }
+            for order in told.orders
+        ],
+    }
