@@ -147,35 +147,33 @@ def has_expired(decision: SharingDecision, at: datetime) -> bool:
 
 
 def _latest(voices: Iterable[Voice], source: Source, names: frozenset[Recipient]) -> list[Word]:
-    """The word of each voice that covers this and holds; without names only words to everyone."""
+    """The word of each voice that covers this and holds; without names only words to everyone.
+
+    It is a yes that was said after every no and written down after it; else a no, if there is any.
+    """
     found: list[Word] = []
     for voice in voices:
-        holding = _holding(
-            word
-            for word in voice
-            if (not word.sources or source in word.sources)
-            and (not word.recipients or not word.recipients.isdisjoint(names))
-        )
+        holding: Word | None = None
+        is_after_all = True
+        for word in voice:
+            if (word.sources and source not in word.sources) or (
+                word.recipients and word.recipients.isdisjoint(names)
+            ):
+                continue
+            if holding is None:
+                holding = word
+                if not word.permits:
+                    break
+            elif not word.permits:
+                if word.said_at >= holding.said_at:
+                    holding = word
+                    break
+                is_after_all = False
+            elif is_after_all and word.said_at > holding.said_at:
+                holding = word
         if holding is not None:
             found.append(holding)
     return found
-
-
-def _holding(words: Iterable[Word]) -> Word | None:
-    """A yes that was said after every no, and written down after it; else a no, if there is any.
-
-    Takes the words of one decider, what was written down last first.
-    """
-    yes: Word | None = None
-    is_after_all = True
-    for word in words:
-        if not word.permits:
-            if yes is None or word.said_at >= yes.said_at:
-                return word
-            is_after_all = False
-        elif yes is None or (is_after_all and word.said_at > yes.said_at):
-            yes = word
-    return yes
 
 
 def _voices_of(sayings: Iterable[Saying], purpose: Purpose, mode: Mode) -> Voices:

@@ -14,14 +14,12 @@ from functools import cached_property
 
 from sqlalchemy import Connection, text
 
-from schemas.identifiers import PersonId
 from services.ledger.bound_tables import BOUND
 from services.platform.database.engine import database_failures
 from services.platform.errors import ServiceError
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork
 
-_JOINS = "joins"
 # By table: what kind of history it is, and the column that says when a state became known. Whoever
 # makes another history, by which anything is answered, adds it here; it counts once it is bound.
 _HISTORIES = {
@@ -33,7 +31,7 @@ _HISTORIES = {
     "cover_rota": ("covers", "known_at"),
     "restriction": ("restrictions", "known_at"),
     "exclusion": ("exclusions", "known_at"),
-    "person_join": (_JOINS, "said_at"),
+    "person_join": ("joins", "said_at"),
 }
 _KEPT = {one.name: _HISTORIES[one.name] for one in BOUND if one.name in _HISTORIES}
 _BEGINS = text("SELECT table_name, bound_at FROM rows_bound")
@@ -45,11 +43,6 @@ _VIEW = """
 _READ_THROUGH_VIEWS = text("SELECT set_config('search_path', 'pg_temp, public', true)")
 _KNOWN_BY = text("SELECT set_config('tell_once.known_by', :at, true)")
 _READ_ONLY = text("SET TRANSACTION READ ONLY")
-# While joins are not kept a state a row: who is one follows from how they stand now.
-_JOINED_SINCE = text("""
-    SELECT FROM person_join WHERE (made_at > :at OR undone_at > :at)
-      AND (kept = ANY(:persons) OR joined = ANY(:persons)) LIMIT 1
-""")
 
 
 class CannotBeToldError(ServiceError):
@@ -108,11 +101,3 @@ class Past:
             raise CannotBeToldError(untold, max(begun) if is_known else None)
         self._connection.execute(_KNOWN_BY, {"at": moment.isoformat()})
         return UnitOfWork(self._connection, replace(self._outside, clock=_Standing(moment)))
-
-    def require_told_of(self, persons: Collection[PersonId], then: UnitOfWork) -> None:
-        """That it is known who was one with these. Raises CannotBeToldError where it is not."""
-        if _JOINS in self._begins:
-            return
-        asked = {"persons": then.clusters.all_of(persons), "at": then.now}
-        if self._connection.execute(_JOINED_SINCE, asked).first() is not None:
-            raise CannotBeToldError([_JOINS])

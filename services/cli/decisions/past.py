@@ -11,18 +11,16 @@ from consent.question import Reason
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import CANNOT_BE_TOLD, FAILED, print_document, settings_from
-from services.interfaces.access.asked import Asked
 from services.interfaces.access.authzen import EvaluationRequest, RequestUnreadableError
 from services.interfaces.access.batch import answer_document
 from services.interfaces.access.on_record import (
     AskedFor,
-    QuestionOnRecord,
     evaluate_and_record,
 )
 from services.interfaces.access.postgres_records import UnitOfWorkRecords
 from services.interfaces.access.postgres_replaying import Replayed, find_disclosure, replay
 from services.work import UnitOfWork, unit_of_work
-from services.work.postgres_past import CannotBeToldError, Past, looking_back
+from services.work.postgres_past import CannotBeToldError, looking_back
 
 
 class _Collected:
@@ -35,19 +33,6 @@ class _Collected:
         self.entries += entries
 
 
-class _RecordsOfThen(UnitOfWorkRecords):
-    """What bore on a question, as it was known then."""
-
-    def __init__(self, past: Past, then: UnitOfWork) -> None:
-        super().__init__(then, speaks_for=lambda _: True)
-        self._past, self._then = past, then
-
-    def known(self, asked: Asked, *, at: datetime) -> QuestionOnRecord:
-        found = super().known(asked, at=at)
-        self._past.require_told_of([found.person], self._then)
-        return found
-
-
 def answered_then(
     document: Any, at: datetime, *, work: UnitOfWork, application: Application
 ) -> dict[str, Any]:
@@ -56,7 +41,7 @@ def answered_then(
     asking = AskedFor(operator(), work.now, is_told_why=True)
     try:
         with looking_back(application.outside(DatabaseRole.PORTAL)) as past:
-            records = _RecordsOfThen(past, past.at(at))
+            records = UnitOfWorkRecords(past.at(at), speaks_for=lambda _: True)
 
             def evaluate(request: EvaluationRequest) -> Any:
                 return evaluate_and_record(

@@ -110,7 +110,6 @@ def replay(disclosed: Disclosed, past: Past) -> Replayed:
     if not disclosed.policy_version.startswith(f"{POLICY_VERSION}+"):
         raise CannotBeToldError(["rules"])
     then = past.at(disclosed.at)
-    past.require_told_of(disclosed.subjects, then)
     practitioner = _practitioner(disclosed, then)
     if practitioner is None:
         return Replayed(disclosed, {}, (ReplayDifference.NOT_KNOWN,))

@@ -7,22 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.__main__ import main
-from services.ledger.bound_tables import BOUND
+from services.ledger.bound_tables import BOUND, JOINS
+from services.people.relationships.model import Cover
 from services.platform.keys.files import FileKeyVault
 from services.profile.model import Profile
 from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, VISITOR
 from tests.support.clock import StandingClock
-from tests.support.fakes.in_process import InProcess, by_number
+from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import a_message, a_record, the_child
-from tests.support.people.relating import relate, works_as
+from tests.support.people.relating import a_colleague, relate, works_as
 
 pytestmark = pytest.mark.postgres
 
@@ -30,10 +30,6 @@ BEGAN = datetime(2024, 3, 25, 9, 30, tzinfo=UTC)
 OTHER = "9990000026"
 NEITHER = 5
 
-_JOINED = text("""
-    INSERT INTO person_join (join_id, kept, joined, made_by, made_at, because)
-    VALUES ('join', :kept, :joined, 'job:test', :at, '{}')
-""")
 Answer = tuple[int, dict[str, Any]]
 
 
@@ -151,6 +147,23 @@ def test_only_what_was_known_then_counts(running: InProcess, clock: StandingCloc
     assert asked == [False, False, True]
 
 
+def test_a_rota_that_was_written_late_let_nobody_in_before(
+    running: InProcess, clock: StandingClock, ask: Ask
+):
+    """Though it says that it held already."""
+    child = _a_child(running)
+    with unit_of_work(running.portal) as work:
+        mentor = a_colleague(work, AGENCY)
+        relate(work, mentor, child)
+    clock.pass_by(2 * DAY)
+    span = (BEGAN, BEGAN + 30 * DAY)
+    cover = Cover("cc" * 16, AGENCY, mentor, VISITOR, *span, "job:test", is_student=True)
+    with unit_of_work(running.portal) as work:
+        work.requests.add_cover(cover, at=clock.now())
+
+    assert [ask(child, BEGAN + days * DAY) for days in (1, 2)] == [False, True]
+
+
 def test_before_history_begins_it_cannot_be_told(running: InProcess, ask: Ask):
     """An answer of its own, neither yes nor no; and the question is entered."""
     child = _a_child(running)
@@ -165,21 +178,30 @@ def test_before_history_begins_it_cannot_be_told(running: InProcess, ask: Ask):
     assert (entry.fields["element"], entry.fields["reason"]) == ("at", "cannot-be-told")
 
 
-def test_who_was_one_with_whom_is_not_guessed(running: InProcess, clock: StandingClock, ask: Ask):
-    """Somebody was joined with another since: until joins are kept as history, it is not told."""
+def test_who_was_joined_since_was_another_then(running: InProcess, clock: StandingClock, ask: Ask):
+    """A case crosses the join from when it was warranted, and not before."""
     child, other = _a_child(running), _a_child(running, OTHER)
-    _case(running, child)
-    then = clock.now()
+    _case(running, other)
     clock.pass_by(DAY)
-    before = ask(child, then)
-    with running.outside.engine.begin() as connection:
-        connection.execute(_JOINED, {"kept": child, "joined": other, "at": clock.now()})
+    with unit_of_work(running.portal) as work:
+        row = {
+            "join_id": "join",
+            "state": 1,
+            "kept": child,
+            "joined": other,
+            "score": None,
+            "made_by": "job:test",
+            "made_at": work.now,
+            "because": ["steward"],
+            "standing": "warranted",
+            "warrant": "demonstration",
+            "warranted_at": work.now,
+            "said_by": "job:test",
+            "said_at": work.now,
+        }
+        work.bound.add(JOINS, [(row, "job:test")])
 
-    code, answer = ask(child, then)
-
-    assert before is True
-    assert (code, answer["cannot_be_told"]["kinds"]) == (NEITHER, ["joins"])
-    assert ask(child, clock.now() + DAY) is True
+    assert [ask(child, BEGAN + days * DAY) for days in (0, 1)] == [False, True]
 
 
 def test_a_disclosure_is_replayed_by_its_id(

@@ -1,7 +1,8 @@
 """A year of families and services, made up from a seed: everything that answers depend on changes.
 
 Decisions are recorded, dated back, withdrawn, replaced and found invalid; relationships begin and
-end; people move, lead, cover; agreements follow one another. Between all that, families are read.
+end; people move, lead, cover; agreements follow one another; children are restricted, and families
+name whom they do not want to see them. Between all that, families are read.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +16,13 @@ from consent.decisions.changing import invalidate_decision, withdraw_decision
 from consent.errors import ConsentError
 from consent.lawfulness import Basis
 from consent.ledger import entry_id_for
-from consent.model import RelationshipGround, Response
+from consent.model import RelationshipGround, Response, Restriction, RestrictionScope
 from consent.question import OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Role, Source
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.relationships.model import Cover
+from services.people.protecting.postgres import RecordedExclusion
+from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.profile.reading import read_profile
 from services.profile.viewing import reading_order
 from services.work import UnitOfWork, unit_of_work
@@ -42,7 +44,7 @@ from tests.support.people.relating import a_colleague, leads, relate, works_as
 
 _NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042")
 _HELD = {
-    Source.HEALTH_VISITING: (Category.CHILD_HEALTH, Category.IDENTITY_AND_CONTACT),
+    Source.HEALTH_VISITING: (Category.CHILD_HEALTH, Category.COMMUNICATION_NEEDS),
     Source.SCHOOLS: (Category.EDUCATION, Category.IDENTITY_AND_CONTACT),
 }
 _PURPOSES = (Purpose.DIRECT_CARE, Purpose.EARLY_HELP)
@@ -64,7 +66,8 @@ class GeneratedYear:
     workers: list[PractitionerId] = field(default_factory=list)
     decisions: list[DecisionId] = field(default_factory=list)
     agreements: int = 0
-    covers: int = 0
+    covers: list[Cover] = field(default_factory=list)
+    restriction: Restriction | None = None
 
     def begin(self) -> None:
         """Store what is read in the year, and enter who works there."""
@@ -81,8 +84,28 @@ class GeneratedYear:
         with unit_of_work(self.running.portal) as work:
             more = [a_colleague(work, agency) for agency in (AGENCY, SCHOOL) * 2]
             self.workers = [VISITOR, TEACHER, *more]
+        self._with_work(self._give_to_agencies)
         for worker in self.workers:
             self._with_work(lambda work, who=worker: relate(work, who, self._child()))
+
+    def _give_to_agencies(self, work: UnitOfWork) -> None:
+        """A case of each agency for which nobody is named: its leads hold it."""
+        for child, agency in zip(self.children, (AGENCY, SCHOOL), strict=False):
+            work.relationships.add(
+                [
+                    HeldRelationship(
+                        str(entry_id_for("case of an agency", child)),
+                        child,
+                        agency,
+                        None,
+                        RelationshipGround.CASE_LOAD,
+                        work.now,
+                        None,
+                        Warrant(WarrantKind.DEMONSTRATION, ACTOR),
+                        ACTOR,
+                    )
+                ]
+            )
 
     def live(self) -> None:
         """Let the year go by: at each moment something changes, or a family is read."""
@@ -99,8 +122,9 @@ class GeneratedYear:
         changes: Sequence[Callable[[], None]] = (
             *(self._decide, self._decide, self._decide, self._withdraw, self._invalidate),
             *(self._begin_relationship, self._begin_relationship, self._end_relationship),
-            *(self._move, self._lead, self._cover),
-            *((self._agree,) if self.random.random() < _AGREES else ()),
+            *(self._move, self._lead, self._lead, self._cover, self._cover, self._cover),
+            *(self._protect, self._protect, self._exclude),
+            self._agree,
         )
         with suppress(ConsentError):  # what may not be done changes nothing
             self.random.choice(changes)()
@@ -171,19 +195,52 @@ class GeneratedYear:
         self._with_work(change)
 
     def _cover(self) -> None:
+        """Let one stand in for another, or let somebody who does do so no more."""
+        standing = [one for one in self.covers if one.until > self.clock.now()]
+        if standing and self.random.random() < _OWN / 2:
+            over = self.random.choice(standing)
+            self.covers.remove(over)
+            now = self.clock.now()
+            ended = replace(over, until=now, state=over.state + 1)
+            self._with_work(lambda work: work.requests.add_cover(ended, at=now))
+            return
         covered, covering = self.random.sample(self.workers, 2)
         is_student = self.random.random() < _STUDENTS
-        self.covers += 1
-        cover_id, now = str(entry_id_for("cover of a year", str(self.covers))), self.clock.now()
+        number, now = str(self.random.getrandbits(64)), self.clock.now()
 
         def write(work: UnitOfWork) -> None:
             who = work.directory.practitioner(covering)
             agency = AGENCY if who is None else who.agency_code
-            span = (now, now + self.random.randint(1, 30) * DAY)
+            span = (now - 3 * DAY, now + self.random.randint(1, 30) * DAY)  # written late
+            cover_id = str(entry_id_for("cover of a year", number))
             cover = Cover(cover_id, agency, covered, covering, *span, ACTOR, is_student)
             work.requests.add_cover(cover, at=now)
+            self.covers.append(cover)
 
         self._with_work(write)
+
+    def _protect(self) -> None:
+        """Hide a child from all but some, or lift what hides one."""
+        standing, now = self.restriction, self.clock.now()
+        if standing is None:
+            allowed = frozenset(self.random.sample(self.workers, len(self.workers) // 2))
+            made = (self._new_id(), self._child(), RestrictionScope.PERSON, allowed, now)
+            changed = self.restriction = Restriction(*made)
+        else:
+            changed, self.restriction = replace(standing, lifted_at=now), None
+        self._with_work(lambda work: work.protection.write(changed, actor=ACTOR))
+
+    def _exclude(self) -> None:
+        """Name a worker who must not see a child for some weeks from now on."""
+        now, number = self.clock.now(), self._new_id()
+        until = now + self.random.randint(5, 40) * DAY
+        named = RecordedExclusion(
+            number, self._child(), self._worker(), now, b"sealed", number, ACTOR, until
+        )
+        self._with_work(lambda work: work.protection.write_exclusions([named], actor=ACTOR))
+
+    def _new_id(self) -> str:
+        return f"{self.random.getrandbits(128):032x}"
 
     def _agree(self) -> None:
         self.agreements += 1
@@ -222,7 +279,7 @@ class GeneratedYear:
 
 
 _MOST_CHANGES = 1000
-_LIKELY, _AGREES, _PUBLIC, _REPLACES, _STUDENTS, _OWN = 0.7, 0.3, 0.3, 0.2, 0.3, 0.9
+_LIKELY, _PUBLIC, _REPLACES, _STUDENTS, _OWN = 0.7, 0.3, 0.2, 0.3, 0.9
 
 
 def held(child: PersonId) -> frozenset[tuple[PersonId, Category, Source]]:
