@@ -1,7 +1,7 @@
 """What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
@@ -171,10 +171,20 @@ class SharingDecision:
         """From when on it permits and denies: when it was written down."""
         return self.decided_at if self.recorded_at is None else self.recorded_at
 
+    @property
+    def ask_again_at(self) -> datetime:
+        """From when on somebody should ask again, if ever: in the order in which it is due."""
+        return self.review_at or datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """A protected person or whereabouts: nobody but the allow-list, and not findable."""
+    """A protected person or whereabouts: nobody but the allow-list, and not findable.
+
+    Held for as long as one allow-list holds: what changes by two hands goes on under the same `id`
+    from then. `is_provisional` until two hands have confirmed it: one placed it, and whoever
+    worked with the person at that moment is on the list (consent.decisions.restrictions).
+    """
 
     id: str
     subject: PersonId
@@ -182,6 +192,7 @@ class Restriction:
     allowed: frozenset[PractitionerId]
     placed_at: datetime
     lifted_at: datetime | None = None
+    is_provisional: bool = False
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it held at that time."""
@@ -191,6 +202,29 @@ class Restriction:
         """Whether it held then over a record of its subject that carries these labels."""
         is_covered = self.scope is RestrictionScope.PERSON or not _TELLS_WHERE.isdisjoint(labels)
         return is_covered and self.is_in_force(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A worker whom the family has named: they must not see this person, whatever else holds.
+
+    Without a `practitioner` everybody is kept out: what was written is not there to be read any
+    more as it was, and may have named anybody.
+    """
+
+    id: str
+    subject: PersonId
+    practitioner: PractitionerId | None
+    since: datetime
+    until: datetime | None = None
+
+    def is_in_force(self, at: datetime) -> bool:
+        """Whether it held at that time."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+    def keeps_out(self, practitioner: PractitionerId | None) -> bool:
+        """Whether it is this practitioner whom it names; None is anybody whom nothing names."""
+        return self.practitioner is None or self.practitioner == practitioner
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,3 +273,17 @@ class RecordDecision:
     objects_to: DecisionId | None = None
     decider_name: str | None = None
     decided_at: datetime | None = None
+
+
+SAID_ALIKE = frozenset(each.name for each in fields(RecordDecision)).intersection(
+    each.name for each in fields(SharingDecision)
+)
+"""What an order and the decision that it becomes say by the same name."""
+
+
+def order_to_record(
+    decision: SharingDecision, *, subjects: tuple[PersonId | Subject, ...], actor: str
+) -> RecordDecision:
+    """The order to record once more, by this actor and about these, what the decision says."""
+    said = {name: getattr(decision, name) for name in SAID_ALIKE - {"subjects"}}
+    return RecordDecision(subjects=subjects, actor=actor, **said)

@@ -90,14 +90,16 @@ class Decisions(Protocol):
     def unconfirmed_by(self, actor: str, *, since: datetime) -> int:
         """How many refusals this actor has recorded since then that nobody has confirmed."""
 
-    def place(self, restriction: Restriction) -> None:
-        """Write a restriction; one of that id that is there already stays as it was."""
+    def place(
+        self, restriction: Restriction, *, actor: str, warranted_by: str | None = None
+    ) -> None:
+        """Write a restriction, or how one of that id stands from now; what was before stays.
+
+        `actor` made it so, and who stood for it beside them.
+        """
 
     def find_restriction(self, restriction: str) -> Restriction | None:
-        """One restriction, locked until commit."""
-
-    def lift(self, restriction: str, *, at: datetime) -> None:
-        """Write when a restriction ended; one that has ended stays as it was."""
+        """One restriction as it stands, locked until commit. None where it cannot be trusted."""
 
 
 class ProtectedPlaces(Protocol):

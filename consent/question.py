@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from consent.agreement import AdoptedAgreement, Agency
 from consent.model import (
+    Exclusion,
     LegitimateRelationship,
     Mode,
     Recipient,
@@ -38,6 +39,7 @@ class Reason(LabelledCode):
     POLICY_DENIES = "policy-denies", "The data-sharing agreement does not cover this."
     ROLE_OPENS_NO_RECORDS = "role-opens-no-records", "Your role opens no family records."
     RESTRICTED = "restricted", "The record is restricted to named people."
+    EXCLUDED = "excluded", "The family has named who must not see this."
     NO_RELATIONSHIP = "no-relationship", "No legitimate relationship with the family is recorded."
     DUTY = "duty", "Shared under a recorded legal duty; this will be reviewed."
     EMERGENCY = "emergency", "Shown in an emergency that was announced; this will be reviewed."
@@ -126,7 +128,7 @@ class AccessRequest:
 
 @dataclass(frozen=True, slots=True)
 class OnRecord:
-    """The decisions and restrictions that may bear on a request; others do no harm.
+    """The decisions, restrictions and exclusions that may bear on a request; others do no harm.
 
     `agreements` are all that were ever adopted: the one in force at the time asked about counts.
     """
@@ -134,6 +136,7 @@ class OnRecord:
     decisions: tuple[SharingDecision, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     agreements: tuple[AdoptedAgreement, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
 
     def is_protected(self, at: datetime) -> bool:
         """Whether any restriction held at that time."""
@@ -310,7 +313,11 @@ class Naming:
         self._named: dict[Purpose, Named] = {}
 
     def everyone_told_apart(
-        self, purpose: Purpose, receivers: frozenset[Agency], restrictions: Sequence[Restriction]
+        self,
+        purpose: Purpose,
+        receivers: frozenset[Agency],
+        restrictions: Sequence[Restriction],
+        exclusions: Sequence[Exclusion] = (),
     ) -> Sequence[Viewer]:
         """One viewer for each group of these agencies' practitioners whom anything tells apart.
 
@@ -326,7 +333,7 @@ class Naming:
         if named is _NOBODY_NAMED and not restrictions:
             return _ANYBODY[purpose]
         told_apart = product(
-            _practitioners(named.practitioners, restrictions),
+            _practitioners(named.practitioners, restrictions, exclusions),
             named.roles,
             named.agencies_in(receivers),
         )
@@ -359,13 +366,19 @@ def _named(names: frozenset[Recipient]) -> Named:
 
 
 def _practitioners(
-    named: Sequence[PractitionerId], restrictions: Sequence[Restriction]
+    named: Sequence[PractitionerId],
+    restrictions: Sequence[Restriction],
+    exclusions: Sequence[Exclusion],
 ) -> Sequence[PractitionerId | None]:
-    """Those named, and one who is not; where a restriction holds, those on its allow-list."""
+    """Those named, and one who is not; where a restriction holds, those on its allow-list.
+
+    Whoever is excluded stands for nobody but themselves.
+    """
     if not restrictions:
         return [None, *named]
     allowed = frozenset.intersection(*(r.allowed for r in restrictions))
-    unnamed = sorted(allowed.difference(named))[:1]
+    kept_out = {exclusion.practitioner for exclusion in exclusions}
+    unnamed = sorted(allowed.difference(named, kept_out))[:1]
     return [*unnamed, *(one for one in named if one in allowed)] or [None]
 
 

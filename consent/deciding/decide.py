@@ -5,7 +5,7 @@ from datetime import datetime
 
 from consent.agreement import AdoptedAgreement
 from consent.deciding.record import CompiledRecord, Moment, policy_version
-from consent.deciding.standing import Word
+from consent.deciding.words import Word, decisive
 from consent.model import Restriction
 from consent.question import (
     AccessRequest,
@@ -27,6 +27,7 @@ _NO_RECORDS = Word(permits=False, reason=Reason.ROLE_OPENS_NO_RECORDS)
 _NO_SUBJECT = Word(permits=False, reason=Reason.NO_SUBJECT)
 _NOT_AGREED = Word(permits=False, reason=Reason.POLICY_DENIES)
 _RESTRICTED = Word(permits=False, reason=Reason.RESTRICTED)
+_EXCLUDED = Word(permits=False, reason=Reason.EXCLUDED)
 _NO_RELATIONSHIP = Word(permits=False, reason=Reason.NO_RELATIONSHIP)
 _EMERGENCY = Word(permits=True, reason=Reason.EMERGENCY, review=True)
 _KEPT_TO_OTHERS = Word(permits=False, reason=Reason.KEPT_TO_OTHERS)
@@ -93,6 +94,7 @@ def _words_to_one(
 def _words_to_anyone(request: AccessRequest, moment: Moment) -> Sequence[Word]:
     """The first yes to anybody; else every no that is worth telling."""
     restrictions = moment.restrictions(request.subjects, request.labels)
+    exclusions = moment.exclusions(request.subjects)
     naming = moment.naming(request.subjects, request.category, request.kept_to)
     refusals: list[Word] = []
     for purpose in _purposes(request, naming.purposes, moment):
@@ -101,7 +103,7 @@ def _words_to_anyone(request: AccessRequest, moment: Moment) -> Sequence[Word]:
         if not receivers:
             refusals.append(_NOT_AGREED)
             continue
-        for viewer in naming.everyone_told_apart(purpose, receivers, restrictions):
+        for viewer in naming.everyone_told_apart(purpose, receivers, restrictions, exclusions):
             words = _words_to(viewer, request, moment, restrictions)
             if words[0].permits:
                 return words
@@ -148,6 +150,10 @@ def _words_about(
     for restriction in restrictions:
         if restriction.subject == subject and viewer.id not in restriction.allowed:
             return [_RESTRICTED]
+    # (2a) Nor is anything shown, or that it exists, to whom the family has named.
+    for exclusion in moment.exclusions((subject,)):
+        if exclusion.keeps_out(viewer.id):
+            return [_EXCLUDED]
     # (3) Without a legitimate relationship nothing is shown, whatever was agreed; and each ground
     # reaches so far and no further.
     if not viewer.reach.opens(request.subjects, request.category, request.labels):
@@ -182,10 +188,9 @@ def _words_of(
     if Label.PROTECTED_LOCATION in request.labels:
         # (7a) A place that is protected is not a parent's to give away: it may be from them.
         words = [word for word in words if not (word.permits and word.is_parents)]
-    # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words.
-    refusals = [word for word in words if not word.permits]
-    # (7) A permit in force, against which nobody speaks, permits. (9) Anything else is no.
-    return refusals or words or [standing.silence]
+    # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words. (7) A permit
+    # in force, against which nobody speaks, permits. (9) Anything else is no.
+    return decisive(words) or [standing.silence]
 
 
 def _words_kept(
@@ -263,13 +268,16 @@ class Answers:
 def together(found: Iterable[OnRecord]) -> OnRecord:
     """What is on record about several persons, each decision once.
 
-    A restriction stands once for each person whom it protects.
+    A restriction stands once for each person whom it protects, and for each time that it does.
     """
     all_of = list(found)
     return OnRecord(
         tuple({d.id: d for one in all_of for d in one.decisions}.values()),
-        tuple({(r.id, r.subject): r for one in all_of for r in one.restrictions}.values()),
+        tuple(
+            {(r.id, r.subject, r.placed_at): r for one in all_of for r in one.restrictions}.values()
+        ),
         tuple({_adoption(a): a for one in all_of for a in one.agreements}.values()),
+        tuple({(e.id, e.subject): e for one in all_of for e in one.exclusions}.values()),
     )
 
 

@@ -8,7 +8,13 @@ anybody else is, not even that it exists.
 from collections.abc import Collection
 from datetime import datetime
 
-from consent.model import LegitimateRelationship, RelationshipGround, Restriction, RestrictionScope
+from consent.model import (
+    Exclusion,
+    LegitimateRelationship,
+    RelationshipGround,
+    Restriction,
+    RestrictionScope,
+)
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role
 
@@ -23,12 +29,14 @@ def may_see_own(
     *,
     relationships: Collection[LegitimateRelationship],
     restrictions: Collection[Restriction],
+    exclusions: Collection[Exclusion],
     at: datetime,
 ) -> bool:
     """Tell whether the practitioner may see how their agency knows the person.
 
     (1) A role that opens no family records sees none.
     (2) A restriction of the whole person hides them from everybody who is not on its list.
+    (2a) So does the family from whom it has named.
     (3) Otherwise whoever has them as their own, at that time, does.
     """
     if role not in OPENS_FAMILY_RECORDS:  # (1)
@@ -39,7 +47,10 @@ def may_see_own(
         and practitioner not in restriction.allowed
         for restriction in restrictions
     )
-    return not hidden and any(  # (3)
+    excluded = any(
+        one.is_in_force(at) and one.keeps_out(practitioner) for one in exclusions
+    )  # (2a)
+    return not (hidden or excluded) and any(  # (3)
         held.practitioner == practitioner
         and held.subject == person
         and held.ground in OPENS_OWN

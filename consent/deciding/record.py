@@ -10,7 +10,7 @@ from datetime import datetime
 
 from consent.agreement import Agency, Agreement, in_force
 from consent.deciding.standing import Saying, Standing, sayings_at
-from consent.model import Restriction
+from consent.model import Exclusion, Restriction
 from consent.question import AccessRequest, Naming, OnRecord
 from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo, categories_in, recipients_in
@@ -52,6 +52,7 @@ class Moment:
     __slots__ = (
         "_agreement",
         "_at",
+        "_exclusions",
         "_namings",
         "_restrictions",
         "_sayings",
@@ -69,6 +70,10 @@ class Moment:
         for restriction in on_record.restrictions:
             if restriction.is_in_force(at):
                 self._restrictions.setdefault(restriction.subject, []).append(restriction)
+        self._exclusions: dict[PersonId, list[Exclusion]] = {}
+        for exclusion in on_record.exclusions:
+            if exclusion.is_in_force(at):
+                self._exclusions.setdefault(exclusion.subject, []).append(exclusion)
         self._standings: dict[tuple[PersonId, Category], Standing] = {}
         self._namings: dict[tuple[Subjects, Category, frozenset[KeptTo]], Naming] = {}
 
@@ -116,6 +121,12 @@ class Moment:
             for restriction in self._restrictions.get(subject, ())
             if restriction.protects(labels, self._at)
         ]
+
+    def exclusions(self, subjects: Subjects) -> Sequence[Exclusion]:
+        """Those that keep somebody from these persons, whatever the record is labelled."""
+        if self._exclusions.keys().isdisjoint(subjects):
+            return ()
+        return [one for subject in subjects for one in self._exclusions.get(subject, ())]
 
 
 def _by_subject(sayings: Iterable[Saying]) -> dict[PersonId, list[Saying]]:

@@ -47,6 +47,10 @@ _RULES: Mapping[Reason, Sentences] = {
         "This is protected, and only named people may see it.",
         "A restriction is in force and the recipient is not on its allow-list (rule 2).",
     ),
+    Reason.EXCLUDED: (
+        "You asked that whoever asked does not see you, so they were shown nothing.",
+        "The family has named the recipient as somebody who must not see it (rule 2a).",
+    ),
     Reason.NO_RELATIONSHIP: (
         "Nobody who works with your family asked for this.",
         "No legitimate relationship between recipient and family was in force (rule 3).",

@@ -22,6 +22,7 @@ from consent.ledger.fields import (
     one_of,
 )
 from consent.ledger.presence_fields import PRESENCE_FIELDS
+from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
@@ -137,6 +138,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
+    **PROTECTION_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {

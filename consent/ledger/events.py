@@ -134,6 +134,15 @@ class LedgerEvent(StrEnum):
     # What a row of a table held when it was written, and which such rows are gone by a rule.
     ROW_BOUND = "row:bound"
     ROWS_RELEASED = "rows:released"
+    # Protection by two hands, and whom a family has named who must not see it.
+    RESTRICTION_CHANGED = "restriction:changed"
+    RESTRICTION_ACT_REFUSED = "restriction:act_refused"
+    RESTRICTION_UNANSWERED = "restriction:unanswered"
+    EXCLUSION_RECORDED = "exclusion:recorded"
+    EXCLUSION_CONFIRMED = "exclusion:confirmed"
+    EXCLUSION_ENDED = "exclusion:ended"
+    EXCLUSION_ACT_REFUSED = "exclusion:act_refused"
+    EXCLUSIONS_LISTED = "exclusions:listed"
     OUTGOING_MESSAGE_SENT = "outgoing-message:sent"
     OUTGOING_MESSAGE_FAILED = "outgoing-message:failed"
     CONTACT_MARKED = "contact:marked"

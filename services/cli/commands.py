@@ -28,6 +28,7 @@ _MODULES = {
     "services.cli.decisions.agreements": ("agreement",),
     "services.cli.profile.profiles": ("profile",),
     "services.cli.decisions.restrictions": ("restriction",),
+    "services.cli.decisions.exclusions": ("exclusion",),
     "services.cli.profile.stories": ("story",),
     "services.cli.profile.report": ("report",),
     "services.cli.profile.linking": ("link",),

@@ -113,7 +113,7 @@ def record(
     # (1) What makes no sense by itself, before anybody is looked up.
     require_sense(command, desk.deciding.clock.now())
     # (2) Whom it is about, by what was typed: nobody is made, and nothing learnt of them.
-    subjects = tuple(_known(subject, who, desk) for subject in command.subjects)
+    subjects = tuple(known_by(subject, who, desk=desk) for subject in command.subjects)
     named = replace(command, subjects=subjects)
     # (3) A no is taken from anybody; who has nothing to do with them learns nothing by it.
     is_no = command.response in _NOES and command.supersedes is None
@@ -305,7 +305,7 @@ TRIES_AN_HOUR = 5
 """As often one practitioner may type one number: a date of birth is not found by trying."""
 
 
-def _known(subject: PersonId | Subject, who: SignedInPractitioner, desk: Desk) -> PersonId:
+def known_by(subject: PersonId | Subject, who: SignedInPractitioner, *, desk: Desk) -> PersonId:
     """Who that is; where the number is unknown or the date of birth another, nobody.
 
     So it is, too, when they have tried too often, whatever they typed this time.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, text
 
@@ -16,13 +16,13 @@ from consent.ledger import new_entry_id
 from consent.model import (
     Decider,
     DeciderKind,
+    Exclusion,
     Response,
     Restriction,
-    RestrictionScope,
     SharingDecision,
 )
 from consent.question import OnRecord
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose
 from services.decisions.documents import decision_from_document, document_from_decision
 from services.decisions.postgres_agreements import PostgresAgreements
@@ -30,6 +30,7 @@ from services.ledger.bound_tables import DECISIONS
 from services.ledger.postgres_bound import BoundRows
 from services.people.linking.joined_record import joined_record
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.protecting.postgres import PostgresProtection
 from services.platform.database.engine import Blobs
 from services.platform.errors import ServiceUnavailableError
 
@@ -65,13 +66,10 @@ _UNCONFIRMED_PERMITS = text(f"""
       AND told ->> 'invalidated_at' IS NULL AND told ->> 'superseded_at' IS NULL
     ORDER BY decision_id
 """)  # noqa: S608 as above
-_RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
-    SELECT place, coalesce(joined_into, person_id) AS person_id, restriction_id, scope, allowed,
-           placed_at, lifted_at
-    FROM protected_place JOIN restriction USING (person_id) JOIN person USING (person_id)
-    WHERE place = ANY(:places)
+    SELECT place, person_id, coalesce(joined_into, person_id) AS known_as
+    FROM protected_place JOIN person USING (person_id) WHERE place = ANY(:places)
 """)
 _UNCONFIRMED = text(f"""
     SELECT count(*) FROM ({_EVERY_NEWEST}) AS opened
@@ -89,27 +87,25 @@ _SAVE_SUBJECTS = text("""
     SELECT person, :id FROM unnest(CAST(:persons AS text[])) AS person ON CONFLICT DO NOTHING
 """)
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = text("""
-    INSERT INTO restriction (restriction_id, person_id, scope, allowed, placed_at)
-    VALUES (:id, :person, :scope, :allowed, :at) ON CONFLICT DO NOTHING
-""")
 
 
-_FIND_RESTRICTION = text("SELECT * FROM restriction WHERE restriction_id = :id FOR UPDATE")
-_LIFT = text("""
-    UPDATE restriction SET lifted_at = :at WHERE restriction_id = :id AND lifted_at IS NULL
-""")
+Protecting = TypeVar("Protecting", Restriction, Exclusion)
 
 
 class PostgresDecisions:
     """consent.ports.Decisions in one transaction, with what else is asked of decisions."""
 
     def __init__(
-        self, connection: Connection, clusters: PostgresClusters, bound: BoundRows
+        self,
+        connection: Connection,
+        clusters: PostgresClusters,
+        bound: BoundRows,
+        protection: PostgresProtection,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
         self._bound = bound
+        self._protection = protection
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         """As the port says, in one query for all of them."""
@@ -145,7 +141,7 @@ class PostgresDecisions:
         """The decisions that hold and that somebody should ask about again by then."""
         decisions = self._opened(self._connection.execute(_WITH_REVIEW))
         due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
-        return sorted(due, key=lambda d: (d.review_at or by, d.id))
+        return sorted(due, key=lambda d: (d.ask_again_at, d.id))
 
     def with_proposals(self) -> Sequence[SharingDecision]:
         """Those about which anything waits for a second hand, or did until it lapsed."""
@@ -195,35 +191,28 @@ class PostgresDecisions:
         told = {"actor": actor, "since": since, "first": first, "given": Response.GIVEN.value}
         return int(self._connection.execute(_UNCONFIRMED, told).scalar_one())
 
-    def place(self, restriction: Restriction) -> None:
-        """Write a restriction."""
-        self._connection.execute(
-            _PLACE,
-            {
-                "id": restriction.id,
-                "person": restriction.subject,
-                "scope": restriction.scope.value,
-                "allowed": sorted(restriction.allowed),
-                "at": restriction.placed_at,
-            },
-        )
+    def place(
+        self, restriction: Restriction, *, actor: str, warranted_by: str | None = None
+    ) -> None:
+        """As the port says."""
+        self._protection.write(restriction, actor=actor, warranted_by=warranted_by)
 
     def find_restriction(self, restriction: str) -> Restriction | None:
-        """One restriction, locked until commit."""
-        row = self._connection.execute(_FIND_RESTRICTION, {"id": restriction}).first()
-        return None if row is None else _restriction_from_row(row)
-
-    def lift(self, restriction: str, *, at: datetime) -> None:
-        """Write when a restriction ended; one that has ended stays as it was."""
-        self._connection.execute(_LIFT, {"id": restriction, "at": at})
+        """One restriction as it stands, locked until commit."""
+        return self._protection.restriction(restriction)
 
     def protecting(self, places: Collection[bytes]) -> Mapping[bytes, Sequence[Restriction]]:
         """As the port says: by the hashes that are kept of where somebody restricted lives."""
         if not places:
             return {}
+        rows = self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}).all()
+        placed = _by_person(self._protection.restrictions({row.person_id for row in rows}))
         found: dict[bytes, list[Restriction]] = {}
-        for row in self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}):
-            found.setdefault(bytes(row.place), []).append(_restriction_from_row(row))
+        for row in rows:
+            known_as = PersonId(row.known_as)
+            of_one = [replace(r, subject=known_as) for r in placed.get(row.person_id, ())]
+            if of_one:
+                found.setdefault(bytes(row.place), []).extend(of_one)
         return found
 
     def _opened(self, rows: Iterable[Row[Any]]) -> list[SharingDecision]:
@@ -251,11 +240,15 @@ class PostgresDecisions:
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
         decisions = self._decisions(persons)
-        restrictions: dict[PersonId, list[Restriction]] = {person: [] for person in persons}
-        for row in self._connection.execute(_RESTRICTIONS, {"persons": persons}):
-            restrictions[row.person_id].append(_restriction_from_row(row))
+        restrictions = _by_person(self._protection.restrictions(persons))
+        exclusions = _by_person(self._protection.exclusions(persons))
         return {
-            person: OnRecord(tuple(decisions[person]), tuple(restrictions[person]), self.agreements)
+            person: OnRecord(
+                tuple(decisions[person]),
+                tuple(restrictions.get(person, ())),
+                self.agreements,
+                tuple(exclusions.get(person, ())),
+            )
             for person in persons
         }
 
@@ -275,12 +268,8 @@ def refusal_of_everything(decision: str, *, version: int = 1) -> SharingDecision
     )
 
 
-def _restriction_from_row(row: Row[tuple[object, ...]]) -> Restriction:
-    return Restriction(
-        row.restriction_id,
-        PersonId(row.person_id),
-        RestrictionScope(row.scope),
-        frozenset(PractitionerId(p) for p in row.allowed),
-        row.placed_at,
-        row.lifted_at,
-    )
+def _by_person(found: Iterable[Protecting]) -> Mapping[PersonId, Sequence[Protecting]]:
+    by_person: dict[PersonId, list[Protecting]] = {}
+    for one in found:
+        by_person.setdefault(one.subject, []).append(one)
+    return by_person

@@ -45,6 +45,39 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
+RESTRICTIONS = BoundTable(
+    "restriction",
+    ("restriction_id",),
+    "state",
+    (
+        "person_id",
+        "scope",
+        "allowed",
+        "placed_at",
+        "lifted_at",
+        "is_provisional",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
+EXCLUSIONS = BoundTable(
+    "exclusion",
+    ("exclusion_id",),
+    "state",
+    (
+        "person_id",
+        "practitioner_id",
+        "named",
+        "claim_id",
+        "since",
+        "until",
+        "confirmed_by",
+        "asked_by",
+        "warranted_by",
+        "known_at",
+    ),
+)
 ORDERS = BoundTable(
     "two_hands_order",
     ("order_id",),
@@ -136,4 +169,6 @@ BOUND = (
     FEEDS,
     ERASURE_WAITS,
     TOMBSTONES,
+    RESTRICTIONS,
+    EXCLUSIONS,
 )

@@ -65,6 +65,10 @@ class BoundRows:
                 for name, value in found.items()
                 if name.startswith(start)
             }
+        return self.holds_told(of, found)
+
+    def holds_told(self, of: BoundTable, found: Mapping[str, Any]) -> bool:
+        """The same of a row by its columns, whichever way it was read."""
         if is_sealed(of, found, key=self._key):
             return True
         log = structlog.get_logger()

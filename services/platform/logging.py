@@ -23,6 +23,7 @@ class LogEvent(StrEnum):
     MESSAGE_FAILED = "message_failed"
     FEW_OFFICERS = "few_officers"
     BOUND_ROW_FAILED = "bound_row_failed"
+    RESTRICTION_UNANSWERED = "restriction_unanswered"
 
 
 def configure_logging(process: str) -> Logger:

@@ -7,7 +7,12 @@ from starlette.middleware import Middleware
 from consent.errors import DecisionInvalidError
 from services.platform.ticks import RefusalsAtTick
 from services.portal.decisions import pages as decisions
-from services.portal.decisions import pages_change, pages_record, pages_second_hand
+from services.portal.decisions import (
+    pages_change,
+    pages_exclusion,
+    pages_record,
+    pages_second_hand,
+)
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
@@ -33,6 +38,7 @@ _ROUTERS = (
     pages_confirm.router,
     pages_confirm.colleague_router,
     pages_record.router,
+    pages_exclusion.router,
     family.router,
     story.router,
     pages_change.router,

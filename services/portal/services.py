@@ -13,9 +13,11 @@ from consent.decisions.keeping import Recorded, Taken
 from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
-from schemas.vocabulary import Purpose
+from schemas.vocabulary import Purpose, Source
 from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
+from services.decisions.protection.excluding import NameExcluded, record, require_name
+from services.decisions.protection.hands import Hand
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
 from services.people.linking import queue, stewards_view
@@ -161,6 +163,25 @@ class PortalOnDatabase:
             order = recording_order(form, who, at=work.now)
             desk, is_chosen = work.desk(), form.is_chosen
             return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
+
+    @staticmethod
+    def require_worker(name: str) -> None:
+        """Raise where what was typed is no name."""
+        require_name(name)
+
+    def name_excluded(
+        self,
+        who: SignedInPractitioner,
+        about: PersonId | SubjectEntry,
+        name: str,
+        works_in: Source | None,
+    ) -> Taken:
+        """Write down that a family named a worker who must not see it."""
+        typed = subject_of(about) if isinstance(about, SubjectEntry) else about
+        with self._work() as work:
+            known = at_the_desk.known_by(typed, who, desk=work.desk())
+            order = NameExcluded((known,), name, works_in)
+            return record(order, Hand.of(who), excluding=work.excluding())
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId

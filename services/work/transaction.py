@@ -41,6 +41,7 @@ from services.people.practitioners.postgres_directory import (
 )
 from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.practitioners.postgres_memberships import PostgresMemberships
+from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
@@ -143,9 +144,14 @@ class PostgresTransaction:
         return PostgresDeciderNames(self.connection, self.keys)
 
     @cached_property
+    def protection(self) -> PostgresProtection:
+        """Restrictions and exclusions."""
+        return PostgresProtection(self.connection, self.bound, self.now)
+
+    @cached_property
     def decisions(self) -> PostgresDecisions:
         """Decisions and restrictions."""
-        return PostgresDecisions(self.connection, self.clusters, self.bound)
+        return PostgresDecisions(self.connection, self.clusters, self.bound, self.protection)
 
     @cached_property
     def agreements(self) -> PostgresAgreements:

@@ -13,7 +13,10 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, RecordDecision, Response, Restriction
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
+from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
+from services.decisions.protection.excluding import Excluding
+from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
 from services.intake.postgres_kept_back import (
     PostgresKeptScopes,
@@ -200,6 +203,35 @@ class UnitOfWork(PostgresTransaction):
             retention=self.outside.retention,
         )
 
+    def restricting(self) -> Restricting:
+        """What restrictions are placed and changed with."""
+        return Restricting(
+            deciding=self.deciding(),
+            relationships=self.relationships,
+            concerned=PostgresEmergencies(self.connection, self.now, self.bound, self.protection),
+            protection=self.protection,
+            directory=self.directory,
+            orders=self.orders,
+            queue=self.queue,
+            is_demonstration=self.is_demonstration,
+        )
+
+    def excluding(self) -> Excluding:
+        """What exclusions are recorded and ended with."""
+        sealer = JweSealer(self.keys.data_key)
+        return Excluding(
+            deciding=self.deciding(),
+            relationships=self.relationships,
+            askers=Askers(self.relationships, self.clusters),
+            protection=self.protection,
+            directory=self.directory,
+            orders=self.orders,
+            queue=self.queue,
+            seal=sealer.seal,
+            unseal=sealer.open,
+            is_demonstration=self.is_demonstration,
+        )
+
     def searching(self) -> Searching:
         """What a family is searched with."""
         return Searching(self.persons, self.opening(), self.limits, self.queue, self.ledger)
@@ -214,7 +246,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now, self.bound),
+            concerned=PostgresEmergencies(self.connection, self.now, self.bound, self.protection),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,

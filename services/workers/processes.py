@@ -22,7 +22,12 @@ from services.workers.relaying import (
     warn_of_few_officers,
 )
 from services.workers.resending import forget_expired, resender
-from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
+from services.workers.retention import (
+    AlarmOfUnanswered,
+    DailySweepOfMessages,
+    DailySweepOfProfiles,
+    Step,
+)
 from services.workers.witnesses import witnessing
 
 _BATCH = 400
@@ -41,8 +46,13 @@ _LOOK_EVERY = 5.0
 
 def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
-    sweep = DailySweepOfProfiles(application.retention)
-    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, sweep)
+    sweep, alarm = DailySweepOfProfiles(application.retention), AlarmOfUnanswered()
+
+    def tidy(outside: Outside) -> None:
+        alarm(outside)
+        sweep(outside)
+
+    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, tidy)
 
 
 def run_connectors(application: Application) -> int:

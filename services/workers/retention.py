@@ -8,6 +8,7 @@ from pathlib import Path
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
+from services.decisions.protection.restricting import alarm_unanswered
 from services.intake.postgres_kept_back import remembered_files
 from services.lifecycle.retention.postgres import (
     AGGREGATION,
@@ -118,6 +119,7 @@ def _sweeping(work: UnitOfWork, outside: Outside) -> Sweeping:
 
 _ASK_EVERY = 600.0
 _BATCH_EVERY = 0.25
+_ALARM_EVERY = 3600.0
 
 Step = Callable[[Outside], object]
 """Called over and over by a process; does a little when it is time."""
@@ -164,6 +166,20 @@ class DailySweepOfMessages:
             report = SweepReport(self._rules, dry_run=False)
             sweep_folder(outside, self._folder, report)
             _finish(outside, CONNECTORS, report)
+
+
+class AlarmOfUnanswered:
+    """Tells governance, hour by hour, of restrictions that nobody has answered in 72 hours."""
+
+    def __init__(self) -> None:
+        self._asking = Every(_ALARM_EVERY)
+
+    def __call__(self, outside: Outside) -> None:
+        """Look, when it is time; what is told again is one item in the queue."""
+        if self._asking.is_due():
+            with unit_of_work(outside) as work:
+                ports = (work.protection, work.queue, work.ledger)
+                alarm_unanswered(*ports, at=work.now)
 
 
 def sweep_folder(outside: Outside, folder: Path | None, report: SweepReport) -> None:

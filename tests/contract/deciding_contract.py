@@ -14,7 +14,16 @@ from schemas.envelope import PLAIN, Event, EventType
 from schemas.identifiers import Identifier, PersonId, nhs_number_identifier, upn_identifier
 from schemas.records.message import Demographics, Subject
 from schemas.topics import SHARING_DECISIONS
-from tests.support.builders import DAY, NOW, a_permit, a_refusal, a_restriction, on_record
+from tests.support.builders import (
+    DAY,
+    NOW,
+    TEACHER,
+    VISITOR,
+    a_permit,
+    a_refusal,
+    a_restriction,
+    on_record,
+)
 
 NHS = nhs_number_identifier("9990000018")
 OTHER_NHS = nhs_number_identifier("9990000026")
@@ -73,7 +82,7 @@ class DecidingContract(ABC):
 
         for decision in (permit, refusal):
             world.decisions.save(decision, at=NOW, actor="job:test")
-        world.decisions.place(restriction)
+        world.decisions.place(restriction, actor="job:test")
 
         found = world.decisions.on_record([child, mother])
         assert set(found[child].decisions) == {permit, refusal}
@@ -81,18 +90,30 @@ class DecidingContract(ABC):
         assert found[mother] == on_record()
 
     def test_a_lifted_restriction_stays_on_record_with_its_end(self, world: DecidingWorld):
-        """So that a past date is replayed with it; to lift it again changes nothing."""
+        """So that a past date is replayed with it."""
         child, *_ = _three(world)
         restriction = a_restriction(subject=child)
-        world.decisions.place(restriction)
-
-        world.decisions.lift(restriction.id, at=NOW)
-        world.decisions.lift(restriction.id, at=NOW + DAY)
-
+        world.decisions.place(restriction, actor="job:test")
         lifted = replace(restriction, lifted_at=NOW)
+
+        world.decisions.place(lifted, actor="job:test", warranted_by="job:other")
+
         assert world.decisions.find_restriction(restriction.id) == lifted
         assert world.decisions.on_record([child])[child].restrictions == (lifted,)
         assert world.decisions.find_restriction("ab" * 16) is None
+
+    def test_another_allow_list_holds_from_when_it_was_made(self, world: DecidingWorld):
+        """And the one before until then: the past is told as it was."""
+        child, *_ = _three(world)
+        first = a_restriction(VISITOR, subject=child, placed_at=NOW - DAY)
+        second = replace(first, allowed=frozenset({TEACHER}), placed_at=NOW)
+
+        for state in (first, second):
+            world.decisions.place(state, actor="job:test")
+
+        both = world.decisions.on_record([child])[child].restrictions
+        assert set(both) == {replace(first, lifted_at=NOW), second}
+        assert world.decisions.find_restriction(first.id) == second
 
     def test_a_decision_that_nobody_recorded_is_not_found(self, world: DecidingWorld):
         """Not an error: the answer is that there is none."""

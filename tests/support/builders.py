@@ -12,6 +12,7 @@ from consent.lawfulness import Basis
 from consent.model import (
     Decider,
     DeciderKind,
+    Exclusion,
     LegitimateRelationship,
     Mode,
     RelationshipGround,
@@ -97,6 +98,18 @@ def a_restriction(
     return Restriction(id, subject, scope, frozenset(allowed), placed_at, lifted_at)
 
 
+def an_exclusion(
+    practitioner: PractitionerId | None = VISITOR,
+    *,
+    subject: PersonId = CHILD,
+    since: datetime = NOW - DAY,
+    until: datetime | None = None,
+    id: str = "ec" * 16,  # noqa: A002 - the field's own name
+) -> Exclusion:
+    """Build an exclusion: by default the health visitor's, from the child, since yesterday."""
+    return Exclusion(id, subject, practitioner, since, until)
+
+
 def a_relationship(
     practitioner: PractitionerId = VISITOR,
     subject: PersonId = CHILD,
@@ -170,8 +183,8 @@ def adopted(agreement: Agreement, at: datetime = NOW - 1000 * DAY) -> AdoptedAgr
 ALL_AGREED = adopted(an_agreement())
 
 
-def on_record(*recorded: SharingDecision | Restriction | AdoptedAgreement) -> OnRecord:
-    """Put decisions and restrictions on record, in the order given.
+def on_record(*recorded: SharingDecision | Restriction | Exclusion | AdoptedAgreement) -> OnRecord:
+    """Put decisions, restrictions and exclusions on record, in the order given.
 
     Where no agreement is given, one that covers everything was adopted long ago.
     """
@@ -179,4 +192,5 @@ def on_record(*recorded: SharingDecision | Restriction | AdoptedAgreement) -> On
         tuple(r for r in recorded if isinstance(r, SharingDecision)),
         tuple(r for r in recorded if isinstance(r, Restriction)),
         tuple(r for r in recorded if isinstance(r, AdoptedAgreement)) or (ALL_AGREED,),
+        tuple(r for r in recorded if isinstance(r, Exclusion)),
     )

@@ -13,6 +13,7 @@ from consent.lawfulness import Basis
 from consent.model import (
     Decider,
     DeciderKind,
+    Exclusion,
     LegitimateRelationship,
     Mode,
     Proposal,
@@ -124,6 +125,14 @@ restrictions = st.builds(
     placed_at=days,
     lifted_at=_until,
 )
+exclusions = st.builds(
+    Exclusion,
+    id=_IDS,
+    subject=st.sampled_from(PERSONS),
+    practitioner=st.none() | st.sampled_from(PRACTITIONERS),
+    since=days,
+    until=_until,
+)
 relationships = st.builds(
     LegitimateRelationship,
     practitioner=st.sampled_from(PRACTITIONERS),
@@ -167,6 +176,7 @@ records_on = st.builds(
     st.lists(decisions, min_size=1, max_size=5, unique_by=lambda d: d.id).map(tuple),
     st.just(()) | st.lists(restrictions, min_size=1, max_size=2).map(tuple),
     adopted_ones,
+    st.just(()) | st.lists(exclusions, min_size=1, max_size=2).map(tuple),
 )
 
 

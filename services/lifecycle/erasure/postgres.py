@@ -19,6 +19,7 @@ from services.lifecycle.retention.postgres import RetentionHolds
 from services.lifecycle.tombstones.postgres import PostgresTombstones
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.presence.postgres_whose import WhoseVisits
+from services.people.protecting.postgres import PostgresProtection
 from services.platform.keys.vault import KeyVault, SecretName
 from services.work import UnitOfWork
 
@@ -30,6 +31,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "contact_held": ("person_id", "other_person_id"),
     "contact_told": ("person_id", "other_person_id"),
     "emergency_told": ("person_id",),
+    "exclusion": ("person_id",),
     "governance_item": ("person_id",),
     "legitimate_relationship": ("person_id",),
     "link_review": ("one", "other"),
@@ -68,9 +70,6 @@ _BOUND = frozenset(table.name for table in BOUND)
 _LOCK = text("""
     SELECT person_id FROM person WHERE person_id = ANY(:persons) AND wrapped_key IS NOT NULL
     ORDER BY person_id FOR UPDATE
-""")
-_RESTRICTED = text("""
-    SELECT 1 FROM restriction WHERE person_id = ANY(:persons) AND lifted_at IS NULL LIMIT 1
 """)
 _KEYS = text("""
     SELECT person_id, wrapped_key FROM person
@@ -129,6 +128,8 @@ class PostgresErasures:
         messages: UnpublishedMessages,
         visits: WhoseVisits,
         bound: BoundRows,
+        protection: PostgresProtection,
+        at: datetime,
         tombstones: PostgresTombstones,
     ) -> None:
         self._connection = connection
@@ -137,6 +138,8 @@ class PostgresErasures:
         self._messages = messages
         self._visits = visits
         self._bound = bound
+        self._protection = protection
+        self._at = at
         self._tombstones = tombstones
 
     @classmethod
@@ -151,6 +154,8 @@ class PostgresErasures:
             messages=messages,
             visits=visits,
             bound=work.bound,
+            protection=work.protection,
+            at=work.now,
             tombstones=work.tombstones,
         )
 
@@ -242,8 +247,7 @@ class PostgresErasures:
         self._connection.execute(_FINISH_PERSONS, persons)
 
     def _are_restricted(self, persons: Collection[PersonId]) -> bool:
-        found = self._connection.execute(_RESTRICTED, {"persons": list(persons)})
-        return found.first() is not None
+        return any(r.is_in_force(self._at) for r in self._protection.restrictions(persons))
 
     def _handles(self, persons: Collection[PersonId]) -> dict[PersonId, bytes | None]:
         rows = self._connection.execute(_KEYS, {"persons": list(persons)})

@@ -51,6 +51,7 @@ LASTS: Mapping[str, str] = {
     "person_purge": "when something was purged, so that what comes late is not stored again",
     "protected_place": _PROTECTS,
     "restriction": _PROTECTS,
+    "exclusion": _PROTECTS,
     "sharing_decision_subject": "what was decided; a refusal holds until it is taken back",
     "retention_hold": "until they are released",
     "came_again": "of whom something was brought back that they had refused; opaque",

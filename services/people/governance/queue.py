@@ -26,10 +26,19 @@ class ItemKind(LabelledCode):
     MERELY_NAMED = "merely-named", "An agency that a message only names"
     MANY_SEARCHES = "many-searches", "Many searches in an hour"
     UNDELIVERED = "undelivered", "A message that could not be delivered"
+    RESTRICTION_PROVISIONAL = "restriction-provisional", "A restriction that waits for two hands"
+    RESTRICTION_UNANSWERED = "restriction-unanswered", "A restriction that nobody has answered"
+    EXCLUSION = "exclusion", "A worker to be taken off a family: tell the lead, give no reason"
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
 
 
-_DAYS: dict[ItemKind, int] = {ItemKind.EMERGENCY: 2, ItemKind.UNDELIVERED: 1}
+_DAYS: dict[ItemKind, int] = {
+    ItemKind.EMERGENCY: 2,
+    ItemKind.UNDELIVERED: 1,
+    ItemKind.RESTRICTION_PROVISIONAL: 3,
+    ItemKind.RESTRICTION_UNANSWERED: 1,
+    ItemKind.EXCLUSION: 1,
+}
 _USUAL_DAYS = 10
 _END_OF_WORK = time(17)
 

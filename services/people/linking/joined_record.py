@@ -61,6 +61,12 @@ def _together(
             for member in members
         ),
         found[0].agreements,
+        tuple(
+            replace(exclusion, subject=member)
+            for one in found
+            for exclusion in one.exclusions
+            for member in members
+        ),
     )
 
 

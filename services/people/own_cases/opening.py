@@ -82,6 +82,7 @@ def _may_be_seen(
             person,
             relationships=relationships,
             restrictions=on_record[person].restrictions if person in on_record else (),
+            exclusions=on_record[person].exclusions if person in on_record else (),
             at=opening.at,
         )
     ]

@@ -40,6 +40,11 @@ def is_one_name(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
+def is_called(one: SignedInPractitioner, name: str) -> bool:
+    """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
+    return bool(_plain(name)) and _plain(one.name) == _plain(name)
+
+
 def _plain(name: str) -> str:
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())

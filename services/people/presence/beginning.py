@@ -178,6 +178,7 @@ def _protected_from(
         person
         for person, known in on_record.items()
         if any(r.is_in_force(presences.at) and who.id not in r.allowed for r in known.restrictions)
+        or any(e.is_in_force(presences.at) and e.keeps_out(who.id) for e in known.exclusions)
     }
 
 

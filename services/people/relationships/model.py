@@ -62,7 +62,8 @@ class MayOpen:
     """What lets one practitioner ask about one person now, if anything does.
 
     `relationships` are those in force that are theirs; `is_restricted` tells that the whole
-    person is protected and they are on no allow-list.
+    person is protected and they are on no allow-list. Whom the family has named has none, and is
+    told what a stranger is.
     """
 
     relationships: tuple[LegitimateRelationship, ...] = ()
@@ -70,6 +71,8 @@ class MayOpen:
 
 
 NOTHING = MayOpen()
+CLOSED = MayOpen(is_restricted=True)
+"""To whom the family has named: no relationship counts, and no emergency opens."""
 
 
 def entry_of_making(made: HeldRelationship, *, at: datetime) -> LedgerEntry:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from consent.model import LegitimateRelationship, RelationshipGround
+from consent.model import LegitimateRelationship, RelationshipGround, RestrictionScope
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
@@ -15,7 +15,9 @@ from services.ledger.binding import BINDING_COLUMNS
 from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
+from services.people.protecting.states import Told, exclusions_from, restrictions_from, row_told
 from services.people.relationships.model import (
+    CLOSED,
     NOTHING,
     HeldRelationship,
     MayOpen,
@@ -75,6 +77,10 @@ _EVIDENCE = ", ".join(
     for name in (*table.columns, *BINDING_COLUMNS)
 )
 _GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
+_NO_EVIDENCE = """
+    LEFT JOIN relationship none ON false LEFT JOIN hands ON false
+    LEFT JOIN safeguarding_lead l ON false
+"""
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened.
 _MAY_OPEN = text(f"""
@@ -88,12 +94,13 @@ _MAY_OPEN = text(f"""
         SELECT asked, eldest AS person_id FROM asked
         UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
     )
-    SELECT s.asked, s.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends, r.*,
+    SELECT s.asked, s.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends,
+           CAST(NULL AS jsonb) AS protection, r.*,
            {_EVIDENCE}, {LEADS.selected("l")}
     FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
     WHERE {_IS_THEIRS} AND {_LATEST}
     UNION ALL
-    SELECT s.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, r.*,
+    SELECT s.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, NULL, r.*,
            {_EVIDENCE}, {LEADS.selected("l")}
     FROM asked s CROSS JOIN relationship r JOIN person p USING (person_id)
         JOIN hands ON hands.practitioner_id = r.practitioner_id
@@ -102,17 +109,25 @@ _MAY_OPEN = text(f"""
     WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
       AND hands.standing = 'self' AND r.since <= :now AND r.until > :now AND {_LATEST}
     UNION ALL
-    SELECT s.asked, s.asked, 'restricted', r.lifted_at, none.*, {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN restriction r USING (person_id) LEFT JOIN relationship none ON false
-        LEFT JOIN hands ON false LEFT JOIN safeguarding_lead l ON false
-    WHERE r.scope = 'person' AND r.placed_at <= :now AND (r.lifted_at IS NULL OR r.lifted_at > :now)
-      AND NOT :practitioner = ANY(r.allowed)
+    SELECT s.asked, s.asked, 'restriction', NULL, to_jsonb(x), none.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
+    UNION ALL
+    SELECT s.asked, s.asked, 'exclusion', NULL, to_jsonb(x), none.*,
+           {_EVIDENCE}, {LEADS.selected("l")}
+    FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
 """)  # noqa: S608 of constant parts
-_RESTRICTED = "restricted"
+_RESTRICTION, _EXCLUSION = "restriction", "exclusion"
+# By whom somebody is not to be seen, in the same query: so that it is one for everybody.
+_KEPT_OUT = """
+    (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM exclusion x
+     WHERE x.person_id = {eldest} OR x.person_id IN (
+         SELECT person_id FROM person WHERE joined_into = {eldest})) AS kept_out
+"""
 # The newest first, so that whoever has more than are listed finds those that they began with last.
 _MINE = text(f"""
     WITH {_HANDS}
-    SELECT * FROM (
+    SELECT mine.*, {_KEPT_OUT.format(eldest="mine.eldest")} FROM (
         SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*,
                {_EVIDENCE}, {LEADS.selected("l")}
         FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands {_WITH_LEADS}
@@ -124,7 +139,8 @@ _CURRENT = text(f"""
     SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
 """)  # noqa: S608 as above
 _PASSING = text(f"""
-    SELECT r.* FROM relationship r
+    SELECT r.*, {_KEPT_OUT.format(eldest="coalesce(p.joined_into, p.person_id)")}
+    FROM relationship r JOIN person p USING (person_id)
     WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
       AND r.since <= :now AND r.until > :now AND {_LATEST}
 """)  # noqa: S608 as above
@@ -172,22 +188,26 @@ class PostgresRelationships:
         """What lets the practitioner ask about each of these persons now; one query.
 
         A relationship with anybody who is one with them is one with them. Somebody unknown, and
-        an unknown practitioner, get nothing.
+        an unknown practitioner, get nothing; nor does whom the family has named.
         """
         rows = self._connection.execute(
             _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
         held: dict[PersonId, list[LegitimateRelationship]] = {}
-        restricted: set[PersonId] = set()
+        told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:
-            if row.standing == _RESTRICTED:
-                restricted.add(PersonId(row.asked))
+            asked = PersonId(row.asked)
+            if row.protection is not None:
+                told.setdefault((asked, row.standing), []).append(row_told(row.protection))
             elif self._holds(row):
-                held.setdefault(PersonId(row.asked), []).append(_legitimate(practitioner, row))
+                held.setdefault(asked, []).append(_legitimate(practitioner, row))
         return {
-            person: MayOpen(tuple(held.get(person, ())), person in restricted)
-            if person in held or person in restricted
-            else NOTHING
+            person: CLOSED
+            if self._keeps_out(practitioner, told.get((person, _EXCLUSION), ()))
+            else _opened(
+                held.get(person, ()),
+                is_restricted=self._hides(practitioner, told.get((person, _RESTRICTION), ())),
+            )
             for person in persons
         }
 
@@ -206,7 +226,7 @@ class PostgresRelationships:
         return [
             (PersonId(row.eldest), RelationshipGround(row.standing))
             for row in rows
-            if self._holds(row)
+            if self._holds(row) and not self._is_kept_out(practitioner, row)
         ]
 
     def end_with_membership(
@@ -223,7 +243,11 @@ class PostgresRelationships:
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
-        return [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
+        return [
+            _relationship(row)
+            for row in rows
+            if self._bound.holds(RELATIONSHIPS, row) and not self._is_kept_out(practitioner, row)
+        ]
 
     def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
         """Keep, sealed, what was written when a relationship was made; of nobody nothing is kept.
@@ -232,6 +256,23 @@ class PostgresRelationships:
         """
         kept = {"id": relationship, "person": person, "sealed": sealed}
         self._connection.execute(_KEEP_WORDS, kept)
+
+    def _hides(self, practitioner: PractitionerId, rows: Sequence[Told]) -> bool:
+        """Whether a restriction hides the whole person from them."""
+        return any(
+            r.scope is RestrictionScope.PERSON
+            and r.is_in_force(self._at)
+            and practitioner not in r.allowed
+            for r in restrictions_from(rows, self._bound.holds_told)
+        )
+
+    def _is_kept_out(self, practitioner: PractitionerId, row: Row[Any]) -> bool:
+        return self._keeps_out(practitioner, [row_told(one) for one in row.kept_out])
+
+    def _keeps_out(self, practitioner: PractitionerId, rows: Sequence[Told]) -> bool:
+        """Whether the family has named them."""
+        found = exclusions_from(rows, self._bound.holds_told)
+        return any(one.is_in_force(self._at) and one.keeps_out(practitioner) for one in found)
 
     def _holds(self, row: Row[Any]) -> bool:
         """Whether the relationship and all by which it is theirs is as it was written."""
@@ -276,6 +317,10 @@ class PostgresRelationships:
             "asked_by": one.asked_by,
             "known_at": self._at,
         }
+
+
+def _opened(held: Sequence[LegitimateRelationship], *, is_restricted: bool) -> MayOpen:
+    return MayOpen(tuple(held), is_restricted) if held or is_restricted else NOTHING
 
 
 def _legitimate(

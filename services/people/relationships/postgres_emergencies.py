@@ -5,20 +5,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, text
 
+from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
 from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
+from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
 
 _LATEST = """
     NOT EXISTS (SELECT FROM emergency_told later WHERE later.relationship_id = t.relationship_id
                 AND later.practitioner_id = t.practitioner_id AND later.state > t.state)
 """
-# Everybody with a case-load, of every agency; where a source names nobody the agency's leads. Not
-# those from whom a restriction hides the person.
-_WORKERS = text(f"""
+_MEMBERS = """
     WITH eldest AS (
         SELECT coalesce(joined_into, person_id) AS person_id FROM person WHERE person_id = :person
     ),
@@ -26,10 +26,15 @@ _WORKERS = text(f"""
         SELECT person_id FROM eldest
         UNION SELECT p.person_id FROM person p JOIN eldest ON p.joined_into = eldest.person_id
     )
+"""
+_WHO_IS_ONE = text(f"{_MEMBERS} SELECT person_id FROM members")  # noqa: S608 of constant parts
+# Everybody with a case-load, of every agency; where a source names nobody the agency's leads.
+_WORKERS = text(f"""
+    {_MEMBERS}
     SELECT DISTINCT {MEMBERSHIPS.selected("w")}, {RELATIONSHIPS.selected("r")}
     FROM members JOIN relationship r USING (person_id)
     JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
-    WHERE r.ground = 'case-load' AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
+    WHERE r.ground = ANY(:grounds) AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
       AND NOT EXISTS (SELECT FROM relationship later
                       WHERE later.relationship_id = r.relationship_id AND later.state > r.state)
       AND (w.practitioner_id = r.practitioner_id AND r.known_at >= w.since
@@ -42,10 +47,6 @@ _WORKERS = text(f"""
                                  WHERE later.practitioner_id = l.practitioner_id
                                    AND later.agency_code = l.agency_code
                                    AND later.state > l.state)))
-      AND NOT EXISTS (SELECT FROM members m JOIN restriction x USING (person_id)
-                      WHERE x.scope = 'person' AND x.placed_at <= :now
-                        AND (x.lifted_at IS NULL OR x.lifted_at > :now)
-                        AND NOT w.practitioner_id = ANY(x.allowed))
     ORDER BY 1
 """)  # noqa: S608 of constant parts
 _TELL = text("""
@@ -69,21 +70,41 @@ _MOST_LISTED = 50
 class PostgresEmergencies:
     """Whom emergencies concern, as one transaction sees it at one moment. A row a state."""
 
-    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        bound: BoundRows,
+        protection: PostgresProtection,
+    ) -> None:
         self._connection = connection
         self._at = at
         self._bound = bound
+        self._protection = protection
 
-    def workers(self, person: PersonId) -> Sequence[PractitionerId]:
-        """Who has the person on their case-load now and may know of them."""
-        wanted = {"person": person, "roles": sorted(OPENS_FAMILY_RECORDS), "now": self._at}
-        found = {
-            PractitionerId(row.w_practitioner_id): None
+    def workers(
+        self,
+        person: PersonId,
+        *,
+        grounds: Collection[RelationshipGround] = (RelationshipGround.CASE_LOAD,),
+    ) -> Sequence[PractitionerId]:
+        """Who has the person on their case-load now, and may know of them; or works with them."""
+        wanted = {
+            "person": person,
+            "roles": sorted(OPENS_FAMILY_RECORDS),
+            "grounds": sorted(grounds),
+            "now": self._at,
+        }
+        rows = [
+            row
             for row in self._connection.execute(_WORKERS, wanted)
             if self._bound.holds(MEMBERSHIPS, row, "w")
             and self._bound.holds(RELATIONSHIPS, row, "r")
-        }
-        return list(found)
+        ]
+        found = list(dict.fromkeys(PractitionerId(row.w_practitioner_id) for row in rows))
+        members = list(self._connection.execute(_WHO_IS_ONE, wanted).scalars())
+        closed = self._protection.closed_to(members, found)
+        return [one for one in found if one not in closed]
 
     def tell(
         self,

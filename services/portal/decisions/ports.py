@@ -7,8 +7,9 @@ from consent.circumstances import CompetenceQuestion, InvalidationReason
 from consent.decisions.confirming import NotConfirmed
 from consent.decisions.keeping import Taken
 from schemas.identifiers import DecisionId, PersonId
+from schemas.vocabulary import Source
 from services.people.deciders.naming import NamedChoice
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
 from services.portal.decisions.orders import DecisionForm, ObjectionForm
 from services.portal.decisions.summaries import DecisionSummary, DueForReview, RecordedDecision
 from services.profile.model import ProfileRefused
@@ -42,6 +43,18 @@ class DecisionServices(Protocol):
         self, who: SignedInPractitioner, form: DecisionForm
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided about people who are known here; nobody becomes known by it."""
+
+    def require_worker(self, name: str) -> None:
+        """Raise DecisionInvalidError naming the worker, where what was typed is no name."""
+
+    def name_excluded(
+        self,
+        who: SignedInPractitioner,
+        about: PersonId | SubjectEntry,
+        name: str,
+        works_in: Source | None,
+    ) -> Taken:
+        """Write down that a family named a worker who must not see it; one answer to everybody."""
 
     def decisions(
         self, who: SignedInPractitioner, person: PersonId

@@ -13,6 +13,7 @@ SIGN_OUT = "/sign-out"
 HOME = "/"
 FIND_A_FAMILY = "/find-a-family"
 RECORD_A_DECISION = "/record-a-decision"
+WHO_MUST_NOT_SEE = "/who-must-not-see"
 DUE_FOR_REVIEW = "/due-for-review"
 WHO_MAY_BE_ONE = "/who-may-be-one"
 EMERGENCY = "/emergency"
@@ -176,6 +177,11 @@ class FamilyAddresses:
     def record_decision(self) -> str:
         """Where one records a decision."""
         return self._page("/consent/new")
+
+    @property
+    def who_must_not_see(self) -> str:
+        """Where the family names a worker who must not see it."""
+        return self._page("/consent/who-must-not-see")
 
     @property
     def who_has_looked(self) -> str:

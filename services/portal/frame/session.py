@@ -56,6 +56,7 @@ class FormPurpose(StrEnum):
     OBJECT_TO_DECISION = "object-to-decision"
     END_DECISION = "end-decision"
     INVALIDATE_DECISION = "invalidate-decision"
+    NAME_EXCLUDED = "name-excluded"
     JOIN_PEOPLE = "join-people"
     KEEP_PEOPLE_APART = "keep-people-apart"
     UNDO_JOIN = "undo-join"

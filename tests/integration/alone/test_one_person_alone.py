@@ -17,8 +17,9 @@ from hypothesis.stateful import (
 )
 
 from consent.circumstances import Circumstances
+from consent.decisions.restrictions import Change
 from consent.lawfulness import Basis
-from consent.model import Decider, DeciderKind, Mode, Response
+from consent.model import Decider, DeciderKind, Mode, Response, RestrictionScope
 from consent.question import EMERGENCY_OPENS
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
@@ -60,6 +61,7 @@ _deciders = st.sampled_from(
     )
 )
 _NAMES = (*(f"agency:{source}" for source in Source), "role:practitioner")
+_LET_IN = (VISITOR, TEACHER, COLLEAGUE, STRANGER, *ROLES.values())
 _said = st.fixed_dictionaries(
     {
         "response": st.sampled_from((Response.GIVEN, *Response)),
@@ -200,6 +202,33 @@ class OnePersonAlone(RuleBasedStateMachine):
         """By number."""
         self.alone.search()
 
+    @rule(scope=st.sampled_from(RestrictionScope))
+    def places_a_restriction(self, scope: RestrictionScope) -> None:
+        """Of the child."""
+        self.alone.protect(scope)
+
+    @rule(
+        allowed=st.none() | st.frozensets(st.sampled_from(_LET_IN), max_size=4),
+        scope=st.sampled_from(RestrictionScope),
+        safely=st.booleans(),
+    )
+    def changes_restrictions(
+        self, allowed: frozenset | None, scope: RestrictionScope, *, safely: bool
+    ) -> None:
+        """Lifts them, or lets in whomever they like, themselves too."""
+        let_in = None if allowed is None else allowed | {self.alone.who.id}
+        self.alone.change_restrictions(Change(let_in, scope, safely))
+
+    @rule(worker=st.sampled_from((VISITOR, TEACHER, COLLEAGUE, STRANGER)))
+    def excludes(self, worker: PractitionerId) -> None:
+        """Somebody whom the family is said to have named."""
+        self.alone.exclude(worker)
+
+    @rule()
+    def ends_exclusions(self) -> None:
+        """All of them."""
+        self.alone.end_exclusions()
+
     @rule()
     def opens_an_emergency(self) -> None:
         """The one exception."""
@@ -220,6 +249,16 @@ class OnePersonAlone(RuleBasedStateMachine):
         """By them, but what an emergency opens, while it does."""
         if hasattr(self, "alone"):
             self._sees_no_more(self.alone.who.id)
+
+    @invariant()
+    def nobody_who_works_with_them_is_left_in_the_dark(self) -> None:
+        """But whom the family is said to have named: each by themselves, and no more than three."""
+        if not hasattr(self, "alone"):
+            return
+        with unit_of_work(self._acting.portal) as work:
+            for reader in {VISITOR, TEACHER} - self.alone.excluded:
+                found = work.relationships.may_open(reader, [self.world.child])
+                assert not found[self.world.child].is_restricted, reader
 
     @property
     def _beside(self) -> Collection[PractitionerId]:
@@ -321,3 +360,23 @@ def test_asking_for_a_change_tells_nobody_who_gains_of_what_they_may_not_know(al
 
         assert _seen(alone, VISITOR, acting.portal) <= _before(alone, VISITOR)
         assert _seen(alone, COLLEAGUE, acting.portal) <= colleague
+
+
+def test_what_hides_opens_nothing_once_it_ends(alone: AloneWorld):
+    """Placed, named, and ended by every account of the one who may do most."""
+    with rolled_back(alone.running.outside) as acting:
+        one = ActingAlone(alone, acting, (VISITOR,))
+        one.protect(RestrictionScope.PERSON)
+        one.exclude(TEACHER)
+        hidden = _seen(alone, TEACHER, acting.portal)
+        own = _seen(alone, VISITOR, acting.portal)
+
+        one.change_restrictions(Change(None, RestrictionScope.PERSON, was_asked_safely=True))
+        one.end_exclusions()
+
+        still = _seen(alone, COLLEAGUE, acting.portal)
+        assert not hidden
+        assert own <= _before(alone, VISITOR)
+        assert words_in(own) == words_in(_before(alone, VISITOR))
+        assert _seen(alone, TEACHER, acting.portal) == hidden
+        assert not still

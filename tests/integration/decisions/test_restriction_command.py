@@ -1,4 +1,4 @@
-"""`tell-once restriction`: whoever works with a family can protect it."""
+"""`tell-once restriction` and `exclusion`: entered as the system account, by two hands."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from consent.ledger.events import LedgerEvent
-from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Purpose, Role
 from services.__main__ import main
-from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.cli.operator import operator
 from services.platform.keys.files import FileKeyVault
-from services.work import Outside, unit_of_work
+from services.work import Outside
 from tests.support.builders import TEACHER, VISITOR
-from tests.support.fakes.in_process import AGENCY, InProcess
+from tests.support.fakes.in_process import InProcess
+from tests.support.people.protecting import GOVERNANCE, HOLDERS, NAMES, NURSE, STRANGER, Protecting
 
 pytestmark = pytest.mark.postgres
 
 Command = Callable[..., tuple[int, Any]]
-GOVERNANCE = PractitionerId("9f" * 16)
 WREN = "nhs-number:9990000018"
+NOBODYS = "nhs-number:9990000026"
+_REFUSED = 3
 
 
 @pytest.fixture
@@ -32,108 +32,158 @@ def vault(database: str, tmp_path: Path) -> FileKeyVault:  # noqa: ARG001 it bri
 
 @pytest.fixture
 def running(outside: Outside) -> Iterator[InProcess]:
-    """Give the main job with somebody of information governance beside the others."""
-    role = Role.INFORMATION_GOVERNANCE
-    purpose = Purpose.SERVICE_IMPROVEMENT
-    entry = PractitionerEntry(GOVERNANCE, "G", role, "Officer", AGENCY, None, None, purpose)
+    """Give the main job, with a child whom three people of two agencies work with."""
     with InProcess.running(outside) as found:
-        with unit_of_work(found.portal) as work:
-            work.directory.save_practitioner(entry)
+        Protecting(found)
         yield found
 
 
 @pytest.fixture
-def restriction(running: InProcess, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
-    """Run `restriction …` on this test's database; gives exit code and document."""
+def command(running: InProcess, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
+    """Run a command on this test's database; gives exit code and document."""
     database = running.outside.engine.url.render_as_string(hide_password=False)
 
     def run(*words: str, by: str = VISITOR) -> tuple[int, Any]:
         where = ("--data", str(tmp_path), "--database", database)
-        code = main(["restriction", *words, "--as", by, "--json", *where])
+        code = main([*words, "--as", by, "--json", *where])
         return code, json.loads(capfd.readouterr().out or "null")
 
     return run
 
 
-def _place(restriction: Command, *more: str) -> Any:
-    code, placed = restriction("place", WREN, "--scope", "location", "--allow", VISITOR, *more)
+def _place(command: Command) -> Any:
+    code, placed = command("restriction", "place", WREN, "--scope", "location")
     assert code == 0
     return placed
 
 
-def test_a_restriction_is_placed_listed_and_lifted(restriction: Command, running: InProcess):
-    """By the number alone, whether or not anything else is recorded of the person yet."""
-    placed = _place(restriction)
+def test_a_restriction_is_placed_for_a_while_and_listed(command: Command, running: InProcess):
+    """By who works with them; on the ledger stands who typed it."""
+    placed = _place(command)
 
-    _, listed = restriction("list", WREN)
-    _, lifted = restriction("lift", placed["restriction_id"])
-    _, after = restriction("list", WREN)
+    _, listed = command("restriction", "list", WREN)
 
+    (entry,) = running.ledger(LedgerEvent.RESTRICTION_PLACED)
     assert listed["restrictions"] == [placed]
-    assert (placed["allowed"], placed["lifted_at"]) == ([VISITOR], None)
-    assert lifted["lifted_at"] is not None
-    assert after["restrictions"] == []
-    entries = running.ledger(LedgerEvent.RESTRICTION_PLACED, LedgerEvent.RESTRICTION_LIFTED)
-    assert [entry.actor for entry in entries] == [f"practitioner:{VISITOR}"] * 2
+    assert (placed["allowed"], placed["is_provisional"]) == (sorted(HOLDERS), True)
+    assert entry.actor == operator()
 
 
-def test_who_is_not_allowed_learns_of_none_and_lifts_none(restriction: Command):
-    """The same answer as where there is nothing."""
-    placed = _place(restriction)
+def test_who_is_not_allowed_learns_of_none_and_changes_none(command: Command, running: InProcess):
+    """The same answer as where there is nothing; each try is entered."""
+    placed = _place(command)
+    lift = ("restriction", "lift", placed["restriction_id"], "--asked-safely")
 
-    listed = restriction("list", WREN, by=TEACHER)
-    lifted = restriction("lift", placed["restriction_id"], by=TEACHER)
-    unknown = restriction("lift", "0" * 32, by=TEACHER)
+    listed = command("restriction", "list", WREN, by=STRANGER)
+    refused = command(*lift, by=STRANGER)
+    unknown = command("restriction", "lift", "0" * 32, "--asked-safely", by=STRANGER)
 
     assert listed == (0, {"restrictions": []})
-    assert lifted == unknown == (2, None)
-    assert restriction("list", WREN)[1]["restrictions"] == [placed]
+    assert refused == unknown == (_REFUSED, {"refused": "is-not-there"})
+    assert len(running.ledger(LedgerEvent.RESTRICTION_ACT_REFUSED)) == 2
+    assert command("restriction", "list", WREN)[1]["restrictions"] == [placed]
 
 
-def test_who_looks_or_is_refused_is_on_the_ledger(restriction: Command, running: InProcess):
-    """By opaque ids: how many they were told of, and which they tried to lift."""
-    placed = _place(restriction)
+def test_one_system_account_is_not_two_hands(command: Command):
+    """Whomever it names: it takes another account, or somebody who signs in."""
+    placed = _place(command)
+    _, order = command("restriction", "lift", placed["restriction_id"], "--asked-safely")
 
-    restriction("list", WREN, by=TEACHER)
-    restriction("lift", placed["restriction_id"], by=TEACHER)
+    answered = command("restriction", "confirm", order["order"], by=GOVERNANCE)
 
-    listed, refused = running.ledger(
-        LedgerEvent.RESTRICTIONS_LISTED, LedgerEvent.RESTRICTION_LIFT_REFUSED
+    assert order["status"] == "asked"
+    assert answered == (_REFUSED, {"refused": "is-the-same-person"})
+    assert command("restriction", "list", WREN)[1]["restrictions"] == [placed]
+
+
+def test_governance_lists_what_waits_and_nobody_else_does(command: Command):
+    """Of everybody; to be confirmed or lifted within 72 hours."""
+    placed = _place(command)
+
+    assert command("restriction", "list", "--provisional", by=GOVERNANCE) == (
+        0,
+        {"restrictions": [placed]},
     )
-    assert listed.actor == refused.actor == f"practitioner:{TEACHER}"
-    assert dict(listed.fields) == {"subject": placed["person"], "restrictions": 0}
-    assert dict(refused.fields) == {"restriction": placed["restriction_id"]}
+    assert command("restriction", "list", "--provisional") == (
+        _REFUSED,
+        {"refused": "is-not-there"},
+    )
 
 
-def test_governance_sees_and_lifts_every_restriction(restriction: Command):
-    """Somebody has to be able to when the only one allowed has left."""
-    placed = _place(restriction)
+def test_asking_about_somebody_unknown_makes_nobody(command: Command, running: InProcess):
+    """Governance alone may protect whom nothing else is recorded of yet."""
+    before = running.count("person")
+    _, listed = command("restriction", "list", NOBODYS)
+    refused = command("restriction", "place", NOBODYS, "--scope", "person")
+    unchanged = running.count("person")
+    placed, _ = command("restriction", "place", NOBODYS, "--scope", "person", by=GOVERNANCE)
 
-    _, listed = restriction("list", WREN, by=GOVERNANCE)
-    code, _ = restriction("lift", placed["restriction_id"], by=GOVERNANCE)
-
-    assert (listed["restrictions"], code) == ([placed], 0)
-
-
-def test_nothing_is_lifted_twice(restriction: Command):
-    """When it ended stays as it was written."""
-    placed = _place(restriction)
-    restriction("lift", placed["restriction_id"])
-
-    assert restriction("lift", placed["restriction_id"]) == (2, None)
+    assert (listed, refused[0], placed) == ({"restrictions": []}, _REFUSED, 0)
+    assert (unchanged, running.count("person")) == (before, before + 1)
 
 
-def test_asking_about_somebody_unknown_makes_nobody(restriction: Command, running: InProcess):
-    """Only placing does, because protection must not wait."""
-    assert restriction("list", WREN) == (0, {"restrictions": []})
-    assert running.count("person") == 0
-
-
-def test_a_practitioner_whom_nobody_knows_cannot_be_allowed(
-    restriction: Command, running: InProcess
-):
+def test_a_practitioner_whom_nobody_knows_cannot_be_allowed(command: Command, running: InProcess):
     """A slip of the hand must not hide a person from everybody."""
-    words = ("place", WREN, "--scope", "person", "--allow", "0" * 32)
+    words = ("restriction", "place", WREN, "--scope", "person", "--allow", "0" * 32)
 
-    assert restriction(*words) == (2, None)
+    assert command(*words) == (2, None)
     assert running.count("restriction") == 0
+
+
+def test_with_a_list_the_two_hands_are_asked_in_the_same_breath(command: Command):
+    """It protects at once; that it lasts waits for them, or is refused with why."""
+    listed = [word for one in sorted(HOLDERS) for word in ("--allow", one)]
+    place = ("restriction", "place", WREN, "--scope", "person")
+
+    asked = command(*place, *listed)
+    too_few = command(*place, *listed[:4])
+
+    assert (asked[0], asked[1]["status"], asked[1]["is_provisional"]) == (0, "asked", True)
+    assert (too_few[0], too_few[1]["refused"]) == (_REFUSED, "fewer-than-three-people")
+    assert len(command("restriction", "list", WREN)[1]["restrictions"]) == 2
+
+
+def test_an_exclusion_is_taken_alike_whoever_is_named(command: Command, tmp_path: Path):
+    """Also where nobody is known; the name comes from a file, and from no command line."""
+    name, nobody = tmp_path / "name", tmp_path / "nobody"
+    name.write_text(NAMES[TEACHER])
+    nobody.write_text("Nobody Here")
+    add = ("exclusion", "add")
+
+    answers = [
+        command(*add, WREN, "--worker-from", str(name)),
+        command(*add, WREN, "--worker-from", str(nobody)),
+        command(*add, NOBODYS, "--worker-from", str(name), by=STRANGER),
+    ]
+    _, told = command("exclusion", "list", by=GOVERNANCE)
+    _, untold = command("exclusion", "list", WREN, by=TEACHER)
+
+    assert answers == [(0, {"taken": True})] * 3
+    assert sorted(one["named"] for one in told["exclusions"]) == ["Nobody Here", NAMES[TEACHER]]
+    assert {one["practitioner"] for one in told["exclusions"]} == {TEACHER, None}
+    assert untold == {"exclusions": []}
+
+
+def test_an_exclusion_is_confirmed_and_waits_for_a_second_hand_to_end(
+    command: Command, running: InProcess, tmp_path: Path
+):
+    """The one account that asked does not answer."""
+    name = tmp_path / "name"
+    name.write_text(NAMES[TEACHER])
+    command("exclusion", "add", WREN, "--worker-from", str(name))
+    (one,) = command("exclusion", "list", by=GOVERNANCE)[1]["exclusions"]
+    exclusion = one["exclusion_id"]
+
+    confirmed = command("exclusion", "confirm", exclusion, by=NURSE)
+    not_asked = command("exclusion", "end", exclusion, by=NURSE)
+    code, order = command("exclusion", "end", exclusion, "--family-was-asked", by=NURSE)
+    answered = command("exclusion", "confirm", order["order"], by=GOVERNANCE)
+    declined = command("exclusion", "decline", order["order"], by=GOVERNANCE)
+
+    assert confirmed == (_REFUSED, {"refused": "is-the-same-person"})
+    assert not_asked == (_REFUSED, {"refused": "the-family-was-not-asked"})
+    assert (code, order["status"]) == (0, "asked")
+    assert answered == (_REFUSED, {"refused": "is-the-same-person"})
+    assert (declined[0], declined[1]["status"]) == (0, "declined")
+    actors = {e.actor for e in running.ledger(LedgerEvent.EXCLUSION_ACT_REFUSED)}
+    assert actors == {operator()}

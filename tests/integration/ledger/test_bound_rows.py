@@ -11,7 +11,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
-from consent.model import Response
+from consent.decisions.restrictions import place_restriction
+from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Telecom
@@ -31,7 +32,7 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import FATHER, NOW, VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import A_REVIEW, a_message, a_record, the_child
-from tests.support.people.relating import a_colleague, on_rota, relate
+from tests.support.people.relating import a_colleague, exclude, on_rota, relate
 
 pytestmark = pytest.mark.postgres
 
@@ -67,6 +68,9 @@ def running(outside: Outside) -> Iterator[InProcess]:
             somebody = work.persons.create(_WHO, at=work.now)
             keep_apart(KeepApart(child, somebody, by="job:test"), joining=work.joining())
             work.tombstones.leave("e6" * 16, [somebody], by="operator:one")
+            hidden = {"actor": "operator:one", "deciding": work.deciding()}
+            place_restriction(somebody, RestrictionScope.PERSON, (), **hidden)
+            exclude(work, somebody, VISITOR)
         yield found
 
 
@@ -150,7 +154,7 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
 def _another(column: str, value: object) -> object:
     """Something else of the same type; nothing becomes a time, or a name."""
     if value is None:
-        return NOW if column == "until" else "f" * 32
+        return NOW if column in {"until", "lifted_at"} else "f" * 32
     return _CHANGED[type(value)](value)
 
 

@@ -21,7 +21,7 @@ from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on, the_patient
-from tests.support.people.relating import relate
+from tests.support.people.relating import exclude, relate
 from tests.support.statements import statements_of
 
 pytestmark = pytest.mark.postgres
@@ -30,6 +30,7 @@ STEWARD = PractitionerId("5a" * 16)
 NOBODY = "9c" * 16
 RELATED = by_number("9990000026", "2022-02-02")
 RESTRICTED = by_number("9990000034", "2023-03-03")
+EXCLUDED = by_number("9990000050", "2021-04-04")
 
 
 @dataclass(slots=True)
@@ -41,6 +42,7 @@ class _Place:
     unrelated: PersonId
     related: PersonId
     restricted: PersonId
+    excluded: PersonId
 
     def ask(self, person: str, who: str = VISITOR, **more: Any) -> Any:
         question = {
@@ -61,18 +63,19 @@ def place(outside: Outside) -> Iterator[_Place]:
         app = create_access_app(
             evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
         )
-        unrelated, related, restricted = (
-            _decided(running, subject) for subject in (the_patient(), RELATED, RESTRICTED)
-        )
+        subjects = (the_patient(), RELATED, RESTRICTED, EXCLUDED)
+        unrelated, related, restricted, excluded = (_decided(running, one) for one in subjects)
         running.restrict(restricted)
         with unit_of_work(running.portal) as work:
             steward = (STEWARD, "A steward", Role.DATA_STEWARD, "Steward", AGENCY, None, None)
             work.directory.save_practitioner(PractitionerEntry(*steward, Purpose.DIRECT_CARE))
             relate(work, VISITOR, related)
             relate(work, VISITOR, restricted)
+            relate(work, VISITOR, excluded)
+            exclude(work, excluded, VISITOR)
             relate(work, STEWARD, related)
             relate(work, TEACHER, related, RelationshipGround.REFERRAL)
-        yield _Place(partners, TestClient(app), unrelated, related, restricted)
+        yield _Place(partners, TestClient(app), unrelated, related, restricted, excluded)
 
 
 def _decided(running: InProcess, subject: Subject) -> PersonId:
@@ -86,6 +89,7 @@ def test_all_strangers_get_the_same_bytes_and_the_ledger_the_true_reasons(place:
         (NOBODY, VISITOR),
         (place.unrelated, VISITOR),
         (place.restricted, VISITOR),
+        (place.excluded, VISITOR),
         (place.related, NOBODY),
         (place.related, STEWARD),
         (place.related, TEACHER),
@@ -106,6 +110,7 @@ def test_all_strangers_get_the_same_bytes_and_the_ledger_the_true_reasons(place:
         "resource.id",
         ("no-relationship",),
         ("restricted",),
+        ("no-relationship",),
         "subject.id",
         ("role-opens-no-records",),
         ("not-spoken-for",),
@@ -117,9 +122,10 @@ def test_all_strangers_get_the_same_bytes_and_the_ledger_the_true_reasons(place:
 def test_the_same_statements_are_executed_whoever_is_asked_about(place: _Place):
     """Nobody learns who is known by waiting; by opaque id, and by number."""
     headers = place.partners.token()
-    by_id = [NOBODY, place.unrelated, place.restricted, "nobody's"]
+    by_id = [NOBODY, place.unrelated, place.restricted, place.excluded, "nobody's"]
     number = the_patient().identifiers[0].value
     by_number_ = ["nhs-number:9990000042", f"nhs-number:{number}", "nhs-number:9990000034"]
+    by_number_.append("nhs-number:9990000050")
     executed = []
 
     for person in (*by_id, *by_number_):
@@ -138,11 +144,11 @@ def test_reasons_are_told_to_whom_two_officers_let_have_them(place: _Place):
 
     answers = [
         place.ask(person, context={"purpose": "safeguarding"})
-        for person in (place.related, place.unrelated)
+        for person in (place.related, place.unrelated, place.excluded)
     ]
 
     told = [[r["code"] for r in a.json()["context"]["reasons"]] for a in answers]
-    assert told == [["no-decision"], ["no-right"]]
+    assert told == [["no-decision"], ["no-right"], ["no-right"]]
     (entry,) = place.partners.running.ledger(LedgerEvent.ACCESS_EXPLAINED)
     assert (entry.fields["person"], entry.fields["reasons"]) == (place.related, ("no-decision",))
 

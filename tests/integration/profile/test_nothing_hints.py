@@ -67,7 +67,7 @@ def _look_the_same(world: World, child: PersonId, running: InProcess) -> None:
         for decision in world.decisions:
             work.decisions.save(decision, at=work.now, actor="job:test")
         for restriction in world.restrictions:
-            work.decisions.place(restriction)
+            work.decisions.place(restriction, actor="job:test")
         known = work.records.known_as
         hidden = world.hidden(work.decisions, child=known(child), known=known)
         assume(hidden)

@@ -108,7 +108,7 @@ def test_whoever_is_restricted_is_told_apart_from_a_stranger_only_here(work: Uni
     """The relationship stands; what is answered is for the caller to make the same."""
     child = _child(work)
     relate(work, VISITOR, child, CASE_LOAD)
-    work.decisions.place(_restriction(child, work))
+    work.decisions.place(_restriction(child, work), actor="job:test")
 
     found = work.relationships.may_open(VISITOR, [child])[child]
 

@@ -56,9 +56,19 @@ IN_SOMEBODYS_NAME = (
 IN_SOMEBODYS_NAME_ANYWHERE = (
     CommandGroup(
         "Protecting",
-        "`place`: anybody of the directory, done. `lift`: who is on the allow-list, and "
-        "information governance, done; everybody else that there is no such restriction.",
-        _of("restriction", "place", "lift"),
+        "`place`: works with families and with the person, and information governance: done, for "
+        "whoever works with them now, until two hands have confirmed it. The others: who is let "
+        "in, and information governance: an order, which takes both of them, of two agencies; "
+        "everybody else that there is no such restriction.",
+        _of("restriction", "place", "change", "lift", "confirm", "decline"),
+    ),
+    CommandGroup(
+        "A worker who must not see a family",
+        "`add`: anybody of the directory: taken, whether or not the person or the name is known. "
+        "`list`: information governance, and who works with the person: what has not ended; never "
+        "who is named. `confirm`, `end`, `decline`: the same people, each what is theirs; "
+        "everybody else that there is no such exclusion.",
+        _of("exclusion", "add", "list", "confirm", "end", "decline"),
     ),
     CommandGroup(
         "Who is who",

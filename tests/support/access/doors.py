@@ -58,6 +58,13 @@ def _page_doors() -> Iterator[Door]:
     yield from _for_families(Rule.SAYS_NO, f"POST {_FAMILY}/consent/new (a no)")
     yield from _for_families(Rule.WRITES, "POST /record-a-decision", answers=Answer.DONE)
     yield from _for_families(Rule.SAYS_NO, "POST /record-a-decision (a no)")
+    yield from _for_families(
+        Rule.WRITES, f"GET {_FAMILY}/consent/who-must-not-see", answers=Answer.FORM
+    )
+    yield from _same(Answer.FORM, "GET /who-must-not-see")
+    yield from _same(
+        Answer.TAKEN, f"POST {_FAMILY}/consent/who-must-not-see", "POST /who-must-not-see"
+    )
     receipts = (f"GET {_DECISION}/receipt", f"GET {_DECISION}/receipt-file")
     yield from _for_families(Rule.ONE_DECISION, f"GET {_DECISION}", *receipts)
     yield from _for_families(

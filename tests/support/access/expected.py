@@ -36,6 +36,7 @@ _OPENS: Mapping[Standing, frozenset[Part]] = {
 }
 # Of whom the shared profile holds anything: nobody's records get there without a decision.
 _HELD = {Person.SHARED, Person.REFUSED}
+_HIDDEN = {Person.RESTRICTED, Person.EXCLUDED, Person.UNKNOWN}
 
 
 def parts_shown(case: Case) -> frozenset[Part]:
@@ -65,9 +66,8 @@ _YES_OR_NO = {Rule.ASKED_HEALTH, Rule.ASKED_NEEDS}
 
 
 def _is_closed(case: Case) -> bool:
-    """Rules 2 and 3: restricted, or nothing to do with them; unknown is answered likewise."""
-    is_hidden = case.person in {Person.RESTRICTED, Person.UNKNOWN}
-    return is_hidden or case.standing not in _LETS_ASK
+    """Rules 2 to 3: restricted, excluded, or nothing to do with them; unknown likewise."""
+    return case.person in _HIDDEN or case.standing not in _LETS_ASK
 
 
 def _home(case: Case) -> Answer:
@@ -171,9 +171,8 @@ def _finds(case: Case) -> Answer:
 
 
 def _emergency(case: Case) -> Answer:
-    """It opens to whoever announces it; never over a restriction."""
-    is_hidden = case.person in {Person.RESTRICTED, Person.UNKNOWN}
-    return Answer.REFUSAL if is_hidden else Answer.DONE
+    """It opens to whoever announces it; never over a restriction or an exclusion."""
+    return Answer.REFUSAL if case.person in _HIDDEN else Answer.DONE
 
 
 def _asked(part: Part) -> Callable[[Case], Answer]:

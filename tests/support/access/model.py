@@ -28,6 +28,7 @@ class Person(LabelledCode):
     REFUSED = "refused", "refused to this agency"
     WITHDRAWN = "withdrawn", "withdrawn"
     RESTRICTED = "restricted", "restricted"
+    EXCLUDED = "excluded", "whoever asks is excluded"
     UNKNOWN = "unknown", "unknown"
 
 

@@ -37,7 +37,7 @@ from tests.support.messages.source_messages import a_message
 from tests.support.people.families import FamiliesOnDatabase, families_on
 from tests.support.people.feeding import put_on_the_list
 from tests.support.people.link_traps import nhs_number
-from tests.support.people.relating import a_colleague, on_rota, relate
+from tests.support.people.relating import a_colleague, exclude, on_rota, relate
 
 NOBODY = PersonId("0" * 32)
 MADE_UP = DecisionId("0" * 32)
@@ -103,6 +103,7 @@ class AccessWorld:
             with unit_of_work(running.portal) as work:
                 known = [one.id for one in people.values() if one.id != NOBODY]
                 practitioners = _everybody(work, known)
+                exclude(work, people[Person.EXCLUDED].id, *(p.id for p in practitioners.values()))
             yield cls(running, families, people, practitioners, data)
 
 

@@ -22,7 +22,7 @@ class FakeDecisions:
     def __init__(self) -> None:
         self.agreements = (ALL_AGREED,)
         self._decisions: dict[DecisionId, SharingDecision] = {}
-        self._restrictions: dict[str, Restriction] = {}
+        self._restrictions: dict[str, tuple[Restriction, ...]] = {}
 
     def find(self, decision: DecisionId) -> SharingDecision | None:
         return self._decisions.get(decision)
@@ -40,22 +40,27 @@ class FakeDecisions:
             for d in self._decisions.values()
         )
 
-    def place(self, restriction: Restriction) -> None:
-        self._restrictions.setdefault(restriction.id, restriction)
+    def place(
+        self, restriction: Restriction, *, actor: str, warranted_by: str | None = None
+    ) -> None:
+        del actor, warranted_by
+        before = self._restrictions.get(restriction.id, ())
+        kept = [one for one in before if one.placed_at != restriction.placed_at]
+        ended = [
+            one if one.lifted_at is not None else replace(one, lifted_at=restriction.placed_at)
+            for one in kept
+        ]
+        self._restrictions[restriction.id] = (*ended, restriction)
 
     def find_restriction(self, restriction: str) -> Restriction | None:
-        return self._restrictions.get(restriction)
-
-    def lift(self, restriction: str, *, at: datetime) -> None:
-        placed = self._restrictions[restriction]
-        if placed.lifted_at is None:
-            self._restrictions[restriction] = replace(placed, lifted_at=at)
+        states = self._restrictions.get(restriction)
+        return states[-1] if states else None
 
     def on_record(self, persons: Collection[PersonId]) -> Mapping[PersonId, OnRecord]:
         return {
             person: OnRecord(
                 tuple(d for d in self._decisions.values() if person in d.subjects),
-                tuple(r for r in self._restrictions.values() if r.subject == person),
+                tuple(r for of in self._restrictions.values() for r in of if r.subject == person),
                 self.agreements,
             )
             for person in persons

@@ -21,6 +21,8 @@ from consent.errors import DecisionInvalidError
 from consent.model import Mode, RecordDecision, Response, SharingDecision
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.vocabulary import Source
+from services.decisions.protection.excluding import require_name
 from services.people.deciders.naming import NamedChoice
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
 from services.platform.errors import ServiceUnavailableError
@@ -61,6 +63,9 @@ class FakeDecisionServices:
     is_broken: bool = False
     is_unproved: bool = False
     on_record: dict[DecisionId, SharingDecision] = field(default_factory=dict)
+    named_excluded: list[tuple[PersonId | SubjectEntry, str, Source | None]] = field(
+        default_factory=list
+    )
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
     def now(self) -> datetime:
@@ -94,6 +99,21 @@ class FakeDecisionServices:
         self._require_on_the_list("decided-by", form.decider_reference, form, who, subjects)
         return self._record(replace(form, subjects=tuple(subjects)), who)
 
+    @staticmethod
+    def require_worker(name: str) -> None:
+        require_name(name)
+
+    def name_excluded(
+        self,
+        who: SignedInPractitioner,
+        about: PersonId | SubjectEntry,
+        name: str,
+        works_in: Source | None,
+    ) -> Taken:
+        del who
+        self.named_excluded.append((about, name, works_in))
+        return Taken()
+
     def record_by_command(self, form: DecisionForm) -> RecordedDecision:
         """As the operator does, who works with nobody and is asked nothing."""
         return self._record(form, self.people[0])
@@ -110,7 +130,7 @@ class FakeDecisionServices:
         mine = [p for w, p in self.relationships if w == who.id and p not in self.protected]
         due = [DueForReview(p, self._summary(d)) for p in mine for d in self.about(p)]
         due = [d for d in due if d.decision.state is DecisionState.DUE_FOR_REVIEW]
-        return sorted(due, key=lambda d: d.decision.review_at or AT)
+        return sorted(due, key=lambda d: d.decision.said.ask_again_at)
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId

@@ -12,6 +12,7 @@ from consent.lawfulness import Basis
 from consent.model import (
     Decider,
     DeciderKind,
+    Exclusion,
     Mode,
     RelationshipGround,
     Response,
@@ -142,6 +143,9 @@ def _about_one_person(  # noqa: PLR0911 a rule of the design each
     # 2. A restriction: deny both modes unless the recipient is on its allow-list.
     if any(_shuts_out(r, person, request, practitioner) for r in on_record.restrictions):
         return Verdict(False, frozenset({Reason.RESTRICTED}))
+    # 2a. An exclusion: deny both modes to whom the family named.
+    if any(_is_excluded(e, person, request, practitioner) for e in on_record.exclusions):
+        return Verdict(False, frozenset({Reason.EXCLUDED}))
     # 3. No legitimate relationship that reaches this: deny.
     grounds = _grounds_that_reach(request, practitioner)
     if not grounds:
@@ -199,6 +203,16 @@ def _grounds_that_reach(
                 if not tells & {"location", "protected-location", "third-party"}:
                     reaching.add(ground)
     return reaching
+
+
+def _is_excluded(
+    exclusion: Exclusion, person: PersonId, request: AccessRequest, practitioner: Practitioner
+) -> bool:
+    if exclusion.subject != person or request.at < exclusion.since:
+        return False
+    if exclusion.until is not None and request.at >= exclusion.until:
+        return False
+    return exclusion.practitioner in {None, practitioner.id}
 
 
 def _shuts_out(

@@ -9,8 +9,9 @@ from connectors.ports import Received
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from consent.circumstances import Circumstances, InvalidationReason, Present
 from consent.decisions.objecting import ObjectTo
+from consent.decisions.restrictions import Change
 from consent.errors import ConsentError
-from consent.model import Decider, RecordDecision
+from consent.model import Decider, RecordDecision, RestrictionScope
 from schemas.envelope import event_from_message
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.message import Record, SourceMessage
@@ -18,6 +19,9 @@ from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.topics import RECORD_TOPICS
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Source
 from services.decisions import at_the_desk
+from services.decisions.protection import changing, ending, excluding, restricting
+from services.decisions.protection.excluding import NameExcluded
+from services.decisions.protection.hands import Hand
 from services.intake.feeds.model import CameBy, FeedChannel, FeedClass
 from services.intake.feeds.registering import (
     RegisterFeed,
@@ -66,7 +70,7 @@ _BORN = date.fromisoformat(CHILD_BORN)
 class ActingAlone:
     """One person in one history. `accounts` are all of theirs, their own first.
 
-    `made` are the decisions there, those from before first.
+    `made` are the decisions there, those from before first; `excluded` whom they have named.
     """
 
     world: AloneWorld
@@ -74,6 +78,7 @@ class ActingAlone:
     accounts: Sequence[PractitionerId]
     who: SignedInPractitioner = field(init=False)
     made: list[DecisionId] = field(init=False)
+    excluded: set[PractitionerId] = field(default_factory=set)
     last_emergency: datetime | None = None
     _presence: str = "f" * 32
 
@@ -210,6 +215,46 @@ class ActingAlone:
         with self._portal() as work:
             sheets.write_sheet(self._presence, sheet, self.who, presences=work.presences())
 
+    # Protection.
+
+    def protect(self, scope: RestrictionScope) -> None:
+        """Place a restriction of the child."""
+        with self._portal() as work:
+            ports, who = work.restricting(), Hand.of(self.who)
+            restricting.place(self.world.child, scope, who, restricting=ports)
+
+    def change_restrictions(self, change: Change) -> None:
+        """Ask for every restriction there to be that, and answer by every account."""
+        for restriction in self._ids("restriction", "restriction_id"):
+            with self._portal() as work:
+                ports, who = work.restricting(), Hand.of(self.who)
+                changing.ask_change(restriction, change, who, restricting=ports)
+        for order in self._ids("two_hands_order", "order_id"):
+            for account in self.accounts:
+                with self._portal() as work:
+                    ports, who = work.restricting(), Hand.of(self._signed_in(account))
+                    changing.answer_change(order, who, confirms=True, restricting=ports)
+
+    def exclude(self, worker: PractitionerId) -> None:
+        """Say that the family has named somebody."""
+        self.excluded.add(worker)
+        with self._portal() as work:
+            order = NameExcluded((self.world.child,), self._signed_in(worker).name)
+            excluding.record(order, Hand.of(self.who), excluding=work.excluding())
+
+    def end_exclusions(self) -> None:
+        """Ask for every exclusion there to end; confirm all, and answer, by every account."""
+        for exclusion in self._ids("exclusion", "exclusion_id"):
+            with self._portal() as work:
+                ports, who = work.excluding(), Hand.of(self.who)
+                ending.ask_end(exclusion, who, family_was_asked=True, excluding=ports)
+                excluding.confirm(exclusion, who, excluding=ports)
+        for order in self._ids("two_hands_order", "order_id"):
+            for account in self.accounts:
+                with self._portal() as work:
+                    ports, who = work.excluding(), Hand.of(self._signed_in(account))
+                    ending.answer(order, who, confirms=True, excluding=ports)
+
     # The story.
 
     def add_story(self, *about: PersonId) -> None:
@@ -318,6 +363,12 @@ class ActingAlone:
         if events:
             with unit_of_work(self.acting.aggregation) as work:
                 aggregate(events, work)
+
+    def _ids(self, table: str, column: str) -> Sequence[str]:
+        """The ids of all that lie there, as somebody who had them would use them."""
+        with self._portal() as work:
+            statement = f"SELECT DISTINCT {column} FROM {table} ORDER BY 1"  # noqa: S608 - ours
+            return [str(row[0]) for row in work.connection.exec_driver_sql(statement)]
 
     def _requests(self, work: UnitOfWork) -> Sequence[str]:
         """The ids of all requests, as somebody who had them would use them."""

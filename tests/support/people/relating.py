@@ -9,6 +9,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.people.practitioners.memberships import next_membership
 from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.people.protecting.postgres import RecordedExclusion
 from services.people.relationships.leads import SafeguardingLead
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
 from services.work import UnitOfWork
@@ -106,3 +107,23 @@ def on_rota(
     )
     work.requests.add_cover(cover, at=work.now)
     return cover
+
+
+def exclude(
+    work: UnitOfWork, person: PersonId, *practitioners: PractitionerId | None
+) -> list[RecordedExclusion]:
+    """Let a family name these workers, from now on; None is a name that nobody here has."""
+    made = [
+        RecordedExclusion(
+            id=str(entry_id_for("exclusion for a test", person, one or "nobody")),
+            person=person,
+            practitioner=one,
+            since=work.now,
+            named=b"sealed",
+            claim=secrets.token_hex(16),
+            asked_by="job:test",
+        )
+        for one in practitioners
+    ]
+    work.protection.write_exclusions(made, actor="job:test")
+    return made

@@ -130,7 +130,9 @@ _FORGET = text("""
 _READ = text("""
     SELECT f.*, p.left_behind_at IS NOT NULL AS is_former, EXISTS (
         SELECT FROM restriction r WHERE r.person_id = f.person_id AND r.placed_at <= :at
-            AND (r.lifted_at IS NULL OR r.lifted_at > :at)) AS is_protected
+            AND (r.lifted_at IS NULL OR r.lifted_at > :at) AND NOT EXISTS (
+                SELECT FROM restriction later WHERE later.restriction_id = r.restriction_id
+                AND later.state > r.state AND later.placed_at <= :at)) AS is_protected
     FROM person_facts f JOIN person p USING (person_id)
     WHERE f.person_id = ANY(:persons) AND p.wrapped_key IS NOT NULL
     ORDER BY f.seen_at, f.facts_id

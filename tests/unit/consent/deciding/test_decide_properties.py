@@ -7,8 +7,17 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consent import AccessRequest, Decision, Effect, OnRecord, Reason, SharedProfile, decide
-from consent.model import Mode, Proposal, Response, Restriction, SharingDecision
+from consent import (
+    AccessRequest,
+    Decision,
+    Effect,
+    OnRecord,
+    Practitioner,
+    Reason,
+    SharedProfile,
+    decide,
+)
+from consent.model import Exclusion, Mode, Proposal, Response, Restriction, SharingDecision
 from schemas.identifiers import DecisionId
 from tests.support.builders import DAY, on_record
 from tests.support.oracles.naive_decide import naive_decide
@@ -19,6 +28,7 @@ from tests.support.strategies import (
     World,
     decisions,
     everybody,
+    exclusions,
     practitioner_requests,
     proposals,
     records_on,
@@ -77,6 +87,34 @@ def test_adding_a_restriction_never_widens(world: World, restriction: Restrictio
     assert _is_no_wider(decide(world.request, more), decide(world.request, world.on_record))
 
 
+@given(worlds, exclusions)
+@property_
+def test_adding_an_exclusion_never_widens(world: World, exclusion: Exclusion):
+    """What is denied stays denied, whomever a family names."""
+    more = replace(world.on_record, exclusions=(*world.on_record.exclusions, exclusion))
+
+    assert _is_no_wider(decide(world.request, more), decide(world.request, world.on_record))
+
+
+@given(worlds, exclusions)
+@property_
+def test_whom_the_family_has_named_is_permitted_nothing(world: World, exclusion: Exclusion):
+    """Whatever was decided, and whatever they have to do with it."""
+    asks = world.request.recipient
+    if not isinstance(asks, Practitioner) or not world.request.subjects:
+        return
+    named = replace(
+        exclusion,
+        subject=world.request.subjects[0],
+        practitioner=asks.id,
+        since=world.request.at,
+        until=None,
+    )
+    more = replace(world.on_record, exclusions=(*world.on_record.exclusions, named))
+
+    assert not decide(world.request, more).is_permitted
+
+
 @given(worlds, st.data())
 @property_
 def test_what_was_decided_is_no_wider_once_it_is_withdrawn(world: World, data: st.DataObject):
@@ -114,10 +152,14 @@ def test_the_order_of_what_is_on_record_does_not_matter(world: World, random: Ra
     shuffled = [*world.on_record.decisions, *world.on_record.decisions]
     protected = list(world.on_record.restrictions) * 2
     agreed = list(world.on_record.agreements) * 2
-    for recorded in (shuffled, protected, agreed):
+    excluded = list(world.on_record.exclusions) * 2
+    for recorded in (shuffled, protected, agreed, excluded):
         random.shuffle(recorded)
 
-    again = decide(world.request, OnRecord(tuple(shuffled), tuple(protected), tuple(agreed)))
+    again = decide(
+        world.request,
+        OnRecord(tuple(shuffled), tuple(protected), tuple(agreed), tuple(excluded)),
+    )
 
     assert again == decide(world.request, world.on_record)
 

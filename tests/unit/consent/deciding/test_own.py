@@ -16,6 +16,7 @@ from tests.support.builders import (
     VISITOR,
     a_relationship,
     a_restriction,
+    an_exclusion,
 )
 
 OWN = replace(a_relationship(), ground=RelationshipGround.OWN)
@@ -24,7 +25,10 @@ OWN = replace(a_relationship(), ground=RelationshipGround.OWN)
 def _sees(*held: LegitimateRelationship, role: Role = Role.PRACTITIONER, **more: object) -> bool:
     restrictions = more.get("restrictions", ())
     assert isinstance(restrictions, tuple)
-    return may_see_own(VISITOR, role, CHILD, relationships=held, restrictions=restrictions, at=NOW)
+    exclusions = more.get("exclusions", ())
+    assert isinstance(exclusions, tuple)
+    protected = {"restrictions": restrictions, "exclusions": exclusions}
+    return may_see_own(VISITOR, role, CHILD, relationships=held, at=NOW, **protected)
 
 
 def test_trivially_false():
@@ -69,3 +73,11 @@ def test_a_restriction_hides_one_s_own_from_who_is_not_on_its_list():
     assert _sees(OWN, restrictions=(a_restriction(VISITOR),))
     assert _sees(OWN, restrictions=(a_restriction(scope=RestrictionScope.LOCATION),))
     assert _sees(OWN, restrictions=(a_restriction(lifted_at=NOW - DAY / 2),))
+
+
+def test_whom_the_family_has_named_does_not_see_even_one_s_own():
+    """Nor does anybody where what was written cannot be read any more."""
+    assert not _sees(OWN, exclusions=(an_exclusion(),))
+    assert not _sees(OWN, exclusions=(an_exclusion(None),))
+    assert _sees(OWN, exclusions=(an_exclusion(TEACHER),))
+    assert _sees(OWN, exclusions=(an_exclusion(until=NOW),))

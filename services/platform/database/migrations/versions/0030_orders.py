@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030_orders"
-down_revision = "0027_memberships"
+down_revision = "0028_protection"
 branch_labels = None
 depends_on = None
 

@@ -85,7 +85,7 @@ def _a_store(world: World, records: Sequence[PublishedRecord]) -> _Stored:
     for decision in world.decisions:
         stored.decisions.save(decision, at=NOW, actor="job:test")
     for restriction in world.restrictions:
-        stored.decisions.place(restriction)
+        stored.decisions.place(restriction, actor="job:test")
     return stored
 
 

@@ -1,0 +1,128 @@
+"""Ending an exclusion, or letting a fourth name of a day count: an order of two hands.
+
+An end is what the family wants, who was asked. Neither hand is the worker's; the second is of
+another agency than the first's, and than the worker's. A fourth name waits for a colleague.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PractitionerId
+from schemas.vocabulary import Role
+from services.decisions.protection.excluding import (
+    BOTH_HANDS,
+    MANY,
+    Excluding,
+    ExclusionRefused,
+    from_document,
+    is_named,
+    known_to,
+    refuse,
+    write,
+)
+from services.decisions.protection.hands import Hand
+from services.people.governance.orders import (
+    NotTheirs,
+    Order,
+    OrderStatus,
+    answer_of_kind,
+    ask,
+)
+from services.people.practitioners.people import SignedInPractitioner, is_another_human
+from services.people.protecting.postgres import RecordedExclusion
+
+ENDING = "exclusion-end"
+Why = ExclusionRefused | NotTheirs
+
+
+def ask_end(
+    exclusion: str, hand: Hand, *, family_was_asked: bool, excluding: Excluding
+) -> Order | Why:
+    """Ask that it ends, as the family wants; somebody else has to confirm."""
+    found = known_to(exclusion, hand.who, excluding)
+    if found is None:
+        return refuse("end", ExclusionRefused.NOT_THERE, hand, excluding)
+    if not family_was_asked:
+        return refuse("end", ExclusionRefused.NOT_ASKED, hand, excluding, found)
+    order = ask(
+        ENDING,
+        {"exclusion": found.id, "state": found.state, "asked_for": hand.who.id},
+        by=hand.actor,
+        orders=excluding.orders,
+        ledger=excluding.ledger,
+        at=excluding.at,
+        is_demonstration=excluding.is_demonstration,
+    )
+    if order.status is OrderStatus.CONFIRMED:
+        _end(found, hand.actor, BOTH_HANDS, excluding)
+    return order
+
+
+def answer(order_id: str, hand: Hand, *, confirms: bool, excluding: Excluding) -> Order | Why:
+    """Be the second hand of an end, or the colleague of a fourth name; or decline."""
+    order = excluding.orders.find(order_id)
+    kind = MANY if order is not None and order.kind == MANY else ENDING
+    if confirms and order is not None and order.status is OrderStatus.ASKED:
+        why = _why_not_second(order, hand, excluding) if order.kind in {ENDING, MANY} else None
+        if why is not None:
+            return refuse("answer", why, hand, excluding)
+    answered = answer_of_kind(
+        kind,
+        order_id,
+        by=hand.actor,
+        confirms=confirms,
+        orders=excluding.orders,
+        ledger=excluding.ledger,
+        at=excluding.at,
+    )
+    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
+        return answered
+    if kind == MANY:
+        made = [from_document(one) for one in answered.document["exclusions"]]
+        since = [replace(one, since=excluding.at, warranted_by=hand.actor) for one in made]
+        write(since, LedgerEvent.EXCLUSION_RECORDED, answered.asked_by, excluding)
+        return answered
+    found = excluding.protection.exclusion(answered.document["exclusion"])
+    if found is None:  # nobody changed it since it was looked at above: it is locked
+        raise LookupError("an exclusion is gone that was there a moment ago")
+    _end(found, answered.asked_by, hand.actor, excluding)
+    return answered
+
+
+def _why_not_second(order: Order, hand: Hand, excluding: Excluding) -> ExclusionRefused | None:
+    first = excluding.directory.practitioner(PractitionerId(order.document["asked_for"]))
+    if first is None or not is_another_human(first, hand.who) or hand.actor == order.asked_by:
+        return ExclusionRefused.NOT_ANOTHER
+    if order.kind == MANY:
+        return _why_not_colleague(order, first, hand, excluding)
+    found = known_to(order.document["exclusion"], hand.who, excluding)
+    if found is None or known_to(found.id, first, excluding) is None:
+        return ExclusionRefused.NOT_THERE
+    if found.state != order.document["state"]:
+        return ExclusionRefused.HAS_CHANGED
+    if hand.who.agency_code in _agency_of(found.practitioner, excluding):
+        return ExclusionRefused.GAINS
+    return ExclusionRefused.SAME_AGENCY if hand.who.agency_code == first.agency_code else None
+
+
+def _why_not_colleague(
+    order: Order, first: SignedInPractitioner, hand: Hand, excluding: Excluding
+) -> ExclusionRefused | None:
+    """A colleague of the recorder's, or governance: somebody who is not named themselves."""
+    made = [from_document(one) for one in order.document["exclusions"]]
+    if any(is_named(one, hand.who, excluding) for one in made):
+        return ExclusionRefused.NOT_THERE
+    is_colleague = hand.who.agency_code == first.agency_code
+    may = is_colleague or hand.who.role is Role.INFORMATION_GOVERNANCE
+    return None if may else ExclusionRefused.NOT_THERE
+
+
+def _agency_of(practitioner: PractitionerId | None, excluding: Excluding) -> Collection[str]:
+    found = None if practitioner is None else excluding.directory.practitioner(practitioner)
+    return () if found is None else (found.agency_code,)
+
+
+def _end(found: RecordedExclusion, actor: str, warranted_by: str, excluding: Excluding) -> None:
+    ended = replace(found, until=excluding.at, warranted_by=warranted_by, state=found.state + 1)
+    write([ended], LedgerEvent.EXCLUSION_ENDED, actor, excluding)

@@ -1,0 +1,28 @@
+"""One child whom three people of two agencies work with."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine
+
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.vault import SecretName
+from services.work import Outside
+from tests.support.clock import StandingClock
+from tests.support.fakes.in_process import InProcess
+from tests.support.people.protecting import Protecting
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Give the one clock."""
+    return StandingClock()
+
+
+@pytest.fixture
+def protecting(engine: Engine, vault: FileKeyVault, clock: StandingClock) -> Iterator[Protecting]:
+    """Give the child, and everybody around it."""
+    hasher = KeyedHasher(vault.secret(SecretName.LINKING))
+    with InProcess.running(Outside(engine, vault, hasher, clock)) as running:
+        yield Protecting(running)
