@@ -31,6 +31,7 @@ class Likening:
 
     likenesses: Likenesses
     source: Source
+    is_kept: bool
     _known: list[tuple[ToldSubject, PersonId]] = field(default_factory=list)
     _unknown: list[tuple[str, ToldSubject, PersonId | None]] = field(default_factory=list)
     _taken_back: set[PersonId] = field(default_factory=set)
@@ -65,7 +66,7 @@ class Likening:
         if self._taken_back:
             self.likenesses.forget(self._taken_back, self.source)
         if self._known:
-            self.likenesses.keep(self._known, self.source, at=at)
+            self.likenesses.keep(self._known, self.source, at=at, is_kept=self.is_kept)
         return self._take_in(decisions, at) if self._unknown else []
 
     def _take_in(self, decisions: Decisions, at: datetime) -> list[LedgerEntry]:
@@ -79,7 +80,8 @@ class Likening:
             if person is None:
                 made.add(self.likenesses.take_in(told, self.source, at=at))
             else:
-                self.likenesses.keep([(told, person)], self.source, at=at)
+                known = [(told, person)]
+                self.likenesses.keep(known, self.source, at=at, is_kept=self.is_kept)
         return [self._entry(person, at) for person in sorted(p for p in made if p is not None)]
 
     def _permitted(

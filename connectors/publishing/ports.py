@@ -203,9 +203,18 @@ class Likenesses(Protocol):
     """Facts by which persons are compared: sealed, and found by keyed hashes only."""
 
     def keep(
-        self, told: Sequence[tuple[ToldSubject, PersonId]], source: Source, *, at: datetime
+        self,
+        told: Sequence[tuple[ToldSubject, PersonId]],
+        source: Source,
+        *,
+        at: datetime,
+        is_kept: bool = False,
     ) -> None:
-        """Keep what a source tells of persons; who is told of anew is compared again."""
+        """Keep what a source tells of persons; who is told of anew is compared again.
+
+        `is_kept` where it came by a kept feed: a number in a file that one person can write is a
+        claim, whatever its check digit.
+        """
 
     def alike(
         self, told: Sequence[tuple[ToldSubject, PersonId | None]]

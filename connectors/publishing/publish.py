@@ -103,7 +103,9 @@ class _Batch:
         typed_by = namespace_of(publishing.feed)
         keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
-        likening = Likening(publishing.likenesses, command.source)
+        feed = publishing.feed
+        is_kept = feed is not None and feed.is_kept
+        likening = Likening(publishing.likenesses, command.source, is_kept=is_kept)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
         gathering = (keeping, likening, own, deciders, contacts)

@@ -268,11 +268,12 @@ class Answers:
 def together(found: Iterable[OnRecord]) -> OnRecord:
     """What is on record about several persons, each decision once.
 
-    A restriction stands once for each person whom it protects, and for each time that it does.
+    A restriction stands once for each person whom it protects, and for each time that it does. So
+    does a no that holds for others than it names.
     """
     all_of = list(found)
     return OnRecord(
-        tuple({d.id: d for one in all_of for d in one.decisions}.values()),
+        tuple({(d.id, d.subjects): d for one in all_of for d in one.decisions}.values()),
         tuple(
             {(r.id, r.subject, r.placed_at): r for one in all_of for r in one.restrictions}.values()
         ),

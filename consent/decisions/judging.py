@@ -88,15 +88,17 @@ def _before_and_after(
     """Everything on record about those concerned, as it stands and as it would."""
     concerned = frozenset[PersonId]().union(*(d.subjects for d in changed))
     known = together(deciding.decisions.on_record(concerned).values()).decisions
-    before = {decision.id: decision for decision in known}
-    after = before | {d.id: _as_on_record(d, before.get(d.id)) for d in changed}
+    # A no that holds for others than it names is told once for those whom it names, and once more.
+    before = {(d.id, d.subjects): d for d in known}
+    after = dict(before)
+    for decision in changed:
+        told = [each for each in known if each.id == decision.id]
+        after |= {(d.id, d.subjects): _as_on_record(decision, d) for d in told or [decision]}
     return [*before.values()], [*after.values()]
 
 
-def _as_on_record(changed: SharingDecision, known: SharingDecision | None) -> SharingDecision:
+def _as_on_record(changed: SharingDecision, known: SharingDecision) -> SharingDecision:
     """About everybody who is one with whom it names, as what is on record is told."""
-    if known is None:
-        return changed
     return replace(changed, subjects=known.subjects, decided_by=known.decided_by)
 
 

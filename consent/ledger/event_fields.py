@@ -33,18 +33,18 @@ from schemas.vocabulary import Category, Purpose, Role, Source
 
 __all__ = ["EVENT_FIELDS"]
 
-# The fields of events about joining persons.
+# The fields of events about joining persons. `subjects` is everybody who is one from then on, is
+# said to be, or was until then.
 
+_OF_A_JOIN = {"join": ID, "kept": ID, "joined": ID, "subjects": many(ID)}
 JOIN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
-    # `subjects` is everybody who is one from then on, or was until then.
-    LedgerEvent.PERSON_JOINED: {
-        "join": ID,
-        "kept": ID,
-        "joined": ID,
-        "subjects": many(ID),
-        "because": many(CODE),
-    },
-    LedgerEvent.PERSON_JOIN_UNDONE: {"join": ID, "kept": ID, "joined": ID, "subjects": many(ID)},
+    LedgerEvent.PERSON_JOINED: {**_OF_A_JOIN, "because": many(CODE)},
+    # A program joined them, and one steward says so too: another is waited for.
+    LedgerEvent.PERSON_JOIN_SUPPORTED: _OF_A_JOIN,
+    # From then on they are one to whoever may ask about either; `warrant` is what stands for it.
+    LedgerEvent.PERSON_JOIN_WARRANTED: {**_OF_A_JOIN, "warrant": CODE},
+    LedgerEvent.PERSON_PARTING_ASKED: _OF_A_JOIN,
+    LedgerEvent.PERSON_JOIN_UNDONE: _OF_A_JOIN,
     LedgerEvent.PERSONS_KEPT_APART: {"one": ID, "other": ID},
     LedgerEvent.PERSON_LEFT_BEHIND: {"person": ID},
 }
@@ -233,6 +233,9 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # Two persons' facts side by side: a look like any other; `review` lacks where nobody asked.
     LedgerEvent.LINK_REVIEW_READ: {"review": _IDS, "person": ID, "other": ID},
     LedgerEvent.LINK_REVIEW_READ_REFUSED: {"because": CODE},
+    # What a steward or an operator said of two, and why that was not done; `review` lacks where
+    # what was said was about somebody and not about two.
+    LedgerEvent.LINK_ANSWER_REFUSED: {"review": _IDS, "answer": CODE, "because": CODE},
     LedgerEvent.LINK_REVIEW_SOURCES_ASKED: {"review": ID, "sources": many(_SOURCE)},
     # What was past its time by a rule of retention; `rules` is the digest of the rules' file.
     LedgerEvent.PROFILE_SWEPT: {

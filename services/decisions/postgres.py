@@ -28,7 +28,11 @@ from services.decisions.documents import decision_from_document, document_from_d
 from services.decisions.postgres_agreements import PostgresAgreements
 from services.ledger.bound_tables import DECISIONS
 from services.ledger.postgres_bound import BoundRows
-from services.people.linking.joined_record import joined_record
+from services.people.linking.joined_record import (
+    joined_record,
+    record_with_what_denies,
+    recorded_at,
+)
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.protecting.postgres import PostgresProtection
 from services.platform.database.engine import Blobs
@@ -68,8 +72,7 @@ _UNCONFIRMED_PERMITS = text(f"""
 """)  # noqa: S608 as above
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
 _PROTECTING = text("""
-    SELECT place, person_id, coalesce(joined_into, person_id) AS known_as
-    FROM protected_place JOIN person USING (person_id) WHERE place = ANY(:places)
+    SELECT place, person_id FROM protected_place WHERE place = ANY(:places)
 """)
 _UNCONFIRMED = text(f"""
     SELECT count(*) FROM ({_EVERY_NEWEST}) AS opened
@@ -113,7 +116,8 @@ class PostgresDecisions:
             return {}
         clusters = self._clusters.members(persons)
         everyone = self._clusters.all_of(persons)
-        return joined_record(self._recorded(everyone), clusters)
+        found = joined_record(self._recorded(everyone), clusters)
+        return self._with_what_denies(found, clusters)
 
     def recorded_about(
         self, persons: Collection[PersonId]
@@ -146,6 +150,20 @@ class PostgresDecisions:
     def with_proposals(self) -> Sequence[SharingDecision]:
         """Those about which anything waits for a second hand, or did until it lapsed."""
         return self._opened(self._connection.execute(_WITH_PROPOSALS))
+
+    def permitted_since(
+        self, persons: Collection[PersonId], since: datetime
+    ) -> Sequence[SharingDecision]:
+        """The permissions about any of these that came on record since then and are in force."""
+        found = {d.id: d for each in self._decisions(persons).values() for d in each}
+        at = self._bound.at
+        return [
+            decision
+            for _, decision in sorted(found.items())
+            if decision.response is Response.GIVEN
+            and recorded_at(decision) > since
+            and state_of(decision, at).is_in_force
+        ]
 
     def unconfirmed(self) -> Sequence[SharingDecision]:
         """The permissions that nobody has confirmed, of which nothing has become yet."""
@@ -207,10 +225,11 @@ class PostgresDecisions:
             return {}
         rows = self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}).all()
         placed = _by_person(self._protection.restrictions({row.person_id for row in rows}))
+        known_as = self._clusters.canonical([PersonId(row.person_id) for row in rows])
         found: dict[bytes, list[Restriction]] = {}
         for row in rows:
-            known_as = PersonId(row.known_as)
-            of_one = [replace(r, subject=known_as) for r in placed.get(row.person_id, ())]
+            whom = known_as[PersonId(row.person_id)]
+            of_one = [replace(r, subject=whom) for r in placed.get(row.person_id, ())]
             if of_one:
                 found.setdefault(bytes(row.place), []).extend(of_one)
         return found
@@ -237,6 +256,26 @@ class PostgresDecisions:
             if person in decision.subjects:  # whatever the table says that only finds it
                 found[person].append(decision)
         return found
+
+    def _with_what_denies(
+        self,
+        found: Mapping[PersonId, OnRecord],
+        clusters: Mapping[PersonId, Sequence[PersonId]],
+    ) -> Mapping[PersonId, OnRecord]:
+        """With what denies about others of whom one hand said that they are one, or are no more."""
+        denying = self._clusters.denying(found.keys())
+        others = sorted({other for untils in denying.values() for other in untils})
+        if not others:
+            return found
+        theirs = self._recorded(others)
+        return {
+            person: record_with_what_denies(
+                record,
+                clusters[person],
+                [(theirs[other], until) for other, until in sorted(denying[person].items())],
+            )
+            for person, record in found.items()
+        }
 
     def _recorded(self, persons: Sequence[PersonId]) -> Mapping[PersonId, OnRecord]:
         decisions = self._decisions(persons)

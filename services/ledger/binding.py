@@ -109,7 +109,7 @@ def _plain(value: object) -> object:
             return str(value)
         case list() | tuple():
             return [_plain(item) for item in value]
-        case None | bool() | int() | str():
+        case None | bool() | int() | float() | str():
             return value
         case _:
             raise TypeError(f"a bound row holds no {type(value).__name__}")

@@ -45,6 +45,24 @@ COVERS = BoundTable(
         "known_at",
     ),
 )
+JOINS = BoundTable(
+    "person_join",
+    ("join_id",),
+    "state",
+    (
+        "kept",
+        "joined",
+        "made_by",
+        "made_at",
+        "because",
+        "score",
+        "standing",
+        "warrant",
+        "warranted_at",
+        "said_by",
+        "said_at",
+    ),
+)
 RESTRICTIONS = BoundTable(
     "restriction",
     ("restriction_id",),
@@ -171,4 +189,5 @@ BOUND = (
     TOMBSTONES,
     RESTRICTIONS,
     EXCLUSIONS,
+    JOINS,
 )

@@ -30,6 +30,11 @@ class BoundRows:
         self._key = key
         self._at = at
 
+    @property
+    def at(self) -> datetime:
+        """The one moment of this transaction."""
+        return self._at
+
     def add(
         self, of: BoundTable, rows: Sequence[tuple[Mapping[str, Any], str]]
     ) -> Collection[tuple[str, int]]:

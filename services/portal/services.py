@@ -330,7 +330,7 @@ class PortalOnDatabase:
     ) -> Sequence[Review] | NotShown:
         """The pairs in these states."""
         with self._work() as work:
-            asking = considering(work, self._outside)
+            asking = considering(work, self._outside, by_one_hand=True)
             return stewards_view.list_reviews(as_steward(who), states, considering=asking)
 
     def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
@@ -339,7 +339,7 @@ class PortalOnDatabase:
             return stewards.show_pair(
                 review,
                 as_steward(who),
-                considering=considering(work, self._outside),
+                considering=considering(work, self._outside, by_one_hand=True),
                 whom_to_ring=work.directory.source_to_ring,
             )
 
@@ -348,13 +348,13 @@ class PortalOnDatabase:
     ) -> Review | NotShown | JoinRefusal:
         """Do what the steward says."""
         with self._work() as work:
-            asking = considering(work, self._outside)
+            asking = considering(work, self._outside, by_one_hand=True)
             return queue.answer_review(review, answer, as_steward(who), considering=asking)
 
     def ask_sources(self, who: SignedInPractitioner, review: str) -> Review | NotShown:
         """Write down that the sources are asked which is right."""
         with self._work() as work:
-            asking = considering(work, self._outside)
+            asking = considering(work, self._outside, by_one_hand=True)
             asked = queue.ask_sources(review, as_steward(who), considering=asking)
             return asked if isinstance(asked, NotShown) else asked[0]
 

@@ -105,7 +105,7 @@ class PostgresTransaction:
     @cached_property
     def clusters(self) -> PostgresClusters:
         """Which persons are one."""
-        return PostgresClusters(self.connection)
+        return PostgresClusters(self.connection, self.bound)
 
     @cached_property
     def persons(self) -> PostgresPersonIndex:
@@ -188,12 +188,12 @@ class PostgresTransaction:
     @cached_property
     def relationships(self) -> PostgresRelationships:
         """Why practitioners may ask about persons."""
-        return PostgresRelationships(self.connection, self.now, self.bound)
+        return PostgresRelationships(self.connection, self.now, self.bound, self.clusters)
 
     @cached_property
     def requests(self) -> PostgresRequests:
         """Requests to work with a family, and rotas of cover."""
-        return PostgresRequests(self.connection, self.bound)
+        return PostgresRequests(self.connection, self.bound, self.clusters)
 
     @cached_property
     def orders(self) -> PostgresOrders:

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from connectors.publishing.ports import Publishing
 from consent.agreements.adopting import Adopting
 from consent.circumstances import Circumstances
+from consent.decisions.confirming import make_wait
 from consent.decisions.keeping import STRANGER, Asker, Deciding
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
@@ -31,6 +33,7 @@ from services.people.own_cases.opening import OwnOpening, OwnShelf
 from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
+from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.people.presence.model import WithWhom
 from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
@@ -177,10 +180,21 @@ class UnitOfWork(PostgresTransaction):
         )
         return record_decision(order, deciding=self.deciding()).decision.id
 
-    def joining(self) -> Joining:
-        """What persons are joined and parted with."""
-        joins = PostgresJoins(self.connection, self.keys, self.clusters)
-        return Joining(joins, self.decisions, self.outbox, self.ledger, self.outside.clock)
+    def joining(self, *, by_one_hand: bool = False) -> Joining:
+        """What persons are joined and parted with.
+
+        Where families are invented a command is both hands; `by_one_hand` what is done on a page.
+        """
+        identifiers = PostgresPersonIdentifiers(self.connection, self.hasher, self.keys)
+        known = (self.keys, self.clusters, self.bound, identifiers)
+        joins = PostgresJoins(self.connection, *known)
+        ports = (self.decisions, self.outbox, self.ledger, self.outside.clock)
+        is_both_hands = self.is_demonstration and not by_one_hand
+        return Joining(joins, *ports, self._propose_again, is_both_hands)
+
+    def _propose_again(self, persons: Collection[PersonId], since: datetime, by: str) -> None:
+        for decision in self.decisions.permitted_since(persons, since):
+            make_wait(decision, actor=by, deciding=self.deciding())
 
     def adopting(self) -> Adopting:
         """What agreements are adopted with."""
@@ -203,12 +217,17 @@ class UnitOfWork(PostgresTransaction):
             retention=self.outside.retention,
         )
 
+    def concerned_by_emergencies(self) -> PostgresEmergencies:
+        """Whom an emergency about somebody concerns."""
+        ports = (self.connection, self.now, self.bound, self.protection, self.clusters)
+        return PostgresEmergencies(*ports)
+
     def restricting(self) -> Restricting:
         """What restrictions are placed and changed with."""
         return Restricting(
             deciding=self.deciding(),
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now, self.bound, self.protection),
+            concerned=self.concerned_by_emergencies(),
             protection=self.protection,
             directory=self.directory,
             orders=self.orders,
@@ -246,7 +265,7 @@ class UnitOfWork(PostgresTransaction):
         seal = JweSealer(self.keys.data_key).seal
         return Emergencies(
             relationships=self.relationships,
-            concerned=PostgresEmergencies(self.connection, self.now, self.bound, self.protection),
+            concerned=self.concerned_by_emergencies(),
             queue=self.queue,
             orders=self.orders,
             rota=self.requests,
@@ -296,8 +315,8 @@ def unit_of_work(outside: Outside) -> Iterator[UnitOfWork]:
 # What linking works with in one transaction.
 
 
-def considering(work: UnitOfWork, outside: Outside) -> Considering:
-    """The ports that persons are compared through."""
+def considering(work: UnitOfWork, outside: Outside, *, by_one_hand: bool = False) -> Considering:
+    """The ports that persons are compared through; see `UnitOfWork.joining`."""
 
     def restrictions_at(facts: LinkFacts) -> Collection[Restriction]:
         places = places_compared(facts.postcode, facts.address, work.hasher)
@@ -308,7 +327,8 @@ def considering(work: UnitOfWork, outside: Outside) -> Considering:
         facts=work.likenesses,
         reviews=PostgresLinkQueue(work.connection),
         members=work.clusters.members,
-        joining=work.joining(),
+        said_to_be=work.clusters.said_to_be,
+        joining=work.joining(by_one_hand=by_one_hand),
         restrictions_at=restrictions_at,
         decisions=work.decisions,
         ledger=work.ledger,

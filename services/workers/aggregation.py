@@ -48,7 +48,8 @@ def aggregate(events: Sequence[Event], work: UnitOfWork) -> None:
         store_permitted(records, aggregation=aggregation)
     causes: dict[PersonId, list[str]] = {}
     for event in changed:
-        causes.setdefault(PersonId(event.subject), []).append(_cause_of(event))
+        for person in work.clusters.concerned_by([PersonId(event.subject)]):
+            causes.setdefault(person, []).append(_cause_of(event))
     reconsider_all(causes, aggregation=aggregation)
 
 

@@ -284,7 +284,9 @@ class _Rebuild:
         changed = {PersonId(e.subject): [e.id] for e in events if e.topic == SHARING_DECISIONS}
         purged = purges_so_far(work.connection)
         self.doubtful += replay(records, purged=purged, aggregation=aggregation)
-        reconsider_all(changed, aggregation=aggregation)
+        concerned = work.clusters.concerned_by(changed)
+        causes = {person: changed[of_whom] for person, of_whom in concerned.items()}
+        reconsider_all(causes, aggregation=aggregation)
 
     def _replay_doubtful(self, work: UnitOfWork) -> None:
         aggregation = shadow_aggregation(work, self.unreadable_events)

@@ -80,7 +80,7 @@ def resend(events: Sequence[Event], work: UnitOfWork) -> None:
     nobody else would ask for it.
     """
     wait_for_those_in_flight(work.connection, ActivityKind.PUBLISHING)
-    persons = sorted({PersonId(event.subject) for event in events})
+    persons = sorted(work.clusters.concerned_by({PersonId(event.subject) for event in events}))
     PostgresLinkQueue(work.connection).add_known(persons, at=work.now)
     tokens = [token for person in persons for token in work.persons.tokens_of_person(person)]
     tokens += work.likenesses.waiting_tokens_of(persons)

@@ -7,6 +7,7 @@ from services.people.linking.comparing import Field, Level
 from services.people.linking.ports import JoinRefusal, Review, ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown, SideBySide
+from services.people.practitioners.people import SignedInPractitioner
 from services.portal.ports import PortalServices
 from tests.support.people.pairs import StewardWorld
 
@@ -75,12 +76,21 @@ class StewardServicesContract:
         assert levels[Field.POSTCODE] is Level.DIFFERENT
 
     def test_two_can_be_said_to_be_one(self, world: World) -> None:
-        """It is remembered by whom, and is not said twice."""
+        """It is remembered by whom, and is not said twice; another steward has to say so too."""
         answered = self.answer(world, world.alike, Answer.JOIN)
 
         assert isinstance(answered, Review)
         assert answered.answered_by == f"practitioner:{world.steward.id}"
+        assert answered.state is ReviewState.CLAIMED
+        assert self.listed(world, ReviewState.CLAIMED) == []
+        assert self.answer(world, world.alike, Answer.CONFIRM) is JoinRefusal.SAME_HAND
+        assert [r.id for r in self.listed(world, ReviewState.CLAIMED, world.second)] == [
+            world.alike
+        ]
+        assert isinstance(self.answer(world, world.alike, Answer.CONFIRM, world.second), Review)
         assert [r.id for r in self.listed(world, ReviewState.JOINED)] == [world.alike]
+        again = self.answer(world, world.alike, Answer.CONFIRM)
+        assert again is JoinRefusal.NOTHING_WAITS
         assert self.answer(world, world.alike, Answer.JOIN) is JoinRefusal.ALREADY_ONE
         assert self.answer(world, world.alike, Answer.APART) is JoinRefusal.ALREADY_ONE
 
@@ -134,21 +144,29 @@ class StewardServicesContract:
         assert asked.asked_at is not None
         assert listed == [world.alike]
         assert isinstance(late, Review)
-        assert self.state(world, world.alike) is ReviewState.JOINED
+        assert self.state(world, world.alike) is ReviewState.CLAIMED
 
     def settle(self, world: World) -> None:
         """Override where what is answered has work behind it; do that here."""
 
-    def answer(self, world: World, review: str, answer: Answer) -> object:
+    def answer(
+        self,
+        world: World,
+        review: str,
+        answer: Answer,
+        who: SignedInPractitioner | None = None,
+    ) -> object:
         """Answer as the steward and wait for what follows."""
-        answered = world.services.answer_review(world.steward, review, answer)
+        answered = world.services.answer_review(who or world.steward, review, answer)
         self.settle(world)
         return answered
 
     @staticmethod
-    def listed(world: World, state: ReviewState) -> list[Review]:
+    def listed(
+        world: World, state: ReviewState, who: SignedInPractitioner | None = None
+    ) -> list[Review]:
         """The pairs in one state."""
-        found = world.services.reviews(world.steward, [state])
+        found = world.services.reviews(who or world.steward, [state])
         assert not isinstance(found, NotShown)
         return list(found)
 

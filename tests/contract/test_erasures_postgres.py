@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 
 import pytest
-from sqlalchemy import text
 
 from schemas.identifiers import PersonId
 from services.lifecycle.erasure.postgres import PostgresErasures
@@ -11,10 +10,9 @@ from services.work import Outside, unit_of_work
 from tests.contract.erasures_contract import ErasuresContract
 from tests.support.builders import NOW
 from tests.support.fakes.in_process import by_number
+from tests.support.people.joined import make_one
 
 pytestmark = pytest.mark.postgres
-
-_JOIN = text("UPDATE person SET joined_into = :kept WHERE person_id = :joined")
 
 
 class TestPostgresErasures(ErasuresContract):
@@ -26,8 +24,7 @@ class TestPostgresErasures(ErasuresContract):
         with unit_of_work(outside) as work:
             numbers = ("9990000018", "9990000026", "9990000034")
             kept, joined, _ = (work.persons.create(by_number(n), at=NOW) for n in numbers)
-            work.connection.execute(_JOIN, {"kept": kept, "joined": joined})
-            work.clusters.forget()
+            make_one(work, kept, joined)
             self._cluster = (kept, joined)
             yield PostgresErasures.of(work, outside.vault)
 

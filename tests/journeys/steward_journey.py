@@ -20,21 +20,25 @@ class StewardPlace:
 
     portal_url: str
     steward_id: str
+    second_id: str
 
 
 def walk(page: Page, place: StewardPlace, at_each_page: AtEachPage) -> None:
-    """Sign in, look, ask the sources, join although born otherwise, undo."""
-    sign_in(page, place, at_each_page)
+    """Sign in, look, ask the sources, join although born otherwise, confirm as another, undo."""
+    sign_in(page, place, place.steward_id, at_each_page)
     look(page, at_each_page)
     ask_the_sources(page, at_each_page)
     join(page, at_each_page)
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, place, place.second_id, at_each_page)
+    confirm(page, at_each_page)
     undo(page, at_each_page)
 
 
-def sign_in(page: Page, place: StewardPlace, at_each_page: AtEachPage) -> None:
+def sign_in(page: Page, place: StewardPlace, who: str, at_each_page: AtEachPage) -> None:
     """Given a data steward who has signed in."""
     page.goto(f"{place.portal_url}/sign-in")
-    page.check(f"input[name=person][value='{place.steward_id}']")
+    page.check(f"input[name=person][value='{who}']")
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("People who may be one")
     at_each_page(page)
@@ -65,6 +69,24 @@ def join(page: Page, at_each_page: AtEachPage) -> None:
     at_each_page(page)
     page.get_by_label("one date of birth was written down wrongly").check()
     page.get_by_role("button", name="Join them").click()
+    expect(page.get_by_text("Another data steward has to say")).to_have_count(1)
+    expect(page.get_by_role("button", name="I have checked")).to_have_count(0)
+    at_each_page(page)
+    page.get_by_role("link", name="Back to the list").click()
+    page.get_by_role("link", name="For another hand", exact=True).click()
+    expect(page.locator(".app-list__item")).to_have_count(0)
+    at_each_page(page)
+
+
+def confirm(page: Page, at_each_page: AtEachPage) -> None:
+    """When another steward finds it among what waits, then they are one from now on."""
+    page.get_by_role("link", name="For another hand", exact=True).click()
+    expect(page.get_by_text("by a data steward")).to_be_visible()
+    at_each_page(page)
+    page.locator(".app-list__item a").first.click()
+    expect(page.get_by_role("heading", name="Is that so?")).to_be_visible()
+    at_each_page(page)
+    page.get_by_role("button", name="I have checked: they are one person").click()
     expect(page.get_by_text("They are one person from now on.")).to_be_visible()
     at_each_page(page)
     page.get_by_role("link", name="Back to the list").click()

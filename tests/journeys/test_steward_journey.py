@@ -19,4 +19,4 @@ class TestOnTheFake(StewardJourney):
         world.services.hidden.add(world.alike)
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         with served(create_app(world.services, settings)) as url:
-            yield StewardPlace(url, world.steward.id)
+            yield StewardPlace(url, world.steward.id, world.second.id)

@@ -1,20 +1,22 @@
-"""`tell-once link review|explain|train|leave-behind`: who may be who, for a data steward."""
+"""`tell-once link review|confirm|explain|train|leave-behind`: who may be who."""
 
 import argparse
 import json
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
-from services.bootstrap import DatabaseRole, opened
+from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
-from services.cli.profile.profiles import practitioner_from_text
+from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
 from services.people.linking.comparing import Level
 from services.people.linking.joins import LeaveBehind, leave_behind
 from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState
-from services.people.linking.queue import Answer, answer_review, ask_sources
+from services.people.linking.queue import Answer, answer_review, ask_sources, enter_refusal
 from services.people.linking.stewards_view import (
     FieldLine,
     NotShown,
@@ -33,10 +35,10 @@ from services.workers.draining import working
 # `leave-behind`: an identity that an adoption left behind.
 
 _ABOUT = """
-Marks an identity as left behind by an adoption, for a data steward: nobody is ever joined with
-it, whatever is alike, so that nothing leads from it to who the child is now. For good.
+Marks an identity as left behind by an adoption: nobody is ever joined with it, whatever is alike,
+so that nothing leads from it to who the child is now. For good.
 
-  tell-once link leave-behind PERSON_ID --as PRACTITIONER
+  tell-once link leave-behind PERSON_ID
 """
 
 
@@ -50,22 +52,20 @@ def add_command(verbs: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("person", metavar="PERSON_ID")
-    parser.add_argument("--as", required=True, dest="practitioner", metavar="PRACTITIONER")
-    parser.set_defaults(run_command=_leave_behind)
+    _as_steward(parser, _leave_behind)
 
 
 def _leave_behind(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application, working(application):
-        outside = application.outside(DatabaseRole.PORTAL)
-        with unit_of_work(outside) as work:
-            who = _steward(args, work)
-            if who.role is Role.DATA_STEWARD:
-                order = LeaveBehind(PersonId(args.person), who.actor)
-                done: PersonId | JoinRefusal | NotShown = leave_behind(
-                    order, joining=work.joining()
-                )
-            else:
-                done = refuse(NotShown.NOT_A_DATA_STEWARD, who, considering(work, outside))
+    def ask(considering: Considering, who: Steward) -> PersonId | JoinRefusal | NotShown:
+        if who.role is not Role.DATA_STEWARD:
+            return refuse(NotShown.NOT_A_DATA_STEWARD, who, considering)
+        order = LeaveBehind(PersonId(args.person), who.actor)
+        done = leave_behind(order, joining=considering.joining)
+        if isinstance(done, JoinRefusal):
+            enter_refusal("leave-behind", done, None, who, considering)
+        return done
+
+    done = _ask(args, ask)
     if isinstance(done, JoinRefusal | NotShown):
         document = {"refused": True, "reasons": [{"code": done.value, "text": done.label}]}
         print_document(args, document, plain=f"Refused: {done.label}")
@@ -75,6 +75,9 @@ def _leave_behind(args: argparse.Namespace) -> int:
 
 
 def _steward(args: argparse.Namespace, work: UnitOfWork) -> Steward:
+    """Whoever runs the command; a practitioner only where families are invented."""
+    if args.practitioner is None:
+        return Steward.operating(operator())
     return as_steward(practitioner_from_text(args.practitioner, work))
 
 
@@ -159,18 +162,28 @@ def _row(*cells: str | None) -> str:
 Ask = Callable[[Considering, Steward], Any]
 
 _REVIEW = """
-Pairs of persons who may be one, for a data steward; every look and answer is on the ledger.
-Somebody protected is shown to nobody who is not on the allow-list.
+Pairs of persons who may be one; every look and answer is on the ledger. Who they are is shown to
+data stewards on their pages, and to nobody who runs a command. A join opens nothing until another
+hand confirms it, and one of both hands is a data steward's.
 
-  tell-once link review list --as PRACTITIONER
+  tell-once link review list
+  tell-once link review join REVIEW_ID [--although-born-otherwise]
+  tell-once link review apart REVIEW_ID
+  tell-once link review undo REVIEW_ID
+
+Among invented families, as one of their practitioners:
+
   tell-once link review show REVIEW_ID --as PRACTITIONER
-  tell-once link review join REVIEW_ID --as PRACTITIONER [--although-born-otherwise]
-  tell-once link review apart REVIEW_ID --as PRACTITIONER
   tell-once link review ask-source REVIEW_ID --as PRACTITIONER
-  tell-once link review undo REVIEW_ID --as PRACTITIONER
+"""
+_CONFIRM = """
+Confirms what somebody else said of a pair: that they are one person, or that they are two. Lists
+what waits for that with `tell-once link review list --state claimed --state parting`.
+
+  tell-once link confirm REVIEW_ID
 """
 _EXPLAIN = """
-Two persons side by side, field by field, and what follows from it; for a data steward.
+Two persons side by side, field by field, and what follows from it; among invented families.
 
   tell-once link explain PERSON_ID PERSON_ID --as PRACTITIONER
 """
@@ -184,6 +197,7 @@ _ANSWERS = {
     "join": (Answer.JOIN, "they are one person"),
     "apart": (Answer.APART, "they are two; never asked again"),
     "undo": (Answer.UNDO, "undo a join; everything goes back to whom it came for"),
+    "confirm": (Answer.CONFIRM, "be the other hand for what somebody else said"),
 }
 
 
@@ -198,7 +212,13 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     explain.add_argument("one", metavar="PERSON_ID")
     explain.add_argument("other", metavar="PERSON_ID")
-    _as_steward(explain, _explain)
+    _as_steward(explain, _explain, is_shown=True)
+    confirm = verbs.add_parser(
+        "confirm", parents=[common], help=_ANSWERS["confirm"][1], **_described(_CONFIRM)
+    )
+    confirm.add_argument("review", metavar="REVIEW_ID")
+    confirm.set_defaults(action="confirm")
+    _as_steward(confirm, _answer)
     add_command(verbs, common)
     training = verbs.add_parser(
         "train", parents=[common], help="learn weights", **_described(_TRAIN)
@@ -216,7 +236,7 @@ def _add_review(actions: Any, common: argparse.ArgumentParser) -> None:
     for name, about, run in (
         ("show", "both side by side", _show),
         ("ask-source", "write down that the sources are asked", _ask_source),
-        *((name, about, _answer) for name, (_, about) in _ANSWERS.items()),
+        *((n, about, _answer) for n, (_, about) in _ANSWERS.items() if n != "confirm"),
     ):
         one = actions.add_parser(name, parents=[common], help=about, **_described(_REVIEW))
         one.add_argument("review", metavar="REVIEW_ID")
@@ -226,15 +246,26 @@ def _add_review(actions: Any, common: argparse.ArgumentParser) -> None:
                 action="store_true",
                 help="one date of birth was written wrongly",
             )
-        _as_steward(one, run)
+        _as_steward(one, run, is_shown=name in {"show", "ask-source"})
 
 
 def _described(text: str) -> dict[str, Any]:
     return {"description": text, "formatter_class": argparse.RawDescriptionHelpFormatter}
 
 
-def _as_steward(parser: argparse.ArgumentParser, run: Callable[[argparse.Namespace], int]) -> None:
-    parser.add_argument("--as", required=True, dest="practitioner", metavar="PRACTITIONER")
+def _as_steward(
+    parser: argparse.ArgumentParser,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    is_shown: bool = False,
+) -> None:
+    parser.add_argument(
+        "--as",
+        required=is_shown,
+        dest="practitioner",
+        metavar="PRACTITIONER",
+        help="as one of the invented practitioners of a demonstration",
+    )
     parser.set_defaults(run_command=run)
 
 
@@ -288,10 +319,18 @@ def _ask_source(args: argparse.Namespace) -> int:
 
 
 def _ask(args: argparse.Namespace, ask: Ask) -> Any:
-    with opened(settings_from(args)) as application, working(application):
+    with (
+        opened(settings_from(args)) as application,
+        _spoken_for(args, application),
+        working(application),
+    ):
         outside = application.outside(DatabaseRole.PORTAL)
         with unit_of_work(outside) as work:
             return ask(considering(work, outside), _steward(args, work))
+
+
+def _spoken_for(args: argparse.Namespace, application: Application) -> AbstractContextManager[None]:
+    return nullcontext() if args.practitioner is None else speaking_for_somebody(application)
 
 
 def _refused(args: argparse.Namespace, why: NotShown | JoinRefusal) -> int:

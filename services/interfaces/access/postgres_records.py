@@ -38,7 +38,7 @@ class UnitOfWorkRecords:
         name = PractitionerId(_opaque(asked.practitioner) or NOBODY)
         connection, bound = self._work.connection, self._work.bound
         who = PostgresDirectory(connection, at, bound).practitioner(name)
-        relationships = PostgresRelationships(connection, at, bound)
+        relationships = PostgresRelationships(connection, at, bound, self._work.clusters)
         may_open = relationships.may_open(name, [person])[person]
         on_record = self._work.decisions.on_record([person])
         unknown = [

@@ -60,7 +60,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
 """Every other table that refers to a person, by these columns: its rows go."""
 
 STAYS: Mapping[str, tuple[str, ...]] = {
-    "person": ("joined_into", "person_id"),
+    "person": ("person_id",),
     "erasure": ("person_id",),
     "look": ("person_id",),
 }
@@ -98,7 +98,7 @@ _BEGIN = text("""
         handle = coalesce(:handle, erasure.handle)
 """)
 _TAKE_KEYS = text("""
-    UPDATE person SET wrapped_key = NULL, birth_token = NULL, joined_into = NULL
+    UPDATE person SET wrapped_key = NULL, birth_token = NULL
     WHERE person_id = ANY(:persons)
 """)
 _OF_PERSON = text("""

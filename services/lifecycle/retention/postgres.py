@@ -15,7 +15,7 @@ from schemas.vocabulary import Category, Source
 from services.lifecycle.retention.marks import said_on
 from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
-from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.persons.postgres_clusters import REACHED_STEP, PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
 from services.platform.database.buckets import forget_full_buckets
 
@@ -61,7 +61,13 @@ _HOLD = text("""
 """)
 _RELEASE = text("DELETE FROM retention_hold WHERE person_id = ANY(:persons)")
 _LIST = text("SELECT person_id, because, held_at FROM retention_hold ORDER BY held_at, person_id")
-_HELD = text("SELECT person_id FROM retention_hold")
+# A hold keeps, so it goes over every join there ever was, whatever became of it.
+_HELD = text(f"""
+    WITH RECURSIVE reached AS (
+        SELECT person_id AS start, person_id FROM retention_hold UNION {REACHED_STEP}
+    )
+    SELECT DISTINCT person_id FROM reached
+""")  # noqa: S608 of constant parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,10 @@ class RetentionHold:
 
 
 class RetentionHolds:
-    """Holds as one transaction sees them; whoever is one with a held person is held too."""
+    """Holds as one transaction sees them.
+
+    Whoever is one with a held person is held too, was, or is said to be.
+    """
 
     def __init__(self, connection: Connection, clusters: PostgresClusters) -> None:
         self._connection = connection
@@ -97,8 +106,7 @@ class RetentionHolds:
 
     def everyone(self) -> list[PersonId]:
         """Whoever is held, themselves or as one with somebody."""
-        held = [PersonId(row.person_id) for row in self._connection.execute(_HELD)]
-        return self._clusters.all_of(held) if held else []
+        return _held(self._connection)
 
     def held_among(self, persons: Collection[PersonId]) -> Collection[PersonId]:
         """Those of the persons who are held, themselves or as one with somebody."""
@@ -361,7 +369,7 @@ def forget_buckets(connection: Connection, now: datetime, kept: Housekeeping) ->
 
 
 def _held(connection: Connection) -> list[PersonId]:
-    return RetentionHolds(connection, PostgresClusters(connection)).everyone()
+    return [PersonId(row.person_id) for row in connection.execute(_HELD)]
 
 
 AGGREGATION: Mapping[str, Rows] = {

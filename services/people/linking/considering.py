@@ -64,16 +64,19 @@ def consider(person: PersonId, *, considering: Considering) -> Considered:
     settled = joined if refused is None or refused in _IMPOSSIBLE else None
     asked = {other: compared for other, compared in found.items() if other != settled}
     ask_about(person, asked, considering=considering)  # (3)
-    forget_what_may_not_be_kept(person, found, considering=considering)  # (4)
+    # Who is one by one hand's word is looked at by another: there has to be something to look at.
+    said = considering.said_to_be([person])[person]
+    forget_what_may_not_be_kept(person, {*found, *said} - {person}, considering=considering)  # (4)
     return Considered(joined if refused is None else None, tuple(sorted(asked)))
 
 
 def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compared]:
     """Everybody who may be this person and was not kept apart, by the id known outside."""
-    members = considering.members([person])[person]
+    members = considering.said_to_be([person])[person]
     own = _claims(members, considering)
     found = considering.facts.found_by(own)
-    others = dict.fromkeys(m[0] for m in considering.members(found).values() if m[0] != members[0])
+    said = considering.said_to_be(found).values()
+    others = dict.fromkeys(m[0] for m in said if m[0] != members[0])
     if not others:
         return {}
     now = considering.clock.now()
@@ -81,7 +84,7 @@ def alike(person: PersonId, considering: Considering) -> Mapping[PersonId, Compa
     apart = considering.joining.joins.apart_from(members)
     compared = {}
     for other in others:
-        theirs = considering.members([other])[other]
+        theirs = considering.said_to_be([other])[other]
         if _are_apart(members, theirs, apart):
             continue
         beside = _claims(theirs, considering)
@@ -127,7 +130,7 @@ def _join(
     done = join_persons(order, joining=considering.joining)
     if isinstance(done, JoinRefusal):
         return other, done
-    remember_joined(person, other, best, considering=considering)
+    remember_joined(done, best, considering=considering)
     return other, None
 
 

@@ -5,13 +5,18 @@ of them stays a voice of its own: the mother on one record need not be the mothe
 and a permission that one gave later must not silence what the other refused.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from consent.model import LegitimateRelationship, SharingDecision
+from consent.model import Mode, Response, Restriction, SharingDecision
 from consent.question import OnRecord
 from schemas.identifiers import DecisionId, PersonId
 
+_BEFORE_ANYTHING = datetime.min.replace(tzinfo=UTC)
+_IS_UUID_7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 Members = Sequence[PersonId]
 """All who are one person; the one whose id is known outside comes first."""
 
@@ -34,16 +39,133 @@ def joined_record(
     }
 
 
-def relationships_with_all(
-    stored: Sequence[LegitimateRelationship], clusters: Mapping[PersonId, Members]
-) -> Sequence[LegitimateRelationship]:
-    """A relationship with one of several who are one is a relationship with all of them."""
-    joined = {m: members for members in clusters.values() for m in members}
+def record_with_what_denies(
+    found: OnRecord,
+    members: Members,
+    others: Sequence[tuple[OnRecord, datetime]],
+) -> OnRecord:
+    """What is on record about a person, and what denies about others, as it then denies theirs.
+
+    `others` are those of whom one hand said that they are one with them, and from whom they were
+    parted: each with until when something must have been on record. It permits nothing: what does
+    not deny does not cross.
+    """
+    decisions = (
+        _no_about(decision, members)
+        for one, until in others
+        for decision in one.decisions
+        if decision.subjects.isdisjoint(members)
+        and (since := _denied_since(decision)) is not None
+        and since <= until
+        and not any(_takes_back(later, decision) for later in one.decisions)
+    )
+    restrictions = (
+        replace(restriction, subject=member)
+        for one, until in others
+        for restriction in still_crossing(
+            one.restrictions, dict.fromkeys({r.subject for r in one.restrictions}, until)
+        )
+        for member in members
+    )
+    exclusions = (
+        replace(exclusion, subject=member)
+        for one, until in others
+        for exclusion in one.exclusions
+        if exclusion.since <= until
+        for member in members
+    )
+    return replace(
+        found,
+        decisions=(*found.decisions, *decisions),
+        restrictions=(*found.restrictions, *restrictions),
+        exclusions=(*found.exclusions, *exclusions),
+    )
+
+
+def still_crossing(
+    restrictions: Sequence[Restriction], until: Mapping[PersonId, datetime]
+) -> Sequence[Restriction]:
+    """Those that were first placed by when they cross, each list of its own time with them.
+
+    A list that two hands changed since is that of the same restriction.
+    """
+    placed: dict[str, datetime] = {}
+    for one in restrictions:
+        placed[one.id] = min(one.placed_at, placed.get(one.id, one.placed_at))
     return [
-        replace(relationship, subject=member)
-        for relationship in stored
-        for member in joined.get(relationship.subject, (relationship.subject,))
+        one for one in restrictions if placed[one.id] <= until.get(one.subject, _BEFORE_ANYTHING)
     ]
+
+
+def _denied_since(decision: SharingDecision) -> datetime | None:
+    """Since when it has denied anything; None where it never did."""
+    match decision.response:
+        case Response.GIVEN:
+            return decision.withdrawn_at
+        case Response.NOT_ASKED:
+            return None
+        case _:
+            return recorded_at(decision)
+
+
+def recorded_at(decision: SharingDecision) -> datetime:
+    """When it came on record: its id tells, which no later state of it changes."""
+    known = UUID(decision.id) if _IS_UUID_7.fullmatch(decision.id) else None
+    if known is None:
+        return decision.decided_at
+    return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=known.int >> 80)
+
+
+def _takes_back(later: SharingDecision, no: SharingDecision) -> bool:
+    """Whether the same decider has said yes since to all that this no is about, and stands by it.
+
+    In its own voice that no says nothing any more; where it crosses it would have no voice.
+    """
+    stands = later.response is Response.GIVEN and later.until is None
+    ended = (later.withdrawn_at, later.superseded_at, later.invalidated_at)
+    is_proposed = later.proposed is not None and later.confirmed_at is None
+    return (
+        stands
+        and not any(ended)
+        and not is_proposed
+        and later.decided_by == no.decided_by
+        and later.decided_at > (no.withdrawn_at or no.decided_at)
+        and later.mode is Mode.CONTENT
+        and later.categories >= no.categories
+        and later.purposes >= no.purposes
+        and _reaches(later.sources, no.sources)
+        and _reaches(later.recipients, no.recipients)
+    )
+
+
+def _reaches(some: frozenset[str], others: frozenset[str]) -> bool:
+    """Whether what names these reaches all that what names those does; none named are all."""
+    return not some or (bool(others) and some >= others)
+
+
+def _no_about(decision: SharingDecision, members: Members) -> SharingDecision:
+    """The same no about others, in a voice that says nothing else.
+
+    A permission that was withdrawn says no from then on, and said nothing about them before.
+    """
+    no = replace(
+        decision,
+        subjects=frozenset(members),
+        decided_by=replace(
+            decision.decided_by, reference=f"{decision.decided_by.reference}/{decision.id}"
+        ),
+    )
+    if decision.response is not Response.GIVEN or decision.withdrawn_at is None:
+        return no
+    since = decision.withdrawn_at
+    return replace(
+        no,
+        response=Response.REFUSED,
+        mode=Mode.EXISTENCE,
+        decided_at=since,
+        withdrawn_at=None,
+        until=None,
+    )
 
 
 def _together(

@@ -1,11 +1,12 @@
 """Joining persons who turn out to be one, and parting them again; nothing is moved by either.
 
+Both take two hands where they open anything; what denies holds for both from the first.
 A refusal is an answer, not an error (STYLE.md 12). Callers commit; whoever is concerned is told
 then, and looks again at what is stored, published and withheld about them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consent.decisions.keeping import news_of
@@ -13,8 +14,16 @@ from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from schemas.envelope import Event, EventType
 from schemas.identifiers import PersonId
-from services.people.linking.clusters import joins_between, parts_of
-from services.people.linking.ports import Join, Joinable, JoinId, Joining, JoinRefusal, Pair
+from services.people.linking.ports import (
+    Join,
+    Joinable,
+    JoinId,
+    Joining,
+    JoinRefusal,
+    JoinWarrant,
+    Pair,
+)
+from services.people.persons.clusters import JoinStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +44,6 @@ class JoinPersons:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoJoin:
-    """Order: this join was wrong; whom it joined are two, and are remembered as two."""
-
-    join: JoinId
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
-class PartPersons:
-    """Order: these two are not one, whatever joined them."""
-
-    one: PersonId
-    other: PersonId
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class KeepApart:
     """Order: these two are two; never join them unasked."""
 
@@ -61,50 +53,29 @@ class KeepApart:
 
 
 def join_persons(command: JoinPersons, *, joining: Joining) -> Join | JoinRefusal:
-    """Make two persons one, with everybody who is one with either. Gives the join, or why not."""
+    """Say that two persons are one, with everybody who is one with either.
+
+    By one hand whatever denies about either holds for both, and nobody is shown more: that waits
+    for `confirm_join`, unless a health source has verified that they are one. Gives the join, or
+    why not.
+    """
     joins, now = joining.joins, joining.clock.now()
-    joins.lock()
+    joins.lock(command.one, command.other)
     one, other = joins.joinable(command.one), joins.joinable(command.other)
     if one is None or other is None:
         return JoinRefusal.NOT_KNOWN
-    against = next(_against(one, other, command, joining, now), None)
+    if not one.created.keys().isdisjoint(other.created):
+        return JoinRefusal.ALREADY_ONE
+    against = next(what_forbids(one, other, command, joining, now), None)
     if against is not None:
         return against
     join = _join(command, {**one.created, **other.created}, now)
     joins.save(join)
-    _put_together({**one.created, **other.created}, joining)
     bits = () if join.score is None else (f"bits:{join.score:.1f}",)
     fields: dict[str, FieldValue] = {"because": (*join.because, *bits)}
-    _write_down(LedgerEvent.PERSON_JOINED, join, fields, command.by, one, other, joining=joining)
-    return join
-
-
-def undo_join(command: UndoJoin, *, joining: Joining) -> Join | JoinRefusal:
-    """Part again whom a join made one, each with whom other joins still connect to them.
-
-    Gives the join that was undone, or why not.
-    """
-    joining.joins.lock()
-    join = joining.joins.find(command.join)
-    known = None if join is None else joining.joins.joinable(join.kept)
-    if join is None or known is None:
-        return JoinRefusal.NOT_JOINED
-    return _undo(join, known, command.by, joining)
-
-
-def part_persons(command: PartPersons, *, joining: Joining) -> Join | JoinRefusal:
-    """Undo the last of the joins without which these two would not be one; they are two then.
-
-    Gives the join that was undone, or why not.
-    """
-    joining.joins.lock()
-    known = joining.joins.joinable(command.one)
-    standing = () if known is None else joining.joins.among(known.created)
-    between = joins_between(command.one, command.other, standing)
-    if known is None or not between:
-        return JoinRefusal.NOT_JOINED
-    _keep_apart(ordered(command.one, command.other), command.by, joining)
-    return _undo(between[-1], known, command.by, joining)
+    write_down(LedgerEvent.PERSON_JOINED, join, fields, command.by, one, other, joining=joining)
+    warrant = _warrant_of(join, joining)
+    return join if warrant is None else warranted(join, warrant, command.by, joining, one, other)
 
 
 def keep_apart(command: KeepApart, *, joining: Joining) -> Pair | JoinRefusal:
@@ -117,7 +88,7 @@ def keep_apart(command: KeepApart, *, joining: Joining) -> Pair | JoinRefusal:
     if command.other in one.created:
         return JoinRefusal.ALREADY_ONE
     pair = ordered(command.one, command.other)
-    _keep_apart(pair, command.by, joining)
+    keep_pair_apart(pair, command.by, joining)
     return pair
 
 
@@ -126,12 +97,10 @@ def ordered(one: PersonId, other: PersonId) -> Pair:
     return (one, other) if one < other else (other, one)
 
 
-def _against(
+def what_forbids(
     one: Joinable, other: Joinable, command: JoinPersons, joining: Joining, at: datetime
 ) -> Iterator[JoinRefusal]:
     """What forbids it, whoever says that they are one; only the last two can be overruled."""
-    if not one.created.keys().isdisjoint(other.created):
-        yield JoinRefusal.ALREADY_ONE
     if one.is_erased or other.is_erased:
         yield JoinRefusal.ERASED
     if one.is_left_behind or other.is_left_behind:
@@ -166,34 +135,65 @@ def _is_protected(persons: Mapping[PersonId, datetime], joining: Joining, at: da
 
 
 def _join(command: JoinPersons, created: Mapping[PersonId, datetime], at: datetime) -> Join:
-    kept, joined = _eldest_first((command.one, command.other), created)
-    because = tuple(command.because)
-    return Join(str(new_entry_id(at)), kept, joined, command.by, at, because, command.score)
+    pair = (command.one, command.other)
+    kept, joined = sorted(pair, key=lambda person: (created[person], person))
+    return Join(
+        id=str(new_entry_id(at)),
+        kept=kept,
+        joined=joined,
+        made_by=command.by,
+        made_at=at,
+        because=tuple(command.because),
+        score=command.score,
+        said_by=command.by,
+        said_at=at,
+    )
 
 
-def _undo(join: Join, known: Joinable, by: str, joining: Joining) -> Join:
-    """Undo a join of whom these are known to be one."""
-    joining.joins.undo(join.id, by=by, at=joining.clock.now())
-    for part in parts_of(known.created, joining.joins.among(known.created)):
-        _put_together({person: known.created[person] for person in part}, joining)
-    _write_down(LedgerEvent.PERSON_JOIN_UNDONE, join, {}, by, known, joining=joining)
-    _keep_apart(ordered(*join.pair), by, joining)
-    return join
+def _warrant_of(join: Join, joining: Joining) -> JoinWarrant | None:
+    """What stands for a join from the first, beside who says it; for most nothing does."""
+    if joining.is_both_hands:
+        return JoinWarrant.DEMONSTRATION
+    is_verified = joining.joins.have_one_verified_number(*join.pair)
+    return JoinWarrant.VERIFIED_IDENTITY if is_verified else None
 
 
-def _put_together(created: Mapping[PersonId, datetime], joining: Joining) -> None:
-    """Known outside by the id of the eldest, whom pages and partners have known the longest."""
-    eldest, *others = _eldest_first(created, created)
-    joining.joins.put_together(eldest, others)
+def warranted(
+    join: Join, warrant: JoinWarrant, by: str, joining: Joining, *concerned: Joinable
+) -> Join:
+    """They are one from now on, by whatever stands for it; everybody concerned is told."""
+    now = joining.clock.now()
+    stands = next_state(join, JoinStanding.WARRANTED, by, now, warrant=warrant, warranted_at=now)
+    joining.joins.save(stands)
+    fields: dict[str, FieldValue] = {"warrant": warrant.value}
+    event = LedgerEvent.PERSON_JOIN_WARRANTED
+    write_down(event, stands, fields, by, *concerned, joining=joining)
+    return stands
 
 
-def _eldest_first(
-    persons: Iterable[PersonId], created: Mapping[PersonId, datetime]
-) -> list[PersonId]:
-    return sorted(persons, key=lambda person: (created[person], person))
+def next_state(
+    join: Join,
+    standing: JoinStanding,
+    by: str,
+    at: datetime,
+    *,
+    warrant: JoinWarrant | None = None,
+    warranted_at: datetime | None = None,
+) -> Join:
+    """The next state of a join."""
+    return replace(
+        join,
+        standing=standing,
+        warrant=warrant or join.warrant,
+        warranted_at=warranted_at or join.warranted_at,
+        said_by=by,
+        said_at=at,
+        state=join.state + 1,
+    )
 
 
-def _keep_apart(pair: Pair, by: str, joining: Joining) -> None:
+def keep_pair_apart(pair: Pair, by: str, joining: Joining) -> None:
+    """Remember that they are two, and enter it where that is new."""
     now = joining.clock.now()
     if joining.joins.keep_apart(pair, by=by, at=now):
         fields: dict[str, FieldValue] = {"one": pair[0], "other": pair[1]}
@@ -202,7 +202,7 @@ def _keep_apart(pair: Pair, by: str, joining: Joining) -> None:
         )
 
 
-def _write_down(
+def write_down(
     event: LedgerEvent,
     join: Join,
     fields: dict[str, FieldValue],

@@ -5,7 +5,7 @@ All calls join one transaction.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent import AccessRequest, SharedProfile
@@ -17,6 +17,7 @@ from schemas.vocabulary import Category, LabelledCode, Source
 from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import LinkFacts
 from services.people.linking.scoring import Weights
+from services.people.persons.clusters import JoinStanding
 
 # For joining.
 
@@ -39,6 +40,9 @@ class JoinRefusal(LabelledCode):
     PROTECTED = "protected", "One of them is protected"
     KEPT_APART = "kept-apart", "Somebody has said that they are two"
     NOT_JOINED = "not-joined", "No join between them is in force"
+    SAME_HAND = "same-hand", "You have said so yourself: another data steward has to say so too"
+    NO_STEWARD = "no-steward", "No data steward has said so: one of the two hands has to be one"
+    NOTHING_WAITS = "nothing-waits", "Nothing about them waits for anybody else"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +62,24 @@ class Joinable:
     is_left_behind: bool
 
 
+class JoinWarrant(LabelledCode):
+    """What stands for a join beside whoever said it first."""
+
+    VERIFIED_IDENTITY = "verified-identity", "A health source verified one NHS number for both"
+    SECOND_STEWARD = "second-steward", "A second data steward said so too"
+    DEMONSTRATION = "demonstration", "One command is both hands among invented families"
+
+
+PARTING_LAPSES_AFTER = timedelta(days=14)
+"""How long one steward's word that two are two waits for another's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Join:
     """That two persons are one: who said so, when and why. `kept` came into being first.
 
-    `because` are codes and `score` is in bits; a person who decides may give neither.
+    `because` are codes and `score` is in bits; a person who decides may give neither. `said_by`
+    made it what it is in this state; nobody but a program said so while that is `ACTOR`.
     """
 
     id: JoinId
@@ -72,21 +89,47 @@ class Join:
     made_at: datetime
     because: tuple[str, ...] = ()
     score: float | None = None
+    standing: JoinStanding = JoinStanding.CLAIMED
+    warrant: JoinWarrant | None = None
+    warranted_at: datetime | None = None
+    said_by: str = ""
+    said_at: datetime | None = None
+    state: int = 1
 
     @property
     def pair(self) -> Pair:
         """Whom it joins."""
         return self.kept, self.joined
 
+    @property
+    def is_warranted(self) -> bool:
+        """Whether they are one to everybody, and not by one hand's word alone."""
+        return self.standing in {JoinStanding.WARRANTED, JoinStanding.PARTING}
+
+    def waits_to_part(self, at: datetime) -> bool:
+        """Whether one steward says that they are two, and another can still say so too."""
+        said_at = self.said_at
+        is_asked = self.standing is JoinStanding.PARTING and said_at is not None
+        return is_asked and said_at is not None and at < said_at + PARTING_LAPSES_AFTER
+
 
 class Joins(Protocol):
     """Joins, and who was said to be two."""
 
-    def lock(self) -> None:
-        """Let nobody else join or part anybody until this transaction ends; call it first."""
+    def lock(self, *persons: PersonId) -> None:
+        """Let nobody else join or part anybody until this transaction ends; call it first.
+
+        Nor erase any of these, or of those who are said to be one with them.
+        """
 
     def joinable(self, person: PersonId) -> Joinable | None:
-        """What is known of all who are one with the person; None where there is no such person."""
+        """What is known of all who are said to be one with the person; None for nobody."""
+
+    def known_of(self, persons: Collection[PersonId]) -> Joinable | None:
+        """What is known of just these; None where there is none of them."""
+
+    def have_one_verified_number(self, one: PersonId, other: PersonId) -> bool:
+        """Whether a health source verified the same NHS number for both, by a kept feed."""
 
     def are_apart(self, some: Collection[PersonId], others: Collection[PersonId]) -> bool:
         """Whether any of the ones was said to be another person than any of the others."""
@@ -98,33 +141,33 @@ class Joins(Protocol):
         """Remember that they are two, however often it is said; False where it was known."""
 
     def among(self, persons: Collection[PersonId]) -> Sequence[Join]:
-        """The joins in force between any of these, the oldest first."""
+        """The joins that stand between any of these, also by one hand, the oldest first."""
 
     def find(self, join: JoinId) -> Join | None:
-        """A join that is in force."""
+        """A join that stands; None for one that is not as it was written."""
 
     def save(self, join: Join) -> None:
-        """Write down a join."""
-
-    def undo(self, join: JoinId, *, by: str, at: datetime) -> None:
-        """Take a join out of force; it stays on record."""
+        """Write down a join, or its next state; nothing is written over."""
 
     def leave_behind(self, person: PersonId, *, at: datetime) -> None:
         """Remember that an adoption left this identity behind."""
 
-    def put_together(self, known_as: PersonId, others: Collection[PersonId]) -> None:
-        """From now on all of these, and nobody else, are one, known outside by the first's id."""
-
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What joining works with; every port joins one transaction."""
+    """What joining works with; every port joins one transaction.
+
+    `is_both_hands` where only invented families are. `propose_again` lets the permissions about
+    some persons that came on record since a moment wait for a second hand, by whoever parted them.
+    """
 
     joins: Joins
     decisions: Decisions
     outbox: Outbox
     ledger: Ledger
     clock: Clock
+    propose_again: Callable[[Collection[PersonId], datetime, str], None]
+    is_both_hands: bool = False
 
 
 ACTOR = "job:linking"
@@ -135,6 +178,8 @@ class ReviewState(LabelledCode):
 
     WAITING = "waiting", "Waiting for somebody to look"
     ASKED_SOURCE = "asked-source", "A source was asked"
+    CLAIMED = "claimed", "Said to be one person, waiting for another data steward"
+    PARTING = "parting", "Said to be two people, waiting for another data steward"
     JOINED = "joined", "Said to be the same person"
     APART = "apart", "Said to be different people"
 
@@ -142,6 +187,11 @@ class ReviewState(LabelledCode):
     def is_open(self) -> bool:
         """Whether nobody has answered yet."""
         return self in {ReviewState.WAITING, ReviewState.ASKED_SOURCE}
+
+    @property
+    def waits_for_another(self) -> bool:
+        """Whether somebody has answered, and another has to say so too."""
+        return self in {ReviewState.CLAIMED, ReviewState.PARTING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +257,14 @@ class Considering:
     """What persons are compared with, all in one transaction.
 
     `restrictions_at` gives every restriction, in force or not, of who may live where facts tell.
+    `said_to_be` goes by one hand's word too: nobody is asked about those again. What may be used
+    of somebody goes by who is one with them, in `members`.
     """
 
     facts: Facts
     reviews: Reviews
     members: Members
+    said_to_be: Members
     joining: Joining
     restrictions_at: Callable[[LinkFacts], Collection[Restriction]]
     decisions: Decisions

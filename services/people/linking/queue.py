@@ -9,14 +9,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import LabelledCode, Source
 from services.people.linking.claims import Compared
-from services.people.linking.joins import (
-    JoinPersons,
-    KeepApart,
-    PartPersons,
-    join_persons,
-    keep_apart,
-    part_persons,
-)
+from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
 from services.people.linking.ports import (
     ACTOR,
     Considering,
@@ -26,7 +19,15 @@ from services.people.linking.ports import (
     Review,
     ReviewState,
 )
+from services.people.linking.second_hands import (
+    ConfirmJoin,
+    PartPersons,
+    confirm_join,
+    join_between,
+    part_persons,
+)
 from services.people.linking.stewards_view import NotShown, Steward, find_review, show_review
+from services.people.persons.clusters import JoinStanding
 
 _AS_GOOD_AS_EQUAL = 0.01
 
@@ -38,7 +39,7 @@ def ask_about(
 
     Of several that ask about the same two, since who they name became one, the first stays.
     """
-    canonical = considering.members([person])[person][0]
+    canonical = considering.said_to_be([person])[person][0]
     before: dict[PersonId, Review] = {}
     for other, review in _open_reviews(person, considering):
         if other == canonical:
@@ -57,13 +58,11 @@ def ask_about(
             considering.reviews.save(_scored(known, compared, considering))
 
 
-def remember_joined(
-    person: PersonId, other: PersonId, compared: Compared, *, considering: Considering
-) -> None:
-    """List two who were joined without asking among those who were, so that it can be undone."""
-    review = _review(person, other, compared, considering)
+def remember_joined(join: Join, compared: Compared, *, considering: Considering) -> None:
+    """List two who were joined without asking: so that stewards warrant it, or undo it."""
+    review = _review(*join.pair, compared, considering)
     now = considering.clock.now()
-    joined = replace(review, state=ReviewState.JOINED, answered_at=now, answered_by=ACTOR)
+    joined = replace(review, state=_state_of(join), answered_at=now, answered_by=ACTOR)
     considering.reviews.save(joined)
 
 
@@ -72,10 +71,10 @@ def _open_reviews(person: PersonId, considering: Considering) -> Iterator[tuple[
 
     Those are named by the id that is known outside now; the first that was opened comes first.
     """
-    members = considering.members([person])[person]
+    members = considering.said_to_be([person])[person]
     reviews = {r.id: r for m in members for r in considering.reviews.of(m) if r.state.is_open}
     others = {r.id: r.other if r.one in members else r.one for r in reviews.values()}
-    outside = considering.members(list(others.values()))
+    outside = considering.said_to_be(list(others.values()))
     for review in sorted(reviews.values(), key=lambda r: (r.opened_at, r.id)):
         yield outside[others[review.id]][0], review
 
@@ -115,7 +114,7 @@ def _close(review: Review, because: str, considering: Considering) -> None:
     considering.ledger.append([entry])
 
 
-# A data steward's answer about two persons: joined, apart, a source asked, undone.
+# A data steward's answer about two persons: joined, confirmed, apart, a source asked, undone.
 
 _BY_A_STEWARD = ("said-by-a-data-steward",)
 
@@ -128,13 +127,9 @@ class Answer(LabelledCode):
         "join-although-born-otherwise",
         "They are one person, and one date of birth is wrong",
     )
+    CONFIRM = "confirm", "What another data steward said of them is so"
     APART = "apart", "They are different people"
     UNDO = "undo", "They were joined, and are different people"
-
-    @property
-    def says_one(self) -> bool:
-        """Whether it says that they are one person."""
-        return self in {Answer.JOIN, Answer.JOIN_ALTHOUGH_BORN_OTHERWISE}
 
 
 def answer_review(
@@ -142,18 +137,19 @@ def answer_review(
 ) -> Review | NotShown | JoinRefusal:
     """Do what the steward says and remember it.
 
-    Gives the review as it stands then, why nothing is shown, or why it cannot be done. What was
-    said before can be said otherwise: a steward who joins knows what was said.
+    Gives the review as it stands then, why nothing is shown, or why it cannot be done, which is
+    entered. What was said before can be said otherwise: a steward who joins knows what was said.
     """
     considering.joining.joins.lock()
     review = find_review(review_id, who, considering=considering)
     if isinstance(review, NotShown):
         return review
-    refused = _done(review, answer, who, considering)
-    if refused is not None:
-        return refused
+    done = _done(review, answer, who, considering)
+    if isinstance(done, JoinRefusal):
+        enter_refusal(answer.value, done, review, who, considering)
+        return done
     now = considering.clock.now()
-    state = ReviewState.JOINED if answer.says_one else ReviewState.APART
+    state = _state_of(done) if isinstance(done, Join) else ReviewState.APART
     answered = replace(review, state=state, answered_at=now, answered_by=who.actor)
     considering.reviews.save(answered)
     considering.reviews.add({review.one, review.other}, at=now)
@@ -183,11 +179,25 @@ def ask_sources(
     return asked, sources
 
 
+def _state_of(join: Join) -> ReviewState:
+    """How a pair stands by the join between the two."""
+    match join.standing:
+        case JoinStanding.CLAIMED:
+            return ReviewState.CLAIMED
+        case JoinStanding.WARRANTED:
+            return ReviewState.JOINED
+        case JoinStanding.PARTING:
+            return ReviewState.PARTING
+        case JoinStanding.PARTED:
+            return ReviewState.APART
+        case _:
+            assert_never(join.standing)
+
+
 def _done(
     review: Review, answer: Answer, who: Steward, considering: Considering
-) -> JoinRefusal | None:
+) -> Join | Pair | JoinRefusal:
     one, other, joining = review.one, review.other, considering.joining
-    done: Join | Pair | JoinRefusal
     match answer:
         case Answer.JOIN | Answer.JOIN_ALTHOUGH_BORN_OTHERWISE:
             order = JoinPersons(
@@ -199,14 +209,29 @@ def _done(
                 although_apart=True,
                 although_born_otherwise=answer is Answer.JOIN_ALTHOUGH_BORN_OTHERWISE,
             )
-            done = join_persons(order, joining=joining)
+            return join_persons(order, joining=joining)
+        case Answer.CONFIRM:
+            between = join_between(one, other, joining=joining)
+            if between is None:
+                return JoinRefusal.NOT_JOINED
+            return confirm_join(ConfirmJoin(between.id, who.actor), joining=joining)
         case Answer.APART:
-            done = keep_apart(KeepApart(one, other, who.actor), joining=joining)
+            return keep_apart(KeepApart(one, other, who.actor), joining=joining)
         case Answer.UNDO:
-            done = part_persons(PartPersons(one, other, who.actor), joining=joining)
+            return part_persons(PartPersons(one, other, who.actor), joining=joining)
         case _:
             assert_never(answer)
-    return done if isinstance(done, JoinRefusal) else None
+
+
+def enter_refusal(
+    said: str, why: JoinRefusal, review: Review | None, who: Steward, considering: Considering
+) -> None:
+    """Enter what was said and not done."""
+    reviews = () if review is None else (review.id,)
+    fields = {"review": reviews, "answer": said, "because": why.value}
+    now = considering.clock.now()
+    entry = ledger_entry(LedgerEvent.LINK_ANSWER_REFUSED, fields, at=now, actor=who.actor)
+    considering.ledger.append([entry])
 
 
 def _enter(

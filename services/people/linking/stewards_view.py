@@ -99,28 +99,41 @@ class NotShown(LabelledCode):
 
 @dataclass(frozen=True, slots=True)
 class Steward:
-    """Who looks or answers."""
+    """Who looks or answers; `account` where it is an operator, who is on nobody's allow-list."""
 
     id: PractitionerId
     role: Role
+    account: str | None = None
+
+    @classmethod
+    def operating(cls, account: str) -> "Steward":
+        """Whoever types a command on the server, as the ledger names them: is shown nobody."""
+        return cls(PractitionerId(""), Role.DATA_STEWARD, account)
 
     @property
     def actor(self) -> str:
         """As the ledger names them."""
-        return f"practitioner:{self.id}"
+        return self.account or f"practitioner:{self.id}"
 
 
 def list_reviews(
     who: Steward, states: Collection[ReviewState], *, considering: Considering
 ) -> Sequence[Review] | NotShown:
-    """The reviews in these states but for those about somebody protected from this steward."""
+    """The reviews in these states but for those about somebody protected from this steward.
+
+    What waits for another hand than theirs is not theirs to answer, and not listed for them.
+    """
     if who.role is not Role.DATA_STEWARD:
         return refuse(NotShown.NOT_A_DATA_STEWARD, who, considering)
     found = considering.reviews.listed(states)
     hidden = _protected({p for r in found for p in (r.one, r.other)}, who, considering)
-    shown = [r for r in found if hidden.isdisjoint({r.one, r.other})]
+    shown = [r for r in found if hidden.isdisjoint({r.one, r.other}) and not _is_own(r, who)]
     _enter(LedgerEvent.LINK_REVIEWS_LISTED, {"results": len(shown)}, who, considering)
     return shown
+
+
+def _is_own(review: Review, who: Steward) -> bool:
+    return review.state.waits_for_another and review.answered_by == who.actor
 
 
 def show_review(review_id: str, who: Steward, *, considering: Considering) -> SideBySide | NotShown:
@@ -128,6 +141,8 @@ def show_review(review_id: str, who: Steward, *, considering: Considering) -> Si
     review = find_review(review_id, who, considering=considering)
     if isinstance(review, NotShown):
         return review
+    if who.account is not None:
+        return refuse(NotShown.NOT_A_DATA_STEWARD, who, considering)
     return _shown(review.one, review.other, review, who, considering)
 
 
@@ -135,7 +150,7 @@ def compare_two(
     one: PersonId, other: PersonId, who: Steward, *, considering: Considering
 ) -> SideBySide | NotShown:
     """Any two persons side by side, also where nobody was asked about them."""
-    if who.role is not Role.DATA_STEWARD:
+    if who.role is not Role.DATA_STEWARD or who.account is not None:
         return refuse(NotShown.NOT_A_DATA_STEWARD, who, considering)
     if _protected({one, other}, who, considering):
         return refuse(NotShown.NOT_KNOWN, who, considering)
@@ -200,7 +215,7 @@ def _both(
 
     Otherwise whoever asks whether the join was right would see one of them beside themselves.
     """
-    members = considering.members([one, other])
+    members = considering.said_to_be([one, other])
     are_one = other in members[one]
     ones, others = ((one,), (other,)) if are_one else (members[one], members[other])
     found = considering.facts.claims([*ones, *others])

@@ -16,15 +16,16 @@ _TOKEN_BYTES = 16
 
 # What was in force until now ends when its source says that it is so no longer.
 _KEEP = text("""
-    INSERT INTO person_identifier (person_id, source, token, scheme, status, sealed, valid_from,
-                                   valid_until, seen_at)
-    SELECT person, :source, token, scheme, status, sealed, :at,
+    INSERT INTO person_identifier (person_id, source, token, scheme, status, sealed, is_kept,
+                                   valid_from, valid_until, seen_at)
+    SELECT person, :source, token, scheme, status, sealed, :is_kept, :at,
            CASE WHEN status = ANY(:ended) THEN :at END, :at
     FROM unnest(CAST(:persons AS text[]), CAST(:tokens AS bytea[]), CAST(:schemes AS text[]),
                 CAST(:statuses AS text[]), CAST(:sealed AS bytea[]))
          AS new(person, token, scheme, status, sealed)
     ON CONFLICT (person_id, source, token) DO UPDATE SET
-        status = excluded.status, seen_at = excluded.seen_at,
+        status = excluded.status, seen_at = excluded.seen_at, sealed = excluded.sealed,
+        is_kept = excluded.is_kept,
         valid_until = CASE WHEN excluded.status = ANY(:ended)
             THEN coalesce(person_identifier.valid_until, excluded.valid_until) END
 """)
@@ -40,13 +41,17 @@ _ENDED = [IdentifierStatus.SUPERSEDED.value, IdentifierStatus.INVALIDATED.value]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class StoredIdentifier:
-    """An identifier of a person as one source gave it; `valid_until` None while it is in force."""
+    """An identifier of a person as one source gave it; `valid_until` None while it is in force.
+
+    `is_kept` where it came by a kept feed; that, its source and its status are sealed then.
+    """
 
     person: PersonId
     source: Source
     identifier: Identifier
     valid_from: datetime
     valid_until: datetime | None
+    is_kept: bool = False
 
 
 class PostgresPersonIdentifiers:
@@ -58,7 +63,12 @@ class PostgresPersonIdentifiers:
         self._keys = keys
 
     def keep(
-        self, stated: Sequence[tuple[Identifier, PersonId]], source: Source, *, at: datetime
+        self,
+        stated: Sequence[tuple[Identifier, PersonId]],
+        source: Source,
+        *,
+        at: datetime,
+        is_kept: bool = False,
     ) -> None:
         """Write down what a source says now; what it said before stays as history."""
         rows = {(person, self._token(one)): one for one, person in stated}
@@ -73,8 +83,10 @@ class PostgresPersonIdentifiers:
             "tokens": [token for _, token in ordered],
             "schemes": [rows[place].scheme.value for place in ordered],
             "statuses": [rows[place].status.value for place in ordered],
+            "is_kept": is_kept,
             "sealed": [
-                self._sealed(person, token, rows[person, token]) for person, token in ordered
+                self._sealed(person, token, rows[person, token], source if is_kept else None)
+                for person, token in ordered
             ],
         }
         self._connection.execute(_KEEP, wanted)
@@ -84,12 +96,15 @@ class PostgresPersonIdentifiers:
         for row in self._connection.execute(_READ, {"persons": list(persons)}).all():
             person = PersonId(row.person_id)
             key = self._keys.data_key(person)
-            bound_to = _bound_to(person, bytes(row.token))
-            value = open_at_rest(key, bytes(row.sealed), bound_to=bound_to).decode()
             scheme, status = IdentifierScheme(row.scheme), IdentifierStatus(row.status)
-            identifier = Identifier(scheme, value, status)
             source = Source(row.source)
-            yield StoredIdentifier(person, source, identifier, row.valid_from, row.valid_until)
+            bound_to = _bound_to(person, bytes(row.token))
+            if row.is_kept:
+                bound_to = _bound_as_kept(bound_to, source, status)
+            value = open_at_rest(key, bytes(row.sealed), bound_to=bound_to).decode()
+            identifier = Identifier(scheme, value, status)
+            times = (row.valid_from, row.valid_until)
+            yield StoredIdentifier(person, source, identifier, *times, row.is_kept)
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Delete what this source gave."""
@@ -100,9 +115,18 @@ class PostgresPersonIdentifiers:
         parts = (identifier.scheme.value, identifier.value)
         return self._hasher.digest("identifier", *parts)[:_TOKEN_BYTES]
 
-    def _sealed(self, person: PersonId, token: bytes, identifier: Identifier) -> bytes:
-        key = self._keys.data_key(person)
-        return seal_at_rest(key, identifier.value.encode(), bound_to=_bound_to(person, token))
+    def _sealed(
+        self, person: PersonId, token: bytes, identifier: Identifier, kept: Source | None
+    ) -> bytes:
+        key, bound_to = self._keys.data_key(person), _bound_to(person, token)
+        if kept is not None:
+            bound_to = _bound_as_kept(bound_to, kept, identifier.status)
+        return seal_at_rest(key, identifier.value.encode(), bound_to=bound_to)
+
+
+def _bound_as_kept(bound_to: str, source: Source, status: IdentifierStatus) -> str:
+    """So that nobody who can write to the database alone makes a claim of it one that counts."""
+    return f"{bound_to}:{source}:{status}:kept"
 
 
 def _bound_to(person: PersonId, token: bytes) -> str:

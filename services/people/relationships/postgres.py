@@ -11,10 +11,15 @@ from consent.model import LegitimateRelationship, RelationshipGround, Restrictio
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.binding import BINDING_COLUMNS
 from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
-from services.people.practitioners.postgres_memberships import member
+from services.people.linking.joined_record import still_crossing
+from services.people.persons.clusters import Clusters
+from services.people.persons.postgres_clusters import (
+    PostgresClusters,
+    edges_of,
+    joins_from_documents,
+)
 from services.people.protecting.states import Told, exclusions_from, restrictions_from, row_told
 from services.people.relationships.model import (
     CLOSED,
@@ -24,130 +29,28 @@ from services.people.relationships.model import (
     Warrant,
     WarrantKind,
 )
-
-_LATEST = """
-    NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
-                AND later.state > r.state)
-"""
-# As whom somebody may ask now: themselves, and those for whom a rota lets them stand in. `m` is
-# the membership of who asks, `w` that of whose relationships they are: one that was made in another
-# agency, or before they began in this one, ended with the membership of that time.
-_HANDS = f"""
-    hands AS (
-        SELECT m.practitioner_id, m.agency_code, m.since AS began, c.until, 'self' AS standing,
-               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
-        FROM membership m JOIN membership w
-                 ON w.practitioner_id = m.practitioner_id AND w.state = m.state
-             LEFT JOIN cover_rota c ON false
-        WHERE m.practitioner_id = :practitioner AND m.role = ANY(:roles) AND {member("m")}
-        UNION ALL
-        SELECT c.covered, m.agency_code, w.since, c.until,
-               CASE WHEN c.is_student THEN 'student' ELSE 'cover' END,
-               {MEMBERSHIPS.selected("m")}, {MEMBERSHIPS.selected("w")}, {COVERS.selected("c")}
-        FROM cover_rota c
-            JOIN membership m ON m.practitioner_id = c.covering AND m.agency_code = c.agency_code
-            JOIN membership w ON w.practitioner_id = c.covered AND w.agency_code = c.agency_code
-        WHERE c.covering = :practitioner AND m.role = ANY(:roles)
-          AND c.since <= :now AND c.until > :now AND c.known_at >= m.since
-          AND {member("m")} AND {member("w")}
-          AND NOT EXISTS (SELECT FROM cover_rota later WHERE later.cover_id = c.cover_id
-                          AND later.state > c.state)
-    )
-"""  # noqa: S608 of constant parts
-_WITH_LEADS = """
-    LEFT JOIN safeguarding_lead l ON r.practitioner_id IS NULL
-        AND l.practitioner_id = hands.practitioner_id AND l.agency_code = r.agency_code
-        AND l.since <= :now AND (l.until IS NULL OR l.until > :now) AND l.known_at >= hands.began
-        AND NOT EXISTS (SELECT FROM safeguarding_lead later
-                        WHERE later.practitioner_id = l.practitioner_id
-                          AND later.agency_code = l.agency_code AND later.state > l.state)
-"""
-_IS_THEIRS = """
-    r.agency_code = hands.agency_code
-    AND (r.practitioner_id = hands.practitioner_id AND r.known_at >= hands.began
-         OR l.practitioner_id IS NOT NULL)
-    AND (hands.standing = 'self' OR r.ground IN ('own', 'case-load', 'referral'))
-    AND r.ground = ANY(:grounds)
-    AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
-"""
-# All that lets somebody ask beside the relationship itself, to be doubted like it.
-_EVIDENCE = ", ".join(
-    f"hands.{alias}_{name}"
-    for table, alias in ((MEMBERSHIPS, "m"), (MEMBERSHIPS, "w"), (COVERS, "c"))
-    for name in (*table.columns, *BINDING_COLUMNS)
+from services.people.relationships.postgres_asking import (
+    EXCLUSION,
+    LATEST,
+    MAY_OPEN,
+    MINE,
+    RESTRICTION,
 )
-_GROUND = "CASE WHEN hands.standing = 'cover' THEN 'cover' ELSE r.ground END AS standing"
-_NO_EVIDENCE = """
-    LEFT JOIN relationship none ON false LEFT JOIN hands ON false
-    LEFT JOIN safeguarding_lead l ON false
-"""
-# One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
-# with a family is with the persons who confirmed it, whichever of them is opened.
-_MAY_OPEN = text(f"""
-    WITH {_HANDS},
-    asked AS (
-        SELECT wanted.person_id AS asked, coalesce(p.joined_into, wanted.person_id) AS eldest
-        FROM unnest(CAST(:persons AS text[])) AS wanted(person_id)
-        LEFT JOIN person p USING (person_id)
-    ),
-    members AS (
-        SELECT asked, eldest AS person_id FROM asked
-        UNION SELECT asked, p.person_id FROM asked JOIN person p ON p.joined_into = asked.eldest
-    )
-    SELECT s.asked, s.asked AS with_whom, {_GROUND}, least(r.until, hands.until) AS ends,
-           CAST(NULL AS jsonb) AS protection, r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN relationship r USING (person_id) CROSS JOIN hands {_WITH_LEADS}
-    WHERE {_IS_THEIRS} AND {_LATEST}
-    UNION ALL
-    SELECT s.asked, coalesce(p.joined_into, r.person_id), r.ground, r.until, NULL, r.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM asked s CROSS JOIN relationship r JOIN person p USING (person_id)
-        JOIN hands ON hands.practitioner_id = r.practitioner_id
-            AND hands.agency_code = r.agency_code AND r.known_at >= hands.began
-        LEFT JOIN safeguarding_lead l ON false
-    WHERE r.practitioner_id = :practitioner AND r.ground = 'family-confirmed'
-      AND hands.standing = 'self' AND r.since <= :now AND r.until > :now AND {_LATEST}
-    UNION ALL
-    SELECT s.asked, s.asked, 'restriction', NULL, to_jsonb(x), none.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
-    UNION ALL
-    SELECT s.asked, s.asked, 'exclusion', NULL, to_jsonb(x), none.*,
-           {_EVIDENCE}, {LEADS.selected("l")}
-    FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
-""")  # noqa: S608 of constant parts
-_RESTRICTION, _EXCLUSION = "restriction", "exclusion"
-# By whom somebody is not to be seen, in the same query: so that it is one for everybody.
-_KEPT_OUT = """
-    (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM exclusion x
-     WHERE x.person_id = {eldest} OR x.person_id IN (
-         SELECT person_id FROM person WHERE joined_into = {eldest})) AS kept_out
-"""
-# The newest first, so that whoever has more than are listed finds those that they began with last.
-_MINE = text(f"""
-    WITH {_HANDS}
-    SELECT mine.*, {_KEPT_OUT.format(eldest="mine.eldest")} FROM (
-        SELECT DISTINCT ON (1, 2) coalesce(p.joined_into, r.person_id) AS eldest, {_GROUND}, r.*,
-               {_EVIDENCE}, {LEADS.selected("l")}
-        FROM relationship r JOIN person p USING (person_id) CROSS JOIN hands {_WITH_LEADS}
-        WHERE {_IS_THEIRS} AND {_LATEST}
-        ORDER BY 1, 2, r.since DESC
-    ) AS mine ORDER BY since DESC, eldest, standing LIMIT :most
-""")  # noqa: S608 as above
+
 _CURRENT = text(f"""
-    SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {_LATEST}
+    SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {LATEST}
 """)  # noqa: S608 as above
 _PASSING = text(f"""
-    SELECT r.*, {_KEPT_OUT.format(eldest="coalesce(p.joined_into, p.person_id)")}
-    FROM relationship r JOIN person p USING (person_id)
+    SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.ground IN ('emergency', 'family-confirmed')
-      AND r.since <= :now AND r.until > :now AND {_LATEST}
+      AND r.since <= :now AND r.until > :now AND {LATEST}
 """)  # noqa: S608 as above
+# By whom somebody is not to be seen, asked of everybody alike.
+_KEPT_OUT = text("SELECT to_jsonb(x) AS told FROM exclusion x WHERE person_id = ANY(:persons)")
 _OF_MEMBERSHIP = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency
-      AND (r.until IS NULL OR r.until > :now) AND {_LATEST}
+      AND (r.until IS NULL OR r.until > :now) AND {LATEST}
 """)  # noqa: S608 as above
 _KEEP_WORDS = text("""
     INSERT INTO relationship_words (relationship_id, person_id, sealed)
@@ -158,10 +61,17 @@ _KEEP_WORDS = text("""
 class PostgresRelationships:
     """Relationships as one transaction sees them at one moment. Nothing is ever written over."""
 
-    def __init__(self, connection: Connection, at: datetime, bound: BoundRows) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        at: datetime,
+        bound: BoundRows,
+        clusters: PostgresClusters,
+    ) -> None:
         self._connection = connection
         self._at = at
         self._bound = bound
+        self._clusters = clusters
 
     def add(self, relationships: Sequence[HeldRelationship]) -> Sequence[HeldRelationship]:
         """Write what is new or stands otherwise than before; gives just that.
@@ -187,29 +97,41 @@ class PostgresRelationships:
     ) -> Mapping[PersonId, MayOpen]:
         """What lets the practitioner ask about each of these persons now; one query.
 
-        A relationship with anybody who is one with them is one with them. Somebody unknown, and
-        an unknown practitioner, get nothing; nor does whom the family has named.
+        A relationship with anybody who is one with them is one with them; one hand's word that
+        they are one lets nobody ask. A restriction or exclusion of either holds for both by one
+        hand, and goes with both when they are parted. Somebody unknown, and an unknown
+        practitioner, get nothing; nor does whom the family has named.
         """
         rows = self._connection.execute(
-            _MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
+            MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
+        joins = joins_from_documents((rows[0].joins or ()) if rows else ())
+        clusters = Clusters(edges_of(joins, self._bound))
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:
             asked = PersonId(row.asked)
             if row.protection is not None:
                 told.setdefault((asked, row.standing), []).append(row_told(row.protection))
-            elif self._holds(row):
-                held.setdefault(asked, []).append(_legitimate(practitioner, row))
-        return {
-            person: CLOSED
-            if self._keeps_out(practitioner, told.get((person, _EXCLUSION), ()))
-            else _opened(
-                held.get(person, ()),
-                is_restricted=self._hides(practitioner, told.get((person, _RESTRICTION), ())),
+            elif row.about is None and self._holds(row):
+                with_whom = clusters.one_with(PersonId(row.person_id))[0]
+                held.setdefault(asked, []).append(_legitimate(practitioner, with_whom, row))
+            elif row.about in clusters.one_with(asked) and self._holds(row):
+                held.setdefault(asked, []).append(_legitimate(practitioner, asked, row))
+        found = {}
+        for person in persons:
+            until = clusters.holding_for(person)
+            excluded = told.get((person, EXCLUSION), ())
+            restricted = told.get((person, RESTRICTION), ())
+            found[person] = (
+                CLOSED
+                if self._keeps_out(practitioner, excluded, until)
+                else _opened(
+                    held.get(person, ()),
+                    is_restricted=self._hides(practitioner, restricted, until),
+                )
             )
-            for person in persons
-        }
+        return found
 
     def relationships(
         self, practitioner: PractitionerId, persons: Collection[PersonId]
@@ -222,12 +144,15 @@ class PostgresRelationships:
         self, practitioner: PractitionerId, *, most: int
     ) -> Sequence[tuple[PersonId, RelationshipGround]]:
         """The persons with whom the practitioner has a relationship now, once a ground."""
-        rows = self._connection.execute(_MINE, self._asking(practitioner) | {"most": most})
-        return [
-            (PersonId(row.eldest), RelationshipGround(row.standing))
+        rows = self._connection.execute(MINE, self._asking(practitioner) | {"most": most})
+        mine = [
+            (PersonId(row.whom), RelationshipGround(row.standing))
             for row in rows
-            if self._holds(row) and not self._is_kept_out(practitioner, row)
+            if self._holds(row)
         ]
+        kept_out = self._kept_out_of(practitioner, [person for person, _ in mine])
+        known_as = self._clusters.canonical([person for person, _ in mine])
+        return list(dict.fromkeys((known_as[p], ground) for p, ground in mine if p not in kept_out))
 
     def end_with_membership(
         self, practitioner: PractitionerId, agency: str, *, by: str
@@ -243,11 +168,9 @@ class PostgresRelationships:
     def passing(self, practitioner: PractitionerId) -> Sequence[HeldRelationship]:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
-        return [
-            _relationship(row)
-            for row in rows
-            if self._bound.holds(RELATIONSHIPS, row) and not self._is_kept_out(practitioner, row)
-        ]
+        found = [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
+        kept_out = self._kept_out_of(practitioner, [one.person for one in found])
+        return [one for one in found if one.person not in kept_out]
 
     def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
         """Keep, sealed, what was written when a relationship was made; of nobody nothing is kept.
@@ -257,22 +180,43 @@ class PostgresRelationships:
         kept = {"id": relationship, "person": person, "sealed": sealed}
         self._connection.execute(_KEEP_WORDS, kept)
 
-    def _hides(self, practitioner: PractitionerId, rows: Sequence[Told]) -> bool:
+    def _hides(
+        self, practitioner: PractitionerId, rows: Sequence[Told], until: Mapping[PersonId, datetime]
+    ) -> bool:
         """Whether a restriction hides the whole person from them."""
         return any(
             r.scope is RestrictionScope.PERSON
             and r.is_in_force(self._at)
             and practitioner not in r.allowed
-            for r in restrictions_from(rows, self._bound.holds_told)
+            for r in still_crossing(restrictions_from(rows, self._bound.holds_told), until)
         )
 
-    def _is_kept_out(self, practitioner: PractitionerId, row: Row[Any]) -> bool:
-        return self._keeps_out(practitioner, [row_told(one) for one in row.kept_out])
+    def _kept_out_of(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Collection[PersonId]:
+        """Those of the persons whose family has named them."""
+        until = self._clusters.holding_for(persons)
+        everyone = sorted({other for found in until.values() for other in found})
+        rows = self._connection.execute(_KEPT_OUT, {"persons": everyone})
+        told = [row_told(row.told) for row in rows]
+        return {
+            person
+            for person, found in until.items()
+            if self._keeps_out(practitioner, [t for t in told if t["person_id"] in found], found)
+        }
 
-    def _keeps_out(self, practitioner: PractitionerId, rows: Sequence[Told]) -> bool:
+    def _keeps_out(
+        self, practitioner: PractitionerId, rows: Sequence[Told], until: Mapping[PersonId, datetime]
+    ) -> bool:
         """Whether the family has named them."""
         found = exclusions_from(rows, self._bound.holds_told)
-        return any(one.is_in_force(self._at) and one.keeps_out(practitioner) for one in found)
+        return any(
+            one.is_in_force(self._at)
+            and one.keeps_out(practitioner)
+            and one.subject in until
+            and one.since <= until[one.subject]
+            for one in found
+        )
 
     def _holds(self, row: Row[Any]) -> bool:
         """Whether the relationship and all by which it is theirs is as it was written."""
@@ -324,11 +268,11 @@ def _opened(held: Sequence[LegitimateRelationship], *, is_restricted: bool) -> M
 
 
 def _legitimate(
-    practitioner: PractitionerId, row: Row[tuple[object, ...]]
+    practitioner: PractitionerId, with_whom: PersonId, row: Row[tuple[object, ...]]
 ) -> LegitimateRelationship:
     return LegitimateRelationship(
         practitioner,
-        PersonId(row.with_whom),
+        with_whom,
         RelationshipGround(row.standing),
         row.since,
         row.ends,

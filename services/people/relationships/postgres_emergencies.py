@@ -10,6 +10,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
 from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_memberships import member
 from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.model import EmergencyReason, EmergencyTold, HeldRelationship
@@ -18,19 +19,9 @@ _LATEST = """
     NOT EXISTS (SELECT FROM emergency_told later WHERE later.relationship_id = t.relationship_id
                 AND later.practitioner_id = t.practitioner_id AND later.state > t.state)
 """
-_MEMBERS = """
-    WITH eldest AS (
-        SELECT coalesce(joined_into, person_id) AS person_id FROM person WHERE person_id = :person
-    ),
-    members AS (
-        SELECT person_id FROM eldest
-        UNION SELECT p.person_id FROM person p JOIN eldest ON p.joined_into = eldest.person_id
-    )
-"""
-_WHO_IS_ONE = text(f"{_MEMBERS} SELECT person_id FROM members")  # noqa: S608 of constant parts
 # Everybody with a case-load, of every agency; where a source names nobody the agency's leads.
 _WORKERS = text(f"""
-    {_MEMBERS}
+    WITH members AS (SELECT unnest(CAST(:persons AS text[])) AS person_id)
     SELECT DISTINCT {MEMBERSHIPS.selected("w")}, {RELATIONSHIPS.selected("r")}
     FROM members JOIN relationship r USING (person_id)
     JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
@@ -76,11 +67,13 @@ class PostgresEmergencies:
         at: datetime,
         bound: BoundRows,
         protection: PostgresProtection,
+        clusters: PostgresClusters,
     ) -> None:
         self._connection = connection
         self._at = at
         self._bound = bound
         self._protection = protection
+        self._clusters = clusters
 
     def workers(
         self,
@@ -90,20 +83,20 @@ class PostgresEmergencies:
     ) -> Sequence[PractitionerId]:
         """Who has the person on their case-load now, and may know of them; or works with them."""
         wanted = {
-            "person": person,
+            "persons": self._clusters.all_of([person]),
             "roles": sorted(OPENS_FAMILY_RECORDS),
             "grounds": sorted(grounds),
             "now": self._at,
         }
-        rows = [
-            row
-            for row in self._connection.execute(_WORKERS, wanted)
+        rows = self._connection.execute(_WORKERS, wanted)
+        found = dict.fromkeys(
+            PractitionerId(row.w_practitioner_id)
+            for row in rows
             if self._bound.holds(MEMBERSHIPS, row, "w")
             and self._bound.holds(RELATIONSHIPS, row, "r")
-        ]
-        found = list(dict.fromkeys(PractitionerId(row.w_practitioner_id) for row in rows))
-        members = list(self._connection.execute(_WHO_IS_ONE, wanted).scalars())
-        closed = self._protection.closed_to(members, found)
+        )
+        whose_no_holds = self._clusters.holding_for([person])[person]
+        closed = self._protection.closed_to(whose_no_holds.keys(), found)
         return [one for one in found if one not in closed]
 
     def tell(

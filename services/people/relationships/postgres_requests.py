@@ -9,6 +9,7 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from services.ledger.bound_tables import COVERS, MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
+from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_memberships import member
 from services.people.relationships.model import Cover, Request, RequestStatus
 from services.platform.errors import ServiceUnavailableError
@@ -23,9 +24,9 @@ _FIND = text(f"""
 """)  # noqa: S608 of constant parts
 # For whoever has a case-load with the person, in another agency than would get it.
 _TO_ANSWER = text(f"""
-    SELECT q.* FROM relationship_request q JOIN person p USING (person_id)
+    SELECT q.* FROM relationship_request q
     WHERE q.status = :asked AND q.agency_code <> :agency AND q.until > :now AND {_LATEST}
-      AND coalesce(p.joined_into, q.person_id) = ANY(:persons)
+      AND q.person_id = ANY(:persons)
     UNION ALL
     SELECT q.* FROM relationship_request q
     WHERE q.status = :offered AND q.practitioner_id = :practitioner AND q.until > :now AND {_LATEST}
@@ -54,9 +55,12 @@ _ON_ROTA = text(f"""
 class PostgresRequests:
     """Requests and offers as one transaction sees them."""
 
-    def __init__(self, connection: Connection, bound: BoundRows) -> None:
+    def __init__(
+        self, connection: Connection, bound: BoundRows, clusters: PostgresClusters
+    ) -> None:
         self._connection = connection
         self._bound = bound
+        self._clusters = clusters
 
     def find(self, request: str) -> Request | None:
         """One request as it stands, locked until commit against another answer."""
@@ -79,7 +83,7 @@ class PostgresRequests:
             {
                 "practitioner": practitioner,
                 "agency": agency,
-                "persons": persons,
+                "persons": self._clusters.all_of(persons),
                 "asked": RequestStatus.ASKED.value,
                 "offered": RequestStatus.OFFERED.value,
                 "now": at,

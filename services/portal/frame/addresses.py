@@ -65,6 +65,11 @@ class ReviewAddresses:
         return f"{self.pair}/undo"
 
     @property
+    def confirm(self) -> str:
+        """Where another says so too."""
+        return f"{self.pair}/confirm"
+
+    @property
     def ask(self) -> str:
         """Where one writes down that the sources are asked."""
         return f"{self.pair}/ask-sources"

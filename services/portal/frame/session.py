@@ -60,6 +60,7 @@ class FormPurpose(StrEnum):
     JOIN_PEOPLE = "join-people"
     KEEP_PEOPLE_APART = "keep-people-apart"
     UNDO_JOIN = "undo-join"
+    CONFIRM_PEOPLE = "confirm-people"
     ASK_SOURCES = "ask-sources"
     EMERGENCY = "emergency"
     STAND_FOR_EMERGENCY = "stand-for-emergency"

@@ -29,6 +29,8 @@ class PairDone(LabelledCode):
         "joined",
         "They are one person from now on. Records of both are brought together within minutes.",
     )
+    CLAIMED = "claimed", "Written down. Another data steward has to say that they are one person."
+    PARTING = "parting", "Written down. Another data steward has to say that they are two people."
     APART = "apart", "They are two people from now on, and nobody is asked about them again."
     UNDONE = (
         "undone",
@@ -40,6 +42,8 @@ class PairDone(LabelledCode):
         """Whether the pair stands as this says; whoever made up an address is told nothing."""
         follows = {
             PairDone.JOINED: ReviewState.JOINED,
+            PairDone.CLAIMED: ReviewState.CLAIMED,
+            PairDone.PARTING: ReviewState.PARTING,
             PairDone.APART: ReviewState.APART,
             PairDone.UNDONE: ReviewState.APART,
             PairDone.ASKED: ReviewState.ASKED_SOURCE,
@@ -72,7 +76,11 @@ def after(review: str, answered: Review | NotShown | JoinRefusal, done: PairDone
     addresses = ReviewAddresses(review)
     if isinstance(answered, JoinRefusal):
         return go_to(addresses.after_refusal(answered))
-    return go_to(addresses.after(done))
+    return go_to(addresses.after(_WAITING.get(answered.state, done)))
+
+
+_WAITING = {ReviewState.CLAIMED: PairDone.CLAIMED, ReviewState.PARTING: PairDone.PARTING}
+"""What is to be told where another hand is waited for, whatever was said."""
 
 
 router = guarded_router(Permission.WHO_IS_WHO)
@@ -112,6 +120,7 @@ def show_pair(
         apart_token=visit.token(FormPurpose.KEEP_PEOPLE_APART),
         ask_token=visit.token(FormPurpose.ASK_SOURCES),
         undo_token=visit.token(FormPurpose.UNDO_JOIN),
+        confirm_token=visit.token(FormPurpose.CONFIRM_PEOPLE),
     )
 
 
@@ -156,6 +165,20 @@ def _form_to_join(visit: Visit, review: str, errors: FormErrors) -> Response:
         errors=errors,
         token=visit.token(FormPurpose.JOIN_PEOPLE),
     )
+
+
+# Being the other data steward.
+
+
+@router.post(
+    "/who-may-be-one/{review}/confirm",
+    dependencies=[Depends(FormCheck(FormPurpose.CONFIRM_PEOPLE))],
+)
+def confirm_people(visit: CurrentVisit, review: ReviewInPath) -> Response:
+    """Say so too, then say what has become of it."""
+    answered = visit.services.answer_review(visit.who, review, Answer.CONFIRM)
+    is_parted = isinstance(answered, Review) and answered.state is ReviewState.APART
+    return after(review, answered, PairDone.UNDONE if is_parted else PairDone.JOINED)
 
 
 # Saying that two people are two.

@@ -145,6 +145,18 @@ _STATES: Mapping[ReviewState, StateInWords] = {
         "Pairs about which somebody is asking the sources which is right.",
         "No source is being asked about anybody.",
     ),
+    ReviewState.CLAIMED: StateInWords(
+        "For another hand",
+        "Pairs that this service or one data steward said are one person, and about whom another "
+        "has to say so too. Your own are not among them.",
+        "No pair waits for another data steward to say that they are one person.",
+    ),
+    ReviewState.PARTING: StateInWords(
+        "To be parted",
+        "Pairs that a health source says are one person and one data steward says are two. "
+        "Your own are not among them.",
+        "No pair waits for another data steward to say that they are two people.",
+    ),
     ReviewState.JOINED: StateInWords(
         "Joined",
         "Pairs that are treated as one person, the latest first. Each join can be undone.",
@@ -207,6 +219,10 @@ def happened_in_words(review: Review, who: PractitionerId) -> str:
             return f"Waiting since {opened}"
         case ReviewState.ASKED_SOURCE:
             return f"Sources asked on {asked}"
+        case ReviewState.CLAIMED:
+            return f"Said to be one person on {answered} by {_by(review, who)}"
+        case ReviewState.PARTING:
+            return f"One person; said to be two on {answered} by {_by(review, who)}"
         case ReviewState.JOINED:
             return f"Joined on {answered} by {_by(review, who)}"
         case ReviewState.APART:
@@ -268,9 +284,14 @@ class ToRing:
 
 @dataclass(frozen=True, slots=True)
 class PossibleAnswers:
-    """What can be said about the pair as it stands now; `never` are reasons against any join."""
+    """What can be said about the pair as it stands now; `never` are reasons against any join.
+
+    `confirm` is what somebody else said and is asked about, `waits` that another has to answer.
+    """
 
     join: bool
+    confirm: str | None
+    waits: str | None
     apart: bool
     ask: bool
     undo: bool
@@ -294,7 +315,7 @@ def pair_in_words(pair: ReviewedPair, who: PractitionerId) -> PairInWords:
         reference=record_reference(pair.review.id),
         happened=happened_in_words(pair.review, who),
         side=None if pair.side is None else _side(pair.side),
-        answers=_answers(pair),
+        answers=_answers(pair, who),
         to_ring=tuple(_to_ring(source) for source in pair.to_ring),
     )
 
@@ -321,15 +342,36 @@ def _whose(source: Source, person: str) -> str:
     return f"{source.label} (record {record_reference(person)})"
 
 
-def _answers(pair: ReviewedPair) -> PossibleAnswers:
+_WAITS = {
+    ReviewState.CLAIMED: (
+        "Another data steward has to say so too. Until then a refusal, an objection or a "
+        "restriction about either holds for both, and nobody is shown more by it."
+    ),
+    ReviewState.PARTING: (
+        "A health source says that they are one person, so another data steward has to say that "
+        "they are two. Until then they are shown as one. It lapses after 14 days."
+    ),
+}
+_CONFIRM = {
+    ReviewState.CLAIMED: "I have checked: they are one person",
+    ReviewState.PARTING: "I have checked: they are two people",
+}
+
+
+def _answers(pair: ReviewedPair, who: PractitionerId) -> PossibleAnswers:
     state = pair.review.state
     never = tuple(f"{o.label}." for o in _never(pair.side.objections if pair.side else ()))
+    is_one = state is ReviewState.JOINED or state.waits_for_another
+    is_own = pair.review.answered_by == f"practitioner:{who}"
+    can_confirm = not is_own and (state is ReviewState.PARTING or pair.side is not None)
     return PossibleAnswers(
-        join=state is not ReviewState.JOINED and pair.side is not None and not never,
+        join=not is_one and pair.side is not None and not never,
+        confirm=_CONFIRM.get(state) if can_confirm else None,
+        waits=_WAITS.get(state),
         apart=state.is_open,
         ask=state is ReviewState.WAITING and pair.side is not None,
-        undo=state is ReviewState.JOINED,
-        never=() if state is ReviewState.JOINED else never,
+        undo=state in {ReviewState.CLAIMED, ReviewState.JOINED},
+        never=() if is_one else never,
     )
 
 

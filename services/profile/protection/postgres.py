@@ -53,15 +53,16 @@ class PostgresProtectedPlaces:
     def protect(self, told: Collection[tuple[PersonId, Address]]) -> None:
         """Keep where these persons live now, under everybody who is one with them.
 
-        So it stays protected for each of them if they are parted again.
+        Also by one hand's word, as what protects one of them protects both; and so it stays
+        protected for each of them if they are parted again.
         """
-        self._clusters.members({person for person, _ in told})
+        said = self._clusters.said_to_be({person for person, _ in told})
         rows = {
             (member, place)
             for person, address in told
             if is_lived_in(address, self._today)
             for place in places_protected(address, self._hasher)
-            for member in self._clusters.all_of([person])
+            for member in said[person]
         }
         if rows:
             persons, places = zip(*sorted(rows), strict=True)

@@ -22,7 +22,8 @@ from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Mode, Response, RestrictionScope
 from consent.question import EMERGENCY_OPENS
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Category, Purpose, Source
+from schemas.vocabulary import Category, Purpose, Role, Source
+from services.people.linking.queue import Answer
 from services.people.presence.model import ConfirmingAnswer, Way, WithWhom
 from services.people.relationships.emergency import LASTS
 from services.work import unit_of_work
@@ -31,6 +32,7 @@ from tests.support.consents.deciding_world import JUDGED
 from tests.support.people.acting_alone import ActingAlone
 from tests.support.people.alone_world import (
     ACTORS,
+    OTHER_STEWARD,
     ROLES,
     STRANGER,
     TWIN,
@@ -239,6 +241,11 @@ class OnePersonAlone(RuleBasedStateMachine):
         """What is open for minutes."""
         self.alone.close()
 
+    @rule(answer=st.sampled_from(Answer), is_joined_by_a_program=st.booleans())
+    def says_who_is_one(self, answer: Answer, *, is_joined_by_a_program: bool) -> None:
+        """Of the child and a family of their own, and of two who are one."""
+        self.alone.say_who_is_one(answer, is_joined_by_a_program=is_joined_by_a_program)
+
     @rule(hours=st.sampled_from((1, 24, 72)))
     def lets_time_pass(self, hours: int) -> None:
         """Which ends some things."""
@@ -360,6 +367,36 @@ def test_asking_for_a_change_tells_nobody_who_gains_of_what_they_may_not_know(al
 
         assert _seen(alone, VISITOR, acting.portal) <= _before(alone, VISITOR)
         assert _seen(alone, COLLEAGUE, acting.portal) <= colleague
+
+
+@pytest.mark.parametrize("is_joined_by_a_program", [True, False])
+def test_one_steward_opens_a_family_to_nobody_by_joining_or_parting(
+    alone: AloneWorld,
+    is_joined_by_a_program: bool,  # noqa: FBT001
+):
+    """Who is a social worker too: of the child and a family of theirs, and of two who are one."""
+    before = {reader: _before(alone, reader) for reader in (STRANGER, VISITOR)}
+    for answers in ((Answer.JOIN, Answer.CONFIRM), (Answer.CONFIRM,) * 2, (Answer.UNDO,) * 2):
+        with rolled_back(alone.running.outside) as acting:
+            them = ActingAlone(alone, acting, (STRANGER, ROLES[Role.DATA_STEWARD]))
+            for answer in answers:
+                them.say_who_is_one(answer, is_joined_by_a_program=is_joined_by_a_program)
+
+            for reader, was in before.items():
+                more = _seen(alone, reader, acting.portal) - was
+                assert not more, (answers, reader, sorted(more))
+
+
+def test_two_stewards_do_open_it(alone: AloneWorld):
+    """So that the one above shows something."""
+    before = _before(alone, STRANGER)
+    with rolled_back(alone.running.outside) as acting:
+        for steward in (ROLES[Role.DATA_STEWARD], OTHER_STEWARD):
+            them = ActingAlone(alone, acting, (STRANGER, steward))
+            for answer in (Answer.JOIN, Answer.CONFIRM):
+                them.say_who_is_one(answer, is_joined_by_a_program=False)
+
+        assert _seen(alone, STRANGER, acting.portal) - before
 
 
 def test_what_hides_opens_nothing_once_it_ends(alone: AloneWorld):

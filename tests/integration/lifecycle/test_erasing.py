@@ -20,6 +20,7 @@ from services.workers.erasure import erase
 from tests.support.erasing import GOVERNANCE, an_order, erased
 from tests.support.fakes.in_process import InProcess, ids_of
 from tests.support.messages.source_messages import a_message, a_record, the_child, the_family
+from tests.support.people.joined import make_one
 from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
@@ -33,14 +34,6 @@ _REFERRING = text("""
     UNION SELECT table_name, column_name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name = 'person_id'
 """)
-
-_JOIN = (
-    text("UPDATE person SET joined_into = :kept WHERE person_id = :joined"),
-    text("""
-        INSERT INTO person_join (join_id, kept, joined, made_by, made_at, because)
-        VALUES ('j1', :kept, :joined, 'job:test', now(), '{}')
-    """),
-)
 
 
 @pytest.fixture
@@ -163,9 +156,8 @@ def test_others_keep_what_is_theirs(running: InProcess, child: PersonId):
 def test_whoever_is_one_with_them_is_erased_too(running: InProcess, child: PersonId):
     """By whichever id it is ordered; every key is destroyed, and each is said to be."""
     (other,) = running.decide(the_family()[1]).decision.subjects
-    with running.outside.engine.begin() as connection:
-        for statement in _JOIN:
-            connection.execute(statement, {"kept": child, "joined": other})
+    with unit_of_work(running.outside) as work:
+        make_one(work, child, other)
 
     alone = erase(an_order(other), outside=running.outside)
     erasure = erased(other, running.outside, also=frozenset({child}))

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from schemas.identifiers import PersonId
 from services.bootstrap import DatabaseRole
+from services.ledger.postgres import PostgresLedger
+from services.ledger.postgres_bound import BoundRows
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work
 from tests.support.builders import DAY, SIBLING
 from tests.support.fakes.in_process import InProcess
@@ -39,6 +42,12 @@ def persons(running: InProcess) -> list[PersonId]:
     return found
 
 
+def _bound(running: InProcess, connection: Connection) -> BoundRows:
+    outside = running.outside
+    key = outside.vault.secret(SecretName.BOUND_ROWS)
+    return BoundRows(connection, PostgresLedger(connection), key=key, at=outside.clock.now())
+
+
 @pytest.mark.parametrize("role", READERS)
 def test_every_process_reads_the_same(
     running: InProcess, persons: list[PersonId], role: DatabaseRole
@@ -47,7 +56,7 @@ def test_every_process_reads_the_same(
     eldest, *others, alone = persons
 
     with acting_as(running.outside.engine, role.value) as connection:
-        clusters = PostgresClusters(connection)
+        clusters = PostgresClusters(connection, _bound(running, connection))
         members = clusters.members([*persons, SIBLING])
 
         assert set(members.values()) == {(eldest, *sorted(others)), (alone,), (SIBLING,)}

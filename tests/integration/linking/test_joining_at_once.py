@@ -5,21 +5,16 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
-from sqlalchemy import text
 
 from schemas.identifiers import PersonId
 from services.people.linking.ports import Join
 from services.work import Outside, unit_of_work
 from tests.support.fakes.in_process import InProcess
-from tests.support.people.joined import by_la_id, join, undo
+from tests.support.people.joined import SECOND_STEWARD, by_la_id, confirm, join, undo
 
 pytestmark = pytest.mark.postgres
 
-CHAINS = text("""
-    SELECT count(*) FROM person JOIN person AS known_as
-    ON known_as.person_id = person.joined_into
-    WHERE known_as.joined_into IS NOT NULL
-""")
+THIRD_STEWARD = "practitioner:" + "e2" * 16
 
 
 @pytest.fixture
@@ -44,8 +39,18 @@ def test_whoever_joins_at_once_comes_to_one_end(running: InProcess, persons: lis
         made = [j for j in workers.map(lambda p: join(running, *p), pairs) if isinstance(j, Join)]
 
     assert len(made) == len(persons) - 1
+    assert len(_clusters(running, persons)) == len(persons)
+
+    by = (SECOND_STEWARD, THIRD_STEWARD) * len(made)
+    with ThreadPoolExecutor(8) as workers:
+        said = workers.map(
+            lambda each: confirm(running, each[0], by=each[1], settle=False),
+            zip([one for one in made for _ in range(2)], by, strict=True),
+        )
+        warranted = [one for one in said if isinstance(one, Join)]
+
+    assert len(warranted) == len(made)
     assert len(_clusters(running, persons)) == 1
-    assert _chains(running) == 0
 
     with ThreadPoolExecutor(8) as workers:
         list(workers.map(lambda one: undo(running, one, settle=False), made))
@@ -56,8 +61,3 @@ def test_whoever_joins_at_once_comes_to_one_end(running: InProcess, persons: lis
 def _clusters(running: InProcess, persons: list[PersonId]) -> set[tuple[PersonId, ...]]:
     with unit_of_work(running.outside) as work:
         return set(work.clusters.members(persons).values())
-
-
-def _chains(running: InProcess) -> int:
-    with running.outside.engine.connect() as connection:
-        return int(connection.execute(CHAINS).scalar_one())

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
-from services.people.linking.joins import LeaveBehind, PartPersons, leave_behind, part_persons
+from services.people.linking.joins import LeaveBehind, leave_behind
 from services.people.linking.ports import Join, JoinRefusal
+from services.people.linking.second_hands import PartPersons, part_persons
 from services.work import Outside, unit_of_work
 from tests.support.builders import SIBLING
 from tests.support.fakes.in_process import InProcess, by_number

@@ -17,15 +17,16 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Version
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Purpose, Source
-from services.people.linking.joins import JoinPersons, UndoJoin, join_persons, undo_join
+from services.people.linking.joins import JoinPersons, join_persons
 from services.people.linking.ports import Join, JoinRefusal
+from services.people.linking.second_hands import ConfirmJoin, UndoJoin, confirm_join, undo_join
 from services.profile.storing import reconsider, store_opened
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import BOTH_HANDS, DAY, MOTHER
 from tests.support.clock import StandingClock
 from tests.support.messages.source_messages import A_REVIEW
 from tests.support.oracles.naive_joining import NaiveFamily
-from tests.support.people.joined import STEWARD, by_la_id
+from tests.support.people.joined import SECOND_STEWARD, STEWARD, by_la_id
 
 pytestmark = pytest.mark.postgres
 
@@ -54,9 +55,13 @@ class _Real:
     def join(self, one: int, other: int) -> bool:
         order = JoinPersons(self.persons[one], self.persons[other], STEWARD, although_apart=True)
         made = join_persons(order, joining=self.work.joining())
-        if isinstance(made, Join):
-            self.joins.append(made)
-        return isinstance(made, Join)
+        if isinstance(made, JoinRefusal):
+            return False
+        confirm = ConfirmJoin(made.id, SECOND_STEWARD)
+        confirmed = confirm_join(confirm, joining=self.work.joining())
+        assert isinstance(confirmed, Join)
+        self.joins.append(confirmed)
+        return True
 
     def undo(self, which: int) -> None:
         order = UndoJoin(self.joins.pop(which).id, STEWARD)
@@ -138,8 +143,10 @@ def test_everybody_is_shown_what_the_model_shows_and_undoing_all_leaves_no_trace
         assert real.joins == []
         decisions = real.work.decisions
         for person, found in decisions.on_record(real.persons).items():
-            assert list(found.decisions) == decisions.recorded_about([person])[person]
-            assert all(decision.subjects == {person} for decision in found.decisions)
+            own = decisions.recorded_about([person])[person]
+            assert [d for d in found.decisions if d in own] == list(own)
+            assert all(d.subjects == {person} for d in found.decisions)
+            assert {d.response for d in found.decisions if d not in own} <= {Response.REFUSED}
 
 
 @contextmanager
@@ -156,20 +163,22 @@ def _rolled_back(real: _Real) -> Iterator[None]:
 def _take(step: Step, real: _Real, model: NaiveFamily) -> None:
     what, person, other = step
     real.clock.pass_by(DAY)
+    model.now += 1
     match what:
         case "join":
             if real.join(person, other):
-                model.joins.append((person, other))
+                model.join(person, other)
         case "undo" if real.joins:
             real.undo(person % len(real.joins))
-            model.joins.pop(person % len(model.joins))
+            model.undo(person % len(model.joins))
         case "say":
             key = f"{person}{other}" * 16
             real.say(person, key)
             model.say(person, key)
         case "permit" | "refuse":
-            model.words[person] = Response.GIVEN if what == "permit" else Response.REFUSED
-            real.decide(person, model.words[person])
+            response = Response.GIVEN if what == "permit" else Response.REFUSED
+            model.decide(person, response)
+            real.decide(person, response)
     real.look_again()
     model.look_again()
 

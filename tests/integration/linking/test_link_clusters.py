@@ -49,7 +49,7 @@ def test_whoever_is_like_one_of_two_who_are_one_is_joined_with_both(world: Linki
 
     helped = _tell(world, Source.SOCIAL_CARE, replace(HELPED, given=("Rose", "Ottoline")))
 
-    assert world.are_one(helped, seen)
+    assert world.are_said_to_be_one(helped, seen)
 
 
 def test_what_speaks_against_one_of_two_who_are_one_speaks_against_both(world: LinkingWorld):
@@ -61,7 +61,7 @@ def test_what_speaks_against_one_of_two_who_are_one_speaks_against_both(world: L
     other = replace(MOVED, numbers=(OTHER_NHS,))
     third = _tell(world, Source.HEALTH_VISITING, other)
 
-    assert not world.are_one(third, seen)
+    assert not world.are_said_to_be_one(third, seen)
     assert world.reviews() == []
 
 
@@ -91,7 +91,7 @@ def test_of_a_third_who_may_be_either_of_two_who_are_one_now_somebody_is_asked_o
     world.asking(lambda c: answer_review(review.id, Answer.APART, STEWARD, considering=c))
     world.running.settle()
     assert world.reviews() == []
-    assert not world.are_one(third, seen)
+    assert not world.are_said_to_be_one(third, seen)
 
 
 def test_somebody_kept_apart_from_one_is_kept_apart_from_whoever_that_is(world: LinkingWorld):
@@ -107,4 +107,4 @@ def test_somebody_kept_apart_from_one_is_kept_apart_from_whoever_that_is(world: 
 
     assert world.reviews() == []
     assert world.sources_kept_of(held) == []
-    assert not world.are_one(held, seen)
+    assert not world.are_said_to_be_one(held, seen)

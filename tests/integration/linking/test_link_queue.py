@@ -48,7 +48,7 @@ def test_who_was_taken_by_a_process_that_died_is_compared_by_the_next(world: Lin
     done = consider_links(world.running.connectors)
 
     assert done == 2
-    assert world.are_one(one, other)
+    assert world.are_said_to_be_one(one, other)
 
 
 def test_nothing_new_is_nothing_to_compare(world: LinkingWorld):

@@ -46,7 +46,7 @@ def test_somebody_protected_waits_for_the_allow_list_and_is_joined_by_nobody(
     is_allowed = who is STEWARD
     assert listed == ([review] if is_allowed else [])
     assert answer is (JoinRefusal.PROTECTED if is_allowed else NotShown.NOT_KNOWN)
-    assert not world.are_one(seen, taught)
+    assert not world.are_said_to_be_one(seen, taught)
 
 
 def test_somebody_protected_after_a_join_is_not_compared_into_more_joins(
@@ -56,11 +56,11 @@ def test_somebody_protected_after_a_join_is_not_compared_into_more_joins(
     seen = world.introduce(Source.HEALTH_VISITING, AChild(numbers=(NHS,)))
     taught = world.introduce(Source.SCHOOLS, AChild(numbers=(UPN,)))
     world.running.settle()
-    assert world.are_one(seen, taught)
+    assert world.are_said_to_be_one(seen, taught)
     world.running.restrict(taught, STEWARD.id)
     world.running.settle()
 
     third = replace(AChild(), given=("Rose", "Ottoline"))
     helped = world.tell(Source.SOCIAL_CARE, third, decided=False)
 
-    assert helped is None or not world.are_one(helped, seen)
+    assert helped is None or not world.are_said_to_be_one(helped, seen)

@@ -21,7 +21,14 @@ from services.people.linking.stewards_view import (
 )
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
-from tests.support.people.linking_world import NHS, STEWARD, UPN, AChild, LinkingWorld
+from tests.support.people.linking_world import (
+    NHS,
+    SECOND_STEWARD,
+    STEWARD,
+    UPN,
+    AChild,
+    LinkingWorld,
+)
 
 pytestmark = pytest.mark.postgres
 
@@ -142,10 +149,16 @@ def test_a_mistyped_date_of_birth_must_be_said_to_be_one(world: LinkingWorld):
 
     refused = world.asking(lambda c: answer_review(review.id, Answer.JOIN, STEWARD, considering=c))
     said = Answer.JOIN_ALTHOUGH_BORN_OTHERWISE
-    world.asking(lambda c: answer_review(review.id, said, STEWARD, considering=c))
-    world.running.settle()
+    world.say(review.id, said)
+    world.say(review.id, Answer.CONFIRM, SECOND_STEWARD)
 
     assert refused is JoinRefusal.OTHER_BIRTH
+    (entry,) = world.running.ledger(LedgerEvent.LINK_ANSWER_REFUSED)
+    assert entry.fields == {
+        "review": (review.id,),
+        "answer": Answer.JOIN,
+        "because": JoinRefusal.OTHER_BIRTH,
+    }
     assert world.are_one(one, other)
     assert world.running.person(swapped.subject()) == other
     assert world.running.person(SEEN.subject()) == one

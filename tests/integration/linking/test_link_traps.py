@@ -73,6 +73,6 @@ def _outcome(
     person = told.school or world.running.person(trap.school.subject())
     if person is None or told.disposition not in _ON_ITS_WAY:
         return Outcome.HELD
-    if world.are_one(told.health, person):
+    if world.are_said_to_be_one(told.health, person):
         return Outcome.JOINED
     return Outcome.ASKED if frozenset((told.health, person)) in asked else Outcome.APART

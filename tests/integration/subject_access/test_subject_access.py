@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
-from sqlalchemy import text
 
 from consent.decisions.restrictions import place_restriction
 from consent.ledger.events import LedgerEvent
@@ -20,6 +19,7 @@ from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.messages.source_messages import a_message, a_record
 from tests.support.people.families import a_known_family
+from tests.support.people.joined import make_one
 from tests.support.subject_access import KEEPER, OFFICER, made, the_report, told
 from tests.support.traces.canaries import GIVEN, NAME, POSTCODE
 
@@ -200,9 +200,8 @@ def test_two_persons_who_are_one_are_told_as_one(running: InProcess):
     (other,) = twice
     running.receive(a_message("m9", a_record("z"), subjects=(by_number("9990000174"),)))
     running.settle()
-    with running.outside.engine.begin() as connection:
-        joined = "UPDATE person SET joined_into = :child WHERE person_id = :other"
-        connection.execute(text(joined), {"child": child, "other": other})
+    with unit_of_work(running.outside) as work:
+        make_one(work, child, other)
 
     report, same = the_report(running, child), the_report(running, other)
 

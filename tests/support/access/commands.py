@@ -37,6 +37,16 @@ IN_SOMEBODYS_NAME = (
         _of("officer", "show", "answer"),
     ),
     CommandGroup(
+        "Who is who",
+        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
+        "All other roles: refused. Without `--as` the system account is one hand, which opens "
+        "nothing until a data steward is the other, and is shown nobody.",
+        (
+            *_of("link review", "show", "ask-source", "join", "apart", "undo"),
+            *_of("link", "explain", "confirm", "leave-behind"),
+        ),
+    ),
+    CommandGroup(
         "Erasing, by two",
         "Without `--as` the system account is one of both hands; another account is the other, "
         "and nobody's family record is opened. Information governance, Administrator: done, or "
@@ -70,18 +80,9 @@ IN_SOMEBODYS_NAME_ANYWHERE = (
         "everybody else that there is no such exclusion.",
         _of("exclusion", "add", "list", "confirm", "end", "decline"),
     ),
-    CommandGroup(
-        "Who is who",
-        "Data steward: both side by side, or done; of somebody protected that it cannot be shown. "
-        "All other roles: refused.",
-        (
-            *_of("link review", "show", "ask-source", "join", "apart", "undo"),
-            *_of("link", "explain", "leave-behind"),
-        ),
-    ),
 )
-"""With `--as` where families are real too, until whoever does it signs in: what narrows, what parts
-wrongly joined persons. So are three that are walked: see the page."""
+"""With `--as` where families are real too, until whoever does it signs in: what narrows. So are two
+that are walked: see the page."""
 
 AS_THE_SYSTEM_ACCOUNT = (
     CommandGroup(

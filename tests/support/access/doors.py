@@ -122,7 +122,7 @@ def _other_roles() -> Iterator[Door]:
     yield from _same(
         Answer.NOT_FOUND,
         *(f"GET {review}", f"GET {review}/join"),
-        *(f"POST {review}/{act}" for act in ("join", "apart", "undo", "ask-sources")),
+        *(f"POST {review}/{act}" for act in ("join", "confirm", "apart", "undo", "ask-sources")),
         open_to=stewards,
     )
 

@@ -30,8 +30,8 @@ _COMMANDS = """## Commands that are not walked
 A command speaks for a practitioner (`--as`) **where families are invented, and nowhere else**: in a
 folder that is not a demonstration it is refused before anything is looked up, whoever is named, and
 the try is entered. The exceptions are named below; of those that are walked, `decide`,
-`restriction list` and `link review list` answer where families are real too: what narrows or
-undoes a wrong join must not wait for staff sign-in. Every other command acts as `operator:ACCOUNT`
+`restriction list` answers where families are real too: what narrows must not wait for staff
+sign-in. Every other command acts as `operator:ACCOUNT`
 and is entered. A test holds this list, and the one above, to every command that there is."""
 _SORTS: Sequence[tuple[str, Sequence[CommandGroup]]] = (
     ("In somebody's name, in a demonstration only", IN_SOMEBODYS_NAME),

@@ -34,7 +34,11 @@ class FakeStewardServices(FakeStoryServices):
         if who.role is not Role.DATA_STEWARD:
             return NotShown.NOT_A_DATA_STEWARD
         found = [p.review for p in self.pairs.values() if p.review.id not in self.hidden]
-        return sorted((r for r in found if r.state in states), key=lambda r: -r.bits)
+        by = f"practitioner:{who.id}"
+        own = [r for r in found if r.state.waits_for_another and r.answered_by == by]
+        return sorted(
+            (r for r in found if r.state in states and r not in own), key=lambda r: -r.bits
+        )
 
     def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
         self.fail_if_broken()
@@ -56,11 +60,11 @@ class FakeStewardServices(FakeStoryServices):
         pair = self._pair(who, review)
         if isinstance(pair, NotShown):
             return pair
-        refused = _refused(pair, answer)
+        by = f"practitioner:{who.id}"
+        refused = _refused(pair, answer, by)
         if refused is not None:
             return refused
-        state = ReviewState.JOINED if answer.says_one else ReviewState.APART
-        by = f"practitioner:{who.id}"
+        state = _AFTER[answer]
         pair.review = replace(pair.review, state=state, answered_at=self.now(), answered_by=by)
         return pair.review
 
@@ -82,10 +86,24 @@ class FakeStewardServices(FakeStoryServices):
         return self.pairs[review] if known else NotShown.NOT_KNOWN
 
 
-def _refused(pair: InventedPair, answer: Answer) -> JoinRefusal | None:
-    is_joined = pair.review.state is ReviewState.JOINED
+_AFTER = {
+    Answer.JOIN: ReviewState.CLAIMED,
+    Answer.JOIN_ALTHOUGH_BORN_OTHERWISE: ReviewState.CLAIMED,
+    Answer.CONFIRM: ReviewState.JOINED,
+    Answer.APART: ReviewState.APART,
+    Answer.UNDO: ReviewState.APART,
+}
+
+
+def _refused(pair: InventedPair, answer: Answer, by: str) -> JoinRefusal | None:
+    state = pair.review.state
+    is_joined = state in {ReviewState.JOINED, ReviewState.CLAIMED}
     if answer is Answer.UNDO:
         return None if is_joined else JoinRefusal.NOT_JOINED
+    if answer is Answer.CONFIRM:
+        if state is not ReviewState.CLAIMED:
+            return JoinRefusal.NOTHING_WAITS if is_joined else JoinRefusal.NOT_JOINED
+        return JoinRefusal.SAME_HAND if pair.review.answered_by == by else None
     if is_joined:
         return JoinRefusal.ALREADY_ONE
     is_slip_said = answer is not Answer.JOIN

@@ -30,7 +30,12 @@ from services.intake.feeds.registering import (
     ask_feed,
 )
 from services.people.governance.orders import Order
+from services.people.linking.joins import JoinPersons, join_persons
+from services.people.linking.ports import ACTOR, ReviewState
+from services.people.linking.postgres.queue import PostgresLinkQueue
+from services.people.linking.queue import Answer, answer_review
 from services.people.practitioners.people import SignedInPractitioner, SubjectEntry
+from services.people.practitioners.stewards import as_steward
 from services.people.presence import beginning, codes, confirming, sheets
 from services.people.presence.beginning import BeginPresence
 from services.people.presence.model import (
@@ -53,10 +58,12 @@ from services.profile import families, story_writing
 from services.profile.model import ProfileRefused
 from services.profile.story_reading import StoryVisit
 from services.profile.story_writing import ToldStory
-from services.work import UnitOfWork, unit_of_work
+from services.work import UnitOfWork, considering, unit_of_work
 from services.workers.aggregation import aggregate
 from tests.support.messages.source_messages import a_message
-from tests.support.people.alone_world import CHILD_BORN, AloneWorld
+from tests.support.people.alone_world import CHILD_BORN, AloneWorld, a_review_of
+from tests.support.people.joined import by_la_id
+from tests.support.people.relating import relate
 from tests.support.people.seen import OWN_WORDS
 from tests.support.rolled_back import RolledBack
 
@@ -180,6 +187,35 @@ class ActingAlone:
     def type_a_file(self, *records: Record) -> None:
         """Write whatever one likes into a file that is read in for one's own agency."""
         self._tell(CameBy(FeedChannel.UPLOAD, self.who.agency_code), self.who.agency_kind, *records)
+
+    # Who is who.
+
+    def say_who_is_one(self, answer: Answer, *, is_joined_by_a_program: bool) -> None:
+        """Answer whatever stewards are asked about the child, by every account that one has.
+
+        One has a family of one's own, of whom a program may have said that they are the child.
+        """
+        own = self._family_of_ones_own()
+        with self._portal() as work:
+            if is_joined_by_a_program:
+                order = JoinPersons(own, self.world.child, ACTOR)
+                join_persons(order, joining=work.joining())
+            reviews = PostgresLinkQueue(work.connection).listed(ReviewState)
+        for account in self.accounts:
+            for review in reviews:
+                with self._portal() as work:
+                    asking = considering(work, self.acting.portal)
+                    who = as_steward(self._signed_in(account))
+                    answer_review(review.id, answer, who, considering=asking)
+
+    def _family_of_ones_own(self) -> PersonId:
+        with unit_of_work(self.acting.owner) as work:
+            found = work.persons.resolve_or_create(by_la_id("alone/own"), at=work.now)
+            relate(work, self.who.id, found, since=work.now - timedelta(days=1))
+            reviews = PostgresLinkQueue(work.connection)
+            if not reviews.of(found):
+                reviews.save(a_review_of(found, self.world.child, work))
+        return found
 
     # A family that is said to be there.
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from consent.ledger import new_entry_id
 from consent.model import Decider, DeciderKind, Response
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.message import Record, Subject
@@ -23,17 +24,21 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.vocabulary import Category, Label, Purpose, Role, Source
+from services.people.linking.ports import Review, ReviewState
+from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
-from services.work import unit_of_work
+from services.work import UnitOfWork, unit_of_work
 from tests.support.builders import FATHER, TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import a_message
+from tests.support.people.joined import by_la_id, make_one
 from tests.support.people.link_traps import nhs_number
 from tests.support.people.presence_world import COLLEAGUE, COUNCIL, OFFICER, OFFICER_OF_THE_TRUST
 
 CHILD_BORN, MOTHER_BORN, FATHER_BORN = "2024-05-03", "1996-02-11", "1994-08-30"
 _FIRST = 6500
+HALF = by_la_id("alone/half")
 STRANGER = PractitionerId("c5" * 16)
 """A social worker who has nothing to do with the family; nobody else of the council has either."""
 ADULT = DeciderKind.ADULT_SELF
@@ -42,6 +47,8 @@ ROLES: Mapping[Role, PractitionerId] = {
     role: PractitionerId(f"{0xD0 + number:x}" * 16) for number, role in enumerate(Role)
 }
 """One account of each role in the trust, none with a case-load; they have one name, Eve's."""
+OTHER_STEWARD = PractitionerId("cd" * 16)
+"""Another data steward of the council, who is somebody else."""
 TWIN = PractitionerId("ce" * 16)
 """Another account of Eve's, as a confirming officer of the council."""
 ACTORS = (*ROLES.values(), VISITOR, TEACHER, COLLEAGUE, STRANGER, OFFICER, OFFICER_OF_THE_TRUST)
@@ -71,7 +78,10 @@ WORDS: Mapping[Category, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AloneWorld:
-    """The family as it is before anybody acts; `began_at` is the moment after."""
+    """The family as it is before anybody acts; `began_at` is the moment after.
+
+    `half` turned out to be the child as well, by two stewards: of them social care was refused.
+    """
 
     running: InProcess
     clock: StandingClock
@@ -79,6 +89,7 @@ class AloneWorld:
     child: PersonId
     mother: PersonId
     father: PersonId
+    half: PersonId
     decisions: tuple[DecisionId, ...]
     began_at: datetime
 
@@ -99,7 +110,16 @@ class AloneWorld:
         for decision in everything:
             running.withdraw(decision)
         clock.pass_by(timedelta(hours=1))
+        social_care = {Category.SOCIAL_CARE}
+        refused = running.decide(HALF, categories=social_care, response=Response.REFUSED).decision
+        (half,) = refused.subjects
+        with unit_of_work(running.portal) as work:
+            make_one(work, child, half)
+            PostgresLinkQueue(work.connection).save(a_review_of(child, half, work, is_joined=True))
+        clock.pass_by(timedelta(hours=1))
         made = [
+            refused.id,
+            *_share(running, subjects, social_care),
             *_share(running, subjects, SHARED),
             *_share(running, subjects, {Category.EDUCATION, Category.EARLY_HELP}),
             _decide(running, (child,), {Category.EDUCATION}, response=Response.REFUSED),
@@ -113,7 +133,17 @@ class AloneWorld:
         ]
         clock.pass_by(timedelta(days=29))
         decisions = (*everything, *made)
-        return cls(running, clock, subjects, child, mother, father, decisions, clock.now())
+        return cls(running, clock, subjects, child, mother, father, half, decisions, clock.now())
+
+
+def a_review_of(
+    one: PersonId, other: PersonId, work: UnitOfWork, *, is_joined: bool = False
+) -> Review:
+    """Build what stewards are asked about two."""
+    first, second = sorted((one, other))
+    state = ReviewState.JOINED if is_joined else ReviewState.WAITING
+    review_id = str(new_entry_id(work.now))
+    return Review(review_id, first, second, 20.0, "test", state, work.now)
 
 
 def colleagues_of(actor: PractitionerId) -> Collection[PractitionerId]:
@@ -214,6 +244,7 @@ def _enter_people(running: InProcess) -> None:
     people += [
         (STRANGER, "Ruth Vane", Role.PRACTITIONER, COUNCIL),
         (TWIN, EVE, Role.CONFIRMING_OFFICER, COUNCIL),
+        (OTHER_STEWARD, "Ida Holm", Role.DATA_STEWARD, COUNCIL),
     ]
     with unit_of_work(running.portal) as work:
         work.directory.save_agency(Agency(COUNCIL, "Council", Source.SOCIAL_CARE, None))

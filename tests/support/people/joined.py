@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+from consent.ledger import new_entry_id
 from schemas.identifiers import Identifier, PersonId, upn_identifier
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
-from services.people.linking.joins import JoinPersons, KeepApart, UndoJoin, join_persons
+from services.people.linking.joins import JoinPersons, KeepApart, join_persons
 from services.people.linking.joins import keep_apart as keep_persons_apart
-from services.people.linking.joins import undo_join as undo_the_join
-from services.people.linking.ports import Join, JoinRefusal, Pair
-from services.work import unit_of_work
+from services.people.linking.ports import Join, JoinRefusal, JoinWarrant, Pair
+from services.people.linking.second_hands import ConfirmJoin, UndoJoin, confirm_join
+from services.people.linking.second_hands import undo_join as undo_the_join
+from services.people.persons.clusters import JoinStanding
+from services.work import UnitOfWork, unit_of_work
 from tests.support.builders import DAY
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import (
@@ -25,6 +28,7 @@ UPN = "T999200119011"
 BY_UPN = Subject("child", (upn_identifier(UPN),), Demographics(date_of_birth="2024-05-03"))
 BY_BOTH = replace(BY_UPN, identifiers=(*BY_UPN.identifiers, *the_child().identifiers))
 STEWARD = "practitioner:" + "e0" * 16
+SECOND_STEWARD = "practitioner:" + "e1" * 16
 
 
 def by_la_id(number: str) -> Subject:
@@ -68,24 +72,56 @@ def two_children(running: InProcess) -> tuple[PersonId, PersonId]:
 def join(
     running: InProcess, one: PersonId, other: PersonId, *, although_apart: bool = False
 ) -> Join | JoinRefusal:
-    """Join two persons, as a steward."""
+    """Say that two persons are one, as a steward."""
     order = JoinPersons(one, other, STEWARD, ("steward",), although_apart=although_apart)
     with unit_of_work(running.portal) as work:
         return join_persons(order, joining=work.joining())
 
 
-def joined(running: InProcess, one: PersonId, other: PersonId) -> Join:
-    """Join two persons whom nothing forbids to join, and let everybody look again."""
-    found = join(running, one, other)
-    assert isinstance(found, Join), found
-    running.settle()
+def confirm(
+    running: InProcess, made: Join, *, by: str = SECOND_STEWARD, settle: bool = True
+) -> Join | JoinRefusal:
+    """Say so too, as another steward, and let everybody look again."""
+    with unit_of_work(running.portal) as work:
+        found = confirm_join(ConfirmJoin(made.id, by), joining=work.joining())
+    if settle:
+        running.settle()
     return found
 
 
-def undo(running: InProcess, made: Join, *, settle: bool = True) -> Join | JoinRefusal:
+def make_one(work: UnitOfWork, kept: PersonId, joined: PersonId) -> Join:
+    """Write down that two are one, whatever speaks against it."""
+    made = Join(
+        id=str(new_entry_id(work.now)),
+        kept=kept,
+        joined=joined,
+        made_by=STEWARD,
+        made_at=work.now,
+        standing=JoinStanding.WARRANTED,
+        warrant=JoinWarrant.SECOND_STEWARD,
+        warranted_at=work.now,
+        said_by=SECOND_STEWARD,
+        said_at=work.now,
+    )
+    work.joining().joins.save(made)
+    return made
+
+
+def joined(running: InProcess, one: PersonId, other: PersonId) -> Join:
+    """Join two persons whom nothing forbids to join, by two hands; let everybody look again."""
+    made = join(running, one, other)
+    assert isinstance(made, Join), made
+    found = confirm(running, made)
+    assert isinstance(found, Join), found
+    return found
+
+
+def undo(
+    running: InProcess, made: Join, *, by: str = STEWARD, settle: bool = True
+) -> Join | JoinRefusal:
     """Undo a join, as a steward, and let everybody look again."""
     with unit_of_work(running.portal) as work:
-        found = undo_the_join(UndoJoin(made.id, STEWARD), joining=work.joining())
+        found = undo_the_join(UndoJoin(made.id, by), joining=work.joining())
     if settle:
         running.settle()
     return found

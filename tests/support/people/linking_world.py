@@ -11,9 +11,11 @@ from schemas.identifiers import Identifier, PersonId, PractitionerId
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import Address, ContactDetails, PersonDetails
 from schemas.vocabulary import Category, Disposition, IdentifierScheme, Role, Source
-from services.people.linking.ports import Considering, Review, ReviewState
+from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState
 from services.people.linking.postgres.queue import PostgresLinkQueue
-from services.people.linking.stewards_view import Steward
+from services.people.linking.queue import Answer as QueueAnswer
+from services.people.linking.queue import answer_review
+from services.people.linking.stewards_view import NotShown, Steward
 from services.people.persons.subjects import identifier_of
 from services.work import considering, unit_of_work
 from tests.support.fakes.in_process import InProcess
@@ -22,6 +24,7 @@ Answer = TypeVar("Answer")
 
 _FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 STEWARD = Steward(PractitionerId("5e" * 16), Role.DATA_STEWARD)
+SECOND_STEWARD = Steward(PractitionerId("5d" * 16), Role.DATA_STEWARD)
 NHS, OTHER_NHS, THIRD_NHS = (
     identifier_of(IdentifierScheme.NHS_NUMBER, n)
     for n in ("9990000018", "9990000026", "9990000034")
@@ -108,6 +111,27 @@ class LinkingWorld:
         """Whether two persons were joined."""
         with unit_of_work(self.running.outside) as work:
             return other in work.clusters.members([one])[one]
+
+    def are_said_to_be_one(self, one: PersonId, other: PersonId) -> bool:
+        """Whether two persons were joined by one hand or more."""
+        with unit_of_work(self.running.outside) as work:
+            return other in work.clusters.said_to_be([one])[one]
+
+    def say(
+        self, review: str, said: QueueAnswer, who: Steward | None = None
+    ) -> Review | NotShown | JoinRefusal:
+        """Let a steward answer about a pair, and everybody look again."""
+        by = who or STEWARD
+        answered = self.asking(lambda c: answer_review(review, said, by, considering=c))
+        self.running.settle()
+        return answered
+
+    def warrant(self) -> None:
+        """Let two stewards say of all who are said to be one that they are."""
+        for steward in (STEWARD, SECOND_STEWARD):
+            for review in self.reviews(ReviewState.CLAIMED):
+                answered = self.say(review.id, QueueAnswer.CONFIRM, steward)
+                assert answered is JoinRefusal.SAME_HAND or isinstance(answered, Review), answered
 
     def reviews(self, *states: ReviewState) -> Sequence[Review]:
         """What somebody is asked about, open unless states are given."""

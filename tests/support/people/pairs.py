@@ -46,11 +46,12 @@ class StewardWorld(Generic[Services]):
     """Services with three pairs waiting, by the ids of their reviews.
 
     In `alike` all but the home agrees, in `misdated` all but a digit of the date of birth; of
-    `hidden` one is protected from the steward. `practitioner` is no steward.
+    `hidden` one is protected from the steward. `practitioner` is no steward, `second` is another.
     """
 
     services: Services
     steward: SignedInPractitioner
+    second: SignedInPractitioner
     practitioner: SignedInPractitioner
     alike: str
     misdated: str

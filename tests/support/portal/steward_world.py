@@ -14,6 +14,7 @@ from tests.support.fakes.in_process import InProcess
 from tests.support.people.linking_world import (
     NHS,
     OTHER_NHS,
+    SECOND_STEWARD,
     STEWARD,
     THIRD_NHS,
     UPN,
@@ -44,10 +45,15 @@ def a_steward() -> SignedInPractitioner:
     return replace(found, id=STEWARD.id)
 
 
+def a_second_steward() -> SignedInPractitioner:
+    """Invent another data steward of the council."""
+    return replace(a_steward(), id=SECOND_STEWARD.id, name="Halina Brandt")
+
+
 def a_fake_steward_world() -> StewardWorld[FakePortalServices]:
     """Invent the world in memory."""
-    steward, practitioner = a_steward(), a_practitioner()
-    services = FakePortalServices(people=(steward, practitioner))
+    steward, second, practitioner = a_steward(), a_second_steward(), a_practitioner()
+    services = FakePortalServices(people=(steward, second, practitioner))
     for pair in (
         a_pair("review-0001"),
         a_pair("review-0002", other=MISDATED),
@@ -56,7 +62,7 @@ def a_fake_steward_world() -> StewardWorld[FakePortalServices]:
         services.add_pair(pair)
     services.hidden.add("review-0003")
     names = ("review-0001", "review-0002", "review-0003")
-    return StewardWorld(services, steward, practitioner, *names)
+    return StewardWorld(services, steward, second, practitioner, *names)
 
 
 def a_steward_world_on_database(running: InProcess) -> StewardWorld[PortalOnDatabase]:
@@ -69,7 +75,8 @@ def a_steward_world_on_database(running: InProcess) -> StewardWorld[PortalOnData
     services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
     alike, misdated, hidden = (names[frozenset(pair)] for pair in told)
     practitioner = replace(a_practitioner(), id=VISITOR)
-    return StewardWorld(services, a_steward(), practitioner, alike, misdated, hidden)
+    stewards = (a_steward(), a_second_steward())
+    return StewardWorld(services, *stewards, practitioner, alike, misdated, hidden)
 
 
 def _both(world: LinkingWorld, seen: AChild, taught: AChild) -> tuple[PersonId, PersonId]:

@@ -270,7 +270,12 @@ class PostgresLikenesses:
         self._queue = PostgresLinkQueue(connection)
 
     def keep(
-        self, told: Sequence[tuple[ToldSubject, PersonId]], source: Source, *, at: datetime
+        self,
+        told: Sequence[tuple[ToldSubject, PersonId]],
+        source: Source,
+        *,
+        at: datetime,
+        is_kept: bool = False,
     ) -> None:
         """Keep what a source tells of persons, where that is not what it said last."""
         known = self._facts.newest_keys({person for _, person in told}, source)
@@ -283,7 +288,7 @@ class PostgresLikenesses:
         added = self._facts.add(facts, source, at=at)
         self._tokens.add({i: search_tokens(found, self._hasher) for i, found in added.items()})
         stated = [(i, person) for person, (one, _) in new.items() for i in one.subject.identifiers]
-        self._identifiers.keep(stated, source, at=at)
+        self._identifiers.keep(stated, source, at=at, is_kept=is_kept)
         self._queue.add(new, at=at)
 
     def alike(
@@ -350,20 +355,19 @@ class PostgresLikenesses:
     def _apart_from(
         self, persons: Collection[PersonId]
     ) -> Mapping[PersonId | None, Collection[PersonId]]:
-        """For each person all who are one with them, and whom any of those was said not to be.
+        """For each person all who are said to be them, and whom any of those was said not to be.
 
         Whoever is one with somebody else is that somebody: so nor are they any of those.
         """
-        members = self._clusters.members(persons)
+        members = self._clusters.said_to_be(persons)
         said: dict[PersonId, set[PersonId]] = {}
-        everyone = self._clusters.all_of(persons)
+        everyone = sorted({member for own in members.values() for member in own})
         rows = self._connection.execute(_APART, {"persons": everyone}).all() if everyone else ()
         for row in rows:
             said.setdefault(PersonId(row.one), set()).add(PersonId(row.other))
-        # Asked for all at once, so that what is asked for one by one below is known.
-        self._clusters.members([other for others in said.values() for other in others])
+        others = self._clusters.said_to_be({other for each in said.values() for other in each})
         return {
-            person: {*own, *self._clusters.all_of([o for m in own for o in said.get(m, ())])}
+            person: {*own, *(each for m in own for o in said.get(m, ()) for each in others[o])}
             for person, own in members.items()
         }
 

@@ -1,13 +1,27 @@
 """Joins of persons in PostgreSQL; who is one by them: services.people.persons.postgres_clusters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId
-from services.people.linking.ports import Join, Joinable, JoinId, Pair
+from schemas.vocabulary import IdentifierScheme, IdentifierStatus, Source
+from services.ledger.bound_tables import JOINS
+from services.ledger.postgres_bound import BoundRows
+from services.people.linking.ports import Join, Joinable, JoinId, JoinWarrant, Pair
+from services.people.persons.clusters import JoinStanding
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.people.persons.postgres_identifiers import (
+    PostgresPersonIdentifiers,
+    StoredIdentifier,
+)
+from services.platform.errors import (
+    KeyDestroyedError,
+    KeyUnusableError,
+    ServiceUnavailableError,
+)
 from services.platform.keys.hashing import EndedKind, TokenKind
 from services.platform.keys.postgres import PersonKeys
 
@@ -16,6 +30,11 @@ _SINGLE = (TokenKind.NHS_NUMBER, TokenKind.UPN)
 _JOINABLE = text("""
     SELECT person_id, created_at, birth_token, wrapped_key, key_destroyed_at, left_behind_at
     FROM person WHERE person_id = ANY(:persons)
+""")
+# In one order, so that whoever writes down something else of them at once is not waited for in
+# a circle.
+_LOCK_PERSONS = text("""
+    SELECT FROM person WHERE person_id = ANY(:persons) ORDER BY person_id FOR NO KEY UPDATE
 """)
 _NUMBERS = text("""
     SELECT kind, token FROM person_token WHERE person_id = ANY(:persons) AND kind = ANY(:kinds)
@@ -31,54 +50,73 @@ _KEEP_APART = text("""
     INSERT INTO person_apart (one, other, said_by, at) VALUES (:one, :other, :by, :at)
     ON CONFLICT DO NOTHING RETURNING one
 """)
-_AMONG = text("""
-    SELECT * FROM person_join WHERE undone_at IS NULL AND kept = ANY(:persons)
-        AND joined = ANY(:persons) ORDER BY made_at, join_id
-""")
-_SAVE = text("""
-    INSERT INTO person_join (join_id, kept, joined, made_by, made_at, because, score)
-    VALUES (:id, :kept, :joined, :by, :at, :because, :score)
-""")
-_UNDO = text("""
-    UPDATE person_join SET undone_by = :by, undone_at = :at
-    WHERE join_id = :id AND undone_at IS NULL
-""")
-# In one order, so that whoever writes down something else of them at once is not waited for in
-# a circle.
-_PUT_TOGETHER = text("""
-    WITH locked AS (
-        SELECT person_id FROM person WHERE person_id = ANY(:persons)
-        ORDER BY person_id FOR NO KEY UPDATE
-    )
-    UPDATE person SET joined_into = nullif(CAST(:known_as AS text), person.person_id)
-    FROM locked WHERE person.person_id = locked.person_id
-""")
+_LATEST = """
+    NOT EXISTS (SELECT FROM person_join later WHERE later.join_id = j.join_id
+                AND later.state > j.state)
+"""
+_AMONG = text(f"""
+    SELECT j.* FROM person_join j WHERE kept = ANY(:persons) AND joined = ANY(:persons)
+      AND {_LATEST} ORDER BY made_at, join_id
+""")  # noqa: S608 of constant parts
+_FIND = text(f"""
+    SELECT j.* FROM person_join j WHERE join_id = :id AND {_LATEST}
+""")  # noqa: S608 as above
 
 
 class PostgresJoins:
     """services.people.linking.ports.Joins in one transaction."""
 
     def __init__(
-        self, connection: Connection, keys: PersonKeys, clusters: PostgresClusters
+        self,
+        connection: Connection,
+        keys: PersonKeys,
+        clusters: PostgresClusters,
+        bound: BoundRows,
+        identifiers: PostgresPersonIdentifiers,
     ) -> None:
         self._connection = connection
         self._keys = keys
+        self._identifiers = identifiers
         self._clusters = clusters
+        self._bound = bound
 
-    def lock(self) -> None:
-        """Let nobody else join or part anybody until this transaction ends; call it first."""
+    def lock(self, *persons: PersonId) -> None:
+        """Let nobody else join or part anybody until this transaction ends; call it first.
+
+        Nor erase any of these, or of those who are said to be one with them.
+        """
         self._connection.execute(
             text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ONE_AT_A_TIME}
         )
         self._clusters.forget()
+        if persons:
+            said = self._clusters.said_to_be(persons).values()
+            everyone = sorted({member for members in said for member in members})
+            self._connection.execute(_LOCK_PERSONS, {"persons": everyone})
 
     def joinable(self, person: PersonId) -> Joinable | None:
-        """What is known of all who are one with the person; None where there is no such person."""
-        members = self._clusters.members([person])[person]
+        """What is known of all who are said to be one with the person; None for nobody."""
+        return self.known_of(self._clusters.said_to_be([person])[person])
+
+    def have_one_verified_number(self, one: PersonId, other: PersonId) -> bool:
+        """Whether a health source verified the same NHS number for both, by a kept feed."""
+        numbers: dict[PersonId, set[str]] = {one: set(), other: set()}
+        try:
+            for known in self._identifiers.of([one, other]):
+                if known.is_kept and known.source is Source.HEALTH_VISITING and _says(known):
+                    numbers[known.person].add(known.identifier.value)
+        except (KeyDestroyedError, KeyUnusableError):
+            return False
+        return one != other and not numbers[one].isdisjoint(numbers[other])
+
+    def known_of(self, persons: Collection[PersonId]) -> Joinable | None:
+        """What is known of just these; None where there is none of them."""
+        members = list(persons)
         found = self._connection.execute(_JOINABLE, {"persons": list(members)}).all()
         rows = {PersonId(row.person_id): row for row in found}
         if not rows:
             return None
+        members = [member for member in members if member in rows]
         numbers: dict[str, set[bytes]] = {}
         kinds = [kind.value for kind in (*_SINGLE, EndedKind.SUPERSEDED)]
         for row in self._connection.execute(_NUMBERS, {"persons": list(members), "kinds": kinds}):
@@ -109,36 +147,34 @@ class PostgresJoins:
         return self._connection.execute(_KEEP_APART, row).first() is not None
 
     def among(self, persons: Collection[PersonId]) -> Sequence[Join]:
-        """The joins in force between any of these, the oldest first."""
-        rows = self._connection.execute(_AMONG, {"persons": list(persons)})
-        return [_join_from_row(row) for row in rows]
+        """The joins that stand between any of these, also by one hand, the oldest first."""
+        return self._standing(self._connection.execute(_AMONG, {"persons": list(persons)}))
 
     def find(self, join: JoinId) -> Join | None:
-        """A join that is in force."""
-        row = self._connection.execute(
-            text("SELECT * FROM person_join WHERE join_id = :id AND undone_at IS NULL"),
-            {"id": join},
-        ).first()
-        return None if row is None else _join_from_row(row)
+        """A join that stands; None for one that is not as it was written."""
+        found = self._standing(self._connection.execute(_FIND, {"id": join}))
+        return next(iter(found), None)
 
     def save(self, join: Join) -> None:
-        """Write down a join."""
-        self._connection.execute(
-            _SAVE,
-            {
-                "id": join.id,
-                "kept": join.kept,
-                "joined": join.joined,
-                "by": join.made_by,
-                "at": join.made_at,
-                "because": list(join.because),
-                "score": join.score,
-            },
-        )
-
-    def undo(self, join: JoinId, *, by: str, at: datetime) -> None:
-        """Take a join out of force; it stays on record."""
-        self._connection.execute(_UNDO, {"id": join, "by": by, "at": at})
+        """Write down a join, or its next state; nothing is written over."""
+        row = {
+            "join_id": join.id,
+            "state": join.state,
+            "kept": join.kept,
+            "joined": join.joined,
+            "made_by": join.made_by,
+            "made_at": join.made_at,
+            "because": list(join.because),
+            "score": join.score,
+            "standing": join.standing.value,
+            "warrant": None if join.warrant is None else join.warrant.value,
+            "warranted_at": join.warranted_at,
+            "said_by": join.said_by,
+            "said_at": join.said_at or join.made_at,
+        }
+        if not self._bound.add(JOINS, [(row, join.said_by)]):
+            raise ServiceUnavailableError("another change of this join came first; try again")
+        self._clusters.forget()
 
     def leave_behind(self, person: PersonId, *, at: datetime) -> None:
         """Remember that an adoption left this identity behind."""
@@ -147,25 +183,35 @@ class PostgresJoins:
             {"person": person, "at": at},
         )
 
-    def put_together(self, known_as: PersonId, others: Collection[PersonId]) -> None:
-        """From now on all of these, and nobody else, are one, known outside by the first's id."""
-        self._connection.execute(
-            _PUT_TOGETHER, {"known_as": known_as, "persons": [known_as, *others]}
-        )
-        self._clusters.forget()
+    def _standing(self, rows: Iterable[Row[Any]]) -> list[Join]:
+        joins = (_join_from_row(row) for row in rows if self._bound.holds(JOINS, row))
+        return [join for join in joins if join.standing is not JoinStanding.PARTED]
 
     def _is_erased(self, row: Row[tuple[object, ...]]) -> bool:
         wrapped = None if row.wrapped_key is None else bytes(row.wrapped_key)
         return row.key_destroyed_at is not None or self._keys.is_destroyed(wrapped)
 
 
-def _join_from_row(row: Row[tuple[object, ...]]) -> Join:
+def _says(known: StoredIdentifier) -> bool:
+    """That this NHS number is theirs, or was until another took its place."""
+    is_number = known.identifier.scheme is IdentifierScheme.NHS_NUMBER
+    told = {IdentifierStatus.VERIFIED, IdentifierStatus.SUPERSEDED}
+    return is_number and known.identifier.status in told
+
+
+def _join_from_row(row: Row[Any]) -> Join:
     return Join(
-        row.join_id,
-        PersonId(row.kept),
-        PersonId(row.joined),
-        row.made_by,
-        row.made_at,
-        tuple(row.because),
-        row.score,
+        id=row.join_id,
+        kept=PersonId(row.kept),
+        joined=PersonId(row.joined),
+        made_by=row.made_by,
+        made_at=row.made_at,
+        because=tuple(row.because),
+        score=row.score,
+        standing=JoinStanding(row.standing),
+        warrant=None if row.warrant is None else JoinWarrant(row.warrant),
+        warranted_at=row.warranted_at,
+        said_by=row.said_by,
+        said_at=row.said_at,
+        state=row.state,
     )

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0030_orders"
-down_revision = "0028_protection"
+down_revision = "0029_joins"
 branch_labels = None
 depends_on = None
 

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.identifiers import PersonId
-from services.people.linking.clusters import joins_between, parts_of
 from services.people.linking.ports import Join
+from services.people.linking.second_hands import joins_between, parts_of
 from tests.support.builders import NOW
 
 A, B, C, D = (PersonId(letter * 32) for letter in "abcd")

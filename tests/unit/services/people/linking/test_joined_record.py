@@ -2,17 +2,21 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, Decision, OnRecord, Reason, decide
 from consent.deciding.decide import Answers
-from consent.model import DeciderKind, LegitimateRelationship, RelationshipGround
-from schemas.identifiers import PersonId
+from consent.ledger import new_entry_id
+from consent.model import DeciderKind
+from schemas.identifiers import DecisionId, PersonId
 from schemas.records.published import NOT_KEPT
 from schemas.vocabulary import Category, Source
-from services.people.linking.joined_record import joined_record, relationships_with_all
+from services.people.linking.joined_record import joined_record, record_with_what_denies
+from services.people.persons.clusters import ALWAYS
 from tests.support.builders import (
     CHILD,
     DAY,
@@ -20,7 +24,6 @@ from tests.support.builders import (
     NOW,
     PROFILE,
     SIBLING,
-    VISITOR,
     a_permit,
     a_refusal,
     a_restriction,
@@ -99,14 +102,73 @@ def test_who_refused_for_both_is_not_overruled_by_a_later_word_about_one():
     assert decision.reasons == (Reason.REFUSED,)
 
 
-def test_a_relationship_with_one_is_one_with_all_who_are_one_with_them():
-    """And only with them."""
-    ground = RelationshipGround.REFERRAL
-    known = [LegitimateRelationship(VISITOR, p, ground, NOW) for p in (CHILD, MOTHER_ID)]
+def _crossed(stored: Mapping[PersonId, OnRecord], until: datetime = ALWAYS) -> OnRecord:
+    return record_with_what_denies(stored[ONE], (ONE,), [(stored[OTHER], until)])
 
-    found = relationships_with_all(known, {CHILD: (SIBLING, CHILD)})
 
-    assert [r.subject for r in found] == [SIBLING, CHILD, MOTHER_ID]
+@given(records_on, requests)
+@property_
+def test_what_crosses_by_one_hand_permits_nothing(everything: OnRecord, request_: AccessRequest):
+    """Whatever is on record of the other, and whatever is asked about the one."""
+    stored = _apart(everything, PERSONS)
+    asked = _about(ONE, request_)
+
+    if decide(asked, _crossed(stored)).is_permitted:
+        assert decide(asked, stored[ONE]).is_permitted
+
+
+@pytest.mark.parametrize("categories", [frozenset(Category), frozenset({WHAT[0]})])
+def test_what_was_refused_of_the_other_is_refused_until_that_is_taken_back(
+    categories: frozenset[Category],
+):
+    """By the same decider, for all of it; by nobody else and by nothing less."""
+    asked = AccessRequest((ONE,), *WHAT, PROFILE, NOW)
+    yes, no = a_permit(subjects=(ONE,)), a_refusal(subjects=(OTHER,), decided_at=NOW - 2 * DAY)
+    later = a_permit(subjects=(OTHER,), decided_at=NOW - DAY, categories=categories)
+
+    refused = decide(asked, _crossed(_apart(on_record(yes, no), PERSONS)))
+    taken_back = decide(asked, _crossed(_apart(on_record(yes, no, later), PERSONS)))
+
+    assert refused.reasons == (Reason.REFUSED,)
+    assert taken_back.is_permitted == (categories >= no.categories)
+
+
+@pytest.mark.parametrize(("recorded", "crosses"), [(NOW - 2 * DAY, True), (NOW - DAY / 2, False)])
+def test_what_is_said_of_the_other_after_they_were_parted_is_said_of_the_other(
+    recorded: datetime,
+    crosses: bool,  # noqa: FBT001
+):
+    """Whatever day it names: it is when it came on record that counts."""
+    asked = AccessRequest((ONE,), *WHAT, PROFILE, NOW)
+    no = a_refusal(subjects=(OTHER,), decided_at=NOW - 9 * DAY)
+    no = replace(no, id=DecisionId(str(new_entry_id(recorded))))
+    stored = _apart(on_record(a_permit(subjects=(ONE,)), no), PERSONS)
+
+    assert decide(asked, _crossed(stored, NOW - DAY)).is_permitted is not crosses
+
+
+def test_a_permission_that_was_withdrawn_is_a_no_of_both_from_then_on_and_no_yes_before():
+    """Of the other half it never said yes."""
+    withdrawn = a_permit(subjects=(OTHER,), withdrawn_at=NOW - DAY)
+    yes = a_permit(subjects=(ONE,), categories=[WHAT[0]])
+    told = _crossed(_apart(on_record(withdrawn, yes), PERSONS))
+    other = Category.EDUCATION
+
+    now = decide(AccessRequest((ONE,), *WHAT, PROFILE, NOW), told)
+    before = decide(AccessRequest((ONE,), *WHAT, PROFILE, NOW - 2 * DAY), told)
+    never = decide(AccessRequest((ONE,), other, Source.SCHOOLS, PROFILE, NOW - 2 * DAY), told)
+
+    assert (now.is_permitted, before.is_permitted, never.is_permitted) == (False, True, False)
+
+
+def test_a_restriction_of_the_other_restricts_both_while_it_was_on_record_in_time():
+    """By whom it was placed or when it is lifted stays as it was."""
+    placed = replace(a_restriction(), subject=OTHER, placed_at=NOW - 2 * DAY)
+    stored = _apart(on_record(a_permit(subjects=(ONE,)), placed), PERSONS)
+    asked = AccessRequest((ONE,), *WHAT, PROFILE, NOW)
+
+    assert decide(asked, _crossed(stored, NOW - DAY)).reasons == (Reason.RESTRICTED,)
+    assert decide(asked, _crossed(stored, NOW - 3 * DAY)).is_permitted
 
 
 @given(records_on, requests, st.sampled_from(PERSONS))
