@@ -3,8 +3,8 @@
 Acts are judged by this and never by name (DESIGN.md section 16). Who may read what is asked of
 `decide` for each group of subjects, categories, sources, purposes, modes and recipients that
 anything on record tells apart, as if everybody had a case-load, now and at each later moment when
-something begins or ends. What else stands above a decision is left out: a restriction may be lifted and an
-agreement adopted later, and then a permission counts that one person recorded.
+something begins or ends. What else stands above a decision is left out: a restriction may be lifted
+and an agreement adopted later, and then a permission counts that one person recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence

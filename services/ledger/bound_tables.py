@@ -132,6 +132,7 @@ TOMBSTONES = BoundTable(
         "demographics",
         "single_kinds",
         "kept_apart",
+        "excluded",
         "refusals",
         "left_at",
     ),

@@ -50,6 +50,7 @@ from services.platform.clock import BootTime, read_boot_time
 from services.platform.database.migrating import is_demonstration
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
+from services.platform.keys.sealing import JweSealer
 from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.messages.ports import MessageChannel
 from services.profile.postgres import PostgresStoredRecords
@@ -121,6 +122,9 @@ class PostgresTransaction:
             self.hasher,
             self.decisions,
             self.bound,
+            protection=self.protection,
+            queue=self.queue,
+            seal=JweSealer(self.keys.data_key).seal,
             ledger=self.ledger,
             announce=self.outbox.add,
             at=self.now,

@@ -100,6 +100,8 @@ def ask_erasure(
     """Ask for an erasure. Refused where it could not be carried out as things stand."""
     command = ErasePerson(person, because, by.actor, None, also)
     why = None if by.may_erase else ErasureRefusal.NOT_ALLOWED
+    if because is ErasureGround.RESTORED_BACKUP:  # takes no order, and is held up by less
+        why = ErasureRefusal.NOT_ORDERED
     why = why or why_not_erased(command, _everybody(person, ordering), ordering.erasing)
     if why is not None:
         enter_refusal(command, why, ordering.erasing)

@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, text
 
 from consent.decisions.entries import entry_for
 from consent.decisions.keeping import news_of
-from consent.ledger import FieldValue, ledger_entry
+from consent.ledger import FieldValue, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.model import SharingDecision
 from consent.ports import Ledger
 from schemas.envelope import Event
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from services.decisions.documents import decision_from_document, document_from_decision
 from services.decisions.postgres import PostgresDecisions, refusal_of_everything
 from services.ledger.bound_tables import TOMBSTONES
@@ -32,6 +32,8 @@ from services.lifecycle.tombstones.tombstone import (
     tomb_token,
     without_doubles,
 )
+from services.people.governance.queue import ItemKind, Queue, raise_item
+from services.people.protecting.postgres import PostgresProtection, RecordedExclusion
 from services.platform.database.engine import Blobs
 from services.platform.keys.hashing import NUMBERS, KeyedHasher, Token, TokenKind
 
@@ -79,6 +81,7 @@ _CAME = text("""
     FROM unnest(CAST(:decisions AS text[])) AS decision ON CONFLICT DO NOTHING
 """)
 _NO_DECISION = ""
+_NAMED_BEFORE = b"A worker whom the family had named before"
 
 
 class PostgresTombstones:
@@ -91,6 +94,9 @@ class PostgresTombstones:
         decisions: PostgresDecisions,
         bound: BoundRows,
         *,
+        protection: PostgresProtection,
+        queue: Queue,
+        seal: Callable[[PersonId, bytes], bytes],
         ledger: Ledger,
         announce: Callable[[Sequence[Event]], None],
         at: datetime,
@@ -99,6 +105,9 @@ class PostgresTombstones:
         self._hasher = hasher
         self._decisions = decisions
         self._bound = bound
+        self._protection = protection
+        self._queue = queue
+        self._seal = seal
         self._ledger = ledger
         self._announce = announce
         self._at = at
@@ -121,9 +130,8 @@ class PostgresTombstones:
             kept_apart=self._kept_apart(persons),
             refusals=self._refusals(persons),
             left_at=self._at,
+            excluded=self._excluded(persons),
         ).with_all_of(earlier)
-        # Whatever else denied is kept here beside the refusals, an exclusion first of all, and is
-        # brought back in `_bring_back`.
         written = [] if tombstone.brings_nothing else [tombstone]
         written += [one.handed_on(self._at) for one in earlier if not one.brings_nothing]
         self._bound.add(TOMBSTONES, [(_row(one), by) for one in written])
@@ -155,7 +163,8 @@ class PostgresTombstones:
         wanted = {"person": person, "tombstone": tombstone.id}
         ids = [_NO_DECISION, *(decision.id for decision in refused)]
         is_new = self._connection.execute(_CAME, {**wanted, "decisions": ids}).rowcount > 0
-        if not new and not apart and not is_new:
+        excluded = self._exclude(tombstone, person)
+        if not new and not apart and not excluded and not is_new:
             return
         self._announce([news_of(person, decision.id, self._at) for decision in new])
         told: dict[str, FieldValue] = {"person": person}
@@ -165,7 +174,58 @@ class PostgresTombstones:
         recorded = self._decisions.recorded_about(persons)
         decisions = {d.id: d for found in recorded.values() for d in found}
         found = carried(decisions.values(), self._at, self._hasher.opaque)
-        return tuple(without_doubles(found))
+        # One that is not as it was written may have named anybody.
+        unknown = [e for e in self._protection.exclusions(persons) if e.practitioner is None]
+        return tuple(without_doubles([*found, *(refusal_of_everything(e.id) for e in unknown)]))
+
+    def _excluded(self, persons: Collection[PersonId]) -> frozenset[PractitionerId]:
+        """Workers whom the family had named; whom nobody here is called was named to nobody."""
+        named = [e for e in self._protection.exclusions(persons) if e.is_in_force(self._at)]
+        return frozenset(e.practitioner for e in named if e.practitioner is not None)
+
+    def _exclude(self, tombstone: Tombstone, person: PersonId) -> int:
+        """Keep out whom they had named, at once, and let governance know."""
+        known = {one.id for one in self._protection.exclusions([person])}
+        new = [one for one in self._restored(tombstone, person) if one.id not in known]
+        if not new:
+            return 0
+        self._protection.write_exclusions(new, actor=ACTOR)
+        self._announce([news_of(person, one.id, self._at) for one in new])
+        self._ledger.append(
+            [
+                ledger_entry(
+                    LedgerEvent.EXCLUSION_RECORDED,
+                    {"exclusion": one.id, "subject": person},
+                    at=self._at,
+                    actor=ACTOR,
+                )
+                for one in new
+            ]
+        )
+        raise_item(
+            ItemKind.EXCLUSION,
+            tombstone.id,
+            by=ACTOR,
+            queue=self._queue,
+            ledger=self._ledger,
+            at=self._at,
+            person=person,
+        )
+        return len(new)
+
+    def _restored(self, tombstone: Tombstone, person: PersonId) -> Sequence[RecordedExclusion]:
+        return [
+            RecordedExclusion(
+                id=str(entry_id_for("exclusion", tombstone.id, person, worker)),
+                person=person,
+                practitioner=worker,
+                since=self._at,
+                named=self._seal(person, _NAMED_BEFORE),
+                claim=tombstone.id,
+                asked_by=ACTOR,
+            )
+            for worker in sorted(tombstone.excluded)
+        ]
 
     def _kept_apart(self, persons: Collection[PersonId]) -> frozenset[PersonId]:
         everyone = {"persons": list(persons)}
@@ -206,6 +266,7 @@ class PostgresTombstones:
             frozenset(map(PersonId, row.kept_apart)),
             refusals,
             row.left_at,
+            frozenset(map(PractitionerId, row.excluded)),
             row.state,
             is_intact=is_intact,
         )
@@ -217,6 +278,7 @@ class PostgresTombstones:
             "tombstone": tombstone.id,
             "refusals": len(tombstone.refusals),
             "apart": len(tombstone.kept_apart),
+            "exclusions": len(tombstone.excluded),
         }
         self._ledger.append([ledger_entry(event, fields | more, at=self._at, actor=by)])
 
@@ -231,6 +293,7 @@ def _row(tombstone: Tombstone) -> dict[str, object]:
         "demographics": sorted(tombstone.demographics),
         "single_kinds": sorted(tombstone.single_kinds),
         "kept_apart": sorted(tombstone.kept_apart),
+        "excluded": sorted(tombstone.excluded),
         "refusals": orjson.dumps(refusals),
         "left_at": tombstone.left_at,
     }

@@ -8,7 +8,7 @@ from consent.circumstances import Circumstances
 from consent.deciding.standing import Saying, sayings_at
 from consent.ledger import entry_id_for
 from consent.model import Decider, Mode, Response, SharingDecision
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from services.platform.keys.hashing import NUMBERS, EndedKind, KeyedHasher, Token, TokenKind
 
 ACTOR = "job:tombstone"
@@ -24,9 +24,10 @@ class Tombstone:
 
     `numbers` and `demographics` are by what they are known again, `single_kinds` of which number
     that everybody has but one they had one. `refusals` are about nobody yet; `kept_apart` are
-    those with whom they were never to be joined. One that is not `is_intact` is not as it was
-    written: it is of everybody who is found by any of its states. What else is to come back to
-    them is added here, in `postgres.PostgresTombstones.leave` and in its `_bring_back`.
+    those with whom they were never to be joined, `excluded` the workers whom they had named. One
+    that is not `is_intact` is not as it was written: it is of everybody who is found by any of its
+    states. What else is to come back to them is added here, in `PostgresTombstones.leave` and in
+    its `_bring_back`.
     """
 
     id: str
@@ -37,13 +38,14 @@ class Tombstone:
     kept_apart: frozenset[PersonId]
     refusals: tuple[SharingDecision, ...]
     left_at: datetime
+    excluded: frozenset[PractitionerId] = frozenset()
     state: int = 1
     is_intact: bool = True
 
     @property
     def brings_nothing(self) -> bool:
         """Whether nothing would come back to anybody."""
-        return not self.refusals and not self.kept_apart
+        return not self.refusals and not self.kept_apart and not self.excluded
 
     def with_all_of(self, others: Iterable["Tombstone"]) -> "Tombstone":
         """The same, also for whoever is known by an earlier one of the same person.
@@ -70,6 +72,7 @@ class Tombstone:
             numbers=nothing,
             demographics=nothing,
             kept_apart=frozenset(),
+            excluded=frozenset(),
             refusals=(),
             left_at=at,
             state=self.state + 1,
@@ -131,7 +134,7 @@ def carried(
         for number, saying in enumerate(sayings)
         if _is_no(saying) and not any(_is_over(saying, later) for later in sayings[:number])
     ]
-    return tuple(_bare(saying, opaque) for saying in standing)
+    return tuple(_bare(saying, at, opaque) for saying in standing)
 
 
 def restored(
@@ -153,11 +156,13 @@ def _is_no(saying: Saying) -> bool:
 
 
 def _is_over(no: Saying, later: Saying) -> bool:
-    """Whether what the same decider said later is a yes to all of it."""
+    """Whether what the same decider said later, and was written down later, is a yes to it all."""
     before, after = no.decision, later.decision
     return (
         later.word is not None
         and later.word.permits
+        and no.word is not None
+        and later.word.said_at > no.word.said_at
         and after.decided_by == before.decided_by
         and after.categories >= before.categories
         and after.purposes >= before.purposes
@@ -171,7 +176,7 @@ def _within(some: Collection[str], others: Collection[str]) -> bool:
     return bool(some) and set(some) <= set(others)
 
 
-def _bare(saying: Saying, opaque: Callable[..., str]) -> SharingDecision:
+def _bare(saying: Saying, at: datetime, opaque: Callable[..., str]) -> SharingDecision:
     said = saying.decision
     by = Decider(said.decided_by.kind, opaque("tombstone-voice", said.decided_by.reference)[:32])
     is_no_by_itself = said.response in _SAYS_NO
@@ -183,7 +188,7 @@ def _bare(saying: Saying, opaque: Callable[..., str]) -> SharingDecision:
         purposes=said.purposes,
         basis=said.basis,
         decided_by=by,
-        decided_at=saying.since,
+        decided_at=at,
         recipients=said.recipients,
         sources=said.sources,
         mode=said.mode if is_no_by_itself else Mode.EXISTENCE,

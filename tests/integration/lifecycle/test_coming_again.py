@@ -17,9 +17,12 @@ from services.ledger.postgres_bound_verifying import compare_bound_rows
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
 from services.people.linking.ports import JoinRefusal
 from services.people.persons.subjects import identifier_of
+from services.people.protecting.postgres import RecordedExclusion
 from services.platform.keys.vault import SecretName
+from services.profile.model import ProfileRefused
 from services.work import Outside, unit_of_work
 from services.workers.keys import verify_keys
+from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.erasing import back_up, erased, restored
 from tests.support.fakes.in_process import InProcess, by_number, ids_of
@@ -181,6 +184,31 @@ def test_two_who_were_kept_apart_stay_apart(running: InProcess):
     assert set(again).isdisjoint(pair)
     assert answer in {JoinRefusal.KEPT_APART, JoinRefusal.OTHER_NUMBER}
     assert running.count("person_apart") == 1
+
+
+def test_a_worker_whom_the_family_had_named_sees_them_no_more_than_before(running: InProcess):
+    """Silently, from the moment on that they are made anew; and governance is told again."""
+    (before,) = running.decide(the_child()).decision.subjects
+    with unit_of_work(running.portal) as work:
+        named = RecordedExclusion(
+            "f1" * 16, before, VISITOR, work.now, b"", "f2" * 16, asked_by="job:test"
+        )
+        work.protection.write_exclusions([named], actor="job:test")
+    _erase(running, the_child())
+
+    for number in ("m1", "m2"):
+        running.receive(a_message(number, a_record("r1")))
+    running.decide(the_child())
+    person = running.person(the_child())
+
+    assert person not in {None, before}
+    with unit_of_work(running.portal) as work:
+        (again,) = work.protection.exclusions([person])
+        waiting = [item.person for item in work.queue.waiting(most=9)]
+    assert (again.practitioner, again.is_in_force(again.since)) == (VISITOR, True)
+    assert waiting.count(person) == 1
+    assert isinstance(running.read(person), ProfileRefused)
+    assert running.count("exclusion") == 1
 
 
 def test_a_refusal_that_was_ended_since_does_not_come_back(

@@ -109,13 +109,14 @@ def test_restored_keys_are_destroyed_again(
 ):
     """The database remembers by what, though it has nothing any more that they would open."""
     keys = (tmp_path / "keys" / "erasable-secrets").read_bytes()
+    before = running.outside.vault.counts()[1]  # keys of earlier tests, which are copied
     erased(family[0], running.outside)
     (tmp_path / "keys" / "erasable-secrets").write_bytes(keys)
     old = replace(running.outside, vault=FileKeyVault.open(tmp_path / "keys" / "root.key"))
 
     assert verify_keys(old).destroyed_again == 1
     assert verify_keys(old).destroyed_again == 0
-    assert old.vault.counts()[1] == 1
+    assert old.vault.counts()[1] == before + 1
 
 
 def test_where_both_are_restored_only_a_ledger_kept_elsewhere_knows(

@@ -55,7 +55,8 @@ def _told(work: UnitOfWork, person: PersonId, *identifiers: Identifier) -> None:
 
 def _found(work: UnitOfWork, *identifiers: Identifier, about: Demographics = AVA) -> object:
     """Look from anew, as the next transaction would."""
-    index = type(work.persons)(work.connection, work.hasher, work.keys, work.clusters)
+    ports = (work.connection, work.hasher, work.keys, work.clusters, work.tombstones)
+    index = type(work.persons)(*ports)
     (found,) = index.resolve([_subject(*identifiers, about=about)])
     return found.conflict or found.person
 

@@ -101,7 +101,7 @@ def test_every_table_is_somebody_s_work(engine: Engine):
             )
         }
 
-    # Both are the business of the owner, who migrates and erases.
+    # All are the business of the owner, who migrates and erases.
     owners = ("alembic_version", "erasure_wait")
     assert unread == {f'"public"."{table}"' for table in owners}
 

@@ -57,6 +57,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
 }
 OPAQUE_AFTER_ERASURE: Mapping[str, str] = {
     "public.erasure": "that they were erased, and when the key was destroyed",
+    "public.two_hands_order": "that two officers ordered it",
     "public.tombstone": "that they had refused, for whoever comes again under the same numbers",
     "public.person": "that there was somebody, without a key",
     "public.ledger_entry": "the proof of it",

@@ -26,6 +26,7 @@ CREATE TABLE tombstone (
     demographics bytea[] NOT NULL,
     single_kinds text[] NOT NULL,
     kept_apart text[] NOT NULL,
+    excluded text[] NOT NULL,
     refusals bytea NOT NULL,
     left_at timestamptz NOT NULL,
     PRIMARY KEY (tombstone_id, state)
@@ -41,6 +42,7 @@ CREATE TABLE came_again (
 CREATE INDEX came_again_decision ON came_again (decision_id);
 GRANT SELECT ON tombstone TO tell_once_app, tell_once_connectors;
 GRANT SELECT, INSERT ON came_again TO tell_once_app, tell_once_connectors;
+GRANT INSERT ON exclusion TO tell_once_connectors;
 """
 _BOUND = ("erasure_wait", "tombstone")
 _BIND = """
@@ -68,4 +70,5 @@ def downgrade() -> None:
     """Go back to before; what was stopped or carried out is as it was confirmed."""
     op.execute("DELETE FROM two_hands_order WHERE status IN ('stopped', 'carried-out')")
     op.execute(_ORDERS.format(own="'declined'"))
+    op.execute("REVOKE INSERT ON exclusion FROM tell_once_connectors")
     op.execute("DROP TABLE came_again, tombstone, erasure_wait")

@@ -89,6 +89,21 @@ def test_what_nobody_measured_does_not_count(has_run_for: timedelta):
     assert world.left() == NOTHING
 
 
+def test_two_machines_that_ask_in_turn_count_each_hour_once():
+    """The first goes on measuring while the second is told what it has; neither begins anew."""
+    world = World()
+    for _ in range(24 * 7):
+        world.run(timedelta(hours=1))
+        world.left()
+        first, world.boot = world.boot, BootTime("second", 10**10)
+        asked_elsewhere = world.left()
+        world.boot = first
+
+    assert asked_elsewhere == NOTHING
+    assert {row.last.boot for row in world.waits.rows} == {"first"}
+    assert world.waits.rows[-1].ms == WAITS // timedelta(milliseconds=1)
+
+
 def test_what_is_not_known_for_sure_never_comes_due():
     """A row that was changed is none."""
     world = World()

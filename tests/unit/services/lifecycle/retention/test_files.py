@@ -7,7 +7,7 @@ from pathlib import Path
 from services.workers.files.done_folder import sweep_files
 
 TODAY = datetime.now(UTC).date()  # noqa: TID251 the time that the file system stamps
-LATER = TODAY + timedelta(days=1)
+LATER = TODAY + timedelta(days=2)  # also where midnight passes meanwhile
 
 
 def _swept(

@@ -95,6 +95,7 @@ def test_a_no_to_which_its_decider_said_yes_later_is_not_carried():
     )
 
     assert _carried(no, again) == ()
+    assert len(_carried(no, replace(again, decided_at=no.decided_at - DAY))) == 1
     assert len(_carried(no, replace(again, decided_by=FATHER))) == 1
     assert len(_carried(no, replace(again, categories=frozenset({Category.EDUCATION})))) == 1
 
@@ -110,6 +111,7 @@ def test_nothing_that_is_carried_names_anybody():
     for name in (CHILD, SIBLING, no.decided_by.reference, "b0" * 16, "ab" * 16, no.id):
         assert f'"{name}"' not in written
     assert orjson.loads(written)["subjects"] == []
+    assert (kept.decided_at, no.decided_at.isoformat() in written) == (NOW, False)
 
 
 def test_deciders_stay_voices_apart_and_are_nobodys():
