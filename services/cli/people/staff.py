@@ -83,7 +83,7 @@ def _add_changes(verb: Callable[[str, Callable[[argparse.Namespace], int], str],
     add.add_argument("--telephone")
     purposes = [purpose.value for purpose in Purpose]
     add.add_argument("--purpose", choices=purposes, default=Purpose.DIRECT_CARE.value)
-    move = verb("move", _move, "Ask to let somebody work elsewhere, or as something else.")
+    move = verb("move", _move, "Ask to let somebody work elsewhere, or again, or as another.")
     move.add_argument("practitioner", metavar="PRACTITIONER")
     move.add_argument("--agency", help="where they work from then on; else where they do")
     move.add_argument("--role", choices=roles, help="as what; else as what they do")
@@ -110,23 +110,28 @@ def _add(args: argparse.Namespace) -> int:
 def _move(args: argparse.Namespace) -> int:
     practitioner = PractitionerId(args.practitioner)
     with _work(args) as work:
-        found = work.memberships.newest(practitioner)
-        who = work.directory.practitioner(practitioner)
-        if found is None or who is None:
-            raise DecisionInvalidError("practitioner", "has-no-membership")
-        agency = args.agency or found.agency
-        kept = found.worker_ref if agency == found.agency else None
+        person, before = work.directory.person(practitioner), work.memberships.newest(practitioner)
+        if person is None:
+            raise DecisionInvalidError("practitioner", "is-not-known")
+        name, job_title, telephone, purpose = person
+        works = before is not None and not before.is_over(work.now)
+        agency, role, kept = args.agency, args.role, None
+        if before is not None and works:
+            agency, role = agency or before.agency, role or before.role
+            kept = before.worker_ref if agency == before.agency else None
+        if agency is None or role is None:
+            raise DecisionInvalidError("agency, role", "are-missing: they work nowhere now")
         entry = PractitionerEntry(
             practitioner,
-            who.name,
-            Role(args.role) if args.role else found.role,
-            who.job_title,
+            name,
+            Role(role),
+            job_title,
             agency,
-            None,
+            telephone,
             args.worker_ref or kept,
-            who.purpose,
+            purpose,
         )
-        change = StaffChange(entry, is_move=True)
+        change = StaffChange(entry, is_move=works)
         asked = ask_staff(change, by=operator(), staffing=work.staffing())
     return tell_order(args, asked, verb="staff", also={"practitioner": practitioner})
 

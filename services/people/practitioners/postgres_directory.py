@@ -195,6 +195,13 @@ class PostgresDirectory:
         rows = self._connection.execute(_IN_ROLES, wanted)
         return [_practitioner(row) for row in rows if self._holds(row)]
 
+    def person(self, practitioner: PractitionerId) -> tuple[str, str, str | None, Purpose] | None:
+        """Name, job title, telephone and purpose of somebody, wherever they work or do not."""
+        row = self._connection.execute(_PERSON, {"id": practitioner}).first()
+        if row is None:
+            return None
+        return row.name, row.job_title, row.telephone, Purpose(row.purpose)
+
     def name_of(self, practitioner: PractitionerId) -> str | None:
         """The name of somebody who works here, did, or may come to."""
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()

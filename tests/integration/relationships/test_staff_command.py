@@ -74,6 +74,9 @@ def test_in_a_demonstration_somebody_is_added_moved_and_taken_out(
     ended, _ = staff("end", who)
     again = staff("end", who)
     _, left = staff("list", "RY4")
+    nowhere, _ = staff("move", who, "--role", "practitioner")
+    back, _ = staff("move", who, "--role", "practitioner", "--agency", "RY4")
+    _, returned = staff("list", "RY4")
 
     assert (added["status"], moved, ended) == ("confirmed", 0, 0)
     assert [(m["practitioner"], m["role"]) for m in before["members"]] == [(who, "practitioner")]
@@ -81,3 +84,6 @@ def test_in_a_demonstration_somebody_is_added_moved_and_taken_out(
     assert after["members"][0]["since"] == before["members"][0]["since"]
     assert again == (1, "tell-once: practitioner-has-no-membership\n")
     assert left["members"] == []
+    assert (nowhere, back) == (2, 0)
+    assert [(m["role"], m["worker_ref"]) for m in returned["members"]] == [("practitioner", None)]
+    assert returned["members"][0]["since"] > before["members"][0]["since"]

@@ -42,6 +42,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
     "public.restriction": "whom it protects",
     "public.exclusion": "from whom it keeps a worker out, whose name is sealed",
     "public.protected_place": "keyed hashes of where they live, so that nobody else's record tells",
+    "public.contact_held": "since when sources hold contacts of theirs, by keyed hashes",
     "public.relationship": "which agencies have them as their own, by their own feeds",
     "own.told_case": "that an agency's feed has told of its own case",
     "own.told_involvement": "which agency works with them, as its own feed tells",
