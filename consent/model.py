@@ -1,7 +1,7 @@
 """What is on record about sharing: decisions, restrictions, relationships; the order to record."""
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 
 from consent.circumstances import Circumstances, InvalidationReason, NotAskedReason, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
@@ -171,6 +171,11 @@ class SharingDecision:
         """From when on it permits and denies: when it was written down."""
         return self.decided_at if self.recorded_at is None else self.recorded_at
 
+    @property
+    def ask_again_at(self) -> datetime:
+        """From when on somebody should ask again, if ever: in the order in which it is due."""
+        return self.review_at or datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
@@ -268,3 +273,17 @@ class RecordDecision:
     objects_to: DecisionId | None = None
     decider_name: str | None = None
     decided_at: datetime | None = None
+
+
+SAID_ALIKE = frozenset(each.name for each in fields(RecordDecision)).intersection(
+    each.name for each in fields(SharingDecision)
+)
+"""What an order and the decision that it becomes say by the same name."""
+
+
+def order_to_record(
+    decision: SharingDecision, *, subjects: tuple[PersonId | Subject, ...], actor: str
+) -> RecordDecision:
+    """The order to record once more, by this actor and about these, what the decision says."""
+    said = {name: getattr(decision, name) for name in SAID_ALIKE - {"subjects"}}
+    return RecordDecision(subjects=subjects, actor=actor, **said)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from consent.agreement import AdoptedAgreement
 from consent.deciding.record import CompiledRecord, Moment, policy_version
-from consent.deciding.standing import Word
+from consent.deciding.words import Word, decisive
 from consent.model import Restriction
 from consent.question import (
     AccessRequest,
@@ -188,10 +188,9 @@ def _words_of(
     if Label.PROTECTED_LOCATION in request.labels:
         # (7a) A place that is protected is not a parent's to give away: it may be from them.
         words = [word for word in words if not (word.permits and word.is_parents)]
-    # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words.
-    refusals = [word for word in words if not word.permits]
-    # (7) A permit in force, against which nobody speaks, permits. (9) Anything else is no.
-    return refusals or words or [standing.silence]
+    # (5) Any refusal, withdrawal or objection in force denies; (6) is in Voices.words. (7) A permit
+    # in force, against which nobody speaks, permits. (9) Anything else is no.
+    return decisive(words) or [standing.silence]
 
 
 def _words_kept(

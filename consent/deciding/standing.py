@@ -10,8 +10,9 @@ is written down that was said later still.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from consent.deciding.words import Word
 from consent.lawfulness import DUTIES, Basis
 from consent.model import DeciderKind, Mode, Recipient, Response, SharingDecision
 from consent.question import Reason
@@ -30,25 +31,6 @@ _PERMITTING_BASES = {
 """A duty is not among them: it permits by rule 4, for safeguarding, or not at all."""
 _BOTH_MODES = frozenset(Mode)
 _NO_MODE = frozenset[Mode]()
-_ALWAYS = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A yes or a no and why; of whose records and to whom it speaks.
-
-    Empty `sources` mean every source, empty `recipients` everyone. `decision` is None where no
-    decision says it; `said_at` is when it did. `is_parents`: a parent says it, for a child.
-    """
-
-    permits: bool
-    reason: Reason
-    decision: DecisionId | None = None
-    sources: frozenset[Source] = frozenset()
-    recipients: frozenset[Recipient] = frozenset()
-    review: bool = False
-    is_parents: bool = False
-    said_at: datetime = _ALWAYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 Acts are judged by this and never by name (DESIGN.md section 16). Who may read what is asked of
 `decide` for each group of subjects, categories, sources, purposes, modes and recipients that
 anything on record tells apart, as if everybody had a case-load, now and at each later moment when
-something ends. What else stands above a decision is left out: a restriction may be lifted and an
-agreement adopted later, and then a permission counts that one person recorded.
+something begins or ends. What else stands above a decision is left out: a restriction may be lifted
+and an agreement adopted later, and then a permission counts that one person recorded.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -184,8 +184,9 @@ class Groups:
     ) -> None:
         self._decisions = list(dict.fromkeys([*before, *after]))
         self._changed = frozenset(before) ^ frozenset(after)
-        ends = {d.until for d in self._decisions if d.until is not None and d.until > now}
-        self._moments = sorted({now, *ends})
+        # Another machine's clock may be ahead of this one: what it wrote down begins in a moment.
+        turns = {t for d in self._decisions for t in (d.until, d.decided_at, d.recorded_at)}
+        self._moments = sorted({now, *(t for t in turns if t is not None and t > now)})
         self._subjects = self._one_of_each(lambda d: d.subjects)
         self._categories = self._one_of_each(lambda d: d.categories)
         self._sources = self._one_of_each(lambda d: d.sources or frozenset(Source))

@@ -2,45 +2,44 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime
+from typing import Any
 
 from consent.agreement import Agency
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry
+from consent.ledger.event_fields import EVENT_FIELDS
 from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import FieldKind
 from consent.model import Proposal, SecondHand, SharingAct, SharingDecision
 
 
 def entry_for(decision: SharingDecision) -> LedgerEntry:
-    """The entry that proves what was recorded, by whom and on what ground: codes and ids only."""
-    told = decision.circumstances
-    return ledger_entry(
-        LedgerEvent.SHARING_DECISION_WRITTEN_DOWN,
-        {
-            "decision": decision.id,
-            "subjects": decision.subjects,
-            "version": decision.version,
-            "response": decision.response,
-            "because": _all_of(decision.because),
-            "basis": decision.basis,
-            "article_9": _all_of(decision.article_9),
-            "gateways": decision.gateways,
-            "categories": decision.categories,
-            "purposes": decision.purposes,
-            "recipients": decision.recipients,
-            "sources": decision.sources,
-            "mode": decision.mode,
-            "decider_kind": decision.decided_by.kind,
-            "decided_at": _utc(decision.decided_at) or "",
-            "notice_version": _all_of(told.notice_version),
-            "channel": _all_of(told.channel),
-            "judged_by": _all_of(told.competence.judged_by if told.competence else None),
-            "until": _all_of(_utc(decision.until)),
-            "review_at": _all_of(_utc(decision.review_at)),
-            "supersedes": _all_of(decision.supersedes),
-            "objects_to": _all_of(decision.objects_to),
-        },
-        at=decision.known_at,
-        actor=told.recorded_by or "",
-    )
+    """The entry that proves what was recorded, by whom and on what ground: codes and ids only.
+
+    Its fields are the decision's own, or those of its circumstances, by the same names.
+    """
+    event, told = LedgerEvent.SHARING_DECISION_WRITTEN_DOWN, decision.circumstances
+    others = {
+        "decision": decision.id,
+        "decider_kind": decision.decided_by.kind,
+        "judged_by": told.competence.judged_by if told.competence else None,
+    }
+    fields = {
+        name: _as_field(others[name] if name in others else _of(decision, name), kind)
+        for name, kind in EVENT_FIELDS[event].items()
+    }
+    return ledger_entry(event, fields, at=decision.known_at, actor=told.recorded_by or "")
+
+
+def _of(decision: SharingDecision, name: str) -> Any:
+    return getattr(decision if hasattr(decision, name) else decision.circumstances, name)
+
+
+def _as_field(value: Any, kind: FieldKind) -> FieldValue:
+    """What may have nothing to say is held as a list of one or none, and a time in UTC."""
+    told = _utc(value) if isinstance(value, datetime) else value
+    if kind.items is None or isinstance(told, frozenset):
+        return told
+    return [] if told is None else [told]
 
 
 def proposed_entry(
@@ -54,7 +53,7 @@ def proposed_entry(
             "subjects": decision.subjects,
             "act": proposal.act,
             "gaining": frozenset(gaining),
-            "until": _utc(proposal.until) or "",
+            "until": _utc(proposal.until),
         },
         at=proposal.at,
         actor=actor,
@@ -114,10 +113,5 @@ def act_refused_entry(
     )
 
 
-def _all_of(value: str | None) -> list[str]:
-    """A field that may have nothing to say, as the ledger holds it: a list of one or none."""
-    return [] if value is None else [value]
-
-
-def _utc(time: datetime | None) -> str | None:
-    return None if time is None else time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _utc(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -22,6 +22,7 @@ from consent.lawfulness import CONDITIONS, IMPOSE_A_DUTY, Basis, law_of, usual_r
 from consent.ledger import new_entry_id
 from consent.ledger.fields import NOTICE_VERSION, OPAQUE_ID
 from consent.model import (
+    SAID_ALIKE,
     DeciderKind,
     Mode,
     RecordDecision,
@@ -234,28 +235,15 @@ def _is_doubtful(
 def _decision(
     command: RecordDecision, subjects: frozenset[PersonId], now: datetime
 ) -> SharingDecision:
-    return SharingDecision(
-        id=DecisionId(str(new_entry_id(now))),
-        subjects=subjects,
-        response=command.response,
-        categories=command.categories,
-        purposes=command.purposes,
-        basis=command.basis,
-        decided_by=command.decided_by,
-        decided_at=now if command.decided_at is None else command.decided_at,
-        recipients=command.recipients,
-        sources=command.sources,
-        mode=command.mode or _usual_mode(command.response),
-        until=command.until,
-        review_at=command.review_at,
-        because=command.because,
-        article_9=command.article_9,
-        gateways=command.gateways,
-        circumstances=_circumstances(command),
-        supersedes=command.supersedes,
-        objects_to=command.objects_to,
-        recorded_at=None if command.decided_at in {None, now} else now,
-    )
+    said = {name: getattr(command, name) for name in SAID_ALIKE}
+    follows = {
+        "subjects": subjects,
+        "decided_at": now if command.decided_at is None else command.decided_at,
+        "mode": command.mode or _usual_mode(command.response),
+        "circumstances": _circumstances(command),
+        "recorded_at": None if command.decided_at in {None, now} else now,
+    }
+    return SharingDecision(id=DecisionId(str(new_entry_id(now))), **(said | follows))
 
 
 def _circumstances(command: RecordDecision) -> Circumstances:

@@ -56,7 +56,7 @@ def state_of(decision: SharingDecision, at: datetime) -> DecisionState:
     if has_expired(decision, at):
         return DecisionState.EXPIRED
     # (6) In force; time to ask again.
-    is_due = decision.review_at is not None and decision.review_at <= at
+    is_due = decision.ask_again_at <= at
     return DecisionState.DUE_FOR_REVIEW if is_due else DecisionState.IN_FORCE
 
 

@@ -3,13 +3,17 @@
 In: Consents with a question about them (`question.Question`), or a sharing decision of ours.
 Out: an answer with the data that it permits (`deciding.decide_by_consents`); Consents
 (`decision_written.consents_from_decision`); a decision (`decision_read.decision_from_consents`).
-Rule: what one document says: `answering.answer`; which holds of several: `deciding.combine`. What
-is not understood of a document keeps it from being applied (`reading.consent_from_json`). About
-our own records only `consent.deciding.decide.decide` is asked.
+Rule: what one document says: `answering.said_by`; which of several holds is said where decisions on
+record are weighed too (`consent.deciding.words.decisive`). What is not understood of a document
+keeps it from being applied (`reading.consent_from_json`).
 """
 
-from consent.fhir.answering import obligations_of
-from consent.fhir.deciding import CONSENT_POLICY_VERSION, ConsentDecision, decide_by_consents
+from consent.fhir.deciding import (
+    CONSENT_POLICY_VERSION,
+    ConsentDecision,
+    decide_by_consents,
+    obligations_of,
+)
 from consent.fhir.decision_read import (
     ConsentsOfDecision,
     ConsentTerms,

@@ -1,4 +1,4 @@
-"""What one consent answers: the data it says yes to, the data it says no to, why, and what is left.
+"""A FHIR Consent read into words: the data it says yes to, the data it says no to, and why.
 
 A provision's period, recipients, purposes and actions say to which questions it and its exceptions
 apply. Within that an exception stands against its parent for the data that it is about, and adds to
@@ -7,22 +7,17 @@ else, and says no to whoever asks about more. Exceptions side by side that disag
 deny it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
-from consent.fhir.document import ConsentDocument, Provision, Region, Status, minus, region_of
+from consent.deciding.words import EARLIEST, EVERYTHING, Region, Word, minus
+from consent.fhir.document import ConsentDocument, Provision, Status
 from consent.fhir.elements import Span, any_same
-from consent.fhir.question import (
-    ConsentAction,
-    Criterion,
-    LabelCriterion,
-    PeriodCriterion,
-    Question,
-)
+from consent.fhir.question import ConsentAction, Criterion, Question
 from consent.fhir.vocabulary import covers
-from consent.question import Effect
+from consent.question import Effect, Reason
 from schemas.vocabulary import LabelledCode
 
 # Why consents permit or do not: codes, each with the sentence a professional is shown.
@@ -60,7 +55,7 @@ class ConsentReason(LabelledCode):
 class ReasonTold:
     """A reason, and the element of the documents that it is about where one is."""
 
-    reason: ConsentReason
+    reason: ConsentReason | Reason
     element: str = ""
 
     @property
@@ -69,7 +64,8 @@ class ReasonTold:
         return f"{self.reason.label} ({self.element})" if self.element else self.reason.label
 
 
-_EVERYTHING = (Region(),)
+_LAST = datetime.max.replace(tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
 _DENIED_WITH = frozenset({ConsentAction.USE, ConsentAction.COLLECT})
 _ABOUT_SHARING = frozenset({"patient-privacy", "research"})
 _STATUS_REASONS = {
@@ -82,8 +78,7 @@ _STATUS_REASONS = {
 """FHIR R4, Consent.status: only an active one is to be followed."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidRegions:
+class Said(NamedTuple):
     """Regions permitted and denied, and why there are none where there are none.
 
     `by_exception`: what is permitted is an exception to a denial of all the rest.
@@ -95,27 +90,36 @@ class SaidRegions:
     by_exception: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentAnswer:
-    """What one document says, and when it was said."""
-
-    document: ConsentDocument
-    said: SaidRegions
-
-
-def answer(document: ConsentDocument, question: Question) -> DocumentAnswer:
+def said_by(document: ConsentDocument, question: Question) -> Said:
     """What the document says to the question."""
     silent = _why_silent(document, question)
     if silent is not None:
-        return DocumentAnswer(document, SaidRegions(why=(ReasonTold(silent),)))
+        return Said(why=(ReasonTold(silent),))
     if document.not_understood:
         why = tuple(ReasonTold(ConsentReason.NOT_UNDERSTOOD, e) for e in document.not_understood)
-        return DocumentAnswer(document, SaidRegions(denies=_EVERYTHING, why=why))
+        return Said(denies=(EVERYTHING,), why=why)
     said = _said_by(document.provision, question)
     if question.patients and not document.patients:
         # nobody is named: whom it permits is not known, and whom it denies may be the one asked of
-        said = SaidRegions(denies=said.denies, why=(ReasonTold(ConsentReason.PATIENT_NOT_STATED),))
-    return DocumentAnswer(document, said)
+        return Said(denies=said.denies, why=(ReasonTold(ConsentReason.PATIENT_NOT_STATED),))
+    return said
+
+
+def words_of(document: ConsentDocument, said: Said, number: int) -> Iterator[Word]:
+    """What it says as words; `number` tells the document from the others.
+
+    A permission is taken for as old as it may be, a denial for as new as it may be.
+    """
+    earliest, end = document.issued.start or EARLIEST, document.issued.end
+    latest = end - _STEP if end else _LAST
+    refusal = Reason.UNREADABLE_REQUEST if document.not_understood else Reason.REFUSED
+    part = said.by_exception
+    for about in said.permits:
+        yield Word(
+            True, Reason.CONSENT, said_at=earliest, about=about, document=number, by_exception=part
+        )
+    for about in said.denies:
+        yield Word(False, refusal, said_at=latest, about=about, document=number, by_exception=part)
 
 
 def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason | None:
@@ -132,10 +136,10 @@ def _why_silent(document: ConsentDocument, question: Question) -> ConsentReason 
     return None
 
 
-def _said_by(provision: Provision, question: Question) -> SaidRegions:
+def _said_by(provision: Provision, question: Question) -> Said:
     out = _why_not_asked(provision, question)
     if out is not None:
-        return SaidRegions(why=(ReasonTold(out),))
+        return Said(why=(ReasonTold(out),))
     exceptions = [_said_by(exception, question) for exception in provision.exceptions]
     denied = tuple(region for said in exceptions for region in said.denies)
     permitted = _permitted_by(exceptions)
@@ -143,14 +147,14 @@ def _said_by(provision: Provision, question: Question) -> SaidRegions:
     why = _why(provision, own, exceptions)
     nested = any(said.by_exception for said in exceptions)
     if provision.effect is Effect.PERMIT:
-        return SaidRegions((*minus(own, denied), *permitted), denied, why, nested)
+        return Said((*minus(own, denied), *permitted), denied, why, nested)
     if provision.effect is Effect.DENY:
         within = tuple(_both(region, parent) for parent in own for region in permitted)
-        return SaidRegions(within, (*minus(own, within), *denied), why, nested or bool(within))
-    return SaidRegions(permitted, denied, why, nested)
+        return Said(within, (*minus(own, within), *denied), why, nested or bool(within))
+    return Said(permitted, denied, why, nested)
 
 
-def _permitted_by(exceptions: list[SaidRegions]) -> tuple[Region, ...]:
+def _permitted_by(exceptions: list[Said]) -> tuple[Region, ...]:
     """What exceptions permit and no other beside them denies."""
     return tuple(
         region
@@ -168,18 +172,21 @@ def _both(region: Region, parent: Region) -> Region:
 
 
 def _own_region(provision: Provision, question: Question) -> tuple[Region, ...]:
-    criteria = list(provision.criteria)
+    """The data that the rule is about, without what is known to hold of the data asked about."""
+    criteria: list[Criterion] = list(provision.criteria)
     custodian = provision.custodian
     # who asks and is denied as a custodian is denied: published consents name recipients so
     is_asker = custodian is not None and any_same(custodian.names, question.actors)
     if custodian is not None and not (provision.effect is Effect.DENY and is_asker):
         criteria.append(custodian)
-    region = region_of(criteria, question.data)
-    return () if region is None else (region,)
+    holds = [(criterion, criterion.holds(question.data)) for criterion in criteria]
+    if any(answer is False for _, answer in holds):
+        return ()
+    return (Region(tuple(criterion for criterion, answer in holds if answer is None)),)
 
 
 def _why(
-    provision: Provision, own: tuple[Region, ...], exceptions: Iterable[SaidRegions]
+    provision: Provision, own: tuple[Region, ...], exceptions: Iterable[Said]
 ) -> tuple[ReasonTold, ...]:
     if provision.effect is None:
         found = tuple(told for said in exceptions for told in said.why)
@@ -239,67 +246,3 @@ def _why_not_done(
         return None
     counted = asked | _DENIED_WITH if is_denial and ConsentAction.ACCESS in asked else asked
     return None if actions & counted else ConsentReason.ACTION_NOT_COVERED
-
-
-# What is left to enforce where the data is, in the form of IHE PCF's `residual`.
-#
-# A list of rules over data, each made of the FHIR elements that name it (IHE PCF, ITI-71). A first
-# rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
-# stands against a `permit`. `except` names data for which its rule does not hold, `and` what must
-# hold besides. A confidentiality in what is of type `permit` is for it and lower ones, in what is
-# of type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the
-# other for data partly in it.
-
-Obligation = dict[str, Any]
-
-
-def obligations_of(permitted: Sequence[Region]) -> list[Obligation]:
-    """What to enforce, given what is permitted; nothing when that is everything.
-
-    A list that holds for several documents together: see DESIGN.md section 15 for its place.
-    """
-    if any(region.is_everything for region in permitted):
-        return []
-    shared = _shared(permitted)
-    if any(not region.criteria and set(region.without) <= set(shared) for region in permitted):
-        return _forbidden(shared)
-    permits = [
-        _rule("permit", region, [r for r in region.without if r not in shared])
-        for region in permitted
-    ]
-    return [{"type": "forbid"}, *_without_repeats(permits), *_forbidden(shared)]
-
-
-def _shared(permitted: Sequence[Region]) -> list[Region]:
-    """The regions that are taken from every permitted one."""
-    first = permitted[0].without if permitted else ()
-    return [r for r in first if all(r in region.without for region in permitted)]
-
-
-def _forbidden(regions: Sequence[Region]) -> list[Obligation]:
-    return _without_repeats([_rule("forbid", r, list(r.without)) for r in regions])
-
-
-def _rule(kind: str, region: Region, without: Sequence[Region]) -> Obligation:
-    rule: Obligation = {"type": kind}
-    for criterion in region.criteria:
-        reading = _reading_of(criterion, kind)
-        if reading != kind or not criterion.element.keys().isdisjoint(rule):
-            rule.setdefault("and", []).append({"type": reading, **criterion.element})
-        else:
-            rule.update(criterion.element)
-    if without:
-        other = "forbid" if kind == "permit" else "permit"
-        rule["except"] = [_rule(other, region, region.without) for region in without]
-    return rule
-
-
-def _reading_of(criterion: Criterion, kind: str) -> str:
-    """How labels and periods are meant: as those of a permission or of a denial."""
-    if isinstance(criterion, LabelCriterion | PeriodCriterion):
-        return "permit" if criterion.effect is Effect.PERMIT else "forbid"
-    return kind
-
-
-def _without_repeats(rules: Sequence[Obligation]) -> list[Obligation]:
-    return [rule for index, rule in enumerate(rules) if rule not in rules[:index]]

@@ -1,78 +1,24 @@
-"""Deciding over FHIR Consent documents: every answer, combined by the algorithm that is asked for.
+"""Deciding over FHIR Consent documents, by the same rules as over decisions on record.
 
-Pure: documents, a question and an algorithm in, a decision out, the same for any order of the
-documents and for any past time. Nothing permits unless a document in force says so.
+Each document is read into words (`answering.py`), and which of them decide is said where decisions
+on record are weighed too (`consent.deciding.words`), by the algorithm that is asked for. Pure: the
+same for any order of the documents and for any past time.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import assert_never
+from typing import Any, NamedTuple
 
-from consent.fhir.answering import ConsentReason, DocumentAnswer, ReasonTold, answer
-from consent.fhir.document import ConsentDocument, Region, minus
+from consent.deciding.words import EVERYTHING, CombiningAlgorithm, Criterion, Region, decisive
+from consent.fhir.answering import ConsentReason, ReasonTold, said_by, words_of
+from consent.fhir.document import ConsentDocument
 from consent.fhir.elements import any_same
-from consent.fhir.question import Part, Question, parts_of
+from consent.fhir.question import LabelCriterion, Part, PeriodCriterion, Question, parts_of
 from consent.model import Mode
-from consent.question import Effect
-from schemas.vocabulary import LabelledCode
-
-# Which of several consents holds when they speak about the same thing.
-#
-# `deny-overrides` is ours: a no stands against every yes, whenever either was said (DESIGN.md
-# section 4). The other two exist so that cases published by others can be run as written. The names
-# are those of XACML 3.0 appendix C; most-recent is what consent services that keep one consent
-# current at a time do. Under all of them nothing means no, the order in which verdicts are given
-# does not matter, and at the same moment a no stands against a yes.
-
-
-class CombiningAlgorithm(LabelledCode):
-    """How verdicts that disagree become one."""
-
-    DENY_OVERRIDES = "deny-overrides", "Any refusal holds"
-    MOST_RECENT = "most-recent", "What was said last holds"
-    PERMIT_OVERRIDES = "permit-overrides", "Any permission holds"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one consent says about one thing, and when it was said."""
-
-    effect: Effect
-    at: datetime
-
-
-def denial_stands(
-    algorithm: CombiningAlgorithm, *, denied_at: datetime, permitted_at: datetime
-) -> bool:
-    """Whether a no of that time stands against a yes of this time."""
-    match algorithm:
-        case CombiningAlgorithm.DENY_OVERRIDES:
-            return True
-        case CombiningAlgorithm.MOST_RECENT:
-            return denied_at >= permitted_at
-        case CombiningAlgorithm.PERMIT_OVERRIDES:
-            return False
-        case _:
-            assert_never(algorithm)
-
-
-def combine(algorithm: CombiningAlgorithm, verdicts: Iterable[Verdict]) -> Effect:
-    """The one effect of all verdicts: a yes against which no no stands, else no."""
-    known = tuple(verdicts)
-    denials = [verdict.at for verdict in known if verdict.effect is Effect.DENY]
-    permits = [verdict.at for verdict in known if verdict.effect is Effect.PERMIT]
-    is_permitted = any(
-        not any(denial_stands(algorithm, denied_at=no, permitted_at=yes) for no in denials)
-        for yes in permits
-    )
-    return Effect.PERMIT if is_permitted else Effect.DENY
-
+from consent.question import Effect, Reason
+from schemas.vocabulary import OPENS_FAMILY_RECORDS
 
 CONSENT_POLICY_VERSION = "fhir-consents-2026-11-29"
-_FIRST = datetime.min.replace(tzinfo=UTC)
-_LAST = datetime.max.replace(tzinfo=UTC)
-_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,138 +48,135 @@ def decide_by_consents(
     algorithm: CombiningAlgorithm = CombiningAlgorithm.DENY_OVERRIDES,
 ) -> ConsentDecision:
     """Say whether these consents permit what is asked, and what of it; never raises."""
-    known = tuple(documents)
+    known, parts = tuple(documents), parts_of(question.data)
+    # (0) Whose role opens no family records is shown none, whatever anybody agreed to.
+    if not OPENS_FAMILY_RECORDS.issuperset(question.roles):
+        answers = [_no(Reason.ROLE_OPENS_NO_RECORDS)]
     # (1) Nobody answers for somebody else: the question says about whom it is, or they all agree.
-    if not question.patients and not _are_about_one(known):
-        return _refused(question, algorithm, [ReasonTold(ConsentReason.PATIENT_NOT_STATED)])
-    parts = parts_of(question.data)
-    if parts is None:
-        return _refused(question, algorithm, [ReasonTold(ConsentReason.TOO_MUCH_ASKED)])
-    # (5) Of several parts each has to be permitted; those that are are told with a no.
-    return _together(
-        [(part, _decided(part, question, known, algorithm)) for part in parts], question, algorithm
-    )
+    elif not question.patients and not _are_about_one(known):
+        answers = [_no(ConsentReason.PATIENT_NOT_STATED)]
+    elif parts is None:
+        answers = [_no(ConsentReason.TOO_MUCH_ASKED)]
+    else:
+        answers = [_answer(part, question, known, algorithm) for part in parts]
+    # (8) Of several parts each has to be permitted; those that are are told with a no.
+    permitted = tuple(region for answer in answers for region in answer.permitted)
+    told = {told for answer in answers for told in answer.told}
+    effect = Effect.PERMIT if all(answer.is_yes for answer in answers) else Effect.DENY
+    if permitted:
+        is_yes = effect is Effect.PERMIT
+        reason = ConsentReason.PERMITTED if is_yes else ConsentReason.PERMITTED_IN_PART
+        told = {ReasonTold(reason)}
+    if all(answer.is_whole for answer in answers):
+        permitted = (EVERYTHING,)
+    return ConsentDecision(effect, question.mode, tuple(sorted(told)), permitted, algorithm)
 
 
-def _decided(
+class _Answer(NamedTuple):
+    """The answer about one part; `is_whole` where all of the part is permitted."""
+
+    permitted: Sequence[Region] = ()
+    is_yes: bool = False
+    is_whole: bool = False
+    told: Sequence[ReasonTold] = ()
+
+
+def _no(reason: ConsentReason | Reason) -> _Answer:
+    return _Answer(told=[ReasonTold(reason)])
+
+
+def _answer(
     part: Part,
     question: Question,
     documents: Sequence[ConsentDocument],
     algorithm: CombiningAlgorithm,
-) -> ConsentDecision:
-    # (2) Every document answers alone.
+) -> _Answer:
     asked = replace(question, data=part.data)
-    answers = [answer(document, asked) for document in documents]
-    # (3) Of what any permits, what any other denies is taken, where that denial stands.
-    permitted = _combined(answers, algorithm)
-    # (4) What is left is permitted; if nothing is left, nothing is. What is left by exception to a
-    # denial is not what was asked about: it answers for itself alone.
+    said = [said_by(document, asked) for document in documents]
+    numbered = enumerate(zip(documents, said, strict=True))
+    words = [word for number, each in numbered for word in words_of(*each, number)]
+    # (5) Of what any permits, what any other denies is taken, where that denial stands. (7) What is
+    # left is permitted. (9) If nothing is left, nothing is.
+    deciding = decisive(words, algorithm)
+    permitted = dict.fromkeys(word.about for word in deciding if word.permits)
     if not permitted:
-        return _refused(question, algorithm, _why_nothing_permits(answers))
-    if any(region.is_everything for region in permitted) or _is_by_base(answers, algorithm):
-        return _answered(Effect.PERMIT, question, permitted, algorithm)
-    return _answered(Effect.DENY, question, permitted, algorithm)
-
-
-def _together(
-    decided: Sequence[tuple[Part, ConsentDecision]],
-    question: Question,
-    algorithm: CombiningAlgorithm,
-) -> ConsentDecision:
-    if len(decided) == 1:
-        return decided[0][1]
-    permitted = tuple(
-        Region((*part.criteria, *region.criteria), region.without)
-        for part, decision in decided
-        for region in decision.permitted
-    )
-    if not permitted:
-        told = [told for _, decision in decided for told in decision.told]
-        return _refused(question, algorithm, told)
-    if any(not decision.is_permitted for _, decision in decided):
-        return _answered(Effect.DENY, question, permitted, algorithm)
-    whole = all(any(r.is_everything for r in decision.permitted) for _, decision in decided)
-    return _answered(Effect.PERMIT, question, (Region(),) if whole else permitted, algorithm)
-
-
-def _is_by_base(answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm) -> bool:
-    """Whether a document whose base permits still permits something of what is asked."""
-    return any(
-        _left_of(one, answers, algorithm)
-        and not any(other.said.by_exception for other in [one, *_standing(one, answers, algorithm)])
-        for one in answers
-    )
-
-
-def _answered(
-    effect: Effect,
-    question: Question,
-    permitted: tuple[Region, ...],
-    algorithm: CombiningAlgorithm,
-) -> ConsentDecision:
-    is_yes = effect is Effect.PERMIT
-    reason = ConsentReason.PERMITTED if is_yes else ConsentReason.PERMITTED_IN_PART
-    return ConsentDecision(effect, question.mode, (ReasonTold(reason),), permitted, algorithm)
+        told = [told for one in said for told in one.why]
+        if any(word.reason is Reason.REFUSED for word in words):
+            told.append(ReasonTold(ConsentReason.DENIED))
+        silence = ConsentReason.NOTHING_STATED if documents else ConsentReason.NO_CONSENT
+        return _Answer(told=told) if told else _no(silence)
+    # What is left by exception to a denial answers for itself alone, and not for what was asked.
+    is_whole = EVERYTHING in permitted
+    is_yes = is_whole or not all(word.by_exception for word in deciding)
+    of_part = [Region((*part.criteria, *region.criteria), region.without) for region in permitted]
+    return _Answer(of_part, is_yes, is_whole)
 
 
 def _are_about_one(documents: Sequence[ConsentDocument]) -> bool:
-    return all(
-        any_same(documents[0].patients, document.patients) or document.patients == frozenset()
-        for document in documents
-        if documents[0].patients
-    )
+    """Whether they are, as far as they say about whom they are."""
+    named = [document.patients for document in documents if document.patients]
+    return all(any_same(one, other) for one in named for other in named)
 
 
-def _combined(
-    answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
-) -> tuple[Region, ...]:
-    left = (_left_of(one, answers, algorithm) for one in answers)
-    return tuple(dict.fromkeys(region for regions in left for region in regions))
+# What is left to enforce where the data is, in the form of IHE PCF's `residual`.
+#
+# A list of rules over data, each made of the FHIR elements that name it (IHE PCF, ITI-71). A first
+# rule without elements is for all data; without one all data is permitted. Of the others a `forbid`
+# stands against a `permit`. `except` names data for which its rule does not hold, `and` what must
+# hold besides. A confidentiality in what is of type `permit` is for it and lower ones, in what is
+# of type `forbid` for it and higher ones; a period in the one is for data wholly in it, in the
+# other for data partly in it.
+
+Obligation = dict[str, Any]
 
 
-def _left_of(
-    one: DocumentAnswer, answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
-) -> tuple[Region, ...]:
-    """What this document permits without what stands against it."""
-    against = _standing(one, answers, algorithm)
-    return minus(one.said.permits, [region for other in against for region in other.said.denies])
+def obligations_of(permitted: Sequence[Region]) -> list[Obligation]:
+    """What to enforce, given what is permitted; nothing when that is everything.
 
-
-def _standing(
-    one: DocumentAnswer, answers: Sequence[DocumentAnswer], algorithm: CombiningAlgorithm
-) -> list[DocumentAnswer]:
-    """The others whose denials stand against what this one permits."""
-    return [
-        other
-        for other in answers
-        if other is not one
-        and denial_stands(
-            algorithm, denied_at=_latest(other.document), permitted_at=_earliest(one.document)
-        )
+    A list that holds for several documents together: see DESIGN.md section 15 for its place.
+    """
+    if any(region.is_everything for region in permitted):
+        return []
+    shared = _shared(permitted)
+    if any(not region.criteria and set(region.without) <= set(shared) for region in permitted):
+        return _forbidden(shared)
+    permits = [
+        _rule("permit", region, [r for r in region.without if r not in shared])
+        for region in permitted
     ]
+    return [{"type": "forbid"}, *_without_repeats(permits), *_forbidden(shared)]
 
 
-def _earliest(document: ConsentDocument) -> datetime:
-    """When it may have been issued at the earliest: a permission is taken for as old as that."""
-    return document.issued.start or _FIRST
+def _shared(permitted: Sequence[Region]) -> list[Region]:
+    """The regions that are taken from every permitted one."""
+    first = permitted[0].without if permitted else ()
+    return [r for r in first if all(r in region.without for region in permitted)]
 
 
-def _latest(document: ConsentDocument) -> datetime:
-    """When it may have been issued at the latest: a denial is taken for as new as that."""
-    return document.issued.end - _STEP if document.issued.end else _LAST
+def _forbidden(regions: Sequence[Region]) -> list[Obligation]:
+    return _without_repeats([_rule("forbid", r, list(r.without)) for r in regions])
 
 
-def _why_nothing_permits(answers: Sequence[DocumentAnswer]) -> list[ReasonTold]:
-    if not answers:
-        return [ReasonTold(ConsentReason.NO_CONSENT)]
-    told = [told for found in answers for told in found.said.why]
-    if any(found.said.denies and not found.document.not_understood for found in answers):
-        told.append(ReasonTold(ConsentReason.DENIED))
-    return told or [ReasonTold(ConsentReason.NOTHING_STATED)]
+def _rule(kind: str, region: Region, without: Sequence[Region]) -> Obligation:
+    rule: Obligation = {"type": kind}
+    for criterion in region.criteria:
+        reading = _reading_of(criterion, kind)
+        if reading != kind or not criterion.element.keys().isdisjoint(rule):
+            rule.setdefault("and", []).append({"type": reading, **criterion.element})
+        else:
+            rule.update(criterion.element)
+    if without:
+        other = "forbid" if kind == "permit" else "permit"
+        rule["except"] = [_rule(other, region, region.without) for region in without]
+    return rule
 
 
-def _refused(
-    question: Question, algorithm: CombiningAlgorithm, told: Iterable[ReasonTold]
-) -> ConsentDecision:
-    reasons = tuple(sorted(set(told)))
-    return ConsentDecision(Effect.DENY, question.mode, reasons, (), algorithm)
+def _reading_of(criterion: Criterion, kind: str) -> str:
+    """How labels and periods are meant: as those of a permission or of a denial."""
+    if isinstance(criterion, LabelCriterion | PeriodCriterion):
+        return "permit" if criterion.effect is Effect.PERMIT else "forbid"
+    return kind
+
+
+def _without_repeats(rules: Sequence[Obligation]) -> list[Obligation]:
+    return [rule for index, rule in enumerate(rules) if rule not in rules[:index]]

@@ -311,10 +311,10 @@ def decided_at(resource: Element, provision: StatedProvision, particulars: Parti
     start = _by_our_clocks(span_at({"start": text}, "Consent.dateTime").start, text)
     if start is None:
         raise ConsentElementError("Consent.dateTime", "is-missing")
-    recorded_at = particulars.recorded_at
+    recorded_at = particulars.get("recorded_at")
     if recorded_at is not None and recorded_at < start:
         raise ConsentElementError("Consent.extension", "is-recorded-before-it-was-decided")
-    begins = max(start, recorded_at or start, particulars.confirmed_at or start)
+    begins = max(start, recorded_at or start, particulars.get("confirmed_at") or start)
     stated = _by_our_clocks(provision.start, _period(resource).get("start"))
     if stated is not None and stated > begins:
         raise ConsentElementError("Consent.provision.period.start", "is-after-it-was-decided")

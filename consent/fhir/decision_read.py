@@ -26,7 +26,7 @@ from consent.fhir.decision_parts import (
 from consent.fhir.decision_written import consents_from_decision, status_in_life
 from consent.fhir.document import Status
 from consent.fhir.elements import ConsentElementError, Element, codes_in, span_at
-from consent.fhir.particulars import Particulars, circumstances_from, particulars_from
+from consent.fhir.particulars import of_circumstances, of_decision, particulars_from
 from consent.fhir.terms import (
     ARTICLE_9,
     BASIS,
@@ -39,19 +39,16 @@ from consent.fhir.terms import (
     WITHDRAWAL,
 )
 from consent.fhir.vocabulary import CONSENT_SCOPE, Code
-from consent.lawfulness import Article9, Basis, Gateway
+from consent.lawfulness import Article9, Basis
 from consent.model import (
     LAPSES_AFTER,
-    Decider,
     Mode,
     Proposal,
-    Recipient,
     Response,
     SharingAct,
     SharingDecision,
 )
 from schemas.identifiers import DecisionId, PersonId
-from schemas.vocabulary import Category, Purpose, Source
 
 # One Consent: what it says, before it is known who in our records its patient is.
 
@@ -70,27 +67,15 @@ _OTHERS = "job:consent-of-others"
 class ConsentTerms:
     """What a Consent says, before it is known who in our records its patient is.
 
-    `patient` is the id of a relative reference, `identifiers` are system and value. `particulars`
-    are what else it says in extensions of our own, `circumstances` among them.
+    `patient` is the id of a relative reference, `identifiers` are system and value. `decision` says
+    what was decided, about nobody and without an id yet; `persons` is about how many it is.
     """
 
     patient: str | None
     identifiers: tuple[tuple[str, str], ...]
     status: Status
-    response: Response
-    mode: Mode
-    categories: frozenset[Category]
-    purposes: frozenset[Purpose]
-    basis: Basis
-    article_9: Article9 | None
-    gateways: frozenset[Gateway]
-    decided_by: Decider
-    decided_at: datetime
-    recipients: frozenset[Recipient]
-    sources: frozenset[Source]
-    until: datetime | None
-    circumstances: Circumstances
-    particulars: Particulars
+    persons: int
+    decision: SharingDecision
 
 
 def terms_from_consent(resource: Element) -> ConsentTerms:
@@ -100,34 +85,33 @@ def terms_from_consent(resource: Element) -> ConsentTerms:
     if Code(CONSENT_SCOPE, "patient-privacy") not in codes_in(resource.get("scope")):
         raise ConsentElementError("Consent.scope", "is-not-patient-privacy")
     provision = stated_provision(resource.get("provision") or {})
-    particulars = particulars_from(resource.get("extension", ()))
-    response = _response(resource, provision)
+    said = particulars_from(resource.get("extension", ()))
     patient, identifiers = _patient(resource.get("patient") or {})
-    said_at = decided_at(resource, provision, particulars)
-    known_at = particulars.recorded_at or said_at
-    return ConsentTerms(
-        patient=patient,
-        identifiers=identifiers,
-        status=_status(resource, response, particulars, known_at),
+    response = _response(resource, provision)
+    decision = SharingDecision(
+        id=DecisionId(""),
+        subjects=frozenset(),
         response=response,
-        mode=_mode(response, provision, particulars),
         categories=provision.categories,
         purposes=provision.purposes,
         basis=classified(Basis, BASIS, resource) or USUAL_BASIS,
-        article_9=classified(Article9, ARTICLE_9, resource),
-        gateways=gateways_of(resource),
         decided_by=decider_of(resource),
-        decided_at=said_at,
+        decided_at=decided_at(resource, provision, said),
         recipients=provision.recipients,
         sources=provision.sources,
+        mode=_mode(response, provision, said.get("mode")),
         until=until(resource, provision),
-        circumstances=circumstances_from(
-            particulars,
+        article_9=classified(Article9, ARTICLE_9, resource),
+        gateways=gateways_of(resource),
+        circumstances=Circumstances(
             evidence=evidence_of(resource),
             parents_are_not_told=keeps_from_parents(resource),
+            **of_circumstances(said),
         ),
-        particulars=particulars,
+        **of_decision(said),
     )
+    status = _status(resource, decision)
+    return ConsentTerms(patient, identifiers, status, said.get("subjects", 1), decision)
 
 
 def _patient(patient: Element) -> tuple[str | None, tuple[tuple[str, str], ...]]:
@@ -152,50 +136,45 @@ def _response(resource: Element, provision: StatedProvision) -> Response:
             raise ConsentElementError("Consent.provision.type", "is-none-of: permit, deny")
 
 
-def _mode(response: Response, provision: StatedProvision, particulars: Particulars) -> Mode:
+def _mode(response: Response, provision: StatedProvision, stated: Mode | None) -> Mode:
     if response is not Response.GIVEN and (provision.is_existence or provision.is_duty):
         element = "securityLabel" if provision.is_existence else "purpose"
         raise ConsentElementError(f"Consent.provision.{element}", "is-said-of-permissions-only")
-    if response is Response.GIVEN and particulars.mode is not None:
+    if response is Response.GIVEN and stated is not None:
         raise ConsentElementError("Consent.extension", "has-a-mode-beside-the-labels")
     if provision.is_existence:
         return Mode.EXISTENCE
-    return particulars.mode or USUAL_MODES[response]
+    return stated or USUAL_MODES[response]
 
 
-def _status(
-    resource: Element, response: Response, particulars: Particulars, known_at: datetime
-) -> Status:
+def _status(resource: Element, decision: SharingDecision) -> Status:
     """The status of a decision that was made; a draft only of one that says nobody was asked.
 
     A Consent of others may be `proposed` and say no more of it.
     """
-    stated = resource.get("status")
-    expected = status_in_life(
-        response, _proposed(stated, particulars, known_at), particulars.confirmed_at, known_at
-    )
+    stated, known_at = resource.get("status"), decision.known_at
+    proposed = _proposed(stated, decision)
+    expected = status_in_life(decision.response, proposed, decision.confirmed_at, known_at)
     if stated not in {expected, Status.INACTIVE, Status.ENTERED_IN_ERROR}:
         raise ConsentElementError("Consent.status", "is-no-decision-that-was-made")
     status = Status(stated)
-    if status is expected and particulars.has_ended:
+    has_ended = any((decision.withdrawn_at, decision.superseded_at, decision.invalidated_at))
+    if status is expected and has_ended:
         raise ConsentElementError("Consent.status", "contradicts-an-extension")
-    if status is Status.INACTIVE and particulars.invalidated_at is not None:
+    if status is Status.INACTIVE and decision.invalidated_at is not None:
         raise ConsentElementError("Consent.status", "contradicts-an-extension")
     return status
 
 
-def _proposed(status: object, said: Particulars, known_at: datetime) -> Proposal | None:
+def _proposed(status: object, said: SharingDecision) -> Proposal | None:
     """What waits for a second hand; of a Consent of others, from when it was made."""
     if said.proposed is not None or status != Status.PROPOSED:
         return said.proposed
-    return Proposal(SharingAct.RECORD, _OTHERS, known_at, known_at + LAPSES_AFTER)
+    return Proposal(SharingAct.RECORD, _OTHERS, said.known_at, said.known_at + LAPSES_AFTER)
 
 
 _DIFFERS = "differs-between-consents-of-one-decision"
 _ELEMENTS = {
-    "patient": "patient",
-    "identifiers": "patient",
-    "status": "status",
     "response": "category",
     "categories": "provision.securityLabel",
     "mode": "provision.securityLabel",
@@ -208,10 +187,8 @@ _ELEMENTS = {
     "recipients": "provision.actor",
     "sources": "provision.data",
     "until": "provision.period",
-    "circumstances": "extension",
-    "particulars": "extension",
 }
-"""Where each of the terms stands, to name it when two Consents disagree about it."""
+"""Where each field stands, to name it when two Consents disagree; any other, in extensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +219,7 @@ def terms_from_consents(resources: Sequence[Element]) -> ConsentsOfDecision:
     subjects = {(one.patient, one.identifiers) for one in terms}
     if len(subjects) != len(terms):
         raise ConsentElementError("Consent.patient", "is-the-same-in-two-consents")
-    if len(terms) != (terms[0].particulars.subjects or 1):
+    if len(terms) != (terms[0].persons):
         raise ConsentElementError("Consent.patient", "is-not-each-of-its-subjects")
     return ConsentsOfDecision(tuple(terms), tuple(withdrawals))
 
@@ -257,40 +234,15 @@ def decision_from_consents(resources: Sequence[Element]) -> SharingDecision:
 
 def _decision(together: ConsentsOfDecision, resources: Sequence[Element]) -> SharingDecision:
     terms = together.first
-    said = terms.particulars
     meta = resources[0].get("meta") or {}
-    return SharingDecision(
+    return replace(
+        terms.decision,
         id=_own_id(resources),
         subjects=_persons(together),
-        response=terms.response,
-        categories=terms.categories,
-        purposes=terms.purposes,
-        basis=terms.basis,
-        decided_by=terms.decided_by,
-        decided_at=terms.decided_at,
-        recipients=terms.recipients,
-        sources=terms.sources,
-        mode=terms.mode,
-        until=terms.until,
         withdrawn_at=_withdrawn_at(terms, meta),
         invalidated_at=_invalidated_at(terms, meta),
         version=_version(resources),
-        invalidated_because=said.invalidated_because,
-        superseded_at=said.superseded_at,
-        superseded_by=said.superseded_by,
-        review_at=said.review_at,
-        because=said.because,
-        article_9=terms.article_9,
-        gateways=terms.gateways,
-        circumstances=terms.circumstances,
-        supersedes=said.supersedes,
-        objects_to=said.objects_to,
-        proposed=_proposed(terms.status, said, said.recorded_at or terms.decided_at),
-        confirmed_at=said.confirmed_at,
-        confirmed_by=said.confirmed_by,
-        change_asked=said.change_asked,
-        tied_to=said.tied_to,
-        recorded_at=said.recorded_at,
+        proposed=_proposed(terms.status, terms.decision),
     )
 
 
@@ -337,11 +289,11 @@ def _withdrawn_at(terms: ConsentTerms, meta: Element) -> datetime | None:
     Of a permission a withdrawal is the narrowest that it can have been. Of a denial it would be the
     widest, because what was denied would be denied no longer.
     """
-    said = terms.particulars
+    said = terms.decision
     is_told = said.withdrawn_at is not None or said.superseded_at is not None
     if terms.status is not Status.INACTIVE or is_told:
         return said.withdrawn_at
-    if terms.response is not Response.GIVEN:
+    if said.response is not Response.GIVEN:
         raise ConsentElementError("Consent.status", "does-not-say-how-it-ended")
     return _updated_at(meta)
 
@@ -349,7 +301,7 @@ def _withdrawn_at(terms: ConsentTerms, meta: Element) -> datetime | None:
 def _invalidated_at(terms: ConsentTerms, meta: Element) -> datetime | None:
     if terms.status is not Status.ENTERED_IN_ERROR:
         return None
-    return terms.particulars.invalidated_at or _updated_at(meta)
+    return terms.decision.invalidated_at or _updated_at(meta)
 
 
 def _updated_at(meta: Element) -> datetime:
@@ -377,8 +329,10 @@ def _require_expected(decision: SharingDecision, withdrawals: Sequence[ConsentTe
 
 def _require_same(one: ConsentTerms, other: ConsentTerms) -> None:
     """Both say the same, whomever they are about."""
-    same = replace(other, patient=one.patient, identifiers=one.identifiers)
-    for each in fields(ConsentTerms):
-        if getattr(one, each.name) != getattr(same, each.name):
-            element = f"Consent.{_ELEMENTS[each.name]}"
-            raise ConsentElementError(element, _DIFFERS)
+    if (one.status, one.persons) != (other.status, other.persons):
+        element = "status" if one.status != other.status else "extension"
+        raise ConsentElementError(f"Consent.{element}", _DIFFERS)
+    for each in fields(SharingDecision):
+        if getattr(one.decision, each.name) != getattr(other.decision, each.name):
+            element = _ELEMENTS.get(each.name, "extension")
+            raise ConsentElementError(f"Consent.{element}", _DIFFERS)

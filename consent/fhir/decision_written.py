@@ -13,7 +13,7 @@ from typing import Any
 from consent.circumstances import Circumstances
 from consent.fhir.document import Status
 from consent.fhir.elements import ConsentElementError
-from consent.fhir.particulars import extensions_from, particulars_of
+from consent.fhir.particulars import extensions_from
 from consent.fhir.terms import (
     ARTICLE_9,
     BASIS,
@@ -246,7 +246,7 @@ def _resource_id(decision: SharingDecision, system: str, number: int) -> str:
 
 def _consent(decision: SharingDecision, subject: PersonId, system: str, own_id: str) -> Resource:
     status, since = _status(decision)
-    extensions = extensions_from(particulars_of(decision))
+    extensions = extensions_from(decision)
     return {
         "resourceType": "Consent",
         "id": own_id,

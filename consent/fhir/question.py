@@ -57,7 +57,10 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. What is not said is empty, and nothing that needs it is permitted."""
+    """One question. What is not said is empty, and nothing that needs it is permitted.
+
+    `roles` are the roles of ours in which it is said that somebody asks.
+    """
 
     at: datetime
     patients: frozenset[Name] = frozenset()
@@ -67,6 +70,7 @@ class Question:
     scope: str | None = None
     mode: Mode = Mode.CONTENT
     data: Data = field(default_factory=Data)
+    roles: frozenset[str] = frozenset()
 
 
 # What a provision says of the data that it is about: its criteria.
@@ -78,8 +82,18 @@ class Question:
 Element = Mapping[str, Any]
 
 
+class _Criterion:
+    """What implies only itself where it does not say more."""
+
+    __slots__ = ()
+
+    def implies(self, wide: object) -> bool:
+        """Whether all data of this is surely data of the other."""
+        return self == wide
+
+
 @dataclass(frozen=True, slots=True)
-class LabelCriterion:
+class LabelCriterion(_Criterion):
     """The data carries one of these labels, or one that is a kind of it.
 
     Of confidentiality the highest on the data counts (FHIR R4, Consent.provision.securityLabel: a
@@ -101,6 +115,12 @@ class LabelCriterion:
                 self._is_labelled(self.codes - ours - known_of, data.labels),
             ),
         )
+
+    def implies(self, wide: object) -> bool:
+        """Whether all data of this is surely data of the other."""
+        if not isinstance(wide, LabelCriterion) or self.levels or wide.levels:
+            return self == wide
+        return all(any(covers(w, n) for w in wide.codes) for n in self.codes)
 
     @property
     def levels(self) -> frozenset[int]:
@@ -127,7 +147,7 @@ class LabelCriterion:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassCriterion:
+class ClassCriterion(_Criterion):
     """The data is of one of these kinds: a resource type, a profile, a document type."""
 
     codes: frozenset[Code]
@@ -144,7 +164,7 @@ class ClassCriterion:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeCriterion:
+class CodeCriterion(_Criterion):
     """One of these codes is found in the data."""
 
     codes: frozenset[Code]
@@ -156,7 +176,7 @@ class CodeCriterion:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodCriterion:
+class PeriodCriterion(_Criterion):
     """The data is of this time: to permit it must be so wholly, to deny it need be so in part."""
 
     span: Span
@@ -170,6 +190,13 @@ class PeriodCriterion:
         if self.effect is Effect.PERMIT:
             return self.span.contains(data.period)
         return self.span.meets(data.period)
+
+    def implies(self, wide: object) -> bool:
+        """Whether all data of this is surely data of the other."""
+        if not isinstance(wide, PeriodCriterion):
+            return False
+        is_stricter = self.effect is Effect.PERMIT or wide.effect is Effect.DENY
+        return is_stricter and wide.span.contains(self.span)
 
 
 class Meaning(StrEnum):
@@ -203,7 +230,7 @@ class DataReference:
 
 
 @dataclass(frozen=True, slots=True)
-class DataCriterion:
+class DataCriterion(_Criterion):
     """The data is what one of these references means."""
 
     references: frozenset[DataReference]
@@ -215,7 +242,7 @@ class DataCriterion:
 
 
 @dataclass(frozen=True, slots=True)
-class CustodianCriterion:
+class CustodianCriterion(_Criterion):
     """The data is held by one of these."""
 
     names: frozenset[Name]
@@ -234,18 +261,6 @@ Criterion = (
     | DataCriterion
     | CustodianCriterion
 )
-
-
-def implies(narrow: Criterion, wide: Criterion) -> bool:
-    """Whether all data of the one is surely data of the other."""
-    if isinstance(narrow, LabelCriterion) and isinstance(wide, LabelCriterion):
-        if narrow.levels or wide.levels:
-            return narrow == wide
-        return all(any(covers(w, n) for w in wide.codes) for n in narrow.codes)
-    if isinstance(narrow, PeriodCriterion) and isinstance(wide, PeriodCriterion):
-        is_stricter = narrow.effect is Effect.PERMIT or wide.effect is Effect.DENY
-        return is_stricter and wide.span.contains(narrow.span)
-    return narrow == wide
 
 
 def resource_type(name: str) -> Code:

@@ -84,11 +84,16 @@ def _faults_in_event(event: Mapping[str, Any], entry: LedgerEntry) -> Iterator[s
 
 
 def _terms_of(receipt: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the receipt says, by the names that the entry of the recording has for it."""
+    """What the receipt says, by the names that the entry of the recording has for it.
+
+    The header has the same names; when a decision ends may have become earlier since.
+    """
     processing, header = receipt["pii_processing"], receipt["record_header"]
     grounds = [each["lawful_basis"] for each in processing["purposes"]]
     recipients = [each["code"] for each in processing["recipient_third_parties"]]
     return {
+        **{name: [value] if value else [] for name, value in header.items() if name != "until"},
+        "decided_at": header["decided_at"],
         "response": processing["response"]["code"],
         "because": _codes([processing["because"]]),
         "basis": _only(ground["basis"]["code"] for ground in grounds),
@@ -99,9 +104,6 @@ def _terms_of(receipt: Mapping[str, Any]) -> Mapping[str, Any]:
         "recipients": [] if recipients == [EVERYONE] else sorted(recipients),
         "sources": _codes(processing["collection_method"]["sources"]),
         "mode": processing["mode"]["code"],
-        "review_at": [header["review_at"]] if header["review_at"] else [],
-        "supersedes": [header["supersedes"]] if header["supersedes"] else [],
-        "objects_to": [header["objects_to"]] if header["objects_to"] else [],
     }
 
 

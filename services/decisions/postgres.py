@@ -145,7 +145,7 @@ class PostgresDecisions:
         """The decisions that hold and that somebody should ask about again by then."""
         decisions = self._opened(self._connection.execute(_WITH_REVIEW))
         due = [d for d in decisions if state_of(d, by) is DecisionState.DUE_FOR_REVIEW]
-        return sorted(due, key=lambda d: (d.review_at or by, d.id))
+        return sorted(due, key=lambda d: (d.ask_again_at, d.id))
 
     def with_proposals(self) -> Sequence[SharingDecision]:
         """Those about which anything waits for a second hand, or did until it lapsed."""

@@ -86,4 +86,4 @@ def due_for_review(
         for decision in known[person]
         if state_of(decision, at) is DecisionState.DUE_FOR_REVIEW
     ]
-    return sorted(due, key=lambda one: (one[1].review_at or one[1].decided_at, one[0]))
+    return sorted(due, key=lambda one: (one[1].ask_again_at, one[0]))

@@ -37,11 +37,11 @@ class DecisionServicesContract:
         recorded = self._record(world, **told)
 
         listed = self._listed(world, recorded.decision_id)
-        assert listed.circumstances.channel is Channel.TELEPHONE
-        assert listed.circumstances.interpreted_into == "pl"
-        assert listed.circumstances.notice_version == "2026-03"
-        assert listed.article_9 is Article9.EXPLICIT_CONSENT
-        assert listed.review_at is not None
+        assert listed.said.circumstances.channel is Channel.TELEPHONE
+        assert listed.said.circumstances.interpreted_into == "pl"
+        assert listed.said.circumstances.notice_version == "2026-03"
+        assert listed.said.article_9 is Article9.EXPLICIT_CONSENT
+        assert listed.said.review_at is not None
         assert listed.recorded_by == f"{world.practitioner.name}, {world.practitioner.job_title}"
 
     @pytest.mark.parametrize(
@@ -75,9 +75,9 @@ class DecisionServicesContract:
         recorded = self._record(world, decided_on=date(2020, 6, 30))
 
         listed = self._listed(world, recorded.decision_id)
-        assert listed.decided_at == datetime(2020, 6, 29, 23, tzinfo=UTC)
-        assert listed.recorded_at is not None
-        assert listed.known_at == listed.recorded_at > listed.decided_at
+        assert listed.said.decided_at == datetime(2020, 6, 29, 23, tzinfo=UTC)
+        assert listed.said.recorded_at is not None
+        assert listed.said.known_at == listed.said.recorded_at > listed.said.decided_at
 
     def test_a_young_person_judged_competent_decides(self, world: World) -> None:
         """Whoever fills in the page is who judged."""
@@ -94,7 +94,7 @@ class DecisionServicesContract:
 
         assert isinstance(self._read(world), ProfileRefused)
         assert self._listed(world, old).state is DecisionState.SUPERSEDED
-        assert self._listed(world, old).superseded_by == new.decision_id
+        assert self._listed(world, old).said.superseded_by == new.decision_id
         with pytest.raises(DecisionInvalidError):
             self._record(world, supersedes=old)
 
@@ -114,7 +114,7 @@ class DecisionServicesContract:
         assert isinstance(refused, ProfileRefused)
         assert isinstance(self._read(world), Profile)
         listed = self._listed(world, objection.decision_id)
-        assert (listed.response, listed.objects_to) == (Response.OBJECTED, task)
+        assert (listed.said.response, listed.said.objects_to) == (Response.OBJECTED, task)
         assert self._listed(world, task).state is DecisionState.IN_FORCE
 
     def test_only_a_public_task_is_objected_to(self, world: World) -> None:
@@ -150,7 +150,7 @@ class DecisionServicesContract:
         assert isinstance(self._read(world), ProfileRefused)
         listed = self._listed(world, wrong)
         assert listed.state is DecisionState.INVALIDATED
-        assert listed.invalidated_because is InvalidationReason.WRONG_PERSON
+        assert listed.said.invalidated_because is InvalidationReason.WRONG_PERSON
         with pytest.raises(DecisionInvalidError):
             services.invalidate_decision(who, wrong, InvalidationReason.WRONG_PERSON)
 

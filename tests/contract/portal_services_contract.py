@@ -114,7 +114,7 @@ class PortalServicesContract:
         listed = services.decisions(who, world.child)
 
         assert not isinstance(listed, ProfileRefused)
-        states = {d.decision_id: (d.state, d.withdrawn_at is not None) for d in listed}
+        states = {d.decision_id: (d.state, d.said.withdrawn_at is not None) for d in listed}
         assert listed[0].decision_id == second.decision_id
         assert states[second.decision_id] == ("in-force", False)
         assert states[first.decision_id] == ("withdrawn", True)

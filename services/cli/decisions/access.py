@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from consent.deciding.words import CombiningAlgorithm
 from consent.errors import DecisionInvalidError
-from consent.fhir.deciding import CombiningAlgorithm
 from services.cli.operator import operator
 from services.cli.output import CANNOT_BE_TOLD, USAGE, print_document, settings_from
 from services.interfaces.access.authzen import RequestUnreadableError

@@ -15,7 +15,7 @@ from consent.fhir import (
 )
 from consent.fhir.document import Status
 from consent.ledger.fields import OPAQUE_ID
-from consent.model import DeciderKind, RecordDecision, SharingDecision
+from consent.model import DeciderKind, RecordDecision, SharingDecision, order_to_record
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
 from schemas.vocabulary import IdentifierScheme
@@ -62,48 +62,29 @@ def order_from_file(
     together = terms_from_consents(consents_in(path))
     terms = together.first
     _require_new(together, now or SystemClock().now())
-    _require_our_practitioners(terms)
-    return RecordDecision(
-        subjects=_subjects(together.terms, date_of_birth),
-        response=terms.response,
-        categories=terms.categories,
-        purposes=terms.purposes,
-        basis=terms.basis,
-        decided_by=terms.decided_by,
-        actor=actor,
-        recipients=terms.recipients,
-        sources=terms.sources,
-        mode=terms.mode,
-        until=terms.until,
-        review_at=terms.particulars.review_at,
-        because=terms.particulars.because,
-        article_9=terms.article_9,
-        gateways=terms.gateways,
-        circumstances=terms.circumstances,
-        supersedes=terms.particulars.supersedes,
-        objects_to=terms.particulars.objects_to,
-        decided_at=terms.decided_at,
+    _require_our_practitioners(terms.decision)
+    return order_to_record(
+        terms.decision, subjects=_subjects(together.terms, date_of_birth), actor=actor
     )
 
 
 def _require_new(together: ConsentsOfDecision, now: datetime) -> None:
     """What is recorded begins its life: it has not ended, and begins no later than now."""
-    terms, said = together.first, together.first.particulars
-    if terms.status not in {Status.ACTIVE, Status.DRAFT} or together.withdrawals:
+    status, said = together.first.status, together.first.decision
+    if status not in {Status.ACTIVE, Status.DRAFT} or together.withdrawals:
         raise ConsentElementError("Consent.status", "is-not-active")
     if said.superseded_by is not None or said.invalidated_because is not None:
         raise ConsentElementError("Consent.extension", "says-how-it-ended")
-    if terms.decided_at > now:
+    if said.decided_at > now:
         raise ConsentElementError("Consent.dateTime", "is-in-the-future")
-    is_presumed = (
-        terms.decided_by.kind is DeciderKind.YOUNG_PERSON and not terms.circumstances.competence
-    )
-    if terms.circumstances.presumed_competent and not is_presumed:
+    told, kind = said.circumstances, said.decided_by.kind
+    is_presumed = kind is DeciderKind.YOUNG_PERSON and not told.competence
+    if told.presumed_competent and not is_presumed:
         raise ConsentElementError("Consent.extension", "presumes-what-was-judged")
 
 
-def _require_our_practitioners(terms: ConsentTerms) -> None:
-    for recipient in terms.recipients:
+def _require_our_practitioners(decision: SharingDecision) -> None:
+    for recipient in decision.recipients:
         kind, _, name = recipient.partition(":")
         if kind == "practitioner" and not re.fullmatch(OPAQUE_ID, name):
             raise ConsentElementError("Consent.provision.actor", "is-no-practitioner-of-ours")

@@ -19,13 +19,8 @@ from typing import Any
 from fhir.resources.R4B import get_fhir_model_class
 from pydantic import ValidationError
 
-from consent.fhir.answering import obligations_of
-from consent.fhir.deciding import (
-    CONSENT_POLICY_VERSION,
-    CombiningAlgorithm,
-    ConsentDecision,
-    decide_by_consents,
-)
+from consent.deciding.words import CombiningAlgorithm
+from consent.fhir.deciding import ConsentDecision, decide_by_consents, obligations_of
 from consent.fhir.document import ConsentDocument
 from consent.fhir.elements import (
     ConsentElementError,
@@ -35,13 +30,11 @@ from consent.fhir.elements import (
     names_of,
     span_of,
 )
-from consent.fhir.question import Question
 from consent.fhir.reading import consent_from_json
-from consent.question import Reason
 from services.interfaces.access.authzen import EvaluationRequest, EvaluationResponse
 from services.interfaces.access.batch import Evaluate
 from services.interfaces.access.questions import Members as MembersOf
-from services.interfaces.access.questions import opens_no_records, question_from
+from services.interfaces.access.questions import question_from
 
 # Which of several versions of the same resource is the newest (FHIR R4 section 3.1.0.4).
 
@@ -301,26 +294,9 @@ def evaluate_by_consents(
 
     def evaluate(request: EvaluationRequest) -> EvaluationResponse:
         question = question_from(request, now=now, at=at, members=members)
-        if opens_no_records(request):
-            return _refused_by_role(question, algorithm)
         return response_from(decide_by_consents(question, documents, algorithm))
 
     return evaluate
-
-
-def _refused_by_role(question: Question, algorithm: CombiningAlgorithm) -> EvaluationResponse:
-    """Rule 0: no consent opens anything to a role that opens no family records."""
-    reason = Reason.ROLE_OPENS_NO_RECORDS
-    return EvaluationResponse(
-        decision=False,
-        context={
-            "mode": question.mode.value,
-            "reasons": [{"code": reason.value, "text": reason.label}],
-            "obligations": [],
-            "policy_version": CONSENT_POLICY_VERSION,
-            "combine": algorithm.value,
-        },
-    )
 
 
 def response_from(decision: ConsentDecision) -> EvaluationResponse:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 from consent import POLICY_VERSION, AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import field_path

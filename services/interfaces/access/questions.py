@@ -34,7 +34,7 @@ from consent.fhir.vocabulary import (
     most_special,
 )
 from consent.model import Mode
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Role, Source
+from schemas.vocabulary import Role, Source
 from services.interfaces.access import words
 from services.interfaces.access.authzen import (
     EvaluationRequest,
@@ -188,7 +188,7 @@ Members = Sequence[tuple[Name, Name]]
 
 _PURPOSES = ("purpose", "purposes", "purposeOfUse", "purposesOfUse", "pou")
 _PATIENTS = ("patient", "patients", "patientId", "subject", "subjects", "person", "child")
-_CLOSED_ROLES = frozenset(Role) - OPENS_FAMILY_RECORDS | {"auditor"}
+_ROLES = frozenset(Role) | {"auditor"}
 _SCOPES = frozenset({"adr", "research", "patient-privacy", "treatment"})
 _ACTOR_KEYS = {
     **{name: (name,) for name in words.ACTOR_TYPES.values()},
@@ -229,6 +229,7 @@ def question_from(
         scope=scope,
         mode=mode,
         data=data_described(request, mode),
+        roles=frozenset(_roles(request)),
     )
 
 
@@ -263,11 +264,12 @@ def _actors(request: EvaluationRequest) -> Iterator[Name]:
         yield from _own_or_named(agency, OWN_AGENCY)
 
 
-def opens_no_records(request: EvaluationRequest) -> bool:
-    """Whether the request says that who asks is in a role of ours that opens no family records."""
+def _roles(request: EvaluationRequest) -> Iterator[str]:
+    """The roles of ours, in any of which it is said that somebody asks."""
     stated = found([request.subject.properties, request.context], "role", "roles")
-    codes = codes_meant(stated, lambda word: Code(OWN_ROLE, word))
-    return any(code.system == OWN_ROLE and code.code in _CLOSED_ROLES for code in codes)
+    for code in codes_meant(stated, lambda word: Code(OWN_ROLE, word)):
+        if code.system == OWN_ROLE and code.code in _ROLES:
+            yield code.code
 
 
 def _own_or_named(value: Any, system: str) -> Iterator[Name]:

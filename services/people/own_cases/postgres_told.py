@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.vocabulary import Source
-from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.own_cases.model import AgencyCase, CaseId, ToldClearing, ToldInvolvement
 from services.people.practitioners.postgres_memberships import member
@@ -76,7 +76,7 @@ _WORKERS = text(f"""
 """)  # noqa: S608 of constant parts
 # A family that confirmed to somebody of the agency that they know each other.
 _CONFIRMED = text("""
-    SELECT DISTINCT agency_code, person_id FROM relationship
+    SELECT * FROM relationship
     WHERE person_id = ANY(:persons) AND agency_code = ANY(:agencies)
       AND ground = 'family-confirmed' AND since <= :now
 """)
@@ -160,7 +160,11 @@ class PostgresTold:
     def confirmed(self, cases: Collection[CaseId]) -> Collection[CaseId]:
         """Those of the cases where the family confirmed it to somebody of the agency."""
         rows = self._connection.execute(_CONFIRMED, _pairs(cases) | {"now": self._at})
-        return {(row.agency_code, PersonId(row.person_id)) for row in rows}
+        return {
+            (row.agency_code, PersonId(row.person_id))
+            for row in rows
+            if self._bound.holds(RELATIONSHIPS, row)
+        }
 
     def standing(self, cases: Collection[CaseId]) -> Sequence[tuple[CaseId, str, str]]:
         """What feeds made of these cases and is not over: whose, which, and by which warrant."""

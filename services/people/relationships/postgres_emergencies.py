@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, text
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
-from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.practitioners.postgres_memberships import member
@@ -22,7 +22,7 @@ _LATEST = """
 # Everybody with a case-load, of every agency; where a source names nobody the agency's leads.
 _WORKERS = text(f"""
     WITH members AS (SELECT unnest(CAST(:persons AS text[])) AS person_id)
-    SELECT DISTINCT {MEMBERSHIPS.selected("w")}
+    SELECT DISTINCT {MEMBERSHIPS.selected("w")}, {RELATIONSHIPS.selected("r")}
     FROM members JOIN relationship r USING (person_id)
     JOIN membership w ON w.agency_code = r.agency_code AND w.role = ANY(:roles) AND {member("w")}
     WHERE r.ground = ANY(:grounds) AND r.since <= :now AND (r.until IS NULL OR r.until > :now)
@@ -88,11 +88,13 @@ class PostgresEmergencies:
             "grounds": sorted(grounds),
             "now": self._at,
         }
-        found = [
+        rows = self._connection.execute(_WORKERS, wanted)
+        found = dict.fromkeys(
             PractitionerId(row.w_practitioner_id)
-            for row in self._connection.execute(_WORKERS, wanted)
+            for row in rows
             if self._bound.holds(MEMBERSHIPS, row, "w")
-        ]
+            and self._bound.holds(RELATIONSHIPS, row, "r")
+        )
         whose_no_holds = self._clusters.holding_for([person])[person]
         closed = self._protection.closed_to(whose_no_holds.keys(), found)
         return [one for one in found if one not in closed]

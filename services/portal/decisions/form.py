@@ -17,14 +17,13 @@ from consent.circumstances import (
     RefusalReason,
 )
 from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import DeciderKind, Mode, Response
+from consent.model import DeciderKind, Mode, Response, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.people.practitioners.people import SubjectEntry
 from services.portal.decisions.orders import DecisionForm, HowDecided, ObjectionForm
 from services.portal.decisions.refused import DECIDED_IN_FUTURE
-from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.who import (
     OF_THE_FAMILY,
     WHO_DECIDED,
@@ -175,26 +174,26 @@ def _read_services(
 _AGENCY = "agency:"
 
 
-def filled_in_from(decision: DecisionSummary) -> Submitted:
+def filled_in_from(said: SharingDecision) -> Submitted:
     """Fill in what was decided; how it was decided is new, and so is what cannot be ticked.
 
     Whom the form cannot name, such as one practitioner, is left open: nobody guesses who is meant.
     """
     fields: dict[str, Sequence[str]] = {
-        "response": [decision.response.value],
-        "basis": [decision.basis.value],
-        "article-9": [decision.article_9.value] if decision.article_9 else [],
-        "gateways": [gateway.value for gateway in decision.gateways],
-        "categories": [category.value for category in decision.categories],
-        "purposes": [purpose.value for purpose in decision.purposes],
-        "recipients": _services(decision.recipients),
-        "sources": [source.value for source in decision.sources] or [EVERY_SOURCE],
-        **_why(decision),
-        **(_day("until", uk_day(decision.until)) if decision.until else {}),
+        "response": [said.response.value],
+        "basis": [said.basis.value],
+        "article-9": [said.article_9.value] if said.article_9 else [],
+        "gateways": [gateway.value for gateway in sorted(said.gateways)],
+        "categories": [category.value for category in sorted(said.categories)],
+        "purposes": [purpose.value for purpose in sorted(said.purposes)],
+        "recipients": _services(sorted(said.recipients)),
+        "sources": [source.value for source in sorted(said.sources)] or [EVERY_SOURCE],
+        **_why(said),
+        **(_day("until", uk_day(said.until)) if said.until else {}),
     }
-    if decision.response is not Response.GIVEN and decision.mode is Mode.CONTENT:
+    if said.response is not Response.GIVEN and said.mode is Mode.CONTENT:
         fields["existence"] = [YES]
-    if decision.circumstances.parents_are_not_told:
+    if said.circumstances.parents_are_not_told:
         fields["parents-not-told"] = [YES]
     return Submitted(fields)
 
@@ -209,12 +208,12 @@ def _agencies(recipients: Iterable[str]) -> Iterable[str]:
     return (recipient.removeprefix(_AGENCY) for recipient in recipients)
 
 
-def _why(decision: DecisionSummary) -> Mapping[str, Sequence[str]]:
-    match decision.because:
+def _why(said: SharingDecision) -> Mapping[str, Sequence[str]]:
+    match said.because:
         case RefusalReason():
-            return {"why-refused": [decision.because.value]}
+            return {"why-refused": [said.because.value]}
         case NotAskedReason():
-            return {"why-not-asked": [decision.because.value]}
+            return {"why-not-asked": [said.because.value]}
         case None:
             return {}
 
@@ -241,7 +240,7 @@ class DecisionContext:
     subjects: tuple[PersonId | SubjectEntry, ...]
     recorded_by: PractitionerId
     today: date
-    replaced: DecisionSummary | None = None
+    replaced: SharingDecision | None = None
 
 
 def read_decision(
@@ -277,7 +276,7 @@ def read_decision(
         gateways=ground.gateways,
         review=review,
         how=how,
-        supersedes=context.replaced.decision_id if context.replaced else None,
+        supersedes=context.replaced.id if context.replaced else None,
         decider_name=who.name,
         is_chosen=who.is_chosen,
     )
@@ -287,7 +286,7 @@ def _read_decider(
     submitted: Submitted, errors: FormErrors, context: DecisionContext
 ) -> WhoDecided | None:
     if context.replaced is not None:
-        return WhoDecided(context.replaced.decider_kind, context.replaced.decider_reference)
+        return WhoDecided(context.replaced.decided_by.kind, context.replaced.decided_by.reference)
     who = read_who(submitted, errors, WHO_DECIDED)
     if who is None or who.kind is not DeciderKind.PRACTITIONER:
         return who

@@ -48,8 +48,8 @@ def decision_of(
     found = next((d for d in decisions if d.decision_id == wanted), None)
     if found is None or (remedy is not None and remedy not in found.remedies):
         raise HTTPException(404)
-    asks_of_all = remedy in _ASKS_OF_ALL and len(found.subjects) > 1
-    return (asks_of_all and visit.services.refusal_about(visit.who, found.subjects)) or found
+    asks_of_all = remedy in _ASKS_OF_ALL and len(found.said.subjects) > 1
+    return (asks_of_all and visit.services.refusal_about(visit.who, found.said.subjects)) or found
 
 
 # A receipt for whoever asks on a page, or the page that says why there is none.

@@ -40,7 +40,7 @@ def ask_to_withdraw(
         FamilyPage.CONSENT,
         person,
         decision=decision_card(found),
-        meaning=withdrawing_in_words(found),
+        meaning=withdrawing_in_words(found.said),
         action=visit.addresses(person).withdraw(decision),
         token=visit.token(FormPurpose.WITHDRAW_DECISION),
     )
@@ -178,7 +178,7 @@ def _form_to_object(
     form: Submitted,
     errors: FormErrors,
 ) -> Response:
-    listed = visit.services.deciders_to_choose(visit.who, decision.subjects)
+    listed = visit.services.deciders_to_choose(visit.who, decision.said.subjects)
     return visit.show_family(
         "object_to_decision.html",
         FamilyPage.CONSENT,

@@ -137,7 +137,7 @@ def show_replacement(
     found = _replaceable(visit, person, decision)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    return _replacement_form(visit, person, found, filled_in_from(found), FormErrors())
+    return _replacement_form(visit, person, found, filled_in_from(found.said), FormErrors())
 
 
 @router.post(
@@ -152,7 +152,9 @@ def record_replacement(
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
     errors = FormErrors()
-    context = DecisionContext(found.subjects, visit.who.id, visit.today, replaced=found)
+    context = DecisionContext(
+        tuple(sorted(found.said.subjects)), visit.who.id, visit.today, replaced=found.said
+    )
     new = read_decision(form, errors, context)
     recorded = _recorded(visit, new, errors)
     if recorded is None:

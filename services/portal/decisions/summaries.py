@@ -1,24 +1,18 @@
 """A decision on record, as pages list it and confirm what became of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from consent.agreement import Agency
 from consent.circumstances import (
-    Circumstances,
     CompetenceJudgement,
-    InvalidationReason,
-    NotAskedReason,
-    RefusalReason,
 )
 from consent.decisions.keeping import Recorded
 from consent.decisions.states import DecisionState, Remedy, remedies, state_of, waiting_for
-from consent.lawfulness import Article9, Basis, Gateway
-from consent.model import DeciderKind, Mode, Proposal, Response, SharingDecision
+from consent.model import Proposal, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
-from schemas.vocabulary import Category, Purpose, Source
 
 
 class WhatWaits(StrEnum):
@@ -51,51 +45,24 @@ class RecordedDecision:
 
 @dataclass(frozen=True, slots=True)
 class DecisionSummary:
-    """A decision as pages list it, with its state and what can be done about it at that time.
+    """What a decision says, with its state and what can be done about it at that time.
 
     `recorded_by`, `judged_by` and `judged_too_by` are names, None where a program did it or nobody.
     """
 
-    decision_id: DecisionId
-    response: Response
-    basis: Basis
-    categories: tuple[Category, ...]
-    purposes: tuple[Purpose, ...]
-    recipients: tuple[str, ...]
-    sources: tuple[Source, ...]
-    decider_kind: DeciderKind
-    decider_reference: str
-    decided_at: datetime
-    until: datetime | None
-    withdrawn_at: datetime | None
+    said: SharingDecision
     state: DecisionState
-    subjects: tuple[PersonId, ...] = ()
-    mode: Mode = Mode.CONTENT
     remedies: tuple[Remedy, ...] = ()
-    because: RefusalReason | NotAskedReason | None = None
-    article_9: Article9 | None = None
-    gateways: tuple[Gateway, ...] = ()
-    review_at: datetime | None = None
-    invalidated_at: datetime | None = None
-    invalidated_because: InvalidationReason | None = None
-    superseded_at: datetime | None = None
-    superseded_by: DecisionId | None = None
-    supersedes: DecisionId | None = None
-    objects_to: DecisionId | None = None
-    circumstances: Circumstances = field(default_factory=Circumstances)
     recorded_by: str | None = None
     judged_by: str | None = None
     judged_too_by: str | None = None
     waiting_for: Proposal | None = None
     waits_for_second_judge: bool = False
-    confirmed_at: datetime | None = None
-    tied_to: DecisionId | None = None
-    recorded_at: datetime | None = None
 
     @property
-    def known_at(self) -> datetime:
-        """From when on it holds: when it was recorded."""
-        return self.decided_at if self.recorded_at is None else self.recorded_at
+    def decision_id(self) -> DecisionId:
+        """The decision's own id."""
+        return self.said.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,40 +86,13 @@ def summary_of(decision: SharingDecision, at: datetime, name_of: NameOf) -> Deci
     """
     told = decision.circumstances
     return DecisionSummary(
-        decision_id=decision.id,
-        response=decision.response,
-        basis=decision.basis,
-        categories=tuple(sorted(decision.categories)),
-        purposes=tuple(sorted(decision.purposes)),
-        recipients=tuple(sorted(decision.recipients)),
-        sources=tuple(sorted(decision.sources)),
-        decider_kind=decision.decided_by.kind,
-        decider_reference=decision.decided_by.reference,
-        decided_at=decision.decided_at,
-        until=decision.until,
-        withdrawn_at=decision.withdrawn_at,
-        state=state_of(decision, at),
-        subjects=tuple(sorted(decision.subjects)),
-        mode=decision.mode,
-        remedies=remedies(decision, at),
-        because=decision.because,
-        article_9=decision.article_9,
-        gateways=tuple(sorted(decision.gateways)),
-        review_at=decision.review_at,
-        invalidated_at=decision.invalidated_at,
-        invalidated_because=decision.invalidated_because,
-        superseded_at=decision.superseded_at,
-        superseded_by=decision.superseded_by,
-        supersedes=decision.supersedes,
-        objects_to=decision.objects_to,
-        circumstances=told,
+        decision,
+        state_of(decision, at),
+        remedies(decision, at),
         recorded_by=_name(told.recorded_by, name_of),
         judged_by=_judge(told.competence, name_of),
         judged_too_by=_judge(told.seconded, name_of),
         waiting_for=waiting_for(decision, at),
-        confirmed_at=decision.confirmed_at,
-        tied_to=decision.tied_to,
-        recorded_at=decision.recorded_at,
     )
 
 

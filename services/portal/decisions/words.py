@@ -37,7 +37,7 @@ def decision_cards(
 def decision_card(decision: DecisionSummary) -> Card:
     """Make the card of a decision, without anything to do about it."""
     tags = [state_tag(decision.state)]
-    if decision.circumstances.parents_are_not_told:
+    if decision.said.circumstances.parents_are_not_told:
         tags.append(PARENTS_TAG)
     return Card(heading=heading_of(decision), rows=_rows(decision), tags=tuple(tags))
 
@@ -45,12 +45,12 @@ def decision_card(decision: DecisionSummary) -> Card:
 def heading_of(decision: DecisionSummary) -> str:
     """Name the decision by its reference and what was decided."""
     reference = record_reference(decision.decision_id)
-    return f"Decision {reference}: {decision.response.label}"
+    return f"Decision {reference}: {decision.said.response.label}"
 
 
 def is_a_duty(decision: DecisionSummary) -> bool:
     """Tell whether it shares on a ground that no family can end."""
-    return decision.response is Response.GIVEN and decision.basis in DUTIES
+    return decision.said.response is Response.GIVEN and decision.said.basis in DUTIES
 
 
 def row(label: str, *texts: str) -> Row:
@@ -74,29 +74,30 @@ def _links_of_decision(decision: DecisionSummary, addresses: FamilyAddresses) ->
 
 
 def _rows(decision: DecisionSummary) -> tuple[Row, ...]:
+    said = decision.said
     rows = [
-        row("Decided by", decider_in_words(decision)),
-        row("When", moment_in_words(decision.decided_at)),
+        row("Decided by", decider_in_words(said)),
+        row("When", moment_in_words(said.decided_at)),
         *_written_down(decision),
-        row("Information", *(c.label for c in decision.categories)),
-        row("Used for", *(p.label for p in decision.purposes)),
-        row("Which services", *recipients_in_words(decision.recipients)),
-        row("Whose records", *([s.label for s in decision.sources] or ["Every source"])),
-        row("Legal basis", decision.basis.label),
-        row("Until", moment_in_words(decision.until) if decision.until else "No end date"),
+        row("Information", *(c.label for c in sorted(said.categories))),
+        row("Used for", *(p.label for p in sorted(said.purposes))),
+        row("Which services", *recipients_in_words(sorted(said.recipients))),
+        row("Whose records", *([s.label for s in sorted(said.sources)] or ["Every source"])),
+        row("Legal basis", said.basis.label),
+        row("Until", moment_in_words(said.until) if said.until else "No end date"),
     ]
-    if decision.because:
-        rows.append(row("Why", decision.because.label))
-    if decision.withdrawn_at:
-        rows.append(row(withdrawn_in_words(decision), moment_in_words(decision.withdrawn_at)))
-    if decision.circumstances.parents_are_not_told:
+    if said.because:
+        rows.append(row("Why", said.because.label))
+    if said.withdrawn_at:
+        rows.append(row(withdrawn_in_words(said), moment_in_words(said.withdrawn_at)))
+    if said.circumstances.parents_are_not_told:
         rows.append(row("Parents", PARENTS_ARE_NOT_TOLD))
     return tuple(rows)
 
 
 def _written_down(decision: DecisionSummary) -> tuple[Row, ...]:
     """From when on it holds, where it was written down later than it was decided."""
-    later = decision.recorded_at
+    later = decision.said.recorded_at
     return () if later is None else (row("Recorded, and holds from", moment_in_words(later)),)
 
 
@@ -142,7 +143,7 @@ def decision_page(
     became = _became(decision, addresses)
     if became:
         cards.append(Card("What has become of it", became))
-    is_secret = decision.circumstances.parents_are_not_told
+    is_secret = decision.said.circumstances.parents_are_not_told
     return DecisionPage(
         cards=tuple(cards),
         warning=PARENTS_ARE_NOT_TOLD if is_secret else None,
@@ -153,8 +154,8 @@ def decision_page(
 
 def may_replace(decision: DecisionSummary, reader: PractitionerId) -> bool:
     """Tell whether it can be replaced here: a practitioner's own only by that practitioner."""
-    is_practitioners = decision.decider_kind is DeciderKind.PRACTITIONER
-    is_own = not is_practitioners or decision.decider_reference == reader
+    is_practitioners = decision.said.decided_by.kind is DeciderKind.PRACTITIONER
+    is_own = not is_practitioners or decision.said.decided_by.reference == reader
     return is_own and Remedy.REPLACE in decision.remedies
 
 
@@ -177,18 +178,19 @@ def _actions(
 
 
 def _ground(decision: DecisionSummary) -> tuple[Row, ...]:
+    said = decision.said
     return (
-        row("Lawful basis", ARTICLE_6[decision.basis].label),
+        row("Lawful basis", ARTICLE_6[said.basis].label),
         row(
             "Health and other special information",
-            decision.article_9.label if decision.article_9 else "No condition stated",
+            said.article_9.label if said.article_9 else "No condition stated",
         ),
-        row("Law", *([g.label for g in decision.gateways] or ["None stated"])),
+        row("Law", *([g.label for g in sorted(said.gateways)] or ["None stated"])),
     )
 
 
 def _how(decision: DecisionSummary) -> tuple[Row, ...]:
-    told = decision.circumstances
+    told = decision.said.circumstances
     language, notice = told.interpreted_into, told.notice_version
     rows = [
         row("How", told.channel.label if told.channel else NOT_RECORDED),
@@ -196,18 +198,18 @@ def _how(decision: DecisionSummary) -> tuple[Row, ...]:
         row("Privacy notice", f"Version {notice}" if notice else NOT_RECORDED),
         row("Written down by", decision.recorded_by or "A program, or nobody who is known here"),
     ]
-    if decision.decider_kind is DeciderKind.YOUNG_PERSON:
+    if decision.said.decided_by.kind is DeciderKind.YOUNG_PERSON:
         rows.append(row("Why they may decide", *_competence(decision)))
     return tuple(rows)
 
 
 def _competence(decision: DecisionSummary) -> Sequence[str]:
-    judgement = decision.circumstances.competence
+    judgement = decision.said.circumstances.competence
     if judgement is not None:
         judges = [_judged(judgement, decision.judged_by)]
-        second = decision.circumstances.seconded
+        second = decision.said.circumstances.seconded
         return judges if second is None else [*judges, _judged(second, decision.judged_too_by)]
-    if decision.circumstances.presumed_competent:
+    if decision.said.circumstances.presumed_competent:
         return ["16 or 17, so able to decide unless judged otherwise"]
     return [NOT_RECORDED]
 
@@ -218,21 +220,22 @@ def _judged(judgement: CompetenceJudgement, judge: str | None) -> str:
 
 
 def _became(decision: DecisionSummary, addresses: FamilyAddresses) -> tuple[Row, ...]:
-    review = decision.review_at
+    said = decision.said
+    review = said.review_at
     times = {
-        "Replaced": decision.superseded_at,
-        "Marked as invalid": decision.invalidated_at,
+        "Replaced": said.superseded_at,
+        "Marked as invalid": said.invalidated_at,
     }
     rows = [row("Waiting for", waiting_in_words(decision))] if decision.waiting_for else []
     rows += [row("Ask again", uk_day_in_words(review))] if review else []
     rows += [row(label, moment_in_words(time)) for label, time in times.items() if time]
-    if decision.invalidated_because:
-        rows.append(row("Why it is invalid", decision.invalidated_because.label))
+    if said.invalidated_because:
+        rows.append(row("Why it is invalid", said.invalidated_because.label))
     others = {
-        "Replaced by": decision.superseded_by,
-        "Stands in the place of": decision.supersedes,
-        "Objects to": decision.objects_to,
-        "The other part of it": decision.tied_to,
+        "Replaced by": said.superseded_by,
+        "Stands in the place of": said.supersedes,
+        "Objects to": said.objects_to,
+        "The other part of it": said.tied_to,
     }
     rows += [_link(label, other, addresses) for label, other in others.items() if other]
     return tuple(rows)
@@ -282,8 +285,8 @@ def _line(one: DueForReview) -> DueLine:
         family=record_reference(one.person),
         decision=heading_of(decision),
         href=FamilyAddresses(one.person).decision(decision.decision_id),
-        decided_by=decider_in_words(decision),
-        due_since=uk_day_in_words(decision.review_at or decision.decided_at),
+        decided_by=decider_in_words(decision.said),
+        due_since=uk_day_in_words(decision.said.review_at or decision.said.decided_at),
     )
 
 

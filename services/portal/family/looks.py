@@ -60,7 +60,7 @@ def _purpose(code: str) -> str:
 
 def some_are_not_for_parents(decisions: Iterable[DecisionSummary]) -> bool:
     """Tell whether parents must not be told of one of these."""
-    return any(d.circumstances.parents_are_not_told for d in decisions)
+    return any(d.said.circumstances.parents_are_not_told for d in decisions)
 
 
 def looks_for_parents(
@@ -74,16 +74,16 @@ def looks_for_parents(
     No look for safeguarding is listed, whoever asks: to be told of it may warn whom a child needs
     protection from (Data Protection Act 2018, Schedule 3). The page always says so.
     """
-    secret = [d for d in decisions if d.circumstances.parents_are_not_told]
+    secret = [d for d in decisions if d.said.circumstances.parents_are_not_told]
     open_looks = (look for look in looks if look.purpose != Purpose.SAFEGUARDING)
     shown = (_without(look, secret) for look in open_looks)
     return tuple(look for look in shown if look is not None)
 
 
 def _without(look: ListedLook, secret: Sequence[DecisionSummary]) -> ListedLook | None:
-    bearing = [d for d in secret if look.purpose in d.purposes and d.known_at <= look.at]
+    bearing = [d for d in secret if look.purpose in d.said.purposes and d.said.known_at <= look.at]
     if not bearing:
         return look
-    hidden = {category for d in bearing for category in d.categories}
+    hidden = {category for d in bearing for category in d.said.categories}
     left = tuple(category for category in look.categories if category not in hidden)
     return replace(look, categories=left) if left else None

@@ -5,9 +5,8 @@ from operator import itemgetter
 
 from consent.decisions.states import DecisionState
 from consent.lawfulness import Basis
-from consent.model import DeciderKind, Response
+from consent.model import DeciderKind, Response, SharingDecision
 from schemas.vocabulary import LabelledCode, Role, Source
-from services.portal.decisions.summaries import DecisionSummary
 from services.portal.decisions.who import DecidedBy
 from services.portal.words.cards import NOT_GIVEN, Fact, Tag, absent, said_by, side_by_side
 from services.profile.model import CommunicationView
@@ -32,14 +31,14 @@ def state_tag(state: DecisionState) -> Tag:
     return Tag(state.label, _COLOURS.get(state, "grey"))
 
 
-def decider_in_words(decision: DecisionSummary) -> str:
+def decider_in_words(said: SharingDecision) -> str:
     """Say who decided; a reference this portal does not know is left out."""
-    if decision.decider_kind is not DeciderKind.PRACTITIONER:
+    if said.decided_by.kind is not DeciderKind.PRACTITIONER:
         try:
-            return DecidedBy(decision.decider_reference).label
+            return DecidedBy(said.decided_by.reference).label
         except ValueError:
             pass
-    return decision.decider_kind.label
+    return said.decided_by.kind.label
 
 
 def recipient_in_words(recipient: str) -> str:
@@ -60,10 +59,10 @@ def recipients_in_words(recipients: Iterable[str]) -> list[str]:
     return named or ["Every service that works with the family"]
 
 
-def withdrawn_in_words(decision: DecisionSummary) -> str:
+def withdrawn_in_words(said: SharingDecision) -> str:
     """Say what was taken back: consent is withdrawn, an agreement or a no is taken back."""
-    match decision.response:
-        case Response.GIVEN if decision.basis is Basis.CONSENT:
+    match said.response:
+        case Response.GIVEN if said.basis is Basis.CONSENT:
             return "Consent withdrawn"
         case Response.GIVEN:
             return "Agreement taken back"
@@ -75,9 +74,9 @@ def withdrawn_in_words(decision: DecisionSummary) -> str:
             return "Taken back"
 
 
-def withdrawing_in_words(decision: DecisionSummary) -> str:
+def withdrawing_in_words(said: SharingDecision) -> str:
     """Say what it means to take this back."""
-    if decision.response is not Response.GIVEN:
+    if said.response is not Response.GIVEN:
         return (
             "This would no longer stand against sharing, and more could be shown. So somebody "
             "else has to confirm it: the family itself, or another service that works with it. "
@@ -85,7 +84,7 @@ def withdrawing_in_words(decision: DecisionSummary) -> str:
         )
     what = (
         "The family withdraws its consent."
-        if decision.basis is Basis.CONSENT
+        if said.basis is Basis.CONSENT
         else "The family no longer agrees. The ground was not consent, but it counts as a no."
     )
     return (

@@ -150,7 +150,7 @@ def test_who_works_with_the_child_chooses_from_whom_others_name(
 
     assert father.name == AMBROSE
     assert answer.waits is WhatWaits.OWN_PART
-    assert {d.decider_reference for d in decisions(services, child)} == {father.reference}
+    assert {d.said.decided_by.reference for d in decisions(services, child)} == {father.reference}
     with unit_of_work(running.portal) as work:
         assert [one.name for one in work.decider_names.of([child])] == [AMBROSE]
     assert found_in_the_clear(running.outside.engine, ("Quillfeather", "Ambrose")) == []
@@ -297,6 +297,6 @@ def test_who_objects_is_chosen_from_the_same_list(
 
     assert isinstance(answer, RecordedDecision)
     objected = next(d for d in decisions(services, child) if d.decision_id == answer.decision_id)
-    assert objected.decider_reference == father.reference
+    assert objected.said.decided_by.reference == father.reference
     with unit_of_work(running.portal) as work:
         assert [one.name for one in work.decider_names.of([child])] == [AMBROSE]

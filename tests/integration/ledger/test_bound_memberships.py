@@ -15,6 +15,7 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
 from services.ledger.postgres_bound_verifying import agreements_not_held, compare_bound_rows
+from services.people.own_cases.postgres_told import PostgresTold
 from services.people.relationships.leads import WhyNoLead
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
@@ -144,6 +145,26 @@ def test_a_state_that_the_portal_writes_without_the_key_makes_nobody(running: In
     assert who is None
     assert mended is not None
     assert mended.agency_code == SCHOOL
+
+
+def test_a_family_that_the_portal_says_confirmed_corroborates_nothing(running: InProcess) -> None:
+    """Without the key it makes no case-load of what one person typed."""
+    child = _child(running)
+    with running.portal.engine.begin() as connection:
+        connection.execute(
+            text("""
+                INSERT INTO relationship (relationship_id, state, person_id, agency_code,
+                                          practitioner_id, ground, since, warrant, warranted_by,
+                                          asked_by, known_at)
+                VALUES (repeat('2', 32), 1, :child, :agency, :who, 'family-confirmed', :at, 'code',
+                        'job:test', 'job:test', :at)
+            """),
+            {"child": child, "agency": SCHOOL, "who": TEACHER, "at": NOW},
+        )
+    with unit_of_work(running.outside) as work:
+        told = PostgresTold(work.connection, work.now, work.bound)
+
+        assert told.confirmed([(SCHOOL, child)]) == set()
 
 
 def test_whoever_was_away_finds_nothing_of_before(running: InProcess, clock: StandingClock) -> None:

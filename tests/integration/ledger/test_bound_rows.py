@@ -17,6 +17,7 @@ from schemas.identifiers import PersonId
 from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import Telecom
 from schemas.vocabulary import Source
+from services.bootstrap import DatabaseRole
 from services.ledger.binding import BoundTable
 from services.ledger.bound_tables import BOUND, DECISIONS
 from services.ledger.postgres_bound_verifying import compare_bound_rows, decisions_not_found
@@ -168,7 +169,7 @@ def test_a_decision_that_nobody_finds_any_more_is_named(owner: Connection) -> No
     assert after.row == DECISIONS.row_id({"decision_id": decision})
 
 
-@pytest.mark.parametrize("role", ["tell_once_app", "tell_once_connectors", "tell_once_aggregation"])
+@pytest.mark.parametrize("role", [r.value for r in DatabaseRole if r is not DatabaseRole.OWNER])
 @pytest.mark.parametrize("table", BOUND, ids=lambda table: table.code)
 def test_no_process_may_change_a_row(running: InProcess, role: str, table: BoundTable) -> None:
     """With its own rights neither changed nor deleted."""

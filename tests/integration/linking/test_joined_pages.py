@@ -75,15 +75,18 @@ def test_decisions_about_either_are_listed_as_they_were_recorded(pages: _Pages):
     listed = pages.decisions(pages.visited)
 
     assert listed == pages.decisions(pages.taught)
-    assert {decision.subjects for decision in listed} == {(pages.taught,), (pages.visited,)}
-    assert {decision.decider_reference for decision in listed} == {"mother"}
+    assert {decision.said.subjects for decision in listed} == {
+        frozenset({pages.taught}),
+        frozenset({pages.visited}),
+    }
+    assert {decision.said.decided_by.reference for decision in listed} == {"mother"}
 
 
 def test_a_decision_about_the_other_can_be_replaced_and_withdrawn(pages: _Pages):
     """From the page of the one who is known outside."""
-    (about_taught,) = (d for d in pages.decisions(pages.visited) if pages.taught in d.subjects)
+    (about_taught,) = (d for d in pages.decisions(pages.visited) if pages.taught in d.said.subjects)
     form = replace(
-        a_permit_for(*about_taught.subjects, purposes=frozenset({Purpose.DIRECT_CARE})),
+        a_permit_for(*about_taught.said.subjects, purposes=frozenset({Purpose.DIRECT_CARE})),
         categories=frozenset({Category.EDUCATION}),
         supersedes=about_taught.decision_id,
         decider_name=None,
@@ -111,5 +114,5 @@ def test_a_young_person_objects_on_the_page_of_who_they_are(pages: _Pages):
 
     assert isinstance(objection, RecordedDecision)
     assert objection.subjects == (pages.taught,)
-    (found,) = (d for d in pages.decisions(pages.visited) if d.response is Response.OBJECTED)
-    assert found.objects_to == task.id
+    (found,) = (d for d in pages.decisions(pages.visited) if d.said.response is Response.OBJECTED)
+    assert found.said.objects_to == task.id

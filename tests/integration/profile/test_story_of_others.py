@@ -90,7 +90,7 @@ def test_the_other_child_s_workers_are_not_named_to_this_family(running: InProce
     teacher = PractitionerEntry(
         TEACHER, "A teacher", Role.PRACTITIONER, "Teacher", SCHOOL, None, "t-1", CARE
     )
-    with unit_of_work(running.portal) as work:
+    with unit_of_work(running.outside) as work:
         work.directory.save_practitioner(teacher)
     (child, other), (services, who) = _ids(running), _pages(running)
 

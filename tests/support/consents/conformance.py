@@ -6,7 +6,7 @@ Write them anew with `python -m tests.support.consents.conformance`.
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from tests.support.checkout import ROOT
 from tests.support.consents import segmentation
 from tests.support.consents.ihe_pcf import atoms, residual_in

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from services.interfaces.access.authzen import EvaluationResponse, request_from
 from services.interfaces.access.consent_files import evaluate_by_consents
 from tests.support.consents.ihe_pcf import consent_document, group_members

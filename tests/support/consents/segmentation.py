@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from consent.fhir.document import ConsentDocument
 from consent.fhir.reading import consent_from_json
 from consent.fhir.vocabulary import ACT_CODE, CONFIDENTIALITY

@@ -130,7 +130,7 @@ class FakeDecisionServices:
         mine = [p for w, p in self.relationships if w == who.id and p not in self.protected]
         due = [DueForReview(p, self._summary(d)) for p in mine for d in self.about(p)]
         due = [d for d in due if d.decision.state is DecisionState.DUE_FOR_REVIEW]
-        return sorted(due, key=lambda d: d.decision.review_at or AT)
+        return sorted(due, key=lambda d: d.decision.said.ask_again_at)
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId

@@ -6,7 +6,7 @@ An oracle for consent.fhir, which decides over regions of data that may be half 
 from collections.abc import Iterable
 from typing import Any
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 
 _LEVELS = "ULMNRV"
 Item = dict[str, Any]

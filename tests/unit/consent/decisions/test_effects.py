@@ -180,9 +180,10 @@ def test_the_effect_is_what_asking_for_everything_gives(
 
 
 def now_and_later(*told: Sequence[SharingDecision]) -> set[datetime]:
-    """Now, and when anything ends."""
-    ends = {d.until for several in told for d in several if d.until and d.until > NOW}
-    return {NOW, *ends}
+    """Now, and when anything begins or ends."""
+    known = [d for several in told for d in several]
+    turns = {t for d in known for t in (d.decided_at, d.recorded_at, d.until) if t and t > NOW}
+    return {NOW, *turns}
 
 
 def _everything(

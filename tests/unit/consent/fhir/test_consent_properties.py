@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from consent.deciding.words import CombiningAlgorithm
 from consent.fhir import (
     ConsentDecision,
     Data,
@@ -15,7 +16,6 @@ from consent.fhir import (
     decide_by_consents,
     obligations_of,
 )
-from consent.fhir.deciding import CombiningAlgorithm
 from consent.fhir.question import ConsentAction
 from consent.fhir.vocabulary import ACT_CODE, ACT_REASON, CONFIDENTIALITY, RESOURCE_TYPES, Code
 from tests.support.consents.fhir_consents import a_consent, an_actor

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from tests.support.consents.ihe_pcf import atoms, consent_names, exists, residual_in
 from tests.support.consents.pcf_cases import cases_of, unlabelled_cases_of
 from tests.support.consents.pcf_expectations import EXPECTED, Expected

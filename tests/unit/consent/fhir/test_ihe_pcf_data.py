@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from services.interfaces.access.authzen import request_from
 from services.interfaces.access.consent_files import evaluate_by_consents
 from tests.support.consents.ihe_pcf import consent_document, exists, instances

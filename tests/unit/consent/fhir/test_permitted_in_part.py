@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from consent.fhir.reading import consent_from_json
 from consent.fhir.vocabulary import ACT_CODE, OWN_AGENCY, OWN_CATEGORY, RESOURCE_TYPES
 from services.interfaces.access.authzen import EvaluationResponse, request_from
@@ -152,6 +152,16 @@ def test_an_old_dissent_that_no_longer_stands_takes_nothing_from_a_new_permissio
 
     assert recent.decision
     assert not ask(old, new).decision
+
+
+def test_a_dissent_whose_exception_takes_all_of_it_makes_no_other_permission_a_part():
+    """It denies whoever is its exception nothing; of anybody else it stands."""
+    exception = {"type": "permit", "actor": [an_actor("Practitioner/me")]}
+    but_me = a_consent("deny", provision=[exception])
+    normal = a_consent(securityLabel=confidentialities("N"), data=[BY_SCHOOLS])
+
+    assert ask(but_me, normal).decision
+    assert not ask(but_me, normal, subject={"type": "Practitioner", "id": "other"}).decision
 
 
 @pytest.mark.parametrize(

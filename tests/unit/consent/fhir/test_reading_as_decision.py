@@ -181,7 +181,7 @@ def _written(decision: SharingDecision) -> dict[str, Any]:
 )
 def test_a_last_day_ends_at_midnight_in_the_united_kingdom(day: str, ends: str):
     """Until 30 June is until midnight summer time, and both days of the clocks are whole."""
-    terms = terms_from_consent(_of_others(period={"start": "2025", "end": day}))
+    terms = terms_from_consent(_of_others(period={"start": "2025", "end": day})).decision
 
     assert terms.until is not None
     assert terms.until.isoformat() == ends
@@ -212,7 +212,7 @@ def test_a_consent_of_others_is_read_in_our_words():
     """Treatment is direct care; no label is every category; the patient decides for themselves."""
     consent = _of_others(purpose=purposes("TREAT"), period={"start": "2025", "end": "2026-12-31"})
 
-    terms = terms_from_consent(consent)
+    terms = terms_from_consent(consent).decision
 
     assert terms.purposes == {Purpose.DIRECT_CARE}
     assert terms.categories == frozenset(Category)

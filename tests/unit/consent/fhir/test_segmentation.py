@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.fhir.deciding import CombiningAlgorithm
+from consent.deciding.words import CombiningAlgorithm
 from tests.support.consents.ihe_pcf import atoms
 from tests.support.consents.segmentation import exists, non_sensitive_only, rows
 

@@ -94,8 +94,8 @@ def test_an_objection_is_recorded_and_stands_beside_what_it_objects_to(
     assert "The family objected to this." in refused.text
     assert "Agreed to share In force" in priya.get(task).text
     objection = _latest(world)
-    assert objection.response is Response.OBJECTED
-    assert objection.circumstances.channel is not None
+    assert objection.said.response is Response.OBJECTED
+    assert objection.said.circumstances.channel is not None
     assert "Objects to Decision" in priya.get(f"{CONSENT}/{objection.decision_id}").text
 
 
@@ -160,7 +160,7 @@ def test_a_decision_is_replaced_by_who_made_it(priya: PageClient, world: Fake) -
     assert filled_in.tree.xpath("//input[@name='decided-by']") == []
     assert done.heading == "Decision replaced"
     assert "Agreed to share Replaced" in priya.get(old).text
-    assert _latest(world).decider_reference == "mother"
+    assert _latest(world).said.decided_by.reference == "mother"
 
 
 def test_what_is_wrong_with_the_new_decision_is_beside_its_field(

@@ -61,7 +61,7 @@ def test_who_works_with_the_child_chooses_by_name(priya: PageClient, world: Fake
     assert _offered(page)[:4] == listed
     assert "Mr Ambrose Quillfeather Una Thwaite Decides for the authority" in page.text
     assert "Quillfeather" not in done.response.request.url.path
-    assert _latest(world).decider_reference == AMBROSE.reference
+    assert _latest(world).said.decided_by.reference == AMBROSE.reference
 
 
 def test_where_nobody_is_named_the_page_says_so_and_asks(priya: PageClient, world: Fake) -> None:
@@ -120,7 +120,7 @@ def test_who_objects_is_chosen_likewise(priya: PageClient, world: Fake) -> None:
     people = [AMBROSE.reference, "other-parent", "young-person", "adult-self"]
     assert _offered(page) == people
     assert refused.errors == ["Select who objects"]
-    assert _latest(world).decider_reference == AMBROSE.reference
+    assert _latest(world).said.decided_by.reference == AMBROSE.reference
 
 
 def test_who_objects_is_typed_by_who_has_no_list(priya: PageClient, world: Fake) -> None:

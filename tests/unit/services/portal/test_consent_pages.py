@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from consent.model import Decider, DeciderKind
 from services.portal.words.codes import decider_in_words, recipient_in_words
 from services.profile.model import ProfileRefused
 from tests.support.portal.pages import PageClient
@@ -159,7 +160,8 @@ def test_a_decider_from_elsewhere_is_named_by_capacity(world: Fake) -> None:
     world.record(a_permit_for(CHILD))
     decisions = world.services.decisions(world.practitioner, CHILD)
     assert not isinstance(decisions, ProfileRefused)
+    by_another = Decider(DeciderKind.PARENT, "R-77")
 
-    words = decider_in_words(replace(decisions[0], decider_reference="R-77"))
+    words = decider_in_words(replace(decisions[0].said, decided_by=by_another))
 
     assert words == "Person with parental responsibility"

@@ -55,7 +55,7 @@ def test_it_is_recorded_on_the_form(priya: PageClient, world: Fake) -> None:
     priya.send_and_follow(RECORD, RECORD, form)
 
     (decision,) = _decisions(world)
-    assert decision.circumstances.parents_are_not_told
+    assert decision.said.circumstances.parents_are_not_told
     assert decision.judged_by == "Priya Nair, Health visitor"
 
 

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from consent.deciding.words import CombiningAlgorithm
 from consent.fhir import ConsentElementError, consent_from_json
-from consent.fhir.deciding import CombiningAlgorithm
 from services.interfaces.access.authzen import RequestUnreadableError
 from services.interfaces.access.batch import answer_document
 from services.interfaces.access.consent_files import evaluate_by_consents, read_consents
