@@ -123,7 +123,8 @@ def _takes_back(later: SharingDecision, no: SharingDecision) -> bool:
     """
     stands = later.response is Response.GIVEN and later.until is None
     ended = (later.withdrawn_at, later.superseded_at, later.invalidated_at)
-    is_proposed = later.proposed is not None and later.confirmed_at is None
+    proposed, confirmed_at = later.proposed, later.confirmed_at
+    is_proposed = proposed is not None and (confirmed_at is None or confirmed_at < proposed.at)
     return (
         stands
         and not any(ended)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, SharedProfile
@@ -127,6 +127,7 @@ def real(outside: Outside, clock: StandingClock) -> Iterator[_Real]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, min_size=4, max_size=14))
+@example(steps=[("refuse", 1, 0), ("join", 0, 1), ("permit", 1, 0), ("undo", 0, 0)])
 def test_everybody_is_shown_what_the_model_shows_and_undoing_all_leaves_no_trace(
     real: _Real, steps: list[Step]
 ):
