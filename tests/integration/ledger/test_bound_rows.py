@@ -25,6 +25,7 @@ from services.lifecycle.erasure.postgres_waits import PostgresWaits
 from services.lifecycle.erasure.waiting import begin_to_wait
 from services.people.governance.orders import ask
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
+from services.people.linking.ports import Join
 from services.platform.clock import BootTime
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
@@ -42,7 +43,8 @@ _WHO = Subject(
     by_number("9990000034").identifiers,
     Demographics("Rowe", ("Sam",), "2020-01-01", postcode="ZZ99 3VZ"),
 )
-_NUMBERS = ("9990000042", "9990000050")
+_IDA = Subject("child", (), Demographics("Lund", ("Ida",), "2020-01-01", postcode="ZZ99 3VZ"))
+_NUMBER = "9990000042"
 _TRIGGERS_OFF = text("SET LOCAL session_replication_role = replica")
 
 
@@ -72,9 +74,9 @@ def running(outside: Outside) -> Iterator[InProcess]:
             hidden = {"actor": "operator:one", "deciding": work.deciding()}
             place_restriction(somebody, RestrictionScope.PERSON, (), **hidden)
             exclude(work, somebody, VISITOR)
-            # Two whom nobody has said to be two.
-            others = [work.persons.create(by_number(n), at=work.now) for n in _NUMBERS]
-            join_persons(JoinPersons(*others, by="job:test"), joining=work.joining())
+            others = [work.persons.create(one, at=work.now) for one in (by_number(_NUMBER), _IDA)]
+            joined = join_persons(JoinPersons(*others, by="job:test"), joining=work.joining())
+            assert isinstance(joined, Join), joined
         yield found
 
 
