@@ -75,7 +75,8 @@ def running(outside: Outside) -> Iterator[InProcess]:
             place_restriction(somebody, RestrictionScope.PERSON, (), **hidden)
             exclude(work, somebody, VISITOR)
             others = [work.persons.create(one, at=work.now) for one in (by_number(_NUMBER), _IDA)]
-            joined = join_persons(JoinPersons(*others, by="job:test"), joining=work.joining())
+            order = JoinPersons(*others, by="job:test", although_born_otherwise=True)
+            joined = join_persons(order, joining=work.joining())
             assert isinstance(joined, Join), joined
         yield found
 

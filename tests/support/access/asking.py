@@ -68,6 +68,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{entry}/correct": FormPurpose.CORRECT_STORY,
     "{entry}/keep": FormPurpose.KEEP_STORY,
     "{review}/join": FormPurpose.JOIN_PEOPLE,
+    "{review}/confirm": FormPurpose.CONFIRM_PEOPLE,
     "{review}/apart": FormPurpose.KEEP_PEOPLE_APART,
     "{review}/undo": FormPurpose.UNDO_JOIN,
     "{review}/ask-sources": FormPurpose.ASK_SOURCES,
