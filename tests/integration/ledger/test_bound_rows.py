@@ -158,10 +158,13 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
 }
 
 
+_IN_PLACE_OF_NOTHING = {"until": NOW, "lifted_at": NOW, "warranted_at": NOW, "score": 1.0}
+
+
 def _another(column: str, value: object) -> object:
-    """Something else of the same type; nothing becomes a time, or a name."""
+    """Something else of the same type; nothing becomes a time, a score, or a name."""
     if value is None:
-        return NOW if column in {"until", "lifted_at"} else "f" * 32
+        return _IN_PLACE_OF_NOTHING.get(column, "f" * 32)
     return _CHANGED[type(value)](value)
 
 
