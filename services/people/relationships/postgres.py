@@ -58,6 +58,10 @@ _KEEP_WORDS = text("""
 """)
 
 
+# Asked about where there is nobody, so that whom a family has named waits no longer than a stranger.
+_NOBODY = PersonId("0" * 32)
+
+
 class PostgresRelationships:
     """Relationships as one transaction sees them at one moment. Nothing is ever written over."""
 
@@ -150,8 +154,9 @@ class PostgresRelationships:
             for row in rows
             if self._holds(row)
         ]
-        kept_out = self._kept_out_of(practitioner, [person for person, _ in mine])
-        known_as = self._clusters.canonical([person for person, _ in mine])
+        persons = [person for person, _ in mine] or [_NOBODY]
+        kept_out = self._kept_out_of(practitioner, persons)
+        known_as = self._clusters.canonical(persons)
         return list(dict.fromkeys((known_as[p], ground) for p, ground in mine if p not in kept_out))
 
     def end_with_membership(
@@ -169,7 +174,7 @@ class PostgresRelationships:
         """What the practitioner holds now that lasts for minutes: emergencies and presences."""
         rows = self._connection.execute(_PASSING, {"practitioner": practitioner, "now": self._at})
         found = [_relationship(row) for row in rows if self._bound.holds(RELATIONSHIPS, row)]
-        kept_out = self._kept_out_of(practitioner, [one.person for one in found])
+        kept_out = self._kept_out_of(practitioner, [one.person for one in found] or [_NOBODY])
         return [one for one in found if one.person not in kept_out]
 
     def keep_words(self, relationship: str, person: PersonId | None, sealed: bytes) -> None:
