@@ -58,7 +58,7 @@ _KEEP_WORDS = text("""
 """)
 
 
-# Asked about where there is nobody, so that whom a family has named waits no longer than a stranger.
+# Asked about where there is nobody, so that a stranger waits as long as whom a family has named.
 _NOBODY = PersonId("0" * 32)
 
 
