@@ -12,6 +12,7 @@ from consent.model import (
     SharingDecision,
 )
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.payloads import RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 from services.cli.profile.profiles import profile_document
@@ -137,7 +138,15 @@ def test_a_refusal_or_a_restriction_shows_nobody_more_of_a_family(
 
 
 def _told(shown: object) -> frozenset[tuple[str, ...]]:
-    """Each thing that is said, in which part of the page."""
+    """Each thing that is said, in which part of the page, but for what somebody is to the child.
+
+    That is told by one word for each person, that of the source that counts most; where its word
+    goes, another's, which was permitted before as well, takes its place.
+    """
     if not isinstance(shown, Profile):
         return frozenset()
-    return frozenset((place[0], place[-1]) for place in leaves(profile_document(shown), ()))
+    told = leaves(profile_document(shown), ())
+    return frozenset((place[0], place[-1]) for place in told if place[-1] not in _KINDS)
+
+
+_KINDS = frozenset(kind.value for kind in RelationshipKind)
