@@ -115,16 +115,17 @@ def test_it_says_whom_to_ring(owen: PageClient) -> None:
 
 
 def test_a_join_says_first_what_follows(owen: PageClient, world: World) -> None:
-    """Then joins, and offers to undo it."""
+    """Then what denies about either holds for both, and another steward is waited for."""
     ask = owen.get(f"{ALIKE}/join")
 
     done = owen.send_and_follow(f"{ALIKE}/join", f"{ALIKE}/join", {})
 
-    assert "A refusal, an objection or a restriction about either holds for both." in ask.text
+    assert "was refused or restricted about either stays so for both" in ask.text
     assert "dates of birth" not in ask.text
-    assert "They are one person from now on." in done.text
+    assert "Another data steward has to say" in done.text
+    assert "They are one person from now on." not in done.text
     assert "Undo: they are two people" in done.text
-    assert world.services.pairs["review-0001"].review.state is ReviewState.JOINED
+    assert world.services.pairs["review-0001"].review.state is ReviewState.CLAIMED
 
 
 def test_another_date_of_birth_asks_for_a_tick(owen: PageClient, world: World) -> None:
@@ -139,7 +140,7 @@ def test_another_date_of_birth_asks_for_a_tick(owen: PageClient, world: World) -
         "Confirm that one date of birth is wrong, or go back and say that they are two people"
     ]
     assert before is ReviewState.WAITING
-    assert world.services.pairs["review-0002"].review.state is ReviewState.JOINED
+    assert world.services.pairs["review-0002"].review.state is ReviewState.CLAIMED
 
 
 def test_two_can_be_kept_apart_and_a_join_undone(owen: PageClient, world: World) -> None:
@@ -162,7 +163,7 @@ def test_what_somebody_else_did_meanwhile_is_told(owen: PageClient, world: World
 
     page = owen.get(response.headers["location"])
     assert "Nothing was changed. They are one person already." in page.text
-    assert world.services.pairs["review-0001"].review.state is ReviewState.JOINED
+    assert world.services.pairs["review-0001"].review.state is ReviewState.CLAIMED
     assert owen.http.get(f"{ALIKE}/join").headers["location"] == ALIKE
 
 
