@@ -129,6 +129,8 @@ def _command_answer(case: Case, code: int, told: str) -> Answer | None:
         # Of a report, pairs and a queue it says for which roles they are, alike about everybody.
         of_roles = {"not-a-data-steward", "role", "may-not-answer"}
         codes = {one["code"] for one in reasons} - of_roles
+        if codes == {"nobody"}:
+            return Answer.NOT_FOUND
         return Answer.REFUSAL if codes <= {"no-right"} else Answer.NOTHING
     if code != 0:
         return None
