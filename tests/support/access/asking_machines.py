@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
@@ -125,13 +126,7 @@ def _command_answer(case: Case, code: int, told: str) -> Answer | None:
         return Answer.NOT_FOUND
     document = json.loads(told) if told.strip() else {}
     if code == _REFUSED:
-        reasons = document.get("reasons", [])
-        # Of a report, pairs and a queue it says for which roles they are, alike about everybody.
-        of_roles = {"not-a-data-steward", "role", "may-not-answer"}
-        codes = {one["code"] for one in reasons} - of_roles
-        if codes == {"nobody"}:
-            return Answer.NOT_FOUND
-        return Answer.REFUSAL if codes <= {"no-right"} else Answer.NOTHING
+        return _refused(document.get("reasons", []))
     if code != 0:
         return None
     match case.door.rule:
@@ -141,3 +136,11 @@ def _command_answer(case: Case, code: int, told: str) -> Answer | None:
             return Answer.LISTED if document.get("restrictions") else Answer.NOT_LISTED
         case _:
             return Answer.SHOWN
+
+
+def _refused(reasons: Sequence[Mapping[str, str]]) -> Answer:
+    """Of a report, pairs and a queue it says for which roles they are, alike about everybody."""
+    codes = {one["code"] for one in reasons} - {"not-a-data-steward", "role", "may-not-answer"}
+    if codes == {"nobody"}:
+        return Answer.NOT_FOUND
+    return Answer.REFUSAL if codes <= {"no-right"} else Answer.NOTHING
