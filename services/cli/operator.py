@@ -5,8 +5,9 @@ import os
 import pwd
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from consent.ledger.fields import CODE_TEXT
 from services.cli.output import FAILED, REFUSED, print_document
@@ -49,3 +50,29 @@ def tell_refused(why: StrEnum) -> int:
     """Why not, as a code; 3 where it was not for them to do, else 1."""
     sys.stderr.write(f"tell-once: {why.value}\n")
     return REFUSED if isinstance(why, NotTheirs) else FAILED
+
+
+def officers_verb(
+    verbs: Any,
+    common: argparse.ArgumentParser,
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    *,
+    told: tuple[str, str],
+) -> argparse.ArgumentParser:
+    """Add a verb of an order of two; `told` is its help in a line, and what the command is about.
+
+    `--as` says in whose name, among invented families.
+    """
+    about, description = told
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        parents=[common],
+        help=about,
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    whose = "among invented families: in whose name"
+    parser.add_argument("--as", dest="practitioner", metavar="PRACTITIONER", help=whose)
+    parser.set_defaults(run_command=run)
+    return parser

@@ -15,7 +15,7 @@ from schemas.identifiers import PersonId
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.lifecycle.erase_told import tell_carried_out, tell_refusal
 from services.cli.officers import officer_of
-from services.cli.operator import tell_order
+from services.cli.operator import officers_verb, tell_order
 from services.cli.output import FAILED, REFUSED, print_document, settings_from
 from services.cli.profile.profiles import speaking_for_somebody
 from services.lifecycle.erasure.erasing import Erasure, ErasureGround, ErasureRefusal
@@ -91,17 +91,7 @@ def _verb(
     name: str,
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        parents=[common],
-        help=_HELP[name],
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    told = "among invented families: in whose name"
-    parser.add_argument("--as", dest="practitioner", metavar="PRACTITIONER", help=told)
-    parser.set_defaults(run_command=run)
-    return parser
+    return officers_verb(verbs, common, name, run, told=(_HELP[name], _ABOUT))
 
 
 def _add_proofs(parser: argparse.ArgumentParser) -> None:

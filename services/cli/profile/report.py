@@ -12,7 +12,7 @@ from schemas.identifiers import PersonId
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.ledger.commands import tell
 from services.cli.officers import officer_of
-from services.cli.operator import tell_order, tell_refused
+from services.cli.operator import officers_verb, tell_order, tell_refused
 from services.cli.output import REFUSED, USAGE, print_document, settings_from
 from services.cli.profile.profiles import person_from_text, speaking_for_somebody
 from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_from_report
@@ -97,17 +97,7 @@ def _verb(
     name: str,
     run: Callable[[argparse.Namespace], int],
 ) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        parents=[common],
-        help=_HELP[name],
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    told = "among invented families: in whose name"
-    parser.add_argument("--as", dest="practitioner", metavar="PRACTITIONER", help=told)
-    parser.set_defaults(run_command=run)
-    return parser
+    return officers_verb(verbs, common, name, run, told=(_HELP[name], _ABOUT))
 
 
 def _add_files(parser: argparse.ArgumentParser) -> None:

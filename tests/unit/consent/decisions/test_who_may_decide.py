@@ -1,97 +1,46 @@
 """Who may decide, by what is held about the subjects: the law in a line each."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from consent import Reason, decide
-from consent.circumstances import Circumstances, CompetenceJudgement, CompetenceQuestion
+from consent.circumstances import Circumstances
 from consent.decisions.ages import HeldBirth, NamedAgency
 from consent.decisions.deciders import (
-    DeciderCheck,
-    DeciderFacts,
     DeciderOutcome,
     HeldResponsibility,
     SubjectFacts,
     WhyProposed,
-    check_decider,
     named_deciders,
 )
-from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, Response
-from schemas.identifiers import PractitionerId
-from schemas.vocabulary import Purpose, Source
+from schemas.vocabulary import Source
 from tests.support.builders import (
     CHILD,
     FATHER,
     MOTHER_ID,
-    NOW,
     SIBLING,
     TEACHER,
-    VISITOR,
-    a_permit,
-    a_refusal,
-    a_request,
-    a_restriction,
-    on_record,
 )
-from tests.support.builders import a_duty as recorded_duty
-from tests.support.consents.deciding_world import an_order
-
-# NOW is 2 March 2026.
-BORN = {5: date(2020, 9, 1), 12: date(2013, 9, 1), 14: date(2011, 9, 1), 16: date(2010, 3, 2)}
-BORN |= {17: date(2008, 7, 1), 18: date(2008, 3, 2), 40: date(1985, 5, 5)}
-HEALTH = NamedAgency(Source.HEALTH_VISITING, "RY4")
-SCHOOL = NamedAgency(Source.SCHOOLS, "9992001")
-COUNCIL = NamedAgency(Source.SOCIAL_CARE, "999")
-SELF = Decider(DeciderKind.ADULT_SELF, "self")
-YOUNG = Decider(DeciderKind.YOUNG_PERSON, "young-person")
-NAMED = Decider(DeciderKind.PARENT, "ab" * 16)
-MANAGER = PractitionerId("c9" * 16)
-WORKER = Decider(DeciderKind.PRACTITIONER, VISITOR)
-ALLOWED = DeciderCheck(DeciderOutcome.ALLOWED)
-YES, NOT_ALL = frozenset(CompetenceQuestion), frozenset({CompetenceQuestion.WHO})
-
-
-def judged(by: str = VISITOR, yes: frozenset[CompetenceQuestion] = YES) -> CompetenceJudgement:
-    """Build a judgement: by default the health visitor's, all five questions answered with yes."""
-    return CompetenceJudgement.of(yes, judged_by=by, judged_at=NOW)
-
-
-def aged(years: int, *told_by: NamedAgency, **more: Any) -> SubjectFacts:
-    """Build what is held of somebody of this age: by default traced in the national register."""
-    births = [HeldBirth(BORN[years], agency) for agency in told_by]
-    return SubjectFacts(tuple(births or [HeldBirth(BORN[years], HEALTH, True)]), **more)
-
-
-def child_of(decider: Decider, *named_by: NamedAgency, years: int = 5) -> SubjectFacts:
-    """Build what is held of a child for whom these agencies name this person as responsible."""
-    named = tuple(HeldResponsibility(decider.reference, agency) for agency in named_by)
-    return aged(years, responsible=named)
-
-
-def check(*about: SubjectFacts, at: NamedAgency | None = SCHOOL, **order: Any) -> DeciderCheck:
-    """Ask about an order, by default recorded at a school about one child."""
-    ordered = an_order(**({"subjects": (CHILD,), "actor": f"practitioner:{TEACHER}"} | order))
-    return check_decider(ordered, DeciderFacts(about), recorder_agency=at, now=NOW)
-
-
-def only_proposed(why: WhyProposed) -> DeciderCheck:
-    """The answer that a widening waits for somebody else."""
-    return DeciderCheck(DeciderOutcome.ONLY_PROPOSED, why)
-
-
-def refused(field: str, reason: str) -> DeciderCheck:
-    """The answer that this is not theirs to decide."""
-    return DeciderCheck(DeciderOutcome.REFUSED, reason, field)
-
-
-def young(competence: CompetenceJudgement | None = None, **told: Any) -> dict[str, Any]:
-    """Order what a young person decides in these circumstances."""
-    return {"decided_by": YOUNG, "circumstances": Circumstances(competence=competence, **told)}
-
+from tests.support.consents.may_decide import (
+    ALLOWED,
+    BORN,
+    COUNCIL,
+    HEALTH,
+    MANAGER,
+    NAMED,
+    NOT_ALL,
+    SCHOOL,
+    SELF,
+    aged,
+    check,
+    child_of,
+    judged,
+    only_proposed,
+    refused,
+    young,
+)
 
 # A parent.
 
@@ -332,128 +281,3 @@ def test_a_young_persons_age_that_rests_on_one_agency_only_proposes():
 def test_an_adult_is_no_young_person():
     """From 18 they decide as anybody does, and no judgement is anybody's business."""
     assert check(aged(18), **young(judged())) == refused("decided-by", "is-an-adult")
-
-
-# A practitioner, on a duty.
-
-
-def a_duty(**more: Any) -> dict[str, Any]:
-    """Order a duty: by default the health visitor's, about health's records, for the school."""
-    return {
-        "decided_by": WORKER,
-        "actor": f"practitioner:{VISITOR}",
-        "basis": Basis.LEGAL_OBLIGATION,
-        "sources": frozenset({Source.HEALTH_VISITING}),
-        "recipients": frozenset({"agency:schools"}),
-    } | more
-
-
-def test_a_duty_is_recorded_by_who_holds_for_who_receives():
-    """UK GDPR Art. 6(1)(c): the body that the duty is laid on shares what it holds."""
-    for basis in (Basis.LEGAL_OBLIGATION, Basis.VITAL_INTERESTS):
-        assert check(SubjectFacts(), at=HEALTH, **a_duty(basis=basis)) == ALLOWED
-
-
-@pytest.mark.parametrize(
-    ("more", "field", "reason"),
-    [
-        ({"sources": frozenset()}, "source", "is-missing"),
-        ({"sources": frozenset({Source.SOCIAL_CARE})}, "source", "is-not-the-recorders-own"),
-        ({"sources": frozenset(Source)}, "source", "is-not-the-recorders-own"),
-        ({"recipients": frozenset()}, "recipient", "is-missing"),
-        *(
-            ({"recipients": frozenset({name})}, "recipient", "is-the-recorders-own")
-            for name in ("agency:health-visiting", "role:practitioner", f"practitioner:{VISITOR}")
-        ),
-        ({"decided_by": NAMED}, "decided-by", "a-duty-is-no-familys"),
-    ],
-)
-def test_nobody_records_a_duty_to_themselves_or_over_what_another_holds(
-    more: dict[str, Any], field: str, reason: str
-):
-    """A duty goes over a family's no, so whoever names it must not be who gains by it."""
-    assert check(aged(5), at=HEALTH, **a_duty(**more)) == refused(field, reason)
-
-
-def test_an_operators_duty_is_not_for_who_holds_the_records():
-    """Who has no agency records it for one that holds, by the same rule."""
-    operator = {"actor": "operator:duty-desk"}
-
-    assert check(aged(5), at=None, **a_duty(**operator)) == ALLOWED
-    assert check(
-        aged(5), at=None, **a_duty(recipients=frozenset({"agency:health-visiting"}), **operator)
-    ) == refused("recipient", "is-the-recorders-own")
-
-
-def test_what_else_a_practitioner_decides_is_not_judged_by_who_they_are():
-    """That sharing is more detrimental narrows; a public task is judged by what it opens."""
-    withheld = {"response": Response.DETRIMENTAL, "basis": Basis.VITAL_INTERESTS}
-
-    assert check(aged(5), decided_by=WORKER, basis=Basis.PUBLIC_TASK) == ALLOWED
-    assert check(aged(5), decided_by=WORKER, **withheld) == ALLOWED
-
-
-# What cannot be together.
-
-
-@pytest.mark.parametrize(
-    ("told", "field"),
-    [
-        ({"competence": judged()}, "competence"),
-        ({"presumed_competent": True}, "competence"),
-        ({"seconded": judged()}, "competence"),
-        ({"parents_are_not_told": True}, "parents-not-told"),
-    ],
-)
-def test_competence_is_asked_of_a_young_person_only(told: dict[str, Any], field: str):
-    """A parent's or an adult's ability is presumed, and a secret is a young person's to ask."""
-    for decider, years in ((NAMED, 5), (SELF, 40)):
-        child = child_of(decider, HEALTH, years=years)
-        found = check(child, decided_by=decider, circumstances=Circumstances(**told))
-
-        assert (found.outcome, found.field) == (DeciderOutcome.REFUSED, field)
-
-
-@pytest.mark.parametrize(
-    ("more", "reason"),
-    [
-        ({"judged_at": NOW + timedelta(days=1)}, "is-not-judged-yet"),
-        ({"judged_at": NOW.replace(tzinfo=None)}, "is-not-judged-yet"),
-        ({"judged_by": "Priya Nair"}, "is-judged-by-no-practitioner"),
-    ],
-)
-def test_a_judgement_is_a_professionals_and_was_made(more: dict[str, Any], reason: str):
-    """Each decision needs its own, before it is recorded."""
-    found = check(aged(14), **young(replace(judged(), **more)))
-
-    assert found == refused("competence", reason)
-
-
-# What follows from it, once it is recorded.
-
-
-def test_where_parents_disagree_the_refusal_holds():
-    """Children Act 1989 s.2(7): neither can bind the other, so nothing is shared on one's word."""
-    agreed, refused_it = a_permit(decided_by=NAMED), a_refusal(decided_by=FATHER)
-
-    assert decide(a_request(), on_record(agreed)).is_permitted
-    assert decide(a_request(), on_record(agreed, refused_it)).reasons == (Reason.REFUSED,)
-
-
-def test_a_duty_goes_over_a_refusal():
-    """Children Act 2004 s.11; UK GDPR Art. 6(1)(c): what the law requires nobody can refuse."""
-    duty = recorded_duty(recipients=["agency:health-visiting"])
-    asked = a_request(purpose=Purpose.SAFEGUARDING)
-
-    answer = decide(asked, on_record(a_refusal(purpose=Purpose.SAFEGUARDING), duty))
-
-    assert answer.is_permitted
-    assert answer.review
-
-
-def test_a_restriction_stands_over_a_duty():
-    """Human Rights Act 1998, Art. 2 and 8 of the Convention: a hidden person stays hidden."""
-    duty = recorded_duty(recipients=["agency:health-visiting"])
-    asked = a_request(purpose=Purpose.SAFEGUARDING)
-
-    assert decide(asked, on_record(duty, a_restriction())).reasons == (Reason.RESTRICTED,)
