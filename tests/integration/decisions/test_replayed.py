@@ -61,9 +61,9 @@ def _told(disclosed: Disclosed) -> tuple[object, ...]:
 
 
 def _shown_and_withheld(one: Replayed) -> tuple[object, ...]:
-    """What a child's records, of which none came or went, would have been shown as."""
-    (child,) = one.disclosed.subjects
-    answers = {part: one.answers[part] for part in held(child)}
+    """What records of which none came or went would have been shown as, of all who are one."""
+    parts = (part for child in one.disclosed.subjects for part in held(child))
+    answers = {part: one.answers[part] for part in parts}
     yes = {part: answer for part, answer in answers.items() if answer.is_permitted}
     return (
         frozenset(category for _, category, _ in yes),
@@ -77,6 +77,7 @@ def _require_a_year_worth_replaying(running: InProcess, shown: list[Disclosed]) 
     assert len(shown) > _DISCLOSURES // 4
     assert any(one.categories and one.withheld for one in shown)
     assert len({one.policy_version for one in shown}) > 1
+    assert any(len(one.subjects) > 1 for one in shown)
     with unit_of_work(running.outside) as work:
         known = work.decisions.recorded_about({p for one in shown for p in one.subjects})
     decisions = {d.id: d for found in known.values() for d in found}

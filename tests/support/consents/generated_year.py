@@ -20,6 +20,9 @@ from consent.model import RelationshipGround, Response, Restriction, Restriction
 from consent.question import OPENS_WHAT_IS_PERMITTED
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Role, Source
+from services.people.linking.joins import next_state
+from services.people.linking.ports import Join
+from services.people.persons.clusters import JoinStanding
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.protecting.postgres import RecordedExclusion
 from services.people.relationships.model import Cover, HeldRelationship, Warrant, WarrantKind
@@ -68,6 +71,7 @@ class GeneratedYear:
     agreements: int = 0
     covers: list[Cover] = field(default_factory=list)
     restriction: Restriction | None = None
+    join: Join | None = None
 
     def begin(self) -> None:
         """Store what is read in the year, and enter who works there."""
@@ -120,10 +124,11 @@ class GeneratedYear:
 
     def _change(self) -> None:
         changes: Sequence[Callable[[], None]] = (
-            *(self._decide, self._decide, self._decide, self._withdraw, self._invalidate),
+            *(self._decide, self._decide, self._decide, self._invalidate),
+            *(self._withdraw, self._withdraw),
             *(self._begin_relationship, self._begin_relationship, self._end_relationship),
             *(self._move, self._lead, self._lead, self._cover, self._cover, self._cover),
-            *(self._protect, self._protect, self._exclude),
+            *(self._protect, self._protect, self._exclude, self._join),
             self._agree,
         )
         with suppress(ConsentError):  # what may not be done changes nothing
@@ -238,6 +243,19 @@ class GeneratedYear:
             number, self._child(), self._worker(), now, b"sealed", number, ACTOR, until
         )
         self._with_work(lambda work: work.protection.write_exclusions([named], actor=ACTOR))
+
+    def _join(self) -> None:
+        """Say by one hand or by two that two children are one, or that they are two after all."""
+        standing, now = self.join, self.clock.now()
+        if standing is None:
+            one, other = self.random.sample(self.children, 2)
+            says = self.random.choice((JoinStanding.CLAIMED, JoinStanding.WARRANTED))
+            whom = (self._new_id(), one, other)
+            changed = Join(*whom, ACTOR, now, standing=says, said_by=ACTOR, said_at=now)
+            self.join = changed
+        else:
+            changed, self.join = next_state(standing, JoinStanding.PARTED, ACTOR, now), None
+        self._with_work(lambda work: work.joining().joins.save(changed))
 
     def _new_id(self) -> str:
         return f"{self.random.getrandbits(128):032x}"
