@@ -130,6 +130,12 @@ AS_THE_SYSTEM_ACCOUNT = (
 
 OF_NO_FAMILY = (
     CommandGroup(
+        "Who signs in, as what",
+        "What a file says, and what a token that one has oneself would give: codes of roles and "
+        "organisations, never who it is about. No database.",
+        _of("sign-in", "check"),
+    ),
+    CommandGroup(
         "Processes",
         "They serve, read and send; whoever asks them is answered as above.",
         ("serve", "portal", "partners", "aggregate", "relay", "migrate"),

@@ -1,0 +1,248 @@
+"""What is checked of a token before anything in it is believed: who signed it, for whom, when.
+
+Sources: OpenID Connect Core 1.0 section 3.1.3.7 (ID token), OpenID Connect Back-Channel Logout 1.0
+section 2.6 (logout token), RFC 8725 (JSON Web Token best current practices).
+"""
+
+import hmac
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import CompactSignature, JWSRegistry
+
+from schemas.vocabulary import LabelledCode
+from services.people.signing_in.providers import Provider
+
+Claims = Mapping[str, Any]
+
+_LONGEST_TOKEN: Final = 65_536
+_LONGEST_ID: Final = 255
+_CLOCKS_DIFFER: Final = timedelta(seconds=30)
+_OLDEST_ID_TOKEN: Final = timedelta(minutes=10)
+_OLDEST_LOGOUT: Final = timedelta(seconds=300)
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
+_ID_TOKEN_TYPES: Final = frozenset({None, "jwt"})
+_LOGOUT_TYPES: Final = frozenset({None, "jwt", "logout+jwt", "application/logout+jwt"})
+
+
+class TokenRefusal(LabelledCode):
+    """Why a token is not believed, and what to do about it: for our log and the one who runs it."""
+
+    UNREADABLE = "token-unreadable", "It is no signed token."
+    ALGORITHM = "algorithm-not-taken", "It is signed in a way that is not among `algorithms`."
+    KIND = "token-of-another-kind", "It is a token for something else."
+    NO_KEY = "no-key-of-this-id", "The provider publishes no key of that id."
+    SIGNATURE = "signature-wrong", "The provider did not sign it."
+    ISSUER = "issuer-wrong", "Another issuer made it; see `issuer`."
+    AUDIENCE = "audience-wrong", "It was made for somebody else; see `client_id`."
+    TIMES = "times-wrong", "It is over, not yet valid, or has no times; see the server's clock."
+    NONCE = "nonce-wrong", "It does not belong to the sign-in that was begun here."
+    SUBJECT = "subject-missing", "It does not say whom it is about."
+    CONTEXT = "authentication-context-wrong", "They did not sign in as `acr_values` asks."
+    EVENT = "event-missing", "It does not say that somebody signed out."
+    NO_ID = "id-missing", "It has no id by which it could be taken once only."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedOut:
+    """Who signed out at the provider: of one session, or of all where `session` is None.
+
+    `token` is the token's own id, to be taken once only, until `until`; `at` is when it was made.
+    """
+
+    issuer: str
+    subject: str | None
+    session: str | None
+    token: str = field(repr=False)
+    at: datetime
+    until: datetime
+
+
+def verify_id_token(
+    text: str, keys: KeySet, provider: Provider, *, nonce: str, now: datetime
+) -> Claims | TokenRefusal:
+    """What an ID token says, if it is for the sign-in that was begun with this nonce.
+
+    Checked: (1) form, algorithm and kind; (2) key and signature; (3) issuer; (4) audience;
+    (5) times; (6) nonce; (7) that it is no logout token; (8) subject; (9) how they signed in.
+    """
+    found = _signed(text, keys, provider, _ID_TOKEN_TYPES)  # (1), (2)
+    if isinstance(found, TokenRefusal):
+        return found
+    refused = _refusal_of_names(found, provider)  # (3), (4)
+    if refused is None and not _is_timely(found, now, oldest=_OLDEST_ID_TOKEN):  # (5)
+        refused = TokenRefusal.TIMES
+    if refused is None and not _is_text(found.get("nonce"), nonce):  # (6)
+        refused = TokenRefusal.NONCE
+    if refused is None and "events" in found:  # (7)
+        refused = TokenRefusal.KIND
+    if refused is None and _id_in(found, "sub") is None:  # (8)
+        refused = TokenRefusal.SUBJECT
+    if refused is None and not _is_in_context(found, provider):  # (9)
+        refused = TokenRefusal.CONTEXT
+    return found if refused is None else refused
+
+
+def verify_logout_token(
+    text: str, keys: KeySet, provider: Provider, *, now: datetime
+) -> SignedOut | TokenRefusal:
+    """Who a provider says has signed out.
+
+    Checked: (1) form, algorithm and kind; (2) key and signature; (3) issuer; (4) audience;
+    (5) times, made within five minutes; (6) the event; (7) no nonce, so that no ID token passes;
+    (8) subject or session; (9) an id. That it is taken once, and made after the sign-in that it
+    ends, is for whoever keeps sessions.
+    """
+    found = _signed(text, keys, provider, _LOGOUT_TYPES)  # (1), (2)
+    if isinstance(found, TokenRefusal):
+        return found
+    refused = _refusal_of_names(found, provider)  # (3), (4)
+    if refused is None and not _is_timely(found, now, oldest=_OLDEST_LOGOUT):  # (5)
+        refused = TokenRefusal.TIMES
+    if refused is None and not _tells_logout(found.get("events")):  # (6)
+        refused = TokenRefusal.EVENT
+    if refused is None and "nonce" in found:  # (7)
+        refused = TokenRefusal.KIND
+    subject, session, token = (_id_in(found, name) for name in ("sub", "sid", "jti"))
+    if refused is None and any(name in found and not _id_in(found, name) for name in _IDS):
+        refused = TokenRefusal.SUBJECT  # one that is empty is not one that is left out
+    if refused is None and subject is None and session is None:  # (8)
+        refused = TokenRefusal.SUBJECT
+    if refused is not None or token is None:  # (9)
+        return refused or TokenRefusal.NO_ID
+    until = now + _OLDEST_LOGOUT + 2 * _CLOCKS_DIFFER
+    made = datetime.fromtimestamp(found["iat"], UTC)
+    return SignedOut(provider.issuer, subject, session, token, made, until)
+
+
+_IDS: Final = ("sub", "sid")
+
+
+def _signed(
+    text: str, keys: KeySet, provider: Provider, kinds: frozenset[str | None]
+) -> Claims | TokenRefusal:
+    """(1) and (2): what the provider signed."""
+    found = _read(text, provider)
+    if isinstance(found, TokenRefusal):
+        return found
+    signature, claims = found
+    header = signature.headers()
+    if header.get("alg") not in provider.algorithms or "crit" in header or "b64" in header:
+        return TokenRefusal.ALGORITHM
+    if _kind_in(header) not in kinds:
+        return TokenRefusal.KIND
+    mine = [key for key in keys.keys if _may_verify(key.as_dict(), header)]
+    if not mine:
+        return TokenRefusal.NO_KEY
+    for key in mine:
+        try:
+            if jws.validate_compact(signature, key, registry=_registry(provider)):
+                return claims
+        except (JoseError, ValueError, TypeError):
+            continue
+    return TokenRefusal.SIGNATURE
+
+
+def _read(text: str, provider: Provider) -> tuple[CompactSignature, Claims] | TokenRefusal:
+    if len(text) > _LONGEST_TOKEN:
+        return TokenRefusal.UNREADABLE
+    try:
+        signature = jws.extract_compact(text.encode("ascii"), registry=_registry(provider))
+        claims = json.loads(
+            signature.payload, parse_constant=_refuse_constant, object_pairs_hook=_each_once
+        )
+    except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+        return TokenRefusal.UNREADABLE
+    return (signature, claims) if isinstance(claims, dict) else TokenRefusal.UNREADABLE
+
+
+def _registry(provider: Provider) -> JWSRegistry:
+    """What may sign it; headers of the provider's own are nobody's business."""
+    return JWSRegistry(algorithms=list(provider.algorithms), strict_check_header=False)
+
+
+def _refuse_constant(_: str) -> None:
+    raise ValueError("no JSON")
+
+
+def _each_once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """Two of one name are read differently by different readers (RFC 8725 section 2.4)."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice")
+    return found
+
+
+def _kind_in(header: Mapping[str, Any]) -> str | None:
+    kind = header.get("typ")
+    return kind.lower() if isinstance(kind, str) else None if kind is None else ""
+
+
+def _may_verify(key: Mapping[str, Any], header: Mapping[str, Any]) -> bool:
+    """A key of that id that is for signatures, and for this algorithm if it names one."""
+    is_named = header.get("kid") is None or key.get("kid") == header["kid"]
+    is_for_signing = key.get("use") in {None, "sig"}
+    return is_named and is_for_signing and key.get("alg") in {None, header.get("alg")}
+
+
+def _refusal_of_names(claims: Claims, provider: Provider) -> TokenRefusal | None:
+    """(3) the very text of the issuer; (4) for us, and for nobody whom we do not know."""
+    if claims.get("iss") != provider.issuer:
+        return TokenRefusal.ISSUER
+    audience = claims.get("aud")
+    if audience not in (provider.client_id, [provider.client_id]):
+        return TokenRefusal.AUDIENCE
+    if "azp" in claims and claims["azp"] != provider.client_id:
+        return TokenRefusal.AUDIENCE
+    return None
+
+
+def _is_timely(claims: Claims, now: datetime, *, oldest: timedelta) -> bool:
+    """Not over, not made later than now or longer ago than that, and valid already."""
+    made, over, begins = (seconds_in(claims, name) for name in ("iat", "exp", "nbf"))
+    if made is None or over is None or ("nbf" in claims and begins is None):
+        return False
+    skew, at = _CLOCKS_DIFFER.total_seconds(), now.timestamp()
+    is_fresh = at - oldest.total_seconds() - skew <= made <= at + skew
+    return is_fresh and at < over + skew and made < over and (begins or 0) <= at + skew
+
+
+def seconds_in(claims: Claims, name: str) -> float | None:
+    """A time in seconds since 1970, which has to be a number; None for anything else."""
+    found = claims.get(name)
+    if not isinstance(found, int | float) or isinstance(found, bool):
+        return None
+    return float(found) if 0 < found < _END_OF_TIME else None  # which NaN is not
+
+
+_END_OF_TIME: Final = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+
+
+def _is_text(found: object, wanted: str) -> bool:
+    if not isinstance(found, str) or not wanted:
+        return False
+    return hmac.compare_digest(found.encode(errors="replace"), wanted.encode())
+
+
+def _id_in(claims: Claims, name: str) -> str | None:
+    found = claims.get(name)
+    is_id = isinstance(found, str) and 0 < len(found) <= _LONGEST_ID and found.isprintable()
+    return found if is_id else None
+
+
+def _is_in_context(claims: Claims, provider: Provider) -> bool:
+    """Where the token says how they signed in, it has to be one of the ways that were asked for."""
+    stated = claims.get("acr")
+    if provider.acr_values is None or stated is None:
+        return True
+    return isinstance(stated, str) and stated in provider.acr_values.split(" ")
+
+
+def _tells_logout(events: object) -> bool:
+    return isinstance(events, dict) and isinstance(events.get(LOGOUT_EVENT), dict)
