@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.ledger import new_entry_id
+from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role, Source
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
@@ -27,8 +28,9 @@ from services.people.governance.orders import (
     Order,
     Orders,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    anybody_else,
+    ask_by_two,
     carried_out,
     refuse,
 )
@@ -101,6 +103,11 @@ class ReportOrdering:
     at: datetime
     is_demonstration: bool = False
 
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+        return self.reporting.ledger
+
 
 @dataclass(frozen=True, slots=True)
 class AskReport:
@@ -131,20 +138,13 @@ def ask_report(
     contact = _contact(command.person, command.held_as, ordering)
     if contact is None and not ordering.is_demonstration:
         return refuse_report(wanted, WhyNoReport.NO_CONTACT, ordering.reporting)
-    return ask(
-        KIND,
-        {
-            "person": command.person,
-            "given_to": command.given_to.value,
-            "held_as": command.held_as,
-            "contact": None if contact is None else contact.contact.kind.value,
-        },
-        by=by.actor,
-        orders=ordering.orders,
-        ledger=ordering.reporting.ledger,
-        at=ordering.at,
-        is_demonstration=ordering.is_demonstration,
-    )
+    document = {
+        "person": command.person,
+        "given_to": command.given_to.value,
+        "held_as": command.held_as,
+        "contact": None if contact is None else contact.contact.kind.value,
+    }
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=_may_be_made)
 
 
 def confirm_report(
@@ -153,14 +153,14 @@ def confirm_report(
     """Confirm what somebody else asked for; then either of both makes it."""
     if not by.may_report:
         return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
-    return answer_of_kind(
-        KIND,
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by.actor,
         confirms=True,
-        orders=ordering.orders,
-        ledger=ordering.reporting.ledger,
-        at=ordering.at,
+        hands=ordering,
+        why_not=anybody_else,
+        carry_out=_may_be_made,
     )
 
 
@@ -183,7 +183,7 @@ def make_ordered(
     made = make_report(wanted, reporting=ordering.reporting)
     if isinstance(made, SubjectAccess) and order.status is OrderStatus.CONFIRMED:
         _tell(contact, ordering)
-        ledger = ordering.reporting.ledger
+        ledger = ordering.ledger
         carried_out(order, by=by.actor, orders=ordering.orders, ledger=ledger, at=ordering.at)
     return made
 
@@ -198,6 +198,11 @@ def list_reports(*, by: ReportOfficer, ordering: ReportOrdering) -> Sequence[Ord
         if (order.status is OrderStatus.ASKED and ordering.at < order.lapses_at)
         or (order.status is OrderStatus.CONFIRMED and not _is_over(order, ordering.at))
     ]
+
+
+def _may_be_made(order: Order) -> Order:
+    """Nothing else comes of it until one of both makes it."""
+    return order
 
 
 def _why_not(order: Order | None, by: ReportOfficer, ordering: ReportOrdering) -> NotTheirs | None:
@@ -250,4 +255,4 @@ def _refuse(
     order: Order | None, why: NotTheirs, by: ReportOfficer, ordering: ReportOrdering
 ) -> NotTheirs:
     found = order if order is not None and order.kind == KIND else None
-    return refuse(found, why, by=by.actor, ledger=ordering.reporting.ledger, at=ordering.at)
+    return refuse(found, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

@@ -7,8 +7,10 @@ order about somebody is told to officers alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from consent.ports import Ledger
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.lifecycle.erasure.erasing import (
@@ -27,8 +29,9 @@ from services.people.governance.orders import (
     Order,
     Orders,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    anybody_else,
+    ask_by_two,
     carried_out,
     refuse,
     stop,
@@ -72,6 +75,11 @@ class Ordering:
     boot_time: BootTime
     is_demonstration: bool = False
 
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+        return self.erasing.ledger
+
 
 @dataclass(frozen=True, slots=True)
 class StillWaiting:
@@ -107,28 +115,15 @@ def ask_erasure(
         enter_refusal(command, why, ordering.erasing)
         return why
     document = {"person": person, "because": because.value, "also": sorted(also)}
-    order = ask(
-        KIND,
-        document,
-        by=by.actor,
-        orders=ordering.orders,
-        ledger=ordering.erasing.ledger,
-        at=ordering.at,
-        is_demonstration=ordering.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _begin_to_wait(order, ordering)
-    return order
+    begin = partial(_begin_to_wait, ordering=ordering)
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=begin)
 
 
 def confirm_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
     """Confirm what somebody else asked for: from now on it waits."""
     if not by.may_erase:
         return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
-    answered = _answer(order_id, by, ordering, confirms=True)
-    if isinstance(answered, Order):
-        _begin_to_wait(answered, ordering)
-    return answered
+    return _answer(order_id, by, ordering, confirms=True)
 
 
 def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
@@ -146,9 +141,7 @@ def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | N
         return _refuse(order, NotTheirs.ANSWERED, by, ordering)
     if by.actor not in {order.asked_by, order.answered_by}:
         return _refuse(order, NotTheirs.NEITHER, by, ordering)
-    return stop(
-        order, by=by.actor, orders=ordering.orders, ledger=ordering.erasing.ledger, at=ordering.at
-    )
+    return stop(order, by=by.actor, orders=ordering.orders, ledger=ordering.ledger, at=ordering.at)
 
 
 def carry_out(
@@ -199,7 +192,7 @@ def _erase(
     order: Order, command: ErasePerson, by: str, ordering: Ordering
 ) -> Erasure | ErasureRefusal:
     answer = order_erasure(command, erasing=ordering.erasing)
-    orders, ledger, at = ordering.orders, ordering.erasing.ledger, ordering.at
+    orders, ledger, at = ordering.orders, ordering.ledger, ordering.at
     if isinstance(answer, ErasureRefusal):
         stop(order, by=JOB, orders=orders, ledger=ledger, at=at)
     else:
@@ -223,20 +216,21 @@ def _everybody(person: PersonId, ordering: Ordering) -> Sequence[PersonId]:
 
 
 def _answer(order_id: str, by: Officer, ordering: Ordering, *, confirms: bool) -> Order | NotTheirs:
-    return answer_of_kind(
-        KIND,
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by.actor,
         confirms=confirms,
-        orders=ordering.orders,
-        ledger=ordering.erasing.ledger,
-        at=ordering.at,
+        hands=ordering,
+        why_not=anybody_else,
+        carry_out=partial(_begin_to_wait, ordering=ordering),
     )
 
 
-def _begin_to_wait(order: Order, ordering: Ordering) -> None:
+def _begin_to_wait(order: Order, ordering: Ordering) -> Order:
     by = order.answered_by or order.asked_by
     begin_to_wait(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
+    return order
 
 
 def _measure(order: Order, by: str, ordering: Ordering) -> timedelta:
@@ -253,4 +247,4 @@ def _all(ordering: Ordering) -> Sequence[Order]:
 
 
 def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Ordering) -> NotTheirs:
-    return refuse(order, why, by=by.actor, ledger=ordering.erasing.ledger, at=ordering.at)
+    return refuse(order, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

@@ -1,21 +1,25 @@
 """Orders of two hands: one asks, another one answers, and only then it is carried out.
 
 What is asked for stands in the order's document: codes and opaque ids, never content. Who may be
-the second hand beyond "somebody else" is for each kind of order to say.
+the second hand beyond "somebody else" is for each kind of order to say. `ask_by_two` and
+`answer_by_two` are the step that kinds share; what an order does, they are told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.ports import Ledger
 
 LAPSES_AFTER = timedelta(days=14)
+
+Done = TypeVar("Done")
+Why = TypeVar("Why")
 
 
 class OrderStatus(StrEnum):
@@ -38,6 +42,7 @@ class NotTheirs(StrEnum):
     NEITHER = "neither-asked-nor-confirmed"
     WAITS = "still-has-to-wait"
     NOT_CONFIRMED = "is-not-confirmed"
+    CANNOT_BE = "cannot-be-carried-out-now"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,89 @@ class Orders(Protocol):
 
     def add(self, order: Order, *, at: datetime) -> None:
         """Write an order, or its next state."""
+
+
+class TwoHands(Protocol):
+    """What a kind of order is asked for and answered with; every port joins one transaction."""
+
+    @property
+    def orders(self) -> Orders:
+        """Where orders are kept."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+
+    @property
+    def at(self) -> datetime:
+        """The one moment of it."""
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether one command is both hands."""
+
+
+def ask_by_two(
+    kind: str,
+    document: Mapping[str, Any],
+    *,
+    by: str,
+    hands: TwoHands,
+    carry_out: Callable[[Order], Done],
+) -> Order | Done:
+    """Ask for something that takes two; gives the order.
+
+    Where families are invented it is carried out with that, and what `carry_out` gives is given.
+    """
+    order = ask(
+        kind,
+        document,
+        by=by,
+        orders=hands.orders,
+        ledger=hands.ledger,
+        at=hands.at,
+        is_demonstration=hands.is_demonstration,
+    )
+    return carry_out(order) if order.status is OrderStatus.CONFIRMED else order
+
+
+def answer_by_two(
+    kinds: Collection[str],
+    order_id: str,
+    *,
+    by: str,
+    confirms: bool,
+    hands: TwoHands,
+    why_not: Callable[[Order], Why | None],
+    carry_out: Callable[[Order], Done],
+) -> Order | Done | NotTheirs | Why:
+    """Confirm or decline an order of one of these kinds; confirmed it is carried out.
+
+    `why_not` says why `by` may not be the second hand of this one, by rules of its kind; it has
+    entered that by then. NotTheirs.NOT_THERE from it hides the order: it is entered here, like
+    any other that is not there for `by`.
+    """
+    found = hands.orders.find(order_id)
+    is_there = found is not None and found.kind in kinds
+    why = why_not(found) if found is not None and is_there else None
+    if why is not None and why is not NotTheirs.NOT_THERE:
+        return why
+    answered = answer(
+        order_id if is_there and why is None else "",
+        by=by,
+        confirms=confirms,
+        orders=hands.orders,
+        ledger=hands.ledger,
+        at=hands.at,
+    )
+    if isinstance(answered, Order) and answered.status is OrderStatus.CONFIRMED:
+        return carry_out(answered)
+    return answered
+
+
+def anybody_else(order: Order) -> None:
+    """No rule of its own: anybody but who asked may be the second hand."""
+    del order
 
 
 def ask(
