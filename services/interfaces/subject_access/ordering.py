@@ -12,10 +12,8 @@ from typing import Protocol
 from consent.ledger import new_entry_id
 from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Role, Source
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.reporting import (
-    KIND,
     MakeReport,
     Reporting,
     ReportRefused,
@@ -28,12 +26,11 @@ from services.people.governance.orders import (
     Order,
     Orders,
     OrderStatus,
-    answer_by_two,
-    anybody_else,
     ask_by_two,
     carried_out,
     refuse,
 )
+from services.people.governance.reports import KIND, ReportOfficer, may_be_made
 from services.people.presence.contacts import HELD_FOR, HeldContact, Unusable
 from services.people.presence.model import WithWhom
 from services.platform.messages.ports import Message, MessageChannel
@@ -47,22 +44,6 @@ _READY = (
     "The report of what is held that you asked the council for is ready. Ask for it where you "
     "asked, and bring something that shows who you are. We never ring about it."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOfficer:
-    """Who orders or makes a report; a system account has no role and is no practitioner."""
-
-    actor: str
-    role: Role | None = None
-    practitioner: PractitionerId | None = None
-    agency: Source | None = None
-
-    @property
-    def may_report(self) -> bool:
-        """Whether they are of those who make reports at all."""
-        is_operator = self.actor.startswith("operator:")
-        return is_operator or self.role is Role.INFORMATION_GOVERNANCE
 
 
 class Contacts(Protocol):
@@ -144,24 +125,7 @@ def ask_report(
         "held_as": command.held_as,
         "contact": None if contact is None else contact.contact.kind.value,
     }
-    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=_may_be_made)
-
-
-def confirm_report(
-    order_id: str, *, by: ReportOfficer, ordering: ReportOrdering
-) -> Order | NotTheirs:
-    """Confirm what somebody else asked for; then either of both makes it."""
-    if not by.may_report:
-        return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
-    return answer_by_two(
-        {KIND},
-        order_id,
-        by=by.actor,
-        confirms=True,
-        hands=ordering,
-        why_not=anybody_else,
-        carry_out=_may_be_made,
-    )
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=may_be_made)
 
 
 def make_ordered(
@@ -198,11 +162,6 @@ def list_reports(*, by: ReportOfficer, ordering: ReportOrdering) -> Sequence[Ord
         if (order.status is OrderStatus.ASKED and ordering.at < order.lapses_at)
         or (order.status is OrderStatus.CONFIRMED and not _is_over(order, ordering.at))
     ]
-
-
-def _may_be_made(order: Order) -> Order:
-    """Nothing else comes of it until one of both makes it."""
-    return order
 
 
 def _why_not(order: Order | None, by: ReportOfficer, ordering: ReportOrdering) -> NotTheirs | None:

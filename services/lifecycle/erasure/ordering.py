@@ -7,7 +7,6 @@ order about somebody is told to officers alone.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Protocol
 
 from consent.ports import Ledger
@@ -27,8 +26,10 @@ from services.lifecycle.erasure.waiting import ErasureWaits, begin_to_wait, meas
 from services.people.governance.orders import (
     NotTheirs,
     Order,
+    OrderPorts,
     Orders,
     OrderStatus,
+    TwoHands,
     answer_by_two,
     anybody_else,
     ask_by_two,
@@ -41,7 +42,7 @@ from services.platform.clock import BootTime
 KIND = "erasure"
 JOB = "job:erasure"
 
-_MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
+MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Officer:
     @property
     def may_erase(self) -> bool:
         """Whether they are of those who may order an erasure at all."""
-        return self.actor.startswith("operator:") or self.role in _MAY_ERASE
+        return self.actor.startswith("operator:") or self.role in MAY_ERASE
 
 
 class ErasureOrders(Orders, Protocol):
@@ -62,6 +63,26 @@ class ErasureOrders(Orders, Protocol):
 
     def of_kinds(self, *kinds: str) -> Sequence[Order]:
         """All orders of these kinds as they stand, the oldest first."""
+
+
+class Answering(TwoHands, Protocol):
+    """What an order of erasure is answered with, in one transaction."""
+
+    def confirmed(self, order: Order) -> Order:
+        """Do what comes at once of one that is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringOnly(OrderPorts):
+    """What one is answered with by a process that measures nothing, and could not erase anybody.
+
+    The owner's job begins to measure when it next looks: that makes the waiting longer, never
+    shorter.
+    """
+
+    def confirmed(self, order: Order) -> Order:
+        """Nothing comes of it here."""
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,12 @@ class Ordering:
     def ledger(self) -> Ledger:
         """Where everything is entered."""
         return self.erasing.ledger
+
+    def confirmed(self, order: Order) -> Order:
+        """Begin to measure how long it waits."""
+        by = order.answered_by or order.asked_by
+        begin_to_wait(order.id, self.boot_time, at=self.at, by=by, waits=self.waits)
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +142,17 @@ def ask_erasure(
         enter_refusal(command, why, ordering.erasing)
         return why
     document = {"person": person, "because": because.value, "also": sorted(also)}
-    begin = partial(_begin_to_wait, ordering=ordering)
-    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=begin)
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=ordering.confirmed)
 
 
-def confirm_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+def confirm_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
     """Confirm what somebody else asked for: from now on it waits."""
     if not by.may_erase:
         return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
     return _answer(order_id, by, ordering, confirms=True)
 
 
-def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+def stop_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
     """Let it not be carried out.
 
     Any officer may decline what waits to be confirmed; what was confirmed, whoever asked for it or
@@ -183,8 +209,7 @@ def list_erasures(*, by: Officer, ordering: Ordering) -> Sequence[WaitingErasure
     return [
         WaitingErasure(order, PersonId(order.document["person"]), _left(order, ordering))
         for order in _all(ordering)
-        if order.status is OrderStatus.CONFIRMED
-        or (order.status is OrderStatus.ASKED and ordering.at < order.lapses_at)
+        if order.status is OrderStatus.CONFIRMED or order.is_waiting(ordering.at)
     ]
 
 
@@ -215,7 +240,9 @@ def _everybody(person: PersonId, ordering: Ordering) -> Sequence[PersonId]:
     return ordering.erasing.erasures.lock(person)
 
 
-def _answer(order_id: str, by: Officer, ordering: Ordering, *, confirms: bool) -> Order | NotTheirs:
+def _answer(
+    order_id: str, by: Officer, ordering: Answering, *, confirms: bool
+) -> Order | NotTheirs:
     return answer_by_two(
         {KIND},
         order_id,
@@ -223,17 +250,14 @@ def _answer(order_id: str, by: Officer, ordering: Ordering, *, confirms: bool) -
         confirms=confirms,
         hands=ordering,
         why_not=anybody_else,
-        carry_out=partial(_begin_to_wait, ordering=ordering),
+        carry_out=ordering.confirmed,
     )
 
 
-def _begin_to_wait(order: Order, ordering: Ordering) -> Order:
-    by = order.answered_by or order.asked_by
-    begin_to_wait(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
-    return order
-
-
 def _measure(order: Order, by: str, ordering: Ordering) -> timedelta:
+    """One that was confirmed where nothing is measured begins to wait when it is looked at."""
+    if not ordering.waits.has_begun(order.id):
+        ordering.confirmed(order)
     return measure(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
 
 
@@ -246,5 +270,5 @@ def _all(ordering: Ordering) -> Sequence[Order]:
     return ordering.orders.of_kinds(KIND)
 
 
-def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Ordering) -> NotTheirs:
+def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Answering) -> NotTheirs:
     return refuse(order, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

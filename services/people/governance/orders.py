@@ -47,7 +47,10 @@ class NotTheirs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as it stands; `asked_by` and `answered_by` are actors as the ledger names them."""
+    """One order as it stands; `asked_by` and `answered_by` are actors as the ledger names them.
+
+    `known_at` is since when it stands so, of one that was kept.
+    """
 
     id: str
     kind: str
@@ -57,6 +60,11 @@ class Order:
     status: OrderStatus = OrderStatus.ASKED
     answered_by: str | None = None
     state: int = 1
+    known_at: datetime | None = None
+
+    def is_waiting(self, at: datetime) -> bool:
+        """Whether it waits to be answered, and still can be."""
+        return self.status is OrderStatus.ASKED and at < self.lapses_at
 
 
 class Orders(Protocol):
@@ -87,6 +95,16 @@ class TwoHands(Protocol):
     @property
     def is_demonstration(self) -> bool:
         """Whether one command is both hands."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPorts:
+    """TwoHands for whoever answers orders, and needs nothing else for it."""
+
+    orders: Orders
+    ledger: Ledger
+    at: datetime
+    is_demonstration: bool = False
 
 
 def ask_by_two(
@@ -167,14 +185,12 @@ def ask(
 
     There it comes back confirmed, and the entry says so; everywhere else it waits, and lapses.
     """
-    order = Order(str(new_entry_id(at)), kind, document, by, at + lapses_after)
+    order = Order(str(new_entry_id(at)), kind, document, by, at + lapses_after, known_at=at)
     orders.add(order, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_ASKED, order, by, at)])
     if not is_demonstration:
         return order
-    both = replace(
-        order, status=OrderStatus.CONFIRMED, answered_by="job:demonstration", state=order.state + 1
-    )
+    both = _next(order, OrderStatus.CONFIRMED, at, answered_by="job:demonstration")
     orders.add(both, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_CONFIRMED, both, "job:demonstration", at)])
     return both
@@ -195,7 +211,7 @@ def answer(
         return why
     status = OrderStatus.CONFIRMED if confirms else OrderStatus.DECLINED
     event = LedgerEvent.ORDER_CONFIRMED if confirms else LedgerEvent.ORDER_DECLINED
-    answered = replace(order, status=status, answered_by=by, state=order.state + 1)
+    answered = _next(order, status, at, answered_by=by)
     orders.add(answered, at=at)
     ledger.append([_entry(event, answered, by, at)])
     return answered
@@ -232,7 +248,7 @@ def why_not_theirs(
 
 def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
     """Let what was confirmed not be carried out; who may, its kind has to say."""
-    stopped = replace(order, status=OrderStatus.STOPPED, answered_by=by, state=order.state + 1)
+    stopped = _next(order, OrderStatus.STOPPED, at, answered_by=by)
     orders.add(stopped, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_STOPPED, stopped, by, at)])
     return stopped
@@ -240,7 +256,7 @@ def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime)
 
 def carried_out(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
     """Say of what was confirmed that it is done, in the transaction that does it."""
-    done = replace(order, status=OrderStatus.CARRIED_OUT, state=order.state + 1)
+    done = _next(order, OrderStatus.CARRIED_OUT, at, answered_by=order.answered_by)
     orders.add(done, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_CARRIED_OUT, done, by, at)])
     return done
@@ -252,6 +268,11 @@ def refuse(
     """Enter an attempt that was not for `by`; gives why."""
     ledger.append([_refusal(None if order is None else order.id, why, by, at)])
     return why
+
+
+def _next(order: Order, status: OrderStatus, at: datetime, *, answered_by: str | None) -> Order:
+    state = order.state + 1
+    return replace(order, status=status, answered_by=answered_by, state=state, known_at=at)
 
 
 def document_bytes(order: Order) -> bytes:

@@ -105,7 +105,7 @@ def answer_staff(
     def why_not(order: Order) -> StaffRefusal | None:
         staffing.memberships.lock(order.document["agency"])
         takes_back = not confirms and by == order.asked_by
-        why = None if takes_back else _why_not_theirs(order, by, staffing)
+        why = None if takes_back else why_not_accepted_by(by, order, staffing)
         if why is None and confirms:
             why = _why_not_now(order, staffing)
         return None if why is None else _refused(why, by, staffing)
@@ -152,15 +152,25 @@ def _why_not(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal |
     return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
 
 
-def _why_not_theirs(order: Order, by: str, staffing: Staffing) -> StaffRefusal | None:
+def why_not_accepted_by(by: str, order: Order, staffing: Staffing) -> StaffRefusal | None:
     """A lead of the agency, another than who it is about; without one another administrator."""
     if by == f"practitioner:{order.document['practitioner']}":
         return StaffRefusal.OWN
     leads = _leads(order.document["agency"], staffing)
     if not leads:
-        return None if by.startswith("operator:") else StaffRefusal.NOT_A_LEAD
+        return None if _is_administrator(by, staffing) else StaffRefusal.NOT_A_LEAD
     accepts = {f"practitioner:{lead.practitioner}" for lead in leads}
     return None if by in accepts else StaffRefusal.NOT_A_LEAD
+
+
+def _is_administrator(by: str, staffing: Staffing) -> bool:
+    """A system account, or somebody whose membership says so."""
+    kind, _, who = by.partition(":")
+    if kind != "practitioner":
+        return kind == "operator"
+    found = staffing.memberships.newest(PractitionerId(who))
+    is_one = found is not None and found.role is Role.ADMINISTRATOR
+    return found is not None and is_one and not found.is_over(staffing.at)
 
 
 def _why_not_now(order: Order, staffing: Staffing) -> StaffRefusal | None:

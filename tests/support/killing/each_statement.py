@@ -24,15 +24,14 @@ from services.bootstrap import DatabaseRole, opened
 from services.interfaces.subject_access.held import GivenTo
 from services.interfaces.subject_access.ordering import (
     AskReport,
-    ReportOfficer,
     ReportOrdering,
     ask_report,
-    confirm_report,
     make_ordered,
 )
 from services.interfaces.subject_access.reporting import reporting
 from services.lifecycle.erasure.erasing import ErasureGround
 from services.lifecycle.erasure.ordering import Officer, ask_erasure, confirm_erasure, stop_erasure
+from services.people.governance.reports import ReportOfficer, answer_report
 from services.platform.database.engine import open_engine
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
@@ -93,7 +92,8 @@ def _ask_report(outside: Outside, person: PersonId, order: str) -> object:
 def _confirm_report(outside: Outside, person: PersonId, order: str) -> object:
     del person
     with unit_of_work(outside) as work:
-        return confirm_report(order, by=ReportOfficer(OTHER), ordering=_reports(work, outside))
+        hands = _reports(work, outside)
+        return answer_report(order, by=ReportOfficer(OTHER), confirms=True, hands=hands)
 
 
 def _make_report(outside: Outside, person: PersonId, order: str) -> object:

@@ -1,0 +1,172 @@
+"""Orders of two in words: what is asked, what has become of it, and why an answer is not taken."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.vocabulary import Role
+from services.lifecycle.erasure import ordering as erasures
+from services.lifecycle.erasure.erasing import ErasureGround
+from services.lifecycle.erasure.waiting import WAITS
+from services.people.governance import reports
+from services.people.governance.orders import NotTheirs, Order, OrderStatus
+from services.people.presence.model import WithWhom
+from services.people.relationships import staff
+from services.people.relationships.staff import StaffRefusal
+from services.portal.frame.addresses import ORDERS
+from services.portal.front.orders import OrderAnswer, OrderTold
+from services.portal.words.cards import Fact, Row, Tag
+from services.portal.words.dates import moment_in_words
+from services.portal.words.people import record_reference
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OrderInWords:
+    """One order: `follows` is what comes of it once it is confirmed."""
+
+    href: str
+    heading: str
+    tag: Tag
+    stands: str
+    follows: str
+    rows: tuple[Row, ...]
+    answers: tuple[tuple[str, str, bool], ...]
+    """What can be said to it: the code, in words, and whether it is the first button."""
+
+
+def how_many_wait(told: Sequence[OrderTold]) -> str | None:
+    """Write how many orders wait, if any."""
+    if not told:
+        return None
+    return (
+        "One answer of yours is waited for."
+        if len(told) == 1
+        else f"{len(told)} answers of yours are waited for."
+    )
+
+
+def order_lines(told: Iterable[OrderTold]) -> list[OrderInWords]:
+    """Write each order."""
+    return [order_in_words(one) for one in told]
+
+
+def order_in_words(told: OrderTold) -> OrderInWords:
+    """Write one order."""
+    order = told.order
+    return OrderInWords(
+        href=f"{ORDERS}/{order.id}",
+        heading=_heading(told),
+        tag=_TAGS[order.status],
+        stands=_stands(told),
+        follows=_FOLLOWS[order.kind],
+        rows=tuple(Row(label, (Fact(text),)) for label, text in _rows(told)),
+        answers=tuple(_button(one, order) for one in told.answers),
+    )
+
+
+def why_not_in_words(why: StrEnum) -> str:
+    """Write why an answer was not taken."""
+    return _WHY.get(why, "This cannot be answered now. Ask for it again")
+
+
+_TAGS: Mapping[OrderStatus, Tag] = {
+    OrderStatus.ASKED: Tag("Asked for", "yellow"),
+    OrderStatus.CONFIRMED: Tag("Confirmed", "green"),
+    OrderStatus.DECLINED: Tag("Declined", "grey"),
+    OrderStatus.STOPPED: Tag("Stopped", "grey"),
+    OrderStatus.CARRIED_OUT: Tag("Done", "blue"),
+}
+_DAYS = WAITS.days
+_FOLLOWS: Mapping[str, str] = {
+    staff.KIND: (
+        "Once you accept it they can sign in there and do what that role does. What somebody holds "
+        "by name where they worked before ends with that."
+    ),
+    erasures.KIND: (
+        f"Once it is confirmed it waits {_DAYS} days. Then everything that is held about this "
+        "person is deleted and their keys are destroyed, also for whoever works with them. "
+        f"It cannot be undone. Until then whoever asked for it or confirmed it can stop it."
+    ),
+    reports.KIND: (
+        "Once it is confirmed it can be made, by whoever asked for it. They are told by a contact "
+        "that a source has held for a while that it is ready, and fetch it."
+    ),
+}
+_CONTACTS = {
+    "email": "An address of e-mail that a source holds",
+    "mobile": "A mobile number that a source holds",
+}
+_WHY: Mapping[StrEnum, str] = {
+    NotTheirs.ASKED_IT: "Somebody else has to confirm what you asked for",
+    NotTheirs.ANSWERED: "Somebody has answered it already",
+    NotTheirs.LAPSED: "Nobody answered it in time. It has to be asked for again",
+    NotTheirs.NEITHER: "Only who asked for it or confirmed it can stop it",
+    StaffRefusal.REF_TAKEN: (
+        "Somebody else in this agency has that reference. Ask for it again with another"
+    ),
+    StaffRefusal.TWO_DUTIES: (
+        "Somebody of that name has an account that does not go with this one. Whoever checks "
+        "others opens no records"
+    ),
+    StaffRefusal.NOT_KNOWN: "There is nobody to be accepted any more",
+}
+
+
+def _heading(told: OrderTold) -> str:
+    match told.order.kind:
+        case staff.KIND:
+            name = told.worker.name if told.worker else "Somebody"
+            agency = told.worker.agency if told.worker else told.order.document["agency"]
+            return f"{name} is to work in {agency}"
+        case erasures.KIND:
+            return f"Erase everything about record {_reference(told.order)}"
+        case _:
+            return f"Report of what is held about record {_reference(told.order)}"
+
+
+def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
+    document, worker = told.order.document, told.worker
+    match told.order.kind:
+        case staff.KIND:
+            if worker is not None:
+                yield "Job title", worker.job_title
+            yield "Role", Role(document["role"]).label
+            yield "The agency’s own reference", document["worker_ref"] or "None"
+            yield "Works now as", (worker and worker.works_now) or "Nobody here"
+        case erasures.KIND:
+            yield "Because", ErasureGround(document["because"]).label
+            also = len(document["also"])
+            yield "Goes too", f"{also} joined with them" if also else "Nobody else"
+        case _:
+            yield "For", WithWhom(document["held_as"]).label if document["held_as"] else "A parent"
+            yield "Told by", _CONTACTS.get(document["contact"] or "", "Nothing: they are invented")
+    yield "Asked for by", told.asked_by
+
+
+def _stands(told: OrderTold) -> str:
+    order = told.order
+    since = "" if order.known_at is None else f" on {moment_in_words(order.known_at)}"
+    match order.status:
+        case OrderStatus.ASKED if told.is_over:
+            return f"Nobody answered it until {moment_in_words(order.lapses_at)}. It is over."
+        case OrderStatus.ASKED:
+            return f"It can be answered until {moment_in_words(order.lapses_at)}, then it is over."
+        case OrderStatus.CONFIRMED if order.kind == erasures.KIND and order.known_at is not None:
+            earliest = moment_in_words(order.known_at + WAITS)
+            return (
+                f"Confirmed by {told.answered_by}{since}. It is carried out on {earliest} or later."
+            )
+        case OrderStatus.CARRIED_OUT:
+            return f"Confirmed by {told.answered_by}, and done{since}."
+        case status:
+            return f"{_TAGS[status].text} by {told.answered_by}{since}."
+
+
+def _button(answer: OrderAnswer, order: Order) -> tuple[str, str, bool]:
+    is_accepting = order.kind == staff.KIND and answer is OrderAnswer.CONFIRM
+    text = "Accept" if is_accepting else answer.label
+    return answer.value, text, answer is not OrderAnswer.DECLINE
+
+
+def _reference(order: Order) -> str:
+    return record_reference(order.document["person"])
