@@ -22,7 +22,7 @@ from services.portal.words.people import record_reference
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OrderInWords:
-    """One order: `follows` is what comes of it once it is confirmed."""
+    """One order. `stands` goes on from the tag; `follows` is what comes of it once confirmed."""
 
     href: str
     heading: str
@@ -30,19 +30,19 @@ class OrderInWords:
     stands: str
     follows: str
     rows: tuple[Row, ...]
-    answers: tuple[tuple[str, str, bool], ...]
-    """What can be said to it: the code, in words, and whether it is the first button."""
+    answers: tuple[tuple[str, str, str], ...]
+    """What can be said to it: the code, in words, and what sort of button it is."""
 
 
 def how_many_wait(told: Sequence[OrderTold]) -> str | None:
     """Write how many orders wait, if any."""
-    if not told:
-        return None
-    return (
-        "One answer of yours is waited for."
-        if len(told) == 1
-        else f"{len(told)} answers of yours are waited for."
-    )
+    match len(told):
+        case 0:
+            return None
+        case 1:
+            return "Something that somebody else asked for waits for your answer."
+        case many:
+            return f"{many} things that others asked for wait for your answer."
 
 
 def order_lines(told: Iterable[OrderTold]) -> list[OrderInWords]:
@@ -84,8 +84,8 @@ _FOLLOWS: Mapping[str, str] = {
     ),
     erasures.KIND: (
         f"Once it is confirmed it waits {_DAYS} days. Then everything that is held about this "
-        "person is deleted and their keys are destroyed, also for whoever works with them. "
-        f"It cannot be undone. Until then whoever asked for it or confirmed it can stop it."
+        "person is deleted and their keys are destroyed: nobody finds anything of them here any "
+        "more. It cannot be undone. Until then whoever asked for it or confirmed it can stop it."
     ),
     reports.KIND: (
         "Once it is confirmed it can be made, by whoever asked for it. They are told by a contact "
@@ -132,7 +132,7 @@ def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
                 yield "Job title", worker.job_title
             yield "Role", Role(document["role"]).label
             yield "The agency’s own reference", document["worker_ref"] or "None"
-            yield "Works now as", (worker and worker.works_now) or "Nobody here"
+            yield "Works now as", (worker and worker.works_now) or "Nobody yet"
         case erasures.KIND:
             yield "Because", ErasureGround(document["because"]).label
             also = len(document["also"])
@@ -140,7 +140,7 @@ def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
         case _:
             yield "For", WithWhom(document["held_as"]).label if document["held_as"] else "A parent"
             yield "Told by", _CONTACTS.get(document["contact"] or "", "Nothing: they are invented")
-    yield "Asked for by", told.asked_by
+    yield "Asked for by", told.asked_by[:1].upper() + told.asked_by[1:]
 
 
 def _stands(told: OrderTold) -> str:
@@ -158,14 +158,16 @@ def _stands(told: OrderTold) -> str:
             )
         case OrderStatus.CARRIED_OUT:
             return f"Confirmed by {told.answered_by}, and done{since}."
-        case status:
-            return f"{_TAGS[status].text} by {told.answered_by}{since}."
+        case _:
+            return f"by {told.answered_by}{since}."
 
 
-def _button(answer: OrderAnswer, order: Order) -> tuple[str, str, bool]:
+def _button(answer: OrderAnswer, order: Order) -> tuple[str, str, str]:
     is_accepting = order.kind == staff.KIND and answer is OrderAnswer.CONFIRM
     text = "Accept" if is_accepting else answer.label
-    return answer.value, text, answer is not OrderAnswer.DECLINE
+    is_grave = order.kind == erasures.KIND and answer is OrderAnswer.CONFIRM
+    usual = "" if answer is not OrderAnswer.DECLINE else "govuk-button--secondary"
+    return answer.value, text, "govuk-button--warning" if is_grave else usual
 
 
 def _reference(order: Order) -> str:

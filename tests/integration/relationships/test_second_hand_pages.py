@@ -1,115 +1,38 @@
 """The pages of orders of two: a lead accepts staff, officers answer erasures and reports."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
-from services.interfaces.subject_access.held import GivenTo
 from services.lifecycle.erasure.ordering import KIND as ERASURE
-from services.people.governance.orders import LAPSES_AFTER, Order, OrderStatus, ask
-from services.people.governance.reports import KIND as REPORT
+from services.people.governance.orders import LAPSES_AFTER, Order, OrderStatus
 from services.people.relationships.staff import KIND as STAFF
-from services.people.relationships.staff import StaffChange, ask_staff
-from services.portal.app import create_app
 from services.portal.frame.session import TOKEN_FIELD
-from services.portal.frame.settings import PortalSettings
-from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
 from services.workers.erasure import carry_out_what_is_due
 from tests.support.clock import StandingClock
-from tests.support.consents.issuing import AN_ISSUER
-from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
-from tests.support.messages.source_messages import a_message, a_record, the_child
-from tests.support.ordering import ONE, Orders
-from tests.support.people.relating import a_colleague
-from tests.support.people.staffing import somebody_new
+from tests.support.fakes.in_process import SCHOOL, InProcess
+from tests.support.people.office import Office, an_office
 from tests.support.portal.pages import Page, PageClient
 
 pytestmark = pytest.mark.postgres
 HERE = "/orders"
 
 
-@dataclass(frozen=True, slots=True)
-class _Office:
-    """A trust with a lead, the council's officers, and a child of whom something is stored."""
-
-    running: InProcess
-    orders: Orders
-    lead: PractitionerId
-    governance: PractitionerId
-    administrator: PractitionerId
-
-    def browser(self, who: PractitionerId) -> PageClient:
-        services = PortalOnDatabase(self.running.portal, demonstration=True, receipts=AN_ISSUER)
-        client = PageClient(
-            create_app(services, PortalSettings("Exbury Council", "demonstration")),
-            "https://testserver",
-        )
-        client.sign_in(who)
-        return client
-
-    def asks_for(self, role: Role = Role.PRACTITIONER, agency: str = AGENCY) -> Order:
-        entry = somebody_new(agency, role, name="Ines Okafor", worker_ref="HV-7")
-        with unit_of_work(self.running.outside) as work:
-            staffing = replace(work.staffing(), is_demonstration=False)
-            order = ask_staff(StaffChange(entry, is_move=False), by=ONE, staffing=staffing)
-        assert isinstance(order, Order), order
-        return order
-
-    def asks_for_report(self, child: PersonId) -> Order:
-        document = {
-            "person": child,
-            "given_to": GivenTo.PARENT.value,
-            "held_as": "mother",
-            "contact": "mobile",
-        }
-        with unit_of_work(self.running.outside) as work:
-            ports = {"orders": work.orders, "ledger": work.ledger, "at": work.now}
-            return ask(REPORT, document, by=ONE, **ports)  # type: ignore[arg-type] # by name
-
-    def stands(self, order: Order) -> OrderStatus | None:
-        with unit_of_work(self.running.outside) as work:
-            found = work.orders.find(order.id)
-        return None if found is None else found.status
-
-    def refusals(self) -> list[tuple[str, object]]:
-        events = (
-            LedgerEvent.ORDER_ANSWER_REFUSED,
-            LedgerEvent.MEMBERSHIP_REFUSED,
-            LedgerEvent.PAGE_REFUSED,
-        )
-        entries = self.running.ledger(*events)
-        return [(e.actor, e.fields.get("because") or e.fields["permission"]) for e in entries]
-
-
 @pytest.fixture
-def office(outside: Outside, clock: StandingClock) -> Iterator[_Office]:
+def office(outside: Outside, clock: StandingClock) -> Iterator[Office]:
     """Give the office before anybody has asked for anything."""
     with InProcess.running(outside) as running:
-        with unit_of_work(outside) as work:
-            found = [
-                a_colleague(work, AGENCY, role=role, name=name)
-                for role, name in (
-                    (Role.LEAD_PRACTITIONER, "Lena Ashby"),
-                    (Role.INFORMATION_GOVERNANCE, "Iris Vane"),
-                    (Role.ADMINISTRATOR, "Ada Orr"),
-                )
-            ]
-        yield _Office(running, Orders(outside, clock), *found)
+        yield an_office(running, clock)
 
 
 @pytest.fixture
-def child(office: _Office) -> PersonId:
+def child(office: Office) -> PersonId:
     """Give a child of whom something is stored."""
-    (person,) = office.running.decide(the_child()).decision.subjects
-    office.running.receive(a_message("m1", a_record("r1")))
-    office.running.settle()
-    return person
+    return office.child()
 
 
 def _token(browser: PageClient, order: Order) -> str:
@@ -123,7 +46,7 @@ def _late(browser: PageClient, address: str, token: str, answer: str) -> Page:
     return Page(browser.http.post(address, data={TOKEN_FIELD: token, "answer": answer}))
 
 
-def test_a_lead_accepts_staff_of_their_agency(office: _Office) -> None:
+def test_a_lead_accepts_staff_of_their_agency(office: Office) -> None:
     """The home page says that something waits, and the page whom it is about."""
     order = office.asks_for()
     lead = office.browser(office.lead)
@@ -134,7 +57,7 @@ def test_a_lead_accepts_staff_of_their_agency(office: _Office) -> None:
 
     assert home.links["See what waits for you"] == HERE
     assert [text for text in listed.links if text.startswith("Ines Okafor is to work in")]
-    assert all(told in page.text for told in ("HV-7", "Practitioner", "the system account ada"))
+    assert all(told in page.text for told in ("HV-7", "Practitioner", "The system account ada"))
     assert "Confirmed by Lena Ashby" in after.text
     assert office.stands(order) is OrderStatus.CONFIRMED
     with unit_of_work(office.running.portal) as work:
@@ -143,7 +66,7 @@ def test_a_lead_accepts_staff_of_their_agency(office: _Office) -> None:
     assert lead.get(HERE).text.count("Ines Okafor") == 0
 
 
-def test_an_agencys_first_lead_is_accepted_by_an_administrator(office: _Office) -> None:
+def test_an_agencys_first_lead_is_accepted_by_an_administrator(office: Office) -> None:
     """Nobody else of those who answer orders finds it."""
     order = office.asks_for(Role.LEAD_PRACTITIONER, SCHOOL)
     here = f"{HERE}/{order.id}"
@@ -157,7 +80,7 @@ def test_an_agencys_first_lead_is_accepted_by_an_administrator(office: _Office) 
 
 
 def test_nobody_finds_what_is_about_themselves_or_of_another_kind(
-    office: _Office, child: PersonId
+    office: Office, child: PersonId
 ) -> None:
     """One page, whether there is such an order or not; each attempt is entered."""
     erasure = office.orders.asked(child)
@@ -179,7 +102,7 @@ def test_nobody_finds_what_is_about_themselves_or_of_another_kind(
 
 @pytest.mark.parametrize("officer", ["governance", "administrator"])
 def test_an_erasure_that_is_confirmed_on_the_page_waits_seven_days(
-    office: _Office, child: PersonId, officer: str
+    office: Office, child: PersonId, officer: str
 ) -> None:
     """From when the owner's job first measures; nobody is erased by a page."""
     order = office.orders.asked(child)
@@ -203,7 +126,7 @@ def test_an_erasure_that_is_confirmed_on_the_page_waits_seven_days(
 
 
 def test_whoever_confirmed_an_erasure_stops_it_and_others_do_not(
-    office: _Office, child: PersonId
+    office: Office, child: PersonId
 ) -> None:
     """Neither of both is told so on the page; before it is confirmed anybody of them declines."""
     order, other = office.orders.asked(child), office.orders.asked(child)
@@ -224,7 +147,7 @@ def test_whoever_confirmed_an_erasure_stops_it_and_others_do_not(
     assert "Declined by Ada Orr" in declined.text
 
 
-def test_governance_alone_answers_a_report(office: _Office, child: PersonId) -> None:
+def test_governance_alone_answers_a_report(office: Office, child: PersonId) -> None:
     """It says for whom it is made and by what they are told, and no more of them."""
     order = office.asks_for_report(child)
     here = f"{HERE}/{order.id}"
@@ -240,7 +163,7 @@ def test_governance_alone_answers_a_report(office: _Office, child: PersonId) -> 
 
 
 def test_what_cannot_be_any_more_is_said_on_the_page(
-    office: _Office, child: PersonId, clock: StandingClock
+    office: Office, child: PersonId, clock: StandingClock
 ) -> None:
     """Answered by somebody else, or too late; and what was said is nothing is a mistake."""
     taken, late = office.asks_for(), office.orders.asked(child)
