@@ -97,6 +97,11 @@ def orders_about(
     }
 
 
+def restriction_of(order: Order, hand: Hand, restricting: Restricting) -> Restriction | None:
+    """The restriction in force that an order is about, for who may know of it."""
+    return known_to(order.document["restriction"], hand.who, restricting)
+
+
 # Whose hands.
 
 

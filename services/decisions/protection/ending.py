@@ -4,7 +4,7 @@ An end is what the family wants, who was asked. Neither hand is the worker's; th
 another agency than the first's, and than the worker's. A fourth name waits for a colleague.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -31,6 +31,7 @@ from services.people.governance.orders import (
     ask_by_two,
 )
 from services.people.practitioners.people import SignedInPractitioner, is_another_human
+from services.people.protecting.postgres import RecordedExclusion
 
 ENDING = "exclusion-end"
 Why = ExclusionRefused | NotTheirs
@@ -72,6 +73,17 @@ def answer(order_id: str, hand: Hand, *, confirms: bool, excluding: Excluding) -
         why_not=why_not,
         carry_out=partial(_carry_out, warranted_by=hand.actor, excluding=excluding),
     )
+
+
+def exclusions_of(order: Order, hand: Hand, excluding: Excluding) -> Sequence[RecordedExclusion]:
+    """What an order is about, for who may be its second hand and know of it; nothing for others."""
+    if order.kind == MANY:
+        first = excluding.directory.practitioner(PractitionerId(order.document["asked_for"]))
+        if first is None or _why_not_colleague(order, first, hand, excluding) is not None:
+            return []
+        return [from_document(one) for one in order.document["exclusions"]]
+    found = known_to(order.document["exclusion"], hand.who, excluding)
+    return [] if found is None else [found]
 
 
 def _why_not_second(order: Order, hand: Hand, excluding: Excluding) -> ExclusionRefused | None:

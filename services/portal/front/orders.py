@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from schemas.identifiers import PractitionerId
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Role
+from services.decisions.protection import changing, ending
+from services.decisions.protection.excluding import MANY, ExclusionRefused, name_typed
 from services.decisions.protection.hands import Hand, is_another_hand
+from services.decisions.protection.restricting import RestrictionRefused
 from services.lifecycle.erasure import ordering as erasures
 from services.people.governance import reports
 from services.people.governance.orders import (
@@ -50,6 +53,8 @@ class OrderTold:
     """An order as it stands, who asked and who answered by name, and what `who` can say to it.
 
     `worker` is whom an order of staff is about; `is_over` that nobody answered it in time.
+    `people` are whom a restriction is to let in, or whom a family has named; `person` is whom it
+    is about, where that stands beside the order.
     """
 
     order: Order
@@ -58,6 +63,8 @@ class OrderTold:
     answers: tuple[OrderAnswer, ...]
     worker: Worker | None = None
     is_over: bool = False
+    person: PersonId | None = None
+    people: tuple[str, ...] = ()
 
 
 class OrderServices(Protocol):
@@ -118,10 +125,15 @@ class OrdersOnDatabase:
             if confirms and not is_another_hand(found.asked_by, Hand.of(who), work.directory):
                 why = NotTheirs.ASKED_IT
                 return refuse(found, why, by=who.actor, ledger=work.ledger, at=work.now)
-            return _KINDS[found.kind].answer(found, who, answer, work)
+            answered = _KINDS[found.kind].answer(found, who, answer, work)
+            return None if answered in _NOT_THERE else answered
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:
         return unit_of_work(self._outside)
+
+
+_NOT_THERE = (RestrictionRefused.NOT_THERE, ExclusionRefused.NOT_THERE)
+"""Entered by whose rule it is, and told like an order that there is not."""
 
 
 # The kinds, and whose each is.
@@ -154,6 +166,29 @@ def _answer_report(
     return reports.answer_report(order.id, by=officer, confirms=confirms, hands=ports)
 
 
+def _answer_restriction(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    hand, ports = Hand.of(who), work.restricting()
+    confirms = answer is OrderAnswer.CONFIRM
+    return changing.answer_change(order.id, hand, confirms=confirms, restricting=ports)
+
+
+def _answer_exclusion(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    hand, confirms = Hand.of(who), answer is OrderAnswer.CONFIRM
+    return ending.answer(order.id, hand, confirms=confirms, excluding=work.excluding())
+
+
+def _knows_restriction(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return changing.restriction_of(order, Hand.of(who), work.restricting()) is not None
+
+
+def _knows_exclusion(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return bool(ending.exclusions_of(order, Hand.of(who), work.excluding()))
+
+
 def _accepts(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
     return staff.why_not_accepted_by(who.actor, order, work.staffing()) is None
 
@@ -172,12 +207,18 @@ class _Kind:
     is_theirs: Callable[[Order, SignedInPractitioner, UnitOfWork], bool] = _always
 
 
+_GOVERNANCE = frozenset({Role.INFORMATION_GOVERNANCE})
 _KINDS: Mapping[str, _Kind] = {
     staff.KIND: _Kind(
         frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts
     ),
     erasures.KIND: _Kind(erasures.MAY_ERASE, _answer_erasure),
-    reports.KIND: _Kind(frozenset({Role.INFORMATION_GOVERNANCE}), _answer_report),
+    reports.KIND: _Kind(_GOVERNANCE, _answer_report),
+    changing.KIND: _Kind(_GOVERNANCE, _answer_restriction, _knows_restriction),
+    **dict.fromkeys(
+        (ending.ENDING, MANY),
+        _Kind(_GOVERNANCE | {Role.LEAD_PRACTITIONER}, _answer_exclusion, _knows_exclusion),
+    ),
 }
 
 
@@ -193,14 +234,35 @@ def _may_know(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool
 
 
 def _told(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> OrderTold:
+    person, people = _about(order, who, work)
+    asked_for = order.document.get("asked_for")
     return OrderTold(
         order,
-        _called(order.asked_by, work),
+        _called(f"practitioner:{asked_for}" if asked_for else order.asked_by, work),
         None if order.answered_by is None else _called(order.answered_by, work),
         _answers(order, who, work),
         _worker(order, work) if order.kind == staff.KIND else None,
         is_over=order.status is OrderStatus.ASKED and not order.is_waiting(work.now),
+        person=person,
+        people=people,
     )
+
+
+def _about(
+    order: Order, who: SignedInPractitioner, work: UnitOfWork
+) -> tuple[PersonId | None, tuple[str, ...]]:
+    """Whom it is about and whom it names, of an order about protection; while it is in force."""
+    if order.kind == changing.KIND:
+        current = changing.restriction_of(order, Hand.of(who), work.restricting())
+        allowed = order.document["allowed"] or ()
+        people = tuple(_called(f"practitioner:{one}", work) for one in allowed)
+        return None if current is None else current.subject, people
+    if order.kind not in {ending.ENDING, MANY}:
+        return None, ()
+    ports = work.excluding()
+    found = ending.exclusions_of(order, Hand.of(who), ports)
+    names = dict.fromkeys(name_typed(one, excluding=ports) for one in found)
+    return next((one.person for one in found), None), tuple(names)
 
 
 def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple[OrderAnswer, ...]:

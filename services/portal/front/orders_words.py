@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from consent.model import RestrictionScope
 from schemas.vocabulary import Role
+from services.decisions.protection import changing, ending, excluding
 from services.lifecycle.erasure import ordering as erasures
 from services.lifecycle.erasure.erasing import ErasureGround
 from services.lifecycle.erasure.waiting import WAITS
@@ -13,6 +15,7 @@ from services.people.governance.orders import NotTheirs, Order, OrderStatus
 from services.people.presence.model import WithWhom
 from services.people.relationships import staff
 from services.people.relationships.staff import StaffRefusal
+from services.portal.decisions.protection.words import WHY_NOT_EXCLUDED, WHY_NOT_PROTECTED
 from services.portal.frame.addresses import ORDERS
 from services.portal.front.orders import OrderAnswer, OrderTold
 from services.portal.words.cards import Fact, Row, Tag
@@ -87,6 +90,18 @@ _FOLLOWS: Mapping[str, str] = {
         "person is deleted and their keys are destroyed: nobody finds anything of them here any "
         "more. It cannot be undone. Until then whoever asked for it or confirmed it can stop it."
     ),
+    changing.KIND: (
+        "Once it is confirmed it is so, at once: nobody else is shown anything by it, or told that "
+        "there is anything. What lets anybody see more needs that the protected person was asked."
+    ),
+    ending.ENDING: (
+        "Once it is confirmed the worker can work with this family again. It takes two people of "
+        "two agencies, the second one not of the worker’s, and that the family wants it."
+    ),
+    excluding.MANY: (
+        "Whoever wrote it down had written down three that day about which nobody has asked the "
+        "family yet. Once it is confirmed the worker sees nothing of this family any more."
+    ),
     reports.KIND: (
         "Once it is confirmed it can be made, by whoever asked for it. They are told by a contact "
         "that a source has held for a while that it is ready, and fetch it."
@@ -97,6 +112,8 @@ _CONTACTS = {
     "mobile": "A mobile number that a source holds",
 }
 _WHY: Mapping[StrEnum, str] = {
+    **WHY_NOT_PROTECTED,
+    **WHY_NOT_EXCLUDED,
     NotTheirs.ASKED_IT: "Somebody else has to confirm what you asked for",
     NotTheirs.ANSWERED: "Somebody has answered it already",
     NotTheirs.LAPSED: "Nobody answered it in time. It has to be asked for again",
@@ -119,9 +136,17 @@ def _heading(told: OrderTold) -> str:
             agency = told.worker.agency if told.worker else told.order.document["agency"]
             return f"{name} is to work in {agency}"
         case erasures.KIND:
-            return f"Erase everything about record {_reference(told.order)}"
+            return f"Erase everything about record {_reference(told)}"
+        case changing.KIND:
+            lifts = told.order.document["allowed"] is None
+            what = "End a restriction" if lifts else "Let a restriction last, for a list"
+            return f"{what}{_of(told)}"
+        case ending.ENDING:
+            return f"End an exclusion{_of(told)}"
+        case excluding.MANY:
+            return f"A worker whom a family named{_of(told)}"
         case _:
-            return f"Report of what is held about record {_reference(told.order)}"
+            return f"Report of what is held about record {_reference(told)}"
 
 
 def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
@@ -137,6 +162,13 @@ def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
             yield "Because", ErasureGround(document["because"]).label
             also = len(document["also"])
             yield "Goes too", f"{also} joined with them" if also else "Nobody else"
+        case changing.KIND:
+            yield "What it protects", RestrictionScope(document["scope"]).label
+            yield "Who may see it then", "; ".join(told.people) or "Whoever else may"
+            asked = "Yes" if document["asked_safely"] else "No"
+            yield "The protected person was asked safely", asked
+        case ending.ENDING | excluding.MANY:
+            yield "The worker whom the family named", "; ".join(told.people) or "Not told any more"
         case _:
             yield "For", WithWhom(document["held_as"]).label if document["held_as"] else "A parent"
             yield "Told by", _CONTACTS.get(document["contact"] or "", "Nothing: they are invented")
@@ -153,11 +185,10 @@ def _stands(told: OrderTold) -> str:
             return f"It can be answered until {moment_in_words(order.lapses_at)}, then it is over."
         case OrderStatus.CONFIRMED if order.kind == erasures.KIND and order.known_at is not None:
             earliest = moment_in_words(order.known_at + WAITS)
-            return (
-                f"Confirmed by {told.answered_by}{since}. It is carried out on {earliest} or later."
-            )
+            by = f"by {told.answered_by}{since}."
+            return f"{by} It is carried out on {earliest} or later."
         case OrderStatus.CARRIED_OUT:
-            return f"Confirmed by {told.answered_by}, and done{since}."
+            return f"{since.removeprefix(' ')}; confirmed by {told.answered_by}."
         case _:
             return f"by {told.answered_by}{since}."
 
@@ -170,5 +201,10 @@ def _button(answer: OrderAnswer, order: Order) -> tuple[str, str, str]:
     return answer.value, text, "govuk-button--warning" if is_grave else usual
 
 
-def _reference(order: Order) -> str:
-    return record_reference(order.document["person"])
+def _of(told: OrderTold) -> str:
+    """Whose record it is about, while they may be told of it."""
+    return "" if told.person is None else f": record {record_reference(told.person)}"
+
+
+def _reference(told: OrderTold) -> str:
+    return record_reference(told.order.document["person"])
