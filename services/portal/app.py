@@ -19,6 +19,7 @@ from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
+from services.portal.front import pages_orders
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
@@ -43,6 +44,7 @@ _ROUTERS = (
     pages_second_hand.router,
     decisions.router,
     who_is_who.router,
+    pages_orders.router,
 )
 
 

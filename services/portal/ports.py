@@ -15,6 +15,7 @@ from services.people.practitioners.permissions import Permission
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
+from services.portal.front.orders import OrderServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.profile.families import FamilySummary, TooManySearches
@@ -42,6 +43,10 @@ class PortalServices(DecisionServices, Protocol):
     @property
     def gate(self) -> GateServices:
         """What opens a family that is not one's own, and closes it again."""
+
+    @property
+    def orders(self) -> OrderServices:
+        """What waits for a second hand."""
 
     # Who is signed in.
 

@@ -48,6 +48,7 @@ from services.portal.decisions.summaries import (
     confirmed,
     summary_of,
 )
+from services.portal.front.orders import OrdersOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.profile import families, story_reading, story_writing
@@ -83,6 +84,11 @@ class PortalOnDatabase:
     def gate(self) -> GateOnDatabase:
         """What opens a family that is not one's own, and closes it again."""
         return GateOnDatabase(self._outside)
+
+    @property
+    def orders(self) -> OrdersOnDatabase:
+        """What waits for a second hand."""
+        return OrdersOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

@@ -84,6 +84,8 @@ class StewardServicesContract:
         assert answered.state is ReviewState.CLAIMED
         assert self.listed(world, ReviewState.CLAIMED) == []
         assert self.answer(world, world.alike, Answer.CONFIRM) is JoinRefusal.SAME_HAND
+        for said in (Answer.JOIN, Answer.APART):
+            assert self.answer(world, world.alike, said) is JoinRefusal.SAID_TO_BE_ONE
         assert [r.id for r in self.listed(world, ReviewState.CLAIMED, world.second)] == [
             world.alike
         ]

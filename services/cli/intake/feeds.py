@@ -1,16 +1,15 @@
 """`tell-once feed register|confirm|decline|list|end`: whose each way in is, by two officers."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from connectors.registry import ROWS
 from schemas.vocabulary import Source
-from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator, tell_order, tell_refused
-from services.cli.output import print_document, settings_from
+from services.cli.orders import officers_group, owned
+from services.cli.output import print_document
 from services.intake.feeds.model import CameBy, FeedChannel, FeedClass, RegisteredFeed, by_folder
 from services.intake.feeds.registering import (
     RegisterFeed,
@@ -20,7 +19,8 @@ from services.intake.feeds.registering import (
     ask_feed,
     end_feed,
 )
-from services.work import unit_of_work
+from services.people.governance.orders import Order
+from services.work import UnitOfWork
 
 _ABOUT = """
 Whose own the messages are that come a certain way in: its workers then have those whom it tells
@@ -37,14 +37,9 @@ _SENT = [row.command_word for row in ROWS if row.read is not None]
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `feed`."""
-    feed = commands.add_parser(
-        "feed",
-        help="whose own the messages are that come a certain way",
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verbs = feed.add_subparsers(dest="verb", required=True, metavar="VERB")
-    register = _verb(verbs, common, "register", _register, "Ask for a feed.")
+    told = "whose own the messages are that come a certain way"
+    feed = officers_group(commands, common, "feed", told=told, about=_ABOUT)
+    register = feed.verb("register", _register, "Ask for a feed.")
     register.add_argument("source", choices=_SENT)
     register.add_argument("--agency", required=True, metavar="CODE", help="whose it is")
     way = register.add_mutually_exclusive_group(required=True)
@@ -53,39 +48,18 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     way.add_argument("--folder", type=Path, metavar="DIR", help="a watched folder")
     way.add_argument("--upload", action="store_true", help="files that ingest --agency reads")
     register.add_argument("--class", dest="feed_class", choices=[c.value for c in FeedClass])
-    for name, confirms in (("confirm", True), ("decline", False)):
-        answer = _verb(verbs, common, name, _answer, f"{name.capitalize()} what another asked for.")
-        answer.add_argument("order", metavar="ORDER")
-        answer.set_defaults(confirms=confirms)
-    end = _verb(verbs, common, "end", _end, "End a feed, at once.")
+    feed.add_answers(_answer)
+    end = feed.verb("end", _end, "End a feed, at once.")
     end.add_argument("feed", metavar="FEED")
-    _verb(verbs, common, "list", _list, "Every feed, also those that have ended.")
-
-
-def _verb(
-    verbs: Any,
-    common: argparse.ArgumentParser,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    about: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        parents=[common],
-        help=about,
-        description=about + "\n" + _ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run_command=run)
-    return parser
+    feed.verb("list", _list, "Every feed, also those that have ended.")
 
 
 def _register(args: argparse.Namespace) -> int:
     came_by = _came_by(args)
     feed_class = FeedClass(args.feed_class) if args.feed_class else came_by.usual_class
     command = RegisterFeed(Source(args.source), args.agency, came_by, feed_class)
-    with _registering(args) as registering:
-        found = ask_feed(command, by=operator(), registering=registering)
+    with owned(args) as work:
+        found = ask_feed(command, by=operator(), registering=_registering(work))
     return tell_order(args, found, verb="feed")
 
 
@@ -97,17 +71,13 @@ def _came_by(args: argparse.Namespace) -> CameBy:
     return by_folder(args.folder) if args.folder else CameBy(FeedChannel.UPLOAD, args.agency)
 
 
-def _answer(args: argparse.Namespace) -> int:
-    with _registering(args) as registering:
-        found = answer_feed(
-            args.order, by=operator(), confirms=args.confirms, registering=registering
-        )
-    return tell_order(args, found, verb="feed")
+def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  # noqa: FBT001
+    return answer_feed(order, by=operator(), confirms=confirms, registering=_registering(work))
 
 
 def _end(args: argparse.Namespace) -> int:
-    with _registering(args) as registering:
-        found = end_feed(args.feed, by=operator(), registering=registering)
+    with owned(args) as work:
+        found = end_feed(args.feed, by=operator(), registering=_registering(work))
     if isinstance(found, WhyNoFeed):
         return tell_refused(found)
     print_document(args, _document(found), plain=_line(found))
@@ -115,8 +85,8 @@ def _end(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    with _registering(args) as registering:
-        feeds = registering.feeds.all()
+    with owned(args) as work:
+        feeds = work.feeds.all()
     plain = (
         "\n".join(map(_line, feeds)) or "No feed is registered: nobody has any case of their own."
     )
@@ -144,17 +114,6 @@ def _line(feed: RegisteredFeed) -> str:
     return f"{feed.id}: {way} is of {feed.agency}, {feed.feed_class.value}{ended}"
 
 
-@contextmanager
-def _registering(args: argparse.Namespace) -> Iterator[Registering]:
-    with (
-        opened(settings_from(args)) as application,
-        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
-    ):
-        yield Registering(
-            work.feeds,
-            work.directory.kind_of,
-            work.orders,
-            work.ledger,
-            work.now,
-            work.is_demonstration,
-        )
+def _registering(work: UnitOfWork) -> Registering:
+    known = (work.feeds, work.directory.kind_of, work.orders, work.ledger, work.now)
+    return Registering(*known, work.is_demonstration)

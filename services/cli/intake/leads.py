@@ -1,14 +1,14 @@
 """`tell-once lead add|confirm|decline|remove|list`: who holds cases for which nobody is named."""
 
 import argparse
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from enum import StrEnum
 from typing import Any
 
 from schemas.identifiers import PractitionerId
-from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator, tell_order, tell_refused
-from services.cli.output import print_document, settings_from
+from services.cli.orders import officers_group, owned
+from services.cli.output import print_document
+from services.people.governance.orders import Order
 from services.people.relationships.leads import (
     Listing,
     SafeguardingLead,
@@ -17,7 +17,7 @@ from services.people.relationships.leads import (
     ask_lead,
     remove_lead,
 )
-from services.work import unit_of_work
+from services.work import UnitOfWork
 
 _ABOUT = """
 An agency's safeguarding leads: they hold the cases for which its feeds name no worker. Two people
@@ -32,64 +32,34 @@ put somebody on the list, one takes them off.
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `lead`."""
-    lead = commands.add_parser(
-        "lead",
-        help="who holds an agency's cases for which nobody is named",
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verbs = lead.add_subparsers(dest="verb", required=True, metavar="VERB")
+    told = "who holds an agency's cases for which nobody is named"
+    lead = officers_group(commands, common, "lead", told=told, about=_ABOUT)
     for name, run, about in (
         ("add", _add, "Ask to put somebody on the list."),
         ("remove", _remove, "Take somebody off the list, at once."),
     ):
-        parser = _verb(verbs, common, name, run, about)
+        parser = lead.verb(name, run, about)
         parser.add_argument("agency", metavar="AGENCY")
         parser.add_argument("practitioner", metavar="PRACTITIONER")
-    for name, confirms in (("confirm", True), ("decline", False)):
-        answer = _verb(verbs, common, name, _answer, f"{name.capitalize()} what another asked for.")
-        answer.add_argument("order", metavar="ORDER")
-        answer.set_defaults(confirms=confirms)
-    _verb(verbs, common, "list", _list, "Who is on the list.").add_argument(
-        "agency", metavar="AGENCY"
-    )
-
-
-def _verb(
-    verbs: Any,
-    common: argparse.ArgumentParser,
-    name: str,
-    run: Callable[[argparse.Namespace], int],
-    about: str,
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        parents=[common],
-        help=about,
-        description=about + "\n" + _ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run_command=run)
-    return parser
+    lead.add_answers(_answer)
+    lead.verb("list", _list, "Who is on the list.").add_argument("agency", metavar="AGENCY")
 
 
 def _add(args: argparse.Namespace) -> int:
     practitioner = PractitionerId(args.practitioner)
-    with _listing(args) as listing:
-        found = ask_lead(args.agency, practitioner, by=operator(), listing=listing)
+    with owned(args) as work:
+        found = ask_lead(args.agency, practitioner, by=operator(), listing=_listing(work))
     return tell_order(args, found, verb="lead")
 
 
-def _answer(args: argparse.Namespace) -> int:
-    with _listing(args) as listing:
-        found = answer_lead(args.order, by=operator(), confirms=args.confirms, listing=listing)
-    return tell_order(args, found, verb="lead")
+def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  # noqa: FBT001
+    return answer_lead(order, by=operator(), confirms=confirms, listing=_listing(work))
 
 
 def _remove(args: argparse.Namespace) -> int:
     practitioner = PractitionerId(args.practitioner)
-    with _listing(args) as listing:
-        found = remove_lead(args.agency, practitioner, by=operator(), listing=listing)
+    with owned(args) as work:
+        found = remove_lead(args.agency, practitioner, by=operator(), listing=_listing(work))
     if isinstance(found, WhyNoLead):
         return tell_refused(found)
     print_document(args, _document(found), plain="They are not on the list any more.")
@@ -97,8 +67,8 @@ def _remove(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> int:
-    with _listing(args) as listing:
-        leads = listing.leads.of(args.agency)
+    with owned(args) as work:
+        leads = work.leads.of(args.agency)
     plain = "\n".join(lead.practitioner for lead in leads) or "Nobody is on the list."
     print_document(args, {"leads": [_document(lead) for lead in leads]}, plain=plain)
     return 0
@@ -114,17 +84,6 @@ def _document(lead: SafeguardingLead) -> dict[str, object]:
     }
 
 
-@contextmanager
-def _listing(args: argparse.Namespace) -> Iterator[Listing]:
-    with (
-        opened(settings_from(args)) as application,
-        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
-    ):
-        yield Listing(
-            work.leads,
-            work.leads.why_not,
-            work.orders,
-            work.ledger,
-            work.now,
-            work.is_demonstration,
-        )
+def _listing(work: UnitOfWork) -> Listing:
+    known = (work.leads, work.leads.why_not, work.orders, work.ledger, work.now)
+    return Listing(*known, work.is_demonstration)

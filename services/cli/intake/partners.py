@@ -11,6 +11,7 @@ from connectors.registry import ROWS
 from schemas.vocabulary import Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator, tell_order
+from services.cli.orders import owned
 from services.cli.output import REFUSED, print_document, settings_from
 from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.oauth.clients import PublicKey, keys_from_jwks, keys_from_pem
@@ -47,7 +48,6 @@ from services.interfaces.partners.ports import (
     scope_of,
 )
 from services.people.governance.orders import NotTheirs, Order, OrderStatus
-from services.work import UnitOfWork, unit_of_work
 
 # A partner as commands tell it: everything but secrets.
 
@@ -246,13 +246,15 @@ def _resume(args: argparse.Namespace) -> int:
 
 
 def _confirm(args: argparse.Namespace) -> int:
-    with _owned(args) as work:
+    with owned(args) as work:
         found = answer_change(args.order, by=operator(), confirms=not args.decline, work=work)
+    if isinstance(found, OnboardingError):
+        raise found
     return _tell_change(args, found)
 
 
 def _ask(args: argparse.Namespace, change: Change) -> int:
-    with _owned(args) as work:
+    with owned(args) as work:
         found = ask_change(change, by=operator(), work=work)
     return _tell_change(args, found)
 
@@ -306,17 +308,8 @@ def _explain_end(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _explaining(args: argparse.Namespace) -> Iterator[Explaining]:
-    with _owned(args) as work:
+    with owned(args) as work:
         yield explaining(work)
-
-
-@contextmanager
-def _owned(args: argparse.Namespace) -> Iterator[UnitOfWork]:
-    with (
-        opened(settings_from(args)) as application,
-        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
-    ):
-        yield work
 
 
 @contextmanager

@@ -2,17 +2,17 @@
 
 import argparse
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Any
 
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role
-from services.bootstrap import DatabaseRole, opened
 from services.cli.operator import operator, tell_order, tell_refused
-from services.cli.output import print_document, settings_from
-from services.people.governance.orders import OrderStatus
+from services.cli.orders import Run, officers_group, owned
+from services.cli.output import print_document
+from services.people.governance.orders import Order, OrderStatus
 from services.people.practitioners.memberships import Membership
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.people.relationships.staff import (
@@ -23,7 +23,7 @@ from services.people.relationships.staff import (
     ask_staff,
     end_staff,
 )
-from services.work import UnitOfWork, unit_of_work
+from services.work import UnitOfWork
 
 _LONGEST = 200
 _ABOUT = """
@@ -42,37 +42,17 @@ out takes one, at once: with their membership ends what they hold by name.
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `staff`."""
-    staff = commands.add_parser(
-        "staff",
-        help="who works in which agency, and as what",
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    verbs = staff.add_subparsers(dest="verb", required=True, metavar="VERB")
-
-    def verb(name: str, run: Callable[[argparse.Namespace], int], about: str) -> Any:
-        parser = verbs.add_parser(
-            name,
-            parents=[common],
-            help=about,
-            description=about + "\n" + _ABOUT,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        parser.set_defaults(run_command=run)
-        return parser
-
-    _add_changes(verb)
-    end = verb("end", _end, "Take somebody out, at once.")
+    told = "who works in which agency, and as what"
+    staff = officers_group(commands, common, "staff", told=told, about=_ABOUT)
+    _add_changes(staff.verb)
+    end = staff.verb("end", _end, "Take somebody out, at once.")
     end.add_argument("practitioner", metavar="PRACTITIONER")
-    for name, confirms in (("confirm", True), ("decline", False)):
-        answer = verb(name, _answer, f"{name.capitalize()} what another asked for.")
-        answer.add_argument("order", metavar="ORDER")
-        answer.set_defaults(confirms=confirms)
-    listing = verb("list", _list, "Who works in an agency, and what waits there.")
+    staff.add_answers(_answer)
+    listing = staff.verb("list", _list, "Who works in an agency, and what waits there.")
     listing.add_argument("agency", metavar="AGENCY")
 
 
-def _add_changes(verb: Callable[[str, Callable[[argparse.Namespace], int], str], Any]) -> None:
+def _add_changes(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None:
     roles = [role.value for role in Role]
     add = verb("add", _add, "Ask to let somebody new work in an agency.")
     add.add_argument("agency", metavar="AGENCY")
@@ -101,7 +81,7 @@ def _add(args: argparse.Namespace) -> int:
         args.worker_ref,
         Purpose(args.purpose),
     )
-    with _work(args) as work:
+    with owned(args) as work:
         change = StaffChange(entry, is_move=False)
         found = ask_staff(change, by=operator(), staffing=work.staffing())
     return tell_order(args, found, verb="staff", also={"practitioner": entry.id})
@@ -109,7 +89,7 @@ def _add(args: argparse.Namespace) -> int:
 
 def _move(args: argparse.Namespace) -> int:
     practitioner = PractitionerId(args.practitioner)
-    with _work(args) as work:
+    with owned(args) as work:
         person, before = work.directory.person(practitioner), work.memberships.newest(practitioner)
         if person is None:
             raise DecisionInvalidError("practitioner", "is-not-known")
@@ -137,7 +117,7 @@ def _move(args: argparse.Namespace) -> int:
 
 
 def _end(args: argparse.Namespace) -> int:
-    with _work(args) as work:
+    with owned(args) as work:
         found = end_staff(
             PractitionerId(args.practitioner), by=operator(), staffing=work.staffing()
         )
@@ -147,16 +127,12 @@ def _end(args: argparse.Namespace) -> int:
     return 0
 
 
-def _answer(args: argparse.Namespace) -> int:
-    with _work(args) as work:
-        found = answer_staff(
-            args.order, by=operator(), confirms=args.confirms, staffing=work.staffing()
-        )
-    return tell_order(args, found, verb="staff")
+def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  # noqa: FBT001
+    return answer_staff(order, by=operator(), confirms=confirms, staffing=work.staffing())
 
 
 def _list(args: argparse.Namespace) -> int:
-    with _work(args) as work:
+    with owned(args) as work:
         members = work.memberships.of(args.agency)
         orders = [
             order
@@ -192,12 +168,3 @@ def _document(one: Membership) -> dict[str, object]:
         "asked_by": one.asked_by,
         "warranted_by": one.warranted_by,
     }
-
-
-@contextmanager
-def _work(args: argparse.Namespace) -> Iterator[UnitOfWork]:
-    with (
-        opened(settings_from(args)) as application,
-        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
-    ):
-        yield work

@@ -1,4 +1,4 @@
-"""`tell-once report ask|confirm|make|list`: everything held about somebody, by order of two."""
+"""`tell-once report ask|confirm|decline|make|list`: everything held of somebody, by two."""
 
 import argparse
 import json
@@ -19,16 +19,15 @@ from services.interfaces.subject_access.bundle import DecisionKeeper, bundle_fro
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.ordering import (
     AskReport,
-    ReportOfficer,
     ReportOrdering,
     ask_report,
-    confirm_report,
     list_reports,
     make_ordered,
 )
 from services.interfaces.subject_access.page import page_from_report
 from services.interfaces.subject_access.reporting import ReportRefused, reporting
 from services.people.governance.orders import NotTheirs, Order
+from services.people.governance.reports import ReportOfficer, answer_report
 from services.people.presence.model import WithWhom
 from services.platform.durable_files import create_durably
 from services.platform.settings import Settings
@@ -52,6 +51,7 @@ that it is ready; a contact that comes with the request is never taken.
   tell-once report ask PERSON --given-to person
   tell-once report ask nhs-number:9990000018 --given-to parent --parent mother
   tell-once report confirm ORDER
+  tell-once report decline ORDER
   tell-once report make ORDER --out folder
   tell-once report list
 
@@ -67,6 +67,7 @@ Files are made for their owner alone (0600) and never written over. A refusal ex
 _HELP = {
     "ask": "ask for a report; somebody else confirms it",
     "confirm": "confirm what another asked for",
+    "decline": "decline what another asked for, or take back one's own",
     "make": "write it, once it was confirmed",
     "list": "what waits to be confirmed or made",
     "subject-access": "all of it at once, for invented families",
@@ -84,7 +85,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         asking.add_argument("--parent", choices=_PARENTS, help="who the parent is to the child")
         if name == "subject-access":
             _add_files(asking)
-    _verb(verbs, common, "confirm", _confirm).add_argument("order", metavar="ORDER")
+    for name, confirms in (("confirm", True), ("decline", False)):
+        answering = _verb(verbs, common, name, _answer)
+        answering.add_argument("order", metavar="ORDER")
+        answering.set_defaults(confirms=confirms)
     making = _verb(verbs, common, "make", _make)
     making.add_argument("order", metavar="ORDER")
     _add_files(making)
@@ -116,9 +120,9 @@ def _ask(args: argparse.Namespace) -> int:
     return tell_order(args, found, verb="report")
 
 
-def _confirm(args: argparse.Namespace) -> int:
+def _answer(args: argparse.Namespace) -> int:
     with _as_officer(args) as (application, officer), _ordering(application) as (_, ordering):
-        found = confirm_report(args.order, by=officer, ordering=ordering)
+        found = answer_report(args.order, by=officer, confirms=args.confirms, hands=ordering)
     return tell_order(args, found, verb="report")
 
 

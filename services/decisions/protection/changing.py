@@ -6,6 +6,7 @@ in by it, and the second one's agency is not either. Every try that is refused i
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from consent.decisions.restrictions import Change, change_restriction, why_no_change
@@ -21,11 +22,10 @@ from services.decisions.protection.restricting import (
     refuse,
 )
 from services.people.governance.orders import (
-    NotTheirs,
     Order,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    ask_by_two,
 )
 from services.people.practitioners.people import SignedInPractitioner, is_another_human
 
@@ -51,44 +51,35 @@ def ask_change(
         return refuse(
             act, why or RestrictionRefused.NOT_THERE, hand, restricting, restriction=current
         )
-    order = ask(
+    return ask_by_two(
         KIND,
         _document(current, change, hand),
         by=hand.actor,
-        orders=restricting.orders,
-        ledger=restricting.ledger,
-        at=restricting.at,
-        is_demonstration=restricting.is_demonstration,
+        hands=restricting,
+        carry_out=partial(_carry_out, warranted_by=_BOTH_HANDS, restricting=restricting),
     )
-    if order.status is OrderStatus.CONFIRMED:
-        _carry_out(current, change, hand.actor, _BOTH_HANDS, restricting)
-    return order
 
 
 def answer_change(
     order_id: str, hand: Hand, *, confirms: bool, restricting: Restricting
 ) -> Order | Why:
     """Be the second hand: confirm, which carries it out, or decline."""
-    if confirms:
-        why = _why_not_second(order_id, hand, restricting)
-        if why is not None:
-            return refuse("confirm", why, hand, restricting)
-    answered = answer_of_kind(
-        KIND,
+
+    def why_not(order: Order) -> Why | None:
+        if not confirms or order.status is not OrderStatus.ASKED:
+            return None
+        why = _why_not_second(order, hand, restricting)
+        return None if why is None else refuse("confirm", why, hand, restricting)
+
+    return answer_by_two(
+        {KIND},
         order_id,
         by=hand.actor,
         confirms=confirms,
-        orders=restricting.orders,
-        ledger=restricting.ledger,
-        at=restricting.at,
+        hands=restricting,
+        why_not=why_not,
+        carry_out=partial(_carry_out, warranted_by=hand.actor, restricting=restricting),
     )
-    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
-        return answered
-    current = _current(answered, restricting)
-    if current is None:  # nobody changed it since it was looked at above: it is locked
-        raise LookupError("a restriction is gone that was there a moment ago")
-    _carry_out(current, _change(answered), answered.asked_by, hand.actor, restricting)
-    return answered
 
 
 def orders_about(
@@ -106,14 +97,16 @@ def orders_about(
     }
 
 
+def restriction_of(order: Order, hand: Hand, restricting: Restricting) -> Restriction | None:
+    """The restriction in force that an order is about, for who may know of it."""
+    return known_to(order.document["restriction"], hand.who, restricting)
+
+
 # Whose hands.
 
 
-def _why_not_second(order_id: str, hand: Hand, restricting: Restricting) -> Why | None:
+def _why_not_second(order: Order, hand: Hand, restricting: Restricting) -> Why | None:
     """Why this hand may not confirm it; by order of what tells least."""
-    order = restricting.orders.find(order_id)
-    if order is None or order.kind != KIND or order.status is not OrderStatus.ASKED:
-        return None  # which `answer_of_kind` says, and enters
     current = known_to(order.document["restriction"], hand.who, restricting)
     if current is None:
         return RestrictionRefused.NOT_THERE
@@ -204,12 +197,18 @@ def _current(order: Order, restricting: Restricting) -> Restriction | None:
     return found if found is not None and is_same and found.is_in_force(restricting.at) else None
 
 
-def _carry_out(
-    current: Restriction, change: Change, actor: str, warranted_by: str, restricting: Restricting
-) -> None:
+def _carry_out(order: Order, *, warranted_by: str, restricting: Restricting) -> Order:
+    current = _current(order, restricting)
+    if current is None:  # nobody changed it since it was looked at: it is locked
+        raise LookupError("a restriction is gone that was there a moment ago")
     change_restriction(
-        current, change, actor=actor, warranted_by=warranted_by, deciding=restricting.deciding
+        current,
+        _change(order),
+        actor=order.asked_by,
+        warranted_by=warranted_by,
+        deciding=restricting.deciding,
     )
+    return order
 
 
 def _agencies(change: Change, restricting: Restricting) -> Mapping[PractitionerId, str]:

@@ -4,8 +4,9 @@ An end is what the family wants, who was asked. Neither hand is the worker's; th
 another agency than the first's, and than the worker's. A fourth name waits for a colleague.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import partial
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
@@ -26,8 +27,8 @@ from services.people.governance.orders import (
     NotTheirs,
     Order,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    ask_by_two,
 )
 from services.people.practitioners.people import SignedInPractitioner, is_another_human
 from services.people.protecting.postgres import RecordedExclusion
@@ -45,49 +46,44 @@ def ask_end(
         return refuse("end", ExclusionRefused.NOT_THERE, hand, excluding)
     if not family_was_asked:
         return refuse("end", ExclusionRefused.NOT_ASKED, hand, excluding, found)
-    order = ask(
+    return ask_by_two(
         ENDING,
         {"exclusion": found.id, "state": found.state, "asked_for": hand.who.id},
         by=hand.actor,
-        orders=excluding.orders,
-        ledger=excluding.ledger,
-        at=excluding.at,
-        is_demonstration=excluding.is_demonstration,
+        hands=excluding,
+        carry_out=partial(_carry_out, warranted_by=BOTH_HANDS, excluding=excluding),
     )
-    if order.status is OrderStatus.CONFIRMED:
-        _end(found, hand.actor, BOTH_HANDS, excluding)
-    return order
 
 
 def answer(order_id: str, hand: Hand, *, confirms: bool, excluding: Excluding) -> Order | Why:
     """Be the second hand of an end, or the colleague of a fourth name; or decline."""
-    order = excluding.orders.find(order_id)
-    kind = MANY if order is not None and order.kind == MANY else ENDING
-    if confirms and order is not None and order.status is OrderStatus.ASKED:
-        why = _why_not_second(order, hand, excluding) if order.kind in {ENDING, MANY} else None
-        if why is not None:
-            return refuse("answer", why, hand, excluding)
-    answered = answer_of_kind(
-        kind,
+
+    def why_not(order: Order) -> ExclusionRefused | None:
+        if not confirms or order.status is not OrderStatus.ASKED:
+            return None
+        why = _why_not_second(order, hand, excluding)
+        return None if why is None else refuse("answer", why, hand, excluding)
+
+    return answer_by_two(
+        {ENDING, MANY},
         order_id,
         by=hand.actor,
         confirms=confirms,
-        orders=excluding.orders,
-        ledger=excluding.ledger,
-        at=excluding.at,
+        hands=excluding,
+        why_not=why_not,
+        carry_out=partial(_carry_out, warranted_by=hand.actor, excluding=excluding),
     )
-    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
-        return answered
-    if kind == MANY:
-        made = [from_document(one) for one in answered.document["exclusions"]]
-        since = [replace(one, since=excluding.at, warranted_by=hand.actor) for one in made]
-        write(since, LedgerEvent.EXCLUSION_RECORDED, answered.asked_by, excluding)
-        return answered
-    found = excluding.protection.exclusion(answered.document["exclusion"])
-    if found is None:  # nobody changed it since it was looked at above: it is locked
-        raise LookupError("an exclusion is gone that was there a moment ago")
-    _end(found, answered.asked_by, hand.actor, excluding)
-    return answered
+
+
+def exclusions_of(order: Order, hand: Hand, excluding: Excluding) -> Sequence[RecordedExclusion]:
+    """What an order is about, for who may be its second hand and know of it; nothing for others."""
+    if order.kind == MANY:
+        first = excluding.directory.practitioner(PractitionerId(order.document["asked_for"]))
+        if first is None or _why_not_colleague(order, first, hand, excluding) is not None:
+            return []
+        return [from_document(one) for one in order.document["exclusions"]]
+    found = known_to(order.document["exclusion"], hand.who, excluding)
+    return [] if found is None else [found]
 
 
 def _why_not_second(order: Order, hand: Hand, excluding: Excluding) -> ExclusionRefused | None:
@@ -123,6 +119,15 @@ def _agency_of(practitioner: PractitionerId | None, excluding: Excluding) -> Col
     return () if found is None else (found.agency_code,)
 
 
-def _end(found: RecordedExclusion, actor: str, warranted_by: str, excluding: Excluding) -> None:
+def _carry_out(order: Order, *, warranted_by: str, excluding: Excluding) -> Order:
+    if order.kind == MANY:
+        made = [from_document(one) for one in order.document["exclusions"]]
+        since = [replace(one, since=excluding.at, warranted_by=warranted_by) for one in made]
+        write(since, LedgerEvent.EXCLUSION_RECORDED, order.asked_by, excluding)
+        return order
+    found = excluding.protection.exclusion(order.document["exclusion"])
+    if found is None:  # nobody changed it since it was looked at: it is locked
+        raise LookupError("an exclusion is gone that was there a moment ago")
     ended = replace(found, until=excluding.at, warranted_by=warranted_by, state=found.state + 1)
-    write([ended], LedgerEvent.EXCLUSION_ENDED, actor, excluding)
+    write([ended], LedgerEvent.EXCLUSION_ENDED, order.asked_by, excluding)
+    return order

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
@@ -15,9 +16,9 @@ from services.people.governance.orders import (
     NotTheirs,
     Order,
     Orders,
-    OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    anybody_else,
+    ask_by_two,
 )
 
 KIND = "feed-registration"
@@ -65,36 +66,23 @@ def ask_feed(command: RegisterFeed, *, by: str, registering: Registering) -> Ord
     if kind is not command.source:
         why = WhyNoFeed.AGENCY_NOT_KNOWN if kind is None else WhyNoFeed.OTHER_KIND
         return _refused(why, by, registering)
-    order = ask(
-        KIND,
-        _document(command),
-        by=by,
-        orders=registering.orders,
-        ledger=registering.ledger,
-        at=registering.at,
-        is_demonstration=registering.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _register(order, registering)
-    return order
+    register = partial(_register, registering=registering)
+    return ask_by_two(KIND, _document(command), by=by, hands=registering, carry_out=register)
 
 
 def answer_feed(
     order_id: str, *, by: str, confirms: bool, registering: Registering
 ) -> Order | NotTheirs:
     """Confirm or decline; once confirmed the feed is registered, in the same transaction."""
-    answered = answer_of_kind(
-        KIND,
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by,
         confirms=confirms,
-        orders=registering.orders,
-        ledger=registering.ledger,
-        at=registering.at,
+        hands=registering,
+        why_not=anybody_else,
+        carry_out=partial(_register, registering=registering),
     )
-    if isinstance(answered, Order) and answered.status is OrderStatus.CONFIRMED:
-        _register(answered, registering)
-    return answered
 
 
 def end_feed(feed: str, *, by: str, registering: Registering) -> RegisteredFeed | WhyNoFeed:
@@ -108,7 +96,7 @@ def end_feed(feed: str, *, by: str, registering: Registering) -> RegisteredFeed 
     return ended
 
 
-def _register(order: Order, registering: Registering) -> None:
+def _register(order: Order, registering: Registering) -> Order:
     told, feeds = order.document, registering.feeds
     source = Source(told["source"])
     came_by = CameBy(FeedChannel(told["channel"]), told["reference"])
@@ -135,6 +123,7 @@ def _register(order: Order, registering: Registering) -> None:
         "class": registered.feed_class,
     }
     _enter(LedgerEvent.FEED_REGISTERED, fields, by, registering)
+    return order
 
 
 def _document(command: RegisterFeed) -> dict[str, str]:

@@ -10,11 +10,10 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.ledger import new_entry_id
+from consent.ports import Ledger
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Role, Source
 from services.interfaces.subject_access.held import GivenTo, SubjectAccess
 from services.interfaces.subject_access.reporting import (
-    KIND,
     MakeReport,
     Reporting,
     ReportRefused,
@@ -27,11 +26,11 @@ from services.people.governance.orders import (
     Order,
     Orders,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    ask_by_two,
     carried_out,
     refuse,
 )
+from services.people.governance.reports import KIND, ReportOfficer, may_be_made
 from services.people.presence.contacts import HELD_FOR, HeldContact, Unusable
 from services.people.presence.model import WithWhom
 from services.platform.messages.ports import Message, MessageChannel
@@ -45,22 +44,6 @@ _READY = (
     "The report of what is held that you asked the council for is ready. Ask for it where you "
     "asked, and bring something that shows who you are. We never ring about it."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReportOfficer:
-    """Who orders or makes a report; a system account has no role and is no practitioner."""
-
-    actor: str
-    role: Role | None = None
-    practitioner: PractitionerId | None = None
-    agency: Source | None = None
-
-    @property
-    def may_report(self) -> bool:
-        """Whether they are of those who make reports at all."""
-        is_operator = self.actor.startswith("operator:")
-        return is_operator or self.role is Role.INFORMATION_GOVERNANCE
 
 
 class Contacts(Protocol):
@@ -101,6 +84,11 @@ class ReportOrdering:
     at: datetime
     is_demonstration: bool = False
 
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+        return self.reporting.ledger
+
 
 @dataclass(frozen=True, slots=True)
 class AskReport:
@@ -131,37 +119,13 @@ def ask_report(
     contact = _contact(command.person, command.held_as, ordering)
     if contact is None and not ordering.is_demonstration:
         return refuse_report(wanted, WhyNoReport.NO_CONTACT, ordering.reporting)
-    return ask(
-        KIND,
-        {
-            "person": command.person,
-            "given_to": command.given_to.value,
-            "held_as": command.held_as,
-            "contact": None if contact is None else contact.contact.kind.value,
-        },
-        by=by.actor,
-        orders=ordering.orders,
-        ledger=ordering.reporting.ledger,
-        at=ordering.at,
-        is_demonstration=ordering.is_demonstration,
-    )
-
-
-def confirm_report(
-    order_id: str, *, by: ReportOfficer, ordering: ReportOrdering
-) -> Order | NotTheirs:
-    """Confirm what somebody else asked for; then either of both makes it."""
-    if not by.may_report:
-        return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
-    return answer_of_kind(
-        KIND,
-        order_id,
-        by=by.actor,
-        confirms=True,
-        orders=ordering.orders,
-        ledger=ordering.reporting.ledger,
-        at=ordering.at,
-    )
+    document = {
+        "person": command.person,
+        "given_to": command.given_to.value,
+        "held_as": command.held_as,
+        "contact": None if contact is None else contact.contact.kind.value,
+    }
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=may_be_made)
 
 
 def make_ordered(
@@ -183,7 +147,7 @@ def make_ordered(
     made = make_report(wanted, reporting=ordering.reporting)
     if isinstance(made, SubjectAccess) and order.status is OrderStatus.CONFIRMED:
         _tell(contact, ordering)
-        ledger = ordering.reporting.ledger
+        ledger = ordering.ledger
         carried_out(order, by=by.actor, orders=ordering.orders, ledger=ledger, at=ordering.at)
     return made
 
@@ -250,4 +214,4 @@ def _refuse(
     order: Order | None, why: NotTheirs, by: ReportOfficer, ordering: ReportOrdering
 ) -> NotTheirs:
     found = order if order is not None and order.kind == KIND else None
-    return refuse(found, why, by=by.actor, ledger=ordering.reporting.ledger, at=ordering.at)
+    return refuse(found, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

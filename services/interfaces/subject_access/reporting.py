@@ -30,10 +30,10 @@ from services.interfaces.subject_access.telling import (
     waiting_told,
 )
 from services.interfaces.subject_access.withholding import Withholding
+from services.people.governance.reports import KIND
 from services.profile.ports import Disclosure, Looks
 from services.work import Outside, UnitOfWork
 
-KIND = "subject-access"
 _GENERATIONS = 2
 """As far as a family is shown: whoever is within lives, or has lived, with somebody within."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from consent.ports import Ledger
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Role
 from services.lifecycle.erasure.erasing import (
@@ -25,10 +26,13 @@ from services.lifecycle.erasure.waiting import ErasureWaits, begin_to_wait, meas
 from services.people.governance.orders import (
     NotTheirs,
     Order,
+    OrderPorts,
     Orders,
     OrderStatus,
-    answer_of_kind,
-    ask,
+    TwoHands,
+    answer_by_two,
+    anybody_else,
+    ask_by_two,
     carried_out,
     refuse,
     stop,
@@ -38,7 +42,7 @@ from services.platform.clock import BootTime
 KIND = "erasure"
 JOB = "job:erasure"
 
-_MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
+MAY_ERASE = frozenset({Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Officer:
     @property
     def may_erase(self) -> bool:
         """Whether they are of those who may order an erasure at all."""
-        return self.actor.startswith("operator:") or self.role in _MAY_ERASE
+        return self.actor.startswith("operator:") or self.role in MAY_ERASE
 
 
 class ErasureOrders(Orders, Protocol):
@@ -59,6 +63,26 @@ class ErasureOrders(Orders, Protocol):
 
     def of_kinds(self, *kinds: str) -> Sequence[Order]:
         """All orders of these kinds as they stand, the oldest first."""
+
+
+class Answering(TwoHands, Protocol):
+    """What an order of erasure is answered with, in one transaction."""
+
+    def confirmed(self, order: Order) -> Order:
+        """Do what comes at once of one that is confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweringOnly(OrderPorts):
+    """What one is answered with by a process that measures nothing, and could not erase anybody.
+
+    The owner's job begins to measure when it next looks: that makes the waiting longer, never
+    shorter.
+    """
+
+    def confirmed(self, order: Order) -> Order:
+        """Nothing comes of it here."""
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,17 @@ class Ordering:
     at: datetime
     boot_time: BootTime
     is_demonstration: bool = False
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+        return self.erasing.ledger
+
+    def confirmed(self, order: Order) -> Order:
+        """Begin to measure how long it waits."""
+        by = order.answered_by or order.asked_by
+        begin_to_wait(order.id, self.boot_time, at=self.at, by=by, waits=self.waits)
+        return order
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,31 +142,17 @@ def ask_erasure(
         enter_refusal(command, why, ordering.erasing)
         return why
     document = {"person": person, "because": because.value, "also": sorted(also)}
-    order = ask(
-        KIND,
-        document,
-        by=by.actor,
-        orders=ordering.orders,
-        ledger=ordering.erasing.ledger,
-        at=ordering.at,
-        is_demonstration=ordering.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _begin_to_wait(order, ordering)
-    return order
+    return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=ordering.confirmed)
 
 
-def confirm_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+def confirm_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
     """Confirm what somebody else asked for: from now on it waits."""
     if not by.may_erase:
         return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
-    answered = _answer(order_id, by, ordering, confirms=True)
-    if isinstance(answered, Order):
-        _begin_to_wait(answered, ordering)
-    return answered
+    return _answer(order_id, by, ordering, confirms=True)
 
 
-def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | NotTheirs:
+def stop_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
     """Let it not be carried out.
 
     Any officer may decline what waits to be confirmed; what was confirmed, whoever asked for it or
@@ -146,9 +167,7 @@ def stop_erasure(order_id: str, *, by: Officer, ordering: Ordering) -> Order | N
         return _refuse(order, NotTheirs.ANSWERED, by, ordering)
     if by.actor not in {order.asked_by, order.answered_by}:
         return _refuse(order, NotTheirs.NEITHER, by, ordering)
-    return stop(
-        order, by=by.actor, orders=ordering.orders, ledger=ordering.erasing.ledger, at=ordering.at
-    )
+    return stop(order, by=by.actor, orders=ordering.orders, ledger=ordering.ledger, at=ordering.at)
 
 
 def carry_out(
@@ -190,8 +209,7 @@ def list_erasures(*, by: Officer, ordering: Ordering) -> Sequence[WaitingErasure
     return [
         WaitingErasure(order, PersonId(order.document["person"]), _left(order, ordering))
         for order in _all(ordering)
-        if order.status is OrderStatus.CONFIRMED
-        or (order.status is OrderStatus.ASKED and ordering.at < order.lapses_at)
+        if order.status is OrderStatus.CONFIRMED or order.is_waiting(ordering.at)
     ]
 
 
@@ -199,7 +217,7 @@ def _erase(
     order: Order, command: ErasePerson, by: str, ordering: Ordering
 ) -> Erasure | ErasureRefusal:
     answer = order_erasure(command, erasing=ordering.erasing)
-    orders, ledger, at = ordering.orders, ordering.erasing.ledger, ordering.at
+    orders, ledger, at = ordering.orders, ordering.ledger, ordering.at
     if isinstance(answer, ErasureRefusal):
         stop(order, by=JOB, orders=orders, ledger=ledger, at=at)
     else:
@@ -222,24 +240,24 @@ def _everybody(person: PersonId, ordering: Ordering) -> Sequence[PersonId]:
     return ordering.erasing.erasures.lock(person)
 
 
-def _answer(order_id: str, by: Officer, ordering: Ordering, *, confirms: bool) -> Order | NotTheirs:
-    return answer_of_kind(
-        KIND,
+def _answer(
+    order_id: str, by: Officer, ordering: Answering, *, confirms: bool
+) -> Order | NotTheirs:
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by.actor,
         confirms=confirms,
-        orders=ordering.orders,
-        ledger=ordering.erasing.ledger,
-        at=ordering.at,
+        hands=ordering,
+        why_not=anybody_else,
+        carry_out=ordering.confirmed,
     )
 
 
-def _begin_to_wait(order: Order, ordering: Ordering) -> None:
-    by = order.answered_by or order.asked_by
-    begin_to_wait(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
-
-
 def _measure(order: Order, by: str, ordering: Ordering) -> timedelta:
+    """One that was confirmed where nothing is measured begins to wait when it is looked at."""
+    if not ordering.waits.has_begun(order.id):
+        ordering.confirmed(order)
     return measure(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
 
 
@@ -252,5 +270,5 @@ def _all(ordering: Ordering) -> Sequence[Order]:
     return ordering.orders.of_kinds(KIND)
 
 
-def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Ordering) -> NotTheirs:
-    return refuse(order, why, by=by.actor, ledger=ordering.erasing.ledger, at=ordering.at)
+def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Answering) -> NotTheirs:
+    return refuse(order, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

@@ -34,6 +34,10 @@ class PostgresWaits:
             return None
         return _waited(rows[0]), _waited(rows[-1])
 
+    def has_begun(self, order: str) -> bool:
+        """Whether there is any row of it."""
+        return bool(self._connection.execute(_ENDS, {"order": order}).first())
+
     def add(self, waited: Waited, *, by: str) -> None:
         """Write a state; of two who measure at once the second writes nothing."""
         row = {

@@ -39,6 +39,9 @@ class ErasureWaits(Protocol):
     def first_and_last(self, order: str) -> tuple[Waited, Waited] | None:
         """When it began to wait and how it stood last; None where that is not known for sure."""
 
+    def has_begun(self, order: str) -> bool:
+        """Whether anything was ever measured of it, be it as it was written or not."""
+
     def add(self, waited: Waited, *, by: str) -> None:
         """Write a state."""
 

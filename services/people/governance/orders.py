@@ -1,21 +1,25 @@
 """Orders of two hands: one asks, another one answers, and only then it is carried out.
 
 What is asked for stands in the order's document: codes and opaque ids, never content. Who may be
-the second hand beyond "somebody else" is for each kind of order to say.
+the second hand beyond "somebody else" is for each kind of order to say. `ask_by_two` and
+`answer_by_two` are the step that kinds share; what an order does, they are told.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from consent.ledger import FieldValue, LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.ports import Ledger
 
 LAPSES_AFTER = timedelta(days=14)
+
+Done = TypeVar("Done")
+Why = TypeVar("Why")
 
 
 class OrderStatus(StrEnum):
@@ -38,11 +42,15 @@ class NotTheirs(StrEnum):
     NEITHER = "neither-asked-nor-confirmed"
     WAITS = "still-has-to-wait"
     NOT_CONFIRMED = "is-not-confirmed"
+    CANNOT_BE = "cannot-be-carried-out-now"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order as it stands; `asked_by` and `answered_by` are actors as the ledger names them."""
+    """One order as it stands; `asked_by` and `answered_by` are actors as the ledger names them.
+
+    `known_at` is since when it stands so, of one that was kept.
+    """
 
     id: str
     kind: str
@@ -52,6 +60,11 @@ class Order:
     status: OrderStatus = OrderStatus.ASKED
     answered_by: str | None = None
     state: int = 1
+    known_at: datetime | None = None
+
+    def is_waiting(self, at: datetime) -> bool:
+        """Whether it waits to be answered, and still can be."""
+        return self.status is OrderStatus.ASKED and at < self.lapses_at
 
 
 class Orders(Protocol):
@@ -62,6 +75,99 @@ class Orders(Protocol):
 
     def add(self, order: Order, *, at: datetime) -> None:
         """Write an order, or its next state."""
+
+
+class TwoHands(Protocol):
+    """What a kind of order is asked for and answered with; every port joins one transaction."""
+
+    @property
+    def orders(self) -> Orders:
+        """Where orders are kept."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where everything is entered."""
+
+    @property
+    def at(self) -> datetime:
+        """The one moment of it."""
+
+    @property
+    def is_demonstration(self) -> bool:
+        """Whether one command is both hands."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPorts:
+    """TwoHands for whoever answers orders, and needs nothing else for it."""
+
+    orders: Orders
+    ledger: Ledger
+    at: datetime
+    is_demonstration: bool = False
+
+
+def ask_by_two(
+    kind: str,
+    document: Mapping[str, Any],
+    *,
+    by: str,
+    hands: TwoHands,
+    carry_out: Callable[[Order], Done],
+) -> Order | Done:
+    """Ask for something that takes two; gives the order.
+
+    Where families are invented it is carried out with that, and what `carry_out` gives is given.
+    """
+    order = ask(
+        kind,
+        document,
+        by=by,
+        orders=hands.orders,
+        ledger=hands.ledger,
+        at=hands.at,
+        is_demonstration=hands.is_demonstration,
+    )
+    return carry_out(order) if order.status is OrderStatus.CONFIRMED else order
+
+
+def answer_by_two(
+    kinds: Collection[str],
+    order_id: str,
+    *,
+    by: str,
+    confirms: bool,
+    hands: TwoHands,
+    why_not: Callable[[Order], Why | None],
+    carry_out: Callable[[Order], Done],
+) -> Order | Done | NotTheirs | Why:
+    """Confirm or decline an order of one of these kinds; confirmed it is carried out.
+
+    `why_not` says why `by` may not be the second hand of this one, by rules of its kind; it has
+    entered that by then. NotTheirs.NOT_THERE from it hides the order: it is entered here, like
+    any other that is not there for `by`.
+    """
+    found = hands.orders.find(order_id)
+    is_there = found is not None and found.kind in kinds
+    why = why_not(found) if found is not None and is_there else None
+    if why is not None and why is not NotTheirs.NOT_THERE:
+        return why
+    answered = answer(
+        order_id if is_there and why is None else "",
+        by=by,
+        confirms=confirms,
+        orders=hands.orders,
+        ledger=hands.ledger,
+        at=hands.at,
+    )
+    if isinstance(answered, Order) and answered.status is OrderStatus.CONFIRMED:
+        return carry_out(answered)
+    return answered
+
+
+def anybody_else(order: Order) -> None:
+    """No rule of its own: anybody but who asked may be the second hand."""
+    del order
 
 
 def ask(
@@ -79,14 +185,12 @@ def ask(
 
     There it comes back confirmed, and the entry says so; everywhere else it waits, and lapses.
     """
-    order = Order(str(new_entry_id(at)), kind, document, by, at + lapses_after)
+    order = Order(str(new_entry_id(at)), kind, document, by, at + lapses_after, known_at=at)
     orders.add(order, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_ASKED, order, by, at)])
     if not is_demonstration:
         return order
-    both = replace(
-        order, status=OrderStatus.CONFIRMED, answered_by="job:demonstration", state=order.state + 1
-    )
+    both = _next(order, OrderStatus.CONFIRMED, at, answered_by="job:demonstration")
     orders.add(both, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_CONFIRMED, both, "job:demonstration", at)])
     return both
@@ -107,7 +211,7 @@ def answer(
         return why
     status = OrderStatus.CONFIRMED if confirms else OrderStatus.DECLINED
     event = LedgerEvent.ORDER_CONFIRMED if confirms else LedgerEvent.ORDER_DECLINED
-    answered = replace(order, status=status, answered_by=by, state=order.state + 1)
+    answered = _next(order, status, at, answered_by=by)
     orders.add(answered, at=at)
     ledger.append([_entry(event, answered, by, at)])
     return answered
@@ -144,7 +248,7 @@ def why_not_theirs(
 
 def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
     """Let what was confirmed not be carried out; who may, its kind has to say."""
-    stopped = replace(order, status=OrderStatus.STOPPED, answered_by=by, state=order.state + 1)
+    stopped = _next(order, OrderStatus.STOPPED, at, answered_by=by)
     orders.add(stopped, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_STOPPED, stopped, by, at)])
     return stopped
@@ -152,7 +256,7 @@ def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime)
 
 def carried_out(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:
     """Say of what was confirmed that it is done, in the transaction that does it."""
-    done = replace(order, status=OrderStatus.CARRIED_OUT, state=order.state + 1)
+    done = _next(order, OrderStatus.CARRIED_OUT, at, answered_by=order.answered_by)
     orders.add(done, at=at)
     ledger.append([_entry(LedgerEvent.ORDER_CARRIED_OUT, done, by, at)])
     return done
@@ -164,6 +268,11 @@ def refuse(
     """Enter an attempt that was not for `by`; gives why."""
     ledger.append([_refusal(None if order is None else order.id, why, by, at)])
     return why
+
+
+def _next(order: Order, status: OrderStatus, at: datetime, *, answered_by: str | None) -> Order:
+    state = order.state + 1
+    return replace(order, status=status, answered_by=answered_by, state=state, known_at=at)
 
 
 def document_bytes(order: Order) -> bytes:

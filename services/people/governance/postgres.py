@@ -132,6 +132,7 @@ def _order(row: Row[tuple[object, ...]]) -> Order:
         OrderStatus(row.status),
         row.answered_by,
         row.state,
+        row.known_at,
     )
 
 

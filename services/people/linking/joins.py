@@ -5,7 +5,7 @@ A refusal is an answer, not an error (STYLE.md 12). Callers commit; whoever is c
 then, and looks again at what is stored, published and withheld about them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -65,7 +65,7 @@ def join_persons(command: JoinPersons, *, joining: Joining) -> Join | JoinRefusa
     if one is None or other is None:
         return JoinRefusal.NOT_KNOWN
     if not one.created.keys().isdisjoint(other.created):
-        return JoinRefusal.ALREADY_ONE
+        return _said_before(command.one, command.other, one, joining)
     against = next(what_forbids(one, other, command, joining, now), None)
     if against is not None:
         return against
@@ -86,10 +86,26 @@ def keep_apart(command: KeepApart, *, joining: Joining) -> Pair | JoinRefusal:
     if one is None or other is None:
         return JoinRefusal.NOT_KNOWN
     if command.other in one.created:
-        return JoinRefusal.ALREADY_ONE
+        return _said_before(command.one, command.other, one, joining)
     pair = ordered(command.one, command.other)
     keep_pair_apart(pair, command.by, joining)
     return pair
+
+
+def _said_before(one: PersonId, other: PersonId, known: Joinable, joining: Joining) -> JoinRefusal:
+    """What to say of two of whom it is said already: they are one, or one hand's word says so."""
+    warranted_joins = (j for j in joining.joins.among(known.created) if j.is_warranted)
+    are_one = any({one, other} <= part for part in parts_of(known.created, warranted_joins))
+    return JoinRefusal.ALREADY_ONE if are_one else JoinRefusal.SAID_TO_BE_ONE
+
+
+def parts_of(persons: Iterable[PersonId], joins: Iterable[Join]) -> list[frozenset[PersonId]]:
+    """The persons, those in one part whom joins connect, directly or through others."""
+    parts = {person: frozenset([person]) for person in persons}
+    for join in joins:
+        together = parts[join.kept] | parts[join.joined]
+        parts.update(dict.fromkeys(together, together))
+    return list(dict.fromkeys(parts.values()))
 
 
 def ordered(one: PersonId, other: PersonId) -> Pair:
@@ -252,7 +268,9 @@ def leave_behind(command: LeaveBehind, *, joining: Joining) -> PersonId | JoinRe
     if found is None:
         return JoinRefusal.NOT_KNOWN
     if len(found.created) > 1:
-        return JoinRefusal.ALREADY_ONE
+        others = [person for person in found.created if person != command.person]
+        said = {_said_before(command.person, other, found, joining) for other in others}
+        return JoinRefusal.ALREADY_ONE if len(said) > 1 else next(iter(said))
     if not found.is_left_behind:
         now = joining.clock.now()
         joining.joins.leave_behind(command.person, at=now)

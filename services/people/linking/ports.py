@@ -33,6 +33,10 @@ class JoinRefusal(LabelledCode):
 
     NOT_KNOWN = "not-known", "One of them is not known"
     ALREADY_ONE = "already-one", "They are one person already"
+    SAID_TO_BE_ONE = (
+        "said-to-be-one",
+        "They are said to be one person, and nobody else has said so yet: undo that first",
+    )
     ERASED = "erased", "One of them was erased"
     OTHER_NUMBER = "other-number", "Each has a verified number, and the numbers differ"
     OTHER_BIRTH = "other-birth", "Their dates of birth differ"

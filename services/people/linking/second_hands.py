@@ -13,6 +13,7 @@ from services.people.linking.joins import (
     keep_pair_apart,
     next_state,
     ordered,
+    parts_of,
     warranted,
     what_forbids,
     write_down,
@@ -195,15 +196,6 @@ def _parted(join: Join, known: Joinable, by: str, joining: Joining) -> Join:
 
 
 # Who is one by the joins that stand: joins are edges, and never more than needed.
-
-
-def parts_of(persons: Iterable[PersonId], joins: Iterable[Join]) -> list[frozenset[PersonId]]:
-    """The persons, those in one part whom joins connect, directly or through others."""
-    parts = {person: frozenset([person]) for person in persons}
-    for join in joins:
-        together = parts[join.kept] | parts[join.joined]
-        parts.update(dict.fromkeys(together, together))
-    return list(dict.fromkeys(parts.values()))
 
 
 def joins_between(one: PersonId, other: PersonId, joins: Sequence[Join]) -> Sequence[Join]:

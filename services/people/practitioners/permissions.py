@@ -18,6 +18,11 @@ class Permission(StrEnum):
     FAMILY_RECORDS = "family-records"
     WHO_IS_WHO = "who-is-who"
     CONFIRMS = "confirms"
+    SECOND_HAND = "second-hand"
+
+
+_SECOND_HANDS = frozenset({Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
+"""Who answers orders of two on pages; whose each order is, its kind says."""
 
 
 def allows(permission: Permission, role: Role) -> bool:
@@ -33,6 +38,8 @@ def allows(permission: Permission, role: Role) -> bool:
             return role is Role.DATA_STEWARD
         case Permission.CONFIRMS:
             return role is Role.CONFIRMING_OFFICER
+        case Permission.SECOND_HAND:
+            return role in _SECOND_HANDS
         case _:
             assert_never(permission)
 

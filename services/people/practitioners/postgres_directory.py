@@ -144,6 +144,11 @@ class PostgresDirectory:
         ).scalar()
         return None if kind is None else Source(kind)
 
+    def agency_name(self, agency: str) -> str | None:
+        """What an agency is called."""
+        row = self._connection.execute(_AGENCY, {"code": agency}).first()
+        return None if row is None else str(row.name)
+
     def save_person(self, entry: PractitionerEntry) -> None:
         """Enter what somebody is called; to change it is the database's owner's."""
         row = {

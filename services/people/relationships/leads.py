@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Protocol
 
 from consent.ledger import FieldValue, ledger_entry
@@ -17,9 +18,8 @@ from services.people.governance.orders import (
     NotTheirs,
     Order,
     Orders,
-    OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    ask_by_two,
 )
 
 KIND = "safeguarding-lead"
@@ -81,37 +81,27 @@ def ask_lead(
     why_not = listing.why_not(agency, practitioner)
     if why_not is not None:
         return _refused(why_not, by, listing)
-    order = ask(
-        KIND,
-        {"agency": agency, "practitioner": practitioner},
-        by=by,
-        orders=listing.orders,
-        ledger=listing.ledger,
-        at=listing.at,
-        is_demonstration=listing.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _list(order, listing)
-    return order
+    document = {"agency": agency, "practitioner": practitioner}
+    put = partial(_list, listing=listing)
+    return ask_by_two(KIND, document, by=by, hands=listing, carry_out=put)
 
 
 def answer_lead(order_id: str, *, by: str, confirms: bool, listing: Listing) -> Order | NotTheirs:
     """Confirm or decline; nobody confirms that they are one themselves."""
-    is_own = listing.orders.find(order_id)
-    if is_own is not None and by == f"practitioner:{is_own.document.get('practitioner')}":
-        order_id = ""
-    answered = answer_of_kind(
-        KIND,
+
+    def why_not(order: Order) -> NotTheirs | None:
+        is_own = by == f"practitioner:{order.document['practitioner']}"
+        return NotTheirs.NOT_THERE if is_own else None
+
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by,
         confirms=confirms,
-        orders=listing.orders,
-        ledger=listing.ledger,
-        at=listing.at,
+        hands=listing,
+        why_not=why_not,
+        carry_out=partial(_list, listing=listing),
     )
-    if isinstance(answered, Order) and answered.status is OrderStatus.CONFIRMED:
-        _list(answered, listing)
-    return answered
 
 
 def remove_lead(
@@ -127,7 +117,7 @@ def remove_lead(
     return removed
 
 
-def _list(order: Order, listing: Listing) -> None:
+def _list(order: Order, listing: Listing) -> Order:
     agency = order.document["agency"]
     practitioner = PractitionerId(order.document["practitioner"])
     before = listing.leads.find(agency, practitioner)
@@ -138,6 +128,7 @@ def _list(order: Order, listing: Listing) -> None:
     )
     fields: dict[str, FieldValue] = {"practitioner": practitioner, "order": order.id}
     _enter(LedgerEvent.LEAD_ADDED, fields, by, listing)
+    return order
 
 
 def _refused(why: WhyNoLead, by: str, listing: Listing) -> WhyNoLead:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from consent.ledger import FieldValue, ledger_entry
@@ -20,9 +21,8 @@ from services.people.governance.orders import (
     NotTheirs,
     Order,
     Orders,
-    OrderStatus,
-    answer_of_kind,
-    ask,
+    answer_by_two,
+    ask_by_two,
 )
 from services.people.practitioners.memberships import Membership, next_membership
 from services.people.practitioners.people import is_one_name
@@ -86,50 +86,39 @@ def ask_staff(change: StaffChange, *, by: str, staffing: Staffing) -> Order | St
         return _refused(why_not, by, staffing)
     if not change.is_move:
         staffing.directory.save_person(entry)  # (2)
-    order = ask(  # (3)
-        KIND,
-        {
-            "practitioner": entry.id,
-            "agency": entry.agency_code,
-            "role": entry.role.value,
-            "worker_ref": entry.worker_ref,
-        },
-        by=by,
-        orders=staffing.orders,
-        ledger=staffing.ledger,
-        at=staffing.at,
-        is_demonstration=staffing.is_demonstration,
+    document = {
+        "practitioner": entry.id,
+        "agency": entry.agency_code,
+        "role": entry.role.value,
+        "worker_ref": entry.worker_ref,
+    }
+    return ask_by_two(  # (3)
+        KIND, document, by=by, hands=staffing, carry_out=partial(_change, staffing=staffing)
     )
-    if order.status is OrderStatus.CONFIRMED:
-        _change(order, staffing)
-    return order
 
 
 def answer_staff(
     order_id: str, *, by: str, confirms: bool, staffing: Staffing
 ) -> Order | NotTheirs | StaffRefusal:
     """Accept a change, or decline it; once accepted it is in force, in the same transaction."""
-    found = staffing.orders.find(order_id)
-    if found is not None and found.kind == KIND:
-        staffing.memberships.lock(found.document["agency"])
-        takes_back = not confirms and by == found.asked_by
-        why_not = None if takes_back else _why_not_theirs(found, by, staffing)
-        if why_not is None and confirms:
-            why_not = _why_not_now(found, staffing)
-        if why_not is not None:
-            return _refused(why_not, by, staffing)
-    answered = answer_of_kind(
-        KIND,
+
+    def why_not(order: Order) -> StaffRefusal | None:
+        staffing.memberships.lock(order.document["agency"])
+        takes_back = not confirms and by == order.asked_by
+        why = None if takes_back else why_not_accepted_by(by, order, staffing)
+        if why is None and confirms:
+            why = _why_not_now(order, staffing)
+        return None if why is None else _refused(why, by, staffing)
+
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by,
         confirms=confirms,
-        orders=staffing.orders,
-        ledger=staffing.ledger,
-        at=staffing.at,
+        hands=staffing,
+        why_not=why_not,
+        carry_out=partial(_change, staffing=staffing),
     )
-    if isinstance(answered, Order) and answered.status is OrderStatus.CONFIRMED:
-        _change(answered, staffing)
-    return answered
 
 
 def end_staff(
@@ -163,15 +152,25 @@ def _why_not(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal |
     return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
 
 
-def _why_not_theirs(order: Order, by: str, staffing: Staffing) -> StaffRefusal | None:
+def why_not_accepted_by(by: str, order: Order, staffing: Staffing) -> StaffRefusal | None:
     """A lead of the agency, another than who it is about; without one another administrator."""
     if by == f"practitioner:{order.document['practitioner']}":
         return StaffRefusal.OWN
     leads = _leads(order.document["agency"], staffing)
     if not leads:
-        return None if by.startswith("operator:") else StaffRefusal.NOT_A_LEAD
+        return None if _is_administrator(by, staffing) else StaffRefusal.NOT_A_LEAD
     accepts = {f"practitioner:{lead.practitioner}" for lead in leads}
     return None if by in accepts else StaffRefusal.NOT_A_LEAD
+
+
+def _is_administrator(by: str, staffing: Staffing) -> bool:
+    """A system account, or somebody whose membership says so."""
+    kind, _, who = by.partition(":")
+    if kind != "practitioner":
+        return kind == "operator"
+    found = staffing.memberships.newest(PractitionerId(who))
+    is_one = found is not None and found.role is Role.ADMINISTRATOR
+    return found is not None and is_one and not found.is_over(staffing.at)
 
 
 def _why_not_now(order: Order, staffing: Staffing) -> StaffRefusal | None:
@@ -212,7 +211,7 @@ def _leads(agency: str, staffing: Staffing) -> Sequence[Membership]:
     return [one for one in staffing.memberships.of(agency) if one.role is Role.LEAD_PRACTITIONER]
 
 
-def _change(order: Order, staffing: Staffing) -> None:
+def _change(order: Order, staffing: Staffing) -> Order:
     told: Any = order.document
     practitioner, by = PractitionerId(told["practitioner"]), order.answered_by or order.asked_by
     before = staffing.memberships.newest(practitioner)
@@ -235,6 +234,7 @@ def _change(order: Order, staffing: Staffing) -> None:
         "order": order.id,
     }
     _enter(LedgerEvent.MEMBERSHIP_CHANGED, fields, by, staffing)
+    return order
 
 
 def _end_relationships(before: Membership, by: str, staffing: Staffing) -> list[str]:

@@ -21,6 +21,7 @@ ASK_TO_WORK_WITH = "/ask-to-work-with"
 HERE = "/here"
 OFFICER = "/officer"
 COLLEAGUES = "/colleagues"
+ORDERS = "/orders"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -34,6 +35,8 @@ RequestInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a request, to work with a family or to confirm one, in an address."""
 PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
+OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of an order of two in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
 

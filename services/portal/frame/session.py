@@ -73,6 +73,7 @@ class FormPurpose(StrEnum):
     CONFIRM_FAMILY = "confirm-family"
     WRITE_SHEET = "write-sheet"
     ANSWER_CONFIRMATION = "answer-confirmation"
+    ANSWER_ORDER = "answer-order"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

@@ -7,12 +7,13 @@ from starlette.responses import Response
 
 from schemas.identifiers import PractitionerId
 from services.people.practitioners.permissions import Permission, allows
-from services.portal.frame.addresses import HOME, OFFICER, SIGN_IN, WHO_MAY_BE_ONE
+from services.portal.frame.addresses import HOME, OFFICER, ORDERS, SIGN_IN, WHO_MAY_BE_ONE
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.front.orders_words import how_many_wait
 from services.portal.front.words import family_lines, people_choices
 from services.portal.gate.words import emergency_lines, request_lines
 from services.portal.words.cards import choices_of
@@ -28,8 +29,10 @@ def show_home(visit: CurrentVisit) -> Response:
         return go_to(WHO_MAY_BE_ONE)
     if allows(Permission.CONFIRMS, visit.who.role):
         return go_to(OFFICER)
+    is_second_hand = allows(Permission.SECOND_HAND, visit.who.role)
     if not allows(Permission.FAMILY_RECORDS, visit.who.role):
-        return visit.show("no_records.html")
+        return go_to(ORDERS) if is_second_hand else visit.show("no_records.html")
+    orders = visit.services.orders.waiting(visit.who) if is_second_hand else ()
     families = visit.services.my_families(visit.who)
     return visit.show(
         "home.html",
@@ -38,6 +41,7 @@ def show_home(visit: CurrentVisit) -> Response:
         answer_token=visit.token(FormPurpose.ANSWER_REQUEST),
         emergencies=emergency_lines(visit.gate.emergencies_told(visit.who)),
         seen_token=visit.token(FormPurpose.SEEN_EMERGENCY),
+        orders_wait=how_many_wait(orders),
     )
 
 

@@ -113,7 +113,7 @@ def test_who_was_said_to_be_two_is_joined_only_by_who_knows_that(running: InProc
 
     assert isinstance(made, Join)
     assert len(running.ledger(LedgerEvent.PERSONS_KEPT_APART)) == 1
-    assert keep_apart(running, one, another) is JoinRefusal.ALREADY_ONE
+    assert keep_apart(running, one, another) is JoinRefusal.SAID_TO_BE_ONE
 
     undo(running, made)
 

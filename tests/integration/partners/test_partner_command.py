@@ -197,6 +197,29 @@ def test_two_officers_grant_reasons_and_one_ends_it(
     ]
 
 
+def test_what_cannot_be_carried_out_any_more_is_entered_and_waits_on(
+    real_command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """The name was taken meanwhile: whoever confirms is told, and the order can be declined."""
+    words = ("add", "one", "--source", "schools", "--secret")
+    first, second = (real_command.json(*words)["order"] for _ in range(2))
+    as_another(real_command, monkeypatch, "confirm", first)
+
+    with monkeypatch.context() as other:
+        other.setattr(os, "getuid", lambda: 0xFFF1)
+        code, told = real_command.text("confirm", second)
+        declined = real_command.json("confirm", second, "--decline")
+
+    assert (code, declined["status"]) == (2, "declined")
+    assert told.startswith("tell-once: name: ")
+    with engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
+        entries = [read_entry(bytes(body)) for body in bodies]
+    (refused,) = [entry for entry in entries if entry.event == "order:answer_refused"]
+    assert refused.fields == {"order": (second,), "because": "cannot-be-carried-out-now"}
+    assert [entry.event for entry in entries].count("partner:added") == 1
+
+
 def test_old_keys_go_on_until_the_overlap_is_over(command: Command):
     """Then the new ones alone are taken."""
     old = command.file("old.pem", P256.as_pem(private=False))

@@ -13,7 +13,14 @@ from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
-from tests.support.people.protecting import GOVERNANCE, HOLDERS, STRANGER, Protecting
+from tests.support.people.protecting import (
+    GOVERNANCE,
+    HOLDERS,
+    NAMES,
+    STRANGER,
+    WORKER,
+    Protecting,
+)
 from tests.support.portal.pages import PageClient
 
 pytestmark = pytest.mark.postgres
@@ -115,3 +122,32 @@ def test_a_stranger_finds_no_page(protecting: Protecting, browser: Browser):
     protecting.placed()
 
     assert browser(STRANGER).get(_page(protecting.child), status=403).heading == before.heading
+
+
+def test_governance_confirms_a_restriction_and_an_end_on_the_page_of_what_waits(
+    protecting: Protecting, browser: Browser
+):
+    """Whom it lets in, by name, and whom the family named; a lead of nobody's finds neither."""
+    placed = protecting.placed()
+    lasting = protecting.ask(placed, VISITOR, Change(HOLDERS, placed.scope))
+    governance = browser(GOVERNANCE)
+    here = f"/orders/{getattr(lasting, 'id', '')}"
+
+    asked = governance.get(here)
+    told = governance.send_and_follow(here, here, {"answer": "confirm"})
+    protecting.name(WORKER)
+    (named,) = protecting.exclusions()
+    end = protecting.ask_end(named, VISITOR)
+    there = f"/orders/{getattr(end, 'id', '')}"
+    ending = governance.get(there)
+    refused = governance.send(there, there, {"answer": "confirm"})
+
+    assert all(NAMES[one] in asked.text for one in HOLDERS)
+    assert "Let a restriction last" in asked.heading
+    assert "Confirmed by Gil Marsh" in told.text
+    stands = protecting.stands()
+    assert stands is not None
+    assert not stands.is_provisional
+    assert NAMES[WORKER] in ending.text
+    assert refused.errors == ["Somebody who is not of the worker’s agency has to confirm it"]
+    assert len(protecting.exclusions()) == 1

@@ -1,6 +1,5 @@
 """Staff by two hands: an administrator asks, a lead of that agency accepts, nobody themselves."""
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,7 +8,7 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import Purpose, Role
+from schemas.vocabulary import Role
 from services.people.governance.orders import NotTheirs, Order, OrderStatus
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.people.relationships.model import MayOpen
@@ -26,6 +25,7 @@ from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess, by_number
 from tests.support.people.relating import a_colleague, relate, works_as
+from tests.support.people.staffing import somebody_new
 
 pytestmark = pytest.mark.postgres
 A_MINUTE = timedelta(minutes=1)
@@ -65,19 +65,6 @@ def _real(work: UnitOfWork) -> Staffing:
     return replace(work.staffing(), is_demonstration=False)
 
 
-def _somebody(
-    agency: str = AGENCY,
-    role: Role = Role.PRACTITIONER,
-    *,
-    name: str = "Ines Okafor",
-    worker_ref: str | None = None,
-    practitioner: PractitionerId | None = None,
-) -> PractitionerEntry:
-    who = practitioner or PractitionerId(secrets.token_hex(16))
-    more = ("Worker", agency, None, worker_ref, Purpose.DIRECT_CARE)
-    return PractitionerEntry(who, name, role, *more)
-
-
 @pytest.fixture
 def office(outside: Outside) -> Iterator[_Office]:
     """Give the office before anybody has asked for anything."""
@@ -92,7 +79,7 @@ def office(outside: Outside) -> Iterator[_Office]:
 
 def test_somebody_works_there_once_its_lead_has_accepted(office: _Office) -> None:
     """Until then they are nobody; another administrator is not the second hand."""
-    somebody = _somebody(worker_ref="HV-7")
+    somebody = somebody_new(worker_ref="HV-7")
 
     order = office.ask(somebody)
     before = office.works(somebody.id)
@@ -111,9 +98,9 @@ def test_somebody_works_there_once_its_lead_has_accepted(office: _Office) -> Non
 
 def test_the_first_lead_is_accepted_by_another_administrator(office: _Office) -> None:
     """Whoever asked is not another; and until there is a lead nobody else comes."""
-    lead = _somebody(SCHOOL, Role.LEAD_PRACTITIONER)
+    lead = somebody_new(SCHOOL, Role.LEAD_PRACTITIONER)
 
-    worker = office.ask(_somebody(SCHOOL, name="Somebody Else"))
+    worker = office.ask(somebody_new(SCHOOL, name="Somebody Else"))
     order = office.ask(lead)
     own = office.answer(order, ONE)
     accepted = office.answer(order, OTHER)
@@ -125,7 +112,7 @@ def test_the_first_lead_is_accepted_by_another_administrator(office: _Office) ->
 
 def test_nobody_accepts_for_themselves(office: _Office) -> None:
     """A lead of the agency does not make themselves a manager of it."""
-    lead = _somebody(
+    lead = somebody_new(
         role=Role.SERVICE_MANAGER, name="A colleague", practitioner=office.lead, worker_ref="L-1"
     )
     order = office.ask(lead, is_move=True)
@@ -137,11 +124,11 @@ def test_nobody_accepts_for_themselves(office: _Office) -> None:
 @pytest.mark.parametrize(
     ("entry", "why"),
     [
-        (_somebody("XX1"), StaffRefusal.AGENCY_NOT_KNOWN),
-        (_somebody(worker_ref="HV-1"), StaffRefusal.REF_TAKEN),
-        (_somebody(practitioner=VISITOR), StaffRefusal.WORKS_HERE),
+        (somebody_new("XX1"), StaffRefusal.AGENCY_NOT_KNOWN),
+        (somebody_new(worker_ref="HV-1"), StaffRefusal.REF_TAKEN),
+        (somebody_new(practitioner=VISITOR), StaffRefusal.WORKS_HERE),
         (
-            _somebody(role=Role.INFORMATION_GOVERNANCE, name="a  WORKER"),
+            somebody_new(role=Role.INFORMATION_GOVERNANCE, name="a  WORKER"),
             StaffRefusal.TWO_DUTIES,
         ),
     ],
@@ -165,7 +152,7 @@ def test_whoever_moves_takes_nothing_along_and_finds_nothing_on_coming_back(
     before = office.may_open()
     clock.pass_by(A_MINUTE)
     with unit_of_work(office.running.outside) as work:
-        in_school = replace(_somebody(SCHOOL, practitioner=VISITOR), name="A worker")
+        in_school = replace(somebody_new(SCHOOL, practitioner=VISITOR), name="A worker")
         staffing = work.staffing()
         works_as(work, TEACHER, role=Role.LEAD_PRACTITIONER)
         order = ask_staff(StaffChange(in_school, is_move=True), by=ONE, staffing=_real(work))
@@ -199,7 +186,7 @@ def test_who_is_taken_out_is_out_at_once(office: _Office) -> None:
 
 def test_where_families_are_invented_one_command_is_both_hands(office: _Office) -> None:
     """And says so in the order."""
-    somebody = _somebody()
+    somebody = somebody_new()
     with unit_of_work(office.running.outside) as work:
         staffing = replace(work.staffing(), is_demonstration=True)
         order = ask_staff(StaffChange(somebody, is_move=False), by=ONE, staffing=staffing)

@@ -58,7 +58,7 @@ IN_SOMEBODYS_NAME = (
         "Without `--as` the system account is one of both hands; another account is the other. "
         "Only one of both gets the report. Information governance: done. All other roles: "
         "refused, and that there is no such order.",
-        _of("report", "ask", "confirm", "make", "list"),
+        _of("report", "ask", "confirm", "decline", "make", "list"),
     ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""

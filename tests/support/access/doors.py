@@ -123,6 +123,9 @@ def _other_roles() -> Iterator[Door]:
     yield from _same(Answer.SHOWN, "GET /officer", open_to=officers)
     yield from _same(Answer.ELSEWHERE, f"GET {request}", open_to=officers)
     yield from _same(Answer.DONE, f"POST {request}", open_to=officers)
+    hands, order = OpenTo.SECOND_HANDS, "/orders/{order}"
+    yield from _same(Answer.SHOWN, "GET /orders", open_to=hands)
+    yield from _same(Answer.NOT_FOUND, f"GET {order}", f"POST {order}", open_to=hands)
     yield from _same(Answer.SHOWN, "GET /who-may-be-one", open_to=stewards)
     yield from _same(
         Answer.NOT_FOUND,

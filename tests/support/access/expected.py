@@ -18,7 +18,16 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     OpenTo.STEWARDS: {Role.DATA_STEWARD},
     OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
     OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE},
+    # Section 16: a lead accepts staff; officers are the hands of erasures and reports.
+    OpenTo.SECOND_HANDS: {
+        Role.LEAD_PRACTITIONER,
+        Role.INFORMATION_GOVERNANCE,
+        Role.ADMINISTRATOR,
+    },
 }
+_OWN_PAGES = (
+    _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]
+) - _WORKS_WITH_FAMILIES
 # Section 16, relationships: what each opens.
 _AS_PERMITTED = {Standing.CASE_LOAD, Standing.LEADS, Standing.REFERRAL}
 _LETS_ASK = _AS_PERMITTED | {
@@ -72,7 +81,7 @@ def _is_closed(case: Case) -> bool:
 
 def _home(case: Case) -> Answer:
     match case.role:
-        case Role.DATA_STEWARD | Role.CONFIRMING_OFFICER:
+        case role if role in _OWN_PAGES:
             return Answer.ELSEWHERE
         case role if role in _WORKS_WITH_FAMILIES:
             return Answer.NOT_LISTED if _is_closed(case) else Answer.LISTED

@@ -81,6 +81,7 @@ class OpenTo(Enum):
     STEWARDS = auto()
     OFFICERS = auto()
     REPORTS = auto()
+    SECOND_HANDS = auto()
 
 
 class Rule(Enum):

@@ -17,6 +17,7 @@ from services.profile.model import Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
+from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 
@@ -45,6 +46,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def protection(self) -> FakeProtection:
         return FakeProtection()
+
+    @property
+    def orders(self) -> FakeOrders:
+        return FakeOrders()
 
     @property
     def gate(self) -> FakeGate:

@@ -105,7 +105,8 @@ def _refused(pair: InventedPair, answer: Answer, by: str) -> JoinRefusal | None:
             return JoinRefusal.NOTHING_WAITS if is_joined else JoinRefusal.NOT_JOINED
         return JoinRefusal.SAME_HAND if pair.review.answered_by == by else None
     if is_joined:
-        return JoinRefusal.ALREADY_ONE
+        is_claimed = state is ReviewState.CLAIMED
+        return JoinRefusal.SAID_TO_BE_ONE if is_claimed else JoinRefusal.ALREADY_ONE
     is_slip_said = answer is not Answer.JOIN
     if pair.side is None or is_slip_said:
         return None

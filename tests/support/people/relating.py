@@ -42,12 +42,14 @@ def relate(
     return relationship
 
 
-def a_colleague(work: UnitOfWork, agency: str, *, role: Role = Role.PRACTITIONER) -> PractitionerId:
+def a_colleague(
+    work: UnitOfWork, agency: str, *, role: Role = Role.PRACTITIONER, name: str = "A colleague"
+) -> PractitionerId:
     """Enter one more practitioner of an agency."""
     practitioner = PractitionerId(secrets.token_hex(16))
     work.directory.save_practitioner(
         PractitionerEntry(
-            practitioner, "A colleague", role, "Worker", agency, None, None, Purpose.DIRECT_CARE
+            practitioner, name, role, "Worker", agency, None, None, Purpose.DIRECT_CARE
         )
     )
     return practitioner

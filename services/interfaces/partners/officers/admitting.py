@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, assert_never
 
+from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.oauth.clients import PublicKey
+from services.interfaces.partners.officers.explaining import explaining
 from services.interfaces.partners.onboarding import (
     AddPartner,
     Given,
@@ -21,7 +23,14 @@ from services.interfaces.partners.onboarding import (
     rotate_credentials,
 )
 from services.interfaces.partners.ports import Pace, PartnerId, Scope
-from services.people.governance.orders import NotTheirs, Order, OrderStatus, answer_of_kind, ask
+from services.people.governance.orders import (
+    NotTheirs,
+    Order,
+    answer_by_two,
+    ask_by_two,
+    refuse,
+    why_not_theirs,
+)
 from services.work import UnitOfWork
 
 KIND = "partner-change"
@@ -43,41 +52,53 @@ def ask_change(change: Change, *, by: str, work: UnitOfWork) -> Given | Order:
     Where families are invented it is carried out with that; elsewhere it waits, and lapses. The
     transaction has to be the owner's.
     """
-    with work.connection.begin_nested() as trying:
-        _carry_out(change, onboarding_in(work, by=by))
-        trying.rollback()
-    order = ask(
-        KIND,
-        _document(change),
-        by=by,
-        orders=work.orders,
-        ledger=work.ledger,
-        at=work.now,
-        is_demonstration=work.is_demonstration,
-    )
-    is_done = order.status is OrderStatus.CONFIRMED
-    return _carry_out(change, onboarding_in(work, by=by)) if is_done else order
+    _try(change, by, work)
+
+    def carry_out(order: Order) -> Given:
+        del order
+        return _carry_out(change, onboarding_in(work, by=by))
+
+    return ask_by_two(KIND, _document(change), by=by, hands=explaining(work), carry_out=carry_out)
 
 
 def answer_change(
     order_id: str, *, by: str, confirms: bool, work: UnitOfWork
-) -> Given | Order | NotTheirs:
+) -> Given | Order | NotTheirs | OnboardingError:
     """Carry out what another officer asked for, or decline it; or why that is not for `by`.
 
-    A failed attempt is entered. Raises OnboardingError where it cannot be carried out any more.
+    A failed attempt is entered. Where it cannot be carried out any more, gives why: the order
+    waits on, for the day when it can be, or for somebody to decline it.
     """
-    answered = answer_of_kind(
-        KIND,
+
+    def why_not(order: Order) -> OnboardingError | None:
+        if not confirms or why_not_theirs(order, by, confirms=confirms, at=work.now) is not None:
+            return None
+        try:
+            _try(_change(order.document), by, work)
+        except OnboardingError as error:
+            refuse(order, NotTheirs.CANNOT_BE, by=by, ledger=work.ledger, at=work.now)
+            return error
+        return None
+
+    def carry_out(order: Order) -> Given:
+        return _carry_out(_change(order.document), onboarding_in(work, by=by))
+
+    return answer_by_two(
+        {KIND},
         order_id,
         by=by,
         confirms=confirms,
-        orders=work.orders,
-        ledger=work.ledger,
-        at=work.now,
+        hands=explaining(work),
+        why_not=why_not,
+        carry_out=carry_out,
     )
-    if isinstance(answered, NotTheirs) or answered.status is not OrderStatus.CONFIRMED:
-        return answered
-    return _carry_out(_change(answered.document), onboarding_in(work, by=by))
+
+
+def _try(change: Change, by: str, work: UnitOfWork) -> None:
+    """Raise OnboardingError where it could not be carried out; nothing of the try is kept."""
+    with work.connection.begin_nested() as trying:
+        _carry_out(change, onboarding_in(work, by=by))
+        trying.rollback()
 
 
 def _carry_out(change: Change, onboarding: Onboarding) -> Given:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
@@ -11,7 +12,14 @@ from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.onboarding import ASKS_FOR
 from services.interfaces.partners.ports import PartnerId, Scope
 from services.interfaces.partners.postgres_registry import PostgresPartnerRegistry
-from services.people.governance.orders import NotTheirs, Order, OrderStatus, answer, ask
+from services.people.governance.orders import (
+    NotTheirs,
+    Order,
+    OrderStatus,
+    answer_by_two,
+    anybody_else,
+    ask_by_two,
+)
 from services.people.governance.postgres import PostgresOrders
 from services.work import UnitOfWork
 
@@ -45,34 +53,22 @@ def ask_to_explain(partner: PartnerId, *, by: str, explaining: Explaining) -> Or
         raise OnboardingError("name", "is-not-known: tell-once partner list shows who is")
     if ASKS_FOR.isdisjoint(found.partner.scopes):
         raise OnboardingError("scope", f"is-none-of: {', '.join(sorted(ASKS_FOR))}")
-    order = ask(
-        KIND,
-        {"partner": partner},
-        by=by,
-        orders=explaining.orders,
-        ledger=explaining.ledger,
-        at=explaining.at,
-        is_demonstration=explaining.is_demonstration,
-    )
-    if order.status is OrderStatus.CONFIRMED:
-        _grant(order, explaining)
-    return order
+    grant = partial(_grant, explaining=explaining)
+    return ask_by_two(KIND, {"partner": partner}, by=by, hands=explaining, carry_out=grant)
 
 
 def confirm_explaining(partner: PartnerId, *, by: str, explaining: Explaining) -> Order | NotTheirs:
     """Grant what another officer asked for, or say why that is not for `by`, which is entered."""
     waiting = _waiting(partner, explaining.orders.of_kinds(KIND), explaining.at)
-    answered = answer(
+    return answer_by_two(
+        {KIND},
         waiting.id if waiting else "",
         by=by,
         confirms=True,
-        orders=explaining.orders,
-        ledger=explaining.ledger,
-        at=explaining.at,
+        hands=explaining,
+        why_not=anybody_else,
+        carry_out=partial(_grant, explaining=explaining),
     )
-    if isinstance(answered, Order):
-        _grant(answered, explaining)
-    return answered
 
 
 def end_explaining(partner: PartnerId, *, by: str, explaining: Explaining) -> bool:
@@ -97,12 +93,13 @@ def _waiting(partner: PartnerId, orders: Sequence[Order], at: datetime) -> Order
     return max(asked, key=lambda order: (at < order.lapses_at, order.id), default=None)
 
 
-def _grant(order: Order, explaining: Explaining) -> None:
+def _grant(order: Order, explaining: Explaining) -> Order:
     """By the order: what it is about was written when it was asked for."""
     partner, by = PartnerId(order.document["partner"]), order.answered_by or order.asked_by
     explaining.registry.tell_why(partner, is_granted=True, order=order.id, by=by, at=explaining.at)
     granted: dict[str, FieldValue] = {"partner": partner, "order": order.id}
     _enter(LedgerEvent.PARTNER_EXPLAINING_GRANTED, granted, by, explaining)
+    return order
 
 
 def _enter(

@@ -1,17 +1,15 @@
 """The page on which who works with a person protects them, and answers what waits about it."""
 
-from collections.abc import Mapping
-
 from fastapi import Depends
 from starlette.responses import Response
 
-from consent.decisions.restrictions import NoChange
 from consent.model import Restriction, RestrictionScope
 from schemas.identifiers import PersonId
-from services.decisions.protection.restricting import RestrictionRefused, Why
-from services.people.governance.orders import NotTheirs, Order
+from services.decisions.protection.restricting import Why
+from services.people.governance.orders import Order
 from services.people.practitioners.permissions import Permission
 from services.portal.decisions.protection.services import ProtectionTold
+from services.portal.decisions.protection.words import WHY_NOT_PROTECTED
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.frame.guard import Form, FormCheck, guarded_router
@@ -68,38 +66,12 @@ def _after(visit: Visit, person: PersonId, done: Restriction | Order | Why) -> R
     """Back to the page; with why, where they may know; else what everybody else is told."""
     if isinstance(done, Restriction | Order):
         return go_to(visit.addresses(person).protection)
-    why = _WHY.get(done)
+    why = WHY_NOT_PROTECTED.get(done)
     if why is None:
         return visit.show_nothing()
     errors = FormErrors()
     errors.add("protection", why)
     return _page(visit, person, Submitted(), errors)
-
-
-_TOO_FEW = (
-    "Fewer than three people of two agencies may see this person. "
-    "Ask information governance for a list"
-)
-_SOMEBODY_ELSE = "Somebody else has to confirm what you asked for"
-_CHANGED = "It has changed since it was asked for. Ask again"
-# Any other reason is that there is nothing for them to know of: the page that all are told it on.
-_WHY: Mapping[Why, str] = {
-    NoChange.TOO_FEW: _TOO_FEW,
-    NoChange.ONE_AGENCY: _TOO_FEW,
-    NoChange.NOT_ASKED_SAFELY: (
-        "Ask the protected person first, where nobody can listen or press them"
-    ),
-    NoChange.NOTHING: "It lasts already",
-    RestrictionRefused.NOT_ANOTHER: _SOMEBODY_ELSE,
-    NotTheirs.ASKED_IT: _SOMEBODY_ELSE,
-    RestrictionRefused.WRONG_HANDS: (
-        "It takes information governance and somebody of another agency"
-    ),
-    RestrictionRefused.GAINS: "Whoever is let in by it, or whose colleague is, cannot confirm it",
-    RestrictionRefused.HAS_CHANGED: _CHANGED,
-    NotTheirs.ANSWERED: _CHANGED,
-    NotTheirs.LAPSED: _CHANGED,
-}
 
 
 def _page(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -> Response:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 import httpx2
 import pytest
 
+from schemas.identifiers import PractitionerId
 from services.portal.app import create_app
 from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.frame.settings import PortalSettings
@@ -39,8 +40,9 @@ FORMS = {
     "/who-may-be-one/review-0001/apart": FormPurpose.KEEP_PEOPLE_APART,
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
+    "/orders/order-0001": FormPurpose.ANSWER_ORDER,
 }
-FIELDS = {**A_CHILD, **A_PERMIT, "told-by": "Nan", "text": "Words"}
+FIELDS = {**A_CHILD, **A_PERMIT, "answer": "confirm", "told-by": "Nan", "text": "Words"}
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 OTHER_SITES = [
@@ -71,8 +73,8 @@ class Form:
         world.record(a_permit_for(CHILD))
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         browser = PageClient(create_app(world.services, settings))
-        is_for_stewards = address.startswith("/who-may-be-one")
-        browser.sign_in(steward.id if is_for_stewards else world.practitioner.id)
+        signed_in = {"who-may-be-one": steward.id, "orders": PractitionerId("ada-orr")}
+        browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
         return cls(address, browser, world.services)
 
     def token(self, purpose: FormPurpose | None = None, cookie: str | None = None) -> str:

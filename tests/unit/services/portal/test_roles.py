@@ -55,13 +55,23 @@ def test_auditors_and_administrators_see_no_records(client: PageClient, person: 
                 assert page.heading == "Your role does not open this page"
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_only_second_hands_answer_orders(role: Role) -> None:
+    """Leads, for staff; officers, for erasures and reports."""
+    hands = {Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR}
+
+    assert allows(Permission.SECOND_HAND, role) == (role in hands)
+
+
 @pytest.mark.parametrize("person", ["iris-vane", "ada-orr"])
 def test_they_can_come_in_and_go_out(client: PageClient, person: str) -> None:
-    """Home says what their role does not do and offers no records."""
+    """Home leads to what waits for them, which says that their role opens no records."""
     client.sign_in(person)
 
-    page = client.get("/")
+    home = client.http.get("/").headers["location"]
+    page = client.get(home)
 
-    assert page.heading == "Your role does not open family records"
+    assert page.heading == "What waits for you"
+    assert "does not open family records" in page.text
     assert "Find a family" not in page.links
-    assert client.send_and_follow("/", "/sign-out", {}).heading == "Sign in"
+    assert client.send_and_follow(home, "/sign-out", {}).heading == "Sign in"

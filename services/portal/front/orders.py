@@ -1,0 +1,294 @@
+"""Which orders of two wait for whom, and answering them: handed on to the rule of each kind.
+
+Each call is one transaction, entered also where it refuses.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from schemas.identifiers import PersonId, PractitionerId
+from schemas.vocabulary import LabelledCode, Role
+from services.decisions.protection import changing, ending
+from services.decisions.protection.excluding import MANY, ExclusionRefused, name_typed
+from services.decisions.protection.hands import Hand, is_another_hand
+from services.decisions.protection.restricting import RestrictionRefused
+from services.lifecycle.erasure import ordering as erasures
+from services.people.governance import reports
+from services.people.governance.orders import (
+    NotTheirs,
+    Order,
+    OrderPorts,
+    OrderStatus,
+    refuse,
+)
+from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.permissions import Permission, entry_of_refusal
+from services.people.relationships import staff
+from services.work import Outside, UnitOfWork, unit_of_work
+
+
+class OrderAnswer(LabelledCode):
+    """What can be said to an order."""
+
+    CONFIRM = "confirm", "Confirm"
+    DECLINE = "decline", "Decline"
+    STOP = "stop", "Stop"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Worker:
+    """Who is to work somewhere, as what, and where they work now, if anywhere."""
+
+    name: str
+    job_title: str
+    agency: str
+    works_now: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OrderTold:
+    """An order as it stands, who asked and who answered by name, and what `who` can say to it.
+
+    `worker` is whom an order of staff is about; `is_over` that nobody answered it in time.
+    `people` are whom a restriction is to let in, or whom a family has named; `person` is whom it
+    is about, where that stands beside the order.
+    """
+
+    order: Order
+    asked_by: str
+    answered_by: str | None
+    answers: tuple[OrderAnswer, ...]
+    worker: Worker | None = None
+    is_over: bool = False
+    person: PersonId | None = None
+    people: tuple[str, ...] = ()
+
+
+class OrderServices(Protocol):
+    """Orders that wait for a second hand; a part of services.portal.ports.PortalServices.
+
+    One that there is not and one that is not theirs to know of are one answer, and entered.
+    """
+
+    def waiting(self, who: SignedInPractitioner) -> Sequence[OrderTold]:
+        """What this practitioner may answer or stop, the soonest over first."""
+
+    def one(self, who: SignedInPractitioner, order: str) -> OrderTold | None:
+        """One of them, whatever has become of it."""
+
+    def answer(
+        self, who: SignedInPractitioner, order: str, answer: OrderAnswer
+    ) -> Order | StrEnum | None:
+        """Say that to it; the order as it stands then, why not, or that there is none."""
+
+
+class OrdersOnDatabase:
+    """OrderServices on PostgreSQL."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+
+    def waiting(self, who: SignedInPractitioner) -> Sequence[OrderTold]:
+        """What this practitioner may answer or stop."""
+        kinds = [name for name, kind in _KINDS.items() if who.role in kind.roles]
+        with self._work() as work:
+            found = [
+                one
+                for one in work.orders.of_kinds(*kinds)
+                if _answers(one, who, work) and _may_know(one, who, work)
+            ]
+            return [_told(one, who, work) for one in sorted(found, key=lambda one: one.lapses_at)]
+
+    def one(self, who: SignedInPractitioner, order: str) -> OrderTold | None:
+        """One of them."""
+        with self._work() as work:
+            found = work.orders.find(order)
+            if found is None or not _may_know(found, who, work):
+                refused = entry_of_refusal(Permission.SECOND_HAND, who, at=work.now)
+                work.ledger.append([refused])
+                return None
+            return _told(found, who, work)
+
+    def answer(
+        self, who: SignedInPractitioner, order: str, answer: OrderAnswer
+    ) -> Order | StrEnum | None:
+        """Say that to it."""
+        with self._work() as work:
+            found = work.orders.find(order)
+            if found is None or not _may_know(found, who, work):
+                refuse(None, NotTheirs.NOT_THERE, by=who.actor, ledger=work.ledger, at=work.now)
+                return None
+            confirms = answer is OrderAnswer.CONFIRM
+            if confirms and not is_another_hand(found.asked_by, Hand.of(who), work.directory):
+                why = NotTheirs.ASKED_IT
+                return refuse(found, why, by=who.actor, ledger=work.ledger, at=work.now)
+            answered = _KINDS[found.kind].answer(found, who, answer, work)
+            return None if answered in _NOT_THERE else answered
+
+    def _work(self) -> AbstractContextManager[UnitOfWork]:
+        return unit_of_work(self._outside)
+
+
+_NOT_THERE = (RestrictionRefused.NOT_THERE, ExclusionRefused.NOT_THERE)
+"""Entered by whose rule it is, and told like an order that there is not."""
+
+
+# The kinds, and whose each is.
+
+
+def _answer_staff(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    confirms = answer is OrderAnswer.CONFIRM
+    return staff.answer_staff(order.id, by=who.actor, confirms=confirms, staffing=work.staffing())
+
+
+def _answer_erasure(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    """Declining and stopping are one act: what is confirmed either of both may stop."""
+    officer = erasures.Officer(who.actor, who.role)
+    ports = erasures.AnsweringOnly(work.orders, work.ledger, work.now)
+    if answer is OrderAnswer.CONFIRM:
+        return erasures.confirm_erasure(order.id, by=officer, ordering=ports)
+    return erasures.stop_erasure(order.id, by=officer, ordering=ports)
+
+
+def _answer_report(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    officer = reports.ReportOfficer(who.actor, who.role, who.id, who.agency_kind)
+    confirms = answer is OrderAnswer.CONFIRM
+    ports = OrderPorts(work.orders, work.ledger, work.now)
+    return reports.answer_report(order.id, by=officer, confirms=confirms, hands=ports)
+
+
+def _answer_restriction(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    hand, ports = Hand.of(who), work.restricting()
+    confirms = answer is OrderAnswer.CONFIRM
+    return changing.answer_change(order.id, hand, confirms=confirms, restricting=ports)
+
+
+def _answer_exclusion(
+    order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
+) -> Order | StrEnum:
+    hand, confirms = Hand.of(who), answer is OrderAnswer.CONFIRM
+    return ending.answer(order.id, hand, confirms=confirms, excluding=work.excluding())
+
+
+def _knows_restriction(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return changing.restriction_of(order, Hand.of(who), work.restricting()) is not None
+
+
+def _knows_exclusion(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return bool(ending.exclusions_of(order, Hand.of(who), work.excluding()))
+
+
+def _accepts(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    return staff.why_not_accepted_by(who.actor, order, work.staffing()) is None
+
+
+def _always(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    del order, who, work
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """Whose roles a kind of order is, which of those may know of one, and how it is answered."""
+
+    roles: frozenset[Role]
+    answer: Callable[[Order, SignedInPractitioner, OrderAnswer, UnitOfWork], Order | StrEnum]
+    is_theirs: Callable[[Order, SignedInPractitioner, UnitOfWork], bool] = _always
+
+
+_GOVERNANCE = frozenset({Role.INFORMATION_GOVERNANCE})
+_KINDS: Mapping[str, _Kind] = {
+    staff.KIND: _Kind(
+        frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts
+    ),
+    erasures.KIND: _Kind(erasures.MAY_ERASE, _answer_erasure),
+    reports.KIND: _Kind(_GOVERNANCE, _answer_report),
+    changing.KIND: _Kind(_GOVERNANCE, _answer_restriction, _knows_restriction),
+    **dict.fromkeys(
+        (ending.ENDING, MANY),
+        _Kind(_GOVERNANCE | {Role.LEAD_PRACTITIONER}, _answer_exclusion, _knows_exclusion),
+    ),
+}
+
+
+def _may_know(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
+    """One that was theirs to answer stays theirs to know of once they have."""
+    kind = _KINDS.get(order.kind)
+    if kind is None or who.role not in kind.roles:
+        return False
+    return who.actor in {order.asked_by, order.answered_by} or kind.is_theirs(order, who, work)
+
+
+# What is told of one.
+
+
+def _told(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> OrderTold:
+    person, people = _about(order, who, work)
+    asked_for = order.document.get("asked_for")
+    return OrderTold(
+        order,
+        _called(f"practitioner:{asked_for}" if asked_for else order.asked_by, work),
+        None if order.answered_by is None else _called(order.answered_by, work),
+        _answers(order, who, work),
+        _worker(order, work) if order.kind == staff.KIND else None,
+        is_over=order.status is OrderStatus.ASKED and not order.is_waiting(work.now),
+        person=person,
+        people=people,
+    )
+
+
+def _about(
+    order: Order, who: SignedInPractitioner, work: UnitOfWork
+) -> tuple[PersonId | None, tuple[str, ...]]:
+    """Whom it is about and whom it names, of an order about protection; while it is in force."""
+    if order.kind == changing.KIND:
+        current = changing.restriction_of(order, Hand.of(who), work.restricting())
+        allowed = order.document["allowed"] or ()
+        people = tuple(_called(f"practitioner:{one}", work) for one in allowed)
+        return None if current is None else current.subject, people
+    if order.kind not in {ending.ENDING, MANY}:
+        return None, ()
+    ports = work.excluding()
+    found = ending.exclusions_of(order, Hand.of(who), ports)
+    names = dict.fromkeys(name_typed(one, excluding=ports) for one in found)
+    return next((one.person for one in found), None), tuple(names)
+
+
+def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple[OrderAnswer, ...]:
+    if order.is_waiting(work.now):
+        is_other = is_another_hand(order.asked_by, Hand.of(who), work.directory)
+        return (OrderAnswer.CONFIRM, OrderAnswer.DECLINE) if is_other else (OrderAnswer.DECLINE,)
+    is_begun = order.kind == erasures.KIND and order.status is OrderStatus.CONFIRMED
+    is_one_of_both = who.actor in {order.asked_by, order.answered_by}
+    return (OrderAnswer.STOP,) if is_begun and is_one_of_both else ()
+
+
+def _called(actor: str, work: UnitOfWork) -> str:
+    """Who did something: by name, or as which account of the system."""
+    kind, _, who = actor.partition(":")
+    if kind == "practitioner":
+        return work.directory.called(PractitionerId(who)) or "somebody who works here no more"
+    return f"the system account {who}" if kind == "operator" else "Tell Once itself"
+
+
+def _worker(order: Order, work: UnitOfWork) -> Worker | None:
+    practitioner = PractitionerId(order.document["practitioner"])
+    found = work.directory.person(practitioner)
+    if found is None:
+        return None
+    now = work.directory.practitioner(practitioner)
+    name, job_title, *_ = found
+    works_now = None if now is None else f"{now.role.label}, {now.agency_name}"
+    agency = work.directory.agency_name(order.document["agency"]) or order.document["agency"]
+    return Worker(name, job_title, agency, works_now)

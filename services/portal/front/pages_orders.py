@@ -1,0 +1,58 @@
+"""The pages of orders of two: what waits for whoever is signed in, one of them, and an answer."""
+
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from services.people.governance.orders import Order
+from services.people.practitioners.permissions import Permission
+from services.portal.frame.addresses import ORDERS, OrderInPath
+from services.portal.frame.forms import FormErrors, read_choice
+from services.portal.frame.guard import Form, FormCheck, guarded_router
+from services.portal.frame.session import FormPurpose
+from services.portal.frame.visit import CurrentVisit, Visit, go_to
+from services.portal.front.orders import OrderAnswer
+from services.portal.front.orders_words import order_in_words, order_lines, why_not_in_words
+
+router = guarded_router(Permission.SECOND_HAND)
+
+
+@router.get(ORDERS)
+def show_orders(visit: CurrentVisit) -> Response:
+    """List what waits for this practitioner's answer, or can be stopped by them."""
+    return visit.show("orders.html", orders=order_lines(visit.services.orders.waiting(visit.who)))
+
+
+@router.get(f"{ORDERS}/{{order}}")
+def show_order(visit: CurrentVisit, order: OrderInPath) -> Response:
+    """Show one, with what comes of it and what has become of it."""
+    return _page(visit, order, FormErrors())
+
+
+@router.post(f"{ORDERS}/{{order}}", dependencies=[Depends(FormCheck(FormPurpose.ANSWER_ORDER))])
+def answer(visit: CurrentVisit, order: OrderInPath, form: Form) -> Response:
+    """Take the answer, then say what has become of it."""
+    errors = FormErrors()
+    said = read_choice(form, errors, "answer", OrderAnswer, "Select what you say")
+    if said is None:
+        return _page(visit, order, errors)
+    answered = visit.services.orders.answer(visit.who, order, said)
+    if answered is None:
+        raise HTTPException(404)
+    if not isinstance(answered, Order):
+        errors.add("answer", why_not_in_words(answered))
+        return _page(visit, order, errors)
+    return go_to(f"{ORDERS}/{order}")
+
+
+def _page(visit: Visit, order: str, errors: FormErrors) -> Response:
+    told = visit.services.orders.one(visit.who, order)
+    if told is None:
+        raise HTTPException(404)
+    return visit.show(
+        "order.html",
+        422 if errors else 200,
+        order=order_in_words(told),
+        errors=errors,
+        token=visit.token(FormPurpose.ANSWER_ORDER),
+    )

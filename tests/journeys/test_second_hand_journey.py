@@ -1,0 +1,78 @@
+"""The journey of a second hand: a lead accepts staff, an officer stops what they confirmed."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from services.work import Outside
+from tests.support.clock import StandingClock
+from tests.support.fakes.in_process import InProcess
+from tests.support.people.office import Office, an_office
+from tests.support.portal.browser import a_page, accessibility_faults, served, width
+
+pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
+AtEachPage = Callable[[Page], None]
+
+
+@pytest.fixture
+def office(outside: Outside, clock: StandingClock) -> Iterator[Office]:
+    """Give the office."""
+    with InProcess.running(outside) as running:
+        yield an_office(running, clock)
+
+
+def walk(page: Page, url: str, office: Office, at_each_page: AtEachPage) -> None:
+    """Sign in as the lead and accept; then as an officer, confirm, and stop it again."""
+    sign_in(page, url, office.lead)
+    at_each_page(page)
+    page.get_by_role("link", name="See what waits for you").click()
+    answer(page, "Ines Okafor is to work in", "Accept", "Confirmed by Lena Ashby", at_each_page)
+    page.get_by_role("button", name="Sign out").click()
+    sign_in(page, url, office.governance)
+    heading = "Erase everything about record"
+    answer(page, heading, "Confirm", "It is carried out on", at_each_page)
+    page.get_by_role("link", name="Back to the list").click()
+    answer(page, heading, "Stop", "Stopped by Iris Vane", at_each_page)
+
+
+def sign_in(page: Page, url: str, who: str) -> None:
+    """Given somebody who has signed in."""
+    page.goto(f"{url}/sign-in")
+    page.check(f"input[name=person][value='{who}']")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def answer(page: Page, heading: str, said: str, told: str, at_each_page: AtEachPage) -> None:
+    """When what waits is opened and answered, then it says what has become of it."""
+    expect(page.get_by_role("heading", level=1)).to_have_text("What waits for you")
+    at_each_page(page)
+    page.get_by_role("link", name=heading).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+    at_each_page(page)
+    page.get_by_role("button", name=said).click()
+    expect(page.get_by_text(told).first).to_be_visible()
+    at_each_page(page)
+
+
+@pytest.mark.parametrize(
+    ("wide", "scripted"), [(320, False), (1280, True)], ids=["narrow", "accessible"]
+)
+def test_what_waits_for_a_second_hand_is_answered(
+    browser: Browser, office: Office, wide: int, *, scripted: bool
+) -> None:
+    """On 320 pixels (WCAG 1.4.10) without script; and axe finds no fault on any page."""
+    faults: list[str] = []
+
+    def ask(page: Page) -> None:
+        if scripted:
+            faults.extend(f"{page.title()}: {fault}" for fault in accessibility_faults(page))
+        elif width(page) != wide:
+            faults.append(f"{page.title()}: wider than the screen")
+
+    office.orders.asked(office.child())
+    office.asks_for()
+    with served(office.portal()) as url, a_page(browser, scripted=scripted, wide=wide) as page:
+        walk(page, url, office, ask)
+
+    assert not faults, "\n".join(faults)
