@@ -15,6 +15,25 @@ class Period:
     end: str | None = None
 
 
+class FactStatus(StrEnum):
+    """Whether what a record says is so, as its source says it beside the fact itself.
+
+    The status codes of FHIR's resources, in the few kinds that make a difference to who reads:
+    the words in which a page says them are its own. A record from before is of what holds.
+    """
+
+    HOLDS = "holds"
+    UNDER_WAY = "under-way"
+    PLANNED = "planned"
+    ON_HOLD = "on-hold"
+    ENDED = "ended"
+    BROKEN_OFF = "broken-off"
+    NOT_DONE = "not-done"
+    NOT_FINAL = "not-final"
+    IN_ERROR = "entered-in-error"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Coding:
     """A code from a code system, with the words its source or list has for it."""
