@@ -7,7 +7,7 @@ and individual-requirements-1 (what a person needs in order to be understood and
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from connectors.health_visiting.clinical.encounters import (
@@ -17,8 +17,22 @@ from connectors.health_visiting.clinical.encounters import (
     practitioner_name_of,
     review_of,
 )
+from connectors.health_visiting.clinical.findings import (
+    Line,
+    finding_lines,
+    found_in,
+    in_order,
+    is_scored,
+    name_of,
+    observations_of,
+    parts_of,
+    patient_of,
+    procedure_lines,
+    when_of,
+)
+from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
-from connectors.health_visiting.nems.message import NemsMessage, resources_in
+from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
@@ -37,6 +51,9 @@ from schemas.vocabulary import Category, Label
 _SEVERAL = "Assessment scales"
 _ASQ = re.compile(r"\bages (?:and|&) stages\b|\basq\b")
 _SOCIAL_EMOTIONAL = re.compile(r"\bsocial[ -]+(?:and )?emotional\b|\bse\b")
+_OTHER_EDITION = re.compile(r"\b(?:first|second|1st|2nd) edition\b|\basq[- ]?[12]\b")
+_AGE = re.compile(r"\b([0-9]{1,2})[ -](month|week|year)s?\b")
+_WEEKS_OF = {"week": 1, "month": 4, "year": 52}
 _DOMAINS = {
     "communication": "Communication",
     "gross motor": "Gross motor",
@@ -44,28 +61,61 @@ _DOMAINS = {
     "problem solving": "Problem solving",
     "personal": "Personal and social",
 }
-_SCORE = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,2})?")
+_NO_RESULT, _IN_WORDS = "No result stated", "In words at its source"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Domain:
+    """What came of one part of a scale, and for which age it was asked where its name says so."""
+
+    name: str
+    found: str
+    age: str | None = None
+    when: str | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name, with the age for which it was asked."""
+        return self.name if self.age is None else f"{self.name} ({self.age} questionnaire)"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Scale:
-    """One scale: what it is called, what came of it as a whole and in each domain."""
+    """One scale: what it is called, what came of it as a whole and in each domain.
+
+    `told` are the ids of the observations that it was read from.
+    """
 
     title: str
     coding: Coding | None
     result: str | None
-    domains: tuple[tuple[str, str], ...]
+    domains: tuple[Domain, ...]
+    when: str | None = None
+    told: frozenset[int] = frozenset()
 
     @property
     def is_asq_3(self) -> bool:
         """Whether it is the questionnaire of the 2 to 2½ year review, not the one on feelings."""
         words = self.title.casefold()
-        return bool(_ASQ.search(words)) and not _SOCIAL_EMOTIONAL.search(words)
+        is_another = _SOCIAL_EMOTIONAL.search(words) or _OTHER_EDITION.search(words)
+        return bool(_ASQ.search(words)) and not is_another
 
     @property
     def short_title(self) -> str:
         """What stands before its domains where other things stand beside them."""
-        return "ASQ-3" if self.is_asq_3 else self.title
+        if not self.is_asq_3:
+            return self.title
+        age = _age_in(self.title)
+        return "ASQ-3" if age is None else f"ASQ-3, {age} questionnaire"
+
+
+@dataclass(slots=True, repr=False)
+class _Part:
+    """What belongs to a scale, what it stands in is called, and whether others stand in it."""
+
+    node: Node
+    of: str
+    is_whole: bool = False
 
 
 def assessment_from_message(message: NemsMessage) -> Mapped:
@@ -79,48 +129,57 @@ def assessment_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter),
+        build=lambda: _occurrence(message, encounter, patient_of(person)),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (assessment,))
 
 
-def scales_of(message: NemsMessage) -> list[Scale]:
-    """The scales among the message's observations; what is a sub-scale of another is none."""
-    observations = message.of_type("Observation")
-    parts = {id(part) for whole in observations for part in _sub_scales(message, whole)}
-    found = [(one, list(_sub_scales(message, one))) for one in observations if id(one) not in parts]
-    return [_scale(whole, subs) for whole, subs in found if subs or _is_asq(whole)]
+def scales_of(message: NemsMessage, person: Node | None) -> list[Scale]:
+    """The scales among what was observed of the person; a sub-scale of another is none."""
+    facts = observations_of(message, person)
+    known = {id(fact) for fact in facts}
+    scales: list[Scale] = []
+    told: set[int] = set()
+    parts = {id(part.node) for whole in facts for part in _sub_scales(message, whole, known)}
+    # One that is a part of its own part comes last, where nothing else has told it.
+    for whole in sorted(facts, key=lambda fact: id(fact) in parts):
+        subs = [s for s in _sub_scales(message, whole, known) if id(s.node) not in told]
+        if id(whole) not in told and _is_scale(whole, subs):
+            scales.append(_scale(whole, subs, message.day))
+            told |= scales[-1].told
+    return scales
 
 
-def scale_details(scales: list[Scale]) -> Iterator[tuple[str, str]]:
+def scale_lines(scales: list[Scale]) -> Iterator[Line]:
     """What was found, each domain under the name of its scale."""
-    for scale in scales:
+    for scale, title in zip(scales, _titles(scales), strict=True):
         if scale.result is not None:
-            yield scale.short_title, scale.result
-        yield from ((f"{scale.short_title}: {domain}", found) for domain, found in scale.domains)
+            yield Line(title, scale.result, scale.when)
+        for domain in scale.domains:
+            yield Line(f"{title}: {domain.label}", domain.found, domain.when or scale.when)
 
 
-def result_in_words(observation: Node) -> str | None:
-    """What was found, as coded; the score beside it, or alone where nothing was coded."""
-    coded = words_of(child(observation, "interpretation")) or words_of(
-        child(observation, "valueCodeableConcept")
-    )
-    score = value(child(observation, "valueQuantity"), "value") or value(observation, "valueString")
-    if score is None or not _SCORE.fullmatch(score):
-        return _begun(coded)
-    score = score.removesuffix(".0")
-    return f"Score {score}" if coded is None else f"{_begun(coded)} (score {score})"
+def told_by(scales: list[Scale]) -> frozenset[int]:
+    """The ids of the observations that these scales were read from."""
+    return frozenset[int]().union(*(scale.told for scale in scales))
 
 
-def _occurrence(message: NemsMessage, encounter: Node) -> Occurrence:
-    scales = scales_of(message)
+def _occurrence(message: NemsMessage, encounter: Node, patient: Node | None) -> Occurrence:
+    scales = scales_of(message, patient)
     only = scales[0] if len(scales) == 1 else None
     review = review_of(encounter)
+    period = period_of(encounter, "period", field="Encounter.period")
+    lines = (
+        *(scale_lines(scales) if only is None else _domain_lines(only)),
+        *finding_lines(message, patient, besides=told_by(scales)),
+        *procedure_lines(message, patient),
+        *answer_lines(responses_of(message, patient)),
+    )
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title=_SEVERAL if only is None else only.title,
-        period=period_of(encounter, "period", field="Encounter.period"),
+        period=period,
         coding=None if only is None else only.coding,
         outcome=None if only is None else only.result,
         not_done=did_not_happen(encounter),
@@ -128,57 +187,83 @@ def _occurrence(message: NemsMessage, encounter: Node) -> Occurrence:
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if review is None else (("At", review.label),)),
-            *(scale_details(scales) if only is None else only.domains),
+            *in_order(lines, period.start),
         ),
     )
 
 
-def _scale(whole: Node, parts: list[Node]) -> Scale:
-    domains = {
-        _domain(words): found
-        for part in parts
-        if (words := words_of(child(part, "code"))) and (found := result_in_words(part))
-    }
+def _domain_lines(scale: Scale) -> Iterator[Line]:
+    return (Line(one.label, one.found, one.when) for one in scale.domains)
+
+
+def _titles(scales: list[Scale]) -> Iterator[str]:
+    """What each scale is called beside the others; those of one name are counted."""
+    names = [scale.short_title for scale in scales]
+    for place, name in enumerate(names):
+        several = names.count(name)
+        number = names[: place + 1].count(name)
+        yield name if several == 1 else f"{name} ({number} of {several})"
+
+
+def _scale(whole: Node, parts: list[_Part], day: str) -> Scale:
+    domains = (_domain(part, whole, day) for part in parts)
     return Scale(
-        title=words_of(child(whole, "code")) or _SEVERAL,
+        title=name_of(whole),
         coding=coding_of(child(whole, "code")),
-        result=result_in_words(whole),
-        domains=tuple(sorted(domains.items(), key=lambda domain: _place(domain[0]))),
+        result=found_in(whole, day),
+        domains=tuple(sorted((domain for domain in domains if domain), key=_place)),
+        when=when_of(whole),
+        told=frozenset({id(whole), *(id(part.node) for part in parts)}),
     )
 
 
-def _place(domain: str) -> int:
-    """ASQ-3's own order; what is none of its domains comes after them."""
+def _place(domain: Domain) -> tuple[int, int]:
+    """By age, then in ASQ-3's own order; what is none of its domains comes after them."""
     order = list(_DOMAINS.values())
-    return order.index(domain) if domain in order else len(order)
+    number, _, unit = (domain.age or "").partition(" ")
+    age = int(number) * _WEEKS_OF[unit] if number else 0
+    return age, order.index(domain.name) if domain.name in order else len(order)
 
 
-def _sub_scales(message: NemsMessage, observation: Node) -> Iterator[Node]:
-    contained = [
-        resource
-        for holder in children(observation, "contained")
-        for kind, resource in resources_in(holder)
-        if kind == "Observation"
-    ]
-    yield from contained
-    for related in children(observation, "related"):
-        part = message.resolve(child(related, "target"))
-        if part is not None and message.is_of_type(part, "Observation"):
-            yield part
-    yield from children(observation, "component")
+def _sub_scales(message: NemsMessage, whole: Node, known: Collection[int]) -> list[_Part]:
+    """What belongs to a scale, whatever it is called in there; and what belongs to that."""
+    reached = [_Part(whole, "")]
+    for one in reached:
+        entries = (part for part in parts_of(message, one.node) if id(part) in known)
+        for part in (*entries, *children(one.node, "component")):
+            if not any(part is other.node for other in reached):
+                one.is_whole = True
+                of = "" if one.node is whole else words_of(child(one.node, "code"))
+                reached.append(_Part(part, of or ""))
+    return reached[1:]
+
+
+def _is_scale(whole: Node, parts: list[_Part]) -> bool:
+    is_any_scored = any(is_scored(one) for one in (whole, *(part.node for part in parts)))
+    return _is_asq(whole) or (bool(parts) and is_any_scored)
 
 
 def _is_asq(observation: Node) -> bool:
     return bool(_ASQ.search((words_of(child(observation, "code")) or "").casefold()))
 
 
-def _domain(words: str) -> str:
-    found = (label for part, label in _DOMAINS.items() if part in words.casefold())
-    return next(found, words)
+def _domain(part: _Part, whole: Node, day: str) -> Domain | None:
+    words, found = name_of(part.node), found_in(part.node, day, of=whole)
+    if found is None and part.is_whole:
+        return None
+    if found is None:
+        found = _IN_WORDS if value(part.node, "valueString") else _NO_RESULT
+    is_asq = _is_asq(whole)
+    of_asq = (label for word, label in _DOMAINS.items() if is_asq and word in words.casefold())
+    name = next(of_asq, None)
+    age = _age_in(part.of) if name is None else _age_in(words) or _age_in(part.of)
+    return Domain(name or words, found, age, when_of(part.node))
 
 
-def _begun(words: str | None) -> str | None:
-    return None if words is None else words[:1].upper() + words[1:]
+def _age_in(words: str) -> str | None:
+    """The age for which a questionnaire is, where its name says so: "10 month"."""
+    found = _AGE.search(words)
+    return None if found is None else f"{found[1]} {found[2]}"
 
 
 # Answers to questions that have a code; what was written freely stays at its source.

@@ -3,11 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.health_visiting.clinical.assessments import (
-    result_in_words,
-    scale_details,
-    scales_of,
-)
+from connectors.health_visiting.clinical.assessments import scale_lines, scales_of, told_by
 from connectors.health_visiting.clinical.encounters import (
     EncounterDates,
     MandatedReview,
@@ -18,7 +14,15 @@ from connectors.health_visiting.clinical.encounters import (
     timeliness,
     types_of,
 )
-from connectors.health_visiting.clinical.screening import feeding_details
+from connectors.health_visiting.clinical.findings import (
+    finding_lines,
+    in_order,
+    observations_of,
+    patient_of,
+    procedure_lines,
+)
+from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
+from connectors.health_visiting.clinical.screening import FEEDING_QUESTIONS, feeding_lines
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -28,9 +32,8 @@ from connectors.health_visiting.nems.nodes import (
     date_time,
     is_before,
     period_of,
-    value,
-    words_of,
 )
+from connectors.health_visiting.people import Person
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
@@ -57,15 +60,18 @@ def encounter_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, born),
+        build=lambda: _occurrence(message, encounter, person),
         labels=frozenset({Label.LOCATION}),
     )
     mapped = Mapped.of_person(message, encounter, person, (happened,))
-    return mapped if born is not None else _with_expected_date(mapped, _expected_on(message))
+    if born is not None:
+        return mapped
+    return _with_expected_date(mapped, _expected_on(message, patient_of(person)))
 
 
-def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
+def _occurrence(message: NemsMessage, encounter: Node, person: Person) -> Occurrence:
     review, period = review_of(encounter), _period(encounter)
+    born = person.subject.demographics.date_of_birth
     if review is not None and review is not MandatedReview.ANTENATAL:
         _refuse_before_birth(period, born)
     first = next(types_of(encounter), None)
@@ -78,7 +84,7 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
         not_done=did_not_happen(encounter),
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(_details(message, review, period, born)),
+        details=tuple(_details(message, review, period, person)),
     )
 
 
@@ -94,34 +100,39 @@ def _refuse_before_birth(period: Period, born: str | None) -> None:
 
 
 def _details(
-    message: NemsMessage, review: MandatedReview | None, period: Period, born: str | None
+    message: NemsMessage, review: MandatedReview | None, period: Period, person: Person
 ) -> Iterator[tuple[str, str]]:
+    patient, born = patient_of(person), person.subject.demographics.date_of_birth
+    expecting = _of_expecting(message, patient)
     if review is not None:
-        said = timeliness(review, EncounterDates(period.start, born, _expected_on(message)))
+        expected = _expected_on(message, patient)
+        said = timeliness(review, EncounterDates(period.start, born, expected))
         yield "Timeliness", said or "Not known: a date is missing"
-    scales = scales_of(message)
-    yield from scale_details(scales)
-    yield from feeding_details(message)
-    if not scales:
-        yield from _findings(message)
+    is_expecting = born is None or review is MandatedReview.ANTENATAL
+    scales, responses = scales_of(message, patient), responses_of(message, patient)
+    besides = told_by(scales) | ({id(one) for one in expecting} if is_expecting else set())
+    lines = (
+        *scale_lines(scales),
+        *feeding_lines(responses),
+        *finding_lines(message, patient, besides=besides),
+        *procedure_lines(message, patient),
+        *answer_lines(responses, besides=FEEDING_QUESTIONS),
+    )
+    yield from in_order(lines, period.start)
 
 
-def _findings(message: NemsMessage) -> Iterator[tuple[str, str]]:
-    for observation in message.of_type("Observation"):
-        what, found = words_of(child(observation, "code")), result_in_words(observation)
-        unit = value(child(observation, "valueQuantity"), "unit")
-        if what and found:
-            yield what, f"{found.removeprefix('Score ')} {unit}" if unit else found
+def _expected_on(message: NemsMessage, patient: Node | None) -> str | None:
+    field = "Observation[expected date].valueDateTime"
+    days = (date_time(o, "valueDateTime", field=field) for o in _of_expecting(message, patient))
+    return next(days, None)
 
 
-def _expected_on(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
-        codes = {coding.code for coding in codings_of(child(observation, "code"))}
-        if codes & _EXPECTED:
-            return date_time(
-                observation, "valueDateTime", field="Observation[expected date].valueDateTime"
-            )
-    return None
+def _of_expecting(message: NemsMessage, patient: Node | None) -> list[Node]:
+    return [
+        observation
+        for observation in observations_of(message, patient)
+        if _EXPECTED & {coding.code for coding in codings_of(child(observation, "code"))}
+    ]
 
 
 def _with_expected_date(mapped: Mapped, expected: str | None) -> Mapped:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.clinical.assessments import answers_in
 from connectors.health_visiting.clinical.encounters import (
     MandatedReview,
     age_in_words,
@@ -12,17 +11,41 @@ from connectors.health_visiting.clinical.encounters import (
     practitioner_name_of,
     review_of,
 )
+from connectors.health_visiting.clinical.findings import (
+    Line,
+    finding_lines,
+    found_in,
+    in_order,
+    is_about,
+    observations_of,
+    patient_of,
+    procedure_lines,
+)
+from connectors.health_visiting.clinical.questionnaires import (
+    Response,
+    answer_lines,
+    responses_of,
+)
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import EventCode, NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, coding_of, period_of, words_of
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    child,
+    children,
+    coding_of,
+    codings_of,
+    period_of,
+    words_of,
+)
+from connectors.health_visiting.people import Person
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Occurrence, OccurrenceKind
+from schemas.records.payloads import Coding, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
 # How a baby is fed, as coded; concerns written freely stay at their source.
 
 _STATUS = "feedingStatus"
-_QUESTIONS = {
+FEEDING_QUESTIONS = {
     _STATUS: "Feeding status",
     "feedingMethod": "Feeding method",
     "firstMilkFeed": "First milk feed",
@@ -40,42 +63,54 @@ def feeding_from_message(message: NemsMessage) -> Mapped:
     encounter = message.focus("Encounter")
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
-    born = person.subject.demographics.date_of_birth
     feeding = focus_record(
         message,
         encounter,
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, born),
+        build=lambda: _occurrence(message, encounter, person),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (feeding,))
 
 
-def feeding_details(message: NemsMessage) -> Iterator[tuple[str, str]]:
+def feeding_lines(responses: list[Response]) -> Iterator[Line]:
     """The answers about feeding, each under its question."""
-    answers = answers_in(message)
-    return ((label, answers[link]) for link, label in _QUESTIONS.items() if link in answers)
+    for response in responses:
+        for link, label in FEEDING_QUESTIONS.items():
+            words = "; ".join(answer.words for answer in response.answers if answer.link == link)
+            if words:
+                yield Line(label, words, response.when)
 
 
-def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
+def _occurrence(message: NemsMessage, encounter: Node, person: Person) -> Occurrence:
     period = period_of(encounter, "period", field="Encounter.period")
+    born, patient = person.subject.demographics.date_of_birth, patient_of(person)
     at_six_to_eight_weeks = review_of(encounter) is MandatedReview.SIX_TO_EIGHT_WEEKS or (
         is_at_six_to_eight_weeks(born, period.start)
     )
     age = age_in_words(born, period.start)
-    details = dict(feeding_details(message))
+    responses = responses_of(message, patient)
+    lines = list(feeding_lines(responses))
+    statuses = [line for line in lines if line.label == FEEDING_QUESTIONS[_STATUS]]
+    only = statuses[0] if len(statuses) == 1 else None
+    lines = [line for line in lines if line is not only]
+    lines += finding_lines(message, patient)
+    lines += answer_lines(responses, besides=FEEDING_QUESTIONS)
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
         coding=coding_of(child(encounter, "type")),
-        outcome=details.pop(_QUESTIONS[_STATUS], None),
+        outcome=None if only is None else only.found,
         not_done=did_not_happen(encounter),
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=(*(() if age is None else (("Age", age),)), *details.items()),
+        details=(
+            *(() if age is None else (("Age", age),)),
+            *in_order(lines, period.start),
+        ),
     )
 
 
@@ -85,7 +120,13 @@ _TITLES = {
     EventCode.BLOOD_SPOT_OUTCOME: "Newborn blood spot screening",
 }
 _PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "
-_HEARING_SUMMARY = "276771000000107"
+_SUMMARIES = frozenset({"276771000000107", "310240007"})
+# What the encounter's type calls one of the programmes; of another it says where it was done.
+_NAMED = {
+    EventCode.NEWBORN_HEARING: "hearing",
+    EventCode.NIPE_OUTCOME: "physical examination",
+    EventCode.BLOOD_SPOT_OUTCOME: "spot",
+}
 
 
 def screening_from_message(message: NemsMessage) -> Mapped:
@@ -102,42 +143,58 @@ def screening_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence_from_encounter(message, encounter),
+        build=lambda: _occurrence_from_encounter(message, encounter, patient_of(person)),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (screening,))
 
 
-def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurrence:
-    tests = [*_results(message, "Procedure", "outcome")]
-    findings = [*_results(message, "Observation", "valueCodeableConcept")]
+def _occurrence_from_encounter(
+    message: NemsMessage, encounter: Node, patient: Node | None
+) -> Occurrence:
+    period = period_of(encounter, "period", field="Encounter.period")
+    kind = _type_of(encounter, message.event)
+    tests = list(procedure_lines(message, patient, without=_PROGRAMME))
+    lines = (
+        *tests,
+        *finding_lines(message, patient),
+        *answer_lines(responses_of(message, patient)),
+    )
     return Occurrence(
         kind=OccurrenceKind.SCREENING,
-        title=words_of(child(encounter, "type")) or _TITLES[message.event],
-        period=period_of(encounter, "period", field="Encounter.period"),
-        coding=coding_of(child(encounter, "type")),
-        outcome=_summary(message) or "; ".join(outcome for _, outcome in tests) or None,
+        title=_TITLES[message.event] if kind is None else kind.display,
+        period=period,
+        coding=kind,
+        outcome=_summary(message, patient) or "; ".join(_outcomes(tests)) or None,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(tests + findings),
+        details=tuple(in_order(lines, period.start)),
     )
 
 
-def _results(message: NemsMessage, kind: str, name: str) -> Iterator[tuple[str, str]]:
-    for resource in message.of_type(kind):
-        what, result = words_of(child(resource, "code")), words_of(child(resource, name))
-        if what and result:
-            yield _in_plain_words(what), _in_plain_words(result)
+def _type_of(encounter: Node, event: EventCode) -> Coding | None:
+    """The type of the encounter that names the programme; a GP appointment is no screening."""
+    types = (coding_of(concept) for concept in children(encounter, "type"))
+    return next((kind for kind in types if kind and _NAMED[event] in kind.display.casefold()), None)
 
 
-def _summary(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
-        coding = coding_of(child(observation, "code"))
-        if coding is not None and coding.code == _HEARING_SUMMARY:
-            return words_of(child(observation, "valueCodeableConcept"))
+def _outcomes(tests: list[Line]) -> Iterator[str]:
+    """What came of each test; under its name where the outcome alone does not say of which."""
+    for test in tests:
+        of_which = test.found.partition(" ")[0].casefold()
+        is_named = len(tests) == 1 or of_which in test.label.casefold()
+        yield test.found if is_named else f"{test.label}: {test.found}"
+
+
+def _summary(message: NemsMessage, patient: Node | None) -> str | None:
+    for observation in observations_of(message, patient):
+        if _is_summary(observation):
+            return found_in(observation, message.day)
+    for procedure in message.of_type("Procedure"):
+        if _is_summary(procedure) and is_about(message, procedure, patient):
+            return words_of(child(procedure, "outcome"))
     return None
 
 
-def _in_plain_words(display: str) -> str:
-    words = display.removeprefix(_PROGRAMME)
-    return words[:1].upper() + words[1:]
+def _is_summary(resource: Node) -> bool:
+    return any(coding.code in _SUMMARIES for coding in codings_of(child(resource, "code")))
