@@ -6,12 +6,11 @@ the telephone of its emergency duty team.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
-    focus_record,
     is_taken_back,
     is_withdrawn,
 )
@@ -23,6 +22,9 @@ from connectors.health_visiting.nems.nodes import (
     codings_of,
     date_time,
     descend,
+    is_before,
+    is_date_time,
+    may_be_practitioner,
     period_of,
     value,
     words_of,
@@ -30,66 +32,163 @@ from connectors.health_visiting.nems.nodes import (
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import Record
+from schemas.records.message import Record, clearing
 from schemas.records.payloads import Involvement, Period, Plan
 from schemas.vocabulary import Action, Category, Label
 
+_SERVICE = "Health service"
+
 
 def professional_contact_from_message(message: NemsMessage) -> Mapped:
-    """The involvement that an EpisodeOfCare states. Source: NEMS professional-contacts-1."""
+    """An involvement for everybody whom an EpisodeOfCare names, and for each team without one.
+
+    The first has the key of the episode. An update states all there are: others are in a scope
+    that it clears. Source: NEMS professional-contacts-1.
+    """
     episode = message.focus("EpisodeOfCare")
     key = focus_key(message, episode)
     person = single_person(message, episode, focus_key=key)
-    involvement = focus_record(
-        message,
-        episode,
-        source_id=key,
-        category=Category.PRACTITIONERS,
-        subjects=(person.subject.ref,),
-        build=lambda: _involvement_from_episode(message, episode),
-        labels=frozenset({Label.LOCATION}),
-    )
-    return Mapped.of_person(message, episode, person, (involvement,))
+    is_gone = is_taken_back(message, episode)
+    found = [None] if is_gone else list(_involvements_in(message, episode))
+    scope = (key, f"{key}/others")
+    records = [
+        Record(
+            source_id=f"{key}/{number}" if number else key,
+            category=Category.PRACTITIONERS,
+            subjects=(person.subject.ref,),
+            payload=involvement,
+            action=Action.REMOVE if involvement is None else Action.UPSERT,
+            labels=frozenset({Label.LOCATION}),
+            scopes=scope if number else (),
+        )
+        for number, involvement in enumerate(found)
+    ]
+    if is_gone or message.event_type is MessageEventType.UPDATE:
+        whose = (person.subject.ref,)
+        records.append(clearing(scope[-1], Category.PRACTITIONERS, whose, scopes=scope[:1]))
+    return Mapped.of_person(message, episode, person, tuple(records))
 
 
-def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvement:
-    team = message.resolve(child(episode, "team"))
+def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvement]:
     managing = child(episode, "managingOrganization")
     organisation = message.resolve(managing)
-    participants = list(_practitioners(message, team, episode))
-    names = [name for _, practitioner in participants if (name := display_name(practitioner))]
-    role, practitioner = participants[0] if participants else (None, None)
-    return Involvement(
-        service=words_of(child(episode, "type")) or "Health service",
-        agency_code=message.organisation_code(managing),
-        agency_name=value(organisation, "name") or value(managing, "display"),
-        team=value(team, "name"),
-        practitioner_name=", ".join(names) or None,
-        practitioner_ref=value(descend(practitioner, "identifier"), "value"),
-        role=role,
-        telephone=_telephone(message, practitioner, team, organisation),
-        period=period_of(episode, "period", field="EpisodeOfCare.period"),
+    period = period_of(episode, "period", field="EpisodeOfCare.period")
+    for seat in _seats(message, episode):
+        practitioner = seat.practitioner
+        yield Involvement(
+            service=_service(episode),
+            agency_code=message.organisation_code(managing),
+            agency_name=value(organisation, "name") or value(managing, "display"),
+            team=seat.team_name,
+            practitioner_name=seat.name,
+            practitioner_ref=value(descend(practitioner, "identifier"), "value"),
+            role=", ".join(seat.roles) or None,
+            telephone=_telephone(message, practitioner, seat.post, seat.team, organisation),
+            period=period if seat.until is None else _ending(period, seat.until),
+        )
+
+
+def _service(episode: Node) -> str:
+    """Every type of the episode; a bare code only where nothing has words."""
+    types = children(episode, "type")
+    named = [words_of(one, unnamed="") for one in types]
+    found = dict.fromkeys(words for words in named if words and not words.startswith(" ("))
+    if not found and types:
+        return words_of(types[0], unnamed="A service without a name here") or _SERVICE
+    return ", ".join(found) or _SERVICE
+
+
+# Who sits where: in a team, or as the one who manages the care.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Seat:
+    """One practitioner in one team; either may be missing. `post` is their PractitionerRole."""
+
+    team: Node | None = None
+    team_name: str | None = None
+    practitioner: Node | None = None
+    post: Node | None = None
+    name: str | None = None
+    roles: tuple[str, ...] = ()
+    until: str | None = None
+
+
+def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
+    """Everybody in every team, then who manages the care; a team with nobody in it by itself."""
+    references = children(episode, "team")
+    seated: list[_Seat] = []
+    for reference in references:
+        team = message.resolve(reference)
+        empty = _Seat(team, value(team, "name") or value(reference, "display"))
+        seated += _in_team(message, empty) or [empty]
+    manager = _seat_of(message, child(episode, "careManager") or {}, _Seat())
+    if manager is not None and not any(_is_same(manager, seat) for seat in seated):
+        if len(seated) == 1 and seated[0].name is None:
+            empty = seated.pop()
+            manager = replace(manager, team=empty.team, team_name=empty.team_name)
+        seated.append(manager)
+    yield from seated or [_Seat()]
+
+
+def _in_team(message: NemsMessage, team: _Seat) -> list[_Seat]:
+    found: list[_Seat] = []
+    for participant in children(team.team or {}, "participant"):
+        seat = _seat_of(message, child(participant, "member") or {}, team)
+        if seat is None:
+            continue
+        stated = (words_of(role) for role in children(participant, "role"))
+        roles = tuple(role for role in stated if role) or seat.roles
+        until = value(child(participant, "period"), "end")
+        before = next((one for one in found if _is_same(one, seat)), None)
+        if before is not None:
+            found.remove(before)
+            roles = tuple(dict.fromkeys((*before.roles, *roles)))
+            until = until and before.until
+        found.append(replace(seat, roles=roles, until=until))
+    return found
+
+
+def _seat_of(message: NemsMessage, member: Node, team: _Seat) -> _Seat | None:
+    """The seat of a practitioner; None for a relative, a patient or an organisation."""
+    post = message.resolve(member)
+    practitioner = post
+    if message.is_of_type(post, "PractitionerRole"):
+        member = child(post or {}, "practitioner") or {}
+        practitioner = message.resolve(member)
+    if practitioner is not None and not message.is_of_type(practitioner, "Practitioner"):
+        return None
+    if practitioner is None and not may_be_practitioner(member):
+        return None
+    name = display_name(practitioner) or value(member, "display")
+    if practitioner is None and name is None:
+        return None
+    post = _post_of(message, practitioner)
+    role = words_of(child(post or {}, "code"))
+    return replace(
+        team, practitioner=practitioner, post=post, name=name, roles=(role,) if role else ()
     )
 
 
-def _practitioners(
-    message: NemsMessage, team: Node | None, episode: Node
-) -> Iterator[tuple[str | None, Node]]:
-    for participant in children(team, "participant") if team is not None else ():
-        practitioner = message.resolve(child(participant, "member"))
-        if practitioner is not None:
-            yield words_of(child(participant, "role")), practitioner
-    manager = message.resolve(child(episode, "careManager"))
-    if manager is not None:
-        yield _role_of(message, manager), manager
+def _is_same(one: _Seat, other: _Seat) -> bool:
+    if one.practitioner is None and other.practitioner is None:
+        return one.name is not None and one.name == other.name
+    return one.practitioner is other.practitioner
 
 
-def _role_of(message: NemsMessage, practitioner: Node) -> str | None:
-    """What a PractitionerRole in the bundle says that the practitioner is."""
-    for role in message.of_type("PractitionerRole"):
-        if message.resolve(child(role, "practitioner")) is practitioner:
-            return words_of(child(role, "code"))
+def _post_of(message: NemsMessage, practitioner: Node | None) -> Node | None:
+    """The PractitionerRole in the bundle that says what the practitioner is."""
+    for post in message.of_type("PractitionerRole"):
+        if practitioner and message.resolve(child(post, "practitioner")) is practitioner:
+            return post
     return None
+
+
+def _ending(period: Period, until: str) -> Period:
+    """The period of somebody who left, or will leave, before the episode ends."""
+    if not is_date_time(until) or (period.end is not None and is_before(period.end, until)):
+        return period
+    return replace(period, end=until)
 
 
 def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:

@@ -52,6 +52,7 @@ _SEMANTIC_TAG = re.compile(
     r"|medicinal product|clinical drug)\)$"
 )
 _NULL_FLAVOR = "NullFlavor"
+_NO_PRACTITIONERS = frozenset({"Patient", "RelatedPerson", "Organization", "CareTeam", "Group"})
 
 
 def child(parent: Node, name: str) -> Node | None:
@@ -121,7 +122,7 @@ def words_of(concept: Node | None, *, unnamed: str | None = None) -> str | None:
     """
     coding = coding_of(concept)
     text = value(concept, "text")
-    if coding is None or _is_null(coding):
+    if coding is None or is_null(coding):
         return text or (coding.display if coding else unnamed)
     if coding.display != coding.code:
         return coding.display
@@ -141,14 +142,14 @@ def _codings(concept: Node | None) -> Iterator[tuple[str | None, Coding]]:
 
 def _says_little(own: str | None, coding: Coding) -> tuple[bool, bool, bool, bool]:
     return (
-        _is_null(coding),
+        is_null(coding),
         not is_more_exact(coding.code),
         own is None,
         coding.display == coding.code,
     )
 
 
-def _is_null(coding: Coding) -> bool:
+def is_null(coding: Coding) -> bool:
     """Whether it codes only that there is no code."""
     return coding.system.endswith(_NULL_FLAVOR)
 
@@ -162,6 +163,18 @@ def _own_words(coding: Node) -> str | None:
 def plain_words(display: str) -> str:
     """A SNOMED display without the semantic tag in brackets at its end."""
     return _SEMANTIC_TAG.sub("", display)
+
+
+def may_be_practitioner(reference: Node | None) -> bool:
+    """Whether a Reference to what is not in the message may be to a practitioner, by its address.
+
+    Nobody is taken for one of whom it says that they are a relative, a patient or an organisation.
+    """
+    if reference is None:
+        return False
+    address = f"/{value(reference, 'reference') or ''}"
+    kinds = {value(reference, "type"), *(part for part in address.split("/") if part.isalpha())}
+    return not kinds & _NO_PRACTITIONERS
 
 
 def date_time(parent: Node | None, name: str, *, field: str) -> str | None:

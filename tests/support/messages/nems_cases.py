@@ -16,6 +16,7 @@ import yaml
 from connectors.health_visiting.nems.message import EventCode
 from connectors.ports import Unreadable
 from schemas.records.message import Record, SourceMessage
+from schemas.vocabulary import Action
 from tests.support.checkout import ROOT
 from tests.support.messages.nems import AHeader, APerson
 from tests.support.messages.nems_case_messages import BUILDERS
@@ -40,7 +41,7 @@ _EVENTS = {
     "legal information": EventCode.LEGAL_INFORMATION,
     "individual requirements": EventCode.INDIVIDUAL_REQUIREMENTS,
 }
-_ALWAYS_THERE = frozenset({"person details", "contact details"})
+_ALWAYS_THERE = frozenset({"person details", "contact details", "clearing"})
 _HEADER = frozenset(field.name for field in fields(AHeader))
 
 
@@ -120,6 +121,8 @@ def what_became(outcome: SourceMessage | Unreadable, expected: dict[str, Any]) -
 
 
 def _kind(record: Record) -> str:
+    if record.action is Action.CLEAR:
+        return "clearing"
     if record.payload is None:
         return "removal"
     name = type(record.payload).__name__
