@@ -7,13 +7,13 @@ the telephone of its emergency duty team.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
     focus_record,
     is_taken_back,
-    is_withdrawn,
 )
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -22,16 +22,17 @@ from connectors.health_visiting.nems.nodes import (
     children,
     codings_of,
     date_time,
-    descend,
     period_of,
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
+from connectors.health_visiting.nems.whose import is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Involvement, Period, Plan
+from schemas.records.payloads import FactStatus, Involvement, Period, Plan
 from schemas.vocabulary import Action, Category, Label
 
 
@@ -53,48 +54,90 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
 
 
 def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvement:
-    team = message.resolve(child(episode, "team"))
+    team = next(_teams(message, episode), None)
     managing = child(episode, "managingOrganization")
     organisation = message.resolve(managing)
     participants = list(_practitioners(message, team, episode))
-    names = [name for _, practitioner in participants if (name := display_name(practitioner))]
+    names = [name for _, one in participants if (name := display_name(one, message.day))]
     role, practitioner = participants[0] if participants else (None, None)
+    identifiers = in_force(children(practitioner or {}, "identifier"), message.day)
     return Involvement(
         service=words_of(child(episode, "type")) or "Health service",
         agency_code=message.organisation_code(managing),
         agency_name=value(organisation, "name") or value(managing, "display"),
         team=value(team, "name"),
         practitioner_name=", ".join(names) or None,
-        practitioner_ref=value(descend(practitioner, "identifier"), "value"),
+        practitioner_ref=next((value(one, "value") for one in identifiers), None),
         role=role,
-        telephone=_telephone(message, practitioner, team, organisation),
+        telephone=_telephone(message, practitioner, team, managing),
         period=period_of(episode, "period", field="EpisodeOfCare.period"),
+        status=status_of("EpisodeOfCare", episode, message.day),
     )
+
+
+def _teams(message: NemsMessage, episode: Node) -> Iterator[Node]:
+    """The episode's teams that are not over, not yet to be and not a mistake."""
+    for reference in children(episode, "team"):
+        team = message.resolve(reference)
+        if team is not None and status_of("CareTeam", team, message.day) in _AT_WORK:
+            yield team
+
+
+_AT_WORK = frozenset({FactStatus.HOLDS, FactStatus.ON_HOLD})
 
 
 def _practitioners(
     message: NemsMessage, team: Node | None, episode: Node
 ) -> Iterator[tuple[str | None, Node]]:
-    for participant in children(team, "participant") if team is not None else ():
+    for participant in in_force(children(team or {}, "participant"), message.day):
         practitioner = message.resolve(child(participant, "member"))
-        if practitioner is not None:
+        if _is_at_work(practitioner, "Practitioner", message):
             yield words_of(child(participant, "role")), practitioner
     manager = message.resolve(child(episode, "careManager"))
-    if manager is not None:
-        yield _role_of(message, manager), manager
+    if _is_at_work(manager, "Practitioner", message):
+        role = next(_roles_of(message, manager, child(episode, "managingOrganization")), None)
+        yield words_of(child(role or {}, "code")), manager
 
 
-def _role_of(message: NemsMessage, practitioner: Node) -> str | None:
-    """What a PractitionerRole in the bundle says that the practitioner is."""
+def _is_at_work(resource: Node | None, kind: str, message: NemsMessage) -> TypeGuard[Node]:
+    return resource is not None and status_of(kind, resource, message.day) is FactStatus.HOLDS
+
+
+def _roles_of(
+    message: NemsMessage, practitioner: Node | None, managing: Node | None
+) -> Iterator[Node]:
+    """What PractitionerRoles in force say that the practitioner is; those elsewhere are not meant.
+
+    A role that names no organisation may be here.
+    """
     for role in message.of_type("PractitionerRole"):
-        if message.resolve(child(role, "practitioner")) is practitioner:
-            return words_of(child(role, "code"))
-    return None
+        is_theirs = message.resolve(child(role, "practitioner")) is practitioner
+        at = child(role, "organization")
+        is_here = at is None or managing is None or is_same(message, at, managing)
+        is_meant = practitioner is not None and is_theirs and is_here
+        if is_meant and _is_at_work(role, "PractitionerRole", message):
+            yield role
 
 
-def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:
-    services = message.of_type("HealthcareService")
-    numbers = (telephone_of(resource) for resource in (*nearest_first, *services))
+def _telephone(
+    message: NemsMessage, practitioner: Node | None, team: Node | None, managing: Node | None
+) -> str | None:
+    """The nearest number in use: of worker, role, team, organisation, or that one's service.
+
+    A service whose `providedBy` is another organisation, or nobody, is not the family's to ring.
+    """
+    roles = [*_roles_of(message, practitioner, managing)]
+    organisation = message.resolve(managing)
+    is_open = _is_at_work(organisation, "Organization", message)
+    services = [
+        service
+        for service in message.of_type("HealthcareService")
+        if managing is not None
+        and is_same(message, child(service, "providedBy"), managing)
+        and _is_at_work(service, "HealthcareService", message)
+    ]
+    nearest_first = (practitioner, *roles, team, organisation if is_open else None, *services)
+    numbers = (telephone_of(resource, message.day) for resource in nearest_first)
     return next((number for number in numbers if number), None)
 
 
@@ -153,17 +196,23 @@ def _records(
         yield Record(key, status.category, (ref,), None, Action.REMOVE)
     for number, observation in enumerate(stated):
         source_id = f"{key}/{number}" if number else key
-        if taken_back or is_withdrawn(observation):
+        if taken_back or not _is_stated(message, observation):
             yield Record(source_id, status.category, (ref,), None, Action.REMOVE)
         else:
             plan = _plan(message, observation, status)
             yield Record(source_id, status.category, (ref,), plan)
 
 
+def _is_stated(message: NemsMessage, observation: Node) -> bool:
+    """Whether it says that the child has the status: not in error, not called off, not absent."""
+    is_denied = value(observation, "valueBoolean") == "false"
+    return not is_denied and caution_of_result(observation, message.day) is not None
+
+
 def _observations(message: NemsMessage, status: _Status) -> list[Node]:
     return [
         observation
-        for observation in message.of_type("Observation")
+        for observation in theirs(message, "Observation")
         if any(coding.code == status.code for coding in codings_of(child(observation, "code")))
     ]
 
@@ -175,8 +224,9 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         title=status.title,
         period=_period(observation),
         agency_name=value(authority, "name"),
-        telephone=telephone_of(authority),
-        out_of_hours_telephone=_emergency_telephone(authority or {}),
+        telephone=telephone_of(authority, message.day),
+        out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
+        status=status_of("Observation", observation, message.day),
     )
 
 
@@ -189,19 +239,26 @@ def _period(observation: Node) -> Period:
 
 
 def _authority(message: NemsMessage, observation: Node) -> Node | None:
-    """The organisation that the observation names, else the only one that did not send it."""
+    """The organisation that the observation names, else the only one with an emergency duty team.
+
+    That an organisation is in the message besides does not make it the authority.
+    """
     named = (message.resolve(performer) for performer in children(observation, "performer"))
     authority = next((one for one in named if message.is_of_type(one, "Organization")), None)
     if authority is not None:
         return authority
     sender = message.resolve(child(message.header, "responsible"))
-    others = [one for one in message.of_type("Organization") if one is not sender]
-    return others[0] if len(others) == 1 else None
+    others = [
+        one
+        for one in message.of_type("Organization")
+        if one is not sender and _emergency_telephone(one, message.day)
+    ]
+    return others[0] if len(others) == 1 and not children(observation, "performer") else None
 
 
-def _emergency_telephone(authority: Node) -> str | None:
+def _emergency_telephone(authority: Node, day: str) -> str | None:
     for contact in children(authority, "contact"):
         purpose = value(child(contact, "purpose"), "text") or ""
         if _EMERGENCY in purpose.casefold():
-            return telephone_of(contact)
+            return telephone_of(contact, day)
     return None

@@ -1,21 +1,20 @@
-"""What was asked and found: assessment scales, questionnaires, and what a person needs.
+"""What was asked and found: assessment scales and questionnaires.
 
 Nothing is worked out from a score and nothing is concluded: cut-offs depend on age and edition,
-and a finding is no diagnosis. Sources: Digital Child Health (CareConnect, STU3),
-assessment-scales-1 (a scale is an Observation; its sub-scales are contained in it or related to it)
-and individual-requirements-1 (what a person needs in order to be understood and to get about).
+and a finding is no diagnosis. Source: Digital Child Health (CareConnect, STU3),
+assessment-scales-1: a scale is an Observation; its sub-scales are contained in it or related to it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from connectors.health_visiting.clinical.encounters import (
     agency_name_of,
     day_in_words,
-    did_not_happen,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
 )
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage, resources_in
@@ -30,8 +29,15 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result, has_result
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Coding, CommunicationNeeds, Occurrence, OccurrenceKind
+from schemas.records.payloads import (
+    Coding,
+    FactStatus,
+    Occurrence,
+    OccurrenceKind,
+)
 from schemas.vocabulary import Category, Label
 
 _SEVERAL = "Assessment scales"
@@ -87,10 +93,11 @@ def assessment_from_message(message: NemsMessage) -> Mapped:
 
 def scales_of(message: NemsMessage) -> list[Scale]:
     """The scales among the message's observations; what is a sub-scale of another is none."""
-    observations = message.of_type("Observation")
+    observations = [*stated(message, "Observation")]
     parts = {id(part) for whole in observations for part in _sub_scales(message, whole)}
     found = [(one, list(_sub_scales(message, one))) for one in observations if id(one) not in parts]
-    return [_scale(whole, subs) for whole, subs in found if subs or _is_asq(whole)]
+    day = message.day
+    return [_scale(whole, subs, day) for whole, subs in found if subs or _is_asq(whole)]
 
 
 def scale_details(scales: list[Scale]) -> Iterator[tuple[str, str]]:
@@ -116,35 +123,45 @@ def result_in_words(observation: Node) -> str | None:
 def _occurrence(message: NemsMessage, encounter: Node) -> Occurrence:
     scales = scales_of(message)
     only = scales[0] if len(scales) == 1 else None
-    review = review_of(encounter)
+    review, status = review_of(encounter), status_of_encounter(message, encounter)
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title=_SEVERAL if only is None else only.title,
         period=period_of(encounter, "period", field="Encounter.period"),
         coding=None if only is None else only.coding,
         outcome=None if only is None else only.result,
-        not_done=did_not_happen(encounter),
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if review is None else (("At", review.label),)),
             *(scale_details(scales) if only is None else only.domains),
         ),
+        status=status,
     )
 
 
-def _scale(whole: Node, parts: list[Node]) -> Scale:
+def _scale(whole: Node, parts: list[Node], day: str) -> Scale:
+    components = {id(one) for one in children(whole, "component")}
     domains = {
         _domain(words): found
         for part in parts
-        if (words := words_of(child(part, "code"))) and (found := result_in_words(part))
+        if (words := words_of(child(part, "code")))
+        and (found := _result(part, day, of=None if id(part) in components else part))
     }
     return Scale(
         title=words_of(child(whole, "code")) or _SEVERAL,
         coding=coding_of(child(whole, "code")),
-        result=result_in_words(whole),
+        result=_result(whole, day, of=whole),
         domains=tuple(sorted(domains.items(), key=lambda domain: _place(domain[0]))),
     )
+
+
+def _result(part: Node, day: str, *, of: Node | None) -> str | None:
+    """What was found, and how surely as `of` says; a component has no status of its own."""
+    found = result_in_words(part) if has_result(part) else None
+    caution = "" if of is None else caution_of_result(of, day)
+    return None if found is None or caution is None else f"{found}{caution}"
 
 
 def _place(domain: str) -> int:
@@ -186,18 +203,20 @@ def _begun(words: str | None) -> str | None:
 _YES_OR_NO = {"true": "Yes", "false": "No"}
 
 
-def answers_in(message: NemsMessage) -> dict[str, str]:
+def answers_in(message: NemsMessage, responses: Iterable[Node] | None = None) -> dict[str, str]:
     """The answers of the message's questionnaire responses in words, by the question's linkId.
 
-    Several answers to one question stand behind one another. Raises UnreadableMessageError for a
-    date that does not exist.
+    `responses` are those that are meant, where not all are. Several answers to one question stand
+    behind one another. Raises UnreadableMessageError for a date that does not exist.
     """
     found: dict[str, str] = {}
-    for response in message.of_type("QuestionnaireResponse"):
+    for response in stated(message, "QuestionnaireResponse") if responses is None else responses:
+        caution = caution_of_result(response, message.day, kind="QuestionnaireResponse")
         for item in _items(response):
             link = value(item, "linkId")
             words = "; ".join(w for answer in children(item, "answer") if (w := _words(answer)))
             if link is not None and words:
+                words = f"{words}{caution}"
                 found[link] = f"{found[link]}; {words}" if link in found else words
     return found
 
@@ -218,44 +237,3 @@ def _words(answer: Node) -> str | None:
         if day is not None:
             return day_in_words(day)
     return _YES_OR_NO.get(value(answer, "valueBoolean") or "")
-
-
-# Communication needs, by individual-requirements-1.
-
-_PROFESSIONAL = "communicationProfessional"
-# Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
-_NEEDS = (
-    "communicationSupport",
-    _PROFESSIONAL,
-    "specificContactMethod",
-    "specificInformationFormat",
-    "mobilityNeeds",
-    "cognitive",
-)
-_INTERPRETER = "interpreter"
-
-
-def requirements_from_message(message: NemsMessage) -> Mapped:
-    """The communication needs that a questionnaire on individual requirements states."""
-    encounter = message.focus("Encounter", "QuestionnaireResponse")
-    key = focus_key(message, encounter)
-    person = single_person(message, encounter, focus_key=key)
-    needs = focus_record(
-        message,
-        encounter,
-        source_id=key,
-        category=Category.COMMUNICATION_NEEDS,
-        subjects=(person.subject.ref,),
-        build=lambda: _needs(message),
-    )
-    return Mapped.of_person(message, encounter, person, (needs,))
-
-
-def _needs(message: NemsMessage) -> CommunicationNeeds:
-    """Who needs no interpreter is not said: what is not asked for is unknown."""
-    answers = answers_in(message)
-    professional = answers.get(_PROFESSIONAL, "").casefold()
-    return CommunicationNeeds(
-        interpreter_needed=True if _INTERPRETER in professional else None,
-        needs=tuple(answers[link] for link in _NEEDS if link in answers),
-    )

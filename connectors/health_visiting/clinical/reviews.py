@@ -12,9 +12,9 @@ from connectors.health_visiting.clinical.encounters import (
     EncounterDates,
     MandatedReview,
     agency_name_of,
-    did_not_happen,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
     timeliness,
     types_of,
 )
@@ -31,10 +31,12 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Occurrence, OccurrenceKind, Period, PersonDetails
+from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period, PersonDetails
 from schemas.vocabulary import Category, Label
 
 _SOME_CONTACT = "Contact with a health service"
@@ -69,16 +71,19 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
     if review is not None and review is not MandatedReview.ANTENATAL:
         _refuse_before_birth(period, born)
     first = next(types_of(encounter), None)
+    status = status_of_encounter(message, encounter)
+    took_place = review if status is FactStatus.HOLDS else None
     return Occurrence(
         kind=OccurrenceKind.CONTACT if review is None else OccurrenceKind.REVIEW,
         title=review.label if review else first.display if first else _SOME_CONTACT,
         period=period,
         coding=first,
-        outcome="Did not take place" if did_not_happen(encounter) else None,
-        not_done=did_not_happen(encounter),
+        outcome="Did not take place" if status is FactStatus.NOT_DONE else None,
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(_details(message, review, period, born)),
+        details=tuple(_details(message, took_place, period, born)),
+        status=status,
     )
 
 
@@ -107,15 +112,16 @@ def _details(
 
 
 def _findings(message: NemsMessage) -> Iterator[tuple[str, str]]:
-    for observation in message.of_type("Observation"):
+    for observation in stated(message, "Observation"):
         what, found = words_of(child(observation, "code")), result_in_words(observation)
         unit = value(child(observation, "valueQuantity"), "unit")
         if what and found:
-            yield what, f"{found.removeprefix('Score ')} {unit}" if unit else found
+            caution = caution_of_result(observation, message.day)
+            yield what, (f"{found.removeprefix('Score ')} {unit}" if unit else found) + f"{caution}"
 
 
 def _expected_on(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
+    for observation in stated(message, "Observation"):
         codes = {coding.code for coding in codings_of(child(observation, "code"))}
         if codes & _EXPECTED:
             return date_time(

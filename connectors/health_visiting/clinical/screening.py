@@ -7,16 +7,18 @@ from connectors.health_visiting.clinical.encounters import (
     MandatedReview,
     age_in_words,
     agency_name_of,
-    did_not_happen,
     is_at_six_to_eight_weeks,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
 )
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import EventCode, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, coding_of, period_of, words_of
+from connectors.health_visiting.nems.statuses import caution_of_result
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Occurrence, OccurrenceKind
+from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
 # How a baby is fed, as coded; concerns written freely stay at their source.
@@ -66,16 +68,18 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
     )
     age = age_in_words(born, period.start)
     details = dict(feeding_details(message))
+    status = status_of_encounter(message, encounter)
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
         coding=coding_of(child(encounter, "type")),
         outcome=details.pop(_QUESTIONS[_STATUS], None),
-        not_done=did_not_happen(encounter),
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=(*(() if age is None else (("Age", age),)), *details.items()),
+        status=status,
     )
 
 
@@ -111,6 +115,7 @@ def screening_from_message(message: NemsMessage) -> Mapped:
 def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurrence:
     tests = [*_results(message, "Procedure", "outcome")]
     findings = [*_results(message, "Observation", "valueCodeableConcept")]
+    status = status_of_encounter(message, encounter)
     return Occurrence(
         kind=OccurrenceKind.SCREENING,
         title=words_of(child(encounter, "type")) or _TITLES[message.event],
@@ -120,21 +125,25 @@ def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurre
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=tuple(tests + findings),
+        status=status,
+        not_done=status is FactStatus.NOT_DONE,
     )
 
 
 def _results(message: NemsMessage, kind: str, name: str) -> Iterator[tuple[str, str]]:
-    for resource in message.of_type(kind):
+    for resource in stated(message, kind):
         what, result = words_of(child(resource, "code")), words_of(child(resource, name))
+        caution = caution_of_result(resource, message.day, kind=kind)
         if what and result:
-            yield _in_plain_words(what), _in_plain_words(result)
+            yield _in_plain_words(what), f"{_in_plain_words(result)}{caution}"
 
 
 def _summary(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
+    for observation in stated(message, "Observation"):
         coding = coding_of(child(observation, "code"))
         if coding is not None and coding.code == _HEARING_SUMMARY:
-            return words_of(child(observation, "valueCodeableConcept"))
+            said = words_of(child(observation, "valueCodeableConcept"))
+            return said and f"{said}{caution_of_result(observation, message.day)}"
     return None
 
 

@@ -13,10 +13,11 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import status_of
 from connectors.health_visiting.people import display_name
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
-from schemas.records.payloads import Occurrence, OccurrenceKind, Period
+from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category, Label
 
 _NULL_FLAVOR = "NullFlavor"
@@ -48,18 +49,20 @@ def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> O
     ) or coding_of(child(immunization, "vaccineCode"))
     if procedure is None:
         raise UnreadableMessageError(field="Immunization.vaccineCode", reason="missing")
-    not_given = _not_given(immunization)
+    status = status_of("Immunization", immunization, message.day)
+    not_given = status is FactStatus.NOT_DONE or _not_given(immunization)
     given_on = date_time(immunization, "date", field="Immunization.date")
     return Occurrence(
         kind=OccurrenceKind.VACCINATION,
         title=procedure.display,
         period=Period(start=given_on),
         coding=procedure,
-        outcome=_outcome(immunization, not_given=not_given),
+        outcome=_outcome(immunization, status),
         not_done=not_given,
         agency_name=_agency_name(message, immunization),
         practitioner_name=_practitioner_name(message, immunization),
         details=tuple(_details(immunization)),
+        status=status,
     )
 
 
@@ -71,9 +74,9 @@ def _not_given(immunization: Node) -> bool:
     return stated == "true"
 
 
-def _outcome(immunization: Node, *, not_given: bool) -> str:
-    if not not_given:
-        return "Given"
+def _outcome(immunization: Node, status: FactStatus) -> str | None:
+    if status is not FactStatus.NOT_DONE:
+        return "Given" if status is FactStatus.HOLDS else None
     reason = words_of(descend(immunization, "explanation", "reasonNotGiven"))
     return f"Not given: {reason}" if reason else "Not given"
 
@@ -100,4 +103,4 @@ def _agency_name(message: NemsMessage, immunization: Node) -> str | None:
 
 def _practitioner_name(message: NemsMessage, immunization: Node) -> str | None:
     actor = descend(immunization, "practitioner", "actor")
-    return display_name(message.resolve(actor)) or value(actor, "display")
+    return display_name(message.resolve(actor), message.day) or value(actor, "display")
