@@ -7,12 +7,12 @@ the telephone of its emergency duty team.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
     is_taken_back,
-    is_withdrawn,
 )
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -21,7 +21,6 @@ from connectors.health_visiting.nems.nodes import (
     children,
     codings_of,
     date_time,
-    descend,
     is_before,
     is_date_time,
     may_be_practitioner,
@@ -29,11 +28,13 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
+from connectors.health_visiting.nems.whose import is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record, clearing
-from schemas.records.payloads import Involvement, Period, Plan
+from schemas.records.payloads import FactStatus, Involvement, Period, Plan
 from schemas.vocabulary import Action, Category, Label
 
 _SERVICE = "Health service"
@@ -81,10 +82,11 @@ def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvemen
             agency_name=value(organisation, "name") or value(managing, "display"),
             team=seat.team_name,
             practitioner_name=seat.name,
-            practitioner_ref=value(descend(practitioner, "identifier"), "value"),
+            practitioner_ref=_number_of(message, practitioner),
             role=", ".join(seat.roles) or None,
-            telephone=_telephone(message, practitioner, seat.post, seat.team, organisation),
+            telephone=_telephone(message, practitioner, seat.team, managing),
             period=period if seat.until is None else _ending(period, seat.until),
+            status=status_of("EpisodeOfCare", episode, message.day),
         )
 
 
@@ -103,26 +105,26 @@ def _service(episode: Node) -> str:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Seat:
-    """One practitioner in one team; either may be missing. `post` is their PractitionerRole."""
+    """One practitioner in one team; either may be missing."""
 
     team: Node | None = None
     team_name: str | None = None
     practitioner: Node | None = None
-    post: Node | None = None
     name: str | None = None
     roles: tuple[str, ...] = ()
     until: str | None = None
 
 
 def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
-    """Everybody in every team, then who manages the care; a team with nobody in it by itself."""
-    references = children(episode, "team")
+    """Everybody at work in every team, then who manages the care; a team without any by itself."""
+    managing = child(episode, "managingOrganization")
     seated: list[_Seat] = []
-    for reference in references:
+    for reference in children(episode, "team"):
         team = message.resolve(reference)
-        empty = _Seat(team, value(team, "name") or value(reference, "display"))
-        seated += _in_team(message, empty) or [empty]
-    manager = _seat_of(message, child(episode, "careManager") or {}, _Seat())
+        if team is None or status_of("CareTeam", team, message.day) in _AT_WORK:
+            empty = _Seat(team, value(team, "name") or value(reference, "display"))
+            seated += _in_team(message, empty, managing) or [empty]
+    manager = _seat_of(message, child(episode, "careManager") or {}, _Seat(), managing)
     if manager is not None and not any(_is_same(manager, seat) for seat in seated):
         if len(seated) == 1 and seated[0].name is None:
             empty = seated.pop()
@@ -131,10 +133,10 @@ def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
     yield from seated or [_Seat()]
 
 
-def _in_team(message: NemsMessage, team: _Seat) -> list[_Seat]:
+def _in_team(message: NemsMessage, team: _Seat, managing: Node | None) -> list[_Seat]:
     found: list[_Seat] = []
-    for participant in children(team.team or {}, "participant"):
-        seat = _seat_of(message, child(participant, "member") or {}, team)
+    for participant in in_force(children(team.team or {}, "participant"), message.day):
+        seat = _seat_of(message, child(participant, "member") or {}, team, managing)
         if seat is None:
             continue
         stated = (words_of(role) for role in children(participant, "role"))
@@ -149,25 +151,24 @@ def _in_team(message: NemsMessage, team: _Seat) -> list[_Seat]:
     return found
 
 
-def _seat_of(message: NemsMessage, member: Node, team: _Seat) -> _Seat | None:
-    """The seat of a practitioner; None for a relative, a patient or an organisation."""
-    post = message.resolve(member)
-    practitioner = post
-    if message.is_of_type(post, "PractitionerRole"):
-        member = child(post or {}, "practitioner") or {}
-        practitioner = message.resolve(member)
-    if practitioner is not None and not message.is_of_type(practitioner, "Practitioner"):
+def _seat_of(
+    message: NemsMessage, member: Node, team: _Seat, managing: Node | None
+) -> _Seat | None:
+    """The seat of a practitioner at work; None for a relative, a patient or an organisation."""
+    found = message.resolve(member)
+    if message.is_of_type(found, "PractitionerRole"):
+        member = child(found or {}, "practitioner") or {}
+        found = message.resolve(member)
+    if found is None:
+        name = value(member, "display") if may_be_practitioner(member) else None
+        return None if name is None else replace(team, name=name)
+    is_one = message.is_of_type(found, "Practitioner")
+    if not is_one or not _is_at_work(found, "Practitioner", message):
         return None
-    if practitioner is None and not may_be_practitioner(member):
-        return None
-    name = display_name(practitioner) or value(member, "display")
-    if practitioner is None and name is None:
-        return None
-    post = _post_of(message, practitioner)
-    role = words_of(child(post or {}, "code"))
-    return replace(
-        team, practitioner=practitioner, post=post, name=name, roles=(role,) if role else ()
-    )
+    posts = _roles_of(message, found, managing)
+    role = next((words for one in posts if (words := words_of(child(one, "code")))), None)
+    name = display_name(found, message.day) or value(member, "display")
+    return replace(team, practitioner=found, name=name, roles=(role,) if role else ())
 
 
 def _is_same(one: _Seat, other: _Seat) -> bool:
@@ -176,12 +177,9 @@ def _is_same(one: _Seat, other: _Seat) -> bool:
     return one.practitioner is other.practitioner
 
 
-def _post_of(message: NemsMessage, practitioner: Node | None) -> Node | None:
-    """The PractitionerRole in the bundle that says what the practitioner is."""
-    for post in message.of_type("PractitionerRole"):
-        if practitioner and message.resolve(child(post, "practitioner")) is practitioner:
-            return post
-    return None
+def _number_of(message: NemsMessage, practitioner: Node | None) -> str | None:
+    identifiers = in_force(children(practitioner or {}, "identifier"), message.day)
+    return next((value(one, "value") for one in identifiers), None)
 
 
 def _ending(period: Period, until: str) -> Period:
@@ -191,9 +189,48 @@ def _ending(period: Period, until: str) -> Period:
     return replace(period, end=until)
 
 
-def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:
-    services = message.of_type("HealthcareService")
-    numbers = (telephone_of(resource) for resource in (*nearest_first, *services))
+_AT_WORK = frozenset({FactStatus.HOLDS, FactStatus.ON_HOLD})
+
+
+def _is_at_work(resource: Node | None, kind: str, message: NemsMessage) -> TypeGuard[Node]:
+    return resource is not None and status_of(kind, resource, message.day) is FactStatus.HOLDS
+
+
+def _roles_of(
+    message: NemsMessage, practitioner: Node | None, managing: Node | None
+) -> Iterator[Node]:
+    """What PractitionerRoles in force say that the practitioner is; those elsewhere are not meant.
+
+    A role that names no organisation may be here.
+    """
+    for role in message.of_type("PractitionerRole"):
+        is_theirs = message.resolve(child(role, "practitioner")) is practitioner
+        at = child(role, "organization")
+        is_here = at is None or managing is None or is_same(message, at, managing)
+        is_meant = practitioner is not None and is_theirs and is_here
+        if is_meant and _is_at_work(role, "PractitionerRole", message):
+            yield role
+
+
+def _telephone(
+    message: NemsMessage, practitioner: Node | None, team: Node | None, managing: Node | None
+) -> str | None:
+    """The nearest number in use: of worker, role, team, organisation, or that one's service.
+
+    A service whose `providedBy` is another organisation, or nobody, is not the family's to ring.
+    """
+    roles = [*_roles_of(message, practitioner, managing)]
+    organisation = message.resolve(managing)
+    is_open = _is_at_work(organisation, "Organization", message)
+    services = [
+        service
+        for service in message.of_type("HealthcareService")
+        if managing is not None
+        and is_same(message, child(service, "providedBy"), managing)
+        and _is_at_work(service, "HealthcareService", message)
+    ]
+    nearest_first = (practitioner, *roles, team, organisation if is_open else None, *services)
+    numbers = (telephone_of(resource, message.day) for resource in nearest_first)
     return next((number for number in numbers if number), None)
 
 
@@ -252,17 +289,23 @@ def _records(
         yield Record(key, status.category, (ref,), None, Action.REMOVE)
     for number, observation in enumerate(stated):
         source_id = f"{key}/{number}" if number else key
-        if taken_back or is_withdrawn(observation):
+        if taken_back or not _is_stated(message, observation):
             yield Record(source_id, status.category, (ref,), None, Action.REMOVE)
         else:
             plan = _plan(message, observation, status)
             yield Record(source_id, status.category, (ref,), plan)
 
 
+def _is_stated(message: NemsMessage, observation: Node) -> bool:
+    """Whether it says that the child has the status: not in error, not called off, not absent."""
+    is_denied = value(observation, "valueBoolean") == "false"
+    return not is_denied and caution_of_result(observation, message.day) is not None
+
+
 def _observations(message: NemsMessage, status: _Status) -> list[Node]:
     return [
         observation
-        for observation in message.of_type("Observation")
+        for observation in theirs(message, "Observation")
         if any(coding.code == status.code for coding in codings_of(child(observation, "code")))
     ]
 
@@ -274,8 +317,9 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         title=status.title,
         period=_period(observation),
         agency_name=value(authority, "name"),
-        telephone=telephone_of(authority),
-        out_of_hours_telephone=_emergency_telephone(authority or {}),
+        telephone=telephone_of(authority, message.day),
+        out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
+        status=status_of("Observation", observation, message.day),
     )
 
 
@@ -288,19 +332,26 @@ def _period(observation: Node) -> Period:
 
 
 def _authority(message: NemsMessage, observation: Node) -> Node | None:
-    """The organisation that the observation names, else the only one that did not send it."""
+    """The organisation that the observation names, else the only one with an emergency duty team.
+
+    That an organisation is in the message besides does not make it the authority.
+    """
     named = (message.resolve(performer) for performer in children(observation, "performer"))
     authority = next((one for one in named if message.is_of_type(one, "Organization")), None)
     if authority is not None:
         return authority
     sender = message.resolve(child(message.header, "responsible"))
-    others = [one for one in message.of_type("Organization") if one is not sender]
-    return others[0] if len(others) == 1 else None
+    others = [
+        one
+        for one in message.of_type("Organization")
+        if one is not sender and _emergency_telephone(one, message.day)
+    ]
+    return others[0] if len(others) == 1 and not children(observation, "performer") else None
 
 
-def _emergency_telephone(authority: Node) -> str | None:
+def _emergency_telephone(authority: Node, day: str) -> str | None:
     for contact in children(authority, "contact"):
         purpose = value(child(contact, "purpose"), "text") or ""
         if _EMERGENCY in purpose.casefold():
-            return telephone_of(contact)
+            return telephone_of(contact, day)
     return None

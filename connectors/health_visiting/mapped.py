@@ -6,14 +6,13 @@ from typing import Self
 
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.nems.statuses import is_in_error
 from connectors.health_visiting.people import Person, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record, Subject
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label
-
-_WITHDRAWN_STATUS = "entered-in-error"
 
 
 def focus_key(message: NemsMessage, focus: Node) -> str:
@@ -53,12 +52,7 @@ def focus_record(
 
 def is_taken_back(message: NemsMessage, focus: Node) -> bool:
     """Whether the message removes what it is about."""
-    return message.event_type is MessageEventType.DELETE or is_withdrawn(focus)
-
-
-def is_withdrawn(resource: Node) -> bool:
-    """Whether its source says that the resource should never have been."""
-    return value(resource, "status") == _WITHDRAWN_STATUS
+    return message.event_type is MessageEventType.DELETE or is_in_error(focus)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

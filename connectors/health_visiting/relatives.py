@@ -14,6 +14,8 @@ from connectors.health_visiting.nems.nodes import (
     period_of,
     value,
 )
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import is_of, person_of
 from connectors.health_visiting.people import (
     Person,
     address_from_element,
@@ -91,10 +93,14 @@ def personal_contacts_from_message(message: NemsMessage) -> Mapped:
     related = message.of_type("RelatedPerson") or (None,)
     if len(related) > _MOST:
         raise UnreadableMessageError(field="RelatedPerson", reason="too-many")
+    whose = person_of(message, focus)
     records = tuple(
         _record(message, focus, person, one, source_id=f"{key}/{number}" if number else key)
         for number, one in enumerate(related)
+        if one is None or is_of(message, one, whose)
     )
+    if not records:
+        raise UnreadableMessageError(field="RelatedPerson.patient", reason="contradicts:Patient")
     return Mapped.of_person(message, focus, person, records)
 
 
@@ -107,7 +113,7 @@ def _record(
         source_id=source_id,
         category=Category.FAMILY_AND_HOUSEHOLD,
         subjects=(person.subject.ref,),
-        build=lambda: _relationship(related),
+        build=lambda: _relationship(related, message.day),
         labels=_labels(related or {}),
     )
 
@@ -118,7 +124,7 @@ def _labels(related: Node) -> frozenset[Label]:
     return frozenset({Label.THIRD_PARTY, Label.LOCATION} if reachable else {Label.THIRD_PARTY})
 
 
-def _relationship(related: Node | None) -> Relationship:
+def _relationship(related: Node | None, day: str) -> Relationship:
     if related is None:
         raise UnreadableMessageError(field="RelatedPerson", reason="missing")
     responsible = _flag(extension(related, "Extension-DCH-ParentalResponsibility-1"))
@@ -126,14 +132,15 @@ def _relationship(related: Node | None) -> Relationship:
     homes = children(related, "address") if responsible else ()
     return Relationship(
         kind=relationship_kind(child(related, "relationship")),
-        name=display_name(related),
-        telecoms=tuple(telecoms_of(related)),
+        name=display_name(related, day),
+        telecoms=tuple(telecoms_of(related, day)),
         has_responsibility=responsible,
         same_household=_household_member(related),
         period=period_of(related, "period", field="RelatedPerson.period"),
         addresses=tuple(
             address_from_element(home, field="RelatedPerson.address") for home in homes
         ),
+        status=status_of("RelatedPerson", related, day),
     )
 
 

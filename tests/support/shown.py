@@ -58,4 +58,4 @@ def shown(message: SourceMessage) -> Shown:
         timeline=timeline(published),
         practitioners=practitioners(published, Directory({}, {}), _TODAY),
     )
-    return Shown(timeline_items(profile), practitioner_lines(profile, current=True))
+    return Shown(timeline_items(profile), practitioner_lines(profile))

@@ -1,9 +1,8 @@
-"""What was asked and found: assessment scales, questionnaires, and what a person needs.
+"""What came of assessment scales: each with its domains, and the age for which it was asked.
 
 Nothing is worked out from a score and nothing is concluded: cut-offs depend on age and edition,
-and a finding is no diagnosis. Sources: Digital Child Health (CareConnect, STU3),
-assessment-scales-1 (a scale is an Observation; its sub-scales are contained in it or related to it)
-and individual-requirements-1 (what a person needs in order to be understood and to get about).
+and a finding is no diagnosis. Source: Digital Child Health (CareConnect, STU3),
+assessment-scales-1: a scale is an Observation; its sub-scales are contained in it or related to it.
 """
 
 import re
@@ -12,10 +11,9 @@ from dataclasses import dataclass
 
 from connectors.health_visiting.clinical.encounters import (
     agency_name_of,
-    day_in_words,
-    did_not_happen,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
 )
 from connectors.health_visiting.clinical.findings import (
     Line,
@@ -26,7 +24,6 @@ from connectors.health_visiting.clinical.findings import (
     name_of,
     observations_of,
     parts_of,
-    patient_of,
     procedure_lines,
     when_of,
 )
@@ -38,14 +35,12 @@ from connectors.health_visiting.nems.nodes import (
     child,
     children,
     coding_of,
-    date_time,
     period_of,
-    plain_words,
     value,
     words_of,
 )
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Coding, CommunicationNeeds, Occurrence, OccurrenceKind
+from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
 _SEVERAL = "Assessment scales"
@@ -129,15 +124,15 @@ def assessment_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, patient_of(person)),
+        build=lambda: _occurrence(message, encounter),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (assessment,))
 
 
-def scales_of(message: NemsMessage, person: Node | None) -> list[Scale]:
+def scales_of(message: NemsMessage) -> list[Scale]:
     """The scales among what was observed of the person; a sub-scale of another is none."""
-    facts = observations_of(message, person)
+    facts = observations_of(message)
     known = {id(fact) for fact in facts}
     scales: list[Scale] = []
     told: set[int] = set()
@@ -165,16 +160,16 @@ def told_by(scales: list[Scale]) -> frozenset[int]:
     return frozenset[int]().union(*(scale.told for scale in scales))
 
 
-def _occurrence(message: NemsMessage, encounter: Node, patient: Node | None) -> Occurrence:
-    scales = scales_of(message, patient)
+def _occurrence(message: NemsMessage, encounter: Node) -> Occurrence:
+    scales = scales_of(message)
     only = scales[0] if len(scales) == 1 else None
-    review = review_of(encounter)
+    review, status = review_of(encounter), status_of_encounter(message, encounter)
     period = period_of(encounter, "period", field="Encounter.period")
     lines = (
         *(scale_lines(scales) if only is None else _domain_lines(only)),
-        *finding_lines(message, patient, besides=told_by(scales)),
-        *procedure_lines(message, patient),
-        *answer_lines(responses_of(message, patient)),
+        *finding_lines(message, besides=told_by(scales)),
+        *procedure_lines(message),
+        *answer_lines(responses_of(message)),
     )
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
@@ -182,13 +177,14 @@ def _occurrence(message: NemsMessage, encounter: Node, patient: Node | None) -> 
         period=period,
         coding=None if only is None else only.coding,
         outcome=None if only is None else only.result,
-        not_done=did_not_happen(encounter),
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if review is None else (("At", review.label),)),
             *in_order(lines, period.start),
         ),
+        status=status,
     )
 
 
@@ -264,83 +260,3 @@ def _age_in(words: str) -> str | None:
     """The age for which a questionnaire is, where its name says so: "10 month"."""
     found = _AGE.search(words)
     return None if found is None else f"{found[1]} {found[2]}"
-
-
-# Answers to questions that have a code; what was written freely stays at its source.
-
-_YES_OR_NO = {"true": "Yes", "false": "No"}
-
-
-def answers_in(message: NemsMessage) -> dict[str, str]:
-    """The answers of the message's questionnaire responses in words, by the question's linkId.
-
-    Several answers to one question stand behind one another. Raises UnreadableMessageError for a
-    date that does not exist.
-    """
-    found: dict[str, str] = {}
-    for response in message.of_type("QuestionnaireResponse"):
-        for item in _items(response):
-            link = value(item, "linkId")
-            words = "; ".join(w for answer in children(item, "answer") if (w := _words(answer)))
-            if link is not None and words:
-                found[link] = f"{found[link]}; {words}" if link in found else words
-    return found
-
-
-def _items(parent: Node) -> Iterator[Node]:
-    for item in children(parent, "item"):
-        yield item
-        yield from _items(item)
-
-
-def _words(answer: Node) -> str | None:
-    coding = child(answer, "valueCoding")
-    words = value(coding, "display") or value(coding, "code")
-    if words is not None:
-        return plain_words(words)
-    for name in ("valueDateTime", "valueDate"):
-        day = date_time(answer, name, field=f"QuestionnaireResponse.item.answer.{name}")
-        if day is not None:
-            return day_in_words(day)
-    return _YES_OR_NO.get(value(answer, "valueBoolean") or "")
-
-
-# Communication needs, by individual-requirements-1.
-
-_PROFESSIONAL = "communicationProfessional"
-# Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
-_NEEDS = (
-    "communicationSupport",
-    _PROFESSIONAL,
-    "specificContactMethod",
-    "specificInformationFormat",
-    "mobilityNeeds",
-    "cognitive",
-)
-_INTERPRETER = "interpreter"
-
-
-def requirements_from_message(message: NemsMessage) -> Mapped:
-    """The communication needs that a questionnaire on individual requirements states."""
-    encounter = message.focus("Encounter", "QuestionnaireResponse")
-    key = focus_key(message, encounter)
-    person = single_person(message, encounter, focus_key=key)
-    needs = focus_record(
-        message,
-        encounter,
-        source_id=key,
-        category=Category.COMMUNICATION_NEEDS,
-        subjects=(person.subject.ref,),
-        build=lambda: _needs(message),
-    )
-    return Mapped.of_person(message, encounter, person, (needs,))
-
-
-def _needs(message: NemsMessage) -> CommunicationNeeds:
-    """Who needs no interpreter is not said: what is not asked for is unknown."""
-    answers = answers_in(message)
-    professional = answers.get(_PROFESSIONAL, "").casefold()
-    return CommunicationNeeds(
-        interpreter_needed=True if _INTERPRETER in professional else None,
-        needs=tuple(answers[link] for link in _NEEDS if link in answers),
-    )

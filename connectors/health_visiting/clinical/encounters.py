@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, codings_of, descend, value
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    child,
+    children,
+    coding_of,
+    codings_of,
+    descend,
+    value,
+)
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.people import display_name
-from schemas.records.payloads import Coding
+from schemas.records.payloads import Coding, FactStatus
 from schemas.vocabulary import LabelledCode
 
 # SNOMED has a code for each of the five. The guidance does not say which, so a code that is not in
@@ -69,13 +79,16 @@ def _review_in_words(words: str) -> MandatedReview | None:
     return found[0] if len(found) == 1 else None
 
 
-_CANCELLED = "cancelled"
-
-
 def types_of(encounter: Node) -> Iterator[Coding]:
     """Every coding of the encounter's types."""
     for concept in children(encounter, "type"):
         yield from codings_of(concept)
+
+
+def type_of(encounter: Node) -> Coding | None:
+    """What the encounter was: of its types the first that has words."""
+    types = [kind for concept in children(encounter, "type") if (kind := coding_of(concept))]
+    return min(types, key=lambda kind: kind.display == kind.code, default=None)
 
 
 def review_of(encounter: Node) -> MandatedReview | None:
@@ -83,9 +96,9 @@ def review_of(encounter: Node) -> MandatedReview | None:
     return review_named(types_of(encounter))
 
 
-def did_not_happen(encounter: Node) -> bool:
-    """Whether the encounter was offered and called off."""
-    return value(encounter, "status") == _CANCELLED
+def status_of_encounter(message: NemsMessage, encounter: Node) -> FactStatus:
+    """Whether the encounter took place, is to, or did not."""
+    return status_of("Encounter", encounter, message.day)
 
 
 def agency_name_of(message: NemsMessage, encounter: Node) -> str | None:
@@ -102,16 +115,16 @@ def practitioner_name_of(message: NemsMessage, encounter: Node) -> str | None:
     for reference in _practitioners(message, encounter):
         practitioner = message.resolve(reference)
         if message.is_of_type(practitioner, "Practitioner"):
-            return display_name(practitioner)
+            return display_name(practitioner, message.day)
     return None
 
 
 def _practitioners(message: NemsMessage, encounter: Node) -> Iterator[Node]:
     found: Iterable[Node | None] = (
         *(child(participant, "individual") for participant in children(encounter, "participant")),
-        *(descend(one, "performer", "actor") for one in message.of_type("Procedure")),
-        *(child(one, "performer") for one in message.of_type("Observation")),
-        *(child(one, "author") for one in message.of_type("QuestionnaireResponse")),
+        *(descend(one, "performer", "actor") for one in stated(message, "Procedure")),
+        *(child(one, "performer") for one in stated(message, "Observation")),
+        *(child(one, "author") for one in stated(message, "QuestionnaireResponse")),
     )
     return (reference for reference in found if reference is not None)
 

@@ -22,11 +22,12 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import caution_of, is_in_error, status_of
-from connectors.health_visiting.people import Person
+from connectors.health_visiting.nems.whose import is_theirs, theirs
 from schemas.records.payloads import FactStatus
 
 UNNAMED = "An observation without a name here"
 
+_KIND = "Observation"
 _DAY = len("YYYY-MM-DD")
 _MINUTE = len("YYYY-MM-DDTHH:MM")
 _NO_FACTS = frozenset({FactStatus.IN_ERROR, FactStatus.NOT_DONE, FactStatus.PLANNED})
@@ -62,11 +63,9 @@ def in_order(lines: Iterable[Line], day: str | None) -> Iterator[tuple[str, str]
         yield line.label, line.found if when is None else f"{line.found} ({_when(when)})"
 
 
-def finding_lines(
-    message: NemsMessage, person: Node | None, *, besides: Collection[int] = ()
-) -> Iterator[Line]:
+def finding_lines(message: NemsMessage, *, besides: Collection[int] = ()) -> Iterator[Line]:
     """What the message's observations found; those whose ids are `besides` are told elsewhere."""
-    for observation in observations_of(message, person):
+    for observation in observations_of(message):
         if id(observation) not in besides:
             is_panel = next(parts_of(message, observation), None) is not None
             yield from _lines_of(observation, message.day, is_panel=is_panel)
@@ -100,7 +99,7 @@ def found_in(observation: Node, day: str, *, of: Node | None = None) -> str | No
     if found is None or child(observation, "dataAbsentReason") is not None:
         return found
     stated = observation if "status" in observation else whole
-    return found + (caution_of(status_of("Observation", stated, day)) or "")
+    return found + (caution_of(status_of(_KIND, stated, day)) or "")
 
 
 def is_scored(observation: Node) -> bool:
@@ -116,24 +115,23 @@ def name_of(resource: Node) -> str:
     return ", ".join((name, *others))
 
 
-def observations_of(message: NemsMessage, person: Node | None) -> list[Node]:
-    """The observations that are facts about this person, each before those contained in it."""
-    stated = message.of_type("Observation")
-    replaced = [target for one in stated for target in _replaced_by(message, one)]
+def observations_of(message: NemsMessage) -> list[Node]:
+    """The observations that are facts about the message's person, then those contained in each."""
+    replaced = [other for one in message.of_type(_KIND) for other in _replaced_by(message, one)]
     return [
         fact
-        for one in stated
+        for one in theirs(message, _KIND)
         if not any(one is other for other in replaced)
-        for fact in _facts_in(message, one, person)
+        for fact in _facts_in(message, one)
     ]
 
 
-def _facts_in(message: NemsMessage, observation: Node, person: Node | None) -> Iterator[Node]:
-    is_a_fact = status_of("Observation", observation, message.day) not in _NO_FACTS
-    if is_a_fact and is_about(message, observation, person):
+def _facts_in(message: NemsMessage, observation: Node) -> Iterator[Node]:
+    if status_of(_KIND, observation, message.day) not in _NO_FACTS:
         yield observation
         for inside in contained_in(observation):
-            yield from _facts_in(message, inside, person)
+            if is_theirs(message, inside):
+                yield from _facts_in(message, inside)
 
 
 def _replaced_by(message: NemsMessage, observation: Node) -> Iterator[Node]:
@@ -153,37 +151,14 @@ def parts_of(message: NemsMessage, whole: Node) -> Iterator[Node]:
     ]
     for reference in (*related, *children(whole, "hasMember"), *children(whole, "derivedFrom")):
         part = message.resolve(reference)
-        if part is not None and part is not whole and message.is_of_type(part, "Observation"):
+        if part is not None and part is not whole and message.is_of_type(part, _KIND):
             yield part
-
-
-def patient_of(person: Person) -> Node | None:
-    """The Patient as the message states them, where it does."""
-    return None if person.facts is None else person.facts.element
 
 
 def contained_in(observation: Node) -> Iterator[Node]:
     """The observations that stand in this one."""
     for holder in children(observation, "contained"):
-        yield from (resource for kind, resource in resources_in(holder) if kind == "Observation")
-
-
-def is_about(message: NemsMessage, resource: Node, person: Node | None) -> bool:
-    """Whether a resource is about this Patient; what names nobody is about the message's person."""
-    named = [child(resource, "subject") or child(resource, "patient") or {}]
-    return all(_is_this(message, one, person) for one in (*named, *children(resource, "focus")))
-
-
-def _is_this(message: NemsMessage, reference: Node, person: Node | None) -> bool:
-    target = value(reference, "reference")
-    number = value(child(reference, "identifier"), "value")
-    if target is None:
-        known = {value(one, "value") for one in children(person or {}, "identifier")}
-        return number is None or number in known
-    found = message.resolve(reference)
-    if found is not None or person is None:
-        return found is person
-    return f"/{target}".endswith(f"/Patient/{value(person, 'id')}")
+        yield from (resource for kind, resource in resources_in(holder) if kind == _KIND)
 
 
 def _place(site: Node) -> str:
@@ -218,12 +193,10 @@ def _when(text: str) -> str:
 # Tests and treatments, and what came of them.
 
 
-def procedure_lines(
-    message: NemsMessage, person: Node | None, *, without: str = ""
-) -> Iterator[Line]:
+def procedure_lines(message: NemsMessage, *, without: str = "") -> Iterator[Line]:
     """What was done and what came of it, and how it goes on; `without` a programme's own name."""
-    for procedure in message.of_type("Procedure"):
-        if is_in_error(procedure) or not is_about(message, procedure, person):
+    for procedure in theirs(message, "Procedure"):
+        if is_in_error(procedure):
             continue
         name = begun(name_of(procedure).removeprefix(without)) or UNNAMED
         when = value(procedure, "performedDateTime") or _start(procedure, "performedPeriod")

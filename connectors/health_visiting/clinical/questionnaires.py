@@ -5,14 +5,15 @@ its source, as do answers about the household and whoever else is no subject of 
 Source: FHIR STU3, QuestionnaireResponse; the questions of Digital Child Health (CareConnect, STU3).
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from connectors.health_visiting.clinical.findings import Line, is_about
+from connectors.health_visiting.clinical.findings import Line
 from connectors.health_visiting.clinical.values import answer_in_words, begun
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, date_time, value
 from connectors.health_visiting.nems.statuses import caution_of, status_of
+from connectors.health_visiting.nems.whose import stated
 
 _KIND = "QuestionnaireResponse"
 _DAYS = ("valueDateTime", "valueDate")
@@ -52,8 +53,8 @@ class Response:
     answers: tuple[Answer, ...]
 
 
-def responses_of(message: NemsMessage, person: Node | None) -> list[Response]:
-    """The message's responses that are facts about this person.
+def responses_of(message: NemsMessage) -> list[Response]:
+    """The message's responses that are facts about whom it is about.
 
     Raises UnreadableMessageError for an answer that is a date which does not exist.
     """
@@ -61,12 +62,24 @@ def responses_of(message: NemsMessage, person: Node | None) -> list[Response]:
         Response(
             title=value(child(response, "questionnaire"), "display"),
             when=value(response, "authored"),
-            answers=tuple(_answers(response, caution)),
+            answers=tuple(_answers(message, response)),
         )
-        for response in message.of_type(_KIND)
-        if is_about(message, response, person)
-        and (caution := caution_of(status_of(_KIND, response, message.day))) is not None
+        for response in stated(message, _KIND)
     ]
+
+
+def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str]:
+    """The answers of these responses together, by the question's linkId.
+
+    Several answers to one question stand behind one another. Raises UnreadableMessageError for a
+    date that does not exist.
+    """
+    found: dict[str, str] = {}
+    for response in responses:
+        for answer in _answers(message, response):
+            before = found.get(answer.link)
+            found[answer.link] = f"{before}; {answer.words}" if before else answer.words
+    return found
 
 
 def answer_lines(responses: list[Response], *, besides: Collection[str] = ()) -> Iterator[Line]:
@@ -79,8 +92,8 @@ def answer_lines(responses: list[Response], *, besides: Collection[str] = ()) ->
                 yield Line(f"{title}{answer.question}", answer.words, response.when)
 
 
-def _answers(response: Node, caution: str) -> Iterator[Answer]:
-    """Several answers to one question stand behind one another."""
+def _answers(message: NemsMessage, response: Node) -> Iterator[Answer]:
+    caution = caution_of(status_of(_KIND, response, message.day)) or ""
     for item in _items(response):
         link, said = value(item, "linkId"), children(item, "answer")
         words = "; ".join(w for answer in said if (w := begun(_words(answer))))

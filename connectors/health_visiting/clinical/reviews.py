@@ -8,17 +8,16 @@ from connectors.health_visiting.clinical.encounters import (
     EncounterDates,
     MandatedReview,
     agency_name_of,
-    did_not_happen,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
     timeliness,
-    types_of,
+    type_of,
 )
 from connectors.health_visiting.clinical.findings import (
     finding_lines,
     in_order,
     observations_of,
-    patient_of,
     procedure_lines,
 )
 from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
@@ -33,11 +32,10 @@ from connectors.health_visiting.nems.nodes import (
     is_before,
     period_of,
 )
-from connectors.health_visiting.people import Person
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Occurrence, OccurrenceKind, Period, PersonDetails
+from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period, PersonDetails
 from schemas.vocabulary import Category, Label
 
 _SOME_CONTACT = "Contact with a health service"
@@ -60,31 +58,33 @@ def encounter_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, person),
+        build=lambda: _occurrence(message, encounter, born),
         labels=frozenset({Label.LOCATION}),
     )
     mapped = Mapped.of_person(message, encounter, person, (happened,))
     if born is not None:
         return mapped
-    return _with_expected_date(mapped, _expected_on(message, patient_of(person)))
+    return _with_expected_date(mapped, _expected_on(message))
 
 
-def _occurrence(message: NemsMessage, encounter: Node, person: Person) -> Occurrence:
+def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     review, period = review_of(encounter), _period(encounter)
-    born = person.subject.demographics.date_of_birth
     if review is not None and review is not MandatedReview.ANTENATAL:
         _refuse_before_birth(period, born)
-    first = next(types_of(encounter), None)
+    first = type_of(encounter)
+    status = status_of_encounter(message, encounter)
+    took_place = review if status is FactStatus.HOLDS else None
     return Occurrence(
         kind=OccurrenceKind.CONTACT if review is None else OccurrenceKind.REVIEW,
         title=review.label if review else first.display if first else _SOME_CONTACT,
         period=period,
         coding=first,
-        outcome="Did not take place" if did_not_happen(encounter) else None,
-        not_done=did_not_happen(encounter),
+        outcome="Did not take place" if status is FactStatus.NOT_DONE else None,
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(_details(message, review, period, person)),
+        details=tuple(_details(message, took_place, period, born)),
+        status=status,
     )
 
 
@@ -100,37 +100,36 @@ def _refuse_before_birth(period: Period, born: str | None) -> None:
 
 
 def _details(
-    message: NemsMessage, review: MandatedReview | None, period: Period, person: Person
+    message: NemsMessage, review: MandatedReview | None, period: Period, born: str | None
 ) -> Iterator[tuple[str, str]]:
-    patient, born = patient_of(person), person.subject.demographics.date_of_birth
-    expecting = _of_expecting(message, patient)
+    expecting = _of_expecting(message)
     if review is not None:
-        expected = _expected_on(message, patient)
+        expected = _expected_on(message)
         said = timeliness(review, EncounterDates(period.start, born, expected))
         yield "Timeliness", said or "Not known: a date is missing"
     is_expecting = born is None or review is MandatedReview.ANTENATAL
-    scales, responses = scales_of(message, patient), responses_of(message, patient)
+    scales, responses = scales_of(message), responses_of(message)
     besides = told_by(scales) | ({id(one) for one in expecting} if is_expecting else set())
     lines = (
         *scale_lines(scales),
         *feeding_lines(responses),
-        *finding_lines(message, patient, besides=besides),
-        *procedure_lines(message, patient),
+        *finding_lines(message, besides=besides),
+        *procedure_lines(message),
         *answer_lines(responses, besides=FEEDING_QUESTIONS),
     )
     yield from in_order(lines, period.start)
 
 
-def _expected_on(message: NemsMessage, patient: Node | None) -> str | None:
+def _expected_on(message: NemsMessage) -> str | None:
     field = "Observation[expected date].valueDateTime"
-    days = (date_time(o, "valueDateTime", field=field) for o in _of_expecting(message, patient))
+    days = (date_time(o, "valueDateTime", field=field) for o in _of_expecting(message))
     return next(days, None)
 
 
-def _of_expecting(message: NemsMessage, patient: Node | None) -> list[Node]:
+def _of_expecting(message: NemsMessage) -> list[Node]:
     return [
         observation
-        for observation in observations_of(message, patient)
+        for observation in observations_of(message)
         if _EXPECTED & {coding.code for coding in codings_of(child(observation, "code"))}
     ]
 

@@ -6,19 +6,18 @@ from connectors.health_visiting.clinical.encounters import (
     MandatedReview,
     age_in_words,
     agency_name_of,
-    did_not_happen,
     is_at_six_to_eight_weeks,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
+    type_of,
 )
 from connectors.health_visiting.clinical.findings import (
     Line,
     finding_lines,
     found_in,
     in_order,
-    is_about,
     observations_of,
-    patient_of,
     procedure_lines,
 )
 from connectors.health_visiting.clinical.questionnaires import (
@@ -37,9 +36,9 @@ from connectors.health_visiting.nems.nodes import (
     period_of,
     words_of,
 )
-from connectors.health_visiting.people import Person
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Coding, Occurrence, OccurrenceKind
+from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
 # How a baby is fed, as coded; concerns written freely stay at their source.
@@ -63,13 +62,14 @@ def feeding_from_message(message: NemsMessage) -> Mapped:
     encounter = message.focus("Encounter")
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
+    born = person.subject.demographics.date_of_birth
     feeding = focus_record(
         message,
         encounter,
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, person),
+        build=lambda: _occurrence(message, encounter, born),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (feeding,))
@@ -84,33 +84,34 @@ def feeding_lines(responses: list[Response]) -> Iterator[Line]:
                 yield Line(label, words, response.when)
 
 
-def _occurrence(message: NemsMessage, encounter: Node, person: Person) -> Occurrence:
+def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     period = period_of(encounter, "period", field="Encounter.period")
-    born, patient = person.subject.demographics.date_of_birth, patient_of(person)
+    status = status_of_encounter(message, encounter)
     at_six_to_eight_weeks = review_of(encounter) is MandatedReview.SIX_TO_EIGHT_WEEKS or (
         is_at_six_to_eight_weeks(born, period.start)
     )
     age = age_in_words(born, period.start)
-    responses = responses_of(message, patient)
+    responses = responses_of(message)
     lines = list(feeding_lines(responses))
     statuses = [line for line in lines if line.label == FEEDING_QUESTIONS[_STATUS]]
     only = statuses[0] if len(statuses) == 1 else None
     lines = [line for line in lines if line is not only]
-    lines += finding_lines(message, patient)
+    lines += finding_lines(message)
     lines += answer_lines(responses, besides=FEEDING_QUESTIONS)
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
-        coding=coding_of(child(encounter, "type")),
+        coding=type_of(encounter),
         outcome=None if only is None else only.found,
-        not_done=did_not_happen(encounter),
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if age is None else (("Age", age),)),
             *in_order(lines, period.start),
         ),
+        status=status,
     )
 
 
@@ -143,32 +144,33 @@ def screening_from_message(message: NemsMessage) -> Mapped:
         source_id=key,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence_from_encounter(message, encounter, patient_of(person)),
+        build=lambda: _occurrence_from_encounter(message, encounter),
         labels=frozenset({Label.LOCATION}),
     )
     return Mapped.of_person(message, encounter, person, (screening,))
 
 
-def _occurrence_from_encounter(
-    message: NemsMessage, encounter: Node, patient: Node | None
-) -> Occurrence:
+def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurrence:
+    status = status_of_encounter(message, encounter)
     period = period_of(encounter, "period", field="Encounter.period")
     kind = _type_of(encounter, message.event)
-    tests = list(procedure_lines(message, patient, without=_PROGRAMME))
+    tests = list(procedure_lines(message, without=_PROGRAMME))
     lines = (
         *tests,
-        *finding_lines(message, patient),
-        *answer_lines(responses_of(message, patient)),
+        *finding_lines(message),
+        *answer_lines(responses_of(message)),
     )
     return Occurrence(
         kind=OccurrenceKind.SCREENING,
         title=_TITLES[message.event] if kind is None else kind.display,
         period=period,
         coding=kind,
-        outcome=_summary(message, patient) or "; ".join(_outcomes(tests)) or None,
+        outcome=_summary(message) or "; ".join(_outcomes(tests)) or None,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
         details=tuple(in_order(lines, period.start)),
+        status=status,
+        not_done=status is FactStatus.NOT_DONE,
     )
 
 
@@ -186,12 +188,12 @@ def _outcomes(tests: list[Line]) -> Iterator[str]:
         yield test.found if is_named else f"{test.label}: {test.found}"
 
 
-def _summary(message: NemsMessage, patient: Node | None) -> str | None:
-    for observation in observations_of(message, patient):
+def _summary(message: NemsMessage) -> str | None:
+    for observation in observations_of(message):
         if _is_summary(observation):
             return found_in(observation, message.day)
-    for procedure in message.of_type("Procedure"):
-        if _is_summary(procedure) and is_about(message, procedure, patient):
+    for procedure in stated(message, "Procedure"):
+        if _is_summary(procedure):
             return words_of(child(procedure, "outcome"))
     return None
 

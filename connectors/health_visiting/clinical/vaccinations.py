@@ -6,12 +6,7 @@ send it in the same messages: there a status says that it was not done, and why.
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.clinical.findings import (
-    finding_lines,
-    in_order,
-    is_about,
-    patient_of,
-)
+from connectors.health_visiting.clinical.findings import finding_lines, in_order
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
@@ -26,11 +21,13 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import theirs
 from connectors.health_visiting.people import Person, display_name
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Coding, Occurrence, OccurrenceKind, Period
+from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category, Label
 
 _PROCEDURES = (
@@ -54,10 +51,9 @@ def vaccination_from_message(message: NemsMessage) -> Mapped:
     focus = message.focus("Immunization")
     key = focus_key(message, focus)
     person = single_person(message, focus, focus_key=key)
-    patient = patient_of(person)
     records = {key: _record(message, focus, person, source_id=key)}
-    for number, other in enumerate(message.of_type("Immunization")):
-        if other is not focus and is_about(message, other, patient):
+    for number, other in enumerate(theirs(message, "Immunization")):
+        if other is not focus:
             own = _own_key(message, other, otherwise=f"{key}/{number}")
             source_id = f"{key}/{number}" if own in records else own
             records[source_id] = _record(message, other, person, source_id=source_id)
@@ -77,29 +73,29 @@ def _record(message: NemsMessage, immunization: Node, person: Person, *, source_
         source_id=source_id,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence_from_immunization(message, immunization, patient_of(person)),
+        build=lambda: _occurrence_from_immunization(message, immunization),
         labels=frozenset({Label.LOCATION}),
     )
 
 
-def _occurrence_from_immunization(
-    message: NemsMessage, immunization: Node, patient: Node | None
-) -> Occurrence:
+def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> Occurrence:
     title, coding = _named(immunization)
-    not_given = _not_given(immunization)
+    status = status_of("Immunization", immunization, message.day)
+    not_given = _not_given(immunization) or status is FactStatus.NOT_DONE
     given_on = _given_on(immunization)
     is_focus = message.resolve(child(message.header, "focus")) is immunization
-    beside = finding_lines(message, patient) if is_focus else ()
+    beside = finding_lines(message) if is_focus else ()
     return Occurrence(
         kind=OccurrenceKind.VACCINATION,
         title=title,
         period=Period(start=given_on),
         coding=coding,
-        outcome=_outcome(immunization, not_given=not_given),
+        outcome=_outcome(immunization, status),
         not_done=not_given,
         agency_name=_agency_name(message, immunization),
         practitioner_name=_practitioner_name(message, immunization),
         details=(*_details(immunization, title), *in_order(beside, given_on)),
+        status=status,
     )
 
 
@@ -161,9 +157,9 @@ def _given_on(immunization: Node) -> str | None:
     return in_stu3 or in_r4
 
 
-def _outcome(immunization: Node, *, not_given: bool) -> str:
-    if not not_given:
-        return "Given"
+def _outcome(immunization: Node, status: FactStatus) -> str | None:
+    if status is not FactStatus.NOT_DONE:
+        return "Given" if status is FactStatus.HOLDS else None
     why = descend(immunization, "explanation", "reasonNotGiven") or child(
         immunization, "statusReason"
     )
@@ -203,7 +199,7 @@ def _practitioner_name(message: NemsMessage, immunization: Node) -> str | None:
         person = message.resolve(actor)
         is_one = person is None and may_be_practitioner(actor)
         is_one = is_one or message.is_of_type(person, "Practitioner")
-        if is_one and (name := display_name(person) or value(actor, "display")):
+        if is_one and (name := display_name(person, message.day) or value(actor, "display")):
             return name
     return None
 

@@ -173,9 +173,12 @@ def caution_of_result(observation: Node, day: str, *, kind: str = "Observation")
 
     A result that is said to be absent is none, whatever stands beside it (FHIR obs-6).
     """
-    if child(observation, "dataAbsentReason") is not None:
-        return None
-    return caution_of(status_of(kind, observation, day))
+    return caution_of(status_of(kind, observation, day)) if has_result(observation) else None
+
+
+def has_result(observation: Node) -> bool:
+    """Whether an Observation, or a component of one, does not say that its result is absent."""
+    return child(observation, "dataAbsentReason") is None
 
 
 # Names, telephone numbers, addresses, identifiers: by use and period.
@@ -203,6 +206,11 @@ def in_force(elements: Iterable[Node], day: str) -> list[Node]:
 def ended(elements: Iterable[Node], day: str) -> list[Node]:
     """Those that held before this day and do no longer, in their own order."""
     return [one for one in elements if status_of_element(one, day) is FactStatus.ENDED]
+
+
+def to_come(elements: Iterable[Node], day: str) -> list[Node]:
+    """Those that will hold after this day and do not yet, in their own order."""
+    return [one for one in elements if status_of_element(one, day) is FactStatus.PLANNED]
 
 
 def _of_period(element: Node, day: str) -> FactStatus:

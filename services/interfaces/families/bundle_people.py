@@ -55,6 +55,7 @@ def related_person(relative: RelativeView, profile: Profile) -> Resource:
         languages=relative.languages,
         period=relative.period,
         addresses=relative.addresses,
+        status=relative.status,
     )
     return related_person_from_relationship(said, persons) | {"active": relative.is_current}
 
@@ -92,6 +93,9 @@ def _patient(person: PersonView, spoken: Iterable[CommunicationView]) -> Resourc
     extensions = patient.pop("extension", [])
     for view in spoken:
         said = patient_from_communication(view.needs, (person.id,))
+        if view.needs.whose is not None:
+            extensions.append(_of_another(said))
+            continue
         languages = patient.setdefault("communication", [])
         languages += [x for x in said.get("communication", []) if x not in languages]
         extensions += said.get("extension", [])
@@ -108,6 +112,18 @@ def _patient(person: PersonView, spoken: Iterable[CommunicationView]) -> Resourc
         extension=[*extensions, *_other_dates(person)],
         meta={"security": marks} if person.location_protected else None,
     )
+
+
+def _of_another(said: Resource) -> Resource:
+    """What somebody around the person needs, so that it is not read as the person's own."""
+    languages = [
+        extension("language", kind="String", value=spoken["language"]["text"])
+        for spoken in said.get("communication", [])
+    ]
+    return {
+        "url": "urn:tell-once:extension:communication-of-another",
+        "extension": [*languages, *said.get("extension", [])],
+    }
 
 
 def _facts(person: PersonView) -> PersonDetails:
