@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from connectors.health_visiting.clinical.findings import found_in, name_of
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
@@ -45,14 +46,14 @@ from schemas.vocabulary import Category, Label
 
 # The birth itself.
 
+_BIRTHS = "382341000000101"
 _MEASURES = {
     "364589006": "Birth weight",
     "412726003": "Length of gestation",
-    "382341000000101": "Births at this delivery",
+    _BIRTHS: "Births at this delivery",
 }
 _STILLBIRTH = "237364002"
 _LIVE = "1"
-_UNITS = {"gram": "g", "week": "weeks"}
 _DELIVERY_PLACE = "delivery-place"
 
 
@@ -76,23 +77,22 @@ def _born_at(baby: Node) -> str | None:
 
 
 def _measures(message: NemsMessage, baby: Node) -> Iterator[tuple[str, str]]:
-    for observation in stated(message, "Observation", of=baby):
+    """What was measured of the baby; how many were born is said of the mother."""
+    ours = {id(one) for one in stated(message, "Observation", of=baby)}
+    for observation in message.of_type("Observation"):
         codes = {value(c, "code") for c in _codes_observed(observation)}
-        label = next((words for code, words in _MEASURES.items() if code in codes), None)
-        quantity = child(observation, "valueQuantity")
-        amount = value(quantity, "value")
-        if label is not None and amount is not None:
-            unit = value(quantity, "unit") or ""
-            caution = caution_of_result(observation, message.day)
-            yield label, f"{_whole(amount)} {_UNITS.get(unit, unit)}".strip() + f"{caution}"
+        is_of_delivery = (
+            _BIRTHS in codes and caution_of_result(observation, message.day) is not None
+        )
+        is_measured = "valueQuantity" in observation or "valueInteger" in observation
+        found = found_in(observation, message.day) if is_measured else None
+        if found is not None and (id(observation) in ours or is_of_delivery):
+            label = next((words for code, words in _MEASURES.items() if code in codes), None)
+            yield label or name_of(observation), found
 
 
 def _codes_observed(observation: Node) -> Sequence[Node]:
     return children(child(observation, "code") or {}, "coding")
-
-
-def _whole(amount: str) -> str:
-    return amount.removesuffix(".0")
 
 
 def _live_or_still(message: NemsMessage, baby: Node) -> str | None:
