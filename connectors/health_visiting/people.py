@@ -48,18 +48,31 @@ _MULTIPLE_BIRTH_ORDERS = frozenset("1234567")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Name:
-    """A person's name in use, what they are known as, and what they were called before."""
+    """A person's name in use, what they are known as, and what they were called before.
+
+    `text` is the name in one piece, where its source does not say which part of it is which.
+    """
 
     family: str | None = None
     given: tuple[str, ...] = ()
     known_as: str | None = None
     placeholder: bool = False
     former: tuple[str, ...] = ()
+    text: str | None = None
 
     @property
     def spoken(self) -> str | None:
-        """The name as people say it: given names, then family name."""
-        return " ".join((*self.given, self.family or "")).strip() or None
+        """The name as people say it: given names, then family name; or in one piece."""
+        return self.text or " ".join((*self.given, self.family or "")).strip() or None
+
+    @property
+    def called(self) -> str | None:
+        """What they are known as; of a name in one piece, that part which nothing else says."""
+        if self.known_as is not None or self.text is None:
+            return self.known_as
+        family = {word.casefold() for word in (self.family or "").split()}
+        rest = (word for word in self.text.split() if word.casefold() not in family)
+        return " ".join(rest) or None if not self.given else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -136,7 +149,7 @@ def name_from_elements(names: Sequence[Node], day: str) -> Name:
     told = [name for name in names if value(name, "use") != _NOT_TOLD]
     present = in_force(told, day)
     nicknames = (name for name in present if value(name, "use") == _KNOWN_AS)
-    known_as = next((" ".join(given_names(name)) or None for name in nicknames), None)
+    known_as = next((_in_one_piece(name) for name in nicknames), None)
     in_use = [name for name in present if value(name, "use") != _KNOWN_AS]
     in_use.sort(key=lambda name: value(child(name, "period"), "start") or "", reverse=True)
     in_use.sort(key=_place_of_use)
@@ -151,9 +164,19 @@ def name_from_elements(names: Sequence[Node], day: str) -> Name:
 
 def _name(element: Node) -> Name:
     family, given = value(element, "family"), tuple(given_names(element))
-    is_temporary = value(element, "use") == "temp"
-    placeholder = is_temporary or is_placeholder_name(family=family, given=given)
-    return Name(family, given, placeholder=placeholder)
+    text = None if family and given else value(element, "text")
+    words = (text or "").split()
+    placeholder = (
+        value(element, "use") == "temp"
+        or is_placeholder_name(family=family, given=given)
+        or is_placeholder_name(family=words[-1] if words else None, given=words[:-1])
+        or is_placeholder_name(family=None, given=words)
+    )
+    return Name(family, given, placeholder=placeholder, text=text)
+
+
+def _in_one_piece(nickname: Node) -> str | None:
+    return " ".join(given_names(nickname)) or value(nickname, "text")
 
 
 def _place_of_use(name: Node) -> int:
@@ -209,9 +232,12 @@ def address_from_element(address: Node, *, field: str) -> Address:
     """An Address element; raises UnreadableMessageError naming `field` for a bad period."""
     lines = [own_value(line) for line in children(address, "line")]
     lines += [value(address, "city"), value(address, "district")]
+    postcode = postcode_as_compared(value(address, "postalCode"))
+    if not any(lines):
+        lines = [line.strip() for line in (value(address, "text") or "").splitlines()]
     return Address(
         lines=tuple(line for line in lines if line),
-        postcode=value(address, "postalCode"),
+        postcode=postcode,
         period=period_of(address, "period", field=f"{field}.period"),
         use=value(address, "use") or "home",
     )
@@ -310,7 +336,7 @@ def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
     return PersonDetails(
         family_name=facts.name.family,
         given_names=facts.name.given,
-        known_as=facts.name.known_as,
+        known_as=facts.name.called,
         date_of_birth=demographics.date_of_birth,
         sex=facts.sex,
         died=facts.died,
