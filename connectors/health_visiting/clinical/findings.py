@@ -215,5 +215,5 @@ def _outcome(procedure: Node, day: str) -> str:
     if status is FactStatus.PLANNED:
         return "Planned"
     outcome = child(procedure, "outcome")
-    words = words_of(outcome, unnamed="An outcome without a name here") or "No outcome stated"
-    return words + (caution_of(status) or "")
+    unnamed = "No outcome stated" if outcome is None else "An outcome without a name here"
+    return (words_of(outcome, unnamed=unnamed) or unnamed) + (caution_of(status) or "")
