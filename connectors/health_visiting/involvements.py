@@ -13,6 +13,8 @@ from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
     is_taken_back,
+    scopes_of,
+    without_others,
 )
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -33,7 +35,7 @@ from connectors.health_visiting.nems.whose import is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import Record, clearing
+from schemas.records.message import Record
 from schemas.records.payloads import FactStatus, Involvement, Period, Plan
 from schemas.vocabulary import Action, Category, Label
 
@@ -49,9 +51,7 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
     episode = message.focus("EpisodeOfCare")
     key = focus_key(message, episode)
     person = single_person(message, episode, focus_key=key)
-    is_gone = is_taken_back(message, episode)
-    found = [None] if is_gone else list(_involvements_in(message, episode))
-    scope = (key, f"{key}/others")
+    found = [None] if is_taken_back(message, episode) else _involvements_in(message, episode)
     records = [
         Record(
             source_id=f"{key}/{number}" if number else key,
@@ -60,14 +60,12 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
             payload=involvement,
             action=Action.REMOVE if involvement is None else Action.UPSERT,
             labels=frozenset({Label.LOCATION}),
-            scopes=scope if number else (),
+            scopes=scopes_of(key, number),
         )
         for number, involvement in enumerate(found)
     ]
-    if is_gone or message.event_type is MessageEventType.UPDATE:
-        whose = (person.subject.ref,)
-        records.append(clearing(scope[-1], Category.PRACTITIONERS, whose, scopes=scope[:1]))
-    return Mapped.of_person(message, episode, person, tuple(records))
+    others = without_others(message, episode, key, Category.PRACTITIONERS, person.subject.ref)
+    return Mapped.of_person(message, episode, person, (*records, *others))
 
 
 def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvement]:
@@ -289,11 +287,12 @@ def _records(
         yield Record(key, status.category, (ref,), None, Action.REMOVE)
     for number, observation in enumerate(stated):
         source_id = f"{key}/{number}" if number else key
-        if taken_back or not _is_stated(message, observation):
-            yield Record(source_id, status.category, (ref,), None, Action.REMOVE)
-        else:
-            plan = _plan(message, observation, status)
-            yield Record(source_id, status.category, (ref,), plan)
+        is_said = not taken_back and _is_stated(message, observation)
+        plan = _plan(message, observation, status) if is_said else None
+        action = Action.REMOVE if plan is None else Action.UPSERT
+        scopes = scopes_of(key, number)
+        yield Record(source_id, status.category, (ref,), plan, action, scopes=scopes)
+    yield from without_others(message, focus, key, status.category, ref)
 
 
 def _is_stated(message: NemsMessage, observation: Node) -> bool:

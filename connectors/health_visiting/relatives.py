@@ -4,7 +4,13 @@ Source: Digital Child Health (CareConnect, STU3), personal-contacts-1: household
 responsibility. What is not stated is unknown, which is not no (DOMAIN section 2.1.2).
 """
 
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    scopes_of,
+    without_others,
+)
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -83,6 +89,7 @@ def _kind_in_words(text: str) -> RelationshipKind | None:
 
 _STATED = {"true": True, "false": False}
 _MOST = 20
+_CATEGORY = Category.FAMILY_AND_HOUSEHOLD
 
 
 def personal_contacts_from_message(message: NemsMessage) -> Mapped:
@@ -94,27 +101,35 @@ def personal_contacts_from_message(message: NemsMessage) -> Mapped:
     if len(related) > _MOST:
         raise UnreadableMessageError(field="RelatedPerson", reason="too-many")
     whose = person_of(message, focus)
-    records = tuple(
-        _record(message, focus, person, one, source_id=f"{key}/{number}" if number else key)
-        for number, one in enumerate(related)
-        if one is None or is_of(message, one, whose)
-    )
-    if not records:
+    theirs = [one for one in related if one is None or is_of(message, one, whose)]
+    if not theirs:
         raise UnreadableMessageError(field="RelatedPerson.patient", reason="contradicts:Patient")
-    return Mapped.of_person(message, focus, person, records)
+    records = tuple(
+        _record(message, focus, person, one, key=key, number=number)
+        for number, one in enumerate(theirs)
+    )
+    others = without_others(message, focus, key, _CATEGORY, person.subject.ref)
+    return Mapped.of_person(message, focus, person, (*records, *others))
 
 
 def _record(
-    message: NemsMessage, focus: Node, person: Person, related: Node | None, *, source_id: str
+    message: NemsMessage,
+    focus: Node,
+    person: Person,
+    related: Node | None,
+    *,
+    key: str,
+    number: int,
 ) -> Record:
     return focus_record(
         message,
         focus,
-        source_id=source_id,
-        category=Category.FAMILY_AND_HOUSEHOLD,
+        source_id=f"{key}/{number}" if number else key,
+        category=_CATEGORY,
         subjects=(person.subject.ref,),
         build=lambda: _relationship(related, message.day),
         labels=_labels(related or {}),
+        scopes=scopes_of(key, number),
     )
 
 

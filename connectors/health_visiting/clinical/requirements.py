@@ -5,16 +5,22 @@ Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, whe
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from connectors.health_visiting.clinical.questionnaires import answers_in
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    scopes_of,
+    without_others,
+)
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.people import display_name
 from connectors.health_visiting.relatives import relationship_kind
 from connectors.health_visiting.subjects import single_person
-from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
 from schemas.vocabulary import Category, Label
 
@@ -41,24 +47,20 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
     person = single_person(message, encounter, focus_key=key)
     ref = person.subject.ref
     records = tuple(
-        _record(message, encounter, f"{key}/{number}" if number else key, ref, whose)
+        focus_record(
+            message,
+            encounter,
+            source_id=f"{key}/{number}" if number else key,
+            category=Category.COMMUNICATION_NEEDS,
+            subjects=(ref,),
+            build=partial(_needs, message, whose),
+            labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
+            scopes=scopes_of(key, number),
+        )
         for number, whose in enumerate(_everybody(message))
     )
-    return Mapped.of_person(message, encounter, person, records)
-
-
-def _record(
-    message: NemsMessage, focus: Node, source_id: str, ref: str, whose: str | None
-) -> Record:
-    return focus_record(
-        message,
-        focus,
-        source_id=source_id,
-        category=Category.COMMUNICATION_NEEDS,
-        subjects=(ref,),
-        build=lambda: _needs(message, whose),
-        labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
-    )
+    others = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
+    return Mapped.of_person(message, encounter, person, (*records, *others))
 
 
 def _needs(message: NemsMessage, whose: str | None) -> CommunicationNeeds:
