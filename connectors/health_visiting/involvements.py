@@ -26,6 +26,7 @@ from connectors.health_visiting.nems.nodes import (
     is_before,
     is_date_time,
     may_be_practitioner,
+    named_words_of,
     period_of,
     value,
     words_of,
@@ -91,11 +92,10 @@ def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvemen
 def _service(episode: Node) -> str:
     """Every type of the episode; a bare code only where nothing has words."""
     types = children(episode, "type")
-    named = [words_of(one, unnamed="") for one in types]
-    found = dict.fromkeys(words for words in named if words and not words.startswith(" ("))
-    if not found and types:
-        return words_of(types[0], unnamed="A service without a name here") or _SERVICE
-    return ", ".join(found) or _SERVICE
+    named = dict.fromkeys(words for one in types if (words := named_words_of(one)))
+    if named or not types:
+        return ", ".join(named) or _SERVICE
+    return words_of(types[0], unnamed="A service without a name here") or _SERVICE
 
 
 # Who sits where: in a team, or as the one who manages the care.

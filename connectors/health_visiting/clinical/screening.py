@@ -10,7 +10,6 @@ from connectors.health_visiting.clinical.encounters import (
     practitioner_name_of,
     review_of,
     status_of_encounter,
-    type_of,
 )
 from connectors.health_visiting.clinical.findings import (
     Line,
@@ -102,7 +101,7 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
         kind=OccurrenceKind.ASSESSMENT,
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
-        coding=type_of(encounter),
+        coding=_type_of(encounter, message.event),
         outcome=None if only is None else only.found,
         not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
@@ -122,8 +121,9 @@ _TITLES = {
 }
 _PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "
 _SUMMARIES = frozenset({"276771000000107", "310240007"})
-# What the encounter's type calls one of the programmes; of another it says where it was done.
+# What the type of an encounter calls each; another type says where it was done, not what.
 _NAMED = {
+    EventCode.FEEDING_STATUS: "feeding",
     EventCode.NEWBORN_HEARING: "hearing",
     EventCode.NIPE_OUTCOME: "physical examination",
     EventCode.BLOOD_SPOT_OUTCOME: "spot",
@@ -175,7 +175,7 @@ def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurre
 
 
 def _type_of(encounter: Node, event: EventCode) -> Coding | None:
-    """The type of the encounter that names the programme; a GP appointment is no screening."""
+    """The type of the encounter that names what was done; a GP appointment is no screening."""
     types = (coding_of(concept) for concept in children(encounter, "type"))
     return next((kind for kind in types if kind and _NAMED[event] in kind.display.casefold()), None)
 

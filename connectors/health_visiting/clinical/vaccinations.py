@@ -18,6 +18,7 @@ from connectors.health_visiting.nems.nodes import (
     descend,
     is_null,
     may_be_practitioner,
+    named_words_of,
     value,
     words_of,
 )
@@ -121,9 +122,7 @@ def _named(immunization: Node) -> tuple[str, Coding | None]:
 
 def _says_little(concept: Node) -> tuple[bool, bool]:
     coding = coding_of(concept)
-    return coding is not None and is_null(coding), coding is not None and words_of(
-        concept
-    ) == coding.code
+    return coding is not None and is_null(coding), named_words_of(concept) is None
 
 
 def _not_given(immunization: Node) -> bool:

@@ -120,13 +120,18 @@ def words_of(concept: Node | None, *, unnamed: str | None = None) -> str | None:
     A code that nobody has words for stands for itself; with `unnamed` it is that, with where the
     code can be looked up: "An observation without a name here (LOINC 1234-5)".
     """
+    named = named_words_of(concept)
     coding = coding_of(concept)
-    text = value(concept, "text")
-    if coding is None or is_null(coding):
-        return text or (coding.display if coding else unnamed)
-    if coding.display != coding.code:
-        return coding.display
+    if named is not None or coding is None:
+        return named or unnamed
     return f"{unnamed} ({in_its_system(coding.system, coding.code)})" if unnamed else coding.code
+
+
+def named_words_of(concept: Node | None) -> str | None:
+    """What a CodeableConcept says in words; None for a code that nobody has words for."""
+    coding, text = coding_of(concept), value(concept, "text")
+    words = None if coding is None or coding.display == coding.code else coding.display
+    return text or words if coding is None or is_null(coding) else words
 
 
 def _codings(concept: Node | None) -> Iterator[tuple[str | None, Coding]]:

@@ -21,10 +21,13 @@ _EVENTS_OF_ENCOUNTERS = "encounter-1"
 def a_message(*resources: Resource, event: str = _EVENTS_OF_ENCOUNTERS, **more: Any) -> bytes:
     """A message about an encounter of the child, or about `focus`; its type is `new` or `type`.
 
-    A resource is known to references by `urn:uuid:` and its id.
+    `called` are the encounter's types, `name` is the child's. A resource is known to references by
+    `urn:uuid:` and its id.
     """
     focus = more.get("focus") or an_encounter(more.get("called"))
-    entries = [_header(event, more.get("type", "new")), _SENDER, focus, _CHILD, *resources]
+    child = {**_CHILD, "name": [more["name"]]} if "name" in more else _CHILD
+    header = _header(event, more.get("type", "new"), more.get("at", f"{ON}T18:00:00+00:00"))
+    entries = [header, _SENDER, focus, child, *resources]
     return json.dumps(
         {
             "resourceType": "Bundle",
@@ -49,6 +52,31 @@ def an_encounter(called: Any = None) -> Resource:
         "subject": ME,
         "period": {"start": ON},
     }
+
+
+def an_episode(*teams: str, **more: Any) -> Resource:
+    """A health visiting episode of the child, with these teams."""
+    return {
+        "resourceType": "EpisodeOfCare",
+        "id": "focus",
+        "identifier": [{"system": "https://northfield.example/episode", "value": "ep-1"}],
+        "status": "active",
+        "type": [{"text": "Health visiting service"}],
+        "patient": ME,
+        "managingOrganization": {"reference": "urn:uuid:sender"},
+        "period": {"start": "2026-08-01"},
+        "team": [{"reference": f"urn:uuid:{team}"} for team in teams],
+        **more,
+    }
+
+
+def a_team(key: str, name: str, *members: str, **more: Any) -> Resource:
+    """A team of health visitors, each by their key."""
+    seats = [
+        {"role": snomed("224534008", "Health visitor"), "member": {"reference": f"urn:uuid:{one}"}}
+        for one in members
+    ]
+    return {"resourceType": "CareTeam", "id": key, "name": name, "participant": seats, **more}
 
 
 def observed(code: Any, **more: Any) -> Resource:
@@ -94,11 +122,11 @@ _CHILD: Resource = {
 }
 
 
-def _header(event: str, kind: str) -> Resource:
+def _header(event: str, kind: str, at: str) -> Resource:
     return {
         "resourceType": "MessageHeader",
-        "id": "8b1f0c52-6d52-4d3f-9a41-3f6f0d1f7c11",
-        "meta": {"lastUpdated": f"{ON}T18:00:00+00:00"},
+        "id": f"message/{event}/{kind}",
+        "meta": {"lastUpdated": at},
         "extension": [
             {
                 "url": f"{_STRUCTURE}/Extension-RoutingDemographics-1",
