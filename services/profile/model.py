@@ -303,7 +303,7 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CommunicationView:
-    """What helps this person to be understood."""
+    """What helps this person to be understood, or somebody around them (`needs.whose`)."""
 
     person: PersonId
     needs: CommunicationNeeds
@@ -341,7 +341,8 @@ class Profile:
     """One family as one practitioner may see it for one purpose at one time.
 
     `relatives` are the sources' statements one by one, `kin` the same people with every statement
-    together. `parents_not_named` are whom nothing that is shown here names: it says nothing of
+    together. `communication_of_others` is of people around a person whom nothing names better than
+    by that. `parents_not_named` are whom nothing that is shown here names: it says nothing of
     what is not shown.
     """
 
@@ -366,6 +367,7 @@ class Profile:
     kin: tuple[KinView, ...] = ()
     households: tuple[HouseholdView, ...] = ()
     parents_not_named: tuple[RelationshipKind, ...] = ()
+    communication_of_others: tuple[CommunicationView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

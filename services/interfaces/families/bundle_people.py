@@ -39,7 +39,8 @@ _HOUSEHOLD = "household"
 def patients(profile: Profile) -> Iterable[tuple[Resource, list[Provenance]]]:
     """Every person as a Patient, with everybody who says something in it."""
     for person in profile.people:
-        spoken = [view for view in profile.communication if view.person == person.id]
+        told = (*profile.communication, *profile.communication_of_others)
+        spoken = [view for view in told if view.person == person.id]
         yield _patient(person, spoken), _sayers(person, spoken)
 
 

@@ -100,7 +100,8 @@ def _names(person: Demographics) -> tuple[frozenset[str], frozenset[str]]:
 
 def _home(contact: ContactDetails | None) -> str | None:
     """The first line of the present home; what comes after it is written in many ways."""
-    homes = (a for a in contact.addresses if a.use == "home") if contact else ()
+    stated = contact.addresses if contact else ()
+    homes = (a for a in stated if a.use == "home" and a.period.end is None)
     return next((compact(address.lines[0]) for address in homes if address.lines), None)
 
 

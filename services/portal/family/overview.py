@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from schemas.records.payloads import FactStatus, Occurrence, Period, Plan
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
 from services.portal.family.people import (
     HouseholdsView,
@@ -250,7 +251,7 @@ def _when_it_was(entry: TimelineEntry) -> str:
 
 
 def _tags(entry: TimelineEntry, profile: Profile) -> tuple[Tag, ...]:
-    status = occurrence_tag(entry.occurrence)
+    status = occurrence_tag(entry.occurrence, uk_day(profile.as_of))
     tags = [] if status is None else [status]
     if entry.category in profile.shared_under_duty:
         tags.append(SHARED_UNDER_DUTY)

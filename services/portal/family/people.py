@@ -1,6 +1,6 @@
 """Who is in the family and who lives where, as cards; sources that disagree stand side by side."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -212,8 +212,8 @@ def birth_in_words(born: str, today: date, *, died: str | None = None) -> str:
 
 
 def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name: str) -> Card:
-    told = [c for c in profile.communication if c.person == person.id]
-    communication = [c for c in told if c.needs.whose is None]
+    communication = [c for c in profile.communication if c.person == person.id]
+    others = [c for c in profile.communication_of_others if c.person == person.id]
     today = uk_day(profile.as_of)
     rows = (
         claims_row("Name", _names(person), NO_NAME),
@@ -224,15 +224,15 @@ def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name
         address_row(person.addresses),
         telephone_row((*person.telecoms, *(kin.telecoms if kin else ()))),
         Row("Communication", communication_facts(communication)),
-        *_communication_of_others(told),
+        *_communication_of_others(others),
     )
     return Card(name, rows, _tags(person, communication))
 
 
-def _communication_of_others(told: Iterable[CommunicationView]) -> Iterator[Row]:
+def _communication_of_others(others: Collection[CommunicationView]) -> Iterator[Row]:
     """What somebody around them needs, whom the source names no better than that."""
-    for whose in dict.fromkeys(c.needs.whose for c in told if c.needs.whose is not None):
-        theirs = [c for c in told if c.needs.whose == whose]
+    for whose in dict.fromkeys(c.needs.whose for c in others):
+        theirs = [c for c in others if c.needs.whose == whose]
         yield Row(f"Communication: {whose}", communication_facts(theirs))
 
 

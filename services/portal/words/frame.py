@@ -108,7 +108,7 @@ def _tags(profile: Profile) -> tuple[Tag, ...]:
     tags.extend(Tag(v.plan.title, "orange") for v in profile.plans if v.is_current)
     tags.extend(
         Tag(_interpreter(v.needs.languages, v.needs.whose), "blue")
-        for v in profile.communication
+        for v in (*profile.communication, *profile.communication_of_others)
         if v.needs.interpreter_needed
     )
     return tuple(dict.fromkeys(tags))

@@ -1,11 +1,13 @@
 """What a source says of whether something is so, in words: planned, over, did not take place."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period
 from services.portal.words.cards import Tag
-from services.portal.words.dates import period_in_words
+from services.portal.words.dates import day_in_words, period_in_words
+from services.profile.model import NOBODY_TO_RING
 
 NOT_KNOWN = "Its source does not say whether this stands"
 
@@ -38,6 +40,8 @@ def involved_in_words(status: FactStatus, period: Period) -> str:
         return when or "start date not given"
     if status is FactStatus.PLANNED and period.start:
         return f"{said} {when}"
+    if status in NOBODY_TO_RING and period.start and not period.end:
+        return f"{said}, start date {day_in_words(period.start)}"
     return f"{said}, {when or 'dates not given'}"
 
 
@@ -79,6 +83,7 @@ _OCCURRENCES: Final[Mapping[FactStatus, Tag]] = {
     FactStatus.IN_ERROR: Tag("Entered in error", "grey"),
     FactStatus.UNKNOWN: Tag("Its source does not say whether this took place", "yellow"),
 }
+_LATER = Tag("Dated later than today", "yellow")
 _NOT_GIVEN = Tag("Offered, not given", "yellow")
 
 
@@ -87,9 +92,11 @@ def status_of_occurrence(occurrence: Occurrence) -> FactStatus:
     return FactStatus.NOT_DONE if occurrence.not_done else occurrence.status
 
 
-def occurrence_tag(occurrence: Occurrence) -> Tag | None:
+def occurrence_tag(occurrence: Occurrence, today: date) -> Tag | None:
     """Say whether it took place; None of what did."""
     status = status_of_occurrence(occurrence)
+    if status is FactStatus.HOLDS and occurrence.period.is_to_come(today.isoformat()):
+        return _LATER
     if status is FactStatus.NOT_DONE and occurrence.kind is OccurrenceKind.VACCINATION:
         return _NOT_GIVEN
     return _OCCURRENCES.get(status)

@@ -5,7 +5,7 @@ come out. Sources that disagree stand side by side, the latest statement first. 
 and who lives with whom is merged in `people.py`, `family.py` and `households.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from schemas.records.payloads import CommunicationNeeds, Involvement, Occurrence, Plan
 from schemas.records.published import PublishedRecord
@@ -74,11 +74,18 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
 
 def communication(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:
     """What helps each person to be understood, as each source says it."""
-    return tuple(
-        CommunicationView(record.persons[0], payload, provenance_of(record))
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, CommunicationNeeds)
-    )
+    return tuple(view for view in _communication(records) if view.needs.whose is None)
+
+
+def communication_of_others(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:
+    """What somebody around a person needs whom the source names no better: never the person's."""
+    return tuple(view for view in _communication(records) if view.needs.whose is not None)
+
+
+def _communication(records: Iterable[PublishedRecord]) -> Iterator[CommunicationView]:
+    for record in latest_first(records):
+        if isinstance(payload := record.payload, CommunicationNeeds):
+            yield CommunicationView(record.persons[0], payload, provenance_of(record))
 
 
 def _practitioner(
