@@ -37,11 +37,25 @@ _OF_THE_HOUSEHOLD = frozenset(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Answer:
-    """One answered question: its linkId, its words where they were sent, and the answer's."""
+    """One answered question by its linkId, read when it is told; `caution` stands behind it."""
 
     link: str
-    question: str | None
-    words: str
+    item: Node
+    caution: str
+
+    @property
+    def question(self) -> str | None:
+        """The words of the question, where they were sent."""
+        return value(self.item, "text")
+
+    @property
+    def words(self) -> str | None:
+        """What was answered; several answers to one question stand behind one another.
+
+        Raises UnreadableMessageError for a date that does not exist.
+        """
+        said = (begun(_words(answer)) for answer in children(self.item, "answer"))
+        return "; ".join(words + self.caution for words in said if words) or None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -54,10 +68,7 @@ class Response:
 
 
 def responses_of(message: NemsMessage) -> list[Response]:
-    """The message's responses that are facts about whom it is about.
-
-    Raises UnreadableMessageError for an answer that is a date which does not exist.
-    """
+    """The message's responses that are facts about whom it is about."""
     return [
         Response(
             title=value(child(response, "questionnaire"), "display"),
@@ -77,8 +88,9 @@ def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str
     found: dict[str, str] = {}
     for response in responses:
         for answer in _answers(message, response):
-            before = found.get(answer.link)
-            found[answer.link] = f"{before}; {answer.words}" if before else answer.words
+            if (words := answer.words) is not None:
+                before = found.get(answer.link)
+                found[answer.link] = f"{before}; {words}" if before else words
     return found
 
 
@@ -88,17 +100,17 @@ def answer_lines(responses: list[Response], *, besides: Collection[str] = ()) ->
         title = f"{response.title}: " if response.title and len(responses) > 1 else ""
         for answer in response.answers:
             is_told = answer.link in besides or answer.link in _OF_THE_HOUSEHOLD
-            if answer.question is not None and not is_told:
-                yield Line(f"{title}{answer.question}", answer.words, response.when)
+            question = None if is_told else answer.question
+            words = None if question is None else answer.words
+            if words is not None:
+                yield Line(f"{title}{question}", words, response.when)
 
 
 def _answers(message: NemsMessage, response: Node) -> Iterator[Answer]:
     caution = caution_of(status_of(_KIND, response, message.day)) or ""
     for item in _items(response):
-        link, said = value(item, "linkId"), children(item, "answer")
-        words = "; ".join(w for answer in said if (w := begun(_words(answer))))
-        if link is not None and words:
-            yield Answer(link, value(item, "text"), words + caution)
+        if (link := value(item, "linkId")) is not None:
+            yield Answer(link, item, caution)
 
 
 def _items(parent: Node) -> Iterator[Node]:

@@ -78,8 +78,8 @@ def feeding_lines(responses: list[Response]) -> Iterator[Line]:
     """The answers about feeding, each under its question."""
     for response in responses:
         for link, label in FEEDING_QUESTIONS.items():
-            words = "; ".join(answer.words for answer in response.answers if answer.link == link)
-            if words:
+            said = (answer.words for answer in response.answers if answer.link == link)
+            if words := "; ".join(one for one in said if one):
                 yield Line(label, words, response.when)
 
 

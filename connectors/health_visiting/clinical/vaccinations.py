@@ -136,10 +136,6 @@ def _not_given(immunization: Node) -> bool:
     if stated not in {"true", "false"}:
         reason = "missing" if stated is None else "not-a-boolean"
         raise UnreadableMessageError(field="Immunization.notGiven", reason=reason)
-    if stated == "false" and status == _NOT_DONE:
-        raise UnreadableMessageError(
-            field="Immunization.notGiven", reason="contradicts:Immunization.status"
-        )
     return stated == "true"
 
 

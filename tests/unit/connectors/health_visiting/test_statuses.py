@@ -182,7 +182,8 @@ def test_a_finding_counts_as_far_as_its_status_says():
                 page = _page("encounter-1", encounter(type=[]), observation(status=code))
                 assert _is_said(page, "Head circumference: 47 cm", code, _FINDINGS)
             with case("ASQ", code):
-                scale = observation(words="ASQ-3 communication", status=code)
+                scored = {"valueQuantity": {"value": 47}}
+                scale = observation(words="ASQ-3 communication", status=code, **scored)
                 page = _page("encounter-1", encounter(), scale)
                 assert _is_said(page, "ASQ-3: Score 47", code, _FINDINGS)
 
