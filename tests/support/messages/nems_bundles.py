@@ -136,22 +136,27 @@ def phone(value: str, **more: Any) -> Resource:
 
 
 def _header(
-    event: str, focus: str, *, routed: str = CHILD, updated: str = f"{SENT}T10:00:00+00:00"
+    event: str,
+    focus: str,
+    *,
+    routed: str = CHILD,
+    updated: str = f"{SENT}T10:00:00+00:00",
+    kind: str = "new",
 ) -> Resource:
     demographics = [
         {"url": "nhsNumber", "valueIdentifier": {"system": _NUMBER, "value": routed}},
         {"url": "name", "valueHumanName": {"family": "Fern", "given": ["Ada"]}},
         {"url": "birthDateTime", "valueDateTime": "2024-01-15"},
     ]
-    kind = {"coding": [{"code": "new"}]}
+    event_type = {"coding": [{"code": kind}]}
     extensions = f"{_STU3}/StructureDefinition/Extension-"
     return {
         "resourceType": "MessageHeader",
-        "id": "34acbd84-aa32-4447-8a7d-c6e33857c2d6",
+        "id": "34acbd84-aa32-4447-8a7d-c6e33857c2d6" if kind == "new" else f"message-{kind}",
         "meta": {"lastUpdated": updated},
         "extension": [
             {"url": f"{extensions}RoutingDemographics-1", "extension": demographics},
-            {"url": f"{extensions}MessageEventType-1", "valueCodeableConcept": kind},
+            {"url": f"{extensions}MessageEventType-1", "valueCodeableConcept": event_type},
         ],
         "event": {"code": event},
         "timestamp": updated,

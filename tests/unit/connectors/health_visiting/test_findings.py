@@ -6,8 +6,9 @@ import yaml
 
 from schemas.records.payloads import Occurrence
 from tests.support.checkout import ROOT
+from tests.support.messages.nems_bundles import Resource
 from tests.support.messages.nems_cases import AsWritten
-from tests.support.messages.nems_found import Resource, a_message, coding, observed
+from tests.support.messages.nems_found import ME, a_message, coding, observed
 from tests.support.reading import nems, payloads, the_message
 
 TABLE = ROOT / "tests" / "unit" / "connectors" / "health_visiting" / "tables" / "findings.yaml"
@@ -15,7 +16,7 @@ SYSTEMS = {"snomed": "http://snomed.info/sct", "loinc": "http://loinc.org"}
 MOTHER_TOO: Resource = {
     "resourceType": "RelatedPerson",
     "id": "mother",
-    "patient": {"reference": "urn:uuid:child"},
+    "patient": ME,
 }
 
 

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records.payloads import Occurrence
+from tests.support.messages.nems_bundles import Resource, to
 from tests.support.messages.nems_found import (
     ME,
-    ON,
-    Resource,
     a_message,
+    a_result,
+    answered,
+    filled_in,
     loinc,
     observed,
     snomed,
@@ -40,39 +42,8 @@ def scored(what: str, score: str, **more: Any) -> Resource:
 
 def has_members(what: str, *ids: str, **more: Any) -> Resource:
     """A whole of which these are the parts."""
-    targets = [{"type": "has-member", "target": {"reference": f"urn:uuid:{one}"}} for one in ids]
+    targets = [{"type": "has-member", "target": to(one)} for one in ids]
     return observed(what, related=targets, **more)
-
-
-def filled_in(*items: Resource, **more: Any) -> Resource:
-    """A questionnaire that was filled in about the child."""
-    return {
-        "resourceType": "QuestionnaireResponse",
-        "status": "completed",
-        "subject": ME,
-        "authored": f"{ON}T10:00:00+00:00",
-        "item": list(items),
-        **more,
-    }
-
-
-def answered(link: str, words: str, text: str | None = None) -> Resource:
-    """One answered question."""
-    asked = {} if text is None else {"text": text}
-    return {"linkId": link, **asked, "answer": [{"valueCoding": {"code": "1", "display": words}}]}
-
-
-def a_result(what: Any, outcome: Any = None, **more: Any) -> Resource:
-    """A completed procedure, with what came of it."""
-    result = {} if outcome is None else {"outcome": outcome}
-    return {
-        "resourceType": "Procedure",
-        "status": "completed",
-        "code": {"text": what} if isinstance(what, str) else what,
-        "subject": ME,
-        **result,
-        **more,
-    }
 
 
 # Scales and measurements.
@@ -164,7 +135,7 @@ def test_panel_of_measurements_is_no_scale():
 
 def test_what_replaces_another_stands_in_its_place():
     """The one that was replaced is no fact any more."""
-    replacing = [{"type": "replaces", "target": {"reference": "urn:uuid:old"}}]
+    replacing = [{"type": "replaces", "target": to("old")}]
 
     found = occurrence_of(kilograms("90", id="old"), kilograms("9.0", related=replacing))
 
@@ -209,7 +180,7 @@ def test_answers_about_the_household_are_not_the_child_s():
     """Nor is what its mother answered about herself."""
     smoking = answered("householdSmokingStatus", "Smoker in household", "Smoking")
     mother = {"resourceType": "RelatedPerson", "id": "mother", "patient": ME}
-    hers = filled_in(answered("x", "Tired", "Mood"), subject={"reference": "urn:uuid:mother"})
+    hers = filled_in(answered("x", "Tired", "Mood"), subject=to("mother"))
 
     assert occurrence_of(filled_in(smoking), hers, mother).details == ()
 

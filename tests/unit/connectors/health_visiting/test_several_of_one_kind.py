@@ -6,9 +6,9 @@ import pytest
 
 from schemas.records.payloads import Involvement, Occurrence, PersonDetails
 from schemas.vocabulary import Action
+from tests.support.messages.nems_bundles import Resource, phone, to
 from tests.support.messages.nems_found import (
     ME,
-    Resource,
     a_message,
     a_team,
     an_episode,
@@ -22,7 +22,7 @@ VISITOR: Resource = {
     "id": "ruth",
     "identifier": [{"value": "HV-1"}],
     "name": [{"family": "Moss", "given": ["Ruth"]}],
-    "telecom": [{"system": "phone", "value": "01632 960101"}],
+    "telecom": [phone("01632 960101")],
 }
 NURSE: Resource = {
     "resourceType": "Practitioner",
@@ -57,7 +57,7 @@ def test_every_practitioner_of_every_team_has_a_line_with_their_own_number():
 
 def test_who_manages_the_care_is_named_beside_the_teams_once():
     """Whether in one of them or in none."""
-    managed = {"careManager": {"reference": "urn:uuid:ruth"}}
+    managed = {"careManager": to("ruth")}
     seated = a_team("t1", "East", "ruth")
 
     assert contacts(an_episode("t1", **managed), seated, VISITOR) == [
@@ -82,7 +82,7 @@ def test_relative_in_a_team_is_no_practitioner():
     """Nor is the child, nor another organisation."""
     mother = {"resourceType": "RelatedPerson", "id": "mum", "name": [{"text": "Rowan Marlow"}]}
     elsewhere = {"member": {"reference": "RelatedPerson/7", "display": "Jo Reed"}}
-    members = [{"member": {"reference": "urn:uuid:mum"}}, {"member": ME}, elsewhere]
+    members = [{"member": to("mum")}, {"member": ME}, elsewhere]
 
     assert contacts(an_episode("t1"), a_team("t1", "East", participant=members), mother) == [
         ("East", None, None, "01632 960100")
@@ -94,7 +94,7 @@ def test_practitioner_by_their_role_in_the_bundle_is_found():
     post = {
         "resourceType": "PractitionerRole",
         "id": "post",
-        "practitioner": {"reference": "urn:uuid:ruth"},
+        "practitioner": to("ruth"),
         "code": [{"text": "Nursery nurse"}],
     }
 
@@ -162,7 +162,7 @@ STU3 = {"notGiven": False, "date": "2026-08-14"}
 def test_several_vaccinations_of_a_message_are_each_told():
     """Those of the child, in either shape."""
     in_r4 = {"occurrenceDateTime": "2026-08-15", "protocolApplied": [{"doseNumberPositiveInt": 2}]}
-    hers = immunisation("4", **STU3, patient={"reference": "urn:uuid:mother"})
+    hers = immunisation("4", **STU3, patient=to("mother"))
 
     found = given_in(immunisation("1", **STU3), immunisation("2", **in_r4), hers)
 

@@ -81,6 +81,7 @@ def test_an_observation_entered_in_error_is_no_fact():
 
     assert "Contact with a health service, 20 February 2026" in page.text
     assert "3500" not in page.text
+    assert "Bruise" not in page.text
     assert "Birth weight" not in page.text
 
 
@@ -106,3 +107,58 @@ def test_only_the_number_in_force_is_given():
 
     assert "Telephone: 07700900222," in page.child
     assert "07700900111" not in page.text
+
+
+def test_growth_is_shown_beside_a_questionnaire():
+    """01: the weight, the height and the head beside ASQ-3, which says for which age it was."""
+    page = case("01-growth-beside-asq")
+
+    assert (
+        "ASQ-3: Communication (24 month questionnaire): Score 25, Body weight: 11.2 kg, "
+        "Body height measure: 84.5 cm, Head circumference: 48.1 cm" in page.text
+    )
+
+
+def test_growth_is_shown_beside_a_blood_pressure():
+    """03: neither silences the other, and neither is a score."""
+    page = case("03-growth-beside-blood-pressure")
+
+    assert "Blood pressure: Systolic arterial pressure: 64 mmHg, Body weight: 11.2 kg" in page.text
+    assert "Score" not in page.text
+
+
+def test_a_vaccination_in_the_shape_of_r4_is_read():
+    """20: a status says that it was not given, and why."""
+    page = case("20-immunization-r4")
+
+    assert (
+        "Measles mumps and rubella vaccination - second dose, 14 February 2026, "
+        "[Offered, not given], Outcome: Not given: Generally unwell" in page.text
+    )
+
+
+def test_a_vaccine_is_named_by_the_code_that_has_words():
+    """21: although a bare code of Read stands before it."""
+    page = case("21-vaccination-loinc-first-no-display")
+
+    assert "MMR second dose, 14 February 2026, Outcome: Given" in page.text
+    assert "65MB." not in page.text
+
+
+def test_two_questionnaires_are_told_apart_by_their_ages():
+    """32: ten months and twenty-two, each with its own score."""
+    page = case("32-asq-two-ages-same-domain")
+
+    assert "Communication (10 month questionnaire): Score 55" in page.text
+    assert "Communication (22 month questionnaire): Score 10" in page.text
+
+
+def test_both_teams_are_shown_and_the_named_practitioner_can_be_rung():
+    """34: the duty team beside her own, whose number is hers."""
+    page = case("34-episode-two-types-two-teams")
+
+    lines = {line.agency.rpartition(", ")[2]: line for line in page.overview.practitioners}
+    hers = lines.pop("East locality health visitors")
+    assert (hers.who, hers.telephone) == ("Ruth Moss, Health visitor", "0191 498 0002")
+    assert hers.service == "Universal partnership plus, Health visiting service"
+    assert set(lines) == {"Duty team"}
