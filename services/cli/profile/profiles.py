@@ -16,7 +16,6 @@ from consent.ledger.fields import OPAQUE_ID
 from consent.question import told
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.message import Subject
-from schemas.records.payloads import FactStatus
 from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
@@ -59,7 +58,7 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield f"  told by {view.entry.told_by}{later}: {view.entry.text}"
     for entry in profile.timeline:
         happened = entry.occurrence
-        status = FactStatus.NOT_DONE if happened.not_done else happened.status
+        status = "not-done" if happened.not_done else happened.status
         yield f"  {entry.date or 'no date'}: {happened.title}{_said_to_be(status)}"
     for plan in profile.plans:
         since = plan.plan.period.start or "not recorded"
@@ -69,8 +68,8 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield f"  {source.source.label}: {source.state.label}{updated}"
 
 
-def _said_to_be(status: FactStatus) -> str:
-    return "" if status is FactStatus.HOLDS else f" ({status.replace('-', ' ')})"
+def _said_to_be(status: str) -> str:
+    return "" if status == "holds" else f" ({status.replace('-', ' ')})"
 
 
 def _family_lines(profile: Profile) -> Iterator[str]:
