@@ -36,7 +36,7 @@ _OF_THE_HOUSEHOLD = frozenset(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class AnsweredQuestion:
     """One answered question by its linkId, read when it is told; `caution` stands behind it."""
 
     link: str
@@ -59,18 +59,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Response:
+class FilledQuestionnaire:
     """One questionnaire as it was filled in once: what it is called, when, and the answers."""
 
     title: str | None
     when: str | None
-    answers: tuple[Answer, ...]
+    answers: tuple[AnsweredQuestion, ...]
 
 
-def responses_of(message: NemsMessage) -> list[Response]:
+def responses_of(message: NemsMessage) -> list[FilledQuestionnaire]:
     """The message's responses that are facts about whom it is about."""
     return [
-        Response(
+        FilledQuestionnaire(
             title=value(child(response, "questionnaire"), "display"),
             when=value(response, "authored"),
             answers=tuple(_answers(message, response)),
@@ -94,7 +94,9 @@ def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str
     return found
 
 
-def answer_lines(responses: list[Response], *, besides: Collection[str] = ()) -> Iterator[Line]:
+def answer_lines(
+    responses: list[FilledQuestionnaire], *, besides: Collection[str] = ()
+) -> Iterator[Line]:
     """The answers under the words of their questions; those `besides` are told elsewhere."""
     for response in responses:
         title = f"{response.title}: " if response.title and len(responses) > 1 else ""
@@ -106,11 +108,11 @@ def answer_lines(responses: list[Response], *, besides: Collection[str] = ()) ->
                 yield Line(f"{title}{question}", words, response.when)
 
 
-def _answers(message: NemsMessage, response: Node) -> Iterator[Answer]:
+def _answers(message: NemsMessage, response: Node) -> Iterator[AnsweredQuestion]:
     caution = caution_of(status_of(_KIND, response, message.day)) or ""
     for item in _items(response):
         if (link := value(item, "linkId")) is not None:
-            yield Answer(link, item, caution)
+            yield AnsweredQuestion(link, item, caution)
 
 
 def _items(parent: Node) -> Iterator[Node]:

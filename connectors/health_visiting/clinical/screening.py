@@ -20,7 +20,7 @@ from connectors.health_visiting.clinical.findings import (
     procedure_lines,
 )
 from connectors.health_visiting.clinical.questionnaires import (
-    Response,
+    FilledQuestionnaire,
     answer_lines,
     responses_of,
 )
@@ -74,7 +74,7 @@ def feeding_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, encounter, person, (feeding,))
 
 
-def feeding_lines(responses: list[Response]) -> Iterator[Line]:
+def feeding_lines(responses: list[FilledQuestionnaire]) -> Iterator[Line]:
     """The answers about feeding, each under its question."""
     for response in responses:
         for link, label in FEEDING_QUESTIONS.items():
