@@ -6,7 +6,7 @@ assessment-scales-1: a scale is an Observation; its sub-scales are contained in 
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connectors.health_visiting.clinical.encounters import (
@@ -48,6 +48,7 @@ _ASQ = re.compile(r"\bages (?:and|&) stages\b|\basq\b")
 _SOCIAL_EMOTIONAL = re.compile(r"\bsocial[ -]+(?:and )?emotional\b|\bse\b")
 _OTHER_EDITION = re.compile(r"\b(?:first|second|1st|2nd) edition\b|\basq[- ]?[12]\b")
 _AGE = re.compile(r"\b([0-9]{1,2})[ -](month|week|year)s?\b")
+_DEEPEST = 4
 _WEEKS_OF = {"week": 1, "month": 4, "year": 52}
 _DOMAINS = {
     "communication": "Communication",
@@ -106,10 +107,11 @@ class Scale:
 
 @dataclass(slots=True, repr=False)
 class _Part:
-    """What belongs to a scale, what it stands in is called, and whether others stand in it."""
+    """What belongs to a scale, what it stands in is called, how deep; and if others are in it."""
 
     node: Node
     of: str
+    depth: int
     is_whole: bool = False
 
 
@@ -134,15 +136,17 @@ def scales_of(message: NemsMessage) -> list[Scale]:
     """The scales among what was observed of the person; a sub-scale of another is none."""
     facts = observations_of(message)
     known = {id(fact) for fact in facts}
+    parts = {id(one): [p for p in parts_of(message, one) if id(p) in known] for one in facts}
+    inner = {id(part) for several in parts.values() for part in several}
     scales: list[Scale] = []
     told: set[int] = set()
-    parts = {id(part.node) for whole in facts for part in _sub_scales(message, whole, known)}
     # One that is a part of its own part comes last, where nothing else has told it.
-    for whole in sorted(facts, key=lambda fact: id(fact) in parts):
-        subs = [s for s in _sub_scales(message, whole, known) if id(s.node) not in told]
-        if id(whole) not in told and _is_scale(whole, subs):
-            scales.append(_scale(whole, subs, message.day))
-            told |= scales[-1].told
+    for whole in sorted(facts, key=lambda fact: id(fact) in inner):
+        if id(whole) not in told:
+            subs = _belonging_to(whole, parts, told)
+            if _is_scale(whole, subs):
+                scales.append(_scale(whole, subs, message.day))
+                told |= scales[-1].told
     return scales
 
 
@@ -221,16 +225,19 @@ def _place(domain: Domain) -> tuple[int, int]:
     return age, order.index(domain.name) if domain.name in order else len(order)
 
 
-def _sub_scales(message: NemsMessage, whole: Node, known: Collection[int]) -> list[_Part]:
+def _belonging_to(
+    whole: Node, parts: Mapping[int, Sequence[Node]], told: Collection[int]
+) -> list[_Part]:
     """What belongs to a scale, whatever it is called in there; and what belongs to that."""
-    reached = [_Part(whole, "")]
+    reached, seen = [_Part(whole, "", 0)], {id(whole)}
     for one in reached:
-        entries = (part for part in parts_of(message, one.node) if id(part) in known)
-        for part in (*entries, *children(one.node, "component")):
-            if not any(part is other.node for other in reached):
-                one.is_whole = True
-                of = "" if one.node is whole else words_of(child(one.node, "code"))
-                reached.append(_Part(part, of or ""))
+        entries = parts.get(id(one.node), ()) if one.depth < _DEEPEST else ()
+        new = [p for p in (*entries, *children(one.node, "component")) if id(p) not in seen]
+        new = [part for part in new if id(part) not in told]
+        of = words_of(child(one.node, "code")) if new and one.depth else None
+        one.is_whole = bool(new)
+        seen |= {id(part) for part in new}
+        reached += (_Part(part, of or "", one.depth + 1) for part in new)
     return reached[1:]
 
 
