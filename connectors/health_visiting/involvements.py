@@ -13,6 +13,7 @@ from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
     is_taken_back,
+    key_beside,
     scopes_of,
     without_others,
 )
@@ -32,7 +33,7 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
-from connectors.health_visiting.nems.whose import is_same, theirs
+from connectors.health_visiting.nems.whose import beside_focus, is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
@@ -47,26 +48,37 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
     """An involvement for everybody whom an EpisodeOfCare names, and for each team without one.
 
     The first has the key of the episode. An update states all there are: others are in a scope
-    that it clears. Source: NEMS professional-contacts-1.
+    that it clears. Other episodes beside the focus have keys of their own. Source: NEMS
+    professional-contacts-1.
     """
-    episode = message.focus("EpisodeOfCare")
-    key = focus_key(message, episode)
-    person = single_person(message, episode, focus_key=key)
-    found = [None] if is_taken_back(message, episode) else _involvements_in(message, episode)
+    focus = message.focus("EpisodeOfCare")
+    key = focus_key(message, focus)
+    person = single_person(message, focus, focus_key=key)
+    episodes = {key: focus}
+    for number, other in enumerate(beside_focus(message, "EpisodeOfCare"), 1):
+        own_key = key_beside(message, other, otherwise=f"{key}/episode/{number}")
+        episodes.setdefault(own_key, other)
     records = [
-        Record(
+        record
+        for own_key, episode in episodes.items()
+        for record in _contact_records(message, episode, own_key, person.subject.ref)
+    ]
+    return Mapped.of_person(message, focus, person, tuple(records))
+
+
+def _contact_records(message: NemsMessage, episode: Node, key: str, ref: str) -> Iterator[Record]:
+    found = [None] if is_taken_back(message, episode) else _involvements_in(message, episode)
+    for number, involvement in enumerate(found):
+        yield Record(
             source_id=f"{key}/{number}" if number else key,
             category=Category.PRACTITIONERS,
-            subjects=(person.subject.ref,),
+            subjects=(ref,),
             payload=involvement,
             action=Action.REMOVE if involvement is None else Action.UPSERT,
             labels=frozenset({Label.LOCATION}),
             scopes=scopes_of(key, number),
         )
-        for number, involvement in enumerate(found)
-    ]
-    others = without_others(message, episode, key, Category.PRACTITIONERS, person.subject.ref)
-    return Mapped.of_person(message, episode, person, (*records, *others))
+    yield from without_others(message, episode, key, Category.PRACTITIONERS, ref)
 
 
 def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvement]:
@@ -122,12 +134,13 @@ def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
         if team is None or status_of("CareTeam", team, message.day) in _AT_WORK:
             empty = _Seat(team, value(team, "name") or value(reference, "display"))
             seated += _in_team(message, empty, managing) or [empty]
-    manager = _seat_of(message, child(episode, "careManager") or {}, _Seat(), managing)
-    if manager is not None and not any(_is_same(manager, seat) for seat in seated):
-        if len(seated) == 1 and seated[0].name is None:
-            empty = seated.pop()
-            manager = replace(manager, team=empty.team, team_name=empty.team_name)
-        seated.append(manager)
+    for member in children(episode, "careManager"):
+        manager = _seat_of(message, member, _Seat(), managing)
+        if manager is not None and not any(_is_same(manager, seat) for seat in seated):
+            if len(seated) == 1 and seated[0].name is None:
+                empty = seated.pop()
+                manager = replace(manager, team=empty.team, team_name=empty.team_name)
+            seated.append(manager)
     yield from seated or [_Seat()]
 
 

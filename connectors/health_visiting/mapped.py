@@ -31,6 +31,12 @@ def focus_key(message: NemsMessage, focus: Node) -> str:
     return key
 
 
+def key_beside(message: NemsMessage, resource: Node, *, otherwise: str) -> str:
+    """The key of a resource beside the focus: of its own identifier, where it has one."""
+    has_own = value(child(resource, "identifier"), "value") is not None
+    return focus_key(message, resource) if has_own else otherwise
+
+
 def focus_record(
     message: NemsMessage,
     focus: Node,

@@ -7,7 +7,7 @@ send it in the same messages: there a status says that it was not done, and why.
 from collections.abc import Iterator
 
 from connectors.health_visiting.clinical.findings import finding_lines, in_order
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
+from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, key_beside
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -23,7 +23,7 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import status_of
-from connectors.health_visiting.nems.whose import theirs
+from connectors.health_visiting.nems.whose import beside_focus
 from connectors.health_visiting.people import Person, display_name
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
@@ -53,18 +53,11 @@ def vaccination_from_message(message: NemsMessage) -> Mapped:
     key = focus_key(message, focus)
     person = single_person(message, focus, focus_key=key)
     records = {key: _record(message, focus, person, source_id=key)}
-    for number, other in enumerate(theirs(message, "Immunization")):
-        if other is not focus:
-            own = _own_key(message, other, otherwise=f"{key}/{number}")
-            source_id = f"{key}/{number}" if own in records else own
-            records[source_id] = _record(message, other, person, source_id=source_id)
+    for number, other in enumerate(beside_focus(message, "Immunization"), 1):
+        own = key_beside(message, other, otherwise=f"{key}/{number}")
+        source_id = f"{key}/{number}" if own in records else own
+        records[source_id] = _record(message, other, person, source_id=source_id)
     return Mapped.of_person(message, focus, person, tuple(records.values()))
-
-
-def _own_key(message: NemsMessage, immunization: Node, *, otherwise: str) -> str:
-    if "identifier" in immunization or "id" in immunization:
-        return focus_key(message, immunization)
-    return otherwise
 
 
 def _record(message: NemsMessage, immunization: Node, person: Person, *, source_id: str) -> Record:

@@ -71,6 +71,7 @@ _UNITS: Final = {
     "breaths/minute": "per minute",
     "bpm": "per minute",
 }
+_LONGEST_UNIT: Final = 20
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 _OF_SCORES: Final = frozenset({"", "1", "s", "score", "scores", "point", "points"})
 # Written as text, but no more free than a code: an amount, or one of these.
@@ -168,6 +169,8 @@ def _unit(quantity: Node) -> str:
 
 def _plain_unit(unit: str | None) -> str:
     plain = _ANNOTATION.sub("", unit or "").strip()
+    if len(plain) > _LONGEST_UNIT:
+        return "(unit written at its source)"
     return "" if plain == "1" else _UNITS.get(plain) or _UNITS.get(plain.casefold(), plain)
 
 

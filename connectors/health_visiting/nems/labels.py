@@ -75,6 +75,10 @@ _SCREENING: Final = {
     "1085491000000106": "Otoacoustic emission of the left ear: clear",
     "276781000000109": "Hearing screening completed: clear response, no follow-up required",
     "985531000000102": "Hip examination",
+    "985891000000104": "Right hip: abnormality suspected, with a risk factor",
+    "989071000000108": "Eyes: no abnormality and no risk factor",
+    "988511000000100": "Heart: no abnormality and no risk factor",
+    "988931000000101": "Testes: no abnormality",
     "988361000000105": "Eye examination",
     "988351000000107": "Heart examination",
     "988371000000103": "Testis examination",
@@ -138,6 +142,7 @@ _LABELS: Final[Mapping[str | None, Mapping[str, str]]] = {
     None: _ALL,
 }
 _WITHOUT_UNIT: Final = "centile"
+_LONG: Final = 8
 # Where several codings stand side by side, these say more than the others.
 _MORE_EXACT: Final = frozenset({"364589006", "8339-4", "169876006"})
 
@@ -157,8 +162,14 @@ INTERPRETATIONS: Final[Mapping[str, str]] = {
 
 
 def label_of(system: str | None, code: str | None) -> str | None:
-    """Our words for a code of that system; a code that names no system may be of any."""
-    return _LABELS.get(_system_known(system), {}).get(code or "")
+    """Our words for a code of that system; a code that names no system may be of any.
+
+    A long number is SNOMED's whatever the address: value sets of the NHS stand in its place.
+    """
+    found = _LABELS.get(_system_known(system), {}).get(code or "")
+    if found is None and code is not None and code.isdigit() and len(code) >= _LONG:
+        return _LABELS[_SNOMED].get(code)
+    return found
 
 
 def is_more_exact(code: str | None) -> bool:

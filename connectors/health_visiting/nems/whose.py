@@ -6,7 +6,7 @@ bundle is nobody's here. What names nobody belongs to the message, and so to who
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.statuses import caution_of_result
 
@@ -38,6 +38,19 @@ def stated(message: NemsMessage, kind: str, *, of: Node | None = None) -> Iterat
     """
     for resource in theirs(message, kind, of=of):
         if caution_of_result(resource, message.day, kind=kind) is not None:
+            yield resource
+
+
+def beside_focus(message: NemsMessage, kind: str) -> Iterator[Node]:
+    """Those of the same type as the focus and of its person that a message states besides.
+
+    A deletion takes back only what its header names.
+    """
+    focus, *others = (message.resolve(one) for one in children(message.header, "focus"))
+    is_deletion = message.event_type is MessageEventType.DELETE
+    for resource in theirs(message, kind):
+        is_named = any(resource is one for one in others)
+        if resource is not focus and (is_named or not is_deletion):
             yield resource
 
 

@@ -15,7 +15,7 @@ from tests.support.messages.nems_found import (
     coding,
     snomed,
 )
-from tests.support.reading import nems, payloads, the_message, the_refusal
+from tests.support.reading import nems, payloads, removed, the_message, the_refusal
 
 VISITOR: Resource = {
     "resourceType": "Practitioner",
@@ -133,6 +133,22 @@ def test_update_and_delete_take_back_whoever_is_not_stated_any_more(kind: str):
     assert not any(r.action is Action.CLEAR for r in new.records)
 
 
+def test_another_episode_beside_the_focus_is_told_under_its_own_key():
+    """And is left alone when the focus is deleted."""
+    school = an_episode(type=[{"text": "School nursing"}]) | {
+        "id": "other",
+        "identifier": [{"system": "https://trust.example/id", "value": "ep-2"}],
+    }
+    event = "professional-contacts-1"
+
+    new = the_message(nems, a_message(school, focus=an_episode(), event=event))
+    gone = the_message(nems, a_message(school, focus=an_episode(), event=event, type="delete"))
+
+    keys = [r.source_id for r in new.records if isinstance(r.payload, Involvement)]
+    assert [key.rpartition("|")[2] for key in keys] == ["ep-1", "ep-2"]
+    assert removed(gone) == {keys[0]}
+
+
 # Vaccinations.
 
 
@@ -171,6 +187,15 @@ def test_several_vaccinations_of_a_message_are_each_told():
         ("Vaccine 2", "Given", "2026-08-15"),
     ]
     assert ("Dose", "2") in found[1].details
+
+
+def test_deletion_takes_back_only_what_its_header_names():
+    """Another vaccination in the message is still true."""
+    first, other = immunisation("1", **STU3) | {"id": "focus"}, immunisation("2", **STU3)
+
+    gone = the_message(nems, a_message(other, focus=first, event="vaccinations-1", type="delete"))
+
+    assert {key.rpartition("|")[2] for key in removed(gone)} == {"1"}
 
 
 def test_vaccination_not_given_says_why_in_either_shape():
