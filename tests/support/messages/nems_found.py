@@ -20,10 +20,10 @@ ON = "2026-09-01"
 def a_message(*resources: Resource, event: str = "encounter-1", **more: Any) -> bytes:
     """A message about an encounter of the child, or about `focus`; its type is `new` or `type`.
 
-    `called` are the encounter's types, `name` is the child's, `at` when it was sent.
+    `called` are the encounter's types, `name` and `address` the child's, `at` when it was sent.
     """
     focus = more.get("focus") or encounter(type=more.get("called", []), period={"start": ON})
-    child = patient(name=[more["name"]]) if "name" in more else patient()
+    child = patient(**{name: more[name] for name in ("name", "address") if name in more})
     sender = organisation(telecom=[phone("01632 960100")])
     entries = [{"id": f"entry-{number}", **one} for number, one in enumerate(resources)]
     return bundle(

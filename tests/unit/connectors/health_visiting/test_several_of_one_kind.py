@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from schemas.records.payloads import Involvement, Occurrence, PersonDetails
+from schemas.records.payloads import ContactDetails, Involvement, Occurrence, PersonDetails
 from schemas.vocabulary import Action
 from tests.support.messages.nems_bundles import Resource, phone, to
 from tests.support.messages.nems_found import (
@@ -273,7 +273,7 @@ def test_who_gave_a_vaccine_is_told_and_not_who_ordered_it():
 )
 def test_name_in_one_piece_is_a_name(name: dict[str, Any], shown: tuple[Any, ...]):
     """And is parted only where its source says how."""
-    episode_of_child = a_message(focus=an_episode(), event="professional-contacts-1", name=name)
+    episode_of_child = a_message(focus=an_episode(), event="professional-contacts-1", name=[name])
 
     message = the_message(nems, episode_of_child)
 
@@ -283,3 +283,19 @@ def test_name_in_one_piece_is_a_name(name: dict[str, Any], shown: tuple[Any, ...
     assert said == shown
     assert subject.demographics.family_name == shown[0]
     assert subject.demographics.given_names == shown[1]
+
+
+def test_address_in_one_piece_is_an_address():
+    """And a postcode is written in one way, however it was sent."""
+    homes = [
+        {"text": "1 Test Lane\nNorthfield NF1 1AA"},
+        {"line": ["2 New Street"], "postalCode": "nf22bb"},
+    ]
+
+    text = a_message(focus=an_episode(), event="professional-contacts-1", address=homes)
+
+    (contact,) = payloads(the_message(nems, text), ContactDetails)
+    assert [(home.lines, home.postcode) for home in contact.addresses] == [
+        (("1 Test Lane", "Northfield NF1 1AA"), None),
+        (("2 New Street",), "NF2 2BB"),
+    ]
