@@ -133,7 +133,8 @@ def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
         team = message.resolve(reference)
         if team is None or status_of("CareTeam", team, message.day) in _AT_WORK:
             empty = _Seat(team, value(team, "name") or value(reference, "display"))
-            seated += _in_team(message, empty, managing) or [empty]
+            is_named = team is not None or empty.team_name is not None
+            seated += _in_team(message, empty, managing) or ([empty] if is_named else [])
     for member in children(episode, "careManager"):
         manager = _seat_of(message, member, _Seat(), managing)
         if manager is not None and not any(_is_same(manager, seat) for seat in seated):

@@ -18,6 +18,7 @@ from connectors.health_visiting.nems.nodes import (
     coding_of,
     codings_of,
     descend,
+    may_be_practitioner,
     value,
 )
 from connectors.health_visiting.nems.statuses import status_of
@@ -111,22 +112,33 @@ def agency_name_of(message: NemsMessage, encounter: Node) -> str | None:
 
 
 def practitioner_name_of(message: NemsMessage, encounter: Node) -> str | None:
-    """Who met the person: who took part, else who performed what was done or wrote it down."""
-    for reference in _practitioners(message, encounter):
-        practitioner = message.resolve(reference)
-        if message.is_of_type(practitioner, "Practitioner"):
-            return display_name(practitioner, message.day)
-    return None
+    """Who met the person: who took part, else who performed what was done or wrote it down.
+
+    Several who took part stand behind one another; who did not may only have come to write.
+    """
+    took_part = [child(one, "individual") for one in children(encounter, "participant")]
+    named = dict.fromkeys(name for one in took_part if (name := _name_of(message, one)))
+    if named:
+        return ", ".join(named)
+    others = (_name_of(message, one) for one in _who_performed(message))
+    return next((name for name in others if name), None)
 
 
-def _practitioners(message: NemsMessage, encounter: Node) -> Iterator[Node]:
-    found: Iterable[Node | None] = (
-        *(child(participant, "individual") for participant in children(encounter, "participant")),
-        *(descend(one, "performer", "actor") for one in stated(message, "Procedure")),
-        *(child(one, "performer") for one in stated(message, "Observation")),
-        *(child(one, "author") for one in stated(message, "QuestionnaireResponse")),
-    )
-    return (reference for reference in found if reference is not None)
+def _who_performed(message: NemsMessage) -> Iterator[Node | None]:
+    yield from (descend(one, "performer", "actor") for one in stated(message, "Procedure"))
+    yield from (child(one, "performer") for one in stated(message, "Observation"))
+    yield from (child(one, "author") for one in stated(message, "QuestionnaireResponse"))
+
+
+def _name_of(message: NemsMessage, reference: Node | None) -> str | None:
+    """The name of a practitioner in the message, or as somebody refers to one who is not."""
+    found = message.resolve(reference)
+    if message.is_of_type(found, "PractitionerRole"):
+        reference = child(found or {}, "practitioner")
+        found = message.resolve(reference)
+    if message.is_of_type(found, "Practitioner"):
+        return display_name(found, message.day) or value(reference, "display")
+    return value(reference, "display") if found is None and may_be_practitioner(reference) else None
 
 
 # Days as people write them, as precise as they were sent.

@@ -37,6 +37,7 @@ _OF_THE_BODY = " structure"
 _AWAITED = "registered"
 # What is called one of these is scored: an amount without a unit is its score.
 _SCALES = re.compile(r"\b(?:scores?|scales?|questionnaires?|checklist|inventory|asq)\b")
+_ABOUT_SCALES = re.compile(r"\b(?:number of|completed|administered|version|centile|percentile)\b")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -104,7 +105,8 @@ def found_in(observation: Node, day: str, *, of: Node | None = None) -> str | No
 
 def is_scored(observation: Node) -> bool:
     """Whether an amount without a unit is a score, by what the observation is called."""
-    return bool(_SCALES.search((words_of(child(observation, "code")) or "").casefold()))
+    words = (words_of(child(observation, "code")) or "").casefold()
+    return bool(_SCALES.search(words)) and not _ABOUT_SCALES.search(words)
 
 
 def name_of(resource: Node) -> str:
@@ -200,14 +202,15 @@ def procedure_lines(message: NemsMessage, *, without: str = "") -> Iterator[Line
             continue
         name = begun(name_of(procedure).removeprefix(without)) or UNNAMED
         when = value(procedure, "performedDateTime") or _start(procedure, "performedPeriod")
-        outcome = begun(_outcome(procedure, message.day).removeprefix(without)) or ""
+        outcome = begun(outcome_of(procedure, message.day).removeprefix(without)) or ""
         yield Line(name, outcome, when)
         for concept in children(procedure, "followUp"):
             words = begun(words_of(concept, unnamed="A follow-up without a name here"))
             yield Line(f"{name}: follow-up", words or "", when)
 
 
-def _outcome(procedure: Node, day: str) -> str:
+def outcome_of(procedure: Node, day: str) -> str:
+    """What came of it, with what its status leaves open; or that it was not done, and why."""
     status = status_of("Procedure", procedure, day)
     if status is FactStatus.NOT_DONE:
         why = words_of(child(procedure, "statusReason") or child(procedure, "notDoneReason"))

@@ -17,6 +17,7 @@ from connectors.health_visiting.clinical.findings import (
     found_in,
     in_order,
     observations_of,
+    outcome_of,
     procedure_lines,
 )
 from connectors.health_visiting.clinical.questionnaires import (
@@ -33,7 +34,6 @@ from connectors.health_visiting.nems.nodes import (
     coding_of,
     codings_of,
     period_of,
-    words_of,
 )
 from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
@@ -102,7 +102,7 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
         coding=_type_of(encounter, message.event),
-        outcome=None if only is None else only.found,
+        outcome=None if only is None else dict(in_order([only], period.start))[only.label],
         not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
@@ -194,7 +194,7 @@ def _summary(message: NemsMessage) -> str | None:
             return found_in(observation, message.day)
     for procedure in stated(message, "Procedure"):
         if _is_summary(procedure):
-            return words_of(child(procedure, "outcome"))
+            return outcome_of(procedure, message.day)
     return None
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records.payloads import Occurrence
-from tests.support.messages.nems_bundles import Resource, to
+from tests.support.messages.nems_bundles import Resource, encounter, to
 from tests.support.messages.nems_found import (
     ME,
     a_message,
@@ -251,6 +251,16 @@ def test_encounter_is_called_by_the_type_that_has_words():
     types = [{"coding": [{"code": "X1"}]}, {"coding": [{"code": "Y"}, {"display": "Clinic"}]}]
 
     assert occurrence_of(called=types).title == "Clinic"
+
+
+def test_everybody_who_took_part_is_named():
+    """In the message, by their role, or only where somebody refers to them; no relative is."""
+    ruth = {"resourceType": "Practitioner", "id": "ruth", "name": [{"text": "Ruth Moss"}]}
+    post = {"resourceType": "PractitionerRole", "id": "post", "practitioner": to("ruth")}
+    took_part = [to("post"), {"display": "Sam Reed"}, {"reference": "RelatedPerson/1"}, to("ruth")]
+    met = encounter(type=[], participant=[{"individual": one} for one in took_part])
+
+    assert occurrence_of(ruth, post, focus=met).practitioner_name == "Ruth Moss, Sam Reed"
 
 
 # Whatever stands beside it.
