@@ -6,14 +6,16 @@ the telephone of its emergency duty team.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
-    focus_record,
     is_taken_back,
-    is_withdrawn,
+    key_beside,
+    scopes_of,
+    without_others,
 )
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -22,79 +24,225 @@ from connectors.health_visiting.nems.nodes import (
     children,
     codings_of,
     date_time,
-    descend,
+    is_before,
+    is_date_time,
+    may_be_practitioner,
+    named_words_of,
     period_of,
     value,
     words_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
+from connectors.health_visiting.nems.whose import beside_focus, is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Involvement, Period, Plan
+from schemas.records.payloads import FactStatus, Involvement, Period, Plan
 from schemas.vocabulary import Action, Category, Label
+
+_SERVICE = "Health service"
 
 
 def professional_contact_from_message(message: NemsMessage) -> Mapped:
-    """The involvement that an EpisodeOfCare states. Source: NEMS professional-contacts-1."""
-    episode = message.focus("EpisodeOfCare")
-    key = focus_key(message, episode)
-    person = single_person(message, episode, focus_key=key)
-    involvement = focus_record(
-        message,
-        episode,
-        source_id=key,
-        category=Category.PRACTITIONERS,
-        subjects=(person.subject.ref,),
-        build=lambda: _involvement_from_episode(message, episode),
-        labels=frozenset({Label.LOCATION}),
-    )
-    return Mapped.of_person(message, episode, person, (involvement,))
+    """An involvement for everybody whom an EpisodeOfCare names, and for each team without one.
+
+    The first has the key of the episode. An update states all there are: others are in a scope
+    that it clears. Other episodes beside the focus have keys of their own. Source: NEMS
+    professional-contacts-1.
+    """
+    focus = message.focus("EpisodeOfCare")
+    key = focus_key(message, focus)
+    person = single_person(message, focus, focus_key=key)
+    episodes = {key: focus}
+    for number, other in enumerate(beside_focus(message, "EpisodeOfCare"), 1):
+        own_key = key_beside(message, other, otherwise=f"{key}/episode/{number}")
+        episodes.setdefault(own_key, other)
+    records = [
+        record
+        for own_key, episode in episodes.items()
+        for record in _contact_records(message, episode, own_key, person.subject.ref)
+    ]
+    return Mapped.of_person(message, focus, person, tuple(records))
 
 
-def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvement:
-    team = message.resolve(child(episode, "team"))
+def _contact_records(message: NemsMessage, episode: Node, key: str, ref: str) -> Iterator[Record]:
+    found = [None] if is_taken_back(message, episode) else _involvements_in(message, episode)
+    for number, involvement in enumerate(found):
+        yield Record(
+            source_id=f"{key}/{number}" if number else key,
+            category=Category.PRACTITIONERS,
+            subjects=(ref,),
+            payload=involvement,
+            action=Action.REMOVE if involvement is None else Action.UPSERT,
+            labels=frozenset({Label.LOCATION}),
+            scopes=scopes_of(key, number),
+        )
+    yield from without_others(message, episode, key, Category.PRACTITIONERS, ref)
+
+
+def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvement]:
     managing = child(episode, "managingOrganization")
     organisation = message.resolve(managing)
-    participants = list(_practitioners(message, team, episode))
-    names = [name for _, practitioner in participants if (name := display_name(practitioner))]
-    role, practitioner = participants[0] if participants else (None, None)
-    return Involvement(
-        service=words_of(child(episode, "type")) or "Health service",
-        agency_code=message.organisation_code(managing),
-        agency_name=value(organisation, "name") or value(managing, "display"),
-        team=value(team, "name"),
-        practitioner_name=", ".join(names) or None,
-        practitioner_ref=value(descend(practitioner, "identifier"), "value"),
-        role=role,
-        telephone=_telephone(message, practitioner, team, organisation),
-        period=period_of(episode, "period", field="EpisodeOfCare.period"),
-    )
+    period = period_of(episode, "period", field="EpisodeOfCare.period")
+    for seat in _seats(message, episode):
+        practitioner = seat.practitioner
+        yield Involvement(
+            service=_service(episode),
+            agency_code=message.organisation_code(managing),
+            agency_name=value(organisation, "name") or value(managing, "display"),
+            team=seat.team_name,
+            practitioner_name=seat.name,
+            practitioner_ref=_number_of(message, practitioner),
+            role=", ".join(seat.roles) or None,
+            telephone=_telephone(message, practitioner, seat.team, managing),
+            period=period if seat.until is None else _ending(period, seat.until),
+            status=status_of("EpisodeOfCare", episode, message.day),
+        )
 
 
-def _practitioners(
-    message: NemsMessage, team: Node | None, episode: Node
-) -> Iterator[tuple[str | None, Node]]:
-    for participant in children(team, "participant") if team is not None else ():
-        practitioner = message.resolve(child(participant, "member"))
-        if practitioner is not None:
-            yield words_of(child(participant, "role")), practitioner
-    manager = message.resolve(child(episode, "careManager"))
-    if manager is not None:
-        yield _role_of(message, manager), manager
+def _service(episode: Node) -> str:
+    """Every type of the episode; a bare code only where nothing has words."""
+    types = children(episode, "type")
+    named = dict.fromkeys(words for one in types if (words := named_words_of(one)))
+    if named or not types:
+        return ", ".join(named) or _SERVICE
+    return words_of(types[0], unnamed="A service without a name here") or _SERVICE
 
 
-def _role_of(message: NemsMessage, practitioner: Node) -> str | None:
-    """What a PractitionerRole in the bundle says that the practitioner is."""
+# Who sits where: in a team, or as the one who manages the care.
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Seat:
+    """One practitioner in one team; either may be missing."""
+
+    team: Node | None = None
+    team_name: str | None = None
+    practitioner: Node | None = None
+    name: str | None = None
+    roles: tuple[str, ...] = ()
+    until: str | None = None
+
+
+def _seats(message: NemsMessage, episode: Node) -> Iterator[_Seat]:
+    """Everybody at work in every team, then who manages the care; a team without any by itself."""
+    managing = child(episode, "managingOrganization")
+    seated: list[_Seat] = []
+    for reference in children(episode, "team"):
+        team = message.resolve(reference)
+        if team is None or status_of("CareTeam", team, message.day) in _AT_WORK:
+            empty = _Seat(team, value(team, "name") or value(reference, "display"))
+            is_named = team is not None or empty.team_name is not None
+            seated += _in_team(message, empty, managing) or ([empty] if is_named else [])
+    for member in children(episode, "careManager"):
+        manager = _seat_of(message, member, _Seat(), managing)
+        if manager is not None and not any(_is_same(manager, seat) for seat in seated):
+            if len(seated) == 1 and seated[0].name is None:
+                empty = seated.pop()
+                manager = replace(manager, team=empty.team, team_name=empty.team_name)
+            seated.append(manager)
+    yield from seated or [_Seat()]
+
+
+def _in_team(message: NemsMessage, team: _Seat, managing: Node | None) -> list[_Seat]:
+    found: list[_Seat] = []
+    for participant in in_force(children(team.team or {}, "participant"), message.day):
+        seat = _seat_of(message, child(participant, "member") or {}, team, managing)
+        if seat is None:
+            continue
+        stated = (words_of(role) for role in children(participant, "role"))
+        roles = tuple(role for role in stated if role) or seat.roles
+        until = value(child(participant, "period"), "end")
+        before = next((one for one in found if _is_same(one, seat)), None)
+        if before is not None:
+            found.remove(before)
+            roles = tuple(dict.fromkeys((*before.roles, *roles)))
+            until = until and before.until
+        found.append(replace(seat, roles=roles, until=until))
+    return found
+
+
+def _seat_of(
+    message: NemsMessage, member: Node, team: _Seat, managing: Node | None
+) -> _Seat | None:
+    """The seat of a practitioner at work; None for a relative, a patient or an organisation."""
+    found = message.resolve(member)
+    if message.is_of_type(found, "PractitionerRole"):
+        member = child(found or {}, "practitioner") or {}
+        found = message.resolve(member)
+    if found is None:
+        name = value(member, "display") if may_be_practitioner(member) else None
+        return None if name is None else replace(team, name=name)
+    is_one = message.is_of_type(found, "Practitioner")
+    if not is_one or not _is_at_work(found, "Practitioner", message):
+        return None
+    posts = _roles_of(message, found, managing)
+    role = next((words for one in posts if (words := words_of(child(one, "code")))), None)
+    name = display_name(found, message.day) or value(member, "display")
+    return replace(team, practitioner=found, name=name, roles=(role,) if role else ())
+
+
+def _is_same(one: _Seat, other: _Seat) -> bool:
+    if one.practitioner is None and other.practitioner is None:
+        return one.name is not None and one.name == other.name
+    return one.practitioner is other.practitioner
+
+
+def _number_of(message: NemsMessage, practitioner: Node | None) -> str | None:
+    identifiers = in_force(children(practitioner or {}, "identifier"), message.day)
+    return next((value(one, "value") for one in identifiers), None)
+
+
+def _ending(period: Period, until: str) -> Period:
+    """The period of somebody who left, or will leave, before the episode ends."""
+    if not is_date_time(until) or (period.end is not None and is_before(period.end, until)):
+        return period
+    return replace(period, end=until)
+
+
+_AT_WORK = frozenset({FactStatus.HOLDS, FactStatus.ON_HOLD})
+
+
+def _is_at_work(resource: Node | None, kind: str, message: NemsMessage) -> TypeGuard[Node]:
+    return resource is not None and status_of(kind, resource, message.day) is FactStatus.HOLDS
+
+
+def _roles_of(
+    message: NemsMessage, practitioner: Node | None, managing: Node | None
+) -> Iterator[Node]:
+    """What PractitionerRoles in force say that the practitioner is; those elsewhere are not meant.
+
+    A role that names no organisation may be here.
+    """
     for role in message.of_type("PractitionerRole"):
-        if message.resolve(child(role, "practitioner")) is practitioner:
-            return words_of(child(role, "code"))
-    return None
+        is_theirs = message.resolve(child(role, "practitioner")) is practitioner
+        at = child(role, "organization")
+        is_here = at is None or managing is None or is_same(message, at, managing)
+        is_meant = practitioner is not None and is_theirs and is_here
+        if is_meant and _is_at_work(role, "PractitionerRole", message):
+            yield role
 
 
-def _telephone(message: NemsMessage, *nearest_first: Node | None) -> str | None:
-    services = message.of_type("HealthcareService")
-    numbers = (telephone_of(resource) for resource in (*nearest_first, *services))
+def _telephone(
+    message: NemsMessage, practitioner: Node | None, team: Node | None, managing: Node | None
+) -> str | None:
+    """The nearest number in use: of worker, role, team, organisation, or that one's service.
+
+    A service whose `providedBy` is another organisation, or nobody, is not the family's to ring.
+    """
+    roles = [*_roles_of(message, practitioner, managing)]
+    organisation = message.resolve(managing)
+    is_open = _is_at_work(organisation, "Organization", message)
+    services = [
+        service
+        for service in message.of_type("HealthcareService")
+        if managing is not None
+        and is_same(message, child(service, "providedBy"), managing)
+        and _is_at_work(service, "HealthcareService", message)
+    ]
+    nearest_first = (practitioner, *roles, team, organisation if is_open else None, *services)
+    numbers = (telephone_of(resource, message.day) for resource in nearest_first)
     return next((number for number in numbers if number), None)
 
 
@@ -153,17 +301,24 @@ def _records(
         yield Record(key, status.category, (ref,), None, Action.REMOVE)
     for number, observation in enumerate(stated):
         source_id = f"{key}/{number}" if number else key
-        if taken_back or is_withdrawn(observation):
-            yield Record(source_id, status.category, (ref,), None, Action.REMOVE)
-        else:
-            plan = _plan(message, observation, status)
-            yield Record(source_id, status.category, (ref,), plan)
+        is_said = not taken_back and _is_stated(message, observation)
+        plan = _plan(message, observation, status) if is_said else None
+        action = Action.REMOVE if plan is None else Action.UPSERT
+        scopes = scopes_of(key, number)
+        yield Record(source_id, status.category, (ref,), plan, action, scopes=scopes)
+    yield from without_others(message, focus, key, status.category, ref)
+
+
+def _is_stated(message: NemsMessage, observation: Node) -> bool:
+    """Whether it says that the child has the status: not in error, not called off, not absent."""
+    is_denied = value(observation, "valueBoolean") == "false"
+    return not is_denied and caution_of_result(observation, message.day) is not None
 
 
 def _observations(message: NemsMessage, status: _Status) -> list[Node]:
     return [
         observation
-        for observation in message.of_type("Observation")
+        for observation in theirs(message, "Observation")
         if any(coding.code == status.code for coding in codings_of(child(observation, "code")))
     ]
 
@@ -175,8 +330,9 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         title=status.title,
         period=_period(observation),
         agency_name=value(authority, "name"),
-        telephone=telephone_of(authority),
-        out_of_hours_telephone=_emergency_telephone(authority or {}),
+        telephone=telephone_of(authority, message.day),
+        out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
+        status=status_of("Observation", observation, message.day),
     )
 
 
@@ -189,19 +345,26 @@ def _period(observation: Node) -> Period:
 
 
 def _authority(message: NemsMessage, observation: Node) -> Node | None:
-    """The organisation that the observation names, else the only one that did not send it."""
+    """The organisation that the observation names, else the only one with an emergency duty team.
+
+    That an organisation is in the message besides does not make it the authority.
+    """
     named = (message.resolve(performer) for performer in children(observation, "performer"))
     authority = next((one for one in named if message.is_of_type(one, "Organization")), None)
     if authority is not None:
         return authority
     sender = message.resolve(child(message.header, "responsible"))
-    others = [one for one in message.of_type("Organization") if one is not sender]
-    return others[0] if len(others) == 1 else None
+    others = [
+        one
+        for one in message.of_type("Organization")
+        if one is not sender and _emergency_telephone(one, message.day)
+    ]
+    return others[0] if len(others) == 1 and not children(observation, "performer") else None
 
 
-def _emergency_telephone(authority: Node) -> str | None:
+def _emergency_telephone(authority: Node, day: str) -> str | None:
     for contact in children(authority, "contact"):
         purpose = value(child(contact, "purpose"), "text") or ""
         if _EMERGENCY in purpose.casefold():
-            return telephone_of(contact)
+            return telephone_of(contact, day)
     return None

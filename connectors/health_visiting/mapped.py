@@ -6,14 +6,13 @@ from typing import Self
 
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.nems.statuses import is_in_error
 from connectors.health_visiting.people import Person, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import Record, Subject
+from schemas.records.message import Record, Subject, clearing
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label
-
-_WITHDRAWN_STATUS = "entered-in-error"
 
 
 def focus_key(message: NemsMessage, focus: Node) -> str:
@@ -32,6 +31,12 @@ def focus_key(message: NemsMessage, focus: Node) -> str:
     return key
 
 
+def key_beside(message: NemsMessage, resource: Node, *, otherwise: str) -> str:
+    """The key of a resource beside the focus: of its own identifier, where it has one."""
+    has_own = value(child(resource, "identifier"), "value") is not None
+    return focus_key(message, resource) if has_own else otherwise
+
+
 def focus_record(
     message: NemsMessage,
     focus: Node,
@@ -41,24 +46,39 @@ def focus_record(
     subjects: tuple[str, ...],
     build: Callable[[], Payload],
     labels: frozenset[Label] = frozenset(),
+    scopes: tuple[str, ...] = (),
 ) -> Record:
     """The record as `build` makes it, or its removal when the message takes it back.
 
     A resource entered in error is taken back whatever the type of the event says.
     """
     if is_taken_back(message, focus):
-        return Record(source_id, category, subjects, None, Action.REMOVE, labels)
-    return Record(source_id, category, subjects, build(), labels=labels)
+        return Record(source_id, category, subjects, None, Action.REMOVE, labels, scopes)
+    return Record(source_id, category, subjects, build(), labels=labels, scopes=scopes)
 
 
 def is_taken_back(message: NemsMessage, focus: Node) -> bool:
     """Whether the message removes what it is about."""
-    return message.event_type is MessageEventType.DELETE or is_withdrawn(focus)
+    return message.event_type is MessageEventType.DELETE or is_in_error(focus)
 
 
-def is_withdrawn(resource: Node) -> bool:
-    """Whether its source says that the resource should never have been."""
-    return value(resource, "status") == _WITHDRAWN_STATUS
+# What a message states under the key of its focus may be several records. The first has that key;
+# the others lie in a scope, so that an update with one fewer takes it back.
+
+
+def scopes_of(key: str, number: int) -> tuple[str, ...]:
+    """The scopes of a record by its place among those that the focus states; of the first, none."""
+    return (key, f"{key}/others") if number else ()
+
+
+def without_others(
+    message: NemsMessage, focus: Node, key: str, category: Category, ref: str
+) -> tuple[Record, ...]:
+    """The clearing of whatever else was stated before; a new message has nothing to clear."""
+    if message.event_type is MessageEventType.NEW and not is_taken_back(message, focus):
+        return ()
+    around, others = scopes_of(key, 1)
+    return (clearing(others, category, (ref,), scopes=(around,)),)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -2,11 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
-from connectors.health_visiting.clinical.assessments import (
-    assessment_from_message,
-    requirements_from_message,
-)
+from connectors.health_visiting.clinical.assessments import assessment_from_message
 from connectors.health_visiting.clinical.births import birth_from_message
+from connectors.health_visiting.clinical.requirements import requirements_from_message
 from connectors.health_visiting.clinical.reviews import encounter_from_message
 from connectors.health_visiting.clinical.screening import (
     feeding_from_message,

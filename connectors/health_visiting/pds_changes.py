@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from connectors.health_visiting.mapped import Mapped, focus_key, is_taken_back
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import Node, child, descend, period_of, value
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import theirs
 from connectors.health_visiting.people import PatientFacts, Person, telephone_of
 from connectors.health_visiting.subjects import refuse_several, single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import (
     GENERAL_PRACTICE,
+    FactStatus,
     Involvement,
     Payload,
     Period,
@@ -99,20 +102,30 @@ def _record(
     return Record(source_id, category, (person.subject.ref,), payload, action, labels)
 
 
-def _practices(message: NemsMessage, person: Person) -> Iterator[tuple[str, Involvement]]:
-    """Practices by source id: one a person and practice, so that leaving it updates its record."""
-    for episode in message.of_type("EpisodeOfCare"):
+def _practices(message: NemsMessage, person: Person) -> Iterator[tuple[str, Involvement | None]]:
+    """Practices by source id: one a person and practice, so that leaving it updates its record.
+
+    None for one that was entered in error.
+    """
+    patient = None if person.facts is None else person.facts.element
+    for episode in theirs(message, "EpisodeOfCare", of=patient):
         if value(descend(episode, "type", "coding"), "code") == _PRIMARY_CARE:
             period = period_of(episode, "period", field="EpisodeOfCare.period")
-            yield from _practice(message, person, child(episode, "managingOrganization"), period)
-    if person.facts is not None:
-        current = child(person.facts.element, "generalPractitioner")
-        yield from _practice(message, person, current, Period())
+            status = status_of("EpisodeOfCare", episode, message.day)
+            managing = child(episode, "managingOrganization")
+            yield from _practice(message, person, managing, period, status)
+    if patient is not None:
+        current = child(patient, "generalPractitioner")
+        yield from _practice(message, person, current, Period(), FactStatus.HOLDS)
 
 
 def _practice(
-    message: NemsMessage, person: Person, reference: Node | None, period: Period
-) -> Iterator[tuple[str, Involvement]]:
+    message: NemsMessage,
+    person: Person,
+    reference: Node | None,
+    period: Period,
+    status: FactStatus,
+) -> Iterator[tuple[str, Involvement | None]]:
     code = message.organisation_code(reference)
     if code is None:
         return
@@ -121,10 +134,12 @@ def _practice(
         service=GENERAL_PRACTICE,
         agency_code=code,
         agency_name=value(organisation, "name") or value(reference, "display"),
-        telephone=telephone_of(organisation),
+        telephone=telephone_of(organisation, message.day),
         period=period,
+        status=status,
     )
-    yield f"{person.key}/general-practice/{code}", involvement
+    is_meant = status is not FactStatus.IN_ERROR
+    yield f"{person.key}/general-practice/{code}", involvement if is_meant else None
 
 
 def _died(facts: PatientFacts | None) -> str | None:

@@ -1,7 +1,8 @@
 """A person of a message: what their Patient says of them, and the records about nobody else."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from connectors.health_visiting.nems.message import NemsMessage, extension, given_names
 from connectors.health_visiting.nems.nodes import (
@@ -16,47 +17,62 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
-from connectors.parsing import limits
+from connectors.health_visiting.nems.statuses import ended, in_force, status_of, to_come
+from connectors.health_visiting.numbers import numbers_of, states_trace
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from schemas.errors import UnreadableMessageError
-from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.identifiers import Identifier
 from schemas.records.message import Demographics, Record, Subject
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
     ContactDetails,
+    FactStatus,
+    Period,
     PersonDetails,
     Telecom,
 )
-from schemas.vocabulary import Category, IdentifierStatus, Label
+from schemas.uk_time import uk_day
+from schemas.vocabulary import Category, Label
 
 # What a Patient element says, read once.
 
-PATIENT_NUMBER = "Patient.identifier[nhs-number]"
-NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
-
 _NAME_USES = ("official", "usual", None, "temp")
+_KNOWN_AS = "nickname"
+_NOT_TOLD = "anonymous"
 _TELECOM_SYSTEMS = frozenset({"phone", "sms", "email"})
+_DAY = len("YYYY-MM-DD")
+_MIDNIGHT = "T00:00:00"
 _MULTIPLE_BIRTH_ORDERS = frozenset("1234567")
-_STATUS = "Extension-CareConnect-NHSNumberVerificationStatus-1"
-_VERIFIED = "01"
-# FHIR IdentifierUse: no longer considered valid, or replaced.
-_REPLACED = "old"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Name:
-    """A person's name in use, and what they are known as."""
+    """A person's name in use, what they are known as, and what they were called before.
+
+    `text` is the name in one piece, where its source does not say which part of it is which.
+    """
 
     family: str | None = None
     given: tuple[str, ...] = ()
     known_as: str | None = None
     placeholder: bool = False
+    former: tuple[str, ...] = ()
+    text: str | None = None
 
     @property
     def spoken(self) -> str | None:
-        """The name as people say it: given names, then family name."""
-        return " ".join((*self.given, self.family or "")).strip() or None
+        """The name as people say it: given names, then family name; or in one piece."""
+        return self.text or " ".join((*self.given, self.family or "")).strip() or None
+
+    @property
+    def called(self) -> str | None:
+        """What they are known as; of a name in one piece, that part which nothing else says."""
+        if self.known_as is not None or self.text is None:
+            return self.known_as
+        family = {word.casefold() for word in (self.family or "").split()}
+        rest = (word for word in self.text.split() if word.casefold() not in family)
+        return " ".join(rest) or None if not self.given else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,122 +91,128 @@ class PatientFacts:
     telecoms: tuple[Telecom, ...]
     communication: CommunicationNeeds | None
     is_traced: bool
-
-    @property
-    def postcode(self) -> str | None:
-        """The postcode of the present home, as it is compared."""
-        home = next((address for address in self.addresses if address.use == "home"), None)
-        return None if home is None else postcode_as_compared(home.postcode)
+    postcode: str | None
 
 
-def patient_facts(patient: Node) -> PatientFacts:
-    """Read a Patient; raises UnreadableMessageError for ill-formed or contradictory statements."""
-    born = date_time(patient, "birthDate", field="Patient.birthDate")
-    stated = [i for i in children(patient, "identifier") if value(i, "system") == NHS_NUMBER]
-    number = _number_of([i for i in stated if value(i, "use") != _REPLACED])
+def patient_facts(patient: Node, day: str, *, routed: str | None = None) -> PatientFacts:
+    """Read a Patient as on that day; `routed` is the NHS number in the header.
+
+    Raises UnreadableMessageError for ill-formed or contradictory statements.
+    """
+    born = _born(patient)
+    number, former_numbers = numbers_of(patient, day, routed)
+    addresses = tuple(
+        address_from_element(address, field="Patient.address")
+        for address in children(patient, "address")
+    )
+    is_in_use = status_of("Patient", patient, day) is FactStatus.HOLDS
     return PatientFacts(
         element=patient,
         number=number,
-        former_numbers=tuple(_former(i) for i in stated if value(i, "use") == _REPLACED),
-        name=name_from_elements(children(patient, "name")),
+        former_numbers=former_numbers,
+        name=name_from_elements(children(patient, "name"), day),
         born=born,
         sex=value(patient, "gender"),
         died=_died(patient, born),
         birth_order=_birth_order(value(patient, "multipleBirthInteger")),
-        addresses=tuple(
-            address_from_element(address, field="Patient.address")
-            for address in children(patient, "address")
-        ),
-        telecoms=tuple(telecoms_of(patient)),
+        addresses=addresses,
+        telecoms=tuple(telecoms_of(patient, day)),
         communication=_communication(patient),
-        is_traced=number is not None and number.is_verified and _states_trace(patient),
+        is_traced=number is not None and number.is_verified and states_trace(patient) and is_in_use,
+        postcode=_postcode_of_home(addresses, day),
     )
 
 
-def name_from_elements(names: Sequence[Node]) -> Name:
-    """The name in use among HumanName elements: official before usual before temporary."""
-    by_use = {value(name, "use"): name for name in reversed(names)}
-    nickname = by_use.get("nickname")
-    known_as = None if nickname is None else " ".join(given_names(nickname)) or None
-    for use in _NAME_USES:
-        if use in by_use:
-            family = value(by_use[use], "family")
-            given = tuple(given_names(by_use[use]))
-            placeholder = use == "temp" or is_placeholder_name(family=family, given=given)
-            return Name(family, given, known_as, placeholder)
-    return Name(known_as=known_as)
+def _born(patient: Node) -> str | None:
+    """The day of birth; of one with a time, which FHIR does not allow, the day in this country.
+
+    A midnight is that of the day as it is written, wherever the clock stood.
+    """
+    born = date_time(patient, "birthDate", field="Patient.birthDate")
+    if born is None or len(born) <= _DAY or _MIDNIGHT in born:
+        return None if born is None else born[:_DAY]
+    return uk_day(datetime.fromisoformat(born)).isoformat()
 
 
-def display_name(practitioner: Node | None) -> str | None:
-    """The name of a Practitioner as people say it."""
+def _postcode_of_home(addresses: Iterable[Address], day: str) -> str | None:
+    """The postcode of the present home, as it is compared."""
+    homes = (one for one in addresses if one.use == "home" and one.period.covers(day))
+    home = next(homes, None)
+    return None if home is None else postcode_as_compared(home.postcode)
+
+
+def name_from_elements(names: Sequence[Node], day: str) -> Name:
+    """The name in use on that day among HumanName elements, and those that are so no longer.
+
+    Official before usual before temporary; of several the one that began last.
+    """
+    told = [name for name in names if value(name, "use") != _NOT_TOLD]
+    present = in_force(told, day)
+    nicknames = (name for name in present if value(name, "use") == _KNOWN_AS)
+    known_as = next((_in_one_piece(name) for name in nicknames), None)
+    in_use = [name for name in present if value(name, "use") != _KNOWN_AS]
+    in_use.sort(key=lambda name: value(child(name, "period"), "start") or "", reverse=True)
+    in_use.sort(key=_place_of_use)
+    current = _name(in_use[0]) if in_use else Name()
+    former = [_name(name).spoken for name in ended(told, day) if value(name, "use") != _KNOWN_AS]
+    return replace(
+        current,
+        known_as=known_as,
+        former=tuple(dict.fromkeys(f for f in former if f and f != current.spoken)),
+    )
+
+
+def _name(element: Node) -> Name:
+    family, given = value(element, "family"), tuple(given_names(element))
+    text = None if family and given else value(element, "text")
+    words = (text or "").split()
+    placeholder = (
+        value(element, "use") == "temp"
+        or is_placeholder_name(family=family, given=given)
+        or is_placeholder_name(family=words[-1] if words else None, given=words[:-1])
+        or is_placeholder_name(family=None, given=words)
+    )
+    return Name(family, given, placeholder=placeholder, text=text)
+
+
+def _in_one_piece(nickname: Node) -> str | None:
+    return " ".join(given_names(nickname)) or value(nickname, "text")
+
+
+def _place_of_use(name: Node) -> int:
+    """The order in which names are taken; a use that is on no list comes last."""
+    use = value(name, "use")
+    return _NAME_USES.index(use) if use in _NAME_USES else len(_NAME_USES)
+
+
+def display_name(practitioner: Node | None, day: str) -> str | None:
+    """The name of a Practitioner on that day, as people say it."""
     if practitioner is None:
         return None
-    return name_from_elements(children(practitioner, "name")).spoken
+    return name_from_elements(children(practitioner, "name"), day).spoken
 
 
-def telephone_of(resource: Node | None) -> str | None:
-    """The first telephone number of a resource."""
-    telecoms = telecoms_of(resource or {})
-    return next((telecom.value for telecom in telecoms if telecom.system == "phone"), None)
+def telephone_of(resource: Node | None, day: str) -> str | None:
+    """The telephone number of a resource that is used first on that day."""
+    for telecom in telecoms_of(resource or {}, day):
+        if telecom.system == "phone" and telecom.period.covers(day):
+            return telecom.value
+    return None
 
 
-def telecoms_of(resource: Node) -> Iterator[Telecom]:
-    """The telephone numbers and e-mail addresses of a resource."""
-    for telecom in children(resource, "telecom"):
+def telecoms_of(resource: Node, day: str) -> Iterator[Telecom]:
+    """The telephone numbers and e-mail addresses of a resource that are, or will be, in use.
+
+    As they are ranked; with the time for which they are, so that what ends later can be left out.
+    """
+    for telecom in [
+        *in_force(children(resource, "telecom"), day),
+        *to_come(children(resource, "telecom"), day),
+    ]:
         system, number = value(telecom, "system"), value(telecom, "value")
+        period = child(telecom, "period")
         if system in _TELECOM_SYSTEMS and number is not None:
-            yield Telecom(system, number)
-
-
-def numbers_stated(patient: Node) -> list[str]:
-    """The texts of the NHS numbers that a Patient states, whatever they are."""
-    return [
-        value(identifier, "value") or ""
-        for identifier in children(patient, "identifier")
-        if value(identifier, "system") == NHS_NUMBER
-    ]
-
-
-def _number_of(identifiers: Sequence[Node]) -> Identifier | None:
-    """The NHS number; verified unless its check digit or its status code says otherwise.
-
-    The status system's URL differs between sources (DOMAIN section 2.4), so only its code is read.
-    """
-    numbers = [
-        nhs_number_identifier(value(i, "value") or "", verified=_traced(i)) for i in identifiers
-    ]
-    if len({number.value for number in numbers}) > 1:
-        raise UnreadableMessageError(field=PATIENT_NUMBER, reason="several-values")
-    if numbers and len(numbers[0].value) > limits.IDENTIFIER_CHARACTERS:
-        raise UnreadableMessageError(field=PATIENT_NUMBER, reason="too-long")
-    return numbers[0] if numbers and numbers[0].value else None
-
-
-def _former(identifier: Node) -> Identifier:
-    """A number that was replaced by another; one that fails its check was never anybody's."""
-    number = nhs_number_identifier(value(identifier, "value") or "", verified=_traced(identifier))
-    if not number.is_verified:
-        return number
-    return Identifier(number.scheme, number.value, IdentifierStatus.SUPERSEDED)
-
-
-def _traced(identifier: Node) -> bool:
-    status = extension(identifier, _STATUS)
-    if status is None:
-        return True
-    return value(descend(status, "valueCodeableConcept", "coding"), "code") == _VERIFIED
-
-
-def _states_trace(patient: Node) -> bool:
-    """Whether the source says how its number was verified.
-
-    A number that passes its check digit and says nothing more was traced by nobody.
-    """
-    return any(
-        extension(identifier, _STATUS) is not None
-        for identifier in children(patient, "identifier")
-        if value(identifier, "system") == NHS_NUMBER
-    )
+            yield Telecom(system, number, Period(value(period, "start"), value(period, "end")))
 
 
 def _birth_order(order: str | None) -> int | None:
@@ -210,9 +232,12 @@ def address_from_element(address: Node, *, field: str) -> Address:
     """An Address element; raises UnreadableMessageError naming `field` for a bad period."""
     lines = [own_value(line) for line in children(address, "line")]
     lines += [value(address, "city"), value(address, "district")]
+    postcode = postcode_as_compared(value(address, "postalCode"))
+    if not any(lines):
+        lines = [line.strip() for line in (value(address, "text") or "").splitlines()]
     return Address(
         lines=tuple(line for line in lines if line),
-        postcode=value(address, "postalCode"),
+        postcode=postcode,
         period=period_of(address, "period", field=f"{field}.period"),
         use=value(address, "use") or "home",
     )
@@ -294,7 +319,8 @@ def person_records(person: Person) -> Iterator[Record]:
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
     yield Record(f"{person.key}/details", identity, subjects, details)
-    if facts.addresses or facts.telecoms:
+    # Also where all of it is over: what was said before must not stand for it.
+    if any(children(facts.element, name) for name in ("address", "telecom")):
         contact = ContactDetails(facts.addresses, facts.telecoms)
         yield Record(f"{person.key}/contact", identity, subjects, contact, labels=_LOCATION)
     if facts.communication is not None:
@@ -310,11 +336,12 @@ def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
     return PersonDetails(
         family_name=facts.name.family,
         given_names=facts.name.given,
-        known_as=facts.name.known_as,
+        known_as=facts.name.called,
         date_of_birth=demographics.date_of_birth,
         sex=facts.sex,
         died=facts.died,
         multiple_birth_order=facts.birth_order,
         placeholder_name=facts.name.placeholder,
+        former_names=facts.name.former,
         is_verified=facts.is_traced,
     )

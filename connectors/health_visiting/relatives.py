@@ -4,7 +4,13 @@ Source: Digital Child Health (CareConnect, STU3), personal-contacts-1: household
 responsibility. What is not stated is unknown, which is not no (DOMAIN section 2.1.2).
 """
 
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    scopes_of,
+    without_others,
+)
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -14,6 +20,8 @@ from connectors.health_visiting.nems.nodes import (
     period_of,
     value,
 )
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import is_of, person_of
 from connectors.health_visiting.people import (
     Person,
     address_from_element,
@@ -81,6 +89,7 @@ def _kind_in_words(text: str) -> RelationshipKind | None:
 
 _STATED = {"true": True, "false": False}
 _MOST = 20
+_CATEGORY = Category.FAMILY_AND_HOUSEHOLD
 
 
 def personal_contacts_from_message(message: NemsMessage) -> Mapped:
@@ -91,24 +100,36 @@ def personal_contacts_from_message(message: NemsMessage) -> Mapped:
     related = message.of_type("RelatedPerson") or (None,)
     if len(related) > _MOST:
         raise UnreadableMessageError(field="RelatedPerson", reason="too-many")
+    whose = person_of(message, focus)
+    theirs = [one for one in related if one is None or is_of(message, one, whose)]
+    if not theirs:
+        raise UnreadableMessageError(field="RelatedPerson.patient", reason="contradicts:Patient")
     records = tuple(
-        _record(message, focus, person, one, source_id=f"{key}/{number}" if number else key)
-        for number, one in enumerate(related)
+        _record(message, focus, person, one, key=key, number=number)
+        for number, one in enumerate(theirs)
     )
-    return Mapped.of_person(message, focus, person, records)
+    others = without_others(message, focus, key, _CATEGORY, person.subject.ref)
+    return Mapped.of_person(message, focus, person, (*records, *others))
 
 
 def _record(
-    message: NemsMessage, focus: Node, person: Person, related: Node | None, *, source_id: str
+    message: NemsMessage,
+    focus: Node,
+    person: Person,
+    related: Node | None,
+    *,
+    key: str,
+    number: int,
 ) -> Record:
     return focus_record(
         message,
         focus,
-        source_id=source_id,
-        category=Category.FAMILY_AND_HOUSEHOLD,
+        source_id=f"{key}/{number}" if number else key,
+        category=_CATEGORY,
         subjects=(person.subject.ref,),
-        build=lambda: _relationship(related),
+        build=lambda: _relationship(related, message.day),
         labels=_labels(related or {}),
+        scopes=scopes_of(key, number),
     )
 
 
@@ -118,7 +139,7 @@ def _labels(related: Node) -> frozenset[Label]:
     return frozenset({Label.THIRD_PARTY, Label.LOCATION} if reachable else {Label.THIRD_PARTY})
 
 
-def _relationship(related: Node | None) -> Relationship:
+def _relationship(related: Node | None, day: str) -> Relationship:
     if related is None:
         raise UnreadableMessageError(field="RelatedPerson", reason="missing")
     responsible = _flag(extension(related, "Extension-DCH-ParentalResponsibility-1"))
@@ -126,14 +147,15 @@ def _relationship(related: Node | None) -> Relationship:
     homes = children(related, "address") if responsible else ()
     return Relationship(
         kind=relationship_kind(child(related, "relationship")),
-        name=display_name(related),
-        telecoms=tuple(telecoms_of(related)),
+        name=display_name(related, day),
+        telecoms=tuple(telecoms_of(related, day)),
         has_responsibility=responsible,
         same_household=_household_member(related),
         period=period_of(related, "period", field="RelatedPerson.period"),
         addresses=tuple(
             address_from_element(home, field="RelatedPerson.address") for home in homes
         ),
+        status=status_of("RelatedPerson", related, day),
     )
 
 

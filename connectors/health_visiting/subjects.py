@@ -1,16 +1,16 @@
 """Whom a message about one patient is about, with every contradiction refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.numbers import PATIENT_NUMBER, numbers_stated, superseded
 from connectors.health_visiting.people import (
-    PATIENT_NUMBER,
     PatientFacts,
     Person,
-    numbers_stated,
     patient_facts,
     person_from_facts,
     person_key,
@@ -31,7 +31,9 @@ def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Perso
     """The one patient of the message, who must agree with the header's routing demographics.
 
     (1) Find the Patient; only a delete may come without one.
-    (2) Neither number may fail its check digit, and the two may not differ.
+    (2) Neither number may fail its check digit, and the two may not differ, unless the header
+        still has the number that was replaced by the one that was traced for the same person
+        (deploy/decisions/2026-11-30-a-replaced-number-in-the-header.md).
     (3) The birth dates may not differ.
     (4) Somebody with neither number nor birth date cannot be told from others.
     Raises UnreadableMessageError with the field and the reason, but for a removal that says which
@@ -59,8 +61,10 @@ def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Pers
     patient = _patient_of(message, focus)  # (1)
     if patient is None:
         return _person_from_routing(message, focus_key=focus_key)
-    facts = patient_facts(patient)
-    number = _agreed_number(facts.number, message.routing.nhs_number)  # (2)
+    facts = patient_facts(patient, message.day, routed=message.routing.nhs_number)
+    if not is_taken_back(message, focus):
+        facts = _with_replaced_number(facts, message.routing)
+    number = _agreed_number(facts, message.routing.nhs_number)  # (2)
     refuse_other_birth_date(facts, message.routing.birth)  # (3)
     person = person_from_facts(
         message,
@@ -138,11 +142,41 @@ def _patient_of(message: NemsMessage, focus: Node) -> Node | None:
     return None
 
 
-def _agreed_number(number: Identifier | None, routed: str | None) -> Identifier | None:
+def _with_replaced_number(facts: PatientFacts, routing: Routing) -> PatientFacts:
+    """The facts with the header's number as a former one, if all else there is the person's.
+
+    Name and date of birth have to agree in full, and the source has to say that it traced the
+    number that its Patient has: twins, namesakes of another day and slips are still refused.
+    """
+    number, routed = facts.number, nhs_number_identifier(routing.nhs_number or "")
+    if number is None or not facts.is_traced or not routed.is_verified:
+        return facts
+    if routed.value in {number.value, *(n.value for n in facts.former_numbers)}:
+        return facts
+    return _with_former(facts, routed) if _is_of_the_same(facts, routing) else facts
+
+
+def _with_former(facts: PatientFacts, routed: Identifier) -> PatientFacts:
+    return replace(facts, former_numbers=(*facts.former_numbers, superseded(routed)))
+
+
+def _is_of_the_same(facts: PatientFacts, routing: Routing) -> bool:
+    name = facts.name
+    if name.placeholder or not (name.family and name.given and facts.born and routing.birth):
+        return False
+    ours, routed = (name.family, *name.given), (routing.family_name or "", *routing.given_names)
+    is_same_name = [n.casefold() for n in ours] == [n.casefold() for n in routed]
+    return is_same_name and len(facts.born) == _DAY and facts.born in _days(routing.birth)
+
+
+def _agreed_number(facts: PatientFacts, routed: str | None) -> Identifier | None:
+    number = facts.number
     refuse_bad_check_digit(number)
     if routed is None or (number is not None and number.value == routed):
         return number
     routed_number = _routed_number(routed)
+    if routed_number.value in {former.value for former in facts.former_numbers}:
+        return number or routed_number
     if number is not None and number.value != routed_number.value:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason=f"contradicts:{ROUTING_NUMBER}")
     return number or routed_number

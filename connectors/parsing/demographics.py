@@ -11,7 +11,7 @@ _PLACEHOLDER_GIVEN_NAME = re.compile(
     r"(?: of\b.*)?"
 )
 _PLACEHOLDER_FAMILY_NAME = re.compile(r"unknown|not known|unnamed|baby|nk")
-_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
+_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}|GIR0AA")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -27,7 +27,10 @@ def is_placeholder_name(*, family: str | None, given: Iterable[str]) -> bool:
 
 
 def postcode_as_compared(text: str | None) -> str | None:
-    """A postcode in capitals with one space; what is not of that form stays as it was written."""
+    """A postcode in capitals with one space, as it is shown and compared, in whatever way written.
+
+    What is not of that form stays as it was written.
+    """
     if text is None:
         return None
     compact = "".join(text.upper().split())

@@ -16,7 +16,13 @@ from connectors.publishing.ports import (
 )
 from schemas.identifiers import PersonId
 from schemas.records.message import Record, SourceMessage, Subject
-from schemas.records.payloads import ContactDetails, Relationship, RelationshipKind
+from schemas.records.payloads import (
+    ContactDetails,
+    FactStatus,
+    Relationship,
+    RelationshipKind,
+    Telecom,
+)
 from schemas.vocabulary import Action, Category, Label
 
 OWN = "own"
@@ -100,10 +106,11 @@ def _told_by(
     """The person's own contacts, or those of who answers for a child; none where it is gone."""
     match record.payload:
         case ContactDetails(telecoms=telecoms):
-            shown = () if _is_protected(record) else telecoms
+            shown = () if _is_protected(record) else _in_use(telecoms, told.version)
             return [replace(told, held_as=OWN, telecoms=shown, name=name)]
         case Relationship() as tie if _answers_for_child(tie):
-            shown = () if _is_protected(record) else tie.telecoms
+            is_shown = tie.status is FactStatus.HOLDS and not _is_protected(record)
+            shown = _in_use(tie.telecoms, told.version) if is_shown else ()
             other = persons[record.subjects[1]] if len(record.subjects) > 1 else None
             named = tie.name or ""
             return [replace(told, held_as=tie.kind, other=other, telecoms=shown, name=named)]
@@ -111,6 +118,11 @@ def _told_by(
             return [told]
         case _:
             return []
+
+
+def _in_use(telecoms: Sequence[Telecom], version: str) -> tuple[Telecom, ...]:
+    """Those that may be used on the day on which the message was said."""
+    return tuple(one for one in telecoms if one.period.covers(version[:10]))
 
 
 def _answers_for_child(tie: Relationship) -> bool:

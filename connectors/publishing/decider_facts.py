@@ -24,6 +24,7 @@ from connectors.publishing.ports import (
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Record, SourceMessage, Subject
 from schemas.records.payloads import (
+    FactStatus,
     Occurrence,
     OccurrenceKind,
     PersonDetails,
@@ -159,6 +160,8 @@ def _responsibility(
         by_birth.add(RelationshipKind.PARENT)
     is_mothers = told.has_responsibility is None and told.kind in by_birth
     name = told.name or _name_of(other)
+    if told.status is not FactStatus.HOLDS:
+        return None
     if told.kind in _HOLD_NONE or name is None or not (told.has_responsibility or is_mothers):
         return None
     return ToldResponsibility(name, told.period.end)

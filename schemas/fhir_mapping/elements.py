@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Address, Coding, Period, Telecom
+from schemas.records.payloads import Address, Coding, FactStatus, Period, Telecom
 
 # Code systems and extensions that the bundles use beside FHIR's own.
 
@@ -90,12 +90,30 @@ def period_from_element(element: Resource | None) -> Period:
 
 def telecom_element(telecom: Telecom) -> Resource:
     """A ContactPoint."""
-    return {"system": telecom.system, "value": telecom.value}
+    return without_empty(
+        system=telecom.system, value=telecom.value, period=period_element(telecom.period)
+    )
 
 
 def telecoms_from(resource: Resource) -> tuple[Telecom, ...]:
     """The telecoms of a resource."""
-    return tuple(Telecom(t["system"], t["value"]) for t in resource.get("telecom", []))
+    return tuple(
+        Telecom(t["system"], t["value"], period_from_element(t.get("period")))
+        for t in resource.get("telecom", [])
+    )
+
+
+def status_extensions(status: FactStatus) -> list[Resource]:
+    """What a record's source says of whether it holds; nothing for what does."""
+    if status is FactStatus.HOLDS:
+        return []
+    return [extension("fact-status", kind="Code", value=status.value)]
+
+
+def status_from(resource: Resource) -> FactStatus:
+    """Back from status_extensions; a record from before is of what holds."""
+    code = extension_value(resource, "fact-status")
+    return FactStatus.HOLDS if code is None else FactStatus(code)
 
 
 def address_element(address: Address) -> Resource:

@@ -14,10 +14,13 @@ from schemas.fhir_mapping.elements import (
     period_from_element,
     person_from_reference,
     person_reference,
+    status_extensions,
+    status_from,
     without_empty,
 )
 from schemas.identifiers import PersonId
 from schemas.records.payloads import (
+    FactStatus,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -52,6 +55,7 @@ def care_team_from_involvement(involvement: Involvement, persons: tuple[PersonId
         telecom=(
             [{"system": "phone", "value": involvement.telephone}] if involvement.telephone else []
         ),
+        extension=status_extensions(involvement.status),
     )
 
 
@@ -70,7 +74,32 @@ def involvement_from_care_team(resource: Resource) -> Involvement:
         role=next((r["text"] for r in participant.get("role", [])), None),
         telephone=next((t["value"] for t in resource.get("telecom", [])), None),
         period=period_from_element(resource.get("period")),
+        status=status_from(resource),
     )
+
+
+_OBSERVATION_STATUS = {
+    FactStatus.HOLDS: "final",
+    FactStatus.ENDED: "final",
+    FactStatus.PLANNED: "registered",
+    FactStatus.ON_HOLD: "registered",
+    FactStatus.UNDER_WAY: "preliminary",
+    FactStatus.NOT_FINAL: "preliminary",
+    FactStatus.BROKEN_OFF: "preliminary",
+    FactStatus.NOT_DONE: "cancelled",
+    FactStatus.IN_ERROR: "entered-in-error",
+    FactStatus.UNKNOWN: "unknown",
+}
+_PLAN_STATUS = {
+    FactStatus.PLANNED: "draft",
+    FactStatus.ON_HOLD: "on-hold",
+    FactStatus.ENDED: "completed",
+    FactStatus.BROKEN_OFF: "revoked",
+    FactStatus.NOT_DONE: "revoked",
+    FactStatus.IN_ERROR: "entered-in-error",
+    FactStatus.UNKNOWN: "unknown",
+}
+"""As R4's own required codes say it best; what they cannot say stands in an extension of ours."""
 
 
 def observation_from_occurrence(occurrence: Occurrence, persons: tuple[PersonId, ...]) -> Resource:
@@ -83,10 +112,12 @@ def observation_from_occurrence(occurrence: Occurrence, persons: tuple[PersonId,
         )
         if value
     ]
+    said += status_extensions(occurrence.status)
+    status = FactStatus.NOT_DONE if occurrence.not_done else occurrence.status
     coding = [coding_element(occurrence.coding)] if occurrence.coding else []
     return without_empty(
         resourceType="Observation",
-        status="cancelled" if occurrence.not_done else "final",
+        status=_OBSERVATION_STATUS[status],
         category=[{"coding": [{"system": OCCURRENCE, "code": occurrence.kind.value}]}],
         code=without_empty(coding=coding, text=occurrence.title),
         subject=person_reference(persons[0]),
@@ -115,6 +146,7 @@ def occurrence_from_observation(resource: Resource) -> Occurrence:
         details=tuple(
             (c["code"]["text"], c.get("valueString", "")) for c in resource.get("component", [])
         ),
+        status=status_from(resource),
     )
 
 
@@ -122,7 +154,7 @@ def care_plan_from_plan(plan: Plan, persons: tuple[PersonId, ...]) -> Resource:
     """A CarePlan: which kind of plan, from when until when."""
     return without_empty(
         resourceType="CarePlan",
-        status="completed" if plan.period.end else "active",
+        status=_PLAN_STATUS.get(plan.status, "completed" if plan.period.end else "active"),
         intent="plan",
         title=plan.title,
         category=[{"coding": [{"system": PLAN, "code": plan.kind}]}],
@@ -136,7 +168,8 @@ def care_plan_from_plan(plan: Plan, persons: tuple[PersonId, ...]) -> Resource:
                 ("out-of-hours-telephone", plan.out_of_hours_telephone),
             )
             if number
-        ],
+        ]
+        + status_extensions(plan.status),
     )
 
 
@@ -149,6 +182,7 @@ def plan_from_care_plan(resource: Resource) -> Plan:
         agency_name=resource.get("author", {}).get("display"),
         telephone=extension_value(resource, "telephone"),
         out_of_hours_telephone=extension_value(resource, "out-of-hours-telephone"),
+        status=status_from(resource),
     )
 
 

@@ -13,6 +13,8 @@ from schemas.fhir_mapping.elements import (
     period_from_element,
     person_from_reference,
     person_reference,
+    status_extensions,
+    status_from,
     telecom_element,
     telecoms_from,
     without_empty,
@@ -96,6 +98,8 @@ def patient_from_communication(
         wanted.append(
             extension("interpreter-needed", kind="Boolean", value=needs.interpreter_needed)
         )
+    if needs.whose is not None:
+        wanted.append(extension("communication-whose", kind="String", value=needs.whose))
     return _patient(persons) | without_empty(
         communication=[{"language": {"text": language}} for language in needs.languages],
         extension=wanted,
@@ -108,6 +112,7 @@ def communication_from_patient(patient: Resource) -> CommunicationNeeds:
         tuple(c["language"]["text"] for c in patient.get("communication", [])),
         extension_value(patient, "interpreter-needed"),
         tuple(extension_values(patient, "communication-need")),
+        extension_value(patient, "communication-whose"),
     )
 
 
@@ -130,6 +135,7 @@ def related_person_from_relationship(
         said.append(
             extension("related-person", kind="Reference", value=person_reference(persons[1]))
         )
+    said += status_extensions(relationship.status)
     return without_empty(
         resourceType="RelatedPerson",
         patient=person_reference(persons[0]),
@@ -155,6 +161,7 @@ def relationship_from_related_person(resource: Resource) -> Relationship:
         languages=tuple(c["language"]["text"] for c in resource.get("communication", [])),
         period=period_from_element(resource.get("period")),
         addresses=tuple(address_from_element(a) for a in resource.get("address", [])),
+        status=status_from(resource),
     )
 
 

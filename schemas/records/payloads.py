@@ -14,6 +14,39 @@ class Period:
     start: str | None = None
     end: str | None = None
 
+    def is_over(self, day: str) -> bool:
+        """Whether it ended before that day; ends are inclusive, compared as far as both go."""
+        end = self.end
+        return end is not None and end[:10] < day[: len(end)]
+
+    def is_to_come(self, day: str) -> bool:
+        """Whether it begins after that day, compared as far as both are precise."""
+        start = self.start
+        return start is not None and start[:10] > day[: len(start)]
+
+    def covers(self, day: str) -> bool:
+        """Whether it has begun and is not over on that day."""
+        return not self.is_over(day) and not self.is_to_come(day)
+
+
+class FactStatus(StrEnum):
+    """Whether what a record says is so, as its source says it beside the fact itself.
+
+    The status codes of FHIR's resources, in the few kinds that make a difference to who reads:
+    the words in which a page says them are its own. A record from before is of what holds.
+    """
+
+    HOLDS = "holds"
+    UNDER_WAY = "under-way"
+    PLANNED = "planned"
+    ON_HOLD = "on-hold"
+    ENDED = "ended"
+    BROKEN_OFF = "broken-off"
+    NOT_DONE = "not-done"
+    NOT_FINAL = "not-final"
+    IN_ERROR = "entered-in-error"
+    UNKNOWN = "unknown"
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Coding:
@@ -58,10 +91,14 @@ class Address:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Telecom:
-    """A telephone number or e-mail address; system is phone, sms or email."""
+    """A telephone number or e-mail address; system is phone, sms or email.
+
+    `period` is when it may be used, where its source says so.
+    """
 
     system: str
     value: str
+    period: Period = Period()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,11 +111,16 @@ class ContactDetails:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CommunicationNeeds:
-    """Languages (BCP 47 or the source's words) and what helps a person to be understood."""
+    """Languages (BCP 47 or the source's words) and what helps a person to be understood.
+
+    `whose` says whose needs they are where they are not the person's own: somebody around them
+    whom the source names no better than that.
+    """
 
     languages: tuple[str, ...] = ()
     interpreter_needed: bool | None = None
     needs: tuple[str, ...] = ()
+    whose: str | None = None
 
 
 class RelationshipKind(StrEnum):
@@ -114,6 +156,7 @@ class Relationship:
     languages: tuple[str, ...] = ()
     period: Period = Period()
     addresses: tuple[Address, ...] = ()
+    status: FactStatus = FactStatus.HOLDS
 
 
 GENERAL_PRACTICE = "General practice"
@@ -140,6 +183,7 @@ class Involvement:
     role: str | None = None
     telephone: str | None = None
     period: Period = Period()
+    status: FactStatus = FactStatus.HOLDS
 
 
 class OccurrenceKind(StrEnum):
@@ -158,9 +202,10 @@ class OccurrenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Occurrence:
-    """Something that happened on a day, for the timeline.
+    """Something that happened on a day, or is to happen, for the timeline.
 
-    `not_done` marks what was offered and not given; `details` are (label, value) pairs to show.
+    `not_done` marks what was offered and not given or did not take place, as its `status` does
+    where there is one; `details` are (label, value) pairs to show.
     """
 
     kind: OccurrenceKind
@@ -172,6 +217,7 @@ class Occurrence:
     agency_name: str | None = None
     practitioner_name: str | None = None
     details: tuple[tuple[str, str], ...] = ()
+    status: FactStatus = FactStatus.HOLDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -187,6 +233,7 @@ class Plan:
     agency_name: str | None = None
     telephone: str | None = None
     out_of_hours_telephone: str | None = None
+    status: FactStatus = FactStatus.HOLDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)

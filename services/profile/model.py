@@ -8,6 +8,7 @@ from schemas.identifiers import DecisionId, PersonId
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
+    FactStatus,
     Occurrence,
     Period,
     Plan,
@@ -133,6 +134,7 @@ class RelativeView:
     period: Period = _NOT_STATED
     addresses: tuple[Address, ...] = ()
     is_current: bool = True
+    status: FactStatus = FactStatus.HOLDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -141,7 +143,8 @@ class KinView:
 
     `person` is set where the person is known by more than a mention. A source that states nothing
     of responsibility or household makes no claim to it. `is_current` is False where every source
-    that names them gives an end that has passed.
+    that names them gives an end that has passed, or says that it is over; `is_to_come` where all
+    that is not over is yet to begin.
     """
 
     person: PersonId | None
@@ -153,6 +156,7 @@ class KinView:
     addresses: tuple[AddressClaim, ...]
     languages: tuple[Claim[tuple[str, ...]], ...]
     is_current: bool
+    is_to_come: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -248,9 +252,17 @@ class SourceState(LabelledCode):
     NOT_HEARD = "not-heard", "Has not sent anything to this service yet"
 
 
+NOBODY_TO_RING = frozenset(
+    {FactStatus.ENDED, FactStatus.BROKEN_OFF, FactStatus.NOT_DONE, FactStatus.PLANNED}
+)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PractitionerView:
-    """A service working with the family, with a telephone number where any source gave one."""
+    """A service working with the family, with a telephone number where any source gave one.
+
+    `status` is what it comes to on the day on which it is read; `is_current` whether it goes on.
+    """
 
     person: PersonId
     service: str
@@ -263,6 +275,7 @@ class PractitionerView:
     until: str | None
     is_current: bool
     provenance: Provenance
+    status: FactStatus = FactStatus.HOLDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -278,18 +291,19 @@ class TimelineEntry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PlanView:
-    """A plan in force or past."""
+    """A plan in force, past or to come; `status` is what it comes to on the day of reading."""
 
     person: PersonId
     category: Category
     plan: Plan
     is_current: bool
     provenance: Provenance
+    status: FactStatus = FactStatus.HOLDS
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class CommunicationView:
-    """What helps this person to be understood."""
+    """What helps this person to be understood, or somebody around them (`needs.whose`)."""
 
     person: PersonId
     needs: CommunicationNeeds
@@ -327,7 +341,8 @@ class Profile:
     """One family as one practitioner may see it for one purpose at one time.
 
     `relatives` are the sources' statements one by one, `kin` the same people with every statement
-    together. `parents_not_named` are whom nothing that is shown here names: it says nothing of
+    together. `communication_of_others` is of people around a person whom nothing names better than
+    by that. `parents_not_named` are whom nothing that is shown here names: it says nothing of
     what is not shown.
     """
 
@@ -352,6 +367,7 @@ class Profile:
     kin: tuple[KinView, ...] = ()
     households: tuple[HouseholdView, ...] = ()
     parents_not_named: tuple[RelationshipKind, ...] = ()
+    communication_of_others: tuple[CommunicationView, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

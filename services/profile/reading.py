@@ -187,6 +187,7 @@ def _profile(
         kin=family.kin,
         households=family.households,
         parents_not_named=family.parents_not_named,
+        communication_of_others=sections.communication_of_others(records),
     )
 
 

@@ -11,6 +11,7 @@ from schemas.records.payloads import (
     Coding,
     CommunicationNeeds,
     ContactDetails,
+    FactStatus,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -51,7 +52,8 @@ addresses = st.builds(
     period=periods,
     use=st.sampled_from(["home", "temp", "old", "work"]) | texts,
 ).filter(lambda address: address.lines or address.postcode)
-telecoms = st.builds(Telecom, st.sampled_from(["phone", "sms", "email"]), texts)
+telecoms = st.builds(Telecom, st.sampled_from(["phone", "sms", "email"]), texts, periods)
+statuses = st.sampled_from(FactStatus)
 codings = st.builds(Coding, st.just("http://snomed.info/sct"), codes, st.just("") | texts)
 
 PAYLOADS = {
@@ -75,7 +77,7 @@ PAYLOADS = {
         st.lists(addresses, max_size=2).map(tuple),
         st.lists(telecoms, max_size=2).map(tuple),
     ),
-    CommunicationNeeds: st.builds(CommunicationNeeds, some, flags, some),
+    CommunicationNeeds: st.builds(CommunicationNeeds, some, flags, some, maybe),
     Relationship: st.builds(
         Relationship,
         kind=st.sampled_from(RelationshipKind),
@@ -87,6 +89,7 @@ PAYLOADS = {
         languages=some,
         period=periods,
         addresses=st.lists(addresses, max_size=2).map(tuple),
+        status=statuses,
     ),
     Involvement: st.builds(
         Involvement,
@@ -99,6 +102,7 @@ PAYLOADS = {
         role=maybe,
         telephone=maybe,
         period=periods,
+        status=statuses,
     ),
     Occurrence: st.builds(
         Occurrence,
@@ -111,7 +115,8 @@ PAYLOADS = {
         agency_name=maybe,
         practitioner_name=maybe,
         details=st.lists(st.tuples(texts, st.just("") | texts), max_size=3).map(tuple),
-    ),
+        status=statuses,
+    ).filter(lambda told: told.not_done or told.status is not FactStatus.NOT_DONE),
     Plan: st.builds(
         Plan,
         kind=codes,
@@ -120,6 +125,7 @@ PAYLOADS = {
         agency_name=maybe,
         telephone=maybe,
         out_of_hours_telephone=maybe,
+        status=statuses,
     ),
     StoryEntry: st.builds(
         StoryEntry,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from connectors.health_visiting.clinical.findings import found_in, name_of
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
@@ -13,8 +14,10 @@ from connectors.health_visiting.nems.nodes import (
     descend,
     value,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result
+from connectors.health_visiting.nems.whose import stated
+from connectors.health_visiting.numbers import PATIENT_NUMBER
 from connectors.health_visiting.people import (
-    PATIENT_NUMBER,
     PatientFacts,
     Person,
     patient_facts,
@@ -43,14 +46,14 @@ from schemas.vocabulary import Category, Label
 
 # The birth itself.
 
+_BIRTHS = "382341000000101"
 _MEASURES = {
     "364589006": "Birth weight",
     "412726003": "Length of gestation",
-    "382341000000101": "Births at this delivery",
+    _BIRTHS: "Births at this delivery",
 }
 _STILLBIRTH = "237364002"
 _LIVE = "1"
-_UNITS = {"gram": "g", "week": "weeks"}
 _DELIVERY_PLACE = "delivery-place"
 
 
@@ -60,9 +63,9 @@ def occurrence_of_birth(message: NemsMessage, baby: Node) -> Occurrence:
         kind=OccurrenceKind.BIRTH,
         title="Birth",
         period=Period(start=_born_at(baby)),
-        outcome=_live_or_still(message),
-        agency_name=_delivery_place(message),
-        details=tuple(_measures(message)),
+        outcome=_live_or_still(message, baby),
+        agency_name=_delivery_place(message, baby),
+        details=tuple(_measures(message, baby)),
     )
 
 
@@ -73,27 +76,27 @@ def _born_at(baby: Node) -> str | None:
     return exactly or value(baby, "birthDate")
 
 
-def _measures(message: NemsMessage) -> Iterator[tuple[str, str]]:
+def _measures(message: NemsMessage, baby: Node) -> Iterator[tuple[str, str]]:
+    """What was measured of the baby; how many were born is said of the mother."""
+    ours = {id(one) for one in stated(message, "Observation", of=baby)}
     for observation in message.of_type("Observation"):
         codes = {value(c, "code") for c in _codes_observed(observation)}
-        label = next((words for code, words in _MEASURES.items() if code in codes), None)
-        quantity = child(observation, "valueQuantity")
-        amount = value(quantity, "value")
-        if label is not None and amount is not None:
-            unit = value(quantity, "unit") or ""
-            yield label, f"{_whole(amount)} {_UNITS.get(unit, unit)}".strip()
+        is_of_delivery = (
+            _BIRTHS in codes and caution_of_result(observation, message.day) is not None
+        )
+        is_measured = "valueQuantity" in observation or "valueInteger" in observation
+        found = found_in(observation, message.day) if is_measured else None
+        if found is not None and (id(observation) in ours or is_of_delivery):
+            label = next((words for code, words in _MEASURES.items() if code in codes), None)
+            yield label or name_of(observation), found
 
 
 def _codes_observed(observation: Node) -> Sequence[Node]:
     return children(child(observation, "code") or {}, "coding")
 
 
-def _whole(amount: str) -> str:
-    return amount.removesuffix(".0")
-
-
-def _live_or_still(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
+def _live_or_still(message: NemsMessage, baby: Node) -> str | None:
+    for observation in stated(message, "Observation", of=baby):
         if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
             return _outcome_in_words(coding_of(child(observation, "valueCodeableConcept")))
     return None
@@ -107,8 +110,8 @@ def _outcome_in_words(indicator: Coding | None) -> str | None:
     return indicator.display if indicator.display != indicator.code else "Stillbirth recorded"
 
 
-def _delivery_place(message: NemsMessage) -> str | None:
-    for episode in message.of_type("EpisodeOfCare"):
+def _delivery_place(message: NemsMessage, baby: Node) -> str | None:
+    for episode in stated(message, "EpisodeOfCare", of=baby):
         if value(descend(episode, "type", "coding"), "code") == _DELIVERY_PLACE:
             place = child(episode, "managingOrganization")
             return value(message.resolve(place), "name") or value(place, "display")
@@ -122,8 +125,8 @@ def birth_from_message(message: NemsMessage) -> Mapped:
     """
     focus = message.focus("Communication", "Patient")
     baby_patient, parent_patient, relation = _family(message)
-    baby_facts = patient_facts(baby_patient)
-    parent_facts = None if parent_patient is None else patient_facts(parent_patient)
+    baby_facts = _facts(message, baby_patient)
+    parent_facts = None if parent_patient is None else _facts(message, parent_patient)
     baby_number, parent_number = _numbers(message, baby_facts, parent_facts)
     baby = _person(message, focus, baby_facts, ref="baby", number=baby_number)
     refuse_unknowable(baby.subject)
@@ -136,6 +139,10 @@ def birth_from_message(message: NemsMessage) -> Mapped:
     if not is_taken_back(message, focus):
         records = [record for person in people for record in person_records(person)] + records
     return Mapped(tuple(person.subject for person in people), tuple(records))
+
+
+def _facts(message: NemsMessage, patient: Node) -> PatientFacts:
+    return patient_facts(patient, message.day, routed=message.routing.nhs_number)
 
 
 def _family(message: NemsMessage) -> tuple[Node, Node | None, Node | None]:

@@ -11,9 +11,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, codings_of, descend, value
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    child,
+    children,
+    coding_of,
+    codings_of,
+    descend,
+    may_be_practitioner,
+    value,
+)
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.people import display_name
-from schemas.records.payloads import Coding
+from schemas.records.payloads import Coding, FactStatus
 from schemas.vocabulary import LabelledCode
 
 # SNOMED has a code for each of the five. The guidance does not say which, so a code that is not in
@@ -69,13 +80,16 @@ def _review_in_words(words: str) -> MandatedReview | None:
     return found[0] if len(found) == 1 else None
 
 
-_CANCELLED = "cancelled"
-
-
 def types_of(encounter: Node) -> Iterator[Coding]:
     """Every coding of the encounter's types."""
     for concept in children(encounter, "type"):
         yield from codings_of(concept)
+
+
+def type_of(encounter: Node) -> Coding | None:
+    """What the encounter was: of its types the first that has words."""
+    types = [kind for concept in children(encounter, "type") if (kind := coding_of(concept))]
+    return min(types, key=lambda kind: kind.display == kind.code, default=None)
 
 
 def review_of(encounter: Node) -> MandatedReview | None:
@@ -83,9 +97,9 @@ def review_of(encounter: Node) -> MandatedReview | None:
     return review_named(types_of(encounter))
 
 
-def did_not_happen(encounter: Node) -> bool:
-    """Whether the encounter was offered and called off."""
-    return value(encounter, "status") == _CANCELLED
+def status_of_encounter(message: NemsMessage, encounter: Node) -> FactStatus:
+    """Whether the encounter took place, is to, or did not."""
+    return status_of("Encounter", encounter, message.day)
 
 
 def agency_name_of(message: NemsMessage, encounter: Node) -> str | None:
@@ -98,22 +112,33 @@ def agency_name_of(message: NemsMessage, encounter: Node) -> str | None:
 
 
 def practitioner_name_of(message: NemsMessage, encounter: Node) -> str | None:
-    """Who met the person: who took part, else who performed what was done or wrote it down."""
-    for reference in _practitioners(message, encounter):
-        practitioner = message.resolve(reference)
-        if message.is_of_type(practitioner, "Practitioner"):
-            return display_name(practitioner)
-    return None
+    """Who met the person: who took part, else who performed what was done or wrote it down.
+
+    Several who took part stand behind one another; who did not may only have come to write.
+    """
+    took_part = [child(one, "individual") for one in children(encounter, "participant")]
+    named = dict.fromkeys(name for one in took_part if (name := _name_of(message, one)))
+    if named:
+        return ", ".join(named)
+    others = (_name_of(message, one) for one in _who_performed(message))
+    return next((name for name in others if name), None)
 
 
-def _practitioners(message: NemsMessage, encounter: Node) -> Iterator[Node]:
-    found: Iterable[Node | None] = (
-        *(child(participant, "individual") for participant in children(encounter, "participant")),
-        *(descend(one, "performer", "actor") for one in message.of_type("Procedure")),
-        *(child(one, "performer") for one in message.of_type("Observation")),
-        *(child(one, "author") for one in message.of_type("QuestionnaireResponse")),
-    )
-    return (reference for reference in found if reference is not None)
+def _who_performed(message: NemsMessage) -> Iterator[Node | None]:
+    yield from (descend(one, "performer", "actor") for one in stated(message, "Procedure"))
+    yield from (child(one, "performer") for one in stated(message, "Observation"))
+    yield from (child(one, "author") for one in stated(message, "QuestionnaireResponse"))
+
+
+def _name_of(message: NemsMessage, reference: Node | None) -> str | None:
+    """The name of a practitioner in the message, or as somebody refers to one who is not."""
+    found = message.resolve(reference)
+    if message.is_of_type(found, "PractitionerRole"):
+        reference = child(found or {}, "practitioner")
+        found = message.resolve(reference)
+    if message.is_of_type(found, "Practitioner"):
+        return display_name(found, message.day) or value(reference, "display")
+    return value(reference, "display") if found is None and may_be_practitioner(reference) else None
 
 
 # Days as people write them, as precise as they were sent.

@@ -3,22 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.health_visiting.clinical.assessments import (
-    result_in_words,
-    scale_details,
-    scales_of,
-)
+from connectors.health_visiting.clinical.assessments import scale_lines, scales_of, told_by
 from connectors.health_visiting.clinical.encounters import (
     EncounterDates,
     MandatedReview,
     agency_name_of,
-    did_not_happen,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
     timeliness,
-    types_of,
+    type_of,
 )
-from connectors.health_visiting.clinical.screening import feeding_details
+from connectors.health_visiting.clinical.findings import (
+    finding_lines,
+    in_order,
+    observations_of,
+    procedure_lines,
+)
+from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
+from connectors.health_visiting.clinical.screening import FEEDING_QUESTIONS, feeding_lines
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -28,13 +31,11 @@ from connectors.health_visiting.nems.nodes import (
     date_time,
     is_before,
     period_of,
-    value,
-    words_of,
 )
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Occurrence, OccurrenceKind, Period, PersonDetails
+from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period, PersonDetails
 from schemas.vocabulary import Category, Label
 
 _SOME_CONTACT = "Contact with a health service"
@@ -61,24 +62,29 @@ def encounter_from_message(message: NemsMessage) -> Mapped:
         labels=frozenset({Label.LOCATION}),
     )
     mapped = Mapped.of_person(message, encounter, person, (happened,))
-    return mapped if born is not None else _with_expected_date(mapped, _expected_on(message))
+    if born is not None:
+        return mapped
+    return _with_expected_date(mapped, _expected_on(message))
 
 
 def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     review, period = review_of(encounter), _period(encounter)
     if review is not None and review is not MandatedReview.ANTENATAL:
         _refuse_before_birth(period, born)
-    first = next(types_of(encounter), None)
+    first = type_of(encounter)
+    status = status_of_encounter(message, encounter)
+    took_place = review if status is FactStatus.HOLDS else None
     return Occurrence(
         kind=OccurrenceKind.CONTACT if review is None else OccurrenceKind.REVIEW,
         title=review.label if review else first.display if first else _SOME_CONTACT,
         period=period,
         coding=first,
-        outcome="Did not take place" if did_not_happen(encounter) else None,
-        not_done=did_not_happen(encounter),
+        outcome="Did not take place" if status is FactStatus.NOT_DONE else None,
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(_details(message, review, period, born)),
+        details=tuple(_details(message, took_place, period, born)),
+        status=status,
     )
 
 
@@ -96,32 +102,36 @@ def _refuse_before_birth(period: Period, born: str | None) -> None:
 def _details(
     message: NemsMessage, review: MandatedReview | None, period: Period, born: str | None
 ) -> Iterator[tuple[str, str]]:
+    expecting = _of_expecting(message)
     if review is not None:
-        said = timeliness(review, EncounterDates(period.start, born, _expected_on(message)))
+        expected = _expected_on(message)
+        said = timeliness(review, EncounterDates(period.start, born, expected))
         yield "Timeliness", said or "Not known: a date is missing"
-    scales = scales_of(message)
-    yield from scale_details(scales)
-    yield from feeding_details(message)
-    if not scales:
-        yield from _findings(message)
-
-
-def _findings(message: NemsMessage) -> Iterator[tuple[str, str]]:
-    for observation in message.of_type("Observation"):
-        what, found = words_of(child(observation, "code")), result_in_words(observation)
-        unit = value(child(observation, "valueQuantity"), "unit")
-        if what and found:
-            yield what, f"{found.removeprefix('Score ')} {unit}" if unit else found
+    is_expecting = born is None or review is MandatedReview.ANTENATAL
+    scales, responses = scales_of(message), responses_of(message)
+    besides = told_by(scales) | ({id(one) for one in expecting} if is_expecting else set())
+    lines = (
+        *scale_lines(scales),
+        *feeding_lines(responses),
+        *finding_lines(message, besides=besides),
+        *procedure_lines(message),
+        *answer_lines(responses, besides=FEEDING_QUESTIONS),
+    )
+    yield from in_order(lines, period.start)
 
 
 def _expected_on(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
-        codes = {coding.code for coding in codings_of(child(observation, "code"))}
-        if codes & _EXPECTED:
-            return date_time(
-                observation, "valueDateTime", field="Observation[expected date].valueDateTime"
-            )
-    return None
+    field = "Observation[expected date].valueDateTime"
+    days = (date_time(o, "valueDateTime", field=field) for o in _of_expecting(message))
+    return next(days, None)
+
+
+def _of_expecting(message: NemsMessage) -> list[Node]:
+    return [
+        observation
+        for observation in observations_of(message)
+        if _EXPECTED & {coding.code for coding in codings_of(child(observation, "code"))}
+    ]
 
 
 def _with_expected_date(mapped: Mapped, expected: str | None) -> Mapped:

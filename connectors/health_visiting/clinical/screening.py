@@ -2,27 +2,48 @@
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.clinical.assessments import answers_in
 from connectors.health_visiting.clinical.encounters import (
     MandatedReview,
     age_in_words,
     agency_name_of,
-    did_not_happen,
     is_at_six_to_eight_weeks,
     practitioner_name_of,
     review_of,
+    status_of_encounter,
+)
+from connectors.health_visiting.clinical.findings import (
+    Line,
+    finding_lines,
+    found_in,
+    in_order,
+    observations_of,
+    outcome_of,
+    procedure_lines,
+)
+from connectors.health_visiting.clinical.questionnaires import (
+    FilledQuestionnaire,
+    answer_lines,
+    responses_of,
 )
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import EventCode, NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, coding_of, period_of, words_of
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    child,
+    children,
+    coding_of,
+    codings_of,
+    period_of,
+)
+from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.subjects import single_person
-from schemas.records.payloads import Occurrence, OccurrenceKind
+from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 
 # How a baby is fed, as coded; concerns written freely stay at their source.
 
 _STATUS = "feedingStatus"
-_QUESTIONS = {
+FEEDING_QUESTIONS = {
     _STATUS: "Feeding status",
     "feedingMethod": "Feeding method",
     "firstMilkFeed": "First milk feed",
@@ -53,29 +74,43 @@ def feeding_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, encounter, person, (feeding,))
 
 
-def feeding_details(message: NemsMessage) -> Iterator[tuple[str, str]]:
+def feeding_lines(responses: list[FilledQuestionnaire]) -> Iterator[Line]:
     """The answers about feeding, each under its question."""
-    answers = answers_in(message)
-    return ((label, answers[link]) for link, label in _QUESTIONS.items() if link in answers)
+    for response in responses:
+        for link, label in FEEDING_QUESTIONS.items():
+            said = (answer.words for answer in response.answers if answer.link == link)
+            if words := "; ".join(one for one in said if one):
+                yield Line(label, words, response.when)
 
 
 def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occurrence:
     period = period_of(encounter, "period", field="Encounter.period")
+    status = status_of_encounter(message, encounter)
     at_six_to_eight_weeks = review_of(encounter) is MandatedReview.SIX_TO_EIGHT_WEEKS or (
         is_at_six_to_eight_weeks(born, period.start)
     )
     age = age_in_words(born, period.start)
-    details = dict(feeding_details(message))
+    responses = responses_of(message)
+    lines = list(feeding_lines(responses))
+    statuses = [line for line in lines if line.label == FEEDING_QUESTIONS[_STATUS]]
+    only = statuses[0] if len(statuses) == 1 else None
+    lines = [line for line in lines if line is not only]
+    lines += finding_lines(message)
+    lines += answer_lines(responses, besides=FEEDING_QUESTIONS)
     return Occurrence(
         kind=OccurrenceKind.ASSESSMENT,
         title="Feeding at 6 to 8 weeks" if at_six_to_eight_weeks else "Feeding",
         period=period,
-        coding=coding_of(child(encounter, "type")),
-        outcome=details.pop(_QUESTIONS[_STATUS], None),
-        not_done=did_not_happen(encounter),
+        coding=_type_of(encounter, message.event),
+        outcome=None if only is None else dict(in_order([only], period.start))[only.label],
+        not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=(*(() if age is None else (("Age", age),)), *details.items()),
+        details=(
+            *(() if age is None else (("Age", age),)),
+            *in_order(lines, period.start),
+        ),
+        status=status,
     )
 
 
@@ -85,7 +120,14 @@ _TITLES = {
     EventCode.BLOOD_SPOT_OUTCOME: "Newborn blood spot screening",
 }
 _PROGRAMME = "Newborn and Infant Physical Examination Screening Programme, "
-_HEARING_SUMMARY = "276771000000107"
+_SUMMARIES = frozenset({"276771000000107", "310240007"})
+# What the type of an encounter calls each; another type says where it was done, not what.
+_NAMED = {
+    EventCode.FEEDING_STATUS: "feeding",
+    EventCode.NEWBORN_HEARING: "hearing",
+    EventCode.NIPE_OUTCOME: "physical examination",
+    EventCode.BLOOD_SPOT_OUTCOME: "spot",
+}
 
 
 def screening_from_message(message: NemsMessage) -> Mapped:
@@ -109,35 +151,52 @@ def screening_from_message(message: NemsMessage) -> Mapped:
 
 
 def _occurrence_from_encounter(message: NemsMessage, encounter: Node) -> Occurrence:
-    tests = [*_results(message, "Procedure", "outcome")]
-    findings = [*_results(message, "Observation", "valueCodeableConcept")]
+    status = status_of_encounter(message, encounter)
+    period = period_of(encounter, "period", field="Encounter.period")
+    kind = _type_of(encounter, message.event)
+    tests = list(procedure_lines(message, without=_PROGRAMME))
+    lines = (
+        *tests,
+        *finding_lines(message),
+        *answer_lines(responses_of(message)),
+    )
     return Occurrence(
         kind=OccurrenceKind.SCREENING,
-        title=words_of(child(encounter, "type")) or _TITLES[message.event],
-        period=period_of(encounter, "period", field="Encounter.period"),
-        coding=coding_of(child(encounter, "type")),
-        outcome=_summary(message) or "; ".join(outcome for _, outcome in tests) or None,
+        title=_TITLES[message.event] if kind is None else kind.display,
+        period=period,
+        coding=kind,
+        outcome=_summary(message) or "; ".join(_outcomes(tests)) or None,
         agency_name=agency_name_of(message, encounter),
         practitioner_name=practitioner_name_of(message, encounter),
-        details=tuple(tests + findings),
+        details=tuple(in_order(lines, period.start)),
+        status=status,
+        not_done=status is FactStatus.NOT_DONE,
     )
 
 
-def _results(message: NemsMessage, kind: str, name: str) -> Iterator[tuple[str, str]]:
-    for resource in message.of_type(kind):
-        what, result = words_of(child(resource, "code")), words_of(child(resource, name))
-        if what and result:
-            yield _in_plain_words(what), _in_plain_words(result)
+def _type_of(encounter: Node, event: EventCode) -> Coding | None:
+    """The type of the encounter that names what was done; a GP appointment is no screening."""
+    types = (coding_of(concept) for concept in children(encounter, "type"))
+    return next((kind for kind in types if kind and _NAMED[event] in kind.display.casefold()), None)
+
+
+def _outcomes(tests: list[Line]) -> Iterator[str]:
+    """What came of each test; under its name where the outcome alone does not say of which."""
+    for test in tests:
+        of_which = test.found.partition(" ")[0].casefold()
+        is_named = len(tests) == 1 or of_which in test.label.casefold()
+        yield test.found if is_named else f"{test.label}: {test.found}"
 
 
 def _summary(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
-        coding = coding_of(child(observation, "code"))
-        if coding is not None and coding.code == _HEARING_SUMMARY:
-            return words_of(child(observation, "valueCodeableConcept"))
+    for observation in observations_of(message):
+        if _is_summary(observation):
+            return found_in(observation, message.day)
+    for procedure in stated(message, "Procedure"):
+        if _is_summary(procedure):
+            return outcome_of(procedure, message.day)
     return None
 
 
-def _in_plain_words(display: str) -> str:
-    words = display.removeprefix(_PROGRAMME)
-    return words[:1].upper() + words[1:]
+def _is_summary(resource: Node) -> bool:
+    return any(coding.code in _SUMMARIES for coding in codings_of(child(resource, "code")))

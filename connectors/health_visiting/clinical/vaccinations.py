@@ -1,93 +1,173 @@
-"""Vaccinations given, and vaccinations offered that were not given."""
+"""Vaccinations given, and vaccinations offered that were not given.
+
+Sources: NEMS vaccinations-1 (FHIR STU3, Immunization). R4's shape is read too, because suppliers
+send it in the same messages: there a status says that it was not done, and why.
+"""
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
+from connectors.health_visiting.clinical.findings import finding_lines, in_order
+from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, key_beside
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
+    children,
     coding_of,
     date_time,
     descend,
+    is_null,
+    may_be_practitioner,
+    named_words_of,
     value,
     words_of,
 )
-from connectors.health_visiting.people import display_name
+from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.whose import beside_focus
+from connectors.health_visiting.people import Person, display_name
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
-from schemas.records.payloads import Occurrence, OccurrenceKind, Period
+from schemas.records.message import Record
+from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind, Period
 from schemas.vocabulary import Category, Label
 
-_NULL_FLAVOR = "NullFlavor"
+_PROCEDURES = (
+    "Extension-CareConnect-VaccinationProcedure-1",
+    "Extension-UKCore-VaccinationProcedure",
+)
+_UNNAMED = "A vaccination without a name here"
+_NOT_DONE, _COMPLETED = "not-done", "completed"
+_ONLY_IN_R4 = frozenset(
+    {"occurrenceDateTime", "occurrenceString", "performer", "protocolApplied", "recorded"}
+)
+# HL7 v2 table 0443: who gave it, as apart from who ordered it.
+_GAVE_IT = "AP"
 
 
 def vaccination_from_message(message: NemsMessage) -> Mapped:
-    """The occurrence that an Immunization states. Source: NEMS vaccinations-1."""
-    immunization = message.focus("Immunization")
-    key = focus_key(message, immunization)
-    person = single_person(message, immunization, focus_key=key)
-    vaccination = focus_record(
+    """The occurrence that each Immunization states. Source: NEMS vaccinations-1.
+
+    The focus first; each has the key of its own identifier, so that it may be sent again alone.
+    """
+    focus = message.focus("Immunization")
+    key = focus_key(message, focus)
+    person = single_person(message, focus, focus_key=key)
+    records = {key: _record(message, focus, person, source_id=key)}
+    for number, other in enumerate(beside_focus(message, "Immunization"), 1):
+        own = key_beside(message, other, otherwise=f"{key}/{number}")
+        source_id = f"{key}/{number}" if own in records else own
+        records[source_id] = _record(message, other, person, source_id=source_id)
+    return Mapped.of_person(message, focus, person, tuple(records.values()))
+
+
+def _record(message: NemsMessage, immunization: Node, person: Person, *, source_id: str) -> Record:
+    return focus_record(
         message,
         immunization,
-        source_id=key,
+        source_id=source_id,
         category=Category.CHILD_HEALTH,
         subjects=(person.subject.ref,),
         build=lambda: _occurrence_from_immunization(message, immunization),
         labels=frozenset({Label.LOCATION}),
     )
-    return Mapped.of_person(message, immunization, person, (vaccination,))
 
 
 def _occurrence_from_immunization(message: NemsMessage, immunization: Node) -> Occurrence:
-    procedure = coding_of(
-        descend(
-            extension(immunization, "Extension-CareConnect-VaccinationProcedure-1"),
-            "valueCodeableConcept",
-        )
-    ) or coding_of(child(immunization, "vaccineCode"))
-    if procedure is None:
-        raise UnreadableMessageError(field="Immunization.vaccineCode", reason="missing")
-    not_given = _not_given(immunization)
-    given_on = date_time(immunization, "date", field="Immunization.date")
+    title, coding = _named(immunization)
+    status = status_of("Immunization", immunization, message.day)
+    not_given = _not_given(immunization) or status is FactStatus.NOT_DONE
+    given_on = _given_on(immunization)
+    is_focus = message.resolve(child(message.header, "focus")) is immunization
+    beside = finding_lines(message) if is_focus else ()
     return Occurrence(
         kind=OccurrenceKind.VACCINATION,
-        title=procedure.display,
+        title=title,
         period=Period(start=given_on),
-        coding=procedure,
-        outcome=_outcome(immunization, not_given=not_given),
+        coding=coding,
+        outcome=_outcome(immunization, status),
         not_done=not_given,
         agency_name=_agency_name(message, immunization),
         practitioner_name=_practitioner_name(message, immunization),
-        details=tuple(_details(immunization)),
+        details=(*_details(immunization, title), *in_order(beside, given_on)),
+        status=status,
     )
 
 
+def _named(immunization: Node) -> tuple[str, Coding | None]:
+    """What was given, in words: as a procedure, or else by the vaccine."""
+    stated = (extension(immunization, name) for name in _PROCEDURES)
+    concepts = [
+        concept
+        for concept in (
+            *(child(one, "valueCodeableConcept") for one in stated if one is not None),
+            child(immunization, "vaccineCode"),
+        )
+        if concept is not None and words_of(concept) is not None
+    ]
+    if not concepts:
+        raise UnreadableMessageError(field="Immunization.vaccineCode", reason="missing")
+    best = min(concepts, key=_says_little)
+    coding = coding_of(best)
+    if coding is not None and is_null(coding) and value(best, "text") is None:
+        return _UNNAMED, None
+    return words_of(best, unnamed=_UNNAMED) or _UNNAMED, coding
+
+
+def _says_little(concept: Node) -> tuple[bool, bool]:
+    coding = coding_of(concept)
+    return coding is not None and is_null(coding), named_words_of(concept) is None
+
+
 def _not_given(immunization: Node) -> bool:
-    stated = value(immunization, "notGiven")
+    """Whether it was offered and not given, which STU3 says in a flag and R4 in the status."""
+    stated, status = value(immunization, "notGiven"), value(immunization, "status")
+    if "notGiven" not in immunization:
+        if status == _NOT_DONE:
+            return True
+        if status == _COMPLETED and _ONLY_IN_R4 & immunization.keys():
+            return False
     if stated not in {"true", "false"}:
         reason = "missing" if stated is None else "not-a-boolean"
         raise UnreadableMessageError(field="Immunization.notGiven", reason=reason)
     return stated == "true"
 
 
-def _outcome(immunization: Node, *, not_given: bool) -> str:
-    if not not_given:
-        return "Given"
-    reason = words_of(descend(immunization, "explanation", "reasonNotGiven"))
+def _given_on(immunization: Node) -> str | None:
+    days = [
+        date_time(immunization, name, field=f"Immunization.{name}")
+        for name in ("date", "occurrenceDateTime")
+    ]
+    in_stu3, in_r4 = days
+    if in_stu3 and in_r4 and in_stu3 != in_r4:
+        raise UnreadableMessageError(
+            field="Immunization.occurrenceDateTime", reason="contradicts:Immunization.date"
+        )
+    return in_stu3 or in_r4
+
+
+def _outcome(immunization: Node, status: FactStatus) -> str | None:
+    if status is not FactStatus.NOT_DONE:
+        return "Given" if status is FactStatus.HOLDS else None
+    why = descend(immunization, "explanation", "reasonNotGiven") or child(
+        immunization, "statusReason"
+    )
+    reason = words_of(why, unnamed="for a reason without a name here") if why else None
     return f"Not given: {reason}" if reason else "Not given"
 
 
-def _details(immunization: Node) -> Iterator[tuple[str, str]]:
-    vaccine = coding_of(child(immunization, "vaccineCode"))
-    if vaccine is not None and not vaccine.system.endswith(_NULL_FLAVOR):
-        yield "Vaccine", vaccine.display
+def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:
+    vaccine = child(immunization, "vaccineCode")
+    coding = coding_of(vaccine)
+    words = words_of(vaccine, unnamed="A vaccine without a name here") if vaccine else None
+    if words not in {None, title} and not (coding is not None and is_null(coding)):
+        yield "Vaccine", words or ""
+    dose = value(child(immunization, "vaccinationProtocol"), "doseSequence") or value(
+        child(immunization, "protocolApplied"), "doseNumberPositiveInt"
+    )
     batch = value(immunization, "lotNumber")
-    if batch is not None:
-        yield "Batch number", batch
     place = words_of(child(immunization, "site"))
-    if place is not None:
-        yield "Site", place
+    said = (("Dose", dose), ("Batch number", batch), ("Site", place))
+    yield from ((label, words) for label, words in said if words is not None)
 
 
 def _agency_name(message: NemsMessage, immunization: Node) -> str | None:
@@ -99,5 +179,19 @@ def _agency_name(message: NemsMessage, immunization: Node) -> str | None:
 
 
 def _practitioner_name(message: NemsMessage, immunization: Node) -> str | None:
-    actor = descend(immunization, "practitioner", "actor")
-    return display_name(message.resolve(actor)) or value(actor, "display")
+    """Who gave it: whoever is said to have, before the others who had to do with it."""
+    took_part = [*children(immunization, "practitioner"), *children(immunization, "performer")]
+    took_part.sort(key=lambda one: not _is_said_to_have_given(one))
+    for one in took_part:
+        actor = child(one, "actor")
+        person = message.resolve(actor)
+        is_one = person is None and may_be_practitioner(actor)
+        is_one = is_one or message.is_of_type(person, "Practitioner")
+        if is_one and (name := display_name(person, message.day) or value(actor, "display")):
+            return name
+    return None
+
+
+def _is_said_to_have_given(one: Node) -> bool:
+    roles = (child(one, "role"), child(one, "function"))
+    return any((coding := coding_of(role)) and coding.code == _GAVE_IT for role in roles)

@@ -23,6 +23,7 @@ from connectors.health_visiting.nems.nodes import (
 )
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
+from schemas.uk_time import uk_day
 
 # The header: what happened, in which version, whom the message was routed by.
 
@@ -188,6 +189,11 @@ class NemsMessage:
         if not any(self.is_of_type(resource, name) for name in names):
             raise UnreadableMessageError(field="MessageHeader.focus", reason="unexpected-type")
         return resource
+
+    @property
+    def day(self) -> str:
+        """The day on which the message says what it says, in the United Kingdom (ISO 8601)."""
+        return uk_day(datetime.fromisoformat(self.version.at)).isoformat()
 
     @property
     def publisher(self) -> str:

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 import orjson
 
+from connectors.health_visiting.nems.labels import in_its_system, is_more_exact, label_of
 from connectors.parsing.demographics import is_iso_date
 from schemas.errors import UnreadableMessageError
 from schemas.records.payloads import Coding, Period
@@ -46,8 +47,12 @@ _DATE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _SEMANTIC_TAG = re.compile(
-    r"\s*\((?:finding|situation|procedure|disorder|product|record artifact)\)$"
+    r"\s*\((?:finding|situation|procedure|disorder|product|record artifact|observable entity"
+    r"|qualifier value|regime/therapy|body structure|assessment scale|event|occupation|substance"
+    r"|medicinal product|clinical drug)\)$"
 )
+_NULL_FLAVOR = "NullFlavor"
+_NO_PRACTITIONERS = frozenset({"Patient", "RelatedPerson", "Organization", "CareTeam", "Group"})
 
 
 def child(parent: Node, name: str) -> Node | None:
@@ -93,30 +98,88 @@ def attribute(element: Node, name: str) -> str | None:
 
 
 def coding_of(concept: Node | None) -> Coding | None:
-    """The first coding of a CodeableConcept, its words without SNOMED's semantic tag."""
-    return next(codings_of(concept), None)
+    """The coding of a CodeableConcept that says most, its words without SNOMED's semantic tag.
+
+    One with words of its own goes before one that is a bare code, whatever their order.
+    """
+    best = min(_codings(concept), key=lambda both: _says_little(*both), default=None)
+    return None if best is None else best[1]
 
 
 def codings_of(concept: Node | None) -> Iterator[Coding]:
-    """The codings of a CodeableConcept; what has no words of its own has those of the concept."""
-    for coding in children(concept or {}, "coding"):
-        code = value(coding, "code") or ""
-        words = value(coding, "display") or value(concept, "text") or code
-        if words:
-            yield Coding(value(coding, "system") or "", code, plain_words(words))
+    """The codings of a CodeableConcept, as sent.
+
+    What has no words of its own has those of the concept, or else ours for the code.
+    """
+    return (coding for _, coding in _codings(concept))
 
 
-def words_of(concept: Node | None) -> str | None:
-    """What a CodeableConcept says in words: its first display, its text, or else its code."""
+def words_of(concept: Node | None, *, unnamed: str | None = None) -> str | None:
+    """What a CodeableConcept says in words: a coding's, its text, ours for a code that we know.
+
+    A code that nobody has words for stands for itself; with `unnamed` it is that, with where the
+    code can be looked up: "An observation without a name here (LOINC 1234-5)".
+    """
+    named = named_words_of(concept)
     coding = coding_of(concept)
-    if coding is not None and coding.display != coding.code:
-        return coding.display
-    return value(concept, "text") or (coding.display if coding else None)
+    if named is not None or coding is None:
+        return named or unnamed
+    return f"{unnamed} ({in_its_system(coding.system, coding.code)})" if unnamed else coding.code
+
+
+def named_words_of(concept: Node | None) -> str | None:
+    """What a CodeableConcept says in words; None for a code that nobody has words for."""
+    coding, text = coding_of(concept), value(concept, "text")
+    words = None if coding is None or coding.display == coding.code else coding.display
+    return text or words if coding is None or is_null(coding) else words
+
+
+def _codings(concept: Node | None) -> Iterator[tuple[str | None, Coding]]:
+    """Each coding, with the words of its own."""
+    text = value(concept, "text")
+    for coding in children(concept or {}, "coding"):
+        system, code = value(coding, "system") or "", value(coding, "code") or ""
+        own = _own_words(coding)
+        words = own or text or label_of(system, code) or code
+        if words:
+            yield own, Coding(system, code, plain_words(words))
+
+
+def _says_little(own: str | None, coding: Coding) -> tuple[bool, bool, bool, bool]:
+    return (
+        is_null(coding),
+        not is_more_exact(coding.code),
+        own is None,
+        coding.display == coding.code,
+    )
+
+
+def is_null(coding: Coding) -> bool:
+    """Whether it codes only that there is no code."""
+    return coding.system.endswith(_NULL_FLAVOR)
+
+
+def _own_words(coding: Node) -> str | None:
+    """The words that stand beside the code; the code said again is none."""
+    display = value(coding, "display")
+    return None if display == value(coding, "code") else display
 
 
 def plain_words(display: str) -> str:
     """A SNOMED display without the semantic tag in brackets at its end."""
     return _SEMANTIC_TAG.sub("", display)
+
+
+def may_be_practitioner(reference: Node | None) -> bool:
+    """Whether a Reference to what is not in the message may be to a practitioner, by its address.
+
+    Nobody is taken for one of whom it says that they are a relative, a patient or an organisation.
+    """
+    if reference is None:
+        return False
+    address = f"/{value(reference, 'reference') or ''}"
+    kinds = {value(reference, "type"), *(part for part in address.split("/") if part.isalpha())}
+    return not kinds & _NO_PRACTITIONERS
 
 
 def date_time(parent: Node | None, name: str, *, field: str) -> str | None:

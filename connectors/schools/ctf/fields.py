@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connectors.parsing.demographics import is_iso_date
+from connectors.parsing.demographics import is_iso_date, postcode_as_compared
 from connectors.parsing.safe_xml import Element
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
@@ -205,7 +205,8 @@ def _address(address: Fields, use: str) -> Address | None:
     by_parts = address.inside("BS7666Address")
     lines = [*address.inside("AddressLines").texts(), *_lines_by_bs7666(by_parts)]
     postcode = address.text("PostCode") or by_parts.text("PostCode")
-    return Address(tuple(lines), postcode, use=use) if lines or postcode else None
+    home = Address(tuple(lines), postcode_as_compared(postcode), use=use)
+    return home if lines or postcode else None
 
 
 def _lines_by_bs7666(parts: Fields) -> Iterator[str]:

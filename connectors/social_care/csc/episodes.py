@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from connectors.parsing.demographics import postcode_as_compared
 from connectors.parsing.strict_json import Json
 from connectors.social_care.codes import ClosureReason, professional_source, words_for
 from connectors.social_care.csc.fields import (
@@ -139,7 +140,7 @@ def _whether_required(*, required: bool | None) -> str | None:
 def _address(place: Place, item: Json, path: str, *, is_hidden: bool) -> Iterator[Record]:
     """Where a child is placed: an address that a birth family must not see; gone with its end."""
     where = place.inside("address")
-    postcode = text(item, "postcode", within=path)
+    postcode = postcode_as_compared(text(item, "postcode", within=path))
     if is_hidden or day(item, "end_date", within=path) is not None:
         yield where.cleared(_CARE_FIELDS)
     elif postcode is not None:

@@ -81,7 +81,7 @@ def details_records(child: Place, details: Json, *, is_hidden: bool) -> Iterator
         return
     if any(details.get(name) for name in _IDENTITY):
         yield place.record(Category.IDENTITY_AND_CONTACT, _person_details(details))
-    postcode = text(details, "postcode", within=_DETAILS)
+    postcode = postcode_as_compared(text(details, "postcode", within=_DETAILS))
     if postcode is not None:
         where = ContactDetails(addresses=(Address((), postcode),))
         yield place.inside("contact").record(Category.IDENTITY_AND_CONTACT, where, labels=PROTECTED)

@@ -50,20 +50,26 @@ def _lines(profile: Profile) -> Iterator[str]:
     yield f"Person {profile.child} for {profile.purpose.label}"
     yield from _family_lines(profile)
     for practitioner in profile.practitioners:
-        yield (
-            f"  {practitioner.service}: {practitioner.practitioner_name or 'nobody named'}, "
-            f"{practitioner.telephone or 'no telephone number recorded'}"
-        )
+        number = practitioner.telephone or "no telephone number to ring"
+        named = practitioner.practitioner_name or "nobody named"
+        yield f"  {practitioner.service}{_said_to_be(practitioner.status)}: {named}, {number}"
     for view in profile.story:
         later = ", corrected later" if view.corrections else ""
         yield f"  told by {view.entry.told_by}{later}: {view.entry.text}"
     for entry in profile.timeline:
-        yield f"  {entry.date or 'no date'}: {entry.occurrence.title}"
+        happened = entry.occurrence
+        status = "not-done" if happened.not_done else happened.status
+        yield f"  {entry.date or 'no date'}: {happened.title}{_said_to_be(status)}"
     for plan in profile.plans:
-        yield f"  plan: {plan.plan.title} from {plan.plan.period.start or 'not recorded'}"
+        since = plan.plan.period.start or "not recorded"
+        yield f"  plan: {plan.plan.title}{_said_to_be(plan.status)} from {since}"
     for source in profile.sources:
         updated = f", last updated {source.last_updated}" if source.last_updated else ""
         yield f"  {source.source.label}: {source.state.label}{updated}"
+
+
+def _said_to_be(status: str) -> str:
+    return "" if status == "holds" else f" ({status.replace('-', ' ')})"
 
 
 def _family_lines(profile: Profile) -> Iterator[str]:
@@ -90,7 +96,8 @@ def _person_lines(person: PersonView) -> Iterator[str]:
             yield f"    {label}: {claim.value} ({_claimed_by(claim)})"
     for address in person.addresses:
         place = ", ".join((*address.address.lines, address.address.postcode or "")).strip(", ")
-        when = "address" if address.is_current else "address before"
+        when = "address to come" if address.is_to_come else "address before"
+        when = "address" if address.is_current else when
         yield f"    {when}: {place} ({_said_by(address.provenance, *address.also)})"
 
 

@@ -8,6 +8,7 @@ everything else a number that holds in this bundle alone. Pure.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -30,13 +31,14 @@ from schemas.fhir_mapping.events import (
     observation_from_occurrence,
 )
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Involvement, Period, StoryConfirmation
+from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfirmation
 from schemas.vocabulary import Category, Source
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
 from services.profile.merging.claims import Provenance
 from services.profile.model import (
     NotShared,
+    PlanView,
     PractitionerView,
     Profile,
     SourceStatus,
@@ -191,8 +193,15 @@ def _resources(profile: Profile) -> Iterator[Resource]:
         written = observation_from_occurrence(entry.occurrence, (entry.person,))
         yield _from(written, entry.provenance, entry.category)
     for plan in profile.plans:
-        yield _from(care_plan_from_plan(plan.plan, (plan.person,)), plan.provenance, plan.category)
+        yield _from(_care_plan(plan), plan.provenance, plan.category)
     yield operation_outcome(profile)
+
+
+def _care_plan(view: PlanView) -> Resource:
+    """In force is active, also where its end is known and has not come."""
+    said = care_plan_from_plan(replace(view.plan, status=view.status), (view.person,))
+    is_in_force = view.status is FactStatus.HOLDS
+    return said | ({"status": "active"} if is_in_force else {})
 
 
 def _care_team(view: PractitionerView) -> Resource:
@@ -204,9 +213,20 @@ def _care_team(view: PractitionerView) -> Resource:
         role=view.role,
         telephone=view.telephone,
         period=Period(view.since, view.until),
+        status=view.status,
     )
-    status = "active" if view.is_current else "inactive"
-    return care_team_from_involvement(said, (view.person,)) | {"status": status}
+    return care_team_from_involvement(said, (view.person,)) | _team_status(view)
+
+
+_TEAM_STATUS = {FactStatus.PLANNED: "proposed", FactStatus.ON_HOLD: "suspended"}
+
+
+def _team_status(view: PractitionerView) -> Resource:
+    """As R4's required codes have it; there is none for what is not known."""
+    if view.status is FactStatus.UNKNOWN:
+        return {}
+    otherwise = "active" if view.is_current else "inactive"
+    return {"status": _TEAM_STATUS.get(view.status, otherwise)}
 
 
 def _from(resource: Resource, said: Provenance, category: Category | None = None) -> Resource:

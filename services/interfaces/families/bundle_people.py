@@ -39,7 +39,8 @@ _HOUSEHOLD = "household"
 def patients(profile: Profile) -> Iterable[tuple[Resource, list[Provenance]]]:
     """Every person as a Patient, with everybody who says something in it."""
     for person in profile.people:
-        spoken = [view for view in profile.communication if view.person == person.id]
+        told = (*profile.communication, *profile.communication_of_others)
+        spoken = [view for view in told if view.person == person.id]
         yield _patient(person, spoken), _sayers(person, spoken)
 
 
@@ -55,6 +56,7 @@ def related_person(relative: RelativeView, profile: Profile) -> Resource:
         languages=relative.languages,
         period=relative.period,
         addresses=relative.addresses,
+        status=relative.status,
     )
     return related_person_from_relationship(said, persons) | {"active": relative.is_current}
 
@@ -92,6 +94,9 @@ def _patient(person: PersonView, spoken: Iterable[CommunicationView]) -> Resourc
     extensions = patient.pop("extension", [])
     for view in spoken:
         said = patient_from_communication(view.needs, (person.id,))
+        if view.needs.whose is not None:
+            extensions.append(_of_another(said))
+            continue
         languages = patient.setdefault("communication", [])
         languages += [x for x in said.get("communication", []) if x not in languages]
         extensions += said.get("extension", [])
@@ -108,6 +113,18 @@ def _patient(person: PersonView, spoken: Iterable[CommunicationView]) -> Resourc
         extension=[*extensions, *_other_dates(person)],
         meta={"security": marks} if person.location_protected else None,
     )
+
+
+def _of_another(said: Resource) -> Resource:
+    """What somebody around the person needs, so that it is not read as the person's own."""
+    languages = [
+        extension("language", kind="String", value=spoken["language"]["text"])
+        for spoken in said.get("communication", [])
+    ]
+    return {
+        "url": "urn:tell-once:extension:communication-of-another",
+        "extension": [*languages, *said.get("extension", [])],
+    }
 
 
 def _facts(person: PersonView) -> PersonDetails:

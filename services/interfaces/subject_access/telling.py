@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from connectors.publishing.ports import ToldLabel
 from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Address, Coding, Payload, Period, Telecom
+from schemas.records.payloads import Address, Coding, FactStatus, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
 from services.interfaces.subject_access.held import (
     HeldFacts,
@@ -221,6 +221,9 @@ def _words_of_part(value: object) -> str:
             )
         case Telecom():
             words = f"{value.value} ({value.system})"
+            words = ", ".join(part for part in (words, _words(value.period)) if part)
+        case FactStatus.HOLDS:
+            words = ""
         case Coding():
             words = f"{value.display} ({value.system} {value.code})"
         case _:

@@ -8,6 +8,7 @@ from datetime import date
 
 from schemas.records.payloads import (
     ContactDetails,
+    FactStatus,
     Involvement,
     Occurrence,
     Payload,
@@ -16,6 +17,7 @@ from schemas.records.payloads import (
 )
 from schemas.records.published import PublishedRecord
 
+_OVER = frozenset({FactStatus.ENDED, FactStatus.BROKEN_OFF, FactStatus.NOT_DONE})
 _LATEST_YEAR = date.max.year - 200
 _MONTH_CHARACTERS = 7
 _YEAR_CHARACTERS = 4
@@ -25,13 +27,15 @@ _MONTHS = range(1, 13)
 def about_until(record: PublishedRecord) -> date | None:
     """The last day of the month in which what it says ended or happened.
 
-    None while it goes on as far as the source knows, and where it says nothing that ends.
+    What is over and has no end ended at the latest when its source said so. None while it goes on
+    as far as the source knows, and where it says nothing that ends.
     """
     match record.payload:
         case Occurrence(period=period):
             return _end_of_month(period.end or period.start)
-        case Involvement(period=period) | Plan(period=period):
-            return _end_of_month(period.end)
+        case Involvement(period=period, status=status) | Plan(period=period, status=status):
+            is_over = status in _OVER
+            return _end_of_month(period.end or (record.version[:10] if is_over else None))
         case ContactDetails() as contact:
             return _end_of_addresses(contact)
         case _:

@@ -50,16 +50,18 @@ def facts_from_subject(
     """What a message says of its subject, with what its records say of them where it has any.
 
     Whom people know by another name has both. Names that were left behind are no evidence: an
-    adopted child must not be found by them.
+    adopted child must not be found by them. Nor is a name in one piece with no other beside it:
+    a family name in it would be taken for a first name that brothers and sisters share.
     """
     person = subject.demographics
     family, given = _names(person)
+    called = details.known_as if details and (person.given_names or person.family_name) else None
     of_status: dict[IdentifierStatus, Numbers] = {}
     for i in subject.identifiers:
         of_status[i.status] = (*of_status.get(i.status, ()), (i.scheme, i.value))
     unverified = of_status.get(IdentifierStatus.UNVERIFIED, ())
     return LinkFacts(
-        given_names=given | names_in((details.known_as if details else None,)),
+        given_names=given | names_in((called,)),
         family_names=family | names_in((details.known_as_family if details else None,)),
         date_of_birth=person.date_of_birth,
         postcode=compact(person.postcode),
@@ -98,7 +100,8 @@ def _names(person: Demographics) -> tuple[frozenset[str], frozenset[str]]:
 
 def _home(contact: ContactDetails | None) -> str | None:
     """The first line of the present home; what comes after it is written in many ways."""
-    homes = (a for a in contact.addresses if a.use == "home") if contact else ()
+    stated = contact.addresses if contact else ()
+    homes = (a for a in stated if a.use == "home" and a.period.end is None)
     return next((compact(address.lines[0]) for address in homes if address.lines), None)
 
 

@@ -1,9 +1,10 @@
 """The overview of a family and its sections: plans, practitioners, sources, timeline."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
-from schemas.records.payloads import Occurrence, Period, Plan
+from schemas.records.payloads import FactStatus, Occurrence, Period, Plan
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
 from services.portal.family.people import (
     HouseholdsView,
@@ -15,6 +16,12 @@ from services.portal.story.words import StoryItem, latest_words
 from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Fact, Row, Tag, said_by
 from services.portal.words.dates import NO_DATE, day_in_words, moment_in_words, period_in_words
 from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
+from services.portal.words.statuses import (
+    involved_in_words,
+    nobody_to_ring,
+    occurrence_tag,
+    plan_tag,
+)
 from services.profile.model import (
     NotShared,
     PlanView,
@@ -43,7 +50,7 @@ def _card(view: PlanView, profile: Profile, person: str) -> Card:
         Row("Organisation", (Fact(view.plan.agency_name or "Organisation not given"),)),
         *_telephones(view.plan),
     )
-    tags = [Tag("In force", "green") if view.is_current else Tag("Ended", "grey")]
+    tags = [plan_tag(view.status)]
     if view.category in profile.shared_under_duty:
         tags.append(SHARED_UNDER_DUTY)
     return Card(view.plan.title, rows, tuple(tags))
@@ -61,7 +68,8 @@ def _telephones(plan: Plan) -> Iterator[Row]:
 
 
 def _when(view: PlanView) -> str:
-    words = period_in_words(view.plan.period)
+    is_to_come = view.status is FactStatus.PLANNED
+    words = period_in_words(view.plan.period, is_to_come=is_to_come)
     return words[:1].upper() + words[1:] or "Dates not given"
 
 
@@ -83,14 +91,30 @@ class PractitionerLine:
     note: str
 
 
-def practitioner_lines(profile: Profile, *, current: bool) -> tuple[PractitionerLine, ...]:
-    """Write those who are involved now, or those who were."""
+def practitioner_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
+    """Write those who are involved now."""
+    return _lines(profile, lambda view: view.is_current)
+
+
+def past_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
+    """Write those who were, and what was called off."""
+    return _lines(profile, lambda view: not view.is_current and view.status not in _NOT_YET)
+
+
+def planned_lines(profile: Profile) -> tuple[PractitionerLine, ...]:
+    """Write those who are to be, and those of whom it is not known whether they are."""
+    return _lines(profile, lambda view: not view.is_current and view.status in _NOT_YET)
+
+
+_NOT_YET = frozenset({FactStatus.PLANNED, FactStatus.UNKNOWN})
+
+
+def _lines(
+    profile: Profile, is_meant: Callable[[PractitionerView], bool]
+) -> tuple[PractitionerLine, ...]:
     names = names_in(profile)
-    return tuple(
-        _line(view, names.of(view.person))
-        for view in profile.practitioners
-        if view.is_current is current
-    )
+    views = (view for view in profile.practitioners if is_meant(view))
+    return tuple(_line(view, names.of(view.person)) for view in views)
 
 
 def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
@@ -99,11 +123,11 @@ def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
         who=_who(view),
         agency=", ".join(part for part in (view.agency_name, view.team) if part)
         or "Organisation not given",
-        telephone=view.telephone or NO_TELEPHONE,
+        telephone=view.telephone or nobody_to_ring(view.status) or NO_TELEPHONE,
         telephone_href=telephone_link(view.telephone) if view.telephone else None,
         has_telephone=bool(view.telephone),
         works_with=works_with,
-        when=period_in_words(Period(view.since, view.until)) or "start date not given",
+        when=involved_in_words(view.status, Period(view.since, view.until)),
         note=said_by(view.provenance),
     )
 
@@ -219,15 +243,16 @@ def _item(entry: TimelineEntry, profile: Profile, person: str) -> TimelineItem:
 
 def _when_it_was(entry: TimelineEntry) -> str:
     period = entry.occurrence.period
+    if entry.occurrence.status is FactStatus.PLANNED and entry.date is not None:
+        return f"planned for {day_in_words(entry.date)}"
     if period.start and period.end and period.start != period.end:
         return period_in_words(period)
     return NO_DATE if entry.date is None else day_in_words(entry.date)
 
 
 def _tags(entry: TimelineEntry, profile: Profile) -> tuple[Tag, ...]:
-    tags: list[Tag] = []
-    if entry.occurrence.not_done:
-        tags.append(Tag("Offered, not given", "yellow"))
+    status = occurrence_tag(entry.occurrence, uk_day(profile.as_of))
+    tags = [] if status is None else [status]
     if entry.category in profile.shared_under_duty:
         tags.append(SHARED_UNDER_DUTY)
     return tuple(tags)
@@ -254,6 +279,7 @@ class OverviewView:
     parents_not_recorded: tuple[str, ...]
     households: HouseholdsView
     practitioners: tuple[PractitionerLine, ...]
+    planned_practitioners: tuple[PractitionerLine, ...]
     past_practitioners: tuple[PractitionerLine, ...]
     plans: tuple[Card, ...]
     latest: tuple[TimelineItem, ...]
@@ -273,8 +299,9 @@ def overview_of(profile: Profile) -> OverviewView:
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),
         households=households_of(profile),
-        practitioners=practitioner_lines(profile, current=True),
-        past_practitioners=practitioner_lines(profile, current=False),
+        practitioners=practitioner_lines(profile),
+        planned_practitioners=planned_lines(profile),
+        past_practitioners=past_lines(profile),
         plans=plan_cards(profile),
         latest=timeline_items(profile, limit=None if profile.is_by_emergency_alone else _LATEST),
         sources=source_lines(profile),

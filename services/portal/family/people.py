@@ -1,6 +1,6 @@
 """Who is in the family and who lives where, as cards; sources that disagree stand side by side."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,9 +53,12 @@ def address_row(claims: Iterable[AddressClaim], otherwise: str | None = None) ->
     """Make the row of addresses: those of now side by side, those of before folded."""
     found = list(claims)
     now = _facts(claim for claim in found if claim.is_current)
-    before = _facts(claim for claim in found if not claim.is_current)
+    later = _facts(claim for claim in found if claim.is_to_come)
+    before = _facts(claim for claim in found if not (claim.is_current or claim.is_to_come))
     absence = absent(otherwise or f"No address given {NOT_GIVEN}")
-    return Row("Address", now or (absence,), sources_differ=are_told_apart(found), past=before)
+    return Row(
+        "Address", (*(now or (absence,)), *later), sources_differ=are_told_apart(found), past=before
+    )
 
 
 def telephone_row(claims: Iterable[TelecomClaim]) -> Row:
@@ -73,12 +76,14 @@ def address_in_words(address: Address) -> str:
 
 
 def _facts(claims: Iterable[AddressClaim]) -> tuple[Fact, ...]:
-    return side_by_side(s for claim in claims for s in said_in(_dated(claim.address), claim))
+    return side_by_side(s for claim in claims for s in said_in(_dated(claim), claim))
 
 
-def _dated(address: Address) -> str:
+def _dated(claim: AddressClaim) -> str:
+    address = claim.address
     what = "" if address.use in _PLAIN_USES else address.use
-    about = "; ".join(part for part in (what, period_in_words(address.period)) if part)
+    when = period_in_words(address.period, is_to_come=claim.is_to_come)
+    about = "; ".join(part for part in (what, when) if part)
     return address_in_words(address) + (f" ({about})" if about else "")
 
 
@@ -172,7 +177,9 @@ def _heading(kin: KinView) -> str:
 
 
 def _tags_of_relative(kin: KinView) -> tuple[Tag, ...]:
-    return () if kin.is_current else (Tag("In the past", "grey"),)
+    if kin.is_current:
+        return ()
+    return (Tag("Not yet", "blue") if kin.is_to_come else Tag("In the past", "grey"),)
 
 
 _SEXES = {"male": "Male", "female": "Female"}
@@ -206,6 +213,7 @@ def birth_in_words(born: str, today: date, *, died: str | None = None) -> str:
 
 def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name: str) -> Card:
     communication = [c for c in profile.communication if c.person == person.id]
+    others = [c for c in profile.communication_of_others if c.person == person.id]
     today = uk_day(profile.as_of)
     rows = (
         claims_row("Name", _names(person), NO_NAME),
@@ -216,8 +224,16 @@ def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name
         address_row(person.addresses),
         telephone_row((*person.telecoms, *(kin.telecoms if kin else ()))),
         Row("Communication", communication_facts(communication)),
+        *_communication_of_others(others),
     )
     return Card(name, rows, _tags(person, communication))
+
+
+def _communication_of_others(others: Collection[CommunicationView]) -> Iterator[Row]:
+    """What somebody around them needs, whom the source names no better than that."""
+    for whose in dict.fromkeys(c.needs.whose for c in others):
+        theirs = [c for c in others if c.needs.whose == whose]
+        yield Row(f"Communication: {whose}", communication_facts(theirs))
 
 
 def _names(person: PersonView) -> list[Said]:

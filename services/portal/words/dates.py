@@ -88,14 +88,14 @@ def age_in_words(born: str | None, on: date) -> str | None:
     return _count(months // 12, "year")
 
 
-def period_in_words(period: Period) -> str:
+def period_in_words(period: Period, *, is_to_come: bool = False) -> str:
     """Write from when until when; empty when neither end is known."""
     if period.start and period.end:
         if period.start == period.end:
             return day_in_words(period.start)
         return f"{day_in_words(period.start)} to {day_in_words(period.end)}"
     if period.start:
-        return f"since {day_in_words(period.start)}"
+        return f"{'from' if is_to_come else 'since'} {day_in_words(period.start)}"
     return f"until {day_in_words(period.end)}" if period.end else ""
 
 

@@ -107,16 +107,17 @@ def _tags(profile: Profile) -> tuple[Tag, ...]:
         tags.append(ADDRESS_PROTECTED)
     tags.extend(Tag(v.plan.title, "orange") for v in profile.plans if v.is_current)
     tags.extend(
-        Tag(_interpreter(v.needs.languages), "blue")
-        for v in profile.communication
+        Tag(_interpreter(v.needs.languages, v.needs.whose), "blue")
+        for v in (*profile.communication, *profile.communication_of_others)
         if v.needs.interpreter_needed
     )
     return tuple(dict.fromkeys(tags))
 
 
-def _interpreter(languages: tuple[str, ...]) -> str:
+def _interpreter(languages: tuple[str, ...], whose: str | None) -> str:
     spoken = ", ".join(language_in_words(code) for code in languages)
-    return f"Interpreter needed: {spoken}" if spoken else "Interpreter needed"
+    needed = "Interpreter needed" if whose is None else f"{whose}: interpreter needed"
+    return f"{needed}: {spoken}" if spoken else needed
 
 
 # Why nothing is shown, without a hint of whether there is anything.

@@ -50,7 +50,8 @@ def full_name(claim: NameClaim, *, is_placeholder: bool) -> str | None:
     """Write the name one source gives, what else the person is or was called; None for no name."""
     name = " ".join(part for part in (*claim.given_names, claim.family_name) if part)
     if not name:
-        return claim.known_as
+        former = ", ".join(f"formerly {name}" for name in claim.former_names)
+        return claim.known_as or (f"Present name not given, {former}" if former else None)
     if is_placeholder:
         return f"{name} (not yet named)"
     known_as = _known_as(claim)

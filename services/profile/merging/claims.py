@@ -8,11 +8,15 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
-from schemas.records.payloads import Address, Payload, Period, Telecom
+from schemas.records.payloads import Address, FactStatus, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 
 T = TypeVar("T")
+_GOES_ON = frozenset(
+    {FactStatus.HOLDS, FactStatus.UNDER_WAY, FactStatus.ON_HOLD, FactStatus.NOT_FINAL}
+)
+"""What is shown as so now; how far, the page says beside it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,12 +71,16 @@ class NameClaim:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AddressClaim:
-    """Where sources say that the person lives, or lived: those that disagree stand side by side."""
+    """Where sources say that the person lives, or lived: those that disagree stand side by side.
+
+    `is_to_come` of where they are yet to live, which is not current either.
+    """
 
     address: Address
     provenance: Provenance
     also: tuple[Provenance, ...] = ()
     is_current: bool = True
+    is_to_come: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -124,10 +132,18 @@ def provenance_of(record: PublishedRecord) -> Provenance:
     return Provenance(record.source, record.version.split("/")[0])
 
 
-def is_current(period: Period, today: str) -> bool:
-    """Whether the period is open or ends today or later, compared as far as both are precise."""
-    end = period.end
-    return end is None or end[:10] >= today[: len(end)]
+def is_current(period: Period, today: str, status: FactStatus = FactStatus.HOLDS) -> bool:
+    """Whether it has begun and goes on today or later, as far as its source says."""
+    return status_on(today, period, status) in _GOES_ON
+
+
+def status_on(today: str, period: Period, status: FactStatus = FactStatus.HOLDS) -> FactStatus:
+    """What a statement comes to on the day on which it is read: time goes on after it was made."""
+    if status not in _GOES_ON:
+        return status
+    if period.is_over(today):
+        return FactStatus.ENDED
+    return FactStatus.PLANNED if period.is_to_come(today) else status
 
 
 def _age(record: PublishedRecord) -> tuple[str, ...]:
@@ -183,6 +199,8 @@ def _joined(value: Any, said: Any) -> Any:
     """A field that says nothing leaves what was said; details stand label by label."""
     if isinstance(said, Period):
         return Period(said.start or value.start, said.end or value.end)
+    if said is FactStatus.HOLDS:
+        return value
     if _is_details(value) and _is_details(said):
         return tuple((dict(value) | dict(said)).items())
     return said or value

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Address, Relationship, RelationshipKind, Telecom
+from schemas.records.payloads import Address, FactStatus, Relationship, RelationshipKind, Telecom
 from schemas.records.published import PublishedRecord
 from services.profile.merging.claims import (
     NameClaim,
@@ -17,6 +17,7 @@ from services.profile.merging.claims import (
     is_current,
     latest_first,
     provenance_of,
+    status_on,
 )
 from services.profile.merging.whereabouts import addresses_of, letters_of, telecoms_of
 from services.profile.model import (
@@ -84,10 +85,11 @@ def _kin(group: Sequence[RelativeView], today: str) -> KinView:
         ),
         responsibility=claims_of(_responsibility(stated)),
         same_household=claims_of(household),
-        telecoms=telecoms_of(_telecoms(stated)),
+        telecoms=telecoms_of(_telecoms(stated), today),
         addresses=addresses_of(_addresses(stated), today),
         languages=claims_of(languages),
         is_current=any(r.is_current for r in stated),
+        is_to_come=any(r.status is FactStatus.PLANNED for r in stated),
     )
 
 
@@ -181,7 +183,7 @@ def _relative(record: PublishedRecord, payload: Relationship, today: str) -> Rel
     return RelativeView(
         kind=payload.kind,
         name=payload.name,
-        telecoms=payload.telecoms,
+        telecoms=tuple(t for t in payload.telecoms if t.period.covers(today)),
         has_responsibility=may_have_it(payload),
         same_household=payload.same_household,
         languages=payload.languages,
@@ -190,5 +192,6 @@ def _relative(record: PublishedRecord, payload: Relationship, today: str) -> Rel
         responsibility=responsibility_of(payload),
         period=payload.period,
         addresses=payload.addresses,
-        is_current=is_current(payload.period, today),
+        is_current=is_current(payload.period, today, payload.status),
+        status=status_on(today, payload.period, payload.status),
     )

@@ -78,7 +78,7 @@ def _person(
         died=_first(died),
         placeholder_name=bool(names) and all(name.is_placeholder for name in names),
         addresses=addresses_of(_addresses(contacts), today),
-        telecoms=telecoms_of(_telecoms(contacts)),
+        telecoms=telecoms_of(_telecoms(contacts), today),
         location_protected=protected,
         dates_of_birth=born,
         sexes=known_sexes or sexes,
@@ -110,7 +110,7 @@ def _field(
 
 def _names(details: Iterable[Statement[PersonDetails]]) -> tuple[NameClaim, ...]:
     """The names; one that only stands in for a name comes after every name."""
-    named = [d for d in details if d.value.family_name or d.value.given_names or d.value.known_as]
+    named = [d for d in details if _names_somebody(d.value)]
     claims = [
         NameClaim(
             claim.value.family_name,
@@ -126,6 +126,10 @@ def _names(details: Iterable[Statement[PersonDetails]]) -> tuple[NameClaim, ...]
         for claim in claims_of(named, alike=same_name)
     ]
     return tuple(sorted(claims, key=lambda claim: claim.is_placeholder))
+
+
+def _names_somebody(said: PersonDetails) -> bool:
+    return bool(said.family_name or said.given_names or said.known_as or said.former_names)
 
 
 def _addresses(

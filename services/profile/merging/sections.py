@@ -5,19 +5,28 @@ come out. Sources that disagree stand side by side, the latest statement first. 
 and who lives with whom is merged in `people.py`, `family.py` and `households.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from schemas.records.payloads import CommunicationNeeds, Involvement, Occurrence, Plan
 from schemas.records.published import PublishedRecord
 from services.people.practitioners.people import Directory
-from services.profile.merging.claims import is_current, latest_first, provenance_of
-from services.profile.model import CommunicationView, PlanView, PractitionerView, TimelineEntry
+from services.profile.merging.claims import is_current, latest_first, provenance_of, status_on
+from services.profile.model import (
+    NOBODY_TO_RING,
+    CommunicationView,
+    PlanView,
+    PractitionerView,
+    TimelineEntry,
+)
 
 
 def practitioners(
     records: Iterable[PublishedRecord], directory: Directory, today: str
 ) -> tuple[PractitionerView, ...]:
-    """Everyone who works or worked with the family, current first, the latest first."""
+    """Everyone who works, worked or is to work with the family, current first, the latest first.
+
+    Of what is over, was called off or is yet to come there is no number: nobody is to be rung.
+    """
     views = [
         _practitioner(record, payload, directory, today)
         for record in latest_first(records)
@@ -51,8 +60,9 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
             person=record.persons[0],
             category=record.category,
             plan=payload,
-            is_current=is_current(payload.period, today),
+            is_current=is_current(payload.period, today, payload.status),
             provenance=provenance_of(record),
+            status=status_on(today, payload.period, payload.status),
         )
         for record in latest_first(records)
         if isinstance(payload := record.payload, Plan)
@@ -64,11 +74,18 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
 
 def communication(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:
     """What helps each person to be understood, as each source says it."""
-    return tuple(
-        CommunicationView(record.persons[0], payload, provenance_of(record))
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, CommunicationNeeds)
-    )
+    return tuple(view for view in _communication(records) if view.needs.whose is None)
+
+
+def communication_of_others(records: Iterable[PublishedRecord]) -> tuple[CommunicationView, ...]:
+    """What somebody around a person needs whom the source names no better: never the person's."""
+    return tuple(view for view in _communication(records) if view.needs.whose is not None)
+
+
+def _communication(records: Iterable[PublishedRecord]) -> Iterator[CommunicationView]:
+    for record in latest_first(records):
+        if isinstance(payload := record.payload, CommunicationNeeds):
+            yield CommunicationView(record.persons[0], payload, provenance_of(record))
 
 
 def _practitioner(
@@ -78,6 +95,7 @@ def _practitioner(
         payload.practitioner_ref or "", (None, None, None)
     )
     agency_telephone = directory.telephones.get(payload.agency_code or "")
+    status = status_on(today, payload.period, payload.status)
     return PractitionerView(
         person=record.persons[0],
         service=payload.service,
@@ -85,9 +103,12 @@ def _practitioner(
         team=payload.team,
         practitioner_name=payload.practitioner_name or name,
         role=payload.role or role,
-        telephone=payload.telephone or telephone or agency_telephone,
+        telephone=None
+        if status in NOBODY_TO_RING
+        else payload.telephone or telephone or agency_telephone,
         since=payload.period.start,
         until=payload.period.end,
-        is_current=is_current(payload.period, today),
+        is_current=is_current(payload.period, today, payload.status),
         provenance=provenance_of(record),
+        status=status,
     )

@@ -77,17 +77,24 @@ def addresses_of(stated: Iterable[Statement[Address]], today: str) -> tuple[Addr
     statements = list(stated)
     since = _said_of_present_homes(statements, today)
     claims = [
-        AddressClaim(claim.value, claim.provenance, claim.also, is_lived_in(claim.value, today))
+        AddressClaim(
+            claim.value,
+            claim.provenance,
+            claim.also,
+            is_lived_in(claim.value, today),
+            claim.value.use != _PAST_USE and claim.value.period.is_to_come(today),
+        )
         for claim in claims_of((_dated(s, since, today) for s in statements), alike=same_address)
     ]
     return tuple(sorted(claims, key=lambda claim: not claim.is_current))
 
 
-def telecoms_of(stated: Iterable[Statement[Telecom]]) -> tuple[TelecomClaim, ...]:
-    """Numbers and addresses side by side, the most recent statement first."""
+def telecoms_of(stated: Iterable[Statement[Telecom]], today: str) -> tuple[TelecomClaim, ...]:
+    """Numbers and addresses that are in use, side by side, the most recent statement first."""
+    in_use = (said for said in stated if said.value.period.covers(today))
     return tuple(
         TelecomClaim(claim.value, claim.provenance, claim.also)
-        for claim in claims_of(stated, alike=same_telecom)
+        for claim in claims_of(in_use, alike=same_telecom)
     )
 
 

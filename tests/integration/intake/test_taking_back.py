@@ -9,12 +9,15 @@ import pytest
 
 from consent.model import LegitimateRelationship, Response
 from schemas.identifiers import PersonId
-from schemas.records.payloads import Period
+from schemas.records.message import SourceMessage
+from schemas.records.payloads import Involvement, Period
 from schemas.vocabulary import Category, Source
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import InProcess, ids_of
 from tests.support.messages.csc import a_child, csc
+from tests.support.messages.nems_found import ON, a_team, an_episode
+from tests.support.messages.nems_found import a_message as nems_message
 from tests.support.messages.source_messages import (
     A_VISITOR,
     a_clearing,
@@ -22,6 +25,7 @@ from tests.support.messages.source_messages import (
     a_record,
     the_child,
 )
+from tests.support.reading import nems, the_message
 
 pytestmark = pytest.mark.postgres
 
@@ -171,6 +175,28 @@ def test_an_end_that_comes_by_itself_ends_the_case_load(
     assert bool(_relationships(running, person)) is shown
     (record,) = running.stored(person)
     assert record.payload == replace(A_VISITOR, period=Period(None, ended))
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in order", "late"])
+def test_a_team_that_an_update_leaves_out_goes(running: InProcess, *, late: bool):
+    """And whoever is named in it; whichever of the two messages comes first."""
+    both = _episode("new", "Duty team", "East")
+    one = _episode("update", "East", at="2026-09-02T18:00:00+00:00")
+    (person,) = running.decide(replace(both.subjects[0], ref="child")).decision.subjects
+
+    for message in (one, both) if late else (both, one):
+        running.receive(message)
+        running.settle()
+
+    stored = (record.payload for record in running.stored(person))
+    assert [said.team for said in stored if isinstance(said, Involvement)] == ["East"]
+
+
+def _episode(kind: str, *teams: str, at: str = f"{ON}T18:00:00+00:00") -> SourceMessage:
+    focus = an_episode(*teams)
+    named = [a_team(team, team) for team in teams]
+    event = "professional-contacts-1"
+    return the_message(nems, nems_message(*named, focus=focus, event=event, type=kind, at=at))
 
 
 def test_an_authority_takes_a_child_back(running: InProcess, tmp_path: Path):

@@ -16,6 +16,7 @@ import yaml
 from connectors.health_visiting.nems.message import EventCode
 from connectors.ports import Unreadable
 from schemas.records.message import Record, SourceMessage
+from schemas.vocabulary import Action
 from tests.support.checkout import ROOT
 from tests.support.messages.nems import AHeader, APerson
 from tests.support.messages.nems_case_messages import BUILDERS
@@ -40,18 +41,18 @@ _EVENTS = {
     "legal information": EventCode.LEGAL_INFORMATION,
     "individual requirements": EventCode.INDIVIDUAL_REQUIREMENTS,
 }
-_ALWAYS_THERE = frozenset({"person details", "contact details"})
+_ALWAYS_THERE = frozenset({"person details", "contact details", "clearing"})
 _HEADER = frozenset(field.name for field in fields(AHeader))
 
 
-class _AsWritten(yaml.SafeLoader):
+class AsWritten(yaml.SafeLoader):
     """Dates and numbers stay text as they were written; only true, false and null mean more."""
 
     yaml_implicit_resolvers: ClassVar = {}
 
 
-_AsWritten.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
-_AsWritten.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("null"), ["n"])
+AsWritten.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("true|false"), ["t", "f"])
+AsWritten.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("null"), ["n"])
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """Every case of every file, in order."""
     for path in sorted(CASES.glob("*.yaml")):
-        for said in yaml.load(path.read_text(encoding="utf-8"), _AsWritten):  # noqa: S506 a safe one
+        for said in yaml.load(path.read_text(encoding="utf-8"), AsWritten):  # noqa: S506 a safe one
             expected = {name: said[name] for name in ("becomes", "parks") if name in said}
             yield Case(path.stem, said["case"], said["message"], expected)
 
@@ -120,6 +121,8 @@ def what_became(outcome: SourceMessage | Unreadable, expected: dict[str, Any]) -
 
 
 def _kind(record: Record) -> str:
+    if record.action is Action.CLEAR:
+        return "clearing"
     if record.payload is None:
         return "removal"
     name = type(record.payload).__name__

@@ -161,6 +161,7 @@ def screening(
             resource(
                 "Observation",
                 "summary",
+                part("status", value="final"),
                 concept("code", *summary.what),
                 reference("subject", person.key),
                 concept("valueCodeableConcept", *summary.outcome),

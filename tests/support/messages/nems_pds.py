@@ -27,6 +27,10 @@ def communication(subject: str) -> tuple[str, Part]:
     )
 
 
+_BIRTHS = "382341000000101"
+"""How many were born, which is said of the mother."""
+
+
 def birth_notification(
     baby: APerson,
     mother: APerson | None,
@@ -65,9 +69,9 @@ def birth_notification(
         delivery,
         organisation("hospital", code="X9M02", name=place),
         organisation(code="X9M02", name=place),
-        _measure("weight", "364589006", "Birth weight", weight, "gram"),
-        _measure("gestation", "412726003", "Length of gestation at birth", gestation, "week"),
-        _measure("births", "382341000000101", "Total number of registerable births", births, None),
+        _measure("weight", "364589006", "Birth weight", weight, unit="gram"),
+        _measure("gestation", "412726003", "Length of gestation at birth", gestation, unit="week"),
+        _measure("births", _BIRTHS, "Registerable births at delivery", births, whose=routed.key),
         _indicator(indicator),
     )
 
@@ -144,7 +148,9 @@ def _relation(code: str) -> tuple[str, Part]:
     )
 
 
-def _measure(key: str, code: str, what: str, amount: str, unit: str | None) -> tuple[str, Part]:
+def _measure(
+    key: str, code: str, what: str, amount: str, *, unit: str | None = None, whose: str = "baby"
+) -> tuple[str, Part]:
     quantity = part("valueQuantity", part("value", value=amount))
     if unit is not None:
         quantity.append(part("unit", value=unit))
@@ -153,7 +159,7 @@ def _measure(key: str, code: str, what: str, amount: str, unit: str | None) -> t
         key,
         part("status", value="final"),
         concept("code", code, what),
-        reference("subject", "baby"),
+        reference("subject", whose),
         quantity,
     )
 

@@ -56,7 +56,7 @@ ILL_HEADERS: tuple[tuple[dict[str, str | None], str, str], ...] = (
     ({"updated": "2026-02-30T09:00:00Z"}, UPDATED, "not-an-instant"),
     ({"updated": "0001-01-01T00:00:00+14:00"}, UPDATED, "not-an-instant"),
     ({"version_id": "seven"}, "MessageHeader.meta.versionId", "not-a-number"),
-    ({"routing_number": "9990000026"}, NUMBER, f"contradicts:{ROUTED}"),
+    ({"routing_number": "9990000026", "routing_birth": None}, NUMBER, f"contradicts:{ROUTED}"),
     ({"routing_number": "1112223330"}, ROUTED, "check-digit"),
     (
         {"routing_birth": "2023-03-05"},

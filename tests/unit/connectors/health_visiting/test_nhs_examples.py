@@ -4,6 +4,7 @@ import pytest
 
 from connectors.ports import Unreadable
 from schemas.records.message import SourceMessage
+from schemas.vocabulary import Action
 from tests.support.reading import SAMPLES, nems, outcomes
 
 FOLDER = SAMPLES / "health-visiting-nems"
@@ -39,13 +40,15 @@ MAPPED = {
     ],
     "PDS-Record-Change": [],
     "PDS-Record-Change-Citizen": [],
-    "Professional-Contacts-1-delete": ["removal"],
+    "Professional-Contacts-1-delete": ["removal", "clearing"],
     "blood-spot-test-outcome-1-delete": ["removal"],
     "newborn-hearing-1-delete": ["removal"],
     "nipe-outcome-1-delete": ["removal"],
     "vaccinations-1-delete": ["removal"],
     "vaccinations-1-notgiven-new": ["PersonDetails", "ContactDetails", "Occurrence"],
 }  # fmt: skip
+
+_OF_NOTHING = {Action.REMOVE: "removal", Action.CLEAR: "clearing"}
 
 pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="the shared samples are not here")
 
@@ -72,7 +75,7 @@ def test_sound_example_maps(name: str, kinds: list[str]):
 
     assert isinstance(outcome, SourceMessage)
     assert [
-        "removal" if record.payload is None else type(record.payload).__name__
+        _OF_NOTHING[record.action] if record.payload is None else type(record.payload).__name__
         for record in outcome.records
     ] == kinds
 

@@ -42,7 +42,9 @@ def test_names_are_no_placeholders(family: str | None, given: tuple[str, ...]):
     [
         ("nf11aa", "NF1 1AA"),
         (" NF1  1AA ", "NF1 1AA"),
+        ("nf1\u00a01aa", "NF1 1AA"),
         ("SW1A1AA", "SW1A 1AA"),
+        ("gir0aa", "GIR 0AA"),
         ("no fixed abode", "no fixed abode"),
         (None, None),
     ],

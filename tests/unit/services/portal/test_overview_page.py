@@ -2,12 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.records.payloads import RelationshipKind
+from schemas.records.payloads import FactStatus, RelationshipKind
 from schemas.vocabulary import Purpose
 from services.profile.merging.claims import Claim
 from services.profile.model import Profile
 from tests.support.portal.pages import Page, PageClient
-from tests.support.portal.portal_builders import CHILD, HEALTH, a_person, a_profile
+from tests.support.portal.portal_builders import CHILD, HEALTH, a_person, a_profile, the_wren_family
 from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
@@ -46,6 +46,35 @@ def test_those_who_were_involved_before_are_apart(overview: Page) -> None:
 
     assert "Midwifery" not in now
     assert "Midwifery" in before
+
+
+def test_who_is_planned_or_not_known_to_go_on_is_said_to_be(priya: PageClient, world: Fake) -> None:
+    """Apart from those who work with the family now, with a number only where it may go on."""
+    (works,) = the_wren_family().practitioners[:1]
+    told = {
+        FactStatus.PLANNED: "Nobody to ring yet: this is planned",
+        FactStatus.UNKNOWN: "01632 960 456",
+        FactStatus.ENDED: "Nobody to ring: this is over",
+    }
+    views = tuple(
+        replace(
+            works,
+            service=f"Service {status}",
+            status=status,
+            is_current=False,
+            telephone=works.telephone if status is FactStatus.UNKNOWN else None,
+        )
+        for status in told
+    )
+    page = the_overview_of(replace(a_profile(), practitioners=views), priya, world)
+
+    now, _, later = page.text.partition("Planned, or not known to go on")
+    later, _, before = later.partition("Who worked with the family before")
+    assert "No practitioner recorded as working with the family now" in now
+    assert "Service planned" in later
+    assert "not known whether it goes on, since 14 May 2024" in later
+    assert "Service ended" in before
+    assert all(words in page.text for words in told.values())
 
 
 def test_sources_that_differ_stand_side_by_side(overview: Page) -> None:

@@ -12,10 +12,13 @@ from schemas.fhir_mapping.events import (
     story_from_communication,
 )
 from schemas.fhir_mapping.people import relationship_from_related_person
+from schemas.records.payloads import CommunicationNeeds, FactStatus
 from schemas.vocabulary import Source
 from services.interfaces.families.bundle import bundle_from_profile, represented
 from services.interfaces.families.negotiation import MediaType
+from services.profile.model import CommunicationView
 from tests.support.builders import CHILD, DAY, MOTHER_ID, NOW
+from tests.support.each_case import each_case
 from tests.support.profiles import A_BIRTH, A_STORY, a_person, a_profile
 
 CHILD_URN = "urn:uuid:c0c0c0c0-c0c0-c0c0-c0c0-c0c0c0c0c0c0"
@@ -108,6 +111,62 @@ def test_what_happened_reads_back_as_it_was():
     assert plan_from_care_plan(plan).title == "EHC"
     assert replace(story_from_communication(story), corrects=None) == A_STORY
     assert relationship_from_related_person(mother).name == "Leanne Wren"
+
+
+def test_no_resource_says_that_something_is_so_which_is_not():
+    """By R4's own status, of a service, a plan and what happened; and the bundle stays valid."""
+    told = {
+        FactStatus.HOLDS: ("active", "active", "final"),
+        FactStatus.PLANNED: ("proposed", "draft", "registered"),
+        FactStatus.ON_HOLD: ("suspended", "on-hold", "registered"),
+        FactStatus.ENDED: ("inactive", "completed", "final"),
+        FactStatus.NOT_DONE: ("inactive", "revoked", "cancelled"),
+        FactStatus.UNKNOWN: (None, "unknown", "unknown"),
+    }
+    profile = a_profile()
+    (works, *_), (plan, *_), (happened, *_) = (
+        profile.practitioners,
+        profile.plans,
+        profile.timeline,
+    )
+    with each_case() as case:
+        for status, codes in told.items():
+            with case(status):
+                goes_on = status in {FactStatus.HOLDS, FactStatus.ON_HOLD}
+                occurrence = replace(happened.occurrence, not_done=False, status=status)
+                changed = replace(
+                    profile,
+                    practitioners=(replace(works, status=status, is_current=goes_on),),
+                    plans=(replace(plan, status=status, is_current=goes_on),),
+                    timeline=(replace(happened, occurrence=occurrence),),
+                )
+                bundle = bundle_from_profile(changed)
+                get_fhir_model_class("Bundle").model_validate(bundle)
+                found = {
+                    e["resource"]["resourceType"]: e["resource"].get("status")
+                    for e in bundle["entry"]
+                }
+                kinds = ("CareTeam", "CarePlan", "Observation")
+                assert tuple(found[kind] for kind in kinds) == codes
+
+
+def test_what_somebody_around_a_person_needs_is_not_told_as_theirs():
+    """It has a place of its own, with whose it is."""
+    needs = CommunicationNeeds(("pl",), True, ("Uses a wheelchair",), "Parent or guardian")
+    profile = a_profile()
+    others = (CommunicationView(CHILD, needs, profile.people[0].names[0].provenance),)
+    bundle = bundle_from_profile(replace(profile, communication=(), communication_of_others=others))
+
+    get_fhir_model_class("Bundle").model_validate(bundle)
+    child = next(e["resource"] for e in bundle["entry"] if e["search"]["mode"] == "match")
+    assert "communication" not in child
+    (apart,) = [one for one in child["extension"] if one["url"].endswith("-of-another")]
+    assert {str(v) for one in apart["extension"] for v in one.values()} >= {
+        "pl",
+        "True",
+        "Uses a wheelchair",
+        "Parent or guardian",
+    }
 
 
 def test_a_protected_place_is_marked_for_who_may_see_it():

@@ -14,6 +14,7 @@ from schemas.records.payloads import (
     Coding,
     CommunicationNeeds,
     ContactDetails,
+    FactStatus,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -247,4 +248,4 @@ def _texts(value: object) -> list[str]:
         return [text for item in value for text in _texts(item)]
     if hasattr(value, "__dataclass_fields__"):
         return [t for name in value.__dataclass_fields__ for t in _texts(getattr(value, name))]
-    return [value] if isinstance(value, str) and value else []
+    return [value] if isinstance(value, str) and value and value is not FactStatus.HOLDS else []

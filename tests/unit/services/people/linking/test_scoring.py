@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.identifiers import nhs_number_identifier
 from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import IdentifierScheme
 from services.people.linking.comparing import Field, Level, compared
 from services.people.linking.facts import LinkFacts, facts_from_subject, names_in
@@ -126,6 +127,18 @@ def test_a_placeholder_is_no_name() -> None:
 
     assert facts.given_names == frozenset()
     assert compared(facts, facts)[Field.GIVEN] is Level.NOT_KNOWN
+
+
+def test_a_name_in_one_piece_is_no_evidence() -> None:
+    """Brothers would agree in the family name that is taken for a first name."""
+    one = Subject("c", (), Demographics(date_of_birth="2024-01-15"))
+    named = replace(one, demographics=replace(one.demographics, family_name="Fern"))
+
+    whole = facts_from_subject(one, PersonDetails(known_as="Ada Fern"))
+    part = facts_from_subject(named, PersonDetails(family_name="Fern", known_as="Ada"))
+
+    assert (whole.given_names, whole.family_names) == (frozenset(), frozenset())
+    assert (part.given_names, part.family_names) == (names_in(("Ada",)), names_in(("Fern",)))
 
 
 def test_facts_keep_verified_numbers_apart_from_stated_ones() -> None:

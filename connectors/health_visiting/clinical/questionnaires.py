@@ -1,0 +1,129 @@
+"""Answers to questions, each response apart: what was asked twice has two answers, each dated.
+
+Told are answers that have a code, an amount, a day, a yes or a no. What was written freely stays at
+its source, as do answers about the household and whoever else is no subject of the message.
+Source: FHIR STU3, QuestionnaireResponse; the questions of Digital Child Health (CareConnect, STU3).
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from connectors.health_visiting.clinical.findings import Line
+from connectors.health_visiting.clinical.values import answer_in_words, begun
+from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.nodes import Node, child, children, date_time, value
+from connectors.health_visiting.nems.statuses import caution_of, status_of
+from connectors.health_visiting.nems.whose import stated
+
+_KIND = "QuestionnaireResponse"
+_DAYS = ("valueDateTime", "valueDate")
+# social-context-household-1: of those around the child, not of the child.
+_OF_THE_HOUSEHOLD = frozenset(
+    {
+        "mothersEducationLevel",
+        "householdSmokingStatus",
+        "substanceStatus",
+        "householdSubstanceStatus",
+        "householdAlcoholDrinkingStatus",
+        "employmentStatusCareGiver1",
+        "employmentStatusCareGiver2",
+        "occupationCareGiver1",
+        "occupationCareGiver2",
+        "socialServicesSupport",
+        "accommodationStatus",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AnsweredQuestion:
+    """One answered question by its linkId, read when it is told; `caution` stands behind it."""
+
+    link: str
+    item: Node
+    caution: str
+
+    @property
+    def question(self) -> str | None:
+        """The words of the question, where they were sent."""
+        return value(self.item, "text")
+
+    @property
+    def words(self) -> str | None:
+        """What was answered; several answers to one question stand behind one another.
+
+        Raises UnreadableMessageError for a date that does not exist.
+        """
+        said = (begun(_words(answer)) for answer in children(self.item, "answer"))
+        return "; ".join(words + self.caution for words in said if words) or None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FilledQuestionnaire:
+    """One questionnaire as it was filled in once: what it is called, when, and the answers."""
+
+    title: str | None
+    when: str | None
+    answers: tuple[AnsweredQuestion, ...]
+
+
+def responses_of(message: NemsMessage) -> list[FilledQuestionnaire]:
+    """The message's responses that are facts about whom it is about."""
+    return [
+        FilledQuestionnaire(
+            title=value(child(response, "questionnaire"), "display"),
+            when=value(response, "authored"),
+            answers=tuple(_answers(message, response)),
+        )
+        for response in stated(message, _KIND)
+    ]
+
+
+def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str]:
+    """The answers of these responses together, by the question's linkId.
+
+    Several answers to one question stand behind one another. Raises UnreadableMessageError for a
+    date that does not exist.
+    """
+    found: dict[str, str] = {}
+    for response in responses:
+        for answer in _answers(message, response):
+            if (words := answer.words) is not None:
+                before = found.get(answer.link)
+                found[answer.link] = f"{before}; {words}" if before else words
+    return found
+
+
+def answer_lines(
+    responses: list[FilledQuestionnaire], *, besides: Collection[str] = ()
+) -> Iterator[Line]:
+    """The answers under the words of their questions; those `besides` are told elsewhere."""
+    for response in responses:
+        title = f"{response.title}: " if response.title and len(responses) > 1 else ""
+        for answer in response.answers:
+            is_told = answer.link in besides or answer.link in _OF_THE_HOUSEHOLD
+            question = None if is_told else answer.question
+            words = None if question is None else answer.words
+            if words is not None:
+                yield Line(f"{title}{question}", words, response.when)
+
+
+def _answers(message: NemsMessage, response: Node) -> Iterator[AnsweredQuestion]:
+    caution = caution_of(status_of(_KIND, response, message.day)) or ""
+    for item in _items(response):
+        if (link := value(item, "linkId")) is not None:
+            yield AnsweredQuestion(link, item, caution)
+
+
+def _items(parent: Node) -> Iterator[Node]:
+    for item in children(parent, "item"):
+        yield item
+        yield from _items(item)
+        for answer in children(item, "answer"):
+            yield from _items(answer)
+
+
+def _words(answer: Node) -> str | None:
+    for name in _DAYS:
+        date_time(answer, name, field=f"QuestionnaireResponse.item.answer.{name}")
+    return answer_in_words(answer)

@@ -1,0 +1,131 @@
+"""What somebody needs in order to be understood and to get about, and whose needs these are.
+
+Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, where
+`individualNeedsPersonIndicator` says whether they are the child's or those of who looks after them.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from connectors.health_visiting.clinical.questionnaires import answers_in
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    scopes_of,
+    without_others,
+)
+from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
+from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
+from connectors.health_visiting.people import display_name
+from connectors.health_visiting.relatives import relationship_kind
+from connectors.health_visiting.subjects import single_person
+from schemas.records.payloads import CommunicationNeeds
+from schemas.vocabulary import Category, Label
+
+_PROFESSIONAL = "communicationProfessional"
+# Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
+_NEEDS = (
+    "communicationSupport",
+    _PROFESSIONAL,
+    "specificContactMethod",
+    "specificInformationFormat",
+    "mobilityNeeds",
+    "cognitive",
+)
+_INTERPRETER = "interpreter"
+
+
+def requirements_from_message(message: NemsMessage) -> Mapped:
+    """The communication needs that questionnaires on individual requirements state.
+
+    The child's, and in a record of their own those of somebody around the child.
+    """
+    encounter = message.focus("Encounter", "QuestionnaireResponse")
+    key = focus_key(message, encounter)
+    person = single_person(message, encounter, focus_key=key)
+    ref = person.subject.ref
+    records = tuple(
+        focus_record(
+            message,
+            encounter,
+            source_id=f"{key}/{number}" if number else key,
+            category=Category.COMMUNICATION_NEEDS,
+            subjects=(ref,),
+            build=partial(_needs, message, whose),
+            labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
+            scopes=scopes_of(key, number),
+        )
+        for number, whose in enumerate(_everybody(message))
+    )
+    others = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
+    return Mapped.of_person(message, encounter, person, (*records, *others))
+
+
+def _needs(message: NemsMessage, whose: str | None) -> CommunicationNeeds:
+    """Who needs no interpreter is not said: what is not asked for is unknown."""
+    answers = answers_in(message, (one for one, of in _responses(message) if of == whose))
+    professional = answers.get(_PROFESSIONAL, "").casefold()
+    return CommunicationNeeds(
+        interpreter_needed=True if _INTERPRETER in professional else None,
+        needs=tuple(answers[link] for link in _NEEDS if link in answers),
+        whose=whose,
+    )
+
+
+# Whose needs they are.
+
+_INDICATOR = "individualNeedsPersonIndicator"
+_OF_A_PARENT = "Parent or guardian"
+_OF_BOTH = "Child, or parent or guardian"
+_OF_NOBODY_KNOWN = "Not known whose"
+_PARENT_WORDS = ("parent", "guardian", "mother", "father", "carer")
+_CHILD_WORDS = ("child", "individual has", "patient", "baby")
+_CHILD_CODE, _PARENT_CODE = "1", "2"
+
+
+def _everybody(message: NemsMessage) -> list[str | None]:
+    """Whose needs are stated, the child's first; the child's if there are none."""
+    found = dict.fromkeys(whose for _, whose in _responses(message))
+    return sorted(found, key=lambda whose: whose or "") or [None]
+
+
+def _responses(message: NemsMessage) -> Iterator[tuple[Node, str | None]]:
+    """Each response, and whose it is; None of the child's, those of other patients left out."""
+    patient = person_of(message, message.resolve(child(message.header, "focus")))
+    for related in message.of_type("RelatedPerson"):
+        if is_of(message, related, patient):
+            for response in stated(message, "QuestionnaireResponse", of=related):
+                if named_in(response) is not None:
+                    yield response, _relative(related, message.day)
+    for response in stated(message, "QuestionnaireResponse"):
+        yield response, _indicated(response)
+
+
+def _relative(related: Node, day: str) -> str:
+    kind = relationship_kind(child(related, "relationship")).replace("-", " ").capitalize()
+    name = display_name(related, day)
+    return kind if name is None else f"{kind}, {name}"
+
+
+def _indicated(response: Node) -> str | None:
+    """Whose needs the response says that they are; where it does not say, whom it is about."""
+    items = (item for item in children(response, "item") if value(item, "linkId") == _INDICATOR)
+    item = next(items, None)
+    coding = descend(item, "answer", "valueCoding")
+    words = (
+        value(coding, "display") or value(descend(item, "answer"), "valueString") or ""
+    ).lower()
+    code = value(coding, "code")
+    if item is None:
+        return None
+    is_parents = any(word in words for word in _PARENT_WORDS) or (
+        not words and code == _PARENT_CODE
+    )
+    is_childs = any(word in words for word in _CHILD_WORDS) or (not words and code == _CHILD_CODE)
+    if is_parents and is_childs:
+        return _OF_BOTH
+    if is_parents:
+        return _OF_A_PARENT
+    return None if is_childs else _OF_NOBODY_KNOWN
