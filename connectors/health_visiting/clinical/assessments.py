@@ -212,7 +212,7 @@ def answers_in(message: NemsMessage, responses: Iterable[Node] | None = None) ->
     found: dict[str, str] = {}
     for response in stated(message, "QuestionnaireResponse") if responses is None else responses:
         caution = caution_of_result(response, message.day, kind="QuestionnaireResponse")
-        for item in _items(response):
+        for item in items_of(response):
             link = value(item, "linkId")
             words = "; ".join(w for answer in children(item, "answer") if (w := _words(answer)))
             if link is not None and words:
@@ -221,10 +221,11 @@ def answers_in(message: NemsMessage, responses: Iterable[Node] | None = None) ->
     return found
 
 
-def _items(parent: Node) -> Iterator[Node]:
+def items_of(parent: Node) -> Iterator[Node]:
+    """The items of a questionnaire response, those within others too, in order."""
     for item in children(parent, "item"):
         yield item
-        yield from _items(item)
+        yield from items_of(item)
 
 
 def _words(answer: Node) -> str | None:

@@ -123,7 +123,8 @@ def _findings(message: NemsMessage) -> Iterator[tuple[str, str]]:
 def _expected_on(message: NemsMessage) -> str | None:
     for observation in stated(message, "Observation"):
         codes = {coding.code for coding in codings_of(child(observation, "code"))}
-        if codes & _EXPECTED:
+        is_sure = caution_of_result(observation, message.day) == ""
+        if codes & _EXPECTED and is_sure:
             return date_time(
                 observation, "valueDateTime", field="Observation[expected date].valueDateTime"
             )

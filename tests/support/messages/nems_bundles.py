@@ -136,12 +136,17 @@ def phone(value: str, **more: Any) -> Resource:
 
 
 def _header(
-    event: str, focus: str, *, routed: str = CHILD, updated: str = f"{SENT}T10:00:00+00:00"
+    event: str,
+    focus: str,
+    *,
+    routed: str = CHILD,
+    born: str = "2024-01-15",
+    updated: str = f"{SENT}T10:00:00+00:00",
 ) -> Resource:
     demographics = [
         {"url": "nhsNumber", "valueIdentifier": {"system": _NUMBER, "value": routed}},
         {"url": "name", "valueHumanName": {"family": "Fern", "given": ["Ada"]}},
-        {"url": "birthDateTime", "valueDateTime": "2024-01-15"},
+        {"url": "birthDateTime", "valueDateTime": born},
     ]
     kind = {"coding": [{"code": "new"}]}
     extensions = f"{_STU3}/StructureDefinition/Extension-"
