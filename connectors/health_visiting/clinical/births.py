@@ -98,7 +98,8 @@ def _codes_observed(observation: Node) -> Sequence[Node]:
 def _live_or_still(message: NemsMessage, baby: Node) -> str | None:
     for observation in stated(message, "Observation", of=baby):
         if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
-            return _outcome_in_words(coding_of(child(observation, "valueCodeableConcept")))
+            outcome = _outcome_in_words(coding_of(child(observation, "valueCodeableConcept")))
+            return outcome and f"{outcome}{caution_of_result(observation, message.day)}"
     return None
 
 

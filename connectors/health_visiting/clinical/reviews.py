@@ -32,6 +32,7 @@ from connectors.health_visiting.nems.nodes import (
     is_before,
     period_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
@@ -122,8 +123,8 @@ def _details(
 
 def _expected_on(message: NemsMessage) -> str | None:
     field = "Observation[expected date].valueDateTime"
-    days = (date_time(o, "valueDateTime", field=field) for o in _of_expecting(message))
-    return next(days, None)
+    sure = (o for o in _of_expecting(message) if caution_of_result(o, message.day) == "")
+    return next((date_time(one, "valueDateTime", field=field) for one in sure), None)
 
 
 def _of_expecting(message: NemsMessage) -> list[Node]:

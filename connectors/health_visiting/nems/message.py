@@ -21,6 +21,7 @@ from connectors.health_visiting.nems.nodes import (
     own_value,
     value,
 )
+from connectors.health_visiting.nems.statuses import in_force
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
 from schemas.uk_time import uk_day
@@ -211,7 +212,7 @@ class NemsMessage:
         """The ODS code of an organisation in the bundle, or at the end of a directory address."""
         organisation = self.resolve(reference)
         if organisation is not None:
-            code = identifier_value(organisation, ODS_CODE) or ""
+            code = identifier_value(organisation, ODS_CODE, self.day) or ""
         else:
             code = (value(reference, "reference") or "").rpartition("Organization/")[2]
         return code if _CODE_FORM.fullmatch(code) else None
@@ -242,11 +243,9 @@ def read_message(document: Node) -> NemsMessage:
     )
 
 
-def identifier_value(resource: Node | None, system: str) -> str | None:
-    """The value of a resource's identifier of one system."""
-    if resource is None:
-        return None
-    for identifier in children(resource, "identifier"):
+def identifier_value(resource: Node | None, system: str, day: str) -> str | None:
+    """The value of a resource's identifier of one system that is in force on that day."""
+    for identifier in in_force(children(resource or {}, "identifier"), day):
         if value(identifier, "system") == system:
             return value(identifier, "value")
     return None

@@ -188,6 +188,22 @@ def test_a_finding_counts_as_far_as_its_status_says():
                 assert _is_said(page, "ASQ-3: Score 47", code, _FINDINGS)
 
 
+def test_an_expected_date_that_is_not_sure_is_none():
+    """It has no place for a caution, and a review would be on time by it."""
+    expected = observation(
+        code={"coding": [{"code": "161714006"}]}, valueQuantity=None, valueDateTime="2026-05-01"
+    )
+    visit = encounter(type=[{"coding": [{"code": "C1", "display": "Antenatal"}]}])
+    mother = patient(birthDate="1990-01-01")
+
+    def page(**said: Any) -> str:
+        told = (visit, expected | said, mother, organisation())
+        return shown(bundle("encounter-1", *told, born="1990-01-01")).text
+
+    assert "Timeliness: On time: at 30 weeks of pregnancy" in page()
+    assert "Timeliness: Not known" in page(status="preliminary")
+
+
 def test_a_test_counts_as_far_as_its_status_says():
     """Also by STU3's `notDone`, whatever the status beside it."""
     with each_case() as case:

@@ -45,6 +45,13 @@ def needs_page(*told: Resource) -> Shown:
 def test_needs_are_of_those_of_whom_they_are_said():
     """The indicator, the subject or who answered says so; the child's row has only the child's."""
     own = "Communication: Uses a wheelchair"
+    parents = questionnaire(indicator="Parent/Guardians Individual needs")
+    nested = parents | {"item": [{"linkId": "group", "item": parents["item"]}]}
+    indicated = {
+        "linkId": "individualNeedsPersonIndicator",
+        "answer": [{"valueCoding": {"code": "2"}}],
+    }
+    coded = parents | {"item": [indicated, *parents["item"][1:]]}
     told = (
         (questionnaire(), own),
         (questionnaire(indicator="Individual has needs"), own),
@@ -66,6 +73,8 @@ def test_needs_are_of_those_of_whom_they_are_said():
             "Communication: Mother, Leanne Fern: Uses a wheelchair",
         ),
         (questionnaire(source=to("rel")), own),
+        (nested, "Communication: Parent or guardian: Uses a wheelchair"),
+        (coded, "Communication: Parent or guardian: Uses a wheelchair"),
         (questionnaire(subject=to("sister")), "Communication: No communication needs"),
         (questionnaire(subject=to("nowhere")), "Communication: No communication needs"),
     )
