@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from connectors.health_visiting.deaths import DeathStated, death_stated
 from connectors.health_visiting.nems.message import NemsMessage, extension, given_names
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -10,7 +11,6 @@ from connectors.health_visiting.nems.nodes import (
     children,
     date_time,
     descend,
-    is_before,
     own_value,
     period_of,
     value,
@@ -28,7 +28,7 @@ from schemas.records.payloads import (
     PersonDetails,
     Telecom,
 )
-from schemas.vocabulary import Category, IdentifierStatus, Label
+from schemas.vocabulary import Action, Category, IdentifierStatus, Label
 
 # What a Patient element says, read once.
 
@@ -69,7 +69,7 @@ class PatientFacts:
     name: Name
     born: str | None
     sex: str | None
-    died: str | None
+    death: DeathStated | None
     birth_order: int | None
     addresses: tuple[Address, ...]
     telecoms: tuple[Telecom, ...]
@@ -95,7 +95,7 @@ def patient_facts(patient: Node) -> PatientFacts:
         name=name_from_elements(children(patient, "name")),
         born=born,
         sex=value(patient, "gender"),
-        died=_died(patient, born),
+        death=death_stated(patient, born),
         birth_order=_birth_order(value(patient, "multipleBirthInteger")),
         addresses=tuple(
             address_from_element(address, field="Patient.address")
@@ -197,15 +197,6 @@ def _birth_order(order: str | None) -> int | None:
     return int(order) if order in _MULTIPLE_BIRTH_ORDERS else None
 
 
-def _died(patient: Node, born: str | None) -> str | None:
-    died = date_time(patient, "deceasedDateTime", field="Patient.deceasedDateTime")
-    if died and born and is_before(died, born):
-        raise UnreadableMessageError(
-            field="Patient.deceasedDateTime", reason="contradicts:Patient.birthDate"
-        )
-    return died
-
-
 def address_from_element(address: Node, *, field: str) -> Address:
     """An Address element; raises UnreadableMessageError naming `field` for a bad period."""
     lines = [own_value(line) for line in children(address, "line")]
@@ -287,13 +278,15 @@ def person_key(message: NemsMessage, number: Identifier | None, *, otherwise: st
 
 
 def person_records(person: Person) -> Iterator[Record]:
-    """What the message says about the person: details, contact details, communication needs."""
+    """What the message says about the person: details, death, contact, communication needs."""
     facts, subjects = person.facts, (person.subject.ref,)
     if facts is None:
         return
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
     yield Record(f"{person.key}/details", identity, subjects, details)
+    if facts.death is not None:
+        yield death_record(person, facts.death.said)
     if facts.addresses or facts.telecoms:
         contact = ContactDetails(facts.addresses, facts.telecoms)
         yield Record(f"{person.key}/contact", identity, subjects, contact, labels=_LOCATION)
@@ -306,6 +299,17 @@ def person_records(person: Person) -> Iterator[Record]:
         )
 
 
+def death_record(person: Person, said: PersonDetails | None) -> Record:
+    """What is said of the person's death, or None for that it is taken back.
+
+    Its record is apart from the person's other details, so that no later message about something
+    else, which says nothing of it, can blank it.
+    """
+    action = Action.REMOVE if said is None else Action.UPSERT
+    category, subjects = Category.IDENTITY_AND_CONTACT, (person.subject.ref,)
+    return Record(f"{person.key}/death", category, subjects, said, action)
+
+
 def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
     return PersonDetails(
         family_name=facts.name.family,
@@ -313,7 +317,6 @@ def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
         known_as=facts.name.known_as,
         date_of_birth=demographics.date_of_birth,
         sex=facts.sex,
-        died=facts.died,
         multiple_birth_order=facts.birth_order,
         placeholder_name=facts.name.placeholder,
         is_verified=facts.is_traced,

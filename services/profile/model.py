@@ -25,6 +25,9 @@ __all__ = [
     "AddressClaim",
     "Claim",
     "CommunicationView",
+    "DeathSaid",
+    "DeathStanding",
+    "DeathView",
     "HouseholdMember",
     "HouseholdView",
     "KinView",
@@ -86,13 +89,44 @@ def may_have_it(relationship: Relationship) -> bool | None:
 _NOT_STATED = Period()
 
 
+class DeathStanding(LabelledCode):
+    """How far it may be relied on that somebody has died."""
+
+    DIED = "died", "Has died"
+    REPORTED = "reported", "A death is reported; dates contradict. Check before contact."
+    UNREADABLE = "unreadable", "A death is reported that could not be read. Check before contact."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeathSaid:
+    """What a source says of a death: that there was one or not, and when as far as it knows."""
+
+    has_died: bool
+    on: str | None = None
+    is_contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeathView:
+    """That somebody has died, or that a death is reported and is not certain.
+
+    `on` is the day where nothing contradicts it; None too where no source records one. `said` is
+    what every source says, side by side, also that there was no death.
+    """
+
+    standing: DeathStanding
+    on: str | None = None
+    said: tuple[Claim[DeathSaid], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class PersonView:
     """A person of the family: the child who was opened first, then outward, youngest first.
 
     `relation` is None for the child who was opened, and for a child of an adult who was. `names`
-    is empty when no source named them. `date_of_birth`, `sex`, `expected_date_of_birth` and `died`
-    are the first of the claims below, which stand side by side where sources differ.
+    is empty when no source named them. `date_of_birth`, `sex` and `expected_date_of_birth` are the
+    first of the claims below, which stand side by side where sources differ. `death` is None where
+    nothing tells of one; `died` is its day.
     `location_protected`: the viewer may see where they are and must tell nobody; whoever may not
     see it is not told either that there is anything to protect.
     """
@@ -112,6 +146,7 @@ class PersonView:
     sexes: tuple[Claim[str], ...] = ()
     expected_dates_of_birth: tuple[Claim[str], ...] = ()
     dates_of_death: tuple[Claim[str], ...] = ()
+    death: DeathView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
