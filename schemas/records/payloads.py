@@ -31,9 +31,10 @@ class PersonDetails:
     `is_verified`: its source has found this person in the national register by number, name and
     date of birth. A source that does not say so has verified nothing.
 
-    `died` is the date of a death. Where it is not recorded, `has_died` says that there was one; False
-    is the source's own word that there was none, None that it says nothing. `death_contradicted`:
-    a death was reported with what cannot be true of it, so nobody may rely on it or overlook it.
+    `died` is the date of a death. Where it is not recorded, `has_died` says that there was one;
+    False is the source's own word that there was none, None that it says nothing.
+    `death_contradicted`: a death was reported with what cannot be true of it, so nobody may rely on
+    it or overlook it.
     """
 
     family_name: str | None = None

@@ -88,7 +88,7 @@ def _is_before(earlier: str, later: str) -> bool:
 
 
 def _day_of(text: str) -> str:
-    """The day of a date or of a moment, by the clocks of this country; what is neither, as it is."""
+    """The day of a date, or of a moment by the clocks of this country; else the text as it is."""
     if "T" not in text:
         return text
     try:

@@ -44,7 +44,7 @@ def test_a_death_is_certain_where_nothing_contradicts_it():
         "with a date": ((said(died="2026-01-05"),), "2026-01-05"),
         "without one": ((said(has_died=True),), None),
         "two agree": ((said(died="2026-01-05"), said(CARE, died="2026-01-05")), "2026-01-05"),
-        "one knows the month": (
+        "one knows a month": (
             (said(died="2026-01"), said(CARE, died="2026-01-05")),
             "2026-01-05",
         ),
