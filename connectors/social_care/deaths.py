@@ -43,4 +43,9 @@ def _died(place: Place, reason: str | None, death: str) -> Iterator[Record]:
     if reason.strip().upper() == death:
         yield place.inside("died").record(_IDENTITY, _UNDATED)
     else:
-        yield place.without("died", _IDENTITY)
+        yield taken_back(place, "died")
+
+
+def taken_back(place: Place, name: str) -> Record:
+    """That there is no such death after all; named as social care, because who they are stays."""
+    return place.without(name, Category.SOCIAL_CARE)

@@ -1,6 +1,7 @@
 """Birth notifications: the baby, the birth itself, the mother, and how they are related."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
@@ -17,6 +18,7 @@ from connectors.health_visiting.people import (
     PATIENT_NUMBER,
     PatientFacts,
     Person,
+    death_record,
     patient_facts,
     person_from_facts,
     person_records,
@@ -36,6 +38,7 @@ from schemas.records.payloads import (
     Occurrence,
     OccurrenceKind,
     Period,
+    PersonDetails,
     Relationship,
     RelationshipKind,
 )
@@ -50,6 +53,8 @@ _MEASURES = {
 }
 _STILLBIRTH = "237364002"
 _LIVE = "1"
+# NHS Data Dictionary, live or still birth indicator: ante-partum, intra-partum, indeterminate.
+_STILL = frozenset({"2", "3", "4"})
 _UNITS = {"gram": "g", "week": "weeks"}
 _DELIVERY_PLACE = "delivery-place"
 
@@ -93,18 +98,23 @@ def _whole(amount: str) -> str:
 
 
 def _live_or_still(message: NemsMessage) -> str | None:
-    for observation in message.of_type("Observation"):
-        if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
-            return _outcome_in_words(coding_of(child(observation, "valueCodeableConcept")))
-    return None
-
-
-def _outcome_in_words(indicator: Coding | None) -> str | None:
+    indicator = _indicator(message)
     if indicator is None:
         return None
     if indicator.code == _LIVE:
         return "Live birth"
     return indicator.display if indicator.display != indicator.code else "Stillbirth recorded"
+
+
+def _indicator(message: NemsMessage) -> Coding | None:
+    for observation in message.of_type("Observation"):
+        if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
+            return coding_of(child(observation, "valueCodeableConcept"))
+    return None
+
+
+def _is_stillbirth(indicator: Coding) -> bool:
+    return indicator.code in _STILL or "stillb" in indicator.display.casefold().replace(" ", "")
 
 
 def _delivery_place(message: NemsMessage) -> str | None:
@@ -135,6 +145,7 @@ def birth_from_message(message: NemsMessage) -> Mapped:
         records.append(_relationship_record(message, focus, baby, parent, relation))
     if not is_taken_back(message, focus):
         records = [record for person in people for record in person_records(person)] + records
+    records.extend(_stillborn_record(message, focus, baby))
     return Mapped(tuple(person.subject for person in people), tuple(records))
 
 
@@ -211,6 +222,18 @@ def _birth_record(message: NemsMessage, focus: Node, baby: Person, patient: Node
         build=lambda: occurrence_of_birth(message, patient),
         labels=frozenset({Label.LOCATION}),
     )
+
+
+def _stillborn_record(message: NemsMessage, focus: Node, baby: Person) -> Iterator[Record]:
+    """That the baby was born dead, or that it was not after all: nobody rings to visit them."""
+    indicator, born = _indicator(message), None if baby.facts is None else baby.facts.born
+    if indicator is None:
+        return
+    still = _is_stillbirth(indicator)
+    if still or message.event_type is MessageEventType.UPDATE:
+        died = PersonDetails(died=born, has_died=None if born else True) if still else None
+        said = None if is_taken_back(message, focus) else died
+        yield replace(death_record(baby, said), source_id=f"{baby.key}/birth/stillborn")
 
 
 def _relationship_record(

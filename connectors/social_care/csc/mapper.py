@@ -20,7 +20,7 @@ from connectors.social_care.csc.fields import (
     text,
     texts,
 )
-from connectors.social_care.deaths import death_on
+from connectors.social_care.deaths import death_on, taken_back
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
@@ -125,7 +125,7 @@ def _death_records(place: Place, details: Json) -> Iterator[Record]:
         said = death_on(died, day(details, "date_of_birth", within=_DETAILS))
         yield place.inside("death").record(Category.IDENTITY_AND_CONTACT, said)
     elif is_empty(details, "date_of_death"):
-        yield place.without("death", Category.IDENTITY_AND_CONTACT)
+        yield taken_back(place, "death")
 
 
 def _disability_records(place: Place, details: Json) -> Iterator[Record]:
