@@ -268,7 +268,8 @@ class ToldCase:
     """What one message tells of one person whom its agency works with, or did.
 
     `records` are involvements, and what may take one back; without a label nothing is stated of
-    the person. `person` is None for somebody whom nobody knows yet.
+    the person. `deaths` are what tells of a death, or may take that back. `person` is None for
+    somebody whom nobody knows yet.
     """
 
     agency: str
@@ -278,6 +279,7 @@ class ToldCase:
     message: SourceMessage
     records: tuple[PublishedRecord, ...]
     label: ToldLabel | None = None
+    deaths: tuple[PublishedRecord, ...] = ()
 
 
 class OwnCases(Protocol):

@@ -18,7 +18,7 @@ from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
@@ -77,6 +77,9 @@ class PortalServices(DecisionServices, Protocol):
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it; the look, or its refusal, is recorded."""
+
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
+        """That they have died or a death is reported, as far as the practitioner may know of it."""
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId

@@ -52,7 +52,7 @@ from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told, read_profile
 from services.profile.story_reading import Colleague, StoryReaders
@@ -140,6 +140,12 @@ class PortalOnDatabase:
         with self._work() as work:
             return read_profile(reading_order(who, person, purpose), reading=work.reading())
 
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
+        """What is told of a death."""
+        with self._work() as work:
+            own = work.own_opening()
+            return families.before_contact(who, person, opening=work.opening(), own=own)
+
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[ListedLook] | ProfileRefused:
@@ -211,7 +217,7 @@ class PortalOnDatabase:
         with self._work() as work:
             due = telling.due_for_review(who, desk=work.desk())
             name_of = _names_in(work.directory)
-            return [DueForReview(p, summary_of(d, work.now, name_of)) for p, d in due]
+            return [DueForReview(p, summary_of(d, work.now, name_of), death) for p, d, death in due]
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -9,8 +10,8 @@ from consent.model import RelationshipGround
 from consent.ports import Ledger
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
-from schemas.records.published import PublishedRecord
+from schemas.records.payloads import Relationship, RelationshipKind
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.own_cases.opening import OwnOpening, own_labels
@@ -18,7 +19,10 @@ from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
-from services.profile.model import ProfileRefused
+from services.profile.merging.claims import Provenance, Statement
+from services.profile.merging.deaths import death_of
+from services.profile.merging.people import people
+from services.profile.model import DeathView, PersonView, ProfileRefused
 from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
@@ -41,6 +45,7 @@ class FamilySummary:
     date_of_birth: str | None
     because: str
     is_own_label: bool = False
+    death: DeathView | None = None
 
 
 def my_families(
@@ -60,7 +65,7 @@ def my_families(
     ]
     known = [summary for summary in listed if summary is not None]
     labels = own_labels(who, [s.person for s in known if s.name is None], opening=own)
-    told = [_as_own(s, labels.get(s.person)) for s in known]
+    told = [_as_own(s, labels.get(s.person), opening) for s in known]
     return sorted(told, key=lambda s: s.date_of_birth or "", reverse=True)
 
 
@@ -165,36 +170,65 @@ def _viewing(who: SignedInPractitioner, person: PersonId, opening: Opening) -> V
     return viewing
 
 
+def before_contact(
+    who: SignedInPractitioner, person: PersonId, *, opening: Opening, own: OwnOpening
+) -> DeathView | None:
+    """What the practitioner may know of the person's death: shared, or told by their own agency."""
+    view = _seen(who, person, opening)
+    if view is None or view.death is not None or view.names:
+        return None if view is None else view.death
+    label = own_labels(who, [person], opening=own).get(person)
+    return None if label is None else death_by_label(label, uk_day(opening.at))
+
+
+def death_shared(
+    who: SignedInPractitioner, person: PersonId, *, opening: Opening
+) -> DeathView | None:
+    """The same of what is shared alone, for who lists many and opens no label of each."""
+    view = _seen(who, person, opening)
+    return None if view is None else view.death
+
+
 def _summary(
     who: SignedInPractitioner, person: PersonId, ground: RelationshipGround, opening: Opening
 ) -> FamilySummary | None:
     """A line of the list: only what the practitioner could read on the family's page."""
+    view = _seen(who, person, opening)
+    if view is None:
+        return None
+    named = view.names[0] if view.names else None
+    name = named and " ".join((*named.given_names[:1], named.family_name or "")).strip()
+    return FamilySummary(person, name or None, view.date_of_birth, ground.label, death=view.death)
+
+
+def _seen(who: SignedInPractitioner, person: PersonId, opening: Opening) -> PersonView | None:
+    """The person alone, as the practitioner could read of them; None to whom they are closed."""
     viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
     if viewing.refusal() is not None:
         return None
-    own = [r for r in found if r.persons[0] == person and viewing.ask(r).is_permitted]
-    return _line(person, ground, list(opening.records.open(own)))
+    known = viewing.command.person
+    own = [r for r in found if r.persons[0] == known and viewing.ask(r).is_permitted]
+    view, *_ = people(list(opening.records.open(own)), known, (), viewing.today.isoformat())
+    return view
 
 
-def _as_own(summary: FamilySummary, own: OwnLabel | None) -> FamilySummary:
+def death_by_label(own: OwnLabel, today: date) -> DeathView | None:
+    """What an agency's own feeds tell of a death, of somebody whom it works with."""
+    said = [
+        Statement(one.said, Provenance(one.source, one.version.split("/")[0])) for one in own.deaths
+    ]
+    born = own.label.date_of_birth
+    return death_of(said, () if born is None else (born,), today.isoformat())
+
+
+def _as_own(summary: FamilySummary, own: OwnLabel | None, opening: Opening) -> FamilySummary:
     if own is None:
         return summary
     label = own.label
     name = " ".join((*label.given_names[:1], label.family_name or "")).strip()
-    return replace(summary, name=name or None, date_of_birth=label.date_of_birth, is_own_label=True)
-
-
-def _line(
-    person: PersonId, ground: RelationshipGround, records: Sequence[PublishedRecord]
-) -> FamilySummary:
-    details = sorted(
-        (r for r in records if isinstance(r.payload, PersonDetails)), key=lambda r: r.version
-    )
-    payload = details[-1].payload if details else None
-    if not isinstance(payload, PersonDetails):
-        return FamilySummary(person, None, None, ground.label)
-    name = " ".join((*payload.given_names[:1], payload.family_name or "")).strip()
-    return FamilySummary(person, name or None, payload.date_of_birth, ground.label)
+    death = summary.death or death_by_label(own, uk_day(opening.at))
+    told = replace(summary, name=name or None, date_of_birth=label.date_of_birth, death=death)
+    return replace(told, is_own_label=True)
 
 
 _ANSWER_FOR_CHILDREN = frozenset(

@@ -136,7 +136,7 @@ def _own_label(one: HeldOwnLabel) -> _Row:
     return {
         "agency": one.agency,
         "heard_on": f"{one.heard_on.day} {one.heard_on:%B %Y}",
-        "lines": () if one.label is None else lines_of_label(one.label),
+        "lines": lines_of_label(one),
         "withheld": "" if one.withheld is None else one.withheld.label,
     }
 

@@ -10,6 +10,7 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import MOST_ITEMS
 from consent.ports import Decisions, Ledger
 from schemas.identifiers import PersonId
+from services.people.own_cases.postgres_deaths import with_deaths
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel, SealedLabels
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.postgres import PostgresRelationships
@@ -33,15 +34,16 @@ class OwnOpening:
 
 @dataclass(frozen=True, slots=True)
 class OwnShelf:
-    """Where labels are read: by a database role of its own, which may read nothing else."""
+    """Where labels are read, and what is told of a death: by a database role for nothing else."""
 
     engine: Engine
     keys: LabelKeys
 
     def labels(self, persons: Collection[PersonId], agency: str) -> list[OwnLabel]:
-        """The labels that this agency has of these persons."""
+        """The labels that this agency has of these persons, with what its feeds told of a death."""
         with self.engine.connect() as connection:
-            return SealedLabels(connection, self.keys).of(persons, agency=agency)
+            found = SealedLabels(connection, self.keys).of(persons, agency=agency)
+            return with_deaths(found, connection, self.keys, agency=agency)
 
 
 def own_labels(

@@ -9,17 +9,18 @@ from datetime import UTC, datetime
 
 from schemas.records.payloads import PersonDetails
 from schemas.uk_time import uk_day
-from services.profile.merging.claims import Claim, Statement, claims_of
+from services.profile.merging.claims import Statement, claims_of
 from services.profile.model import DeathSaid, DeathStanding, DeathView
 
 _DAY = len("YYYY-MM-DD")
 
 
 def death_of(
-    details: Iterable[Statement[PersonDetails]], births: Iterable[Claim[str]], today: str
+    details: Iterable[Statement[PersonDetails]], births: Iterable[str], today: str
 ) -> DeathView | None:
     """That somebody died, or that it is reported; None where no source tells of a death.
 
+    `details` come latest first; `births` are the dates of birth that sources state.
     It is only reported where days of death differ, where one comes before a birth, or after its
     source said so, and where another source says of a later day that they had not died. Dates are
     compared as far as both are precise.
@@ -29,7 +30,7 @@ def death_of(
     if not deaths:
         return None
     claims = claims_of(said, alike=_alike)
-    born = [claim.value for claim in births]
+    born = list(births)
     if any(_is_contradicted(death, said, born, today) for death in deaths):
         return DeathView(DeathStanding.REPORTED, None, claims)
     days = sorted((one.value.on for one in deaths if one.value.on), key=len, reverse=True)

@@ -67,7 +67,7 @@ def _person(
     born = _field(details, lambda said: said.date_of_birth)
     expected = _field(details, lambda said: said.expected_date_of_birth)
     sexes = _field(details, lambda said: said.sex)
-    death = death_of(details, born, today)
+    death = death_of(details, (claim.value for claim in born), today)
     known_sexes = tuple(claim for claim in sexes if claim.value != _UNKNOWN_SEX)
     return PersonView(
         id=person,
