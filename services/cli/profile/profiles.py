@@ -24,6 +24,7 @@ from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.merging.claims import Claim, NameClaim, Provenance
 from services.profile.model import (
+    DeathSaid,
     HouseholdView,
     KinView,
     PersonView,
@@ -48,6 +49,9 @@ def text_of(profile: Profile) -> str:
 
 def _lines(profile: Profile) -> Iterator[str]:
     yield f"Person {profile.child} for {profile.purpose.label}"
+    for person in profile.people:
+        if person.death is not None:
+            yield f"  {_name(person)}"
     yield from _family_lines(profile)
     for practitioner in profile.practitioners:
         yield (
@@ -84,10 +88,10 @@ def _person_lines(person: PersonView) -> Iterator[str]:
     yield f"  {person.relation or 'child'}: {_name(person)}, {expected} {born}"
     for name in person.names:
         yield f"    name: {_in_full(name)} ({_said_by(name.provenance, *name.also)})"
-    claims = (("born", person.dates_of_birth), ("died", person.dates_of_death))
-    for label, found in claims:
-        for claim in found:
-            yield f"    {label}: {claim.value} ({_claimed_by(claim)})"
+    for born_on in person.dates_of_birth:
+        yield f"    born: {born_on.value} ({_claimed_by(born_on)})"
+    for death in person.death.said if person.death else ():
+        yield f"    death: {_death_said(death.value)} ({_said_by(death.provenance, *death.also)})"
     for address in person.addresses:
         place = ", ".join((*address.address.lines, address.address.postcode or "")).strip(", ")
         when = "address" if address.is_current else "address before"
@@ -111,7 +115,19 @@ def _household_line(household: HouseholdView, names: dict[PersonId, str]) -> str
 
 
 def _name(person: PersonView) -> str:
-    return _in_full(person.names[0]) if person.names else "no name recorded"
+    """The name, with what has to be known before contact."""
+    name = _in_full(person.names[0]) if person.names else "no name recorded"
+    death = person.death
+    if death is None:
+        return name
+    return f"{name} ({f'died {death.on}' if death.on else death.standing.label})"
+
+
+def _death_said(said: DeathSaid) -> str:
+    if not said.has_died:
+        return "has not died"
+    contradicted = ", which what was sent contradicts" if said.is_contradicted else ""
+    return f"{said.on or 'no date'}{contradicted}"
 
 
 def _in_full(name: NameClaim) -> str:
