@@ -138,7 +138,10 @@ class PortalOnDatabase:
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it."""
         with self._work() as work:
-            return read_profile(reading_order(who, person, purpose), reading=work.reading())
+            found = read_profile(reading_order(who, person, purpose), reading=work.reading())
+            if isinstance(found, ProfileRefused):
+                return found
+            return families.with_own_death(found, who, own=work.own_opening())
 
     def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
         """What is told of a death."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -14,7 +14,7 @@ from schemas.records.payloads import Relationship, RelationshipKind
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, Queue, raise_item
-from services.people.own_cases.opening import OwnOpening, own_labels
+from services.people.own_cases.opening import OwnOpening, own_deaths, own_labels
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
@@ -22,7 +22,7 @@ from services.people.practitioners.postgres_limits import PostgresLimits, limit_
 from services.profile.merging.claims import Provenance, Statement
 from services.profile.merging.deaths import death_of
 from services.profile.merging.people import people
-from services.profile.model import DeathView, PersonView, ProfileRefused
+from services.profile.model import DeathView, PersonView, Profile, ProfileRefused
 from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
@@ -65,7 +65,9 @@ def my_families(
     ]
     known = [summary for summary in listed if summary is not None]
     labels = own_labels(who, [s.person for s in known if s.name is None], opening=own)
-    told = [_as_own(s, labels.get(s.person), opening) for s in known]
+    living = [s.person for s in known if s.name is not None and s.death is None]
+    deaths = own_deaths(who, living, opening=own)
+    told = [_as_own(s, labels.get(s.person), deaths.get(s.person), opening.at) for s in known]
     return sorted(told, key=lambda s: s.date_of_birth or "", reverse=True)
 
 
@@ -175,10 +177,28 @@ def before_contact(
 ) -> DeathView | None:
     """What the practitioner may know of the person's death: shared, or told by their own agency."""
     view = _seen(who, person, opening)
-    if view is None or view.death is not None or view.names:
-        return None if view is None else view.death
-    label = own_labels(who, [person], opening=own).get(person)
-    return None if label is None else death_by_label(label, uk_day(opening.at))
+    if view is None:
+        return None
+    return view.death or own_death(who, person, own=own)
+
+
+def with_own_death(profile: Profile, who: SignedInPractitioner, *, own: OwnOpening) -> Profile:
+    """The profile with a death of which only the practitioner's own agency was told.
+
+    A page that shows a child alive to somebody whose own service knows better is false.
+    """
+    child, *others = profile.people
+    death = child.death or own_death(who, child.id, own=own)
+    if death is child.death:
+        return profile
+    told = replace(child, death=death, died=None if death is None else death.on)
+    return replace(profile, people=(told, *others))
+
+
+def own_death(who: SignedInPractitioner, person: PersonId, *, own: OwnOpening) -> DeathView | None:
+    """What the practitioner's own agency was told of the death of somebody whom it works with."""
+    label = own_deaths(who, [person], opening=own).get(person)
+    return None if label is None else death_by_label(label, uk_day(own.at))
 
 
 def death_shared(
@@ -221,14 +241,19 @@ def death_by_label(own: OwnLabel, today: date) -> DeathView | None:
     return death_of(said, () if born is None else (born,), today.isoformat())
 
 
-def _as_own(summary: FamilySummary, own: OwnLabel | None, opening: Opening) -> FamilySummary:
+def _as_own(
+    summary: FamilySummary, named: OwnLabel | None, died: OwnLabel | None, at: datetime
+) -> FamilySummary:
+    """With the name, and with the death, that one's own agency was told and nobody else shares."""
+    own = named or died
     if own is None:
         return summary
-    label = own.label
+    summary = replace(summary, death=summary.death or death_by_label(own, uk_day(at)))
+    if named is None:
+        return summary
+    label = named.label
     name = " ".join((*label.given_names[:1], label.family_name or "")).strip()
-    death = summary.death or death_by_label(own, uk_day(opening.at))
-    told = replace(summary, name=name or None, date_of_birth=label.date_of_birth, death=death)
-    return replace(told, is_own_label=True)
+    return replace(summary, name=name or None, date_of_birth=label.date_of_birth, is_own_label=True)
 
 
 _ANSWER_FOR_CHILDREN = frozenset(

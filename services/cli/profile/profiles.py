@@ -22,6 +22,7 @@ from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
+from services.profile.families import with_own_death
 from services.profile.merging.claims import Claim, NameClaim, Provenance
 from services.profile.model import (
     DeathSaid,
@@ -183,6 +184,8 @@ def _show(args: argparse.Namespace) -> int:
         else:
             order = reading_order(who, person, Purpose(args.purpose))
             answer = read_profile(order, reading=work.reading())
+            if isinstance(answer, Profile):
+                answer = with_own_death(answer, who, own=work.own_opening())
     match answer:
         case ProfileRefused():
             reasons = told(answer.reasons)

@@ -10,7 +10,7 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import MOST_ITEMS
 from consent.ports import Decisions, Ledger
 from schemas.identifiers import PersonId
-from services.people.own_cases.postgres_deaths import with_deaths
+from services.people.own_cases.postgres_deaths import told_of_death, with_deaths
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel, SealedLabels
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.postgres import PostgresRelationships
@@ -44,6 +44,27 @@ class OwnShelf:
         with self.engine.connect() as connection:
             found = SealedLabels(connection, self.keys).of(persons, agency=agency)
             return with_deaths(found, connection, self.keys, agency=agency)
+
+    def told_of_death(self, persons: Collection[PersonId], agency: str) -> frozenset[PersonId]:
+        """Of whose death its feeds told, without opening what they said."""
+        with self.engine.connect() as connection:
+            return told_of_death(persons, connection, agency)
+
+
+def own_deaths(
+    who: SignedInPractitioner, persons: Collection[PersonId], *, opening: OwnOpening
+) -> Mapping[PersonId, OwnLabel]:
+    """The labels of those of these persons of whose death the practitioner's own agency was told.
+
+    Nothing is opened, and nothing entered, of anybody of whom it was not.
+    """
+    if not persons or opening.shelf is None:
+        return {}
+    members = opening.members(persons)
+    everyone = {member for person in persons for member in members[person]}
+    told = opening.shelf.told_of_death(everyone, who.agency_code)
+    of_them = [person for person in persons if not told.isdisjoint(members[person])]
+    return own_labels(who, of_them, opening=opening)
 
 
 def own_labels(

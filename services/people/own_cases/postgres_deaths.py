@@ -51,6 +51,11 @@ _SEALED = text("""
     ORDER BY version DESC, record_key
 """)
 
+_TOLD_OF = text("""
+    SELECT DISTINCT person_id FROM own.own_death
+    WHERE person_id = ANY(:persons) AND agency_code = :agency AND sealed IS NOT NULL
+""")
+
 ToldDeath = tuple[CaseId, PublishedRecord]
 """Of whose case, and the record that tells of a death or may take one back."""
 
@@ -112,6 +117,14 @@ class PostgresOwnDeaths:
         for row in self._connection.execute(_KNOWN, wanted):
             case = row.agency_code, PersonId(row.person_id)
             yield (case, row.record_key), row.version
+
+
+def told_of_death(
+    persons: Collection[PersonId], connection: Connection, agency: str
+) -> frozenset[PersonId]:
+    """Of whose death the agency's feeds told, or denied it; nothing is opened."""
+    wanted = {"persons": sorted(persons), "agency": agency}
+    return frozenset(map(PersonId, connection.execute(_TOLD_OF, wanted).scalars()))
 
 
 def with_deaths(

@@ -106,11 +106,10 @@ class Visit:
         return self.show(template, status, **frame, close_token=close_token, **words)
 
     def _death(self, person: PersonId, profile: Profile | None) -> DeathView | None:
-        """What may be told of a death; where their identity is not shared, by one's own service."""
-        child = None if profile is None else profile.people[0]
-        if child is not None and (child.death is not None or child.names):
-            return child.death
-        return self.services.before_contact(self.who, person)
+        """What may be told of a death, by the profile where the page reads it."""
+        if profile is None:
+            return self.services.before_contact(self.who, person)
+        return profile.people[0].death
 
     def show_nothing(self) -> HTMLResponse:
         """Answer that there is nothing to show: the same bytes, whoever is asked about and why."""
