@@ -17,7 +17,7 @@ from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
-from services.profile.families import FamilySummary, TooManySearches
+from services.profile.families import Deaths, FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story_reading import Colleague, StoryReaders
@@ -152,6 +152,9 @@ class PortalServices(DecisionServices, Protocol):
 
     def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
         """Both people of one pair side by side; the look, or its refusal, is recorded."""
+
+    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
+        """What is told of the death of each of them, as far as they may be compared."""
 
     def answer_review(
         self, who: SignedInPractitioner, review: str, answer: Answer

@@ -20,6 +20,7 @@ from schemas.records.payloads import (
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
 
 __all__ = [
     "AddressClaim",
@@ -87,36 +88,6 @@ def may_have_it(relationship: Relationship) -> bool | None:
 # Who they are, to the child, and who lives where.
 
 _NOT_STATED = Period()
-
-
-class DeathStanding(LabelledCode):
-    """How far it may be relied on that somebody has died."""
-
-    DIED = "died", "Has died"
-    REPORTED = "reported", "A death is reported; dates contradict. Check before contact."
-    UNREADABLE = "unreadable", "A death is reported that could not be read. Check before contact."
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DeathSaid:
-    """What a source says of a death: that there was one or not, and when as far as it knows."""
-
-    has_died: bool
-    on: str | None = None
-    is_contradicted: bool = False
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class DeathView:
-    """That somebody has died, or that a death is reported and is not certain.
-
-    `on` is the day where nothing contradicts it; None too where no source records one. `said` is
-    what every source says, side by side, also that there was no death.
-    """
-
-    standing: DeathStanding
-    on: str | None = None
-    said: tuple[Claim[DeathSaid], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

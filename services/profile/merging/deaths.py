@@ -5,14 +5,45 @@ because something contradicts it, and never certain where something does.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from schemas.records.payloads import PersonDetails
 from schemas.uk_time import uk_day
-from services.profile.merging.claims import Statement, claims_of
-from services.profile.model import DeathSaid, DeathStanding, DeathView
+from schemas.vocabulary import LabelledCode
+from services.profile.merging.claims import Claim, Statement, claims_of
 
 _DAY = len("YYYY-MM-DD")
+
+
+class DeathStanding(LabelledCode):
+    """How far it may be relied on that somebody has died."""
+
+    DIED = "died", "Has died"
+    REPORTED = "reported", "A death is reported; dates contradict. Check before contact."
+    UNREADABLE = "unreadable", "A death is reported that could not be read. Check before contact."
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeathSaid:
+    """What a source says of a death: that there was one or not, and when as far as it knows."""
+
+    has_died: bool
+    on: str | None = None
+    is_contradicted: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DeathView:
+    """That somebody has died, or that a death is reported and is not certain.
+
+    `on` is the day where nothing contradicts it; None too where no source records one. `said` is
+    what every source says, side by side, also that there was no death.
+    """
+
+    standing: DeathStanding
+    on: str | None = None
+    said: tuple[Claim[DeathSaid], ...] = ()
 
 
 def death_of(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from schemas.records.payloads import Address, Period, RelationshipKind, Telecom
-from services.cli.profile.profiles import text_of
+from services.cli.profile.in_lines import text_of
 from services.portal.family.people import households_of, parents_not_recorded, people_cards
 from services.portal.words.cards import Card, Row
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, TelecomClaim

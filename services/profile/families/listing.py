@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -19,10 +19,8 @@ from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
-from services.profile.merging.claims import Provenance, Statement
-from services.profile.merging.deaths import death_of
-from services.profile.merging.people import people
-from services.profile.model import DeathView, PersonView, Profile, ProfileRefused
+from services.profile.families.deaths import death_by_label, seen
+from services.profile.model import DeathView, ProfileRefused
 from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
@@ -172,73 +170,16 @@ def _viewing(who: SignedInPractitioner, person: PersonId, opening: Opening) -> V
     return viewing
 
 
-def before_contact(
-    who: SignedInPractitioner, person: PersonId, *, opening: Opening, own: OwnOpening
-) -> DeathView | None:
-    """What the practitioner may know of the person's death: shared, or told by their own agency."""
-    view = _seen(who, person, opening)
-    if view is None:
-        return None
-    return view.death or own_death(who, person, own=own)
-
-
-def with_own_death(profile: Profile, who: SignedInPractitioner, *, own: OwnOpening) -> Profile:
-    """The profile with a death of which only the practitioner's own agency was told.
-
-    A page that shows a child alive to somebody whose own service knows better is false.
-    """
-    child, *others = profile.people
-    death = child.death or own_death(who, child.id, own=own)
-    if death is child.death:
-        return profile
-    told = replace(child, death=death, died=None if death is None else death.on)
-    return replace(profile, people=(told, *others))
-
-
-def own_death(who: SignedInPractitioner, person: PersonId, *, own: OwnOpening) -> DeathView | None:
-    """What the practitioner's own agency was told of the death of somebody whom it works with."""
-    label = own_deaths(who, [person], opening=own).get(person)
-    return None if label is None else death_by_label(label, uk_day(own.at))
-
-
-def death_shared(
-    who: SignedInPractitioner, person: PersonId, *, opening: Opening
-) -> DeathView | None:
-    """The same of what is shared alone, for who lists many and opens no label of each."""
-    view = _seen(who, person, opening)
-    return None if view is None else view.death
-
-
 def _summary(
     who: SignedInPractitioner, person: PersonId, ground: RelationshipGround, opening: Opening
 ) -> FamilySummary | None:
     """A line of the list: only what the practitioner could read on the family's page."""
-    view = _seen(who, person, opening)
+    view = seen(who, person, opening)
     if view is None:
         return None
     named = view.names[0] if view.names else None
     name = named and " ".join((*named.given_names[:1], named.family_name or "")).strip()
     return FamilySummary(person, name or None, view.date_of_birth, ground.label, death=view.death)
-
-
-def _seen(who: SignedInPractitioner, person: PersonId, opening: Opening) -> PersonView | None:
-    """The person alone, as the practitioner could read of them; None to whom they are closed."""
-    viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
-    if viewing.refusal() is not None:
-        return None
-    known = viewing.command.person
-    own = [r for r in found if r.persons[0] == known and viewing.ask(r).is_permitted]
-    view, *_ = people(list(opening.records.open(own)), known, (), viewing.today.isoformat())
-    return view
-
-
-def death_by_label(own: OwnLabel, today: date) -> DeathView | None:
-    """What an agency's own feeds tell of a death, of somebody whom it works with."""
-    said = [
-        Statement(one.said, Provenance(one.source, one.version.split("/")[0])) for one in own.deaths
-    ]
-    born = own.label.date_of_birth
-    return death_of(said, () if born is None else (born,), today.isoformat())
 
 
 def _as_own(
