@@ -320,7 +320,12 @@ class ToldCare:
     part_of: RecordKey | None = None
 
 
-ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldDeath:
+    """That somebody has died, or is reported to: nobody decides, or is asked, in their name."""
+
+
+ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare | ToldDeath
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -146,7 +146,12 @@ class UnitOfWork(PostgresTransaction):
         return Presences(
             rows=PostgresPresence(self.connection),
             contacts=PostgresContacts(
-                self.connection, self.hasher, self.keys, self.clusters, self.bound
+                self.connection,
+                self.hasher,
+                self.keys,
+                self.clusters,
+                self.bound,
+                have_died=self.decider_facts.have_died,
             ),
             messages=self.messages_out(),
             relationships=self.relationships,
