@@ -10,6 +10,7 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import MOST_ITEMS
 from consent.ports import Decisions, Ledger
 from schemas.identifiers import PersonId
+from services.people.own_cases.model import OwnDeath
 from services.people.own_cases.postgres_deaths import told_of_death, with_deaths
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel, SealedLabels
 from services.people.practitioners.people import SignedInPractitioner
@@ -82,13 +83,20 @@ def own_labels(
     everyone = {member for person in seen for member in members[person]}
     by_member = {one.person: one for one in opening.shelf.labels(everyone, who.agency_code)}
     found = {
-        person: replace(by_member[member], person=person)
+        person: replace(by_member[own[0]], person=person, deaths=_deaths(by_member, own))
         for person in seen
-        for member in reversed(members[person])
-        if member in by_member
+        if (own := [member for member in members[person] if member in by_member])
     }
     _enter(who, sorted(found), opening)
     return found
+
+
+def _deaths(
+    by_member: Mapping[PersonId, OwnLabel], members: Collection[PersonId]
+) -> tuple[OwnDeath, ...]:
+    """What was told of the death of any who are one, the latest first."""
+    told = [death for member in members for death in by_member[member].deaths]
+    return tuple(sorted(told, key=lambda death: death.version, reverse=True))
 
 
 def _may_be_seen(

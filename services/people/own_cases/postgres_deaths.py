@@ -73,17 +73,21 @@ class PostgresOwnDeaths:
             return
         known = dict(self._known({case for case, _ in told}))
         cleared = list(clearings)
+        with_some = {case for case, _ in known}
         for case, record in sorted(told, key=lambda one: one[1].version):
-            match record.action:
-                case Action.UPSERT:
-                    self._state(case, record, known, cleared)
-                case Action.REMOVE if record.key != ALL_RECORDS:
-                    self._connection.execute(_REMOVE, _row(case, record))
-                case _:
-                    keeps = {"keeps": list(record.keeps), "everything": ALL_RECORDS}
-                    self._connection.execute(
-                        _CLEAR, _row(case, record) | keeps | {"scope": record.key}
-                    )
+            if record.action is Action.UPSERT:
+                self._state(case, record, known, cleared)
+                with_some.add(case)
+            elif case in with_some:  # of nearly everybody there is nothing to take back
+                self._take_back(case, record)
+
+    def _take_back(self, case: CaseId, record: PublishedRecord) -> None:
+        row = _row(case, record)
+        if record.action is Action.REMOVE and record.key != ALL_RECORDS:
+            self._connection.execute(_REMOVE, row)
+            return
+        keeps = {"keeps": list(record.keeps), "everything": ALL_RECORDS}
+        self._connection.execute(_CLEAR, row | keeps | {"scope": record.key})
 
     def _state(
         self,
