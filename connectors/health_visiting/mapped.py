@@ -100,4 +100,6 @@ class Mapped:
                 for record in records
             )
             return cls((person.subject, *person.others), (*records, *also))
-        return cls((person.subject,), (*person_records(person), *records))
+        told = {record.source_id for record in records}
+        own = (record for record in person_records(person) if record.source_id not in told)
+        return cls((person.subject,), (*own, *records))

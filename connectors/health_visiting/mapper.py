@@ -18,6 +18,7 @@ from connectors.health_visiting.involvements import (
 from connectors.health_visiting.mapped import Mapped
 from connectors.health_visiting.nems.message import EventCode, NemsMessage, read_message
 from connectors.health_visiting.nems.nodes import Node
+from connectors.health_visiting.others import with_deaths_of_others
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
@@ -51,7 +52,7 @@ _MAPPERS: Mapping[EventCode, Callable[[NemsMessage], Mapped]] = {
 def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMessage:
     """What one NEMS message says; raises UnreadableMessageError with the field and the reason."""
     message = read_message(document)
-    mapped = _MAPPERS[message.event](message)
+    mapped = with_deaths_of_others(message, _MAPPERS[message.event](message))
     return SourceMessage(
         source=Source.HEALTH_VISITING,
         message_id=message_id,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from connectors.health_visiting.deaths import death_notified
 from connectors.health_visiting.mapped import Mapped, focus_key, is_taken_back
-from connectors.health_visiting.nems.message import NemsMessage, extension
+from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, descend, period_of, value
 from connectors.health_visiting.nems.statuses import status_of
 from connectors.health_visiting.nems.whose import theirs
-from connectors.health_visiting.people import PatientFacts, Person, telephone_of
+from connectors.health_visiting.people import Person, death_record, telephone_of
 from connectors.health_visiting.subjects import refuse_several, single_person
-from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import (
     GENERAL_PRACTICE,
@@ -17,13 +17,10 @@ from schemas.records.payloads import (
     Involvement,
     Payload,
     Period,
-    PersonDetails,
 )
 from schemas.vocabulary import Action, Category, Label
 
 _PRIMARY_CARE = "1"
-_DEATH_REMOVED = "U"
-_DEATH_STATED = frozenset({"1", "2"})
 _LOCATION = frozenset({Label.LOCATION})
 
 
@@ -59,28 +56,28 @@ def change_of_gp_from_message(message: NemsMessage) -> Mapped:
 def death_from_message(message: NemsMessage) -> Mapped:
     """A death, formal or informal; a notification taken back removes it again.
 
-    Its record is apart from the person's other details, so that no later message about something
-    else can blank it. Source: NEMS pds-death-notification-1.
+    It is told whatever its Patient states or leaves out, and as contradicted where that does not
+    hold together. Source: NEMS pds-death-notification-1.
     """
     focus, person = _focus_and_person(message)
-    source_id = f"{person.key}/death"
-    died = None if is_taken_back(message, focus) else _died(person.facts)
-    death = _record(
-        source_id,
-        Category.IDENTITY_AND_CONTACT,
-        person,
-        None if died is None else PersonDetails(died=died),
-    )
+    if is_taken_back(message, focus):
+        death = death_record(person, None)
+    else:
+        stated = None if person.facts is None else person.facts.death
+        death = death_record(person, death_notified(stated))
     return Mapped.of_person(message, focus, person, (death,))
 
 
 def record_change_from_message(message: NemsMessage) -> Mapped:
     """Only a notice that PDS holds something new; what it is has to be asked for there.
 
-    Source: NEMS pds-record-change-1.
+    Beside a death, which is told whoever says it and wherever. Source: NEMS pds-record-change-1.
     """
-    _, person = _focus_and_person(message)
-    return Mapped((person.subject,))
+    focus, person = _focus_and_person(message)
+    stated = None if person.facts is None else person.facts.death
+    if stated is None or is_taken_back(message, focus):
+        return Mapped((person.subject,))
+    return Mapped((person.subject,), (death_record(person, stated.said),))
 
 
 def _focus_and_person(message: NemsMessage) -> tuple[Node, Person]:
@@ -141,24 +138,3 @@ def _practice(
     )
     is_meant = status is not FactStatus.IN_ERROR
     yield f"{person.key}/general-practice/{code}", involvement if is_meant else None
-
-
-def _died(facts: PatientFacts | None) -> str | None:
-    """The date of death, or None when the notification says that an earlier one was wrong."""
-    if facts is None:
-        return None
-    status, died = _death_status(facts.element), facts.died
-    if status is not None and status not in _DEATH_STATED | {_DEATH_REMOVED}:
-        raise UnreadableMessageError(field="Patient.deathNotificationStatus", reason="unknown")
-    if (status == _DEATH_REMOVED) == (died is not None):
-        reason = "missing" if died is None else "contradicts:Patient.deathNotificationStatus"
-        raise UnreadableMessageError(field="Patient.deceasedDateTime", reason=reason)
-    return died
-
-
-def _death_status(patient: Node) -> str | None:
-    stated = extension(patient, "Extension-CareConnect-DeathNotificationStatus-1")
-    if stated is None:
-        return None
-    coding = descend(extension(stated, "deathNotificationStatus"), "valueCodeableConcept", "coding")
-    return value(coding, "code")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from connectors.health_visiting.deaths import DeathStated, death_stated
 from connectors.health_visiting.nems.message import NemsMessage, extension, given_names
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -11,7 +12,6 @@ from connectors.health_visiting.nems.nodes import (
     children,
     date_time,
     descend,
-    is_before,
     own_value,
     period_of,
     value,
@@ -20,7 +20,6 @@ from connectors.health_visiting.nems.nodes import (
 from connectors.health_visiting.nems.statuses import ended, in_force, status_of, to_come
 from connectors.health_visiting.numbers import numbers_of, states_trace
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
-from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier
 from schemas.records.message import Demographics, Record, Subject
 from schemas.records.payloads import (
@@ -33,7 +32,7 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.uk_time import uk_day
-from schemas.vocabulary import Category, Label
+from schemas.vocabulary import Action, Category, Label
 
 # What a Patient element says, read once.
 
@@ -85,7 +84,7 @@ class PatientFacts:
     name: Name
     born: str | None
     sex: str | None
-    died: str | None
+    death: DeathStated | None
     birth_order: int | None
     addresses: tuple[Address, ...]
     telecoms: tuple[Telecom, ...]
@@ -113,7 +112,7 @@ def patient_facts(patient: Node, day: str, *, routed: str | None = None) -> Pati
         name=name_from_elements(children(patient, "name"), day),
         born=born,
         sex=value(patient, "gender"),
-        died=_died(patient, born),
+        death=death_stated(patient, born),
         birth_order=_birth_order(value(patient, "multipleBirthInteger")),
         addresses=addresses,
         telecoms=tuple(telecoms_of(patient, day)),
@@ -219,15 +218,6 @@ def _birth_order(order: str | None) -> int | None:
     return int(order) if order in _MULTIPLE_BIRTH_ORDERS else None
 
 
-def _died(patient: Node, born: str | None) -> str | None:
-    died = date_time(patient, "deceasedDateTime", field="Patient.deceasedDateTime")
-    if died and born and is_before(died, born):
-        raise UnreadableMessageError(
-            field="Patient.deceasedDateTime", reason="contradicts:Patient.birthDate"
-        )
-    return died
-
-
 def address_from_element(address: Node, *, field: str) -> Address:
     """An Address element; raises UnreadableMessageError naming `field` for a bad period."""
     lines = [own_value(line) for line in children(address, "line")]
@@ -312,13 +302,15 @@ def person_key(message: NemsMessage, number: Identifier | None, *, otherwise: st
 
 
 def person_records(person: Person) -> Iterator[Record]:
-    """What the message says about the person: details, contact details, communication needs."""
+    """What the message says about the person: details, death, contact, communication needs."""
     facts, subjects = person.facts, (person.subject.ref,)
     if facts is None:
         return
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
     yield Record(f"{person.key}/details", identity, subjects, details)
+    if facts.death is not None:
+        yield death_record(person, facts.death.said)
     # Also where all of it is over: what was said before must not stand for it.
     if any(children(facts.element, name) for name in ("address", "telecom")):
         contact = ContactDetails(facts.addresses, facts.telecoms)
@@ -332,6 +324,17 @@ def person_records(person: Person) -> Iterator[Record]:
         )
 
 
+def death_record(person: Person, said: PersonDetails | None) -> Record:
+    """What is said of the person's death, or None for that it is taken back.
+
+    Its record is apart from the person's other details, so that no later message about something
+    else, which says nothing of it, can blank it.
+    """
+    action = Action.REMOVE if said is None else Action.UPSERT
+    category, subjects = Category.IDENTITY_AND_CONTACT, (person.subject.ref,)
+    return Record(f"{person.key}/death", category, subjects, said, action)
+
+
 def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
     return PersonDetails(
         family_name=facts.name.family,
@@ -339,7 +342,6 @@ def _details(facts: PatientFacts, demographics: Demographics) -> PersonDetails:
         known_as=facts.name.called,
         date_of_birth=demographics.date_of_birth,
         sex=facts.sex,
-        died=facts.died,
         multiple_birth_order=facts.birth_order,
         placeholder_name=facts.name.placeholder,
         former_names=facts.name.former,

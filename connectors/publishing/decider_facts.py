@@ -1,4 +1,4 @@
-"""What every message leaves for one check, published or not: how old somebody is, who decides.
+"""What every message leaves for one check, published or not: how old, who decides, who has died.
 
 It opens and shows nothing, and is kept although nothing of the message may be shared: otherwise
 whoever records a decision would be the only one to say whose it was (DESIGN.md section 16).
@@ -18,6 +18,7 @@ from connectors.publishing.ports import (
     ResolvedSubject,
     ToldBirth,
     ToldCare,
+    ToldDeath,
     ToldForDeciding,
     ToldResponsibility,
 )
@@ -134,6 +135,8 @@ def _said(
     record: Record, message: SourceMessage, notified: frozenset[str], keys: RecordKeys
 ) -> ToldForDeciding | None:
     match record.payload:
+        case PersonDetails() if record.payload.says_died:
+            return ToldDeath()
         case PersonDetails(date_of_birth=str() as born):
             is_registered = record.payload.is_verified or record.subjects[0] in notified
             return ToldBirth(born, is_registered)

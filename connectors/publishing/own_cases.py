@@ -4,7 +4,7 @@ Whatever is published or withheld of a message: that its agency works with someb
 name it knows them, is the agency's own. What is told of others is kept as a mention of them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -22,7 +22,7 @@ from connectors.publishing.typed import namespace_of, place_of_case
 from consent.ledger import LedgerEntry
 from schemas.identifiers import Identifier, PersonId, RecordKey
 from schemas.records.message import Record, SourceMessage, Subject
-from schemas.records.payloads import Involvement
+from schemas.records.payloads import Involvement, PersonDetails
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, IdentifierScheme, IdentifierStatus
 
@@ -68,12 +68,13 @@ def cases_of(
     keys = RecordKeys(message.source, hasher, typed_by=namespace_of(feed))
     whose = place_of_case(message)
     for number, (subject, person) in enumerate(zip(message.subjects, persons, strict=True)):
-        told = tuple(_told(message, subject, keys))
+        told = tuple(_told(message, subject, keys, _bears_on_involvements))
+        deaths = tuple(_told(message, subject, keys, _bears_on_a_death))
         if number == whose or any(record.action is Action.UPSERT for record in told):
             label = label_of(subject) if _states_something(message) else None
-            yield ToldCase(agency, feed, subject, person, message, told, label)
+            yield ToldCase(agency, feed, subject, person, message, told, label, deaths)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
-            yield ToldCase(agency, feed, subject, person, message, taken_back)
+            yield ToldCase(agency, feed, subject, person, message, taken_back, deaths=deaths)
 
 
 def label_of(subject: Subject) -> ToldLabel:
@@ -105,12 +106,14 @@ def _states_something(message: SourceMessage) -> bool:
     return not message.records or any(r.action is Action.UPSERT for r in message.records)
 
 
-def _told(message: SourceMessage, subject: Subject, keys: RecordKeys) -> Iterator[PublishedRecord]:
-    """The involvements of the subject, and everything that may take one back."""
+def _told(
+    message: SourceMessage, subject: Subject, keys: RecordKeys, bears_on: Callable[[Record], bool]
+) -> Iterator[PublishedRecord]:
+    """The involvements of the subject, or deaths, and everything that may take one back."""
     if subject is message.subjects[0] and _takes_everything_back(message):
         yield _everything(message)
     for record in message.records:
-        if record.subjects[0] == subject.ref and _bears_on_involvements(record):
+        if record.subjects[0] == subject.ref and bears_on(record):
             yield PublishedRecord(
                 key=keys.of(record),
                 source=message.source,
@@ -135,6 +138,13 @@ def _bears_on_involvements(record: Record) -> bool:
             return True
         case _:
             assert_never(record.action)
+
+
+def _bears_on_a_death(record: Record) -> bool:
+    if record.action is not Action.UPSERT:
+        return True
+    said = record.payload
+    return isinstance(said, PersonDetails) and (said.says_died or said.has_died is not None)
 
 
 def _everything(message: SourceMessage) -> PublishedRecord:

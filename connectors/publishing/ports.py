@@ -268,7 +268,8 @@ class ToldCase:
     """What one message tells of one person whom its agency works with, or did.
 
     `records` are involvements, and what may take one back; without a label nothing is stated of
-    the person. `person` is None for somebody whom nobody knows yet.
+    the person. `deaths` are what tells of a death, or may take that back. `person` is None for
+    somebody whom nobody knows yet.
     """
 
     agency: str
@@ -278,6 +279,7 @@ class ToldCase:
     message: SourceMessage
     records: tuple[PublishedRecord, ...]
     label: ToldLabel | None = None
+    deaths: tuple[PublishedRecord, ...] = ()
 
 
 class OwnCases(Protocol):
@@ -318,7 +320,12 @@ class ToldCare:
     part_of: RecordKey | None = None
 
 
-ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare
+@dataclass(frozen=True, slots=True, repr=False)
+class ToldDeath:
+    """That somebody has died, or is reported to: nobody decides, or is asked, in their name."""
+
+
+ToldForDeciding = ToldBirth | ToldResponsibility | ToldCare | ToldDeath
 
 
 @dataclass(frozen=True, slots=True, repr=False)

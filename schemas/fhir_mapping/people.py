@@ -48,6 +48,7 @@ def patient_from_details(details: PersonDetails, persons: tuple[PersonId, ...]) 
         birthDate=details.date_of_birth,
         gender=details.sex if details.sex in _GENDERS else None,
         deceasedDateTime=details.died,
+        deceasedBoolean=details.has_died if details.died is None else None,
         multipleBirthInteger=details.multiple_birth_order,
         extension=_said_of_details(details),
     )
@@ -66,6 +67,8 @@ def details_from_patient(patient: Resource) -> PersonDetails:
         sex=patient.get("gender"),
         expected_date_of_birth=extension_value(patient, "expected-date-of-birth"),
         died=patient.get("deceasedDateTime"),
+        has_died=patient.get("deceasedBoolean"),
+        death_contradicted=extension_value(patient, "death-contradicted") or False,
         multiple_birth_order=patient.get("multipleBirthInteger"),
         placeholder_name="temp" in names,
         former_names=tuple(n["text"] for n in patient.get("name", []) if n["use"] == "old"),
@@ -184,6 +187,8 @@ def _said_of_details(details: PersonDetails) -> list[Resource]:
         said.append(extension("expected-date-of-birth", kind="Date", value=expected))
     if details.is_verified:
         said.append(extension("details-verified", kind="Boolean", value=True))
+    if details.death_contradicted:
+        said.append(extension("death-contradicted", kind="Boolean", value=True))
     return said
 
 

@@ -63,6 +63,11 @@ class PersonDetails:
 
     `is_verified`: its source has found this person in the national register by number, name and
     date of birth. A source that does not say so has verified nothing.
+
+    `died` is the date of a death. Where it is not recorded, `has_died` says that there was one;
+    False is the source's own word that there was none, None that it says nothing.
+    `death_contradicted`: a death was reported with what cannot be true of it, so nobody may rely on
+    it or overlook it.
     """
 
     family_name: str | None = None
@@ -77,6 +82,13 @@ class PersonDetails:
     known_as_family: str | None = None
     former_names: tuple[str, ...] = ()
     is_verified: bool = False
+    has_died: bool | None = None
+    death_contradicted: bool = False
+
+    @property
+    def says_died(self) -> bool:
+        """Whether it reports a death, certain or not."""
+        return self.died is not None or self.has_died is True or self.death_contradicted
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -13,8 +13,8 @@ from schemas.identifiers import DecisionId, PersonId
 from services.decisions.at_the_desk import Desk, deciding_for, refusal_about, refusal_of
 from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ReceiptNotReadyError
-from services.profile.families import is_findable
-from services.profile.model import ProfileRefused
+from services.profile.families import death_shared, is_findable
+from services.profile.model import DeathStanding, DeathView, ProfileRefused
 from services.profile.viewing import reading_order, view_family
 
 _MOST_FAMILIES = 200
@@ -74,8 +74,12 @@ def give_receipt(
 
 def due_for_review(
     who: SignedInPractitioner, *, desk: Desk
-) -> Sequence[tuple[PersonId, SharingDecision]]:
-    """What is due for review in the practitioner's own families, longest due first."""
+) -> Sequence[tuple[PersonId, SharingDecision, DeathView | None]]:
+    """What is due for review in the practitioner's own families, longest due first.
+
+    Of whom the practitioner knows that they have died nobody asks again; where a death is only
+    reported, that comes with it.
+    """
     at = desk.opening.at
     mine = {person for person, _ in desk.relationships.of(who.id, most=_MOST_FAMILIES)}
     known = desk.decisions.recorded_about(mine)
@@ -86,4 +90,10 @@ def due_for_review(
         for decision in known[person]
         if state_of(decision, at) is DecisionState.DUE_FOR_REVIEW
     ]
-    return sorted(due, key=lambda one: (one[1].ask_again_at, one[0]))
+    deaths = {p: death_shared(who, p, opening=desk.opening) for p in {one[0] for one in due}}
+    told = [(p, d, deaths[p]) for p, d in due if not _has_died(deaths[p])]
+    return sorted(told, key=lambda one: (one[1].ask_again_at, one[0]))
+
+
+def _has_died(death: DeathView | None) -> bool:
+    return death is not None and death.standing is DeathStanding.DIED

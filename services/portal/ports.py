@@ -18,8 +18,8 @@ from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
-from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.families import Deaths, FamilySummary, TooManySearches
+from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
@@ -82,6 +82,9 @@ class PortalServices(DecisionServices, Protocol):
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it; the look, or its refusal, is recorded."""
+
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
+        """That they have died or a death is reported, as far as the practitioner may know of it."""
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
@@ -154,6 +157,9 @@ class PortalServices(DecisionServices, Protocol):
 
     def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
         """Both people of one pair side by side; the look, or its refusal, is recorded."""
+
+    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
+        """What is told of the death of each of them, as far as they may be compared."""
 
     def answer_review(
         self, who: SignedInPractitioner, review: str, answer: Answer

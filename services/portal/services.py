@@ -21,7 +21,7 @@ from services.decisions.protection.hands import Hand
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
 from services.people.linking import queue, stewards_view
-from services.people.linking.ports import JoinRefusal, Review, ReviewState
+from services.people.linking.ports import JoinRefusal, Review, ReviewState, usable
 from services.people.linking.stewards_view import NotShown
 from services.people.practitioners import sessions, stewards
 from services.people.practitioners.people import (
@@ -52,13 +52,12 @@ from services.portal.front.orders import OrdersOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.profile import families, story_reading, story_writing
-from services.profile.families import FamilySummary, TooManySearches
-from services.profile.model import Profile, ProfileRefused, StoryScope
+from services.profile.families import Deaths, FamilySummary, TooManySearches
+from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
-from services.profile.reading import looks_told, read_profile
+from services.profile.reading import looks_told
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
-from services.profile.viewing import reading_order
 from services.work import Outside, UnitOfWork, considering, unit_of_work
 
 
@@ -144,7 +143,14 @@ class PortalOnDatabase:
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it."""
         with self._work() as work:
-            return read_profile(reading_order(who, person, purpose), reading=work.reading())
+            reading, own = work.reading(), work.own_opening()
+            return families.read_family(who, person, purpose, reading=reading, own=own)
+
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
+        """What is told of a death."""
+        with self._work() as work:
+            own = work.own_opening()
+            return families.before_contact(who, person, opening=work.opening(), own=own)
 
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
@@ -217,7 +223,7 @@ class PortalOnDatabase:
         with self._work() as work:
             due = telling.due_for_review(who, desk=work.desk())
             name_of = _names_in(work.directory)
-            return [DueForReview(p, summary_of(d, work.now, name_of)) for p, d in due]
+            return [DueForReview(p, summary_of(d, work.now, name_of), death) for p, d, death in due]
 
     def withdraw_decision(
         self, who: SignedInPractitioner, decision: DecisionId
@@ -354,6 +360,15 @@ class PortalOnDatabase:
                 considering=considering(work, self._outside, by_one_hand=True),
                 whom_to_ring=work.directory.source_to_ring,
             )
+
+    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
+        """What is told of the death of each."""
+        if pair.side is None:
+            return None, None
+        one, other = pair.side.one, pair.side.other
+        with self._work() as work:
+            allowed = usable([one, other], work.clusters.members, work.decisions, work.now)
+            return families.deaths_of_two(one, other, allowed, opening=work.opening())
 
     def answer_review(
         self, who: SignedInPractitioner, review: str, answer: queue.Answer

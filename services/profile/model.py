@@ -21,11 +21,15 @@ from schemas.records.payloads import (
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
+from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
 
 __all__ = [
     "AddressClaim",
     "Claim",
     "CommunicationView",
+    "DeathSaid",
+    "DeathStanding",
+    "DeathView",
     "HouseholdMember",
     "HouseholdView",
     "KinView",
@@ -92,8 +96,9 @@ class PersonView:
     """A person of the family: the child who was opened first, then outward, youngest first.
 
     `relation` is None for the child who was opened, and for a child of an adult who was. `names`
-    is empty when no source named them. `date_of_birth`, `sex`, `expected_date_of_birth` and `died`
-    are the first of the claims below, which stand side by side where sources differ.
+    is empty when no source named them. `date_of_birth`, `sex` and `expected_date_of_birth` are the
+    first of the claims below, which stand side by side where sources differ. `death` is None where
+    nothing tells of one; `died` is its day.
     `location_protected`: the viewer may see where they are and must tell nobody; whoever may not
     see it is not told either that there is anything to protect.
     """
@@ -113,6 +118,7 @@ class PersonView:
     sexes: tuple[Claim[str], ...] = ()
     expected_dates_of_birth: tuple[Claim[str], ...] = ()
     dates_of_death: tuple[Claim[str], ...] = ()
+    death: DeathView | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -30,6 +30,7 @@ from services.people.linking.ports import Considering, Joining
 from services.people.linking.postgres.joins import PostgresJoins
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.own_cases.opening import OwnOpening, OwnShelf
+from services.people.own_cases.postgres_deaths import PostgresOwnDeaths
 from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
@@ -63,7 +64,8 @@ class UnitOfWork(PostgresTransaction):
         """What feeds' own cases are taken in with."""
         told = PostgresTold(self.connection, self.now, self.bound)
         labels = PostgresLabels(self.connection, self.label_keys)
-        return OwnCasesTaken(told, labels, self.persons, self.relationships, self.hasher)
+        deaths = PostgresOwnDeaths(self.connection, self.label_keys)
+        return OwnCasesTaken(told, labels, deaths, self.persons, self.relationships, self.hasher)
 
     def own_opening(self) -> OwnOpening:
         """What an agency's own labels are opened with."""
@@ -144,7 +146,12 @@ class UnitOfWork(PostgresTransaction):
         return Presences(
             rows=PostgresPresence(self.connection),
             contacts=PostgresContacts(
-                self.connection, self.hasher, self.keys, self.clusters, self.bound
+                self.connection,
+                self.hasher,
+                self.keys,
+                self.clusters,
+                self.bound,
+                have_died=self.decider_facts.have_died,
             ),
             messages=self.messages_out(),
             relationships=self.relationships,

@@ -173,6 +173,14 @@ class PortalServicesContract:
         assert all(isinstance(answer, ProfileRefused) for answer in answers)
         assert withdrawn == Taken()
 
+    def test_of_whom_one_may_not_ask_no_death_is_told(self, world: World) -> None:
+        """The same as of somebody of whose death nothing is told."""
+        people = (world.unrelated, world.protected, world.unknown, world.child)
+
+        told = [world.services.before_contact(world.practitioner, person) for person in people]
+
+        assert told == [None, None, None, None]
+
     def test_nobody_makes_their_own_relationship(self, world: World) -> None:
         """Whoever writes down a decision about a stranger still has nothing to do with them."""
         services, who = world.services, world.practitioner

@@ -71,7 +71,9 @@ PAYLOADS = {
         known_as_family=maybe,
         former_names=some,
         is_verified=st.booleans(),
-    ),
+        death_contradicted=st.booleans(),
+    )
+    | st.builds(PersonDetails, has_died=flags, death_contradicted=st.booleans()),
     ContactDetails: st.builds(
         ContactDetails,
         st.lists(addresses, max_size=2).map(tuple),

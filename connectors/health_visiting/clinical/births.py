@@ -1,6 +1,7 @@
 """Birth notifications: the baby, the birth itself, the mother, and how they are related."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import found_in, name_of
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
@@ -20,6 +21,7 @@ from connectors.health_visiting.numbers import PATIENT_NUMBER
 from connectors.health_visiting.people import (
     PatientFacts,
     Person,
+    death_record,
     patient_facts,
     person_from_facts,
     person_records,
@@ -39,6 +41,7 @@ from schemas.records.payloads import (
     Occurrence,
     OccurrenceKind,
     Period,
+    PersonDetails,
     Relationship,
     RelationshipKind,
 )
@@ -54,6 +57,8 @@ _MEASURES = {
 }
 _STILLBIRTH = "237364002"
 _LIVE = "1"
+# NHS Data Dictionary, live or still birth indicator: ante-partum, intra-partum, indeterminate.
+_STILL = frozenset({"2", "3", "4"})
 _DELIVERY_PLACE = "delivery-place"
 
 
@@ -96,11 +101,11 @@ def _codes_observed(observation: Node) -> Sequence[Node]:
 
 
 def _live_or_still(message: NemsMessage, baby: Node) -> str | None:
-    for observation in stated(message, "Observation", of=baby):
-        if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
-            outcome = _outcome_in_words(coding_of(child(observation, "valueCodeableConcept")))
-            return outcome and f"{outcome}{caution_of_result(observation, message.day)}"
-    return None
+    observation = _indicating(message, baby)
+    if observation is None:
+        return None
+    outcome = _outcome_in_words(_indicator_in(observation))
+    return outcome and f"{outcome}{caution_of_result(observation, message.day)}"
 
 
 def _outcome_in_words(indicator: Coding | None) -> str | None:
@@ -109,6 +114,22 @@ def _outcome_in_words(indicator: Coding | None) -> str | None:
     if indicator.code == _LIVE:
         return "Live birth"
     return indicator.display if indicator.display != indicator.code else "Stillbirth recorded"
+
+
+def _indicating(message: NemsMessage, baby: Node) -> Node | None:
+    """The observation that says whether the baby was born alive."""
+    for observation in stated(message, "Observation", of=baby):
+        if any(value(c, "code") == _STILLBIRTH for c in _codes_observed(observation)):
+            return observation
+    return None
+
+
+def _indicator_in(observation: Node) -> Coding | None:
+    return coding_of(child(observation, "valueCodeableConcept"))
+
+
+def _is_stillbirth(indicator: Coding) -> bool:
+    return indicator.code in _STILL or "stillb" in indicator.display.casefold().replace(" ", "")
 
 
 def _delivery_place(message: NemsMessage, baby: Node) -> str | None:
@@ -139,6 +160,7 @@ def birth_from_message(message: NemsMessage) -> Mapped:
         records.append(_relationship_record(message, focus, baby, parent, relation))
     if not is_taken_back(message, focus):
         records = [record for person in people for record in person_records(person)] + records
+    records.extend(_stillborn_record(message, focus, baby))
     return Mapped(tuple(person.subject for person in people), tuple(records))
 
 
@@ -219,6 +241,21 @@ def _birth_record(message: NemsMessage, focus: Node, baby: Person, patient: Node
         build=lambda: occurrence_of_birth(message, patient),
         labels=frozenset({Label.LOCATION}),
     )
+
+
+def _stillborn_record(message: NemsMessage, focus: Node, baby: Person) -> Iterator[Record]:
+    """That the baby was born dead, or that it was not after all: nobody rings to visit them."""
+    facts = baby.facts
+    observation = None if facts is None else _indicating(message, facts.element)
+    indicator = None if observation is None else _indicator_in(observation)
+    if facts is None or indicator is None:
+        return
+    born = facts.born
+    still = _is_stillbirth(indicator)
+    if still or message.event_type is MessageEventType.UPDATE:
+        died = PersonDetails(died=born, has_died=None if born else True) if still else None
+        said = None if is_taken_back(message, focus) else died
+        yield replace(death_record(baby, said), source_id=f"{baby.key}/birth/stillborn")
 
 
 def _relationship_record(

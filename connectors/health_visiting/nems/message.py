@@ -94,7 +94,7 @@ def version_of(header: Node, event: EventCode) -> Version:
         raise UnreadableMessageError(field="MessageHeader.meta.versionId", reason="not-a-number")
     updated = value(meta, "lastUpdated")
     if updated is None and event is EventCode.RECORD_CHANGE:
-        # It carries no records, so nothing is ordered by it; NHS examples leave lastUpdated out.
+        # NHS examples leave lastUpdated out; it carries no record but of a death, if any.
         return Version(_instant(value(header, "timestamp"), "MessageHeader.timestamp"), int(number))
     return Version(_instant(updated, "MessageHeader.meta.lastUpdated"), int(number))
 

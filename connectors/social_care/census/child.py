@@ -27,6 +27,7 @@ from connectors.social_care.codes import (
 from connectors.social_care.csc.episodes import CONFERENCE
 from connectors.social_care.csc.fields import Place, child_place, key_part
 from connectors.social_care.csc.mapper import disability_records
+from connectors.social_care.deaths import closed_by_death, death_on
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.message import Demographics, Record, SourceMessage, Subject
@@ -221,8 +222,13 @@ class CensusChild:
         """The latest census counts: what an earlier one said and it does not is gone."""
         if self._part in {None, REST}:
             yield self._place.cleared(Category.SOCIAL_CARE)
+            identity = Category.IDENTITY_AND_CONTACT
             details = _details(self._child)
-            yield self._place.inside("details").record(Category.IDENTITY_AND_CONTACT, details)
+            yield self._place.inside("details").record(identity, details)
+            died = text_at(self._child, f"{_IDENTIFIERS}/PersonDeathDate")
+            if died is not None:
+                death = death_on(died, details.date_of_birth)
+                yield self._place.inside("death").record(identity, death)
             codes = (e.text or "" for e in self._child.iterfind(".//Disabilities/Disability"))
             found = tuple(code.strip() for code in codes if code.strip())
             yield from disability_records(self._place.inside("disability"), found)
@@ -235,6 +241,9 @@ class CensusChild:
 
     def _case(self, place: Place, case: Element) -> Iterator[Record]:
         if self._part != _ITEM:
+            # Beside the rest of the case: a date in it that cannot be read hides no death.
+            reason = text_at(case, "ReasonForClosure")
+            yield from closed_by_death(place.inside("closure"), reason)
             try:
                 yield from list(case_records(place, case, self._header.la_code))
             except UnreadableMessageError as error:
@@ -281,15 +290,14 @@ def _upn(child: Element) -> Identifier | None:
 
 
 def _details(child: Element) -> PersonDetails:
-    """Birth, death and sex; a sex that is none of M, F and U is not said (census rule 4180)."""
+    """Birth and sex; a sex that is none of M, F and U is not said (census rule 4180)."""
     sex = text_at(child, f"{_IDENTIFIERS}/Sex") or text_at(child, f"{_IDENTIFIERS}/GenderCurrent")
-    born, expected, died = (
+    born, expected = (
         day_at(child, f"{_IDENTIFIERS}/{name}", within="Child")
-        for name in ("PersonBirthDate", "ExpectedPersonBirthDate", "PersonDeathDate")
+        for name in ("PersonBirthDate", "ExpectedPersonBirthDate")
     )
     return PersonDetails(
         date_of_birth=born,
         sex=_SEX.get((sex or "").upper()),
         expected_date_of_birth=expected,
-        died=died,
     )

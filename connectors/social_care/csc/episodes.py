@@ -24,6 +24,7 @@ from connectors.social_care.csc.fields import (
     required_text,
     text,
 )
+from connectors.social_care.deaths import closed_by_death, placement_ended_by_death
 from schemas.records.message import Record
 from schemas.records.payloads import (
     Address,
@@ -100,8 +101,9 @@ _KINDS = (
 def item_records(episode: Place, block: Json, *, hides_whereabouts: bool) -> Iterator[Record]:
     """What the lists and single blocks of an episode say. Raises UnreadableMessageError.
 
-    Left with their source: factors of an assessment, which tell of other people; the reasons and
-    types of placements; when a child was matched and placed for adoption; how a care leaver lives.
+    Left with their source: factors of an assessment, which tell of other people; the types of
+    placements and why they ended but for a death; when a child was matched and placed for adoption;
+    how a care leaver lives.
     """
     for kind in _KINDS:
         path = f"{_EPISODE_FIELDS}{kind.blocks}."
@@ -117,6 +119,8 @@ def item_records(episode: Place, block: Json, *, hides_whereabouts: bool) -> Ite
                 yield from _conference(place, item, path)
             if kind.blocks == _PLACEMENTS:
                 yield from _address(place, item, path, is_hidden=hides_whereabouts)
+                reason = text(item, "end_reason", within=path)
+                yield from placement_ended_by_death(place, reason)
     yield from _adoption(episode, block)
     yield from _leaving_care(episode, block)
 
@@ -241,6 +245,7 @@ def _closure(episode: Place, block: Json) -> Iterator[Record]:
         yield place.part("said", _CARE, closure)
     elif is_empty(block, "closure_date"):
         yield place.cleared(_CARE)
+    yield from closed_by_death(place, reason)
 
 
 def _involvements(episode: Place, block: Json, la_code: str) -> Iterator[Record]:

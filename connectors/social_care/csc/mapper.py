@@ -13,12 +13,14 @@ from connectors.social_care.csc.fields import (
     blocks_of,
     child_place,
     day,
+    is_empty,
     is_purged,
     key_part,
     required_text,
     text,
     texts,
 )
+from connectors.social_care.deaths import death_on, taken_back
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
@@ -81,6 +83,7 @@ def details_records(child: Place, details: Json, *, is_hidden: bool) -> Iterator
         return
     if any(details.get(name) for name in _IDENTITY):
         yield place.record(Category.IDENTITY_AND_CONTACT, _person_details(details))
+    yield from _death_records(place, details)
     postcode = postcode_as_compared(text(details, "postcode", within=_DETAILS))
     if postcode is not None:
         where = ContactDetails(addresses=(Address((), postcode),))
@@ -113,6 +116,16 @@ def _person_details(details: Json) -> PersonDetails:
         expected_date_of_birth=day(details, "expected_date_of_birth", within=_DETAILS),
         placeholder_name=is_placeholder_name(family=family, given=given),
     )
+
+
+def _death_records(place: Place, details: Json) -> Iterator[Record]:
+    """A death apart from the name, which a payload may leave out; an empty day takes it back."""
+    died = text(details, "date_of_death", within=_DETAILS)
+    if died is not None:
+        said = death_on(died, day(details, "date_of_birth", within=_DETAILS))
+        yield place.inside("death").record(Category.IDENTITY_AND_CONTACT, said)
+    elif is_empty(details, "date_of_death"):
+        yield taken_back(place, "death")
 
 
 def _disability_records(place: Place, details: Json) -> Iterator[Record]:

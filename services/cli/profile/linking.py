@@ -15,7 +15,7 @@ from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
 from services.people.linking.comparing import Level
 from services.people.linking.joins import LeaveBehind, leave_behind
-from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState
+from services.people.linking.ports import Considering, JoinRefusal, Review, ReviewState, usable
 from services.people.linking.queue import Answer, answer_review, ask_sources, enter_refusal
 from services.people.linking.stewards_view import (
     FieldLine,
@@ -29,6 +29,7 @@ from services.people.linking.stewards_view import (
 )
 from services.people.linking.training import read_records, train
 from services.people.practitioners.stewards import as_steward
+from services.profile.families import Deaths, deaths_of_two
 from services.work import UnitOfWork, considering, unit_of_work
 from services.workers.draining import working
 
@@ -118,9 +119,10 @@ def answer_text(review: Review) -> str:
     return f"{review.state.label}: {review.one} and {review.other}"
 
 
-def side_document(shown: SideBySide) -> dict[str, Any]:
-    """Two persons side by side."""
+def side_document(shown: SideBySide, deaths: Deaths) -> dict[str, Any]:
+    """Two persons side by side, and what is told of a death."""
     return {
+        "deaths": [None if death is None else death.standing.value for death in deaths],
         "review": shown.review.id if shown.review else None,
         "persons": [shown.one, shown.other],
         "sources": [shown.one_source.value, shown.other_source.value],
@@ -140,13 +142,15 @@ def side_document(shown: SideBySide) -> dict[str, Any]:
     }
 
 
-def side_text(shown: SideBySide) -> str:
-    """The same as a table."""
+def side_text(shown: SideBySide, deaths: Deaths) -> str:
+    """The same as a table, a death first."""
+    told = zip((shown.one, shown.other), deaths, strict=True)
+    died = [f"{person}: {death.standing.label}" for person, death in told if death]
     head = _row("", f"{shown.one_source.label}", f"{shown.other_source.label}", "")
     lines = [_row(line.field.label, line.one, line.other, _agreement(line)) for line in shown.lines]
     objections = [f"! {objection.label}" for objection in shown.objections]
     total = f"{shown.bits:+.1f} bits. {shown.band.label}"
-    return "\n".join((head, *lines, *objections, total))
+    return "\n".join((*died, head, *lines, *objections, total))
 
 
 def _agreement(line: FieldLine) -> str:
@@ -289,11 +293,19 @@ def _explain(args: argparse.Namespace) -> int:
 
 
 def _side(args: argparse.Namespace, ask: Ask) -> int:
-    found: SideBySide | NotShown = _ask(args, ask)
+    found, deaths = _ask(args, ask, _with_deaths)
     if isinstance(found, NotShown):
         return _refused(args, found)
-    print_document(args, side_document(found), plain=side_text(found))
+    print_document(args, side_document(found, deaths), plain=side_text(found, deaths))
     return 0
+
+
+def _with_deaths(work: UnitOfWork, found: SideBySide | NotShown) -> tuple[Any, Deaths]:
+    if isinstance(found, NotShown):
+        return found, (None, None)
+    both = found.one, found.other
+    allowed = usable(both, work.clusters.members, work.decisions, work.now)
+    return found, deaths_of_two(*both, allowed, opening=work.opening())
 
 
 def _answer(args: argparse.Namespace) -> int:
@@ -318,7 +330,9 @@ def _ask_source(args: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(args: argparse.Namespace, ask: Ask) -> Any:
+def _ask(
+    args: argparse.Namespace, ask: Ask, then: Callable[[UnitOfWork, Any], Any] | None = None
+) -> Any:
     with (
         opened(settings_from(args)) as application,
         _spoken_for(args, application),
@@ -326,7 +340,8 @@ def _ask(args: argparse.Namespace, ask: Ask) -> Any:
     ):
         outside = application.outside(DatabaseRole.PORTAL)
         with unit_of_work(outside) as work:
-            return ask(considering(work, outside), _steward(args, work))
+            answer = ask(considering(work, outside), _steward(args, work))
+            return answer if then is None else then(work, answer)
 
 
 def _spoken_for(args: argparse.Namespace, application: Application) -> AbstractContextManager[None]:

@@ -20,118 +20,17 @@ from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
+from services.cli.profile.in_lines import text_of
 from services.people.persons.subjects import subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
-from services.profile.merging.claims import Claim, NameClaim, Provenance
+from services.profile import families
 from services.profile.model import (
-    HouseholdView,
-    KinView,
-    PersonView,
     Profile,
     ProfileRefused,
-    Responsibility,
 )
-from services.profile.reading import read_profile
-from services.profile.viewing import NOBODY, reading_order
+from services.profile.viewing import NOBODY
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
-
-# A profile in plain lines, for a terminal.
-
-_NOT_SHARED_HERE = "not recorded in anything that is shared here"
-
-
-def text_of(profile: Profile) -> str:
-    """The profile, a line a fact, with where each comes from."""
-    return "\n".join(_lines(profile))
-
-
-def _lines(profile: Profile) -> Iterator[str]:
-    yield f"Person {profile.child} for {profile.purpose.label}"
-    yield from _family_lines(profile)
-    for practitioner in profile.practitioners:
-        number = practitioner.telephone or "no telephone number to ring"
-        named = practitioner.practitioner_name or "nobody named"
-        yield f"  {practitioner.service}{_said_to_be(practitioner.status)}: {named}, {number}"
-    for view in profile.story:
-        later = ", corrected later" if view.corrections else ""
-        yield f"  told by {view.entry.told_by}{later}: {view.entry.text}"
-    for entry in profile.timeline:
-        happened = entry.occurrence
-        status = "not-done" if happened.not_done else happened.status
-        yield f"  {entry.date or 'no date'}: {happened.title}{_said_to_be(status)}"
-    for plan in profile.plans:
-        since = plan.plan.period.start or "not recorded"
-        yield f"  plan: {plan.plan.title}{_said_to_be(plan.status)} from {since}"
-    for source in profile.sources:
-        updated = f", last updated {source.last_updated}" if source.last_updated else ""
-        yield f"  {source.source.label}: {source.state.label}{updated}"
-
-
-def _said_to_be(status: str) -> str:
-    return "" if status == "holds" else f" ({status.replace('-', ' ')})"
-
-
-def _family_lines(profile: Profile) -> Iterator[str]:
-    for person in profile.people:
-        yield from _person_lines(person)
-    for relative in profile.kin:
-        yield _kin_line(relative)
-    for parent in profile.parents_not_named:
-        yield f"  {parent}: {_NOT_SHARED_HERE}"
-    names = {person.id: _name(person) for person in profile.people}
-    for household in profile.households:
-        yield _household_line(household, names)
-
-
-def _person_lines(person: PersonView) -> Iterator[str]:
-    born = person.date_of_birth or person.expected_date_of_birth or _NOT_SHARED_HERE
-    expected = "expected" if person.expected_date_of_birth and not person.date_of_birth else "born"
-    yield f"  {person.relation or 'child'}: {_name(person)}, {expected} {born}"
-    for name in person.names:
-        yield f"    name: {_in_full(name)} ({_said_by(name.provenance, *name.also)})"
-    claims = (("born", person.dates_of_birth), ("died", person.dates_of_death))
-    for label, found in claims:
-        for claim in found:
-            yield f"    {label}: {claim.value} ({_claimed_by(claim)})"
-    for address in person.addresses:
-        place = ", ".join((*address.address.lines, address.address.postcode or "")).strip(", ")
-        when = "address to come" if address.is_to_come else "address before"
-        when = "address" if address.is_current else when
-        yield f"    {when}: {place} ({_said_by(address.provenance, *address.also)})"
-
-
-def _kin_line(relative: KinView) -> str:
-    name = relative.names[0].value if relative.names else "not named"
-    kinds = " or ".join(claim.value for claim in relative.kinds)
-    said = [f"{claim.value.label} ({_claimed_by(claim)})" for claim in relative.responsibility]
-    return f"  {kinds}: {name}; {'; '.join(said) or Responsibility.NOT_STATED.label}"
-
-
-def _household_line(household: HouseholdView, names: dict[PersonId, str]) -> str:
-    where = household.address
-    place = ", ".join((*where.lines, where.postcode or "")).strip(", ") if where else "not stated"
-    members = [
-        names.get(m.person or PersonId(""), m.name or "not named") for m in household.members
-    ]
-    return f"  household at {place}: {', '.join(members)}"
-
-
-def _name(person: PersonView) -> str:
-    return _in_full(person.names[0]) if person.names else "no name recorded"
-
-
-def _in_full(name: NameClaim) -> str:
-    return " ".join((*name.given_names, name.family_name or "")).strip() or name.known_as or ""
-
-
-def _claimed_by(claim: Claim[str] | Claim[Responsibility]) -> str:
-    return _said_by(claim.provenance, *claim.also)
-
-
-def _said_by(*provenances: Provenance) -> str:
-    return "; ".join(f"{said.source.label}, {said.as_of}" for said in provenances)
-
 
 _ABOUT = """
 Shows one family as the practitioner may see it; the look is recorded like any other.
@@ -172,8 +71,8 @@ def _show(args: argparse.Namespace) -> int:
         if who is None:
             answer: Profile | ProfileRefused = _refused_to_nobody(work)
         else:
-            order = reading_order(who, person, Purpose(args.purpose))
-            answer = read_profile(order, reading=work.reading())
+            purpose, own = Purpose(args.purpose), work.own_opening()
+            answer = families.read_family(who, person, purpose, reading=work.reading(), own=own)
     match answer:
         case ProfileRefused():
             reasons = told(answer.reasons)

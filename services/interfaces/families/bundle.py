@@ -113,6 +113,11 @@ def operation_outcome(profile: Profile) -> Resource:
 
 
 def _issues(profile: Profile) -> Iterator[Resource]:
+    """Deaths first: they are to be known before anybody is contacted."""
+    for person in profile.people:
+        if person.death is not None:
+            who, standing = person.relation or "child", person.death.standing
+            yield _note(f"death-{standing.value}", f"{who}: {standing.label}")
     for status in profile.sources:
         yield _status(status)
     for hidden in profile.not_shared:

@@ -23,9 +23,12 @@ from schemas.fhir_mapping.people import (
 )
 from schemas.records.payloads import PersonDetails, Relationship
 from schemas.vocabulary import Label
-from services.profile.merging.claims import NameClaim, Provenance
+from services.profile.merging.claims import Claim, NameClaim, Provenance
 from services.profile.model import (
     CommunicationView,
+    DeathSaid,
+    DeathStanding,
+    DeathView,
     HouseholdMember,
     HouseholdView,
     PersonView,
@@ -110,7 +113,7 @@ def _patient(person: PersonView, spoken: Iterable[CommunicationView]) -> Resourc
             _said(telecom_element(c.telecom), (c.provenance, *c.also)) for c in person.telecoms
         ],
         communication=patient.get("communication", []),
-        extension=[*extensions, *_other_dates(person)],
+        extension=[*extensions, *_other_dates(person), *_deaths(person.death)],
         meta={"security": marks} if person.location_protected else None,
     )
 
@@ -128,12 +131,18 @@ def _of_another(said: Resource) -> Resource:
 
 
 def _facts(person: PersonView) -> PersonDetails:
-    """What has one place in a Patient; names have several."""
+    """What has one place in a Patient; names have several.
+
+    Who is only reported to have died is marked as that beside it: nobody is to write to them.
+    """
+    death = person.death
     return PersonDetails(
         date_of_birth=person.date_of_birth,
         sex=person.sex,
         expected_date_of_birth=person.expected_date_of_birth,
-        died=person.died,
+        died=None if death is None else death.on,
+        has_died=None if death is None or death.on else True,
+        death_contradicted=death is not None and death.standing is not DeathStanding.DIED,
     )
 
 
@@ -166,6 +175,29 @@ def _other_dates(person: PersonView) -> list[Resource]:
     ]
 
 
+def _deaths(death: DeathView | None) -> list[Resource]:
+    """What each source says of a death, as an extension of its own."""
+    return [
+        {
+            "url": "urn:tell-once:extension:death-stated",
+            "extension": [
+                extension("has-died", kind="Boolean", value=claim.value.has_died),
+                *_on(claim.value),
+                *said_by((claim.provenance, *claim.also)),
+            ],
+        }
+        for claim in _said_of_death(death)
+    ]
+
+
+def _said_of_death(death: DeathView | None) -> tuple[Claim[DeathSaid], ...]:
+    return () if death is None else death.said
+
+
+def _on(said: DeathSaid) -> list[Resource]:
+    return [] if said.on is None else [extension("value", kind="DateTime", value=said.on)]
+
+
 def _sayers(person: PersonView, spoken: Iterable[CommunicationView]) -> list[Provenance]:
     """Everybody who says something of the person, each source once as of its latest."""
     said = [
@@ -173,6 +205,7 @@ def _sayers(person: PersonView, spoken: Iterable[CommunicationView]) -> list[Pro
         *(p for c in person.addresses for p in (c.provenance, *c.also)),
         *(p for c in person.telecoms for p in (c.provenance, *c.also)),
         *(p for c in person.dates_of_birth for p in (c.provenance, *c.also)),
+        *(p for c in _said_of_death(person.death) for p in (c.provenance, *c.also)),
         *(view.provenance for view in spoken),
     ]
     latest: dict[str, Provenance] = {}

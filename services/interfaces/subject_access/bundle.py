@@ -253,7 +253,7 @@ def _kept(
 def _own_label(one: HeldOwnLabel, person: PersonId) -> Resource:
     """How an agency knows its own case: nothing of it is shared with anybody else."""
     said = [extension("agency", kind="String", value=one.agency)]
-    for label, words in () if one.label is None else lines_of_label(one.label):
+    for label, words in lines_of_label(one):
         name = label.lower().replace(" ", "-")
         said.append(extension(name, kind="String", value=words))
     basic: Resource = {

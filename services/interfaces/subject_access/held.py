@@ -11,6 +11,7 @@ from schemas.identifiers import Identifier, PersonId, RecordKey
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, LabelledCode, Source
 from services.people.linking.facts import LinkFacts
+from services.people.own_cases.model import OwnDeath
 
 
 class GivenTo(StrEnum):
@@ -109,12 +110,16 @@ class HeldFacts:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class HeldOwnLabel:
-    """How one agency knows the person as its own, sealed for it; None where `withheld` says why."""
+    """How one agency knows the person as its own, sealed for it; None where `withheld` says why.
+
+    `deaths` are what its feeds told of a death.
+    """
 
     agency: str
     heard_on: date
     label: ToldLabel | None
     withheld: WhyWithheld | None = None
+    deaths: tuple[OwnDeath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, repr=False)

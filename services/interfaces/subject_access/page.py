@@ -1,6 +1,7 @@
 """Everything held about somebody as one page to print: needs nothing from anywhere else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from consent.decisions.states import state_of
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Purpose, Source
 from services.interfaces.subject_access.held import (
     Beside,
@@ -24,6 +26,7 @@ from services.interfaces.subject_access.held import (
     WaitingMessages,
 )
 from services.interfaces.subject_access.telling import lines_of, lines_of_facts, lines_of_label
+from services.profile.merging.people import people
 
 _Row = Mapping[str, Any]
 
@@ -38,6 +41,7 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         made_at=_moment(made.made_at),
         given_to=made.given_to.value,
         is_erased=made.is_erased,
+        death=_death(made),
         withheld=made.withheld_count,
         identifiers=[_identifier(one) for one in made.identifiers],
         sources=[(s.label, _of_source(others, s)) for s in Source if _of_source(others, s)],
@@ -52,6 +56,20 @@ def page_from_report(made: SubjectAccess, *, council: str) -> str:
         beside=[(what.label, _of_sort(made.beside, what)) for what in Beside],
         kept_back=[_kept_back(kept) for kept in made.kept_back],
     )
+
+
+def _death(made: SubjectAccess) -> str:
+    """That they have died, as far as it is not withheld, for whoever gives this to somebody."""
+    told = [
+        replace(held.record, persons=(made.person,))
+        for held in made.records
+        if held.record is not None and held.record.persons[0] in made.known_by
+    ]
+    view, *_ = people(told, made.person, (), uk_day(made.made_at).isoformat())
+    if view.death is None:
+        return ""
+    day = view.death.on
+    return f"{view.death.standing.label}: {day}." if day else view.death.standing.label
 
 
 @cache
@@ -136,7 +154,7 @@ def _own_label(one: HeldOwnLabel) -> _Row:
     return {
         "agency": one.agency,
         "heard_on": f"{one.heard_on.day} {one.heard_on:%B %Y}",
-        "lines": () if one.label is None else lines_of_label(one.label),
+        "lines": lines_of_label(one),
         "withheld": "" if one.withheld is None else one.withheld.label,
     }
 

@@ -29,6 +29,7 @@ from services.interfaces.subject_access.held import (
 from services.interfaces.subject_access.postgres_beside import FoundBeside, PostgresBeside
 from services.people.deciders.documents import LINES_OF_A_NAME, lines_of_fact
 from services.people.linking.postgres.facts import PostgresPersonFacts
+from services.people.own_cases.postgres_deaths import with_deaths
 from services.people.own_cases.postgres_labels import SealedLabels
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.platform.errors import KeyDestroyedError
@@ -206,11 +207,15 @@ class PostgresHoldings:
     def own_labels(self, person: PersonId) -> Sequence[HeldOwnLabel]:
         """How each agency knows the person, opened; of an erased person there is nothing."""
         shelf = SealedLabels(self._work.connection, self._work.label_keys)
-        found = shelf.of(self.known_by(person))
+        connection, keys = self._work.connection, self._work.label_keys
+        found = with_deaths(shelf.of(self.known_by(person)), connection, keys)
         codes = {"codes": sorted({one.agency for one in found})}
         rows = self._work.connection.execute(_AGENCIES, codes)
         names = {row.agency_code: row.name for row in rows}
-        return [HeldOwnLabel(names[one.agency], one.heard_on, one.label) for one in found]
+        return [
+            HeldOwnLabel(names[one.agency], one.heard_on, one.label, deaths=one.deaths)
+            for one in found
+        ]
 
     def deciding(self, person: PersonId) -> Sequence[HeldForDeciding]:
         """What is kept to tell who may decide for the person; of an erased person nothing."""

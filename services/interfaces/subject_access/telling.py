@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 
-from connectors.publishing.ports import ToldLabel
 from schemas.fhir_mapping.elements import Resource, extension
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Address, Coding, FactStatus, Payload, Period, Telecom
@@ -70,19 +69,24 @@ def own_labels_told(
     withheld = withholding.of_identifiers() or withholding.of_agency()
     found = holdings.own_labels(withholding.person)
     return tuple(
-        one if withheld is None else replace(one, label=None, withheld=withheld) for one in found
+        one if withheld is None else replace(one, label=None, deaths=(), withheld=withheld)
+        for one in found
     )
 
 
-def lines_of_label(label: ToldLabel) -> tuple[tuple[str, str], ...]:
-    """The same for how an agency knows somebody."""
+def lines_of_label(one: HeldOwnLabel) -> tuple[tuple[str, str], ...]:
+    """The same for how an agency knows somebody, and for what its feeds told of a death."""
+    label = one.label
+    if label is None:
+        return ()
     said = {
         "Family name": label.family_name,
         "Given names": " ".join(label.given_names),
         "Date of birth": label.date_of_birth,
         "Its reference": label.reference,
     }
-    return tuple((name, words) for name, words in said.items() if words)
+    lines = tuple((name, words) for name, words in said.items() if words)
+    return (*lines, *(line for death in one.deaths for line in lines_of(death.said)))
 
 
 def waiting_told(withholding: Withholding, holdings: PostgresHoldings) -> tuple[HeldRecord, ...]:

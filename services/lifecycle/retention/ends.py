@@ -17,6 +17,7 @@ ENDS: Mapping[str, str] = {
     "decider_name": "facts",
     "person_facts": "facts",
     "person_identifier": "facts",
+    "own.own_death": "own_labels",
     "own.own_label": "own_labels",
     "presence_code": "codes",
     "presence_sheet": "sheets",

@@ -7,7 +7,13 @@ from typing import Any, assert_never
 
 import orjson
 
-from connectors.publishing.ports import ToldBirth, ToldCare, ToldForDeciding, ToldResponsibility
+from connectors.publishing.ports import (
+    ToldBirth,
+    ToldCare,
+    ToldDeath,
+    ToldForDeciding,
+    ToldResponsibility,
+)
 from consent.decisions.ages import HeldBirth, NamedAgency
 from consent.decisions.deciders import HeldResponsibility
 from schemas.identifiers import PersonId, RecordKey
@@ -28,6 +34,10 @@ class KeptFact:
     other: PersonId | None = None
 
 
+# By which a version from before it was told takes it for care that ended, and for nothing else.
+_LONG_OVER = "0001-01-01"
+
+
 def document_from_fact(said: ToldForDeciding) -> bytes:
     """JSON, as short as it gets."""
     match said:
@@ -37,6 +47,8 @@ def document_from_fact(said: ToldForDeciding) -> bytes:
             stated = {"name": said.name, "until": said.until}
         case ToldCare():
             stated = {"care": True, "until": said.until, "part_of": said.part_of}
+        case ToldDeath():
+            stated = {"died": True, "until": _LONG_OVER}
         case _:
             assert_never(said)
     return orjson.dumps({name: value for name, value in stated.items() if value})
@@ -47,6 +59,8 @@ def fact_from_document(document: bytes) -> ToldForDeciding:
     stated = orjson.loads(document)
     if "born" in stated:
         return ToldBirth(stated["born"], stated.get("registered", False))
+    if "died" in stated:
+        return ToldDeath()
     if "name" in stated:
         return ToldResponsibility(stated["name"], stated.get("until"))
     return ToldCare(stated.get("until"), stated.get("part_of"))
@@ -66,6 +80,8 @@ def lines_of_fact(said: ToldForDeciding) -> tuple[tuple[str, str], ...]:
             return (("Responsible for them", "Somebody whose name is kept"),)
         case ToldCare():
             return (("Looked after by an authority", said.until or "Yes"),)
+        case ToldDeath():
+            return (("Reported to have died", "Yes"),)
         case _:
             assert_never(said)
 

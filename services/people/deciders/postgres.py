@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from connectors.publishing.ports import ToldCare, ToldResponsibility
+from connectors.publishing.ports import ToldCare, ToldDeath, ToldResponsibility
 from consent.decisions.ages import NamedAgency
 from consent.decisions.deciders import DeciderFacts, SubjectFacts, named_deciders
 from consent.errors import DecisionInvalidError
@@ -148,7 +148,24 @@ class PostgresDeciderFacts:
         """All that is kept of these by themselves, opened: for their own access to it."""
         return [fact for _, fact in self._opened(persons)]
 
+    def have_died(self, persons: Collection[PersonId]) -> frozenset[PersonId]:
+        """Those of whom any source tells, or reports, that they have died; as one with others."""
+        members = self._clusters.members(persons)
+        everyone = {member for cluster in members.values() for member in cluster}
+        dead = {p for p, fact in self._opened(everyone) if isinstance(fact.said, ToldDeath)}
+        return frozenset(p for p, cluster in members.items() if not dead.isdisjoint(cluster))
+
     def _kept(self, subjects: Collection[PersonId]) -> Mapping[PersonId, list[KeptFact]]:
+        """What is held of each; of who has died it says nothing that they could decide."""
+        found = self._kept_of_all(subjects)
+        others = {f.other for facts in found.values() for f in facts if f.other is not None}
+        dead = self.have_died(others) if others else frozenset()
+        return {
+            subject: [fact for fact in facts if fact.other not in dead]
+            for subject, facts in found.items()
+        }
+
+    def _kept_of_all(self, subjects: Collection[PersonId]) -> Mapping[PersonId, list[KeptFact]]:
         members = self._clusters.members(subjects)
         everyone = {member for cluster in members.values() for member in cluster}
         found: dict[PersonId, list[KeptFact]] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
+from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Source
 
 CaseId = tuple[str, PersonId]
@@ -63,6 +64,15 @@ class ToldClearing:
     def case(self) -> CaseId:
         """Whose case it tells of."""
         return self.agency, self.person
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OwnDeath:
+    """What one record of an agency's own feeds says of a death, in which version."""
+
+    source: Source
+    version: str
+    said: PersonDetails
 
 
 @dataclass(frozen=True, slots=True)

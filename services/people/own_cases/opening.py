@@ -10,6 +10,8 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import MOST_ITEMS
 from consent.ports import Decisions, Ledger
 from schemas.identifiers import PersonId
+from services.people.own_cases.model import OwnDeath
+from services.people.own_cases.postgres_deaths import told_of_death, with_deaths
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel, SealedLabels
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.postgres import PostgresRelationships
@@ -33,15 +35,37 @@ class OwnOpening:
 
 @dataclass(frozen=True, slots=True)
 class OwnShelf:
-    """Where labels are read: by a database role of its own, which may read nothing else."""
+    """Where labels are read, and what is told of a death: by a database role for nothing else."""
 
     engine: Engine
     keys: LabelKeys
 
     def labels(self, persons: Collection[PersonId], agency: str) -> list[OwnLabel]:
-        """The labels that this agency has of these persons."""
+        """The labels that this agency has of these persons, with what its feeds told of a death."""
         with self.engine.connect() as connection:
-            return SealedLabels(connection, self.keys).of(persons, agency=agency)
+            found = SealedLabels(connection, self.keys).of(persons, agency=agency)
+            return with_deaths(found, connection, self.keys, agency=agency)
+
+    def told_of_death(self, persons: Collection[PersonId], agency: str) -> frozenset[PersonId]:
+        """Of whose death its feeds told, without opening what they said."""
+        with self.engine.connect() as connection:
+            return told_of_death(persons, connection, agency)
+
+
+def own_deaths(
+    who: SignedInPractitioner, persons: Collection[PersonId], *, opening: OwnOpening
+) -> Mapping[PersonId, OwnLabel]:
+    """The labels of those of these persons of whose death the practitioner's own agency was told.
+
+    Nothing is opened, and nothing entered, of anybody of whom it was not.
+    """
+    if not persons or opening.shelf is None:
+        return {}
+    members = opening.members(persons)
+    everyone = {member for person in persons for member in members[person]}
+    told = opening.shelf.told_of_death(everyone, who.agency_code)
+    of_them = [person for person in persons if not told.isdisjoint(members[person])]
+    return own_labels(who, of_them, opening=opening)
 
 
 def own_labels(
@@ -59,13 +83,20 @@ def own_labels(
     everyone = {member for person in seen for member in members[person]}
     by_member = {one.person: one for one in opening.shelf.labels(everyone, who.agency_code)}
     found = {
-        person: replace(by_member[member], person=person)
+        person: replace(by_member[own[0]], person=person, deaths=_deaths(by_member, own))
         for person in seen
-        for member in reversed(members[person])
-        if member in by_member
+        if (own := [member for member in members[person] if member in by_member])
     }
     _enter(who, sorted(found), opening)
     return found
+
+
+def _deaths(
+    by_member: Mapping[PersonId, OwnLabel], members: Collection[PersonId]
+) -> tuple[OwnDeath, ...]:
+    """What was told of the death of any who are one, the latest first."""
+    told = [death for member in members for death in by_member[member].deaths]
+    return tuple(sorted(told, key=lambda death: death.version, reverse=True))
 
 
 def _may_be_seen(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, TextClause, text
 from connectors.publishing.ports import ToldLabel
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
-from services.people.own_cases.model import CaseId
+from services.people.own_cases.model import CaseId, OwnDeath
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
@@ -49,12 +49,16 @@ _SEALED = text("""
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnLabel:
-    """How an agency knows somebody, as its own feed told it last; `heard_on` is when that was."""
+    """How an agency knows somebody, as its own feed told it last; `heard_on` is when that was.
+
+    `deaths` are what its feeds told of a death, the latest first.
+    """
 
     agency: str
     person: PersonId
     label: ToldLabel
     heard_on: date
+    deaths: tuple[OwnDeath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +78,31 @@ class LabelKeys:
 
     def seal(self, agency: str, person: PersonId, label: ToldLabel) -> bytes:
         """Raises KeyDestroyedError when the person was erased."""
-        bound_to = f"{agency}/{person}"
-        inner = seal_at_rest(self._data_key(person), _document(label), bound_to=bound_to)
-        return seal_at_rest(self._of(agency), inner, bound_to=bound_to)
+        return self._sealed(agency, person, f"{agency}/{person}", _document(label))
 
     def open(self, agency: str, person: PersonId, sealed: bytes) -> ToldLabel:
         """Raises KeyDestroyedError or KeyUnusableError."""
-        bound_to = f"{agency}/{person}"
-        inner = open_at_rest(self._of(agency), sealed, bound_to=bound_to)
-        return _label(open_at_rest(self._data_key(person), inner, bound_to=bound_to))
+        return _label(self._opened(agency, person, f"{agency}/{person}", sealed))
+
+    def seal_beside(self, agency: str, person: PersonId, record: str, document: bytes) -> bytes:
+        """The same for what one record says beside the label."""
+        return self._sealed(agency, person, f"{agency}/{person}/{record}", document)
+
+    def open_beside(self, agency: str, person: PersonId, record: str, sealed: bytes) -> bytes:
+        """Back from seal_beside."""
+        return self._opened(agency, person, f"{agency}/{person}/{record}", sealed)
 
     def digest(self, agency: str, person: PersonId, label: ToldLabel) -> bytes:
         """The same for the same label, so that what has not changed is not written again."""
         return self._hasher.digest("label", agency, person, _document(label).decode())
+
+    def _sealed(self, agency: str, person: PersonId, bound_to: str, document: bytes) -> bytes:
+        inner = seal_at_rest(self._data_key(person), document, bound_to=bound_to)
+        return seal_at_rest(self._of(agency), inner, bound_to=bound_to)
+
+    def _opened(self, agency: str, person: PersonId, bound_to: str, sealed: bytes) -> bytes:
+        inner = open_at_rest(self._of(agency), sealed, bound_to=bound_to)
+        return open_at_rest(self._data_key(person), inner, bound_to=bound_to)
 
     def _of(self, agency: str) -> bytes:
         return self._hasher.digest("agency-key", agency)

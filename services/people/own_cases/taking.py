@@ -25,6 +25,7 @@ from services.people.own_cases.model import (
     ToldInvolvement,
     instant_of,
 )
+from services.people.own_cases.postgres_deaths import PostgresOwnDeaths
 from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.persons.postgres import PostgresPersonIndex
@@ -49,6 +50,7 @@ class OwnCasesTaken:
 
     told: PostgresTold
     labels: PostgresLabels
+    deaths: PostgresOwnDeaths
     persons: PostgresPersonIndex
     relationships: PostgresRelationships
     hasher: KeyedHasher
@@ -92,6 +94,8 @@ class OwnCasesTaken:
         ]
         if labels:
             self.labels.keep(labels, at=at)
+        deaths = [((c.agency, person), record) for c, person in known for record in c.deaths]
+        self.deaths.keep(deaths, heard.clearings)
         return self._relate(heard, at)  # (4)
 
     def _person_of(self, case: ToldCase, at: datetime) -> PersonId | None:

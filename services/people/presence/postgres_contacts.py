@@ -1,7 +1,7 @@
 """Contacts that sources hold, in PostgreSQL: found by keyed hashes, sealed under whose they are."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -31,6 +31,8 @@ from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 _DIGEST_BYTES = 16
+# So that of nobody the same is asked, and takes as long, as of somebody.
+_NOBODY = PersonId("0" * 32)
 # What a contact is and which version told it last; since when it is held is history beside it.
 _KNOWN = text("""
     SELECT person_id, record_key, contact, version FROM contact_told
@@ -243,17 +245,25 @@ class PostgresContacts:
         keys: PersonKeys,
         clusters: PostgresClusters,
         bound: BoundRows,
+        *,
+        have_died: Callable[[Collection[PersonId]], Collection[PersonId]],
     ) -> None:
         self._connection = connection
         self._hasher = hasher
         self._keys = keys
         self._clusters = clusters
         self._bound = bound
+        self._have_died = have_died
 
     def of(self, person: PersonId | None) -> Sequence[HeldContact]:
-        """The contacts of a person that sources hold, opened; those held longest first."""
+        """The contacts of a person that sources hold, opened; those held longest first.
+
+        None of who has died, or is reported to have: whoever has their telephone is not them.
+        """
         persons = [] if person is None else self._clusters.all_of([person])
         rows = self._connection.execute(_OF, {"persons": persons}).all()
+        dead = self._have_died({PersonId(_whose(row)) for row in rows} or {_NOBODY})
+        rows = [row for row in rows if _whose(row) not in dead]
         for row in rows:
             self._keys.remember(PersonId(row.person_id), bytes(row.wrapped_key))
         shared = self._shared(rows)
@@ -331,6 +341,10 @@ class PostgresContacts:
             name,
             is_as_written=is_as_written and contact_digest(contact, self._hasher) == digest,
         )
+
+
+def _whose(row: Row[tuple[object, ...]]) -> str:
+    return str(row.other_person_id or row.person_id)
 
 
 def _says_as_much(was: Row[tuple[object, ...]], row: Mapping[str, object]) -> bool:

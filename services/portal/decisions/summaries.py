@@ -13,6 +13,7 @@ from consent.decisions.keeping import Recorded
 from consent.decisions.states import DecisionState, Remedy, remedies, state_of, waiting_for
 from consent.model import Proposal, SharingDecision
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from services.profile.model import DeathView
 
 
 class WhatWaits(StrEnum):
@@ -67,10 +68,14 @@ class DecisionSummary:
 
 @dataclass(frozen=True, slots=True)
 class DueForReview:
-    """A decision of one of the practitioner's families that somebody should ask about again."""
+    """A decision of one of the practitioner's families that somebody should ask about again.
+
+    `death` where one is reported that is not certain: to be cleared up before anybody is asked.
+    """
 
     person: PersonId
     decision: DecisionSummary
+    death: DeathView | None = None
 
 
 _PRACTITIONER = "practitioner:"

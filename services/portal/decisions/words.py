@@ -22,7 +22,7 @@ from services.portal.words.codes import (
     withdrawn_in_words,
 )
 from services.portal.words.dates import moment_in_words, uk_day_in_words
-from services.portal.words.people import record_reference
+from services.portal.words.people import record_reference, with_death
 
 # Sharing decisions as cards of a list.
 
@@ -282,7 +282,7 @@ def due_lines(due: Iterable[DueForReview]) -> tuple[DueLine, ...]:
 def _line(one: DueForReview) -> DueLine:
     decision = one.decision
     return DueLine(
-        family=record_reference(one.person),
+        family=with_death(record_reference(one.person), one.death),
         decision=heading_of(decision),
         href=FamilyAddresses(one.person).decision(decision.decision_id),
         decided_by=decider_in_words(decision.said),

@@ -15,7 +15,14 @@ from services.portal.family.people import (
 from services.portal.story.words import StoryItem, latest_words
 from services.portal.words.cards import SHARED_UNDER_DUTY, Card, Fact, Row, Tag, said_by
 from services.portal.words.dates import NO_DATE, day_in_words, moment_in_words, period_in_words
-from services.portal.words.people import NO_TELEPHONE, names_in, telephone_link
+from services.portal.words.people import (
+    NO_TELEPHONE,
+    death_in_words,
+    kind_in_words,
+    names_in,
+    short_name,
+    telephone_link,
+)
 from services.portal.words.statuses import (
     involved_in_words,
     nobody_to_ring,
@@ -31,6 +38,19 @@ from services.profile.model import (
     SourceStatus,
     TimelineEntry,
 )
+
+# Who has died: said before anything else, so that nobody rings first and reads afterwards.
+
+
+def deaths_in(profile: Profile) -> tuple[str, ...]:
+    """Write a line for each person of the family who has died, or is reported to have."""
+    return tuple(
+        f"{short_name(person)} ({kind_in_words(person.relation).lower()}): "
+        f"{death_in_words(person.death)}"
+        for person in profile.people
+        if person.death is not None
+    )
+
 
 # Plans in force and past.
 
@@ -272,8 +292,9 @@ _LATEST = 3
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OverviewView:
-    """Everything the overview prints, in words."""
+    """Everything the overview prints, in words; who has died comes first."""
 
+    deaths: tuple[str, ...]
     words: StoryItem | None
     people: tuple[Card, ...]
     parents_not_recorded: tuple[str, ...]
@@ -295,6 +316,7 @@ class OverviewView:
 def overview_of(profile: Profile) -> OverviewView:
     """Make the overview of a profile."""
     return OverviewView(
+        deaths=deaths_in(profile),
         words=latest_words(profile),
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),

@@ -8,6 +8,7 @@ from schemas.records.payloads import Address, RelationshipKind
 from schemas.uk_time import uk_day
 from services.portal.words.cards import (
     ADDRESS_PROTECTED,
+    DEATH_REPORTED,
     NOT_GIVEN,
     Card,
     Fact,
@@ -27,6 +28,7 @@ from services.portal.words.people import (
     NO_NAME,
     NO_TELEPHONE,
     Names,
+    death_said_in_words,
     full_name,
     kind_in_words,
     names_in,
@@ -37,6 +39,8 @@ from services.profile.merging.claims import AddressClaim, Claim, TelecomClaim
 from services.profile.merging.whereabouts import are_told_apart
 from services.profile.model import (
     CommunicationView,
+    DeathStanding,
+    DeathView,
     HouseholdMember,
     HouseholdView,
     KinView,
@@ -61,10 +65,13 @@ def address_row(claims: Iterable[AddressClaim], otherwise: str | None = None) ->
     )
 
 
-def telephone_row(claims: Iterable[TelecomClaim]) -> Row:
-    """Make the row of telephone numbers and e-mail addresses; each can be touched to ring it."""
+def telephone_row(claims: Iterable[TelecomClaim], *, may_be_rung: bool = True) -> Row:
+    """Make the row of telephone numbers and e-mail addresses; each can be touched to ring it.
+
+    That of who has died is no number to ring them on.
+    """
     found = [(telecom_in_words(claim.telecom), claim) for claim in claims]
-    links = {text: telecom_link(claim.telecom) for text, claim in found}
+    links = {text: telecom_link(claim.telecom) if may_be_rung else None for text, claim in found}
     said = (s for text, claim in found for s in said_in(text, claim))
     numbers = (Fact(fact.text, fact.note, links[fact.text]) for fact in side_by_side(said))
     return Row("Telephone", tuple(numbers) or (absent(NO_TELEPHONE),))
@@ -205,9 +212,9 @@ def parents_not_recorded(profile: Profile) -> tuple[str, ...]:
     )
 
 
-def birth_in_words(born: str, today: date, *, died: str | None = None) -> str:
+def birth_in_words(born: str, today: date, *, death: DeathView | None = None) -> str:
     """Write a date of birth with the age; of somebody who died, the date alone."""
-    age = None if died else age_in_words(born, today)
+    age = None if death else age_in_words(born, today)
     return f"{day_in_words(born)}, {age} old" if age else day_in_words(born)
 
 
@@ -216,13 +223,15 @@ def _person_card(person: PersonView, kin: KinView | None, profile: Profile, name
     others = [c for c in profile.communication_of_others if c.person == person.id]
     today = uk_day(profile.as_of)
     rows = (
+        *_died_rows(person.death),
         claims_row("Name", _names(person), NO_NAME),
         *_who_rows(person.relation, kin),
         _born_row(person, today),
-        *_died_rows(person),
         claims_row("Sex", _in_words(person.sexes, _sex), f"Not stated {NOT_GIVEN}"),
         address_row(person.addresses),
-        telephone_row((*person.telecoms, *(kin.telecoms if kin else ()))),
+        telephone_row(
+            (*person.telecoms, *(kin.telecoms if kin else ())), may_be_rung=person.death is None
+        ),
         Row("Communication", communication_facts(communication)),
         *_communication_of_others(others),
     )
@@ -257,7 +266,7 @@ def _born_row(person: PersonView, today: date) -> Row:
         said
         for claim in person.dates_of_birth
         for said in said_in(
-            birth_in_words(claim.value, today, died=person.died),
+            birth_in_words(claim.value, today, death=person.death),
             claim,
             is_verified=claim.is_verified,
         )
@@ -272,11 +281,18 @@ def _expected(day: str, today: date) -> str:
     return f"Was expected {day_in_words(day)}, birth not recorded {NOT_GIVEN}"
 
 
-def _died_rows(person: PersonView) -> tuple[Row, ...]:
-    if not person.dates_of_death:
+def _died_rows(death: DeathView | None) -> tuple[Row, ...]:
+    """What every source says of a death, before anything else is said of the person."""
+    if death is None:
         return ()
-    deaths = _in_words(person.dates_of_death, lambda day: f"Died {day_in_words(day)}")
-    return (claims_row("Died", deaths, ""),)
+    said = [
+        said
+        for claim in death.said
+        for said in said_in(death_said_in_words(claim.value), claim, is_verified=claim.is_verified)
+    ]
+    differ = death.standing is DeathStanding.REPORTED
+    facts = side_by_side(said) or (Fact(death.standing.label),)
+    return (Row("Died", facts, sources_differ=differ),)
 
 
 def _in_words(claims: Iterable[Claim[str]], words: Callable[[str], str]) -> list[Said]:
@@ -293,8 +309,9 @@ def _sex(sex: str) -> str:
 
 def _tags(person: PersonView, communication: list[CommunicationView]) -> tuple[Tag, ...]:
     tags: list[Tag] = []
-    if person.died:
-        tags.append(Tag("Died", "grey"))
+    if person.death is not None:
+        is_certain = person.death.standing is DeathStanding.DIED
+        tags.append(Tag("Died", "grey") if is_certain else DEATH_REPORTED)
     elif person.expected_date_of_birth and not person.date_of_birth:
         tags.append(Tag("Not born yet", "blue"))
     if person.location_protected:

@@ -8,7 +8,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import Item
-from services.portal.words.people import record_reference
+from services.portal.words.people import record_reference, with_death
 from services.profile.families import FamilySummary
 
 
@@ -35,10 +35,14 @@ def _line(family: FamilySummary, today: date) -> FamilyLine:
     reference = record_reference(family.person)
     born = family.date_of_birth
     return FamilyLine(
-        name=family.name or f"Name not shared with you (record {reference})",
+        name=with_death(
+            family.name or f"Name not shared with you (record {reference})", family.death
+        ),
         href=FamilyAddresses(family.person).overview,
         reference=reference,
-        born=f"Born {birth_in_words(born, today)}" if born else "Date of birth not shared with you",
+        born=f"Born {birth_in_words(born, today, death=family.death)}"
+        if born
+        else "Date of birth not shared with you",
         because=f"{family.because}{_AS_OWN if family.is_own_label else ''}",
     )
 

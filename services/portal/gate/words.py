@@ -12,7 +12,8 @@ from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import COLLEAGUES, FamilyAddresses
 from services.portal.gate.services import EmergencyToShow, Passing, RequestToAnswer
 from services.portal.words.dates import day_in_words, time_of_day
-from services.portal.words.people import record_reference
+from services.portal.words.people import death_in_words, record_reference, with_death
+from services.profile.families import death_by_label
 
 _WHAT = {
     RelationshipGround.EMERGENCY: "Emergency",
@@ -29,11 +30,12 @@ def bar_in_words(passing: Passing | None) -> str | None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class OwnLabelInWords:
-    """How one's own agency knows somebody: name, date of birth with age, its reference."""
+    """How one's own agency knows somebody: name, birth with age, its reference, a death."""
 
     name: str
     born: str
     reference: str
+    death: str = ""
 
 
 def own_label_in_words(label: OwnLabel | None, today: date) -> OwnLabelInWords | None:
@@ -42,9 +44,13 @@ def own_label_in_words(label: OwnLabel | None, today: date) -> OwnLabelInWords |
         return None
     told = label.label
     name = " ".join((*told.given_names[:1], told.family_name or "")).strip()
-    born = f"Born {birth_in_words(told.date_of_birth, today)}" if told.date_of_birth else ""
+    death, birth = death_by_label(label, today), told.date_of_birth
+    born = f"Born {birth_in_words(birth, today, death=death)}" if birth else ""
     return OwnLabelInWords(
-        name or "No name sent", born or "No date of birth sent", told.reference or ""
+        with_death(name or "No name sent", death),
+        born or "No date of birth sent",
+        told.reference or "",
+        "" if death is None else death_in_words(death),
     )
 
 

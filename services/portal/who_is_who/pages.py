@@ -113,7 +113,7 @@ def show_pair(
     found = pair_of(visit, review)
     return visit.show(
         "pair.html",
-        pair=pair_in_words(found, visit.who.id),
+        pair=pair_in_words(found, visit.who.id, visit.services.deaths_of_pair(found)),
         addresses=ReviewAddresses(review),
         notice=notice_of(found.review, done, refused),
         is_refused=refused is not None,
@@ -153,7 +153,8 @@ def join_people(visit: CurrentVisit, review: ReviewInPath, form: Form) -> Respon
 
 def _form_to_join(visit: Visit, review: str, errors: FormErrors) -> Response:
     found = pair_of(visit, review)
-    pair, addresses = pair_in_words(found, visit.who.id), ReviewAddresses(review)
+    deaths, addresses = visit.services.deaths_of_pair(found), ReviewAddresses(review)
+    pair = pair_in_words(found, visit.who.id, deaths)
     if not pair.answers.join:
         return go_to(addresses.pair)
     return visit.show(

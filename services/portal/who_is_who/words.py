@@ -17,7 +17,8 @@ from services.portal.frame.addresses import WHO_MAY_BE_ONE, ReviewAddresses
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, uk_day_in_words
 from services.portal.words.frame import SubPage
-from services.portal.words.people import record_reference
+from services.portal.words.people import death_in_words, record_reference
+from services.profile.families import Deaths
 
 # How far two people agree, in words: each field, and all of it together.
 
@@ -263,7 +264,7 @@ _NO_NUMBER = "telephone number not known"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SideInWords:
-    """Both of them, what agrees, what speaks against, and what follows."""
+    """Both of them, what agrees, what speaks against, and what follows; who of them has died."""
 
     one: str
     other: str
@@ -272,6 +273,7 @@ class SideInWords:
     odds: str
     objections: tuple[str, ...]
     born_otherwise: bool
+    deaths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +311,14 @@ class PairInWords:
     to_ring: tuple[ToRing, ...]
 
 
-def pair_in_words(pair: ReviewedPair, who: PractitionerId) -> PairInWords:
+def pair_in_words(
+    pair: ReviewedPair, who: PractitionerId, deaths: Deaths = (None, None)
+) -> PairInWords:
     """Write one pair for the steward who looks at it."""
     return PairInWords(
         reference=record_reference(pair.review.id),
         happened=happened_in_words(pair.review, who),
-        side=None if pair.side is None else _side(pair.side),
+        side=None if pair.side is None else _side(pair.side, deaths),
         answers=_answers(pair, who),
         to_ring=tuple(_to_ring(source) for source in pair.to_ring),
     )
@@ -325,11 +329,14 @@ def why_not_in_words(refused: JoinRefusal) -> str:
     return f"Nothing was changed. {refused.label}."
 
 
-def _side(side: SideBySide) -> SideInWords:
+def _side(side: SideBySide, deaths: Deaths) -> SideInWords:
     born = next(line for line in side.lines if line.field is Field.BORN)
+    both = _whose(side.one_source, side.one), _whose(side.other_source, side.other)
+    told = zip(both, deaths, strict=True)
     return SideInWords(
-        one=_whose(side.one_source, side.one),
-        other=_whose(side.other_source, side.other),
+        one=both[0],
+        other=both[1],
+        deaths=tuple(f"{who}: {death_in_words(death)}" for who, death in told if death),
         lines=tuple(line_in_words(line) for line in side.lines),
         score=score_in_words(side.bits),
         odds=odds_in_words(side.bits),

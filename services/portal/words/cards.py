@@ -36,6 +36,7 @@ class Tag:
 
 
 SHARED_UNDER_DUTY = Tag("Shared under a legal duty", "purple")
+DEATH_REPORTED = Tag("A death is reported: check before contact", "red")
 ADDRESS_PROTECTED = Tag("Protected address: tell nobody", "red")
 
 

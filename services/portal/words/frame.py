@@ -9,9 +9,9 @@ from schemas.vocabulary import Purpose
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import ADDRESS_PROTECTED, SHARED_UNDER_DUTY, Tag
 from services.portal.words.codes import PARENTS_TAG, language_in_words
-from services.portal.words.people import names_in, record_reference
+from services.portal.words.people import death_in_words, record_reference, short_name
 from services.portal.words.statuses import plan_tag
-from services.profile.model import PlanView, Profile, ProfileRefused
+from services.profile.model import DeathView, PlanView, Profile, ProfileRefused
 
 _MOST_TAGS = 4
 
@@ -37,10 +37,14 @@ class SubPage:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RecordHeader:
-    """The header: `name` is None on pages that do not read the profile."""
+    """The header: `name` is None on pages that do not read the profile.
+
+    `death` says that they have died, or that it is reported; it stands before all else.
+    """
 
     reference: str
     name: str | None
+    death: str | None
     tags: tuple[Tag, ...]
     more_tags: int
     pages: tuple[SubPage, ...]
@@ -55,13 +59,17 @@ class PurposeBar:
 
 
 def record_header(
-    addresses: FamilyAddresses, current: FamilyPage, profile: Profile | None = None
+    addresses: FamilyAddresses,
+    current: FamilyPage,
+    profile: Profile | None = None,
+    death: DeathView | None = None,
 ) -> RecordHeader:
-    """Make the header of a family's page."""
+    """Make the header of a family's page; `death` is that of whose record it is."""
     tags = _tags(profile) if profile else ()
     return RecordHeader(
         reference=record_reference(addresses.person),
-        name=names_in(profile).of(profile.child) if profile else None,
+        name=short_name(profile.people[0]) if profile else None,
+        death=None if death is None else death_in_words(death),
         tags=tags[:_MOST_TAGS],
         more_tags=max(0, len(tags) - _MOST_TAGS),
         pages=_pages(addresses, current, is_by_emergency=_is_by_emergency(profile)),

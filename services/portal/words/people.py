@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from schemas.identifiers import PersonId
 from schemas.records.payloads import RelationshipKind, Telecom
+from services.portal.words.dates import day_in_words
 from services.profile.merging.claims import NameClaim
-from services.profile.model import PersonView, Profile
+from services.profile.model import DeathSaid, DeathStanding, DeathView, PersonView, Profile
 
+_WHOLE_DAY = len("YYYY-MM-DD")
 NO_NAME = "Name not given in anything that is shared with you"
 
 _KINDS: Mapping[RelationshipKind, str] = {
@@ -27,7 +29,11 @@ _KINDS: Mapping[RelationshipKind, str] = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Names:
-    """A short name for each person; somebody nobody named is called by what they are."""
+    """A short name for each person, with a death where one is told or reported.
+
+    Somebody nobody named is called by what they are. A page that names anybody names them by this,
+    so that none can forget what has to be known before contact.
+    """
 
     by_person: Mapping[PersonId, str]
 
@@ -38,7 +44,44 @@ class Names:
 
 def names_in(profile: Profile) -> Names:
     """Read the names of everyone in the profile."""
-    return Names({person.id: _short_name(person) for person in profile.people})
+    return Names(
+        {person.id: with_death(short_name(person), person.death) for person in profile.people}
+    )
+
+
+# That somebody has died: said wherever they are named, and first where there is room for a line.
+
+_SHORTLY: Mapping[DeathStanding, str] = {
+    DeathStanding.DIED: "has died",
+    DeathStanding.REPORTED: "a death is reported, dates contradict: check before contact",
+    DeathStanding.UNREADABLE: "a death is reported, not readable: check before contact",
+}
+
+
+def with_death(name: str, death: DeathView | None) -> str:
+    """Write a name with what has to be known before contact."""
+    if death is None:
+        return name
+    day = death.on and day_in_words(death.on)
+    return f"{name} (died {day})" if day else f"{name} ({_SHORTLY[death.standing]})"
+
+
+def death_in_words(death: DeathView) -> str:
+    """Say in a line of its own that somebody has died, or that it is reported."""
+    if death.standing is not DeathStanding.DIED:
+        return death.standing.label
+    if death.on is None:
+        return "Has died; the date is not recorded"
+    on = "on" if len(death.on) >= _WHOLE_DAY else "in"
+    return f"Died {on} {day_in_words(death.on)}"
+
+
+def death_said_in_words(said: DeathSaid) -> str:
+    """Say what one source says of a death."""
+    if not said.has_died:
+        return "Said not to have died"
+    died = f"Died {day_in_words(said.on)}" if said.on else "Has died, date not given"
+    return f"{died}; what was sent contradicts itself" if said.is_contradicted else died
 
 
 def kind_in_words(kind: RelationshipKind | None) -> str:
@@ -66,7 +109,8 @@ def _known_as(claim: NameClaim) -> str | None:
     return " ".join(part for part in (first, claim.known_as_family) if part)
 
 
-def _short_name(person: PersonView) -> str:
+def short_name(person: PersonView) -> str:
+    """Give the name alone; who nobody named is called by what they are to the child."""
     for claim in person.names:
         given = claim.known_as or next(iter(claim.given_names), None)
         family = claim.known_as_family or claim.family_name

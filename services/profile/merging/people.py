@@ -21,6 +21,7 @@ from services.profile.merging.claims import (
     latest_first,
     provenance_of,
 )
+from services.profile.merging.deaths import death_of
 from services.profile.merging.family import relations_to
 from services.profile.merging.whereabouts import addresses_of, same_name, telecoms_of
 from services.profile.model import PersonView
@@ -66,7 +67,7 @@ def _person(
     born = _field(details, lambda said: said.date_of_birth)
     expected = _field(details, lambda said: said.expected_date_of_birth)
     sexes = _field(details, lambda said: said.sex)
-    died = _field(details, lambda said: said.died)
+    death = death_of(details, (claim.value for claim in born), today)
     known_sexes = tuple(claim for claim in sexes if claim.value != _UNKNOWN_SEX)
     return PersonView(
         id=person,
@@ -75,7 +76,7 @@ def _person(
         date_of_birth=_first(born),
         sex=_first(known_sexes or sexes),
         expected_date_of_birth=_first(expected),
-        died=_first(died),
+        died=None if death is None else death.on,
         placeholder_name=bool(names) and all(name.is_placeholder for name in names),
         addresses=addresses_of(_addresses(contacts), today),
         telecoms=telecoms_of(_telecoms(contacts), today),
@@ -83,7 +84,8 @@ def _person(
         dates_of_birth=born,
         sexes=known_sexes or sexes,
         expected_dates_of_birth=expected,
-        dates_of_death=died,
+        dates_of_death=_field(details, lambda said: said.died),
+        death=death,
     )
 
 

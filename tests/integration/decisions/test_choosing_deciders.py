@@ -5,7 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.publishing.ports import DeciderFact, ToldCare, ToldForDeciding, ToldResponsibility
+from connectors.publishing.ports import (
+    DeciderFact,
+    ToldCare,
+    ToldDeath,
+    ToldForDeciding,
+    ToldResponsibility,
+)
 from consent.decisions.keeping import Taken
 from consent.errors import DecisionInvalidError
 from consent.lawfulness import Basis
@@ -77,7 +83,7 @@ def a_case(
 def tell(
     running: InProcess,
     person: PersonId,
-    *said: ToldForDeciding | str,
+    *said: ToldForDeciding | str | None,
     source: Source = Source.SCHOOLS,
     agency: str = SCHOOL,
     other: PersonId | None = None,
@@ -156,6 +162,24 @@ def test_who_works_with_the_child_chooses_from_whom_others_name(
     assert found_in_the_clear(running.outside.engine, ("Quillfeather", "Ambrose")) == []
     (entry,) = running.ledger(LedgerEvent.DECIDERS_LISTED)
     assert (entry.actor, entry.fields["named"]) == (f"practitioner:{VISITOR}", 1)
+
+
+def test_who_has_died_is_not_offered_and_decides_nothing_by_being_typed(
+    running: InProcess, services: PortalOnDatabase, child: PersonId
+):
+    """By whichever source it is told; the other parent still is, and a wrong report goes back."""
+    mother = known(running, "9990000026")
+    tell(running, child, ISOLDE, other=mother)
+    tell(running, child, AMBROSE, source=Source.SOCIAL_CARE, agency=COUNCIL)
+    tell(running, mother, ToldDeath(), source=Source.HEALTH_VISITING, agency=AGENCY)
+
+    assert names(listed(services, child)) == [AMBROSE]
+    typed = replace(a_permit_for(child), decider_name=ISOLDE)
+    assert recorded(services, typed).waits is WhatWaits.ALL_OF_IT
+
+    tell(running, mother, None, source=Source.HEALTH_VISITING, agency=AGENCY)
+
+    assert names(listed(services, child)) == [ISOLDE, AMBROSE]
 
 
 @pytest.mark.parametrize(

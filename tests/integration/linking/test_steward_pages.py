@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
-from schemas.vocabulary import Source
+from schemas.records.message import Demographics, Subject
+from schemas.records.payloads import PersonDetails
+from schemas.vocabulary import Category, Source
 from services.people.linking.ports import ReviewState
 from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
@@ -14,8 +16,12 @@ from services.people.practitioners.people import AgencyToRing
 from services.people.practitioners.postgres_directory import Agency
 from services.people.practitioners.stewards import ReviewedPair
 from services.portal.services import PortalOnDatabase
+from services.profile.families import Deaths
+from services.profile.model import DeathStanding
 from services.work import Outside, unit_of_work
 from tests.support.fakes.in_process import SCHOOL, InProcess
+from tests.support.messages.source_messages import a_message, a_record
+from tests.support.people.linking_world import NHS
 from tests.support.people.pairs import StewardWorld
 from tests.support.portal.steward_world import a_steward_world_on_database
 
@@ -52,6 +58,31 @@ def test_each_look_and_answer_is_on_the_ledger(both: RunningWorld):
     assert [e.event for e in entries] == [events[0], events[1], events[2], events[3]]
     (refused,) = running.ledger(LedgerEvent.LINK_REVIEW_READ_REFUSED)
     assert refused.actor == f"practitioner:{world.practitioner.id}"
+
+
+def test_a_death_is_told_of_whom_it_is_as_far_as_they_may_be_compared(both: RunningWorld):
+    """Of the one of whom a source that shares identities tells it, and not of the other."""
+    running, world = both
+    before = _deaths(world)
+
+    death = a_record("death", PersonDetails(died="2026-01-20"), Category.IDENTITY_AND_CONTACT)
+    seen = Subject("child", (NHS,), Demographics())
+    running.receive(a_message("died", death, subjects=(seen,), at="2026-01-21T00:00:00Z"))
+    running.settle()
+
+    assert before == (None, None)
+    told = [death for death in _deaths(world) if death is not None]
+    assert [(death.standing, death.on) for death in told] == [(DeathStanding.DIED, "2026-01-20")]
+
+
+def _pair(world: StewardWorld[PortalOnDatabase]) -> ReviewedPair:
+    found = world.services.review(world.steward, world.alike)
+    assert isinstance(found, ReviewedPair)
+    return found
+
+
+def _deaths(world: StewardWorld[PortalOnDatabase]) -> Deaths:
+    return world.services.deaths_of_pair(_pair(world))
 
 
 def test_whom_to_ring_is_who_works_with_the_person(both: RunningWorld):

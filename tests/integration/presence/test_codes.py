@@ -8,8 +8,9 @@ import pytest
 from consent.circumstances import Present
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
-from schemas.records.payloads import RelationshipKind, Telecom
-from schemas.vocabulary import Source
+from schemas.records.message import Record
+from schemas.records.payloads import PersonDetails, RelationshipKind, Telecom
+from schemas.vocabulary import Category, Source
 from services.people.presence.codes import MOST_ABOUT_ONE, MOST_TRIES
 from services.people.presence.model import ConfirmedPresence, WhyNotConfirmed, WithWhom
 from services.platform.errors import ServiceUnavailableError
@@ -50,6 +51,22 @@ def test_code_goes_to_the_number_that_another_agency_has_held(world: PresenceWor
     dialled = "+44" + world.mobile.value[1:].replace(" ", "")
     assert (message.channel, message.to) == (MessageChannel.SMS, dialled)
     assert "only for somebody who is with you now. We never ring for it." in message.text
+
+
+def test_no_code_goes_to_the_telephone_of_who_has_died(world: PresenceWorld):
+    """Whoever has it is not her; nor is it shown to whoever would ring, until it is taken back."""
+    death = Record("d", Category.IDENTITY_AND_CONTACT, ("mother",), PersonDetails(has_died=True))
+    world.tell(a_tie(RelationshipKind.MOTHER, world.mobile, to="mother"))
+    world.tell(death, source=Source.HEALTH_VISITING, at="2026-02-01T00:00:00Z")
+
+    for about, with_whom in ((None, WithWhom.THEMSELVES), (world.child, WithWhom.MOTHER)):
+        world.ask(world.begin(about, with_whom))
+        assert world.sent() is None, with_whom
+
+    denied = replace(death, payload=PersonDetails(has_died=False))
+    world.tell(denied, source=Source.HEALTH_VISITING, at="2026-02-02T00:00:00Z")
+    world.ask(world.begin())
+    assert world.sent() is not None
 
 
 def test_right_code_opens_her_own_part_and_her_children_s_for_an_hour(world: PresenceWorld):

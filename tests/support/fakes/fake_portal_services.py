@@ -13,7 +13,7 @@ from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.permissions import Permission
 from services.profile.families import FamilySummary
-from services.profile.model import Profile, ProfileRefused
+from services.profile.model import DeathView, Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
@@ -100,6 +100,10 @@ class FakePortalServices(FakeStewardServices):
         story = self.story_of(who, person, purpose)
         return replace(profile, purpose=purpose, as_of=self.now(), story=story)
 
+    def before_contact(self, who: SignedInPractitioner, person: PersonId) -> DeathView | None:
+        may_see = person in self.profiles and not self._why_not(who, person, who.purpose)
+        return self.profiles[person].people[0].death if may_see else None
+
     def who_has_looked(
         self, who: SignedInPractitioner, person: PersonId
     ) -> Sequence[ListedLook] | ProfileRefused:
@@ -125,7 +129,8 @@ class FakePortalServices(FakeStewardServices):
             return FamilySummary(person, None, None, "On the agency's case-load")
         child = self.profiles[person].people[0]
         name = " ".join((*child.names[0].given_names, child.names[0].family_name or ""))
-        return FamilySummary(person, name, child.date_of_birth, "On the agency's case-load")
+        because = "On the agency's case-load"
+        return FamilySummary(person, name, child.date_of_birth, because, death=child.death)
 
     def _look(
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose, *, permitted: bool

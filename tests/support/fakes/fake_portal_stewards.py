@@ -10,6 +10,7 @@ from services.people.linking.queue import Answer
 from services.people.linking.stewards_view import NotShown
 from services.people.practitioners.people import AgencyToRing, SignedInPractitioner, SourceToRing
 from services.people.practitioners.stewards import ReviewedPair
+from services.profile.families import Deaths
 from tests.support.fakes.fake_portal_stories import FakeStoryServices
 from tests.support.people.pairs import InventedPair
 
@@ -22,6 +23,7 @@ class FakeStewardServices(FakeStoryServices):
 
     pairs: dict[str, InventedPair] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    deaths: dict[str, Deaths] = field(default_factory=dict)
 
     def add_pair(self, pair: InventedPair) -> None:
         """Let somebody be asked about these two."""
@@ -53,6 +55,9 @@ class FakeStewardServices(FakeStoryServices):
             for s in sources
         )
         return ReviewedPair(pair.review, replace(pair.side, review=pair.review), to_ring)
+
+    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
+        return self.deaths.get(pair.review.id, (None, None))
 
     def answer_review(
         self, who: SignedInPractitioner, review: str, answer: Answer

@@ -92,6 +92,7 @@ class APerson:
     mother_link: str | None = None
     died: str | None = None
     death_status: str | None = None
+    deceased: str | None = None
     birth_time: str | None = None
 
 

@@ -35,6 +35,7 @@ def patient(person: APerson) -> tuple[str, Part]:
         _telecom(person.telephone),
         maybe("gender", person.gender),
         _birth_date(person),
+        maybe("deceasedBoolean", person.deceased),
         maybe("deceasedDateTime", person.died),
         address if person.lines or person.postcode else None,
         maybe("multipleBirthInteger", person.birth_order),

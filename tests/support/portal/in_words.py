@@ -34,6 +34,9 @@ def _parts(payload: Payload | None) -> Iterator[str | None]:
             yield payload.date_of_birth and f"born {payload.date_of_birth}"
             yield payload.expected_date_of_birth and f"expected {payload.expected_date_of_birth}"
             yield payload.sex
+            yield payload.died and f"died {payload.died}"
+            yield {True: "has died", False: "has not died", None: None}[payload.has_died]
+            yield "contradicted" if payload.death_contradicted else None
             yield "a placeholder name" if payload.placeholder_name else None
         case ContactDetails():
             yield from (f"{a.use} at {a.postcode}" for a in payload.addresses)

@@ -47,6 +47,7 @@ OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
     "own.told_case": "that an agency's feed has told of its own case",
     "own.told_involvement": "which agency works with them, as its own feed tells",
     "own.told_clearing": "that an agency's feed took that back",
+    "own.own_death": "what its own feeds told of a death, sealed for the agency",
     "own.own_label": "how an agency knows its own case, sealed for it",
     "public.ledger_entry": "what was done, for whoever audits it",
     "public.outbox": "that something changed, until it is announced",

@@ -132,9 +132,6 @@ def test_what_contradicts_itself_parks():
         ("Patient.identifier[nhs-number]", "shared-by-two"): birth_notification(
             BABY, replace(MOTHER, nhs_number="9990000018")
         ),
-        ("Patient.deceasedDateTime", "contradicts:Patient.birthDate"): birth_notification(
-            replace(BABY, died="2026-08-01"), MOTHER
-        ),
     }
 
     for refusal, text in cases.items():

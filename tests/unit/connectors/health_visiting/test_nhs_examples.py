@@ -4,18 +4,17 @@ import pytest
 
 from connectors.ports import Unreadable
 from schemas.records.message import SourceMessage
+from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Action
-from tests.support.reading import SAMPLES, nems, outcomes
+from tests.support.reading import SAMPLES, nems, outcomes, payloads
 
 FOLDER = SAMPLES / "health-visiting-nems"
 OTHER_BIRTH_DATE = ("Patient.birthDate", "contradicts:MessageHeader.birthDateTime")
 BAD_NUMBER = ("Patient.identifier[nhs-number]", "check-digit")
-DEAD_BEFORE_BIRTH = ("Patient.deceasedDateTime", "contradicts:Patient.birthDate")
 
 RIGHT_DATE = b'birthDate value="2017-10-02'
 
 PARKED = {
-    "BirthNotificationWithoutMother": DEAD_BEFORE_BIRTH,
     "PDS-Change-Of-Address-ems-example": OTHER_BIRTH_DATE,
     "PDS-Death-Notification-formal-ems-example": BAD_NUMBER,
     "PDS-Death-Notification-informal-ems-example": BAD_NUMBER,
@@ -34,6 +33,10 @@ PARKED = {
 MAPPED = {
     "BirthNotificationWithMother": [
         "PersonDetails", "ContactDetails", "PersonDetails", "Occurrence", "Relationship",
+    ],
+    "BirthNotificationWithoutMother": [
+        "PersonDetails", "PersonDetails", "ContactDetails", "PersonDetails", "Occurrence",
+        "Relationship",
     ],
     "PDS-Change-Of-GP-ems-example": [
         "PersonDetails", "ContactDetails", "Involvement", "Involvement",
@@ -61,7 +64,7 @@ def example(name: str) -> SourceMessage | Unreadable:
 
 @pytest.mark.parametrize(("name", "refusal"), PARKED.items())
 def test_example_that_contradicts_itself_parks(name: str, refusal: tuple[str, str]):
-    """Most of them do, on a birth date, a check digit or a death before birth."""
+    """Most of them do, on a birth date or a check digit."""
     outcome = example(name)
 
     assert isinstance(outcome, Unreadable)
@@ -78,6 +81,15 @@ def test_sound_example_maps(name: str, kinds: list[str]):
         _OF_NOTHING[record.action] if record.payload is None else type(record.payload).__name__
         for record in outcome.records
     ] == kinds
+
+
+def test_example_of_a_death_before_birth_is_told_as_contradicted():
+    """It may be true that the baby died, whatever the date is."""
+    outcome = example("BirthNotificationWithoutMother")
+
+    assert isinstance(outcome, SourceMessage)
+    (death,) = [d for d in payloads(outcome, PersonDetails) if d.says_died]
+    assert death.death_contradicted
 
 
 @pytest.mark.parametrize("name", [name for name in PARKED if PARKED[name] == OTHER_BIRTH_DATE])

@@ -97,24 +97,8 @@ def test_later_message_about_something_else_cannot_blank_a_death():
     assert DEATH not in upserted(other) | removed(other)
 
 
-def test_death_that_contradicts_itself_parks():
-    """Dead without a date, taken back with one, or dead before birth."""
-    field = "Patient.deceasedDateTime"
-    cases = (
-        (APerson(death_status="1"), "missing"),
-        (
-            APerson(death_status="U", died="2026-08-01"),
-            "contradicts:Patient.deathNotificationStatus",
-        ),
-        (APerson(death_status="1", died="2020-01-01"), "contradicts:Patient.birthDate"),
-    )
-
-    for person, reason in cases:
-        assert the_refusal(nems, death_notification(person)) == (field, reason)
-
-
 def test_record_change_is_only_a_notice():
-    """It carries no records, so it needs no lastUpdated to be ordered by."""
+    """Of somebody alive it carries no records, so it needs no lastUpdated to be ordered by."""
     message = the_message(nems, record_change(APerson()))
 
     assert message.records == ()

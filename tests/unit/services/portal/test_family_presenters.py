@@ -5,11 +5,14 @@ from dataclasses import replace
 import pytest
 
 from schemas.records.payloads import Address, Period, RelationshipKind, Telecom
-from services.cli.profile.profiles import text_of
+from services.cli.profile.in_lines import text_of
 from services.portal.family.people import households_of, parents_not_recorded, people_cards
 from services.portal.words.cards import Card, Row
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, TelecomClaim
 from services.profile.model import (
+    DeathSaid,
+    DeathStanding,
+    DeathView,
     HouseholdMember,
     HouseholdView,
     PersonView,
@@ -198,6 +201,24 @@ def test_the_terminal_says_as_much_as_the_page():
         "household at 14 Mill Lane, Exbury, EX1 1AA: Ava Rose Wren, Leanne Wren",
     ):
         assert words in text
+
+
+def test_the_terminal_says_a_death_first_and_beside_the_name():
+    """With who says what; of who is only reported to have died, that dates contradict."""
+    family = the_wren_family()
+    ava, leanne = family.people
+    said = (Claim(DeathSaid(True, "2026-03-03"), HEALTH), Claim(DeathSaid(False), SCHOOL))
+    died = replace(ava, death=DeathView(DeathStanding.DIED, "2026-03-03", said[:1]))
+    reported = replace(leanne, death=DeathView(DeathStanding.REPORTED, None, said))
+
+    _, first, second, *_ = text_of(replace(family, people=(died, reported))).splitlines()
+    text = text_of(replace(family, people=(died, reported)))
+
+    assert first == "  Ava Rose Wren (died 2026-03-03)"
+    assert "check before contact" in second.lower()
+    assert "death: 2026-03-03 (Health visiting, 2026-11-03)" in text
+    assert "death: has not died (School, 2026-09-01)" in text
+    assert "household at 14 Mill Lane, Exbury, EX1 1AA: Ava Rose Wren (died 2026-03-03)" in text
 
 
 def test_who_is_known_and_not_shown_has_the_name_by_which_they_are_mentioned():

@@ -4,10 +4,9 @@ import pytest
 
 from schemas.records.payloads import FactStatus, RelationshipKind
 from schemas.vocabulary import Purpose
-from services.profile.merging.claims import Claim
 from services.profile.model import Profile
 from tests.support.portal.pages import Page, PageClient
-from tests.support.portal.portal_builders import CHILD, HEALTH, a_person, a_profile, the_wren_family
+from tests.support.portal.portal_builders import CHILD, a_person, a_profile, the_wren_family
 from tests.support.portal.portal_forms import a_permit_for
 from tests.unit.services.portal.conftest import Fake
 
@@ -180,17 +179,6 @@ def test_a_parent_without_saying_which_is_neither_missing(priya: PageClient, wor
 
     assert "not recorded in anything that is shared with you Who lives" not in page.text
     assert "Father not recorded" not in page.text
-
-
-def test_somebody_who_died_has_no_age(priya: PageClient, world: Fake) -> None:
-    """The date is shown, and that they died."""
-    died = (Claim("2026-01-05", HEALTH),)
-    child = replace(a_person(born="2024-05-03"), died="2026-01-05", dates_of_death=died)
-
-    page = the_overview_of(replace(a_profile(), people=(child,)), priya, world)
-
-    assert "Died 5 January 2026" in page.text
-    assert "years old" not in page.text
 
 
 def test_a_newborn_without_a_name_is_called_so(priya: PageClient, world: Fake) -> None:

@@ -13,6 +13,7 @@ from services.people.linking.scoring import Band
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.who_is_who.words import PAGE_LENGTH
+from services.profile.model import DeathStanding, DeathView
 from tests.support.fakes.fake_portal_services import FakePortalServices
 from tests.support.people.pairs import SEEN, InventedPair, StewardWorld, a_pair
 from tests.support.portal.pages import PageClient
@@ -102,6 +103,16 @@ def test_both_stand_side_by_side(owen: PageClient) -> None:
     assert "Postcode ZZ9 9ZZ EX1 1AA Different Speaks strongly against one person" in rows
     assert "Date of birth 17 April 2019 17 April 2019 The same Speaks strongly for one" in page.text
     assert "agrees. What is known of them is" in page.text
+
+
+def test_a_death_is_told_before_what_agrees(owen: PageClient, world: World) -> None:
+    """On the pair and before it is joined: whoever rings a source knows it first."""
+    world.services.deaths["review-0001"] = None, DeathView(DeathStanding.DIED, "2026-03-03")
+
+    for address in (ALIKE, f"{ALIKE}/join"):
+        text = owen.get(address).text
+        assert text.index("Died on 3 March 2026.") < text.index("QUILLFEATHER"), address
+    assert "Died" not in owen.get(MISDATED).text
 
 
 def test_it_says_whom_to_ring(owen: PageClient) -> None:

@@ -16,10 +16,11 @@ from schemas.records.payloads import CommunicationNeeds, FactStatus
 from schemas.vocabulary import Source
 from services.interfaces.families.bundle import bundle_from_profile, represented
 from services.interfaces.families.negotiation import MediaType
-from services.profile.model import CommunicationView
+from services.profile.merging.claims import Claim
+from services.profile.model import CommunicationView, DeathSaid, DeathStanding, DeathView
 from tests.support.builders import CHILD, DAY, MOTHER_ID, NOW
 from tests.support.each_case import each_case
-from tests.support.profiles import A_BIRTH, A_STORY, a_person, a_profile
+from tests.support.profiles import A_BIRTH, A_STORY, HEALTH, SCHOOL, a_person, a_profile
 
 CHILD_URN = "urn:uuid:c0c0c0c0-c0c0-c0c0-c0c0-c0c0c0c0c0c0"
 
@@ -98,6 +99,30 @@ def test_what_sources_say_differently_stands_side_by_side_with_who_says_it():
     assert [_sayers(a) for a in child["address"]] == [[Source.HEALTH_VISITING], [Source.SCHOOLS]]
     stated = [e for e in child["extension"] if e["url"].endswith("date-of-birth-stated")]
     assert [e["extension"][0]["valueDate"] for e in stated] == ["2024-05-03", "2024-03-05"]
+
+
+def test_a_death_is_told_with_how_far_it_may_be_relied_on_and_who_says_what():
+    """In FHIR's own element, marked where it is only reported, and first of all that is noted."""
+    health, school = (Claim(DeathSaid(True, "2026-03-03"), HEALTH), Claim(DeathSaid(False), SCHOOL))
+    cases = {
+        DeathView(DeathStanding.DIED, "2026-03-03", (health,)): ("2026-03-03", None, None),
+        DeathView(DeathStanding.DIED): (None, True, None),
+        DeathView(DeathStanding.REPORTED, None, (health, school)): (None, True, True),
+    }
+
+    for death, (on, flag, contradicted) in cases.items():
+        people = (a_person(death=death, died=death.on),)
+        bundle = bundle_from_profile(a_profile(people=people))
+        get_fhir_model_class("Bundle").model_validate(bundle)
+        (child,) = resources("Patient", people=people)
+        (told,) = resources("OperationOutcome", people=people)
+        marks = {e["url"].rpartition(":")[2]: e.get("valueBoolean") for e in child["extension"]}
+        stated = [e for e in child["extension"] if e["url"].endswith("death-stated")]
+        assert (child.get("deceasedDateTime"), child.get("deceasedBoolean")) == (on, flag)
+        assert marks.get("death-contradicted") is contradicted
+        assert len(stated) == len(death.said)
+        code = told["issue"][0]["details"]["coding"][0]["code"]
+        assert code == f"death-{death.standing}"
 
 
 def test_what_happened_reads_back_as_it_was():

@@ -209,6 +209,24 @@ def test_the_page_says_everything_and_marks_what_is_not_there():
     assert "Leanne" not in page
 
 
+def test_the_page_says_a_death_before_all_else_unless_that_is_withheld():
+    """Whoever gives the report to somebody has to know."""
+    died = a_published(PersonDetails(died="2025-12-24"))
+    told = HeldRecord(died.key, died.source, died.category, "2026-01-01", (), died)
+    withheld = replace(told, record=None, withheld=(WhyWithheld.RESTRICTED,))
+    died_too = replace(died, payload=PersonDetails(has_died=True, death_contradicted=True))
+    reported = replace(told, record=replace(died_too, key=RecordKey("cd" * 16)))
+
+    pages = [
+        page_from_report(a_report(records=records), council="Exbury Council")
+        for records in ((told,), (told, reported), (withheld,))
+    ]
+
+    assert pages[0].index("Has died: 2025-12-24.") < pages[0].index("Numbers")
+    assert pages[1].index("A death is reported") < pages[1].index("Numbers")
+    assert "died" not in pages[2].partition("<body")[2].partition("Numbers")[0]
+
+
 def test_what_somebody_wrote_is_never_read_as_the_pages_own():
     """Marks that a browser would act on are written out."""
     entry = replace(_STORY, text="<script>alert(1)</script>")

@@ -63,7 +63,6 @@ def test_sources_that_agree_make_one_claim_with_everybody_who_makes_it():
     [
         ("date_of_birth", "dates_of_birth"),
         ("sex", "sexes"),
-        ("died", "dates_of_death"),
         ("expected_date_of_birth", "expected_dates_of_birth"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -9,16 +10,17 @@ from consent.model import RelationshipGround
 from consent.ports import Ledger
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.records.payloads import PersonDetails, Relationship, RelationshipKind
-from schemas.records.published import PublishedRecord
+from schemas.records.payloads import Relationship, RelationshipKind
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category
 from services.people.governance.queue import ItemKind, Queue, raise_item
-from services.people.own_cases.opening import OwnOpening, own_labels
+from services.people.own_cases.opening import OwnOpening, own_deaths, own_labels
 from services.people.own_cases.postgres_labels import OwnLabel
 from services.people.persons.postgres import PostgresPersonIndex
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
-from services.profile.model import ProfileRefused
+from services.profile.families.deaths import death_by_label, seen
+from services.profile.model import DeathView, ProfileRefused
 from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
 from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
@@ -41,6 +43,7 @@ class FamilySummary:
     date_of_birth: str | None
     because: str
     is_own_label: bool = False
+    death: DeathView | None = None
 
 
 def my_families(
@@ -60,7 +63,9 @@ def my_families(
     ]
     known = [summary for summary in listed if summary is not None]
     labels = own_labels(who, [s.person for s in known if s.name is None], opening=own)
-    told = [_as_own(s, labels.get(s.person)) for s in known]
+    living = [s.person for s in known if s.name is not None and s.death is None]
+    deaths = own_deaths(who, living, opening=own)
+    told = [_as_own(s, labels.get(s.person), deaths.get(s.person), opening.at) for s in known]
     return sorted(told, key=lambda s: s.date_of_birth or "", reverse=True)
 
 
@@ -169,32 +174,27 @@ def _summary(
     who: SignedInPractitioner, person: PersonId, ground: RelationshipGround, opening: Opening
 ) -> FamilySummary | None:
     """A line of the list: only what the practitioner could read on the family's page."""
-    viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
-    if viewing.refusal() is not None:
+    view = seen(who, person, opening)
+    if view is None:
         return None
-    own = [r for r in found if r.persons[0] == person and viewing.ask(r).is_permitted]
-    return _line(person, ground, list(opening.records.open(own)))
+    named = view.names[0] if view.names else None
+    name = named and " ".join((*named.given_names[:1], named.family_name or "")).strip()
+    return FamilySummary(person, name or None, view.date_of_birth, ground.label, death=view.death)
 
 
-def _as_own(summary: FamilySummary, own: OwnLabel | None) -> FamilySummary:
+def _as_own(
+    summary: FamilySummary, named: OwnLabel | None, died: OwnLabel | None, at: datetime
+) -> FamilySummary:
+    """With the name, and with the death, that one's own agency was told and nobody else shares."""
+    own = named or died
     if own is None:
         return summary
-    label = own.label
+    summary = replace(summary, death=summary.death or death_by_label(own, uk_day(at)))
+    if named is None:
+        return summary
+    label = named.label
     name = " ".join((*label.given_names[:1], label.family_name or "")).strip()
     return replace(summary, name=name or None, date_of_birth=label.date_of_birth, is_own_label=True)
-
-
-def _line(
-    person: PersonId, ground: RelationshipGround, records: Sequence[PublishedRecord]
-) -> FamilySummary:
-    details = sorted(
-        (r for r in records if isinstance(r.payload, PersonDetails)), key=lambda r: r.version
-    )
-    payload = details[-1].payload if details else None
-    if not isinstance(payload, PersonDetails):
-        return FamilySummary(person, None, None, ground.label)
-    name = " ".join((*payload.given_names[:1], payload.family_name or "")).strip()
-    return FamilySummary(person, name or None, payload.date_of_birth, ground.label)
 
 
 _ANSWER_FOR_CHILDREN = frozenset(

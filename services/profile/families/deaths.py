@@ -1,0 +1,117 @@
+"""What is told of a death to one practitioner: by what is shared, or by their own agency's feeds.
+
+As the name is: who may not see the one is not told the other.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
+
+from schemas.identifiers import PersonId
+from schemas.uk_time import uk_day
+from schemas.vocabulary import Category, Purpose, Source
+from services.people.linking.ports import Usable
+from services.people.own_cases.opening import OwnOpening, own_deaths
+from services.people.own_cases.postgres_labels import OwnLabel
+from services.people.practitioners.people import SignedInPractitioner
+from services.profile.merging.claims import Provenance, Statement
+from services.profile.merging.deaths import DeathView, death_of
+from services.profile.merging.people import people
+from services.profile.model import PersonView, Profile, ProfileRefused
+from services.profile.reading import Reading, read_profile
+from services.profile.viewing import Opening, reading_order, view_family
+
+
+def before_contact(
+    who: SignedInPractitioner, person: PersonId, *, opening: Opening, own: OwnOpening
+) -> DeathView | None:
+    """What the practitioner may know of the person's death: shared, or told by their own agency."""
+    view = seen(who, person, opening)
+    if view is None:
+        return None
+    return view.death or own_death(who, person, own=own)
+
+
+def read_family(
+    who: SignedInPractitioner,
+    person: PersonId,
+    purpose: Purpose,
+    *,
+    reading: Reading,
+    own: OwnOpening,
+) -> Profile | ProfileRefused:
+    """The profile, with a death of which only the practitioner's own agency was told.
+
+    A page that shows a child alive to somebody whose own service knows better is false.
+    """
+    profile = read_profile(reading_order(who, person, purpose), reading=reading)
+    if isinstance(profile, ProfileRefused):
+        return profile
+    child, *others = profile.people
+    death = child.death or own_death(who, child.id, own=own)
+    if death is child.death:
+        return profile
+    told = replace(child, death=death, died=None if death is None else death.on)
+    return replace(profile, people=(told, *others))
+
+
+Deaths = tuple[DeathView | None, DeathView | None]
+"""Of one of two, and of the other."""
+
+
+def deaths_of_two(
+    one: PersonId, other: PersonId, usable: Mapping[PersonId, Usable], *, opening: Opening
+) -> Deaths:
+    """What is told of the death of each of two who may be one, by whom they may be compared."""
+    return (
+        _death_of(one, usable[one].permitted, opening),
+        _death_of(other, usable[other].permitted, opening),
+    )
+
+
+def _death_of(person: PersonId, sources: Collection[Source], opening: Opening) -> DeathView | None:
+    known = opening.records.known_as(person)
+    found = [
+        record
+        for record in opening.records.about([known])
+        if record.category is Category.IDENTITY_AND_CONTACT
+        and record.source in sources
+        and record.persons[0] == known
+    ]
+    records = list(opening.records.open(found))
+    view, *_ = people(records, known, (), uk_day(opening.at).isoformat())
+    return view.death
+
+
+def own_death(who: SignedInPractitioner, person: PersonId, *, own: OwnOpening) -> DeathView | None:
+    """What the practitioner's own agency was told of the death of somebody whom it works with."""
+    label = own_deaths(who, [person], opening=own).get(person)
+    return None if label is None else death_by_label(label, uk_day(own.at))
+
+
+def death_shared(
+    who: SignedInPractitioner, person: PersonId, *, opening: Opening
+) -> DeathView | None:
+    """The same of what is shared alone, for who lists many and opens no label of each."""
+    view = seen(who, person, opening)
+    return None if view is None else view.death
+
+
+def seen(who: SignedInPractitioner, person: PersonId, opening: Opening) -> PersonView | None:
+    """The person alone, as the practitioner could read of them; None to whom they are closed."""
+    viewing, found = view_family(reading_order(who, person, who.purpose), opening=opening)
+    if viewing.refusal() is not None:
+        return None
+    known = viewing.command.person
+    own = [r for r in found if r.persons[0] == known and viewing.ask(r).is_permitted]
+    view, *_ = people(list(opening.records.open(own)), known, (), viewing.today.isoformat())
+    return view
+
+
+def death_by_label(own: OwnLabel, today: date) -> DeathView | None:
+    """What an agency's own feeds tell of a death, of somebody whom it works with."""
+    said = [
+        Statement(one.said, Provenance(one.source, one.version.split("/")[0])) for one in own.deaths
+    ]
+    born = own.label.date_of_birth
+    return death_of(said, () if born is None else (born,), today.isoformat())
