@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.decisions.restrictions import Change
+from consent.ledger.events import LedgerEvent
 from consent.model import RestrictionScope
 from schemas.identifiers import PersonId, PractitionerId
 from services.decisions.protection.changing import KIND
@@ -152,6 +153,8 @@ def test_governance_confirms_a_restriction_and_an_end_on_the_page_of_what_waits(
     assert stands is not None
     assert not stands.is_provisional
     assert NAMES[WORKER] in ending.text
+    looks = protecting.running.ledger(LedgerEvent.RESTRICTIONS_LISTED)
+    assert [look.actor for look in looks] == [f"practitioner:{GOVERNANCE}"] * 3
     assert refused.errors == ["Somebody who is not of the worker’s agency has to confirm it"]
     assert len(protecting.exclusions()) == 1
 
