@@ -10,6 +10,7 @@ from consent.errors import DecisionInvalidError
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Purpose
 from services.portal.decisions.refused import field_on_page
+from services.portal.front.orders import OrderAnswer
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused
 from services.profile.story_writing import ToldStory
@@ -46,6 +47,14 @@ class PortalServicesContract:
         assert len(set(secrets)) == len({s.csrf_secret for s in sessions if s}) == 2
         assert all(len(secret) >= 32 for secret in secrets)
         assert all(s is not None and len(s.csrf_secret) >= 32 for s in sessions)
+
+    def test_an_order_that_there_is_not_is_nobodys(self, world: World) -> None:
+        """Nothing waits, and an id that somebody made up is answered with nothing."""
+        orders, who, made_up = world.services.orders, world.practitioner, "0" * 32
+
+        assert list(orders.waiting(who)) == []
+        assert orders.one(who, made_up) is None
+        assert all(orders.answer(who, made_up, answer) is None for answer in OrderAnswer)
 
     def test_nobody_else_can_sign_in(self, world: World) -> None:
         """An unknown id and an unknown secret open nothing."""

@@ -81,9 +81,15 @@ def exclusions_of(order: Order, hand: Hand, excluding: Excluding) -> Sequence[Re
         first = excluding.directory.practitioner(PractitionerId(order.document["asked_for"]))
         if first is None or _why_not_colleague(order, first, hand, excluding) is not None:
             return []
-        return [from_document(one) for one in order.document["exclusions"]]
+        return _waiting_in(order, excluding)
     found = known_to(order.document["exclusion"], hand.who, excluding)
     return [] if found is None else [found]
+
+
+def _waiting_in(order: Order, excluding: Excluding) -> Sequence[RecordedExclusion]:
+    """What waits in an order for a colleague; of whoever was erased meanwhile nothing does."""
+    made = [from_document(one) for one in order.document["exclusions"]]
+    return [one for one in made if excluding.deciding.persons.exists(one.person)]
 
 
 def _why_not_second(order: Order, hand: Hand, excluding: Excluding) -> ExclusionRefused | None:
@@ -106,8 +112,8 @@ def _why_not_colleague(
     order: Order, first: SignedInPractitioner, hand: Hand, excluding: Excluding
 ) -> ExclusionRefused | None:
     """A colleague of the recorder's, or governance: somebody who is not named themselves."""
-    made = [from_document(one) for one in order.document["exclusions"]]
-    if any(is_named(one, hand.who, excluding) for one in made):
+    made = _waiting_in(order, excluding)
+    if not made or any(is_named(one, hand.who, excluding) for one in made):
         return ExclusionRefused.NOT_THERE
     is_colleague = hand.who.agency_code == first.agency_code
     may = is_colleague or hand.who.role is Role.INFORMATION_GOVERNANCE
@@ -121,7 +127,7 @@ def _agency_of(practitioner: PractitionerId | None, excluding: Excluding) -> Col
 
 def _carry_out(order: Order, *, warranted_by: str, excluding: Excluding) -> Order:
     if order.kind == MANY:
-        made = [from_document(one) for one in order.document["exclusions"]]
+        made = _waiting_in(order, excluding)
         since = [replace(one, since=excluding.at, warranted_by=warranted_by) for one in made]
         write(since, LedgerEvent.EXCLUSION_RECORDED, order.asked_by, excluding)
         return order

@@ -256,9 +256,10 @@ def _answer(
 
 def _measure(order: Order, by: str, ordering: Ordering) -> timedelta:
     """One that was confirmed where nothing is measured begins to wait when it is looked at."""
-    if not ordering.waits.has_begun(order.id):
-        ordering.confirmed(order)
-    return measure(order.id, ordering.boot_time, at=ordering.at, by=by, waits=ordering.waits)
+    now, at, waits = ordering.boot_time, ordering.at, ordering.waits
+    if not waits.has_begun(order.id):
+        begin_to_wait(order.id, now, at=at, by=by, waits=waits)
+    return measure(order.id, now, at=at, by=by, waits=waits)
 
 
 def _left(order: Order, ordering: Ordering) -> timedelta | None:

@@ -3,12 +3,15 @@
 Each call is one transaction, entered also where it refuses.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from consent.ledger import FieldValue, ledger_entry
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import LabelledCode, Role
 from services.decisions.protection import changing, ending
@@ -100,7 +103,9 @@ class OrdersOnDatabase:
                 for one in work.orders.of_kinds(*kinds)
                 if _answers(one, who, work) and _may_know(one, who, work)
             ]
-            return [_told(one, who, work) for one in sorted(found, key=lambda one: one.lapses_at)]
+            told = [_told(one, who, work) for one in sorted(found, key=lambda one: one.lapses_at)]
+            _enter_look(told, who, work)
+            return told
 
     def one(self, who: SignedInPractitioner, order: str) -> OrderTold | None:
         """One of them."""
@@ -110,7 +115,9 @@ class OrdersOnDatabase:
                 refused = entry_of_refusal(Permission.SECOND_HAND, who, at=work.now)
                 work.ledger.append([refused])
                 return None
-            return _told(found, who, work)
+            told = _told(found, who, work)
+            _enter_look([told], who, work)
+            return told
 
     def answer(
         self, who: SignedInPractitioner, order: str, answer: OrderAnswer
@@ -263,6 +270,19 @@ def _about(
     found = ending.exclusions_of(order, Hand.of(who), ports)
     names = dict.fromkeys(name_typed(one, excluding=ports) for one in found)
     return next((one.person for one in found), None), tuple(names)
+
+
+def _enter_look(told: Sequence[OrderTold], who: SignedInPractitioner, work: UnitOfWork) -> None:
+    """Enter that somebody was told what protects these, like any other list of it."""
+    for event, named, kinds in (
+        (LedgerEvent.RESTRICTIONS_LISTED, "restrictions", {changing.KIND}),
+        (LedgerEvent.EXCLUSIONS_LISTED, "exclusions", {ending.ENDING, MANY}),
+    ):
+        about = Counter(one.person for one in told if one.person and one.order.kind in kinds)
+        for person, count in sorted(about.items()):
+            subject = person if event is LedgerEvent.RESTRICTIONS_LISTED else [person]
+            fields: dict[str, FieldValue] = {"subject": subject, named: count}
+            work.ledger.append([ledger_entry(event, fields, at=work.now, actor=who.actor)])
 
 
 def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple[OrderAnswer, ...]:

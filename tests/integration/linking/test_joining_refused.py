@@ -16,14 +16,22 @@ from services.work import Outside, unit_of_work
 from tests.support.builders import SIBLING
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.messages.source_messages import the_child
-from tests.support.people.joined import BY_UPN, STEWARD, by_la_id, join, joined, keep_apart, undo
+from tests.support.people.joined import (
+    BY_UPN,
+    ERASE,
+    STEWARD,
+    by_la_id,
+    join,
+    joined,
+    keep_apart,
+    undo,
+)
 
 pytestmark = pytest.mark.postgres
 
 JOINED = (LedgerEvent.PERSON_JOINED, LedgerEvent.PERSONS_KEPT_APART)
 OTHER_NUMBER = by_number("9990000042")
 BORN_OTHERWISE = replace(BY_UPN, demographics=Demographics(date_of_birth="2023-01-01"))
-ERASE = "UPDATE person SET wrapped_key = NULL, key_destroyed_at = now() WHERE person_id = :person"
 
 
 @pytest.fixture

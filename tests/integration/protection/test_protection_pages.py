@@ -3,16 +3,20 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import text
 
 from consent.decisions.restrictions import Change
+from consent.ledger.events import LedgerEvent
 from consent.model import RestrictionScope
 from schemas.identifiers import PersonId, PractitionerId
 from services.decisions.protection.changing import KIND
+from services.decisions.protection.excluding import MANY
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
+from tests.support.people.joined import ERASE
 from tests.support.people.protecting import (
     GOVERNANCE,
     HOLDERS,
@@ -149,5 +153,29 @@ def test_governance_confirms_a_restriction_and_an_end_on_the_page_of_what_waits(
     assert stands is not None
     assert not stands.is_provisional
     assert NAMES[WORKER] in ending.text
+    looks = protecting.running.ledger(LedgerEvent.RESTRICTIONS_LISTED)
+    assert [look.actor for look in looks] == [f"practitioner:{GOVERNANCE}"] * 3
     assert refused.errors == ["Somebody who is not of the worker’s agency has to confirm it"]
     assert len(protecting.exclusions()) == 1
+
+
+def test_a_fourth_name_waits_on_the_page_until_there_is_nobody_whom_it_is_about(
+    protecting: Protecting, browser: Browser
+):
+    """Whoever was erased meanwhile is in nobody's list, and breaks none."""
+    for name in ("One Here", "Two Here", "Three Here", NAMES[WORKER]):
+        protecting.name(name, STRANGER)
+    with protecting.work() as work:
+        (order,) = work.orders.of_kinds(MANY)
+    governance, here = browser(GOVERNANCE), f"/orders/{order.id}"
+
+    page, listed = governance.get(here), governance.get("/orders")
+    with protecting.running.outside.engine.begin() as connection:
+        connection.execute(text(ERASE), {"person": protecting.child})
+    after = governance.get("/orders")
+    gone = governance.get(here, status=404)
+
+    assert NAMES[WORKER] in page.text
+    assert any(link.startswith("A worker whom a family named") for link in listed.links)
+    assert "Nothing waits" in after.text
+    assert gone.heading == "Page not found"

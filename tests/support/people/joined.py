@@ -29,6 +29,8 @@ BY_UPN = Subject("child", (upn_identifier(UPN),), Demographics(date_of_birth="20
 BY_BOTH = replace(BY_UPN, identifiers=(*BY_UPN.identifiers, *the_child().identifiers))
 STEWARD = "practitioner:" + "e0" * 16
 SECOND_STEWARD = "practitioner:" + "e1" * 16
+ERASE = "UPDATE person SET wrapped_key = NULL, key_destroyed_at = now() WHERE person_id = :person"
+"""As whoever erased somebody leaves their row."""
 
 
 def by_la_id(number: str) -> Subject:

@@ -173,7 +173,7 @@ def test_what_somebody_else_did_meanwhile_is_told(owen: PageClient, world: World
     response = owen.http.post(f"{ALIKE}/apart", data={"csrf": token})
 
     page = owen.get(response.headers["location"])
-    assert "Nothing was changed. They are one person already." in page.text
+    assert "Nothing was changed. They are said to be one person, and nobody else" in page.text
     assert world.services.pairs["review-0001"].review.state is ReviewState.CLAIMED
     assert owen.http.get(f"{ALIKE}/join").headers["location"] == ALIKE
 
