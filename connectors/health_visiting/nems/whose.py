@@ -6,11 +6,12 @@ bundle is nobody's here. What names nobody belongs to the message, and so to who
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.nems.message import NemsMessage, given_names
+from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.statuses import caution_of_result
 
 _SUBJECTS = ("subject", "patient")
+_NAMED_BY = ("reference", "identifier", "display")
 _ENCOUNTERS = ("context", "encounter")
 
 
@@ -37,24 +38,39 @@ def stated(message: NemsMessage, kind: str, *, of: Node | None = None) -> Iterat
 
 
 def is_of(message: NemsMessage, resource: Node, person: Node | None) -> bool:
-    """Whether what this resource says is said of that Patient."""
+    """Whether what this resource says is said of that Patient.
+
+    Who is named by an identifier, or by words alone, has to have the same.
+    """
     named = named_in(resource)
     if named is None:
         return True
-    found = message.resolve(named)
-    return found is not None and found is person
+    if value(named, "reference"):
+        found = message.resolve(named)
+        return found is not None and found is person
+    number = value(child(named, "identifier"), "value")
+    if number is not None:
+        known = {value(one, "value") for one in children(person or {}, "identifier")}
+        return number.replace(" ", "") in known
+    return _is_called(person or {}, value(named, "display") or "")
 
 
 def named_in(resource: Node) -> Node | None:
     """The reference to whom a resource is about; where none is given, to who answered."""
-    return next(
-        (
-            reference
-            for name in (*_SUBJECTS, "source")
-            if (reference := child(resource, name)) is not None and value(reference, "reference")
-        ),
-        None,
-    )
+    for name in (*_SUBJECTS, "source"):
+        reference = child(resource, name)
+        if reference is not None and any(child(reference, part) for part in _NAMED_BY):
+            return reference
+    return None
+
+
+def _is_called(person: Node, words: str) -> bool:
+    said = set(words.casefold().replace(",", " ").split())
+    for name in children(person, "name"):
+        family, given = value(name, "family"), next(given_names(name), None)
+        if family and given and {*family.casefold().split(), *given.casefold().split()} <= said:
+            return True
+    return False
 
 
 def person_of(message: NemsMessage, focus: Node | None) -> Node | None:
@@ -62,7 +78,7 @@ def person_of(message: NemsMessage, focus: Node | None) -> Node | None:
     if message.is_of_type(focus, "Patient"):
         return focus
     named = None if focus is None else named_in(focus)
-    if named is not None:
+    if value(named, "reference"):
         return message.resolve(named)
     patients = message.of_type("Patient")
     return patients[0] if len(patients) == 1 else None
