@@ -32,7 +32,12 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
-from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
+from connectors.health_visiting.nems.statuses import (
+    caution_of_result,
+    in_force,
+    status_by_code,
+    status_of,
+)
 from connectors.health_visiting.nems.whose import beside_focus, is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
@@ -332,7 +337,7 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         agency_name=value(authority, "name"),
         telephone=telephone_of(authority, message.day),
         out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
-        status=status_of("Observation", observation, message.day),
+        status=status_by_code("Observation", observation),
     )
 
 

@@ -130,11 +130,12 @@ def _practice(
     if code is None:
         return
     organisation = message.resolve(reference)
+    is_closed = status_of("Organization", organisation, message.day) is not FactStatus.HOLDS
     involvement = Involvement(
         service=GENERAL_PRACTICE,
         agency_code=code,
         agency_name=value(organisation, "name") or value(reference, "display"),
-        telephone=telephone_of(organisation, message.day),
+        telephone=None if is_closed else telephone_of(organisation, message.day),
         period=period,
         status=status,
     )

@@ -110,17 +110,18 @@ def answer_lines(
 
 def _answers(message: NemsMessage, response: Node) -> Iterator[AnsweredQuestion]:
     caution = caution_of(status_of(_KIND, response, message.day)) or ""
-    for item in _items(response):
+    for item in items_of(response):
         if (link := value(item, "linkId")) is not None:
             yield AnsweredQuestion(link, item, caution)
 
 
-def _items(parent: Node) -> Iterator[Node]:
+def items_of(parent: Node) -> Iterator[Node]:
+    """The items of a questionnaire response, those within others and answers too, in order."""
     for item in children(parent, "item"):
         yield item
-        yield from _items(item)
+        yield from items_of(item)
         for answer in children(item, "answer"):
-            yield from _items(answer)
+            yield from items_of(answer)
 
 
 def _words(answer: Node) -> str | None:

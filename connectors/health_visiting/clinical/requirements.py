@@ -7,7 +7,7 @@ Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, whe
 from collections.abc import Iterator
 from functools import partial
 
-from connectors.health_visiting.clinical.questionnaires import answers_in
+from connectors.health_visiting.clinical.questionnaires import answers_in, items_of
 from connectors.health_visiting.mapped import (
     Mapped,
     focus_key,
@@ -16,7 +16,7 @@ from connectors.health_visiting.mapped import (
     without_others,
 )
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
+from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.people import display_name
 from connectors.health_visiting.relatives import relationship_kind
@@ -82,7 +82,7 @@ _OF_BOTH = "Child, or parent or guardian"
 _OF_NOBODY_KNOWN = "Not known whose"
 _PARENT_WORDS = ("parent", "guardian", "mother", "father", "carer")
 _CHILD_WORDS = ("child", "individual has", "patient", "baby")
-_CHILD_CODE, _PARENT_CODE = "1", "2"
+_CODES = {"1": "Individual has needs", "2": "Parent/guardian"}
 
 
 def _everybody(message: NemsMessage) -> list[str | None]:
@@ -111,21 +111,18 @@ def _relative(related: Node, day: str) -> str:
 
 def _indicated(response: Node) -> str | None:
     """Whose needs the response says that they are; where it does not say, whom it is about."""
-    items = (item for item in children(response, "item") if value(item, "linkId") == _INDICATOR)
-    item = next(items, None)
-    coding = descend(item, "answer", "valueCoding")
-    words = (
-        value(coding, "display") or value(descend(item, "answer"), "valueString") or ""
-    ).lower()
-    code = value(coding, "code")
-    if item is None:
-        return None
-    is_parents = any(word in words for word in _PARENT_WORDS) or (
-        not words and code == _PARENT_CODE
-    )
-    is_childs = any(word in words for word in _CHILD_WORDS) or (not words and code == _CHILD_CODE)
+    items = [item for item in items_of(response) if value(item, "linkId") == _INDICATOR]
+    said = [_in_words(answer) for item in items for answer in children(item, "answer")]
+    is_parents = any(word in words for words in said for word in _PARENT_WORDS)
+    is_childs = any(word in words for words in said for word in _CHILD_WORDS)
     if is_parents and is_childs:
         return _OF_BOTH
     if is_parents:
         return _OF_A_PARENT
-    return None if is_childs else _OF_NOBODY_KNOWN
+    return None if is_childs or not items else _OF_NOBODY_KNOWN
+
+
+def _in_words(answer: Node) -> str:
+    coding = child(answer, "valueCoding")
+    words = value(coding, "display") or value(answer, "valueString")
+    return (words or _CODES.get(value(coding, "code") or "", "")).casefold()

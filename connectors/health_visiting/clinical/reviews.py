@@ -33,6 +33,7 @@ from connectors.health_visiting.nems.nodes import (
     is_before,
     period_of,
 )
+from connectors.health_visiting.nems.statuses import caution_of_result
 from connectors.health_visiting.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
@@ -133,6 +134,7 @@ def _of_expecting(message: NemsMessage) -> list[Node]:
         observation
         for observation in observations_of(message)
         if _EXPECTED & {coding.code for coding in codings_of(child(observation, "code"))}
+        and caution_of_result(observation, message.day) == ""
     ]
 
 

@@ -21,6 +21,7 @@ from connectors.health_visiting.nems.nodes import (
     own_value,
     value,
 )
+from connectors.health_visiting.nems.statuses import in_force
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Version
 from schemas.uk_time import uk_day
@@ -158,12 +159,16 @@ _CODE_FORM = re.compile(r"[A-Za-z0-9]{3,12}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NemsMessage:
-    """The parts of a message bundle that its mapper needs."""
+    """The parts of a message bundle that its mapper needs.
+
+    `day` is that on which the message says what it says, in the United Kingdom (ISO 8601).
+    """
 
     header: Node
     event: EventCode
     event_type: MessageEventType
     version: Version
+    day: str
     routing: Routing
     resources: dict[str, Node]
     kinds: dict[str, list[Node]]
@@ -191,11 +196,6 @@ class NemsMessage:
         return resource
 
     @property
-    def day(self) -> str:
-        """The day on which the message says what it says, in the United Kingdom (ISO 8601)."""
-        return uk_day(datetime.fromisoformat(self.version.at)).isoformat()
-
-    @property
     def publisher(self) -> str:
         """Whose statement this is: `pds` or the ODS code of the responsible organisation."""
         if self.event.startswith("pds-"):
@@ -211,7 +211,7 @@ class NemsMessage:
         """The ODS code of an organisation in the bundle, or at the end of a directory address."""
         organisation = self.resolve(reference)
         if organisation is not None:
-            code = identifier_value(organisation, ODS_CODE) or ""
+            code = identifier_value(organisation, ODS_CODE, self.day) or ""
         else:
             code = (value(reference, "reference") or "").rpartition("Organization/")[2]
         return code if _CODE_FORM.fullmatch(code) else None
@@ -231,22 +231,22 @@ def read_message(document: Node) -> NemsMessage:
     if value(header, "id") is None:
         raise UnreadableMessageError(field="MessageHeader.id", reason="missing")
     event = event_of(header)
+    event_type, version = event_type_of(header), version_of(header, event)
     return NemsMessage(
         header=header,
         event=event,
-        event_type=event_type_of(header),
-        version=version_of(header, event),
+        event_type=event_type,
+        version=version,
+        day=uk_day(datetime.fromisoformat(version.at)).isoformat(),
         routing=routing_of(header),
         resources=resources,
         kinds=kinds,
     )
 
 
-def identifier_value(resource: Node | None, system: str) -> str | None:
-    """The value of a resource's identifier of one system."""
-    if resource is None:
-        return None
-    for identifier in children(resource, "identifier"):
+def identifier_value(resource: Node | None, system: str, day: str) -> str | None:
+    """The value of a resource's identifier of one system that is in force on that day."""
+    for identifier in in_force(children(resource or {}, "identifier"), day):
         if value(identifier, "system") == system:
             return value(identifier, "value")
     return None

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consent.question import Reason
+from schemas.records.payloads import FactStatus
 from schemas.vocabulary import Purpose
 from services.portal.frame.addresses import FamilyAddresses
 from services.portal.words.cards import ADDRESS_PROTECTED, SHARED_UNDER_DUTY, Tag
 from services.portal.words.codes import PARENTS_TAG, language_in_words
 from services.portal.words.people import names_in, record_reference
-from services.profile.model import Profile, ProfileRefused
+from services.portal.words.statuses import plan_tag
+from services.profile.model import PlanView, Profile, ProfileRefused
 
 _MOST_TAGS = 4
 
@@ -105,13 +107,20 @@ def _tags(profile: Profile) -> tuple[Tag, ...]:
         tags.append(SHARED_UNDER_DUTY)
     if profile.location_protected:
         tags.append(ADDRESS_PROTECTED)
-    tags.extend(Tag(v.plan.title, "orange") for v in profile.plans if v.is_current)
+    tags.extend(Tag(_plan(v), "orange") for v in profile.plans if v.is_current)
     tags.extend(
         Tag(_interpreter(v.needs.languages, v.needs.whose), "blue")
         for v in (*profile.communication, *profile.communication_of_others)
         if v.needs.interpreter_needed
     )
     return tuple(dict.fromkeys(tags))
+
+
+def _plan(view: PlanView) -> str:
+    """The plan's title, and how far it is in force where that is not without question."""
+    if view.status is FactStatus.HOLDS:
+        return view.plan.title
+    return f"{view.plan.title}: {plan_tag(view.status).text.lower()}"
 
 
 def _interpreter(languages: tuple[str, ...], whose: str | None) -> str:

@@ -16,6 +16,7 @@ from consent.errors import DecisionInvalidError
 from consent.model import Response
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.payloads import (
+    FactStatus,
     Occurrence,
     OccurrenceKind,
     Period,
@@ -138,6 +139,8 @@ def test_a_parent_without_responsibility_decides_nothing(running: InProcess):
         Relationship(RelationshipKind.MOTHER, "Isolde Quillfeather", has_responsibility=False),
         replace(FATHER, name=None),
         replace(FATHER, period=Period(end="2025-12-31")),
+        replace(FATHER, status=FactStatus.ENDED),
+        replace(FATHER, status=FactStatus.UNKNOWN),
     )
 
     running.receive(told(*(a_contact(one, f"contact {n}") for n, one in enumerate(without))))

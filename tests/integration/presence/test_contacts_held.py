@@ -1,5 +1,6 @@
 """Since when sources hold which contacts: kept at intake, published or not, and let go of."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import text
 from consent.model import Response
 from schemas.identifiers import PersonId
 from schemas.records.message import Record
-from schemas.records.payloads import RelationshipKind, Telecom
+from schemas.records.payloads import FactStatus, Period, Relationship, RelationshipKind, Telecom
 from schemas.vocabulary import Action, Category, Label, Purpose, Source
 from services.intake.feeds.model import FeedClass
 from services.work import unit_of_work
@@ -84,6 +85,22 @@ def test_mother_s_number_in_her_child_s_record_is_hers_where_she_is_known(world:
 
     assert set(held(world, world.mother)) == {dialled(world.mobile), dialled(OTHER)}
     assert set(held(world, world.child)) == {dialled(OTHER)}
+
+
+def test_no_number_is_held_that_is_not_in_use(world: PresenceWorld):
+    """Nor one of somebody who is no longer what the record says that they are."""
+    over, to_come = Period(end="2026-02-19"), Period(start="2026-02-21")
+    of_mother = a_tie(RelationshipKind.MOTHER, OTHER)
+    assert isinstance(of_mother.payload, Relationship)
+    former = replace(of_mother.payload, status=FactStatus.ENDED)
+    world.tell(
+        own_contacts("mother", replace(OTHER, period=over), replace(E_MAIL, period=to_come)),
+        replace(of_mother, payload=former),
+        at=LATER,
+    )
+
+    assert held(world, world.mother) == {}
+    assert held(world, world.child) == {}
 
 
 def test_contact_is_kept_though_nothing_of_the_message_is_published(world: PresenceWorld):

@@ -140,13 +140,14 @@ def _header(
     focus: str,
     *,
     routed: str = CHILD,
+    born: str = "2024-01-15",
     updated: str = f"{SENT}T10:00:00+00:00",
     kind: str = "new",
 ) -> Resource:
     demographics = [
         {"url": "nhsNumber", "valueIdentifier": {"system": _NUMBER, "value": routed}},
         {"url": "name", "valueHumanName": {"family": "Fern", "given": ["Ada"]}},
-        {"url": "birthDateTime", "valueDateTime": "2024-01-15"},
+        {"url": "birthDateTime", "valueDateTime": born},
     ]
     event_type = {"coding": [{"code": kind}]}
     extensions = f"{_STU3}/StructureDefinition/Extension-"

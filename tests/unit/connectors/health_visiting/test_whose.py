@@ -21,7 +21,7 @@ from tests.support.messages.nems_bundles import (
     questionnaire,
     to,
 )
-from tests.support.reading import nems, the_message
+from tests.support.reading import nems, the_message, the_refusal
 
 MOTHER = {
     "resourceType": "RelatedPerson",
@@ -45,6 +45,13 @@ def needs_page(*told: Resource) -> Shown:
 def test_needs_are_of_those_of_whom_they_are_said():
     """The indicator, the subject or who answered says so; the child's row has only the child's."""
     own = "Communication: Uses a wheelchair"
+    parents = questionnaire(indicator="Parent/Guardians Individual needs")
+    nested = parents | {"item": [{"linkId": "group", "item": parents["item"]}]}
+    indicated = {
+        "linkId": "individualNeedsPersonIndicator",
+        "answer": [{"valueCoding": {"code": "2"}}],
+    }
+    coded = parents | {"item": [indicated, *parents["item"][1:]]}
     told = (
         (questionnaire(), own),
         (questionnaire(indicator="Individual has needs"), own),
@@ -66,6 +73,8 @@ def test_needs_are_of_those_of_whom_they_are_said():
             "Communication: Mother, Leanne Fern: Uses a wheelchair",
         ),
         (questionnaire(source=to("rel")), own),
+        (nested, "Communication: Parent or guardian: Uses a wheelchair"),
+        (coded, "Communication: Parent or guardian: Uses a wheelchair"),
         (questionnaire(subject=to("sister")), "Communication: No communication needs"),
         (questionnaire(subject=to("nowhere")), "Communication: No communication needs"),
     )
@@ -110,6 +119,10 @@ def test_what_is_found_of_another_is_not_the_childs():
         ({"subject": to("sister")}, False),
         ({"subject": to("rel")}, False),
         ({"subject": to("nowhere")}, False),
+        ({"subject": {"identifier": {"value": "999 000 0018"}}}, True),
+        ({"subject": {"identifier": {"value": OTHER_CHILD}}}, False),
+        ({"subject": {"display": "FERN, Ada"}}, True),
+        ({"subject": {"display": "Leanne Fern (mother)"}}, False),
         ({"context": to("focus")}, True),
         ({"encounter": to("other-encounter")}, False),
     )
@@ -129,6 +142,14 @@ def test_what_is_found_of_another_is_not_the_childs():
                     )
                 )
                 assert ("47 cm" in page.text) is is_childs
+
+
+def test_a_message_about_another_than_its_only_patient_is_refused():
+    """Who its focus says that it is about decides, however it says so."""
+    other_person: Resource = {"subject": {"identifier": {"value": OTHER_CHILD}}}
+    text = bundle("encounter-1", encounter(**other_person), patient(), organisation())
+
+    assert the_refusal(nems, text) == ("focus.subject", "contradicts:Patient")
 
 
 def test_a_relative_of_another_child_is_not_this_childs():

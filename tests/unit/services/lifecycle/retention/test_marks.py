@@ -8,6 +8,7 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import (
     Address,
     ContactDetails,
+    FactStatus,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -34,6 +35,9 @@ TODAY = date(2026, 11, 22)
         (Occurrence(OccurrenceKind.REVIEW, "", Period()), None),
         (Involvement("A service", period=Period("2024-01-01")), None),
         (Involvement("A service", period=Period("2024-01-01", "2025-01-09")), date(2025, 1, 31)),
+        (Involvement("A service", status=FactStatus.ENDED), date(2025, 3, 31)),
+        (Plan("child-in-need", "", status=FactStatus.NOT_DONE), date(2025, 3, 31)),
+        (Involvement("A service", status=FactStatus.PLANNED), None),
         (Plan("child-in-need", "", Period("2024", "2025-13-01")), None),
         (Plan("child-in-need", "", Period("2024", "soon")), None),
         (ContactDetails((Address((), period=Period(None, "2025-05-05")),)), date(2025, 5, 31)),
@@ -43,6 +47,13 @@ TODAY = date(2026, 11, 22)
                 (Address((), period=Period(None, "2025")),), (Telecom("phone", "01632 960001"),)
             ),
             None,
+        ),
+        (
+            ContactDetails(
+                (Address((), period=Period(None, "2025")),),
+                (Telecom("phone", "01632 960001", Period(None, "2026-02-01")),),
+            ),
+            date(2026, 2, 28),
         ),
         (StoryEntry("x", "mother", "visitor", "2025-01-01"), None),
         (None, None),
@@ -90,4 +101,5 @@ def test_the_day_on_which_it_was_said(version: str, day: date):
 def _record(payload: Payload | None) -> PublishedRecord:
     person, category = PersonId("a" * 32), Category.CHILD_HEALTH
     key = RecordKey("b" * 32)
-    return PublishedRecord(key, Source.HEALTH_VISITING, category, (person,), "1", payload)
+    version = "2025-03-04T00:00:00Z/1"
+    return PublishedRecord(key, Source.HEALTH_VISITING, category, (person,), version, payload)
