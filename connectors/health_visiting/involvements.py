@@ -182,10 +182,10 @@ def _seat_of(
     is_one = message.is_of_type(found, "Practitioner")
     if not is_one or not _is_at_work(found, "Practitioner", message):
         return None
-    posts = _roles_of(message, found, managing)
-    role = next((words for one in posts if (words := words_of(child(one, "code")))), None)
+    stated = [code for one in _roles_of(message, found, managing) for code in children(one, "code")]
+    roles = tuple(dict.fromkeys(words for code in stated if (words := words_of(code))))
     name = display_name(found, message.day) or value(member, "display")
-    return replace(team, practitioner=found, name=name, roles=(role,) if role else ())
+    return replace(team, practitioner=found, name=name, roles=roles)
 
 
 def _is_same(one: _Seat, other: _Seat) -> bool:
