@@ -32,7 +32,12 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
-from connectors.health_visiting.nems.statuses import caution_of_result, in_force, status_of
+from connectors.health_visiting.nems.statuses import (
+    caution_of_result,
+    in_force,
+    status_by_code,
+    status_of,
+)
 from connectors.health_visiting.nems.whose import beside_focus, is_same, theirs
 from connectors.health_visiting.people import display_name, telephone_of
 from connectors.health_visiting.subjects import single_person
@@ -177,10 +182,10 @@ def _seat_of(
     is_one = message.is_of_type(found, "Practitioner")
     if not is_one or not _is_at_work(found, "Practitioner", message):
         return None
-    posts = _roles_of(message, found, managing)
-    role = next((words for one in posts if (words := words_of(child(one, "code")))), None)
+    stated = [code for one in _roles_of(message, found, managing) for code in children(one, "code")]
+    roles = tuple(dict.fromkeys(words for code in stated if (words := words_of(code))))
     name = display_name(found, message.day) or value(member, "display")
-    return replace(team, practitioner=found, name=name, roles=(role,) if role else ())
+    return replace(team, practitioner=found, name=name, roles=roles)
 
 
 def _is_same(one: _Seat, other: _Seat) -> bool:
@@ -332,7 +337,7 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         agency_name=value(authority, "name"),
         telephone=telephone_of(authority, message.day),
         out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
-        status=status_of("Observation", observation, message.day),
+        status=status_by_code("Observation", observation),
     )
 
 

@@ -164,13 +164,12 @@ def name_from_elements(names: Sequence[Node], day: str) -> Name:
 def _name(element: Node) -> Name:
     family, given = value(element, "family"), tuple(given_names(element))
     text = None if family and given else value(element, "text")
-    words = (text or "").split()
-    placeholder = (
-        value(element, "use") == "temp"
-        or is_placeholder_name(family=family, given=given)
-        or is_placeholder_name(family=words[-1] if words else None, given=words[:-1])
-        or is_placeholder_name(family=None, given=words)
-    )
+    placeholder = value(element, "use") == "temp" or is_placeholder_name(family=family, given=given)
+    if text is not None and not placeholder:
+        *first, last = text.split()
+        placeholder = is_placeholder_name(family=last, given=first) or is_placeholder_name(
+            family=None, given=text.split()
+        )
     return Name(family, given, placeholder=placeholder, text=text)
 
 

@@ -14,7 +14,6 @@ from connectors.health_visiting.mapped import (
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
-    child,
     children,
     codings_of,
     period_of,
@@ -78,6 +77,14 @@ def relationship_kind(
     by_code = (_KIND_OF_CODE.get(coding.code) for coding in codings)
     texts = (*(coding.display for coding in codings), value(concept, "text") or "")
     return next((kind for kind in (*by_code, *map(_kind_in_words, texts)) if kind), otherwise)
+
+
+def kind_of(related: Node) -> RelationshipKind:
+    """Who a RelatedPerson is to the child, by whichever of their relationships says more."""
+    stated = (relationship_kind(one) for one in children(related, "relationship"))
+    return next(
+        (kind for kind in stated if kind is not RelationshipKind.OTHER), RelationshipKind.OTHER
+    )
 
 
 def _kind_in_words(text: str) -> RelationshipKind | None:
@@ -146,7 +153,7 @@ def _relationship(related: Node | None, day: str) -> Relationship:
     # Where somebody lives who has no responsibility is not the child's business.
     homes = children(related, "address") if responsible else ()
     return Relationship(
-        kind=relationship_kind(child(related, "relationship")),
+        kind=kind_of(related),
         name=display_name(related, day),
         telecoms=tuple(telecoms_of(related, day)),
         has_responsibility=responsible,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
+from connectors.health_visiting.nems.whose import is_of
 from connectors.health_visiting.numbers import PATIENT_NUMBER, numbers_stated, superseded
 from connectors.health_visiting.people import (
     PatientFacts,
@@ -134,6 +135,8 @@ def _patient_of(message: NemsMessage, focus: Node) -> Node | None:
             return patient
     patients = list(message.of_type("Patient"))
     if len(patients) == 1:
+        if not is_of(message, focus, patients[0]):
+            raise UnreadableMessageError(field="focus.subject", reason="contradicts:Patient")
         return patients[0]
     if patients:
         raise UnreadableMessageError(field="Patient", reason="several-values")

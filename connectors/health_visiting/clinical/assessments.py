@@ -28,6 +28,7 @@ from connectors.health_visiting.clinical.findings import (
     when_of,
 )
 from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
+from connectors.health_visiting.clinical.safeguarding import set_apart
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
@@ -129,7 +130,8 @@ def assessment_from_message(message: NemsMessage) -> Mapped:
         build=lambda: _occurrence(message, encounter),
         labels=frozenset({Label.LOCATION}),
     )
-    return Mapped.of_person(message, encounter, person, (assessment,))
+    records = set_apart(message, encounter, assessment)
+    return Mapped.of_person(message, encounter, person, records)
 
 
 def scales_of(message: NemsMessage) -> list[Scale]:

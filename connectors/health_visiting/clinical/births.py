@@ -15,7 +15,7 @@ from connectors.health_visiting.nems.nodes import (
     descend,
     value,
 )
-from connectors.health_visiting.nems.statuses import caution_of_result
+from connectors.health_visiting.nems.statuses import caution_of_result, status_of
 from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.numbers import PATIENT_NUMBER
 from connectors.health_visiting.people import (
@@ -38,6 +38,7 @@ from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.message import Record
 from schemas.records.payloads import (
     Coding,
+    FactStatus,
     Occurrence,
     OccurrenceKind,
     Period,
@@ -267,9 +268,17 @@ def _relationship_record(
         source_id=f"{baby.key}/birth/parent",
         category=Category.FAMILY_AND_HOUSEHOLD,
         subjects=(baby.subject.ref, parent.subject.ref),
-        build=lambda: Relationship(_kind(relation), name=_name(parent)),
+        build=lambda: Relationship(
+            _kind(relation), name=_name(parent), status=_status(message, relation)
+        ),
         labels=frozenset({Label.THIRD_PARTY}),
     )
+
+
+def _status(message: NemsMessage, relation: Node | None) -> FactStatus:
+    if relation is None:
+        return FactStatus.HOLDS
+    return status_of("RelatedPerson", relation, message.day)
 
 
 def _name(parent: Person) -> str | None:

@@ -116,7 +116,7 @@ def _answers(message: NemsMessage, response: Node) -> Iterator[AnsweredQuestion]
 
 
 def items_of(parent: Node) -> Iterator[Node]:
-    """The items of a questionnaire response, those within others and within answers too."""
+    """The items of a questionnaire response, those within others and answers too, in order."""
     for item in children(parent, "item"):
         yield item
         yield from items_of(item)

@@ -19,7 +19,7 @@ from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.people import display_name
-from connectors.health_visiting.relatives import relationship_kind
+from connectors.health_visiting.relatives import kind_of
 from connectors.health_visiting.subjects import single_person
 from schemas.records.payloads import CommunicationNeeds
 from schemas.vocabulary import Category, Label
@@ -104,7 +104,7 @@ def _responses(message: NemsMessage) -> Iterator[tuple[Node, str | None]]:
 
 
 def _relative(related: Node, day: str) -> str:
-    kind = relationship_kind(child(related, "relationship")).replace("-", " ").capitalize()
+    kind = kind_of(related).replace("-", " ").capitalize()
     name = display_name(related, day)
     return kind if name is None else f"{kind}, {name}"
 

@@ -21,6 +21,7 @@ from connectors.health_visiting.clinical.findings import (
     procedure_lines,
 )
 from connectors.health_visiting.clinical.questionnaires import answer_lines, responses_of
+from connectors.health_visiting.clinical.safeguarding import set_apart
 from connectors.health_visiting.clinical.screening import FEEDING_QUESTIONS, feeding_lines
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
 from connectors.health_visiting.nems.message import NemsMessage
@@ -62,7 +63,8 @@ def encounter_from_message(message: NemsMessage) -> Mapped:
         build=lambda: _occurrence(message, encounter, born),
         labels=frozenset({Label.LOCATION}),
     )
-    mapped = Mapped.of_person(message, encounter, person, (happened,))
+    records = set_apart(message, encounter, happened)
+    mapped = Mapped.of_person(message, encounter, person, records)
     if born is not None:
         return mapped
     return _with_expected_date(mapped, _expected_on(message))
@@ -132,6 +134,7 @@ def _of_expecting(message: NemsMessage) -> list[Node]:
         observation
         for observation in observations_of(message)
         if _EXPECTED & {coding.code for coding in codings_of(child(observation, "code"))}
+        and caution_of_result(observation, message.day) == ""
     ]
 
 

@@ -15,7 +15,6 @@ from connectors.health_visiting.nems.nodes import (
     children,
     coding_of,
     date_time,
-    descend,
     is_null,
     may_be_practitioner,
     named_words_of,
@@ -148,11 +147,12 @@ def _given_on(immunization: Node) -> str | None:
 def _outcome(immunization: Node, status: FactStatus) -> str | None:
     if status is not FactStatus.NOT_DONE:
         return "Given" if status is FactStatus.HOLDS else None
-    why = descend(immunization, "explanation", "reasonNotGiven") or child(
-        immunization, "statusReason"
-    )
-    reason = words_of(why, unnamed="for a reason without a name here") if why else None
-    return f"Not given: {reason}" if reason else "Not given"
+    stated = [
+        *children(child(immunization, "explanation") or {}, "reasonNotGiven"),
+        *children(immunization, "statusReason"),
+    ]
+    reasons = [words_of(one, unnamed="for a reason without a name here") for one in stated]
+    return f"Not given: {'; '.join(filter(None, reasons))}" if stated else "Not given"
 
 
 def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:

@@ -93,6 +93,10 @@ _SCREENING: Final = {
     "940131000000109": "Glutaric aciduria type 1 screening",
     "940151000000102": "Isovaleric acidaemia screening",
 }
+_LEGAL: Final = {
+    "764841000000100": "Looked after by the local authority",
+    "1064311000000109": "Child protection plan",
+}
 _PLACES: Final = {
     "25577004": "Right ear",
     "89644007": "Left ear",
@@ -134,7 +138,7 @@ _ENCOUNTER_TYPES: Final = {
     "0027": "Immunisation when needed",
     "0028": "GP appointment",
 }
-_ALL: Final = {**_GROWTH, **_VITAL_SIGNS, **_SCREENING, **_PLACES}
+_ALL: Final = {**_GROWTH, **_VITAL_SIGNS, **_SCREENING, **_LEGAL, **_PLACES}
 _LABELS: Final[Mapping[str | None, Mapping[str, str]]] = {
     _SNOMED: {code: words for code, words in _ALL.items() if "-" not in code},
     _LOINC: {code: words for code, words in _ALL.items() if "-" in code},

@@ -159,12 +159,16 @@ _CODE_FORM = re.compile(r"[A-Za-z0-9]{3,12}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class NemsMessage:
-    """The parts of a message bundle that its mapper needs."""
+    """The parts of a message bundle that its mapper needs.
+
+    `day` is that on which the message says what it says, in the United Kingdom (ISO 8601).
+    """
 
     header: Node
     event: EventCode
     event_type: MessageEventType
     version: Version
+    day: str
     routing: Routing
     resources: dict[str, Node]
     kinds: dict[str, list[Node]]
@@ -190,11 +194,6 @@ class NemsMessage:
         if not any(self.is_of_type(resource, name) for name in names):
             raise UnreadableMessageError(field="MessageHeader.focus", reason="unexpected-type")
         return resource
-
-    @property
-    def day(self) -> str:
-        """The day on which the message says what it says, in the United Kingdom (ISO 8601)."""
-        return uk_day(datetime.fromisoformat(self.version.at)).isoformat()
 
     @property
     def publisher(self) -> str:
@@ -232,11 +231,13 @@ def read_message(document: Node) -> NemsMessage:
     if value(header, "id") is None:
         raise UnreadableMessageError(field="MessageHeader.id", reason="missing")
     event = event_of(header)
+    event_type, version = event_type_of(header), version_of(header, event)
     return NemsMessage(
         header=header,
         event=event,
-        event_type=event_type_of(header),
-        version=version_of(header, event),
+        event_type=event_type,
+        version=version,
+        day=uk_day(datetime.fromisoformat(version.at)).isoformat(),
         routing=routing_of(header),
         resources=resources,
         kinds=kinds,

@@ -102,8 +102,10 @@ def coding_of(concept: Node | None) -> Coding | None:
 
     One with words of its own goes before one that is a bare code, whatever their order.
     """
-    best = min(_codings(concept), key=lambda both: _says_little(*both), default=None)
-    return None if best is None else best[1]
+    stated = list(_codings(concept))
+    if len(stated) > 1:
+        stated.sort(key=lambda both: _says_little(*both))
+    return stated[0][1] if stated else None
 
 
 def codings_of(concept: Node | None) -> Iterator[Coding]:
@@ -120,8 +122,8 @@ def words_of(concept: Node | None, *, unnamed: str | None = None) -> str | None:
     A code that nobody has words for stands for itself; with `unnamed` it is that, with where the
     code can be looked up: "An observation without a name here (LOINC 1234-5)".
     """
-    named = named_words_of(concept)
     coding = coding_of(concept)
+    named = _named(coding, value(concept, "text"))
     if named is not None or coding is None:
         return named or unnamed
     return f"{unnamed} ({in_its_system(coding.system, coding.code)})" if unnamed else coding.code
@@ -129,7 +131,10 @@ def words_of(concept: Node | None, *, unnamed: str | None = None) -> str | None:
 
 def named_words_of(concept: Node | None) -> str | None:
     """What a CodeableConcept says in words; None for a code that nobody has words for."""
-    coding, text = coding_of(concept), value(concept, "text")
+    return _named(coding_of(concept), value(concept, "text"))
+
+
+def _named(coding: Coding | None, text: str | None) -> str | None:
     words = None if coding is None or coding.display == coding.code else coding.display
     return text or words if coding is None or is_null(coding) else words
 
@@ -167,7 +172,7 @@ def _own_words(coding: Node) -> str | None:
 
 def plain_words(display: str) -> str:
     """A SNOMED display without the semantic tag in brackets at its end."""
-    return _SEMANTIC_TAG.sub("", display)
+    return _SEMANTIC_TAG.sub("", display) if display.endswith(")") else display
 
 
 def may_be_practitioner(reference: Node | None) -> bool:

@@ -10,7 +10,15 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from connectors.health_visiting.nems.nodes import Node, child, is_before, is_date_time, value
+from connectors.health_visiting.nems.nodes import (
+    Node,
+    attribute,
+    child,
+    children,
+    is_before,
+    is_date_time,
+    value,
+)
 from schemas.records.payloads import FactStatus
 
 _COMMON = {"entered-in-error": FactStatus.IN_ERROR, "unknown": FactStatus.UNKNOWN}
@@ -107,13 +115,14 @@ _WHEN = ("date", "occurrenceDateTime", "effectiveDateTime", "performedDateTime")
 def status_of(kind: str, resource: Node | None, day: str) -> FactStatus:
     """What a resource of this type says of itself, read on this day (ISO 8601).
 
-    (1) Its status code, or else whether it is active. (2) STU3's negations: what was not done or
+    (1) Its status code, or else whether it is active; none is known of what has a modifier, which
+    may mean the opposite (FHIR, modifierExtension). (2) STU3's negations: what was not done or
     not given is no fact, whatever its status. (3) Its period: what is over has ended, what has not
     begun is planned. An event that is told as done on a day still to come is not known.
     """
     if resource is None:
         return FactStatus.UNKNOWN
-    stated = _stated(kind, resource)  # (1)
+    stated = status_by_code(kind, resource)  # (1)
     if stated is FactStatus.IN_ERROR:
         return stated
     if any(value(resource, name) == "true" for name in _NEGATIONS):  # (2)
@@ -125,11 +134,17 @@ def status_of(kind: str, resource: Node | None, day: str) -> FactStatus:
 
 def is_in_error(resource: Node | None) -> bool:
     """Whether its source says that the resource should never have been."""
-    return value(resource, "status") == FactStatus.IN_ERROR
+    stated = children(resource or {}, "status")
+    return any(attribute(one, "value") == FactStatus.IN_ERROR for one in stated)
 
 
-def _stated(kind: str, resource: Node) -> FactStatus:
+def status_by_code(kind: str, resource: Node) -> FactStatus:
+    """The same by its code alone, for what has a time of its own elsewhere."""
     codes = STATUS_CODES.get(kind)
+    if is_in_error(resource):
+        return FactStatus.IN_ERROR
+    if len(children(resource, "status")) > 1 or children(resource, "modifierExtension"):
+        return FactStatus.UNKNOWN
     if codes is None:
         return _ACTIVE.get(value(resource, "active"), FactStatus.UNKNOWN)
     code = value(resource, "status")
@@ -199,8 +214,8 @@ def in_force(elements: Iterable[Node], day: str) -> list[Node]:
 
     Source: FHIR, ContactPoint.rank: the lower is used before the higher, and before none.
     """
-    holding = (one for one in elements if status_of_element(one, day) is FactStatus.HOLDS)
-    return sorted(holding, key=_rank)
+    holding = [one for one in elements if status_of_element(one, day) is FactStatus.HOLDS]
+    return sorted(holding, key=_rank) if len(holding) > 1 else holding
 
 
 def ended(elements: Iterable[Node], day: str) -> list[Node]:
@@ -216,6 +231,8 @@ def to_come(elements: Iterable[Node], day: str) -> list[Node]:
 def _of_period(element: Node, day: str) -> FactStatus:
     """Ends are inclusive; compared as far as both are precise."""
     period = child(element, "period")
+    if period is None:
+        return FactStatus.HOLDS
     start, end = value(period, "start"), value(period, "end")
     if (start and not is_date_time(start)) or (end and not is_date_time(end)):
         return FactStatus.UNKNOWN

@@ -6,11 +6,12 @@ bundle is nobody's here. What names nobody belongs to the message, and so to who
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, given_names
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.statuses import caution_of_result
 
 _SUBJECTS = ("subject", "patient")
+_NAMED_BY = ("reference", "identifier", "display")
 _ENCOUNTERS = ("context", "encounter")
 
 
@@ -55,34 +56,41 @@ def beside_focus(message: NemsMessage, kind: str) -> Iterator[Node]:
 
 
 def is_of(message: NemsMessage, resource: Node, person: Node | None) -> bool:
-    """Whether what this resource says is said of that Patient."""
+    """Whether what this resource says is said of that Patient.
+
+    Who is named by an identifier, or by words alone, has to have the same.
+    """
     named = named_in(resource)
     if named is None:
-        return _is_numbered_as(resource, person)
-    found = message.resolve(named)
-    if found is None and person is not None:
-        return f"/{value(named, 'reference')}".endswith(f"/Patient/{value(person, 'id')}")
-    return found is not None and found is person
+        return True
+    if value(named, "reference"):
+        found = message.resolve(named)
+        if found is None and person is not None:
+            return f"/{value(named, 'reference')}".endswith(f"/Patient/{value(person, 'id')}")
+        return found is not None and found is person
+    number = value(child(named, "identifier"), "value")
+    if number is not None:
+        known = {value(one, "value") for one in children(person or {}, "identifier")}
+        return number.replace(" ", "") in known
+    return _is_called(person or {}, value(named, "display") or "")
 
 
 def named_in(resource: Node) -> Node | None:
     """The reference to whom a resource is about; where none is given, to who answered."""
-    return next(
-        (
-            reference
-            for name in (*_SUBJECTS, "source")
-            if (reference := child(resource, name)) is not None and value(reference, "reference")
-        ),
-        None,
-    )
+    for name in (*_SUBJECTS, "source"):
+        reference = child(resource, name)
+        if reference is not None and any(child(reference, part) for part in _NAMED_BY):
+            return reference
+    return None
 
 
-def _is_numbered_as(resource: Node, person: Node | None) -> bool:
-    """Whether what refers to somebody by a number alone, if to anybody, means this Patient."""
-    named = (child(resource, name) for name in _SUBJECTS)
-    numbers = {value(child(one, "identifier"), "value") for one in named if one is not None}
-    known = {value(one, "value") for one in children(person or {}, "identifier")}
-    return numbers - {None} <= known
+def _is_called(person: Node, words: str) -> bool:
+    said = set(words.casefold().replace(",", " ").split())
+    for name in children(person, "name"):
+        family, given = value(name, "family"), next(given_names(name), None)
+        if family and given and {*family.casefold().split(), *given.casefold().split()} <= said:
+            return True
+    return False
 
 
 def person_of(message: NemsMessage, focus: Node | None) -> Node | None:
@@ -90,7 +98,7 @@ def person_of(message: NemsMessage, focus: Node | None) -> Node | None:
     if message.is_of_type(focus, "Patient"):
         return focus
     named = None if focus is None else named_in(focus)
-    if named is not None:
+    if value(named, "reference"):
         return message.resolve(named)
     patients = message.of_type("Patient")
     return patients[0] if len(patients) == 1 else None

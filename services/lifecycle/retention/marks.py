@@ -60,10 +60,12 @@ def said_on(version: str, *, stored_on: date, today: date) -> date:
 
 
 def _end_of_addresses(contact: ContactDetails) -> date | None:
-    """When nobody lives at any of them any more; a telephone number has no end."""
-    if contact.telecoms or not contact.addresses:
+    """When nobody lives at or is reached by any of them any more; most numbers have no end."""
+    if not contact.addresses:
         return None
-    ends = [_end_of_month(address.period.end) for address in contact.addresses]
+    periods = [one.period for one in contact.addresses]
+    periods += [one.period for one in contact.telecoms]
+    ends = [_end_of_month(period.end) for period in periods]
     known = [end for end in ends if end is not None]
     return max(known) if len(known) == len(ends) else None
 

@@ -202,8 +202,17 @@ def _joined(value: Any, said: Any) -> Any:
     if said is FactStatus.HOLDS:
         return value
     if _is_details(value) and _is_details(said):
-        return tuple((dict(value) | dict(said)).items())
+        return tuple(_details_with(value, said))
     return said or value
+
+
+def _details_with(
+    value: tuple[tuple[str, str], ...], said: tuple[tuple[str, str], ...]
+) -> Iterator[tuple[str, str]]:
+    """What is said of a label stands in its place, however often it is said."""
+    for label in dict.fromkeys(label for label, _ in (*value, *said)):
+        of_label = [detail for detail in said if detail[0] == label]
+        yield from of_label or (detail for detail in value if detail[0] == label)
 
 
 def _is_details(value: Any) -> bool:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.records.payloads import Occurrence
+from schemas.vocabulary import Action, Category
 from tests.support.messages.nems_bundles import Resource, encounter, to
 from tests.support.messages.nems_found import (
     ME,
@@ -261,6 +262,26 @@ def test_everybody_who_took_part_is_named():
     met = encounter(type=[], participant=[{"individual": one} for one in took_part])
 
     assert occurrence_of(ruth, post, focus=met).practitioner_name == "Ruth Moss, Sam Reed"
+
+
+def test_safeguarding_at_an_encounter_is_no_child_health():
+    """It has a record of its own in its own category, which an update without it takes back."""
+    concern = observed("Safeguarding concern", valueCodeableConcept={"text": "Present"})
+    plan = observed(snomed("1064311000000109"))
+
+    new = the_message(nems, a_message(kilograms("9"), concern, plan))
+    update = the_message(nems, a_message(kilograms("9"), type="update"))
+
+    health, apart = (r for r in new.records if isinstance(r.payload, Occurrence))
+    (clears,) = (r for r in update.records if r.action is Action.CLEAR)
+    assert (health.category, apart.category) == (Category.CHILD_HEALTH, Category.SAFEGUARDING)
+    assert health.payload.details == (("Body weight", "9 kg"),)
+    assert apart.payload.details == (
+        ("Safeguarding concern", "Present"),
+        ("Child protection plan", "Recorded without a result"),
+    )
+    assert clears.source_id in apart.scopes
+    assert clears.category is Category.CHILD_HEALTH
 
 
 # Whatever stands beside it.

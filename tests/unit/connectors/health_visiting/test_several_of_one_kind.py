@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from schemas.records.payloads import ContactDetails, Involvement, Occurrence, PersonDetails
+from schemas.records.payloads import (
+    ContactDetails,
+    Involvement,
+    Occurrence,
+    PersonDetails,
+    Relationship,
+    RelationshipKind,
+)
 from schemas.vocabulary import Action
 from tests.support.messages.nems_bundles import Resource, phone, to
 from tests.support.messages.nems_found import (
@@ -147,6 +154,34 @@ def test_another_episode_beside_the_focus_is_told_under_its_own_key():
     keys = [r.source_id for r in new.records if isinstance(r.payload, Involvement)]
     assert [key.rpartition("|")[2] for key in keys] == ["ep-1", "ep-2"]
     assert removed(gone) == {keys[0]}
+
+
+def test_every_role_of_a_practitioner_is_told():
+    """Of the code lists of which a role has one code each."""
+    post = {
+        "resourceType": "PractitionerRole",
+        "id": "post",
+        "practitioner": to("ruth"),
+        "code": [{"text": "Health visitor"}, {"coding": [{"display": "Is a key worker"}]}],
+    }
+    text = a_message(
+        post, VISITOR, focus=an_episode(careManager=to("ruth")), event="professional-contacts-1"
+    )
+
+    (told,) = payloads(the_message(nems, text), Involvement)
+
+    assert told.role == "Health visitor, Is a key worker"
+
+
+def test_relative_is_what_any_of_their_relationships_says():
+    """R4 has several: an emergency contact may be the mother."""
+    stated = [{"coding": [{"code": "C", "display": "Emergency contact"}]}, {"text": "Mother"}]
+    mother = {"resourceType": "RelatedPerson", "id": "m", "patient": ME, "relationship": stated}
+
+    text = a_message(mother, event="personal-contacts-1")
+
+    (told,) = payloads(the_message(nems, text), Relationship)
+    assert told.kind is RelationshipKind.MOTHER
 
 
 # Vaccinations.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from connectors.health_visiting.nems.statuses import STATUS_CODES, in_force, status_of
-from schemas.records.payloads import FactStatus
+from schemas.records.payloads import ContactDetails, FactStatus
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
@@ -21,6 +21,7 @@ from tests.support.messages.nems_bundles import (
     questionnaire,
     to,
 )
+from tests.support.reading import nems, the_message
 
 # FHIR STU3 and R4, the required value set of each status element; both versions together where
 # they differ. A code that either version has must be read.
@@ -65,6 +66,27 @@ def test_every_code_of_every_list_is_read():
                     stated = {"status": [{"value": code}]}
                     assert status_of(kind, stated, SENT) is FactStatus.UNKNOWN
         assert set(STATUS_CODES) == set(LISTS)
+
+
+def test_what_may_mean_the_opposite_is_not_known():
+    """Two codes in one place, and a modifier, which FHIR lets turn a meaning round."""
+    two: Resource = {"status": [{"value": "final"}, {"value": "preliminary"}]}
+    mistaken: Resource = {"status": [{"value": "final"}, {"value": "entered-in-error"}]}
+    modified: Resource = {"status": [{"value": "final"}], "modifierExtension": [{"url": "x"}]}
+
+    assert status_of("Observation", two, SENT) is FactStatus.UNKNOWN
+    assert status_of("Observation", mistaken, SENT) is FactStatus.IN_ERROR
+    assert status_of("Observation", modified, SENT) is FactStatus.UNKNOWN
+    assert status_of("Organization", {"modifierExtension": [{}]}, SENT) is FactStatus.UNKNOWN
+
+
+def test_numbers_that_are_all_over_take_the_place_of_those_before():
+    """A message that says so leaves none behind from an older one."""
+    known = patient(telecom=[phone("0191 498 0009", use="old")])
+    message = the_message(nems, bundle("vaccinations-1", immunization(), known, organisation()))
+
+    (contact,) = [r.payload for r in message.records if isinstance(r.payload, ContactDetails)]
+    assert contact == ContactDetails()
 
 
 def _page(event: str, *resources: Resource) -> Shown | None:

@@ -21,7 +21,7 @@ from tests.support.messages.nems_bundles import (
     questionnaire,
     to,
 )
-from tests.support.reading import nems, the_message
+from tests.support.reading import nems, the_message, the_refusal
 
 MOTHER = {
     "resourceType": "RelatedPerson",
@@ -119,6 +119,10 @@ def test_what_is_found_of_another_is_not_the_childs():
         ({"subject": to("sister")}, False),
         ({"subject": to("rel")}, False),
         ({"subject": to("nowhere")}, False),
+        ({"subject": {"identifier": {"value": "999 000 0018"}}}, True),
+        ({"subject": {"identifier": {"value": OTHER_CHILD}}}, False),
+        ({"subject": {"display": "FERN, Ada"}}, True),
+        ({"subject": {"display": "Leanne Fern (mother)"}}, False),
         ({"context": to("focus")}, True),
         ({"encounter": to("other-encounter")}, False),
     )
@@ -138,6 +142,14 @@ def test_what_is_found_of_another_is_not_the_childs():
                     )
                 )
                 assert ("47 cm" in page.text) is is_childs
+
+
+def test_a_message_about_another_than_its_only_patient_is_refused():
+    """Who its focus says that it is about decides, however it says so."""
+    other_person: Resource = {"subject": {"identifier": {"value": OTHER_CHILD}}}
+    text = bundle("encounter-1", encounter(**other_person), patient(), organisation())
+
+    assert the_refusal(nems, text) == ("focus.subject", "contradicts:Patient")
 
 
 def test_a_relative_of_another_child_is_not_this_childs():

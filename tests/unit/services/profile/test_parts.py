@@ -48,6 +48,17 @@ def test_an_end_without_its_plan_stands_in_for_it():
     assert (plan.key, plan.payload, plan.part_of) == ("plan", ENDS, None)
 
 
+def test_what_is_said_twice_under_one_label_stays_twice():
+    """Two blood pressures are two, also where a part says more."""
+    twice = (("Pressure", "98"), ("Pressure", "95"), ("By", "Nurse"))
+    seen = Occurrence(OccurrenceKind.CONTACT, "Clinic", details=twice)
+    more = replace(seen, details=(("By", "Doctor"), ("To", "Us")))
+
+    (found,) = completed([a_part(seen, "plan", of=None), a_part(more, at=2)])
+
+    assert found.payload == replace(seen, details=(*twice[:2], ("By", "Doctor"), ("To", "Us")))
+
+
 def test_where_they_disagree_the_latest_counts():
     """Field by field and label by label."""
     referral = Occurrence(OccurrenceKind.REFERRAL, "Referral", details=(("By", "Police"),))

@@ -48,6 +48,13 @@ TODAY = date(2026, 11, 22)
             ),
             None,
         ),
+        (
+            ContactDetails(
+                (Address((), period=Period(None, "2025")),),
+                (Telecom("phone", "01632 960001", Period(None, "2026-02-01")),),
+            ),
+            date(2026, 2, 28),
+        ),
         (StoryEntry("x", "mother", "visitor", "2025-01-01"), None),
         (None, None),
     ],
