@@ -71,7 +71,7 @@ def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvemen
         agency_code=message.organisation_code(managing),
         agency_name=value(organisation, "name") or value(managing, "display"),
         team=value(team, "name"),
-        practitioner_name=", ".join(names) or None,
+        practitioner_name=", ".join(dict.fromkeys(names)) or None,
         practitioner_ref=next((value(one, "value") for one in identifiers), None),
         role=role,
         telephone=_telephone(message, practitioner, team, managing),
@@ -95,13 +95,28 @@ def _practitioners(
     message: NemsMessage, team: Node | None, episode: Node
 ) -> Iterator[tuple[str | None, Node]]:
     for participant in in_force(children(team or {}, "participant"), message.day):
-        practitioner = message.resolve(child(participant, "member"))
-        if _is_at_work(practitioner, "Practitioner", message):
+        practitioner = _worker(message, child(participant, "member"))
+        if practitioner is not None:
             yield words_of(child(participant, "role")), practitioner
-    manager = message.resolve(child(episode, "careManager"))
-    if _is_at_work(manager, "Practitioner", message):
+    manager = _worker(message, child(episode, "careManager"))
+    if manager is not None:
         role = next(_roles_of(message, manager, child(episode, "managingOrganization")), None)
         yield words_of(child(role or {}, "code")), manager
+
+
+def _worker(message: NemsMessage, reference: Node | None) -> Node | None:
+    """The Practitioner whom a reference names, by a role too (R4), if they are at work.
+
+    A team has relatives and organisations among its members as well, who are no practitioners.
+    """
+    named = message.resolve(reference)
+    if message.is_of_type(named, "PractitionerRole"):
+        if not _is_at_work(named, "PractitionerRole", message):
+            return None
+        named = message.resolve(child(named, "practitioner"))
+    if not message.is_of_type(named, "Practitioner"):
+        return None
+    return named if _is_at_work(named, "Practitioner", message) else None
 
 
 def _is_at_work(resource: Node | None, kind: str, message: NemsMessage) -> TypeGuard[Node]:

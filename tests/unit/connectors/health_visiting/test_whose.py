@@ -203,6 +203,21 @@ def test_only_a_number_of_those_who_work_with_the_child_is_given():
             assert "0191 498 0888" not in _contact(_ROLE, closed).text
 
 
+def test_a_relative_in_the_team_is_no_practitioner():
+    """Nor is an organisation; a role is the practitioner who has it."""
+    mother = MOTHER | {"telecom": [phone("07700 900111")]}
+    members = [{"member": to(key)} for key in ("rel", "gp", "role")]
+    team = {"resourceType": "CareTeam", "id": "team", "name": "East", "participant": members}
+    told = (team, mother, _ROLE, practitioner(), _SURGERY, patient(), organisation())
+    page = shown(
+        bundle("professional-contacts-1", episode(team=[to("team")], careManager=to("role")), *told)
+    )
+
+    (line,) = page.overview.practitioners
+    assert line.who == "Ruth Moss"
+    assert line.telephone == "0191 498 0999"
+
+
 def _contact(said: Resource, managing: Resource, **of_episode: Any) -> Shown:
     return shown(
         bundle(
