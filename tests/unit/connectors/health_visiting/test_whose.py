@@ -7,6 +7,7 @@ from schemas.vocabulary import Label
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
+    CHILD,
     OTHER_CHILD,
     Resource,
     bundle,
@@ -108,6 +109,23 @@ def test_needs_of_both_stand_in_records_of_their_own():
         if isinstance(record.payload, CommunicationNeeds)
     }
     assert found == {None: frozenset(), "Parent or guardian": {Label.THIRD_PARTY}}
+
+
+def test_needs_of_another_patient_are_that_persons_own():
+    """Of one whose number is verified; nobody is told them of anybody else."""
+    hers = questionnaire(subject=to("sister"))
+    nobody = patient("nobody", identifier=[number("9990000034", use="old")])
+    told = (encounter(), hers, questionnaire("qr2", subject=to("nobody")), patient(), other())
+    text = bundle("individual-requirements-1", *told, nobody, organisation())
+    message = the_message(nems, text)
+
+    needs = {
+        record.subjects: record.payload.needs
+        for record in message.records
+        if isinstance(record.payload, CommunicationNeeds)
+    }
+    assert needs == {("patient",): (), ("other-1",): ("Uses a wheelchair",)}
+    assert [one.identifiers[0].value for one in message.subjects] == [CHILD, OTHER_CHILD]
 
 
 def test_what_is_found_of_another_is_not_the_childs():
