@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from connectors.health_visiting.clinical.assessments import answers_in, items_of
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
-from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.people import Person, display_name, patient_facts, person_from_facts
@@ -16,7 +16,7 @@ from connectors.health_visiting.relatives import relationship_kind
 from connectors.health_visiting.subjects import single_person
 from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
-from schemas.vocabulary import Category, Label
+from schemas.vocabulary import Action, Category, Label
 
 _PROFESSIONAL = "communicationProfessional"
 # Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
@@ -41,11 +41,15 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
     ref = person.subject.ref
-    records = tuple(
+    records = [
         _record(message, encounter, f"{key}/{number}" if number else key, ref, whose)
         for number, whose in enumerate(_everybody(message))
-    )
-    mapped = Mapped.of_person(message, encounter, person, records)
+    ]
+    if len(records) == 1 and message.event_type is not MessageEventType.NEW:
+        # A version before may have told of two.
+        category = Category.COMMUNICATION_NEEDS
+        records.append(Record(f"{key}/1", category, (ref,), None, Action.REMOVE))
+    mapped = Mapped.of_person(message, encounter, person, tuple(records))
     others = list(_other_patients(message, encounter, key))
     return Mapped(
         (*mapped.subjects, *(other.subject for other, _ in others)),
