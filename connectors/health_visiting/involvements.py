@@ -76,7 +76,7 @@ def _involvement_from_episode(message: NemsMessage, episode: Node) -> Involvemen
         role=role,
         telephone=_telephone(message, practitioner, team, managing),
         period=period_of(episode, "period", field="EpisodeOfCare.period"),
-        status=status_of("EpisodeOfCare", episode, message.day),
+        status=status_by_code("EpisodeOfCare", episode),
     )
 
 
