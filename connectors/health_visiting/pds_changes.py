@@ -6,7 +6,7 @@ from connectors.health_visiting.deaths import death_notified
 from connectors.health_visiting.mapped import Mapped, focus_key, is_taken_back
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, descend, period_of, value
-from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.statuses import status_by_code, status_of
 from connectors.health_visiting.nems.whose import theirs
 from connectors.health_visiting.people import Person, death_record, telephone_of
 from connectors.health_visiting.subjects import refuse_several, single_person
@@ -108,7 +108,7 @@ def _practices(message: NemsMessage, person: Person) -> Iterator[tuple[str, Invo
     for episode in theirs(message, "EpisodeOfCare", of=patient):
         if value(descend(episode, "type", "coding"), "code") == _PRIMARY_CARE:
             period = period_of(episode, "period", field="EpisodeOfCare.period")
-            status = status_of("EpisodeOfCare", episode, message.day)
+            status = status_by_code("EpisodeOfCare", episode)
             managing = child(episode, "managingOrganization")
             yield from _practice(message, person, managing, period, status)
     if patient is not None:

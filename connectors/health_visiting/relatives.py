@@ -19,7 +19,7 @@ from connectors.health_visiting.nems.nodes import (
     period_of,
     value,
 )
-from connectors.health_visiting.nems.statuses import status_of
+from connectors.health_visiting.nems.statuses import status_by_code
 from connectors.health_visiting.nems.whose import is_of, person_of
 from connectors.health_visiting.people import (
     Person,
@@ -162,7 +162,7 @@ def _relationship(related: Node | None, day: str) -> Relationship:
         addresses=tuple(
             address_from_element(home, field="RelatedPerson.address") for home in homes
         ),
-        status=status_of("RelatedPerson", related, day),
+        status=status_by_code("RelatedPerson", related),
     )
 
 

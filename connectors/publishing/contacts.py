@@ -109,7 +109,8 @@ def _told_by(
             shown = () if _is_protected(record) else _in_use(telecoms, told.version)
             return [replace(told, held_as=OWN, telecoms=shown, name=name)]
         case Relationship() as tie if _answers_for_child(tie):
-            is_shown = tie.status is FactStatus.HOLDS and not _is_protected(record)
+            holds = tie.status is FactStatus.HOLDS and tie.period.covers(told.version[:10])
+            is_shown = holds and not _is_protected(record)
             shown = _in_use(tie.telecoms, told.version) if is_shown else ()
             other = persons[record.subjects[1]] if len(record.subjects) > 1 else None
             named = tie.name or ""

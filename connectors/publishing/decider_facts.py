@@ -140,6 +140,8 @@ def _said(
         case PersonDetails(date_of_birth=str() as born):
             is_registered = record.payload.is_verified or record.subjects[0] in notified
             return ToldBirth(born, is_registered)
+        case Relationship(period=period) if period.is_to_come(message.version.at[:10]):
+            return None
         case Relationship():
             is_notified = record.subjects[0] in notified
             other = _other(record, message)

@@ -18,9 +18,10 @@ from connectors.health_visiting.mapped import (
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
-from connectors.health_visiting.people import display_name
+from connectors.health_visiting.people import Person, display_name, patient_facts, person_from_facts
 from connectors.health_visiting.relatives import kind_of
 from connectors.health_visiting.subjects import single_person
+from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
 from schemas.vocabulary import Category, Label
 
@@ -40,7 +41,8 @@ _INTERPRETER = "interpreter"
 def requirements_from_message(message: NemsMessage) -> Mapped:
     """The communication needs that questionnaires on individual requirements state.
 
-    The child's, and in a record of their own those of somebody around the child.
+    The child's, and in records of their own those of somebody around the child. Those of another
+    patient of the message, whose number is verified, are that person's own.
     """
     encounter = message.focus("Encounter", "QuestionnaireResponse")
     key = focus_key(message, encounter)
@@ -59,13 +61,50 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
         )
         for number, whose in enumerate(_everybody(message))
     )
-    others = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
-    return Mapped.of_person(message, encounter, person, (*records, *others))
+    gone = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
+    mapped = Mapped.of_person(message, encounter, person, (*records, *gone))
+    others = list(_other_patients(message, encounter, key))
+    return Mapped(
+        (*mapped.subjects, *(other.subject for other, _ in others)),
+        (*mapped.records, *(record for _, record in others)),
+    )
+
+
+def _other_patients(message: NemsMessage, focus: Node, key: str) -> Iterator[tuple[Person, Record]]:
+    for number, other in enumerate(message.of_type("Patient")):
+        told = [one for one in stated(message, "QuestionnaireResponse", of=other) if named_in(one)]
+        if other is person_of(message, focus) or not told:
+            continue
+        facts = patient_facts(other, message.day)
+        if facts.number is None or not facts.number.is_verified:
+            continue
+        person = person_from_facts(
+            message, facts, ref=f"other-{number}", number=facts.number, birth=None, otherwise=key
+        )
+        own_key = f"{key}/of/{facts.number.value}"
+        yield person, _own_record(message, focus, own_key, person.subject.ref, told)
+
+
+def _own_record(
+    message: NemsMessage, focus: Node, source_id: str, ref: str, told: list[Node]
+) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=source_id,
+        category=Category.COMMUNICATION_NEEDS,
+        subjects=(ref,),
+        build=lambda: _needs_in(message, told, None),
+    )
 
 
 def _needs(message: NemsMessage, whose: str | None) -> CommunicationNeeds:
+    return _needs_in(message, [one for one, of in _responses(message) if of == whose], whose)
+
+
+def _needs_in(message: NemsMessage, told: list[Node], whose: str | None) -> CommunicationNeeds:
     """Who needs no interpreter is not said: what is not asked for is unknown."""
-    answers = answers_in(message, (one for one, of in _responses(message) if of == whose))
+    answers = answers_in(message, told)
     professional = answers.get(_PROFESSIONAL, "").casefold()
     return CommunicationNeeds(
         interpreter_needed=True if _INTERPRETER in professional else None,

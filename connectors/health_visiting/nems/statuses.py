@@ -139,7 +139,10 @@ def is_in_error(resource: Node | None) -> bool:
 
 
 def status_by_code(kind: str, resource: Node) -> FactStatus:
-    """The same by its code alone, for what has a time of its own elsewhere."""
+    """The same by its code alone, for what is sent on with its period.
+
+    What has not begun when its source says so may have by the day on which it is read.
+    """
     codes = STATUS_CODES.get(kind)
     if is_in_error(resource):
         return FactStatus.IN_ERROR

@@ -139,6 +139,7 @@ def test_a_parent_without_responsibility_decides_nothing(running: InProcess):
         Relationship(RelationshipKind.MOTHER, "Isolde Quillfeather", has_responsibility=False),
         replace(FATHER, name=None),
         replace(FATHER, period=Period(end="2025-12-31")),
+        replace(FATHER, period=Period(start="2099-01-01")),
         replace(FATHER, status=FactStatus.ENDED),
         replace(FATHER, status=FactStatus.UNKNOWN),
     )

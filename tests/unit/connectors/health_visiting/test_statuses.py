@@ -1,5 +1,6 @@
 """Every status of every resource that is read, from FHIR's lists, and what a page says of it."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from connectors.health_visiting.nems.statuses import STATUS_CODES, in_force, status_of
@@ -165,6 +166,29 @@ def test_nobody_is_to_be_rung_of_an_episode_that_does_not_go_on():
                 else:
                     assert page is not None
                     assert _EPISODES[code].format(_WHO) in page.text
+
+
+def test_what_begins_later_is_planned_until_it_does():
+    """By the day of reading, not by that of the message; so does what ends later."""
+    text = bundle(
+        "professional-contacts-1",
+        episode(period={"start": "2026-04-01", "end": "2026-06-30"}),
+        practitioner(telecom=[phone("0191 498 0002")]),
+        patient(),
+        organisation(),
+    )
+    told = (
+        (datetime(2026, 3, 3, tzinfo=UTC), "planned", "planned 1 April 2026 to 30 June 2026"),
+        (datetime(2026, 4, 1, tzinfo=UTC), "now", "1 April 2026 to 30 June 2026"),
+        (datetime(2026, 7, 1, tzinfo=UTC), "before", "1 April 2026 to 30 June 2026"),
+    )
+    with each_case() as case:
+        for day, group, words in told:
+            with case(day):
+                page = shown(text, on=day)
+                assert f"{group}: {_WHO}" in page.text
+                assert words in page.text
+                assert ("0191 498 0002" in page.text) is (group == "now")
 
 
 _FINDINGS = {
