@@ -31,6 +31,7 @@ from services.portal.words.statuses import (
 )
 from services.profile.model import (
     NotShared,
+    PersonView,
     PlanView,
     PractitionerView,
     Profile,
@@ -45,11 +46,16 @@ from services.profile.model import (
 def deaths_in(profile: Profile) -> tuple[str, ...]:
     """Write a line for each person of the family who has died, or is reported to have."""
     return tuple(
-        f"{short_name(person)} ({kind_in_words(person.relation).lower()}): "
-        f"{death_in_words(person.death)}"
+        f"{_who_died(person)}: {death_in_words(person.death)}"
         for person in profile.people
         if person.death is not None
     )
+
+
+def _who_died(person: PersonView) -> str:
+    """The name with who they are to the child, which who is not named is called by already."""
+    kind = f" ({kind_in_words(person.relation).lower()})" if person.names else ""
+    return f"{short_name(person)}{kind}"
 
 
 # Plans in force and past.
