@@ -174,7 +174,9 @@ def _seat_of(
     """The seat of a practitioner at work; None for a relative, a patient or an organisation."""
     found = message.resolve(member)
     if message.is_of_type(found, "PractitionerRole"):
-        member = child(found or {}, "practitioner") or {}
+        if not _is_at_work(found, "PractitionerRole", message):
+            return None
+        member = child(found, "practitioner") or {}
         found = message.resolve(member)
     if found is None:
         name = value(member, "display") if may_be_practitioner(member) else None

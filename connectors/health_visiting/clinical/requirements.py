@@ -5,7 +5,6 @@ Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, whe
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 from connectors.health_visiting.clinical.questionnaires import answers_in, items_of
 from connectors.health_visiting.mapped import (
@@ -15,14 +14,15 @@ from connectors.health_visiting.mapped import (
     scopes_of,
     without_others,
 )
-from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
-from connectors.health_visiting.people import display_name
+from connectors.health_visiting.people import Person, display_name, patient_facts, person_from_facts
 from connectors.health_visiting.relatives import kind_of
 from connectors.health_visiting.subjects import single_person
+from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
-from schemas.vocabulary import Category, Label
+from schemas.vocabulary import Action, Category, Label
 
 _PROFESSIONAL = "communicationProfessional"
 # Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
@@ -40,32 +40,79 @@ _INTERPRETER = "interpreter"
 def requirements_from_message(message: NemsMessage) -> Mapped:
     """The communication needs that questionnaires on individual requirements state.
 
-    The child's, and in a record of their own those of somebody around the child.
+    The child's, and in records of their own those of somebody around the child. Those of another
+    patient of the message, whose number is verified, are that person's own.
     """
     encounter = message.focus("Encounter", "QuestionnaireResponse")
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
     ref = person.subject.ref
-    records = tuple(
-        focus_record(
-            message,
-            encounter,
-            source_id=f"{key}/{number}" if number else key,
-            category=Category.COMMUNICATION_NEEDS,
-            subjects=(ref,),
-            build=partial(_needs, message, whose),
-            labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
-            scopes=scopes_of(key, number),
-        )
+    records = [
+        _record(message, encounter, key, number, ref=ref, whose=whose)
         for number, whose in enumerate(_everybody(message))
+    ]
+    if len(records) == 1 and message.event_type is not MessageEventType.NEW:
+        # A version before may have told of two.
+        category = Category.COMMUNICATION_NEEDS
+        records.append(Record(f"{key}/1", category, (ref,), None, Action.REMOVE))
+    records += without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
+    mapped = Mapped.of_person(message, encounter, person, tuple(records))
+    others = list(_other_patients(message, encounter, key))
+    return Mapped(
+        (*mapped.subjects, *(other.subject for other, _ in others)),
+        (*mapped.records, *(record for _, record in others)),
     )
-    others = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
-    return Mapped.of_person(message, encounter, person, (*records, *others))
+
+
+def _other_patients(message: NemsMessage, focus: Node, key: str) -> Iterator[tuple[Person, Record]]:
+    for number, other in enumerate(message.of_type("Patient")):
+        told = [one for one in stated(message, "QuestionnaireResponse", of=other) if named_in(one)]
+        if other is person_of(message, focus) or not told:
+            continue
+        facts = patient_facts(other, message.day)
+        if facts.number is None or not facts.number.is_verified:
+            continue
+        person = person_from_facts(
+            message, facts, ref=f"other-{number}", number=facts.number, birth=None, otherwise=key
+        )
+        yield person, _own_record(message, focus, f"{key}/of/{number}", person.subject.ref, told)
+
+
+def _own_record(
+    message: NemsMessage, focus: Node, source_id: str, ref: str, told: list[Node]
+) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=source_id,
+        category=Category.COMMUNICATION_NEEDS,
+        subjects=(ref,),
+        build=lambda: _needs_in(message, told, None),
+    )
+
+
+def _record(
+    message: NemsMessage, focus: Node, key: str, number: int, *, ref: str, whose: str | None
+) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=f"{key}/{number}" if number else key,
+        category=Category.COMMUNICATION_NEEDS,
+        subjects=(ref,),
+        build=lambda: _needs(message, whose),
+        labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
+        scopes=scopes_of(key, number),
+    )
 
 
 def _needs(message: NemsMessage, whose: str | None) -> CommunicationNeeds:
+    return _needs_in(message, [one for one, of in _responses(message) if of == whose], whose)
+
+
+def _needs_in(message: NemsMessage, told: list[Node], whose: str | None) -> CommunicationNeeds:
     """Who needs no interpreter is not said: what is not asked for is unknown."""
-    answers = answers_in(message, (one for one, of in _responses(message) if of == whose))
+    answers = answers_in(message, told)
     professional = answers.get(_PROFESSIONAL, "").casefold()
     return CommunicationNeeds(
         interpreter_needed=True if _INTERPRETER in professional else None,

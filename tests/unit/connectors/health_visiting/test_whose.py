@@ -7,6 +7,7 @@ from schemas.vocabulary import Label
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
 from tests.support.messages.nems_bundles import (
+    CHILD,
     OTHER_CHILD,
     Resource,
     bundle,
@@ -110,6 +111,23 @@ def test_needs_of_both_stand_in_records_of_their_own():
     assert found == {None: frozenset(), "Parent or guardian": {Label.THIRD_PARTY}}
 
 
+def test_needs_of_another_patient_are_that_persons_own():
+    """Of one whose number is verified; nobody is told them of anybody else."""
+    hers = questionnaire(subject=to("sister"))
+    nobody = patient("nobody", identifier=[number("9990000034", use="old")])
+    told = (encounter(), hers, questionnaire("qr2", subject=to("nobody")), patient(), other())
+    text = bundle("individual-requirements-1", *told, nobody, organisation())
+    message = the_message(nems, text)
+
+    needs = {
+        record.subjects: record.payload.needs
+        for record in message.records
+        if isinstance(record.payload, CommunicationNeeds)
+    }
+    assert needs == {("patient",): (), ("other-1",): ("Uses a wheelchair",)}
+    assert [one.identifiers[0].value for one in message.subjects] == [CHILD, OTHER_CHILD]
+
+
 def test_what_is_found_of_another_is_not_the_childs():
     """Of another patient, of a relative, of nobody here, or at another encounter."""
     elsewhere = encounter(type=[]) | {"id": "other-encounter"}
@@ -201,6 +219,21 @@ def test_only_a_number_of_those_who_work_with_the_child_is_given():
         with case("an organisation that is closed"):
             closed = organisation(active=False, telecom=[phone("0191 498 0888")])
             assert "0191 498 0888" not in _contact(_ROLE, closed).text
+
+
+def test_a_relative_in_the_team_is_no_practitioner():
+    """Nor is an organisation; a role is the practitioner who has it."""
+    mother = MOTHER | {"telecom": [phone("07700 900111")]}
+    members = [{"member": to(key)} for key in ("rel", "gp", "role")]
+    team = {"resourceType": "CareTeam", "id": "team", "name": "East", "participant": members}
+    told = (team, mother, _ROLE, practitioner(), _SURGERY, patient(), organisation())
+    page = shown(
+        bundle("professional-contacts-1", episode(team=[to("team")], careManager=to("role")), *told)
+    )
+
+    (line,) = page.overview.practitioners
+    assert line.who == "Ruth Moss"
+    assert line.telephone == "0191 498 0999"
 
 
 def _contact(said: Resource, managing: Resource, **of_episode: Any) -> Shown:
