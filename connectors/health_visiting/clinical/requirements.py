@@ -5,7 +5,6 @@ Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, whe
 """
 
 from collections.abc import Iterator
-from functools import partial
 
 from connectors.health_visiting.clinical.questionnaires import answers_in, items_of
 from connectors.health_visiting.mapped import (
@@ -15,7 +14,7 @@ from connectors.health_visiting.mapped import (
     scopes_of,
     without_others,
 )
-from connectors.health_visiting.nems.message import NemsMessage
+from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.people import Person, display_name, patient_facts, person_from_facts
@@ -23,7 +22,7 @@ from connectors.health_visiting.relatives import kind_of
 from connectors.health_visiting.subjects import single_person
 from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
-from schemas.vocabulary import Category, Label
+from schemas.vocabulary import Action, Category, Label
 
 _PROFESSIONAL = "communicationProfessional"
 # Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
@@ -48,21 +47,16 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
     ref = person.subject.ref
-    records = tuple(
-        focus_record(
-            message,
-            encounter,
-            source_id=f"{key}/{number}" if number else key,
-            category=Category.COMMUNICATION_NEEDS,
-            subjects=(ref,),
-            build=partial(_needs, message, whose),
-            labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
-            scopes=scopes_of(key, number),
-        )
+    records = [
+        _record(message, encounter, key, number, ref=ref, whose=whose)
         for number, whose in enumerate(_everybody(message))
-    )
-    gone = without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
-    mapped = Mapped.of_person(message, encounter, person, (*records, *gone))
+    ]
+    if len(records) == 1 and message.event_type is not MessageEventType.NEW:
+        # A version before may have told of two.
+        category = Category.COMMUNICATION_NEEDS
+        records.append(Record(f"{key}/1", category, (ref,), None, Action.REMOVE))
+    records += without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
+    mapped = Mapped.of_person(message, encounter, person, tuple(records))
     others = list(_other_patients(message, encounter, key))
     return Mapped(
         (*mapped.subjects, *(other.subject for other, _ in others)),
@@ -95,6 +89,21 @@ def _own_record(
         category=Category.COMMUNICATION_NEEDS,
         subjects=(ref,),
         build=lambda: _needs_in(message, told, None),
+    )
+
+
+def _record(
+    message: NemsMessage, focus: Node, key: str, number: int, *, ref: str, whose: str | None
+) -> Record:
+    return focus_record(
+        message,
+        focus,
+        source_id=f"{key}/{number}" if number else key,
+        category=Category.COMMUNICATION_NEEDS,
+        subjects=(ref,),
+        build=lambda: _needs(message, whose),
+        labels=frozenset() if whose is None else frozenset({Label.THIRD_PARTY}),
+        scopes=scopes_of(key, number),
     )
 
 
