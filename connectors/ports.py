@@ -7,6 +7,19 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 
 from schemas.records.message import SourceMessage, Version
+from schemas.vocabulary import LabelledCode
+
+
+class Urgency(LabelledCode):
+    """What a message that could not be read tells or takes back, as far as its envelope says so.
+
+    Whoever works with the family has to be warned of it before anybody has mended the message.
+    """
+
+    DEATH = "death", "a death"
+    RESTRICTION = "restriction", "that somebody is protected"
+    SAFETY = "safety", "a safety alert"
+    REMOVAL = "removal", "that something is taken back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +30,9 @@ class Unreadable:
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
-    source takes such a scope back, what is kept of the message goes too.
+    source takes such a scope back, what is kept of the message goes too. `event` is a code of what
+    sort of message it is, `sender` whom its envelope names, and `urgency` is set where it cannot
+    wait: whatever of them can be told without reading it.
     """
 
     field: str
@@ -25,6 +40,9 @@ class Unreadable:
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     version: Version | None = None
+    event: str | None = None
+    sender: str | None = None
+    urgency: Urgency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +50,14 @@ class Received:
     """One message found in a file or push: readable or not.
 
     `index` counts from 0 in the file. `raw()` gives bytes that, read again by the same reader,
-    give this one message: what is held back or parked can always be replayed.
+    give this one message: what is held back or parked can always be replayed. `origin` is the
+    file or mailbox message that it came in, where it did: it is told to nobody but those who mend.
     """
 
     index: int
     outcome: SourceMessage | Unreadable
     raw: Callable[[], bytes]
+    origin: str | None = dataclasses.field(default=None, repr=False)
 
 
 class MessageReader(Protocol):

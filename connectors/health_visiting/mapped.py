@@ -9,11 +9,12 @@ from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.people import Person, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import Record, Subject
+from schemas.records.message import BirthDoubt, Record, Subject
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label
 
 _WITHDRAWN_STATUS = "entered-in-error"
+_DOUBTFUL = frozenset({Label.DATES_CONTRADICT})
 
 
 def focus_key(message: NemsMessage, focus: Node) -> str:
@@ -67,6 +68,7 @@ class Mapped:
 
     subjects: tuple[Subject, ...]
     records: tuple[Record, ...] = ()
+    doubt: BirthDoubt | None = None
 
     @classmethod
     def of_person(
@@ -80,4 +82,7 @@ class Mapped:
                 for record in records
             )
             return cls((person.subject, *person.others), (*records, *also))
-        return cls((person.subject,), (*person_records(person), *records))
+        told = (*person_records(person), *records)
+        if person.doubt is not None:
+            told = tuple(replace(record, labels=record.labels | _DOUBTFUL) for record in told)
+        return cls((person.subject,), told, person.doubt)

@@ -77,7 +77,7 @@ def record_change_from_message(message: NemsMessage) -> Mapped:
     Source: NEMS pds-record-change-1.
     """
     _, person = _focus_and_person(message)
-    return Mapped((person.subject,))
+    return Mapped((person.subject,), doubt=person.doubt)
 
 
 def _focus_and_person(message: NemsMessage) -> tuple[Node, Person]:

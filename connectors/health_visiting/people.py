@@ -20,7 +20,7 @@ from connectors.parsing import limits
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
-from schemas.records.message import Demographics, Record, Subject
+from schemas.records.message import BirthDoubt, Demographics, Record, Subject
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -240,13 +240,15 @@ _LOCATION = frozenset({Label.LOCATION})
 class Person:
     """One person: the subject, the key of their own records, and the Patient when one was sent.
 
-    `others` are whom a removal may mean besides, where its message contradicts itself.
+    `others` are whom a removal may mean besides, where its message contradicts itself; `doubt` is
+    what contradicts itself in one that states something.
     """
 
     subject: Subject
     key: str
     facts: PatientFacts | None
     others: tuple[Subject, ...] = ()
+    doubt: BirthDoubt | None = None
 
 
 def person_from_facts(
@@ -287,13 +289,17 @@ def person_key(message: NemsMessage, number: Identifier | None, *, otherwise: st
 
 
 def person_records(person: Person) -> Iterator[Record]:
-    """What the message says about the person: details, contact details, communication needs."""
+    """What the message says about the person: details, contact details, communication needs.
+
+    Details without the date that is in doubt would take the place of those with it.
+    """
     facts, subjects = person.facts, (person.subject.ref,)
     if facts is None:
         return
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
-    yield Record(f"{person.key}/details", identity, subjects, details)
+    if person.doubt is None:
+        yield Record(f"{person.key}/details", identity, subjects, details)
     if facts.addresses or facts.telecoms:
         contact = ContactDetails(facts.addresses, facts.telecoms)
         yield Record(f"{person.key}/contact", identity, subjects, contact, labels=_LOCATION)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from connectors.health_visiting.envelope import unreadable_with_envelope
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
@@ -26,13 +27,14 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
     if len(data) > limits.NEMS_MESSAGE_BYTES:
         return Unreadable(field="Bundle", reason="too-large")
     message_id = None
+    document: Node = {}
     try:
         is_json = _BEGINS_AS_JSON.match(data)
         document = nodes_from_json(data) if is_json else nodes_from_xml(data)
         message_id = _message_id(child(document, "Bundle"))
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
-        return Unreadable(field=error.field, reason=error.reason, message_id=message_id)
+        return unreadable_with_envelope(document, error, message_id)
 
 
 def _message_id(bundle: Node | None) -> str | None:

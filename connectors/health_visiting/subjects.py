@@ -1,14 +1,14 @@
 """Whom a message about one patient is about, with every contradiction refused."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
 
+from connectors.health_visiting.doubts import doubt_about_birth
 from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.people import (
     PATIENT_NUMBER,
-    PatientFacts,
     Person,
     numbers_stated,
     patient_facts,
@@ -23,8 +23,8 @@ from schemas.vocabulary import IdentifierStatus
 
 ROUTING_NUMBER = "MessageHeader.routing.nhsNumber"
 
+_PATIENT = "patient"
 _DAY = len("YYYY-MM-DD")
-_BRITISH_SUMMER_TIME = timezone(timedelta(hours=1))
 
 
 def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Person:
@@ -32,7 +32,7 @@ def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Perso
 
     (1) Find the Patient; only a delete may come without one.
     (2) Neither number may fail its check digit, and the two may not differ.
-    (3) The birth dates may not differ.
+    (3) Where the birth dates differ neither is believed, and the person says so.
     (4) Somebody with neither number nor birth date cannot be told from others.
     Raises UnreadableMessageError with the field and the reason, but for a removal that says which
     record it takes back: leaving that in place is the greater danger
@@ -61,15 +61,16 @@ def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Pers
         return _person_from_routing(message, focus_key=focus_key)
     facts = patient_facts(patient)
     number = _agreed_number(facts.number, message.routing.nhs_number)  # (2)
-    refuse_other_birth_date(facts, message.routing.birth)  # (3)
+    doubt = doubt_about_birth(message, facts, number, ref=_PATIENT)  # (3)
     person = person_from_facts(
         message,
-        facts,
-        ref="patient",
+        facts if doubt is None else replace(facts, born=None),
+        ref=_PATIENT,
         number=number,
-        birth=_day(message.routing.birth),
+        birth=None if doubt else _day(message.routing.birth),
         otherwise=focus_key,
     )
+    person = replace(person, doubt=doubt)
     refuse_unknowable(person.subject)  # (4)
     return person
 
@@ -80,20 +81,6 @@ def refuse_bad_check_digit(number: Identifier | None) -> None:
         return
     if not nhs_number_identifier(number.value).is_verified:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason="check-digit")
-
-
-def refuse_other_birth_date(facts: PatientFacts, routed: str | None) -> None:
-    """Raise UnreadableMessageError when the Patient was born on another day than routing says.
-
-    A routing time may be the local midnight in UTC, so both the day in UTC and the day in British
-    Summer Time count as agreeing, as does the day as it is written.
-    """
-    if facts.born is None or routed is None or routed[:_DAY] == facts.born:
-        return
-    if not any(_same_as_far_as_known(facts.born, day) for day in _days(routed)):
-        raise UnreadableMessageError(
-            field="Patient.birthDate", reason="contradicts:MessageHeader.birthDateTime"
-        )
 
 
 def refuse_unknowable(subject: Subject) -> None:
@@ -176,19 +163,3 @@ def _demographics_from_routing(routing: Routing) -> Demographics:
 
 def _day(text: str | None) -> str | None:
     return None if text is None else text[:_DAY]
-
-
-def _days(text: str) -> set[str]:
-    if len(text) <= _DAY:
-        return {text}
-    moment = datetime.fromisoformat(text)
-    try:
-        zoned = [moment.astimezone(zone) for zone in (UTC, _BRITISH_SUMMER_TIME)]
-    except OverflowError:
-        zoned = []
-    return {text[:_DAY], *(local.date().isoformat() for local in zoned)}
-
-
-def _same_as_far_as_known(one: str, other: str) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]

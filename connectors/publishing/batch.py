@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.doubts import accepted
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import (
     Hasher,
@@ -27,9 +28,11 @@ from schemas.vocabulary import Action, Source
 class BatchOnRecord:
     """What is on record about a batch, read once before anything is decided.
 
-    `unrecorded` are those about whom nothing is on record: who only may be somebody else.
+    `messages` are those of the batch, the accepted ones as such. `unrecorded` are those about whom
+    nothing is on record: who only may be somebody else.
     """
 
+    messages: list[Received]
     dispositions: dict[str, RecordedDisposition]
     resolved: Mapping[int, Sequence[ResolvedSubject]]
     answers: Answers
@@ -51,14 +54,27 @@ def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
 
 
 def read_what_is_known(
-    source: Source, messages: Sequence[Received], refs: Sequence[str], publishing: Publishing
+    source: Source,
+    received: Sequence[Received],
+    refs: Sequence[str],
+    publishing: Publishing,
+    *,
+    accepts: bool,
 ) -> BatchOnRecord:
-    """Look up a batch: dispositions, locked, persons, decisions, what was published or purged."""
+    """Look up a batch: dispositions, locked, persons, decisions, what was published or purged.
+
+    Whether two hands said of a message whose it is, now (`accepts`) or before, is seen first.
+    """
     dispositions = publishing.dispositions.lock_and_find(source, refs)
+    was_accepted = {ref for ref, recorded in dispositions.items() if recorded.is_accepted}
+    messages = [
+        accepted(one) if accepts or ref in was_accepted else one
+        for one, ref in zip(received, refs, strict=True)
+    ]
     readable = [
-        (position, received.outcome)
-        for position, received in enumerate(messages)
-        if isinstance(received.outcome, SourceMessage)
+        (position, one.outcome)
+        for position, one in enumerate(messages)
+        if isinstance(one.outcome, SourceMessage)
     ]
     flat = publishing.persons.resolve([s for _, message in readable for s in message.subjects])
     unread = iter(flat)
@@ -71,6 +87,7 @@ def read_what_is_known(
     restricted = {p for p, found in on_record.items() if found.is_protected(now)}
     protect_homes(readable, resolved, restricted, publishing.places)
     return BatchOnRecord(
+        messages,
         dict(dispositions),
         resolved,
         Answers(on_record, publishing.decisions.agreements),

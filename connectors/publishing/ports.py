@@ -20,12 +20,14 @@ class ResolvedSubject:
     """Who a subject is on the shared side; `conflict` says why it may not be linked.
 
     `is_beside` says that one person could write that they have to do with the message at all:
-    then they are nobody, whoever they are.
+    then they are nobody, whoever they are. `is_birth_on_record` that they are known by a number,
+    and that the date of birth on record is the one asked about.
     """
 
     person: PersonId | None
     conflict: str | None = None
     is_beside: bool = False
+    is_birth_on_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published;
-    `feed` by which it came first: it is that feed's when it is decided on again.
+    `feed` by which it came first: it is that feed's when it is decided on again. `is_accepted`
+    where two hands have said that it is about whom its number names.
     """
 
     ref: str
@@ -43,6 +46,7 @@ class RecordedDisposition:
     withheld: tuple[Category, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     feed: str | None = field(default=None, compare=False)
+    is_accepted: bool = False
 
 
 class PersonIndex(Protocol):
@@ -235,6 +239,13 @@ class Likenesses(Protocol):
 
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, because it takes it back."""
+
+    def may_have_twin(self, subject: Subject, person: PersonId | None, days: Sequence[str]) -> bool:
+        """Whether they are one of several born together, as far as anybody here knows.
+
+        Or whether somebody else of that family name, and of another first name, was born on one
+        of the days.
+        """
 
 
 # Whose feed messages come by, and what they tell of the cases of the agency that it is of.

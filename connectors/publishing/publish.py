@@ -14,7 +14,13 @@ from connectors.publishing.batch import (
 )
 from connectors.publishing.contacts import ContactsTold
 from connectors.publishing.decider_facts import DeciderTelling
-from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
+from connectors.publishing.doubts import SETTLED, is_settled, without_identity
+from connectors.publishing.entries import (
+    entry_for_parked,
+    entry_for_published,
+    entry_for_settled,
+    entry_for_withheld,
+)
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
 from connectors.publishing.own_cases import OwnCasesTold
@@ -25,6 +31,7 @@ from connectors.publishing.ports import (
 )
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.typed import is_typed, namespace_of, without_others
+from connectors.publishing.unsettled import unsettled
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
@@ -36,10 +43,15 @@ from schemas.vocabulary import Disposition, Source
 
 @dataclass(frozen=True, slots=True)
 class PublishIfPermitted:
-    """Order: publish what may be published of these messages of one source."""
+    """Order: publish what may be published of these messages of one source.
+
+    `accepts` those that contradict themselves, or what is on record, about a date of birth, as of
+    whom their number names: two hands have said so.
+    """
 
     source: Source
     messages: Sequence[Received]
+    accepts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,7 @@ class _Batch:
     """Messages of one source that are decided on and written together."""
 
     source: Source
-    messages: Sequence[Received]
+    messages: list[Received]
     refs: Sequence[str]
     known: BatchOnRecord
     publishing: Publishing
@@ -98,7 +110,8 @@ class _Batch:
     @classmethod
     def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
         refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
-        known = read_what_is_known(command.source, command.messages, refs, publishing)
+        found = (command.source, command.messages, refs, publishing)
+        known = read_what_is_known(*found, accepts=command.accepts)
         now = publishing.clock.now()
         typed_by = namespace_of(publishing.feed)
         keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
@@ -109,11 +122,12 @@ class _Batch:
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
         gathering = (keeping, likening, own, deciders, contacts)
-        return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
+        return cls(command.source, known.messages, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
-        received, ref = self.messages[position], self.refs[position]
+        ref = self.refs[position]
         recorded = self._decided(position)
+        received = self.messages[position]
         if recorded.disposition is not Disposition.DUPLICATE:
             self.known.dispositions[ref] = recorded
         outcome = received.outcome
@@ -151,13 +165,24 @@ class _Batch:
         message = received.outcome
         conflict = next((s.conflict for s in subjects if s.conflict), None)
         if conflict is not None:
-            why = Unreadable("subject", conflict, message.message_id)
+            return self._park(received, ref, unsettled(message, "subject", conflict), before)
+        # (4) What contradicts itself is somebody's only where something else says whose.
+        if message.doubt is not None and not is_settled(
+            message,
+            subjects,
+            persons=self.publishing.persons,
+            likenesses=self.publishing.likenesses,
+        ):
+            doubt = message.doubt
+            why = unsettled(message, doubt.field, doubt.reason)
             return self._park(received, ref, why, before)
-        # (4) Decide on each record; publish those that are permitted.
+        message = without_identity(message)
+        received = self.messages[position] = replace(received, outcome=message)
+        # (5) Decide on each record; publish those that are permitted.
         try:
             recorded = self._publish(received, ref, message, subjects, before)
         except UnreadableMessageError as error:
-            why = Unreadable(error.field, error.reason, message.message_id)
+            why = unsettled(message, error.field, error.reason)
             return self._park(received, ref, why, before)
         self.deciders.gather(message, self.known.resolved[position])
         return recorded
@@ -190,13 +215,19 @@ class _Batch:
             keys=self.keeping.keys,
             at=self.now,
         )
-        kept = selection.withheld_categories
         recorded = RecordedDisposition(
-            ref, self.source, selection.disposition, selection.reason, kept, feed=self._feed_id
+            ref,
+            self.source,
+            selection.disposition,
+            _reason_for(selection, message),
+            selection.withheld_categories,
+            feed=self._feed_id,
+            is_accepted=message.doubt is not None and message.doubt.is_accepted,
         )
         if recorded == before and self._says_nothing_new(selection):
             return recorded
         self._queue(ref, selection)
+        self._tell_of_doubt(ref, message, selection)
         self._remember(message, subjects, selection, recorded)
         self.likening.gather(ref, message, subjects, selection.permitted, self.known.unrecorded)
         self.keeping.keep_or_release(received, message, recorded, at=self.now)
@@ -235,6 +266,12 @@ class _Batch:
             entry_for_published(self.source, ref, events, selection, at=self.now, by=by)
         )
 
+    def _tell_of_doubt(self, ref: str, message: SourceMessage, selection: Selection) -> None:
+        if message.doubt is not None and selection.permitted:
+            told = (self.source, ref, selection, message.doubt)
+            by = self.publishing.sent_by
+            self.written.entries.append(entry_for_settled(*told, at=self.now, by=by))
+
     def _park(
         self, received: Received, ref: str, why: Unreadable, before: RecordedDisposition | None
     ) -> RecordedDisposition:
@@ -262,3 +299,13 @@ class _Batch:
             for subject, resolved in zip(message.subjects, subjects, strict=True)
             if resolved.person is not None and resolved.person in published
         )
+
+
+def _reason_for(selection: Selection, message: SourceMessage) -> str | None:
+    """Codes for the partner, with that of a message that contradicts itself and went all the same.
+
+    It is told of whatever is not withheld: of what nobody may see there is nothing to warn.
+    """
+    if message.doubt is None or selection.disposition is not Disposition.PUBLISHED:
+        return selection.reason
+    return ",".join(code for code in (selection.reason, SETTLED) if code)

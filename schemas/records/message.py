@@ -89,13 +89,36 @@ def clearing(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class BirthDoubt:
+    """Two dates of birth of one subject of a message that contradict each other: neither is learnt.
+
+    `field` and `reason` are why it parks unless something settles whom it is about: `is_timed`,
+    that the time of birth agrees with a day by which it was routed, or what is on record.
+    `against` are codes of what leaves that to a steward whatever agrees. `stated` is the date of
+    their own details, `routed` the days that the envelope may mean. `is_accepted` once two hands
+    have said that it is about whom its number names.
+    """
+
+    field: str
+    reason: str
+    subject: str
+    stated: str | None = None
+    routed: tuple[str, ...] = ()
+    is_timed: bool = False
+    against: tuple[str, ...] = ()
+    is_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class SourceMessage:
     """What a mapper makes of one NEMS message, one pupil or one child's payload.
 
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
-    opens nothing by itself, because whoever writes a file can write it.
+    opens nothing by itself, because whoever writes a file can write it; `event` a code of what
+    sort of message it is. With a `doubt` the
+    subject that it names has no date of birth here, and every record carries the label for it.
     """
 
     source: Source
@@ -105,3 +128,5 @@ class SourceMessage:
     records: tuple[Record, ...]
     removes_subject: bool = False
     sender: str | None = None
+    event: str | None = None
+    doubt: BirthDoubt | None = None

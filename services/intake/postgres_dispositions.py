@@ -22,17 +22,20 @@ _LOCK = text("""
     ) AS ordered
 """)
 _FIND = text("""
-    SELECT ref, disposition, reason, withheld, at FROM message_outcome
+    SELECT ref, disposition, reason, withheld, at, is_accepted FROM message_outcome
     WHERE source = :source AND ref = ANY(:refs)
 """)
 _SAVE = text("""
-    INSERT INTO message_outcome (source, ref, disposition, reason, withheld, at, feed_id)
-    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed
+    INSERT INTO message_outcome
+        (source, ref, disposition, reason, withheld, at, feed_id, is_accepted)
+    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed, accepted
     FROM unnest(CAST(:sources AS text[]), CAST(:refs AS bytea[]), CAST(:dispositions AS text[]),
-                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]))
-         AS new(source, ref, disposition, reason, withheld, feed)
+                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]),
+                CAST(:accepted AS boolean[]))
+         AS new(source, ref, disposition, reason, withheld, feed, accepted)
     ON CONFLICT (source, ref) DO UPDATE SET disposition = excluded.disposition,
         reason = excluded.reason, withheld = excluded.withheld, at = excluded.at,
+        is_accepted = excluded.is_accepted,
         feed_id = coalesce(message_outcome.feed_id, excluded.feed_id)
 """)
 _FEEDS = text("""
@@ -77,6 +80,7 @@ class PostgresRecordedDispositions:
                 row.reason,
                 tuple(Category(c) for c in row.withheld),
                 row.at,
+                is_accepted=row.is_accepted,
             )
             for row in self._connection.execute(_FIND, wanted)
         }
@@ -172,6 +176,7 @@ class PostgresRecordedDispositions:
                 "reasons": [o.reason for o in dispositions],
                 "withheld": [",".join(o.withheld) for o in dispositions],
                 "feeds": [o.feed for o in dispositions],
+                "accepted": [o.is_accepted for o in dispositions],
                 "at": at,
             },
         )

@@ -50,6 +50,7 @@ from services.portal.decisions.summaries import (
 )
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
+from services.portal.parked.services import ParkedOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
@@ -83,6 +84,11 @@ class PortalOnDatabase:
     def gate(self) -> GateOnDatabase:
         """What opens a family that is not one's own, and closes it again."""
         return GateOnDatabase(self._outside)
+
+    @property
+    def unread(self) -> ParkedOnDatabase:
+        """Messages that could not be read."""
+        return ParkedOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

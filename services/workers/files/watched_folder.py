@@ -15,7 +15,7 @@ from connectors.publishing.publish import PublishIfPermitted, publish_if_permitt
 from schemas.vocabulary import Source
 from services.bootstrap import Application, DatabaseRole
 from services.intake.feeds.model import by_folder
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
 from services.platform.errors import ServiceError
 from services.platform.keys.vault import SecretName
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -167,7 +167,7 @@ class WatchedFolder:
 
 def _notice_of(seen: SeenFile, reason: str) -> Received:
     where = str(seen.path).encode(errors="surrogateescape")
-    return Received(0, Unreadable("file", reason), raw=lambda: where)
+    return Received(0, Unreadable("file", reason), raw=lambda: where, origin=str(seen.path))
 
 
 def _watched(

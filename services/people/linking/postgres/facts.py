@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from connectors.publishing.ports import ToldSubject
 from schemas.identifiers import PersonId
+from schemas.records.message import Subject
 from schemas.vocabulary import IdentifierScheme, Source
 from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
@@ -336,6 +337,23 @@ class PostgresLikenesses:
         self._facts.forget(persons, source)
         self._identifiers.forget(persons, source)
 
+    def may_have_twin(self, subject: Subject, person: PersonId | None, days: Sequence[str]) -> bool:
+        """Whether they are one of several born together, as far as anybody here knows."""
+        known = [] if person is None else [person]
+        same = self._clusters.said_to_be(known).get(person, ()) if person else ()
+        own = facts_from_subject(subject)
+        born = (LinkFacts(family_names=own.family_names, date_of_birth=day) for day in days)
+        tokens = {
+            token
+            for facts in born
+            for token, kind in search_tokens(facts, self._hasher).items()
+            if kind is KeyKind.BORN_AND_NAME
+        }
+        others = {p for found in self._tokens.owners(tokens).values() for p in found} - {*same}
+        claims = self.claims([*others, *same])
+        is_one_of_several = any(c.facts.birth_order for p in same for c in claims[p])
+        return is_one_of_several or any(_is_another(own, claims[p]) for p in others)
+
     def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What is known of each, the oldest first; nothing of who was erased."""
         unread = [person for person in persons if person not in self._claims]
@@ -384,6 +402,12 @@ class PostgresLikenesses:
         scores = [score(facts, claim.facts, self._weights) for claim in claims]
         is_impossible = any(o.is_final for found in scores for o in found.objections)
         return not is_impossible and any(s.band is not Band.SEPARATE for s in scores)
+
+
+def _is_another(own: LinkFacts, claims: Sequence[IdentityClaim]) -> bool:
+    """Whether somebody of that family name and day has no first name in common with them."""
+    given = {name for claim in claims for name in claim.facts.given_names}
+    return own.given_names.isdisjoint(given)
 
 
 def _facts_of(told: ToldSubject) -> LinkFacts:
