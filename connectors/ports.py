@@ -30,9 +30,8 @@ class Unreadable:
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
-    source takes such a scope back, what is kept of the message goes too. `event` is a code of what
-    sort of message it is, `sender` whom its envelope names, and `urgency` is set where it cannot
-    wait: whatever of them can be told without reading it.
+    source takes such a scope back, what is kept of the message goes too. `sender` is whom its
+    envelope names; `urgency` is set where it cannot wait, as far as that can be told.
     """
 
     field: str
@@ -40,7 +39,6 @@ class Unreadable:
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     version: Version | None = None
-    event: str | None = None
     sender: str | None = None
     urgency: Urgency | None = None
 

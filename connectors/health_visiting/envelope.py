@@ -1,4 +1,4 @@
-"""What the envelope of a NEMS message tells although the message cannot be read: codes alone."""
+"""What the envelope of a NEMS message tells although it cannot be read: its sender, and urgency."""
 
 import re
 from collections.abc import Iterator
@@ -12,10 +12,8 @@ from connectors.health_visiting.nems.message import (
     resources_in,
 )
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
-from connectors.ports import Unreadable, Urgency
-from schemas.errors import UnreadableMessageError
+from connectors.ports import Urgency
 
-_EVENTS = frozenset(EventCode)
 # What has not the form of an ODS code may be anything, a name for one.
 _ORGANISATION = re.compile(r"[A-Z0-9]{3}|(?=.*[0-9])[A-Z0-9]{4,9}")
 _ALERTS = re.compile(r"alert|safeguard|protect")
@@ -24,24 +22,9 @@ _PROTECTED = frozenset({"R", "V", "REDACTED"})
 _TAKEN_BACK = "entered-in-error"
 
 
-def unreadable_with_envelope(
-    document: Node, error: UnreadableMessageError, message_id: str | None
-) -> Unreadable:
-    """Why it cannot be read, with its event, its sender and what about it cannot wait."""
-    bundle = child(document, "Bundle") or {}
-    header = descend(bundle, "entry", "resource", "MessageHeader") or {}
-    event = (value(child(header, "event"), "code") or "").strip().casefold()
-    return Unreadable(
-        error.field,
-        error.reason,
-        message_id,
-        event=event if event in _EVENTS else None,
-        sender=_sender_of(header, bundle),
-        urgency=_urgency_of(header, event, bundle),
-    )
-
-
-def _sender_of(header: Node, bundle: Node) -> str | None:
+def sender_of(document: Node) -> str | None:
+    """The ODS code of the organisation that is responsible for the message."""
+    bundle, header = _opened(document)
     reference = value(child(header, "responsible"), "reference")
     for url, kind, resource in _entries(bundle):
         if kind == "Organization" and reference in {url, f"{kind}/{value(resource, 'id')}"}:
@@ -50,7 +33,10 @@ def _sender_of(header: Node, bundle: Node) -> str | None:
     return None
 
 
-def _urgency_of(header: Node, event: str, bundle: Node) -> Urgency | None:
+def urgency_of(document: Node) -> Urgency | None:
+    """What of it cannot wait, the gravest first."""
+    bundle, header = _opened(document)
+    event = (value(child(header, "event"), "code") or "").strip().casefold()
     resources = [(kind, resource) for _, kind, resource in _entries(bundle)]
     patients = [resource for kind, resource in resources if kind == "Patient"]
     if event == EventCode.DEATH_NOTIFICATION or any(map(_states_death, patients)):
@@ -59,13 +45,20 @@ def _urgency_of(header: Node, event: str, bundle: Node) -> Urgency | None:
         return Urgency.RESTRICTION
     if _ALERTS.search(event):
         return Urgency.SAFETY
-    kind_of = descend(
+    is_taken_back = any(value(resource, "status") == _TAKEN_BACK for _, resource in resources)
+    return Urgency.REMOVAL if is_taken_back or _is_delete(header) else None
+
+
+def _opened(document: Node) -> tuple[Node, Node]:
+    bundle = child(document, "Bundle") or {}
+    return bundle, descend(bundle, "entry", "resource", "MessageHeader") or {}
+
+
+def _is_delete(header: Node) -> bool:
+    kind = descend(
         extension(header, "Extension-MessageEventType-1"), "valueCodeableConcept", "coding"
     )
-    if value(kind_of, "code") == MessageEventType.DELETE:
-        return Urgency.REMOVAL
-    is_taken_back = any(value(resource, "status") == _TAKEN_BACK for _, resource in resources)
-    return Urgency.REMOVAL if is_taken_back else None
+    return value(kind, "code") == MessageEventType.DELETE
 
 
 def _states_death(patient: Node) -> bool:

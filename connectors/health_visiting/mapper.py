@@ -61,6 +61,5 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
         subjects=mapped.subjects,
         records=mapped.records,
         sender=message.sender,
-        event=message.event,
         doubt=mapped.doubt,
     )

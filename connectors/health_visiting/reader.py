@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
-from connectors.health_visiting.envelope import unreadable_with_envelope
+from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
@@ -34,7 +34,13 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
         message_id = _message_id(child(document, "Bundle"))
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
-        return unreadable_with_envelope(document, error, message_id)
+        return Unreadable(
+            error.field,
+            error.reason,
+            message_id,
+            sender=sender_of(document),
+            urgency=urgency_of(document),
+        )
 
 
 def _message_id(bundle: Node | None) -> str | None:

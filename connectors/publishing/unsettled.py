@@ -9,12 +9,11 @@ STATES_A_DEATH = "states-a-death"
 
 
 def unsettled(message: SourceMessage, field: str, reason: str) -> Unreadable:
-    """The message as one that waits, by its own id, event and sender."""
+    """The message as one that waits, by its own id and sender."""
     return Unreadable(
         field,
         reason,
         message.message_id,
-        event=message.event,
         sender=message.sender,
         urgency=_urgency_of(message),
     )

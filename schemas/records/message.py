@@ -116,9 +116,8 @@ class SourceMessage:
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
-    opens nothing by itself, because whoever writes a file can write it; `event` a code of what
-    sort of message it is. With a `doubt` the
-    subject that it names has no date of birth here, and every record carries the label for it.
+    opens nothing by itself, because whoever writes a file can write it. With a `doubt` the subject
+    that it names has no date of birth here, and every record carries the label for it.
     """
 
     source: Source
@@ -128,5 +127,4 @@ class SourceMessage:
     records: tuple[Record, ...]
     removes_subject: bool = False
     sender: str | None = None
-    event: str | None = None
     doubt: BirthDoubt | None = None

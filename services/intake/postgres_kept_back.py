@@ -65,7 +65,7 @@ class Parking:
                 "sealed": sealed,
                 "at": at,
                 "feed": feed,
-                "event": why.event,
+                "event": None,
                 "sender": why.sender,
                 "urgency": why.urgency,
                 "origin": self._sealed_origin(ref, received.origin),

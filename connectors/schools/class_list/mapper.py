@@ -33,7 +33,6 @@ COLUMNS = (
 """What is read; any other column is nobody's business here."""
 REQUIRED = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
 
-EVENT = "class-list-row"
 _REF = "pupil"
 _LOCATION = frozenset({Label.LOCATION})
 _THIRD_PARTY = frozenset({Label.THIRD_PARTY})
@@ -70,7 +69,6 @@ def source_message_from_row(cells: Cells, *, message_id: str, version: Version) 
     who = _demographics(cells)
     key = f"class-list/{_own_key(number, who)}"
     return SourceMessage(
-        event=EVENT,
         source=Source.SCHOOLS,
         message_id=message_id,
         version=version,

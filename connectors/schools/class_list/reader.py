@@ -10,12 +10,7 @@ from typing import BinaryIO, Final
 from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
-from connectors.schools.class_list.mapper import (
-    COLUMNS,
-    EVENT,
-    REQUIRED,
-    source_message_from_row,
-)
+from connectors.schools.class_list.mapper import COLUMNS, REQUIRED, source_message_from_row
 from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
@@ -102,7 +97,7 @@ class _ClassListReading:
             version = Version(self._at, row.number)
             return source_message_from_row(cells, message_id=message_id, version=version)
         except UnreadableMessageError as error:
-            return Unreadable(error.field, error.reason, message_id, event=EVENT)
+            return Unreadable(error.field, error.reason, message_id)
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""

@@ -99,7 +99,6 @@ def _needs(holder: Fields) -> Iterator[str]:
             yield _NEEDS[code]
 
 
-EVENT = "ctf-pupil"
 _REF = "pupil"
 _LOCATION = frozenset({Label.LOCATION})
 _PROTECTED = frozenset({Label.LOCATION, Label.PROTECTED_LOCATION})
@@ -127,7 +126,6 @@ def source_message_from_pupil(
         *_care_records(whose, in_care=in_care),
     )
     return SourceMessage(
-        event=EVENT,
         source=Source.SCHOOLS,
         message_id=message_id,
         version=header.version,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO, Final, cast
 
@@ -13,7 +13,7 @@ from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
 from connectors.schools.ctf.fields import CtfHeader, header_from_element
-from connectors.schools.ctf.mapper import EVENT, source_message_from_pupil
+from connectors.schools.ctf.mapper import source_message_from_pupil
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
@@ -251,18 +251,12 @@ class _CtfReading:
 
 def _outcome(piece: CtfPiece, header: CtfHeader) -> SourceMessage | Unreadable:
     if piece.refused is not None:
-        return _of(header, Unreadable("Pupil", piece.refused))
+        return Unreadable("Pupil", piece.refused)
     message_id = _message_id(piece.written, header)
     try:
         return source_message_from_pupil(piece.element, header, message_id=message_id)
     except UnreadableMessageError as error:
-        return _of(header, Unreadable(error.field, error.reason, message_id))
-
-
-def _of(header: CtfHeader, unread: Unreadable) -> Unreadable:
-    """The same with what its file says of it."""
-    sender = header.school_code if header.is_from_school else None
-    return replace(unread, event=EVENT, sender=sender)
+        return Unreadable(error.field, error.reason, message_id)
 
 
 def _message_id(written: bytes, header: CtfHeader) -> str:

@@ -43,7 +43,6 @@ from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Sou
 
 # One case: assessments, plans, enquiries, each read by itself.
 
-EVENT = "census-child"
 CASE = "CINdetails"
 REFERRED = "CINreferralDate"
 
@@ -210,7 +209,6 @@ class CensusChild:
     def message(self, message_id: str) -> SourceMessage:
         """What is sound of the child."""
         return SourceMessage(
-            event=EVENT,
             source=Source.SOCIAL_CARE,
             message_id=message_id,
             version=self._header.version,

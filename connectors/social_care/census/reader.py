@@ -1,7 +1,7 @@
 """Reads children in need censuses: one message a child, however many there are in a file."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final, cast
 
@@ -10,7 +10,7 @@ from lxml import etree
 from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
-from connectors.social_care.census.child import EVENT, PART, REST, CensusChild, ItemFault
+from connectors.social_care.census.child import PART, REST, CensusChild, ItemFault
 from connectors.social_care.census.header import CensusHeader, header_from_element, written_header
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
@@ -181,8 +181,7 @@ class _CensusReading:
         fault = self._header.fault
         if fault is not None:
             raw = b"<Message>%b</Message>" % _written(piece.element)
-            unread = Unreadable(fault.field, fault.reason, _message_id(raw, self._header))
-            yield _of(self._header, unread), raw
+            yield Unreadable(fault.field, fault.reason, _message_id(raw, self._header)), raw
 
     def _of_child(self, piece: CensusPiece) -> Iterator[_Found]:
         """The child's message, then each item of it that cannot be read."""
@@ -194,7 +193,7 @@ class _CensusReading:
         if element is None or refused is not None:
             refusal = refused or "missing"
             empty = etree.Element("Child", {_REFUSED: refusal})
-            yield _of(header, Unreadable("Child", refusal)), _file_of(header, empty)
+            yield Unreadable("Child", refusal), _file_of(header, empty)
             return
         yield from _of_sound_child(element, header)
 
@@ -204,7 +203,7 @@ def _of_sound_child(element: Element, header: CensusHeader) -> Iterator[_Found]:
         child = CensusChild(element, header)
     except UnreadableMessageError as error:
         raw = _file_of(header, element)
-        yield _of(header, Unreadable(error.field, error.reason, _message_id(raw, header))), raw
+        yield Unreadable(error.field, error.reason, _message_id(raw, header)), raw
         return
     if not child.says_nothing_else:
         if child.faults:
@@ -218,13 +217,7 @@ def _of_sound_child(element: Element, header: CensusHeader) -> Iterator[_Found]:
 def _unreadable(fault: ItemFault, child: CensusChild, header: CensusHeader) -> Unreadable:
     message_id = _message_id(_file_of(header, fault.child), header)
     error = fault.error
-    unread = Unreadable(error.field, error.reason, message_id, child.scopes, header.version)
-    return _of(header, unread)
-
-
-def _of(header: CensusHeader, unread: Unreadable) -> Unreadable:
-    """The same with what its file says of it."""
-    return replace(unread, event=EVENT, sender=header.la_code)
+    return Unreadable(error.field, error.reason, message_id, child.scopes, header.version)
 
 
 def _message_id(raw: bytes, header: CensusHeader) -> str:

@@ -34,7 +34,6 @@ from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Sou
 
 # Who a child is, where, and what disabilities are recorded: the block child_details.
 
-EVENT = "csc-child"
 _DETAILS = "child_details."
 _IDENTITY = ("first_name", "surname", "date_of_birth", "expected_date_of_birth")
 _SEX = {"M": "male", "F": "female", "U": "unknown", "MALE": "male", "FEMALE": "female"}
@@ -161,7 +160,6 @@ def source_message_from_child(
     if len({(record.action, record.source_id) for record in records}) < len(records):
         raise UnreadableMessageError(field=_EPISODES, reason="duplicate-id")
     return SourceMessage(
-        event=EVENT,
         source=Source.SOCIAL_CARE,
         message_id=message_id,
         version=version,

@@ -18,13 +18,9 @@ from connectors.parsing.strict_json import (
     read_json,
     refuse_unsound,
 )
-from connectors.ports import Received, Unreadable, Urgency
+from connectors.ports import Received, Unreadable
 from connectors.social_care.csc.fields import la_code_of
-from connectors.social_care.csc.mapper import (
-    EVENT,
-    scopes_of_child,
-    source_message_from_child,
-)
+from connectors.social_care.csc.mapper import scopes_of_child, source_message_from_child
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
 
@@ -115,7 +111,6 @@ def _written(payload: _Payload) -> bytes:
 
 def _outcome(payload: _Payload, version: Version, *, is_sound: bool) -> SourceMessage | Unreadable:
     message_id: str | None = None
-    la_code: str | None = payload.sender
     scopes: tuple[str, ...] = ()
     try:
         child, canonical = _sound_child(payload, is_sound=is_sound)
@@ -126,10 +121,7 @@ def _outcome(payload: _Payload, version: Version, *, is_sound: bool) -> SourceMe
             child, la_code=la_code, message_id=message_id, version=version
         )
     except UnreadableMessageError as error:
-        unread = Unreadable(error.field, error.reason, message_id, scopes, version)
-        purges = b'"purge": true' in _written(payload)
-        urgency = Urgency.REMOVAL if purges else None
-        return replace(unread, event=EVENT, sender=la_code, urgency=urgency)
+        return Unreadable(error.field, error.reason, message_id, scopes, version)
 
 
 def _authority_of(payload: _Payload) -> str:

@@ -78,7 +78,7 @@ class ParkedMessage:
         A notified birth says nothing else than when somebody was born.
         """
         is_about_birth = (self.field, self.reason) in _ABOUT_BIRTH
-        return is_about_birth and self.event != "pds-birth-notification-1"
+        return is_about_birth and self.event != "birth-notification"
 
 
 _ABOUT_BIRTH = frozenset(
