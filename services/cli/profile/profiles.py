@@ -123,7 +123,10 @@ def _claimed_by(claim: Claim[str] | Claim[Responsibility]) -> str:
 
 
 def _said_by(*provenances: Provenance) -> str:
-    return "; ".join(f"{said.source.label}, {said.as_of}" for said in provenances)
+    return "; ".join(
+        f"{said.source.label}, {said.as_of}{', in doubt' if said.is_in_doubt else ''}"
+        for said in provenances
+    )
 
 
 _ABOUT = """

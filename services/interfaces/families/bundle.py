@@ -17,6 +17,7 @@ import orjson
 from schemas.fhir_mapping.elements import (
     CATEGORY,
     KEPT_TO,
+    LABEL,
     PERSON,
     SOURCE,
     Resource,
@@ -31,7 +32,7 @@ from schemas.fhir_mapping.events import (
 )
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement, Period, StoryConfirmation
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import Category, Label, Source
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
 from services.profile.merging.claims import Provenance
@@ -214,6 +215,8 @@ def _from(resource: Resource, said: Provenance, category: Category | None = None
     meta: Resource = {"source": f"{SOURCE}{said.source.value}", "lastUpdated": said.as_of}
     if category is not None:
         meta["tag"] = [{"system": CATEGORY, "code": category.value}]
+    if said.is_in_doubt:
+        meta["security"] = [{"system": LABEL, "code": Label.DATES_CONTRADICT.value}]
     return resource | {"meta": meta}
 
 

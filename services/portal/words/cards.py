@@ -69,9 +69,13 @@ class Card:
     actions: tuple[Fact, ...] = ()
 
 
+IN_DOUBT = "The source’s own dates of birth for this person contradict each other"
+
+
 def said_by(provenance: Provenance) -> str:
-    """Say which source a fact is from and as of when."""
-    return f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
+    """Say which source a fact is from and as of when, and where that is in doubt."""
+    said = f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
+    return f"{said}. {IN_DOUBT}" if provenance.is_in_doubt else said
 
 
 def said_in(text: str, claim: SaidBySources, *, is_verified: bool = False) -> Iterable[Said]:
