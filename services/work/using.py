@@ -91,6 +91,7 @@ class UnitOfWork(PostgresTransaction):
                 self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
+            unread=self.unread,
             ledger=self.ledger,
             clock=self.outside.clock,
             feed=self.feeds.feed_of(source, came_by),
