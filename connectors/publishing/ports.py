@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from connectors.ports import AboutWhom, Received, Unreadable
+from connectors.ports import Received, Unreadable
+from connectors.publishing.unread import UnreadMessages
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
-from schemas.records.message import SourceMessage, Subject, Version
+from schemas.records.message import SourceMessage, Subject
 from schemas.records.payloads import ContactDetails, PersonDetails, Telecom
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Disposition, Source
@@ -152,39 +153,6 @@ class KeptBack(Protocol):
         """Keep, encrypted, a message that could not be read, to be replayed when mended.
 
         `feed` is by which it came: it is that feed's still when it is replayed.
-        """
-
-
-# About whom what could not be read is.
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadMessage:
-    """A message that was parked, and what can be told of it."""
-
-    ref: str
-    about: AboutWhom
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ReadAgain:
-    """What a message that could be read is called, in which version, and about whom it is."""
-
-    names: tuple[str, ...]
-    version: Version
-    subjects: tuple[Subject, ...]
-
-
-class UnreadMessages(Protocol):
-    """About whom parked messages are, so that nobody is told that nothing was sent."""
-
-    def keep(self, unread: Sequence[UnreadMessage], source: Source, *, at: datetime) -> None:
-        """Remember about whom these are, where they name anybody by a number that is verified."""
-
-    def answer(self, read: Sequence[ReadAgain], source: Source) -> None:
-        """Forget it of what has been said again, under the same name of the same person.
-
-        What is newer than what could be read MUST stay.
         """
 
 

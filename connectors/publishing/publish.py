@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from connectors.ports import AboutWhom, Received, Unreadable
+from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import (
     BatchOnRecord,
     KeepingBack,
@@ -20,20 +20,19 @@ from connectors.publishing.links import Likening
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
-    ReadAgain,
     RecordedDisposition,
     ResolvedSubject,
-    UnreadMessage,
 )
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.typed import is_typed, namespace_of, without_others
+from connectors.publishing.unread import UnreadTold, refused
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage, Subject
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Action, Disposition, Source
+from schemas.vocabulary import Disposition, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,6 @@ class _Written:
     dispositions: list[tuple[RecordedDisposition, Sequence[Subject]]] = field(default_factory=list)
     learned: list[tuple[Subject, PersonId]] = field(default_factory=list)
     published_of: set[PersonId] = field(default_factory=set)
-    unread: list[UnreadMessage] = field(default_factory=list)
-    read_again: list[ReadAgain] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -97,6 +94,7 @@ class _Batch:
     own: OwnCasesTold
     deciders: DeciderTelling
     contacts: ContactsTold
+    unread: UnreadTold = field(default_factory=UnreadTold)
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -132,9 +130,7 @@ class _Batch:
         gained = ports.persons.learn(written.learned, at=self.now)
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
         is_some_unread = ports.dispositions.save(written.dispositions, at=self.now)
-        if is_some_unread:
-            ports.unread.answer(written.read_again, self.source)
-        ports.unread.keep(written.unread, self.source, at=self.now)
+        self.unread.write(ports.unread, self.source, is_some_unread=is_some_unread, at=self.now)
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
@@ -158,12 +154,12 @@ class _Batch:
         message = received.outcome
         conflict = next((s.conflict for s in subjects if s.conflict), None)
         if conflict is not None:
-            return self._park(received, ref, _why("subject", conflict, message), before)
+            return self._park(received, ref, refused("subject", conflict, message), before)
         # (4) Decide on each record; publish those that are permitted.
         try:
             recorded = self._publish(received, ref, message, subjects, before)
         except UnreadableMessageError as error:
-            return self._park(received, ref, _why(error.field, error.reason, message), before)
+            return self._park(received, ref, refused(error.field, error.reason, message), before)
         self.deciders.gather(message, self.known.resolved[position])
         return recorded
 
@@ -250,8 +246,7 @@ class _Batch:
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
-            if why.about is not None:
-                self.written.unread.append(UnreadMessage(ref, why.about))
+            self.unread.gather_parked(ref, why)
         return recorded
 
     def _remember(
@@ -262,7 +257,7 @@ class _Batch:
         recorded: RecordedDisposition,
     ) -> None:
         self.written.dispositions.append((recorded, message.subjects if recorded.withheld else ()))
-        self.written.read_again.append(ReadAgain(message.names, message.version, message.subjects))
+        self.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
         self.written.learned.extend(
@@ -270,13 +265,3 @@ class _Batch:
             for subject, resolved in zip(message.subjects, subjects, strict=True)
             if resolved.person is not None and resolved.person in published
         )
-
-
-def _why(field_: str, reason: str, message: SourceMessage) -> Unreadable:
-    """Why a message that was read is nobody's all the same, and whom it names."""
-    identifiers = tuple(number for subject in message.subjects for number in subject.identifiers)
-    removes = bool(message.records) and not any(
-        record.action is Action.UPSERT for record in message.records
-    )
-    about = AboutWhom(message.kind, identifiers, message.names, message.version, removes)
-    return Unreadable(field_, reason, message.message_id, about=about)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from connectors.publishing.ports import ReadAgain, UnreadMessage
+from connectors.publishing.unread import ReadAgain, UnreadMessage
 from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Subject
@@ -63,7 +63,7 @@ class ParkedAbout:
 
 
 class PostgresUnread:
-    """connectors.publishing.ports.UnreadMessages as one transaction sees it."""
+    """connectors.publishing.unread.UnreadMessages as one transaction sees it."""
 
     def __init__(
         self, connection: Connection, hasher: KeyedHasher, clusters: PostgresClusters
