@@ -49,7 +49,8 @@ _HEARD = text("""
     INSERT INTO source_status (source, last_received_at) VALUES (:source, :at)
     ON CONFLICT (source) DO UPDATE SET failing_since = NULL,
         last_received_at = greatest(source_status.last_received_at, excluded.last_received_at)
-    RETURNING EXISTS (SELECT FROM parked_about WHERE source = :source) AS is_some_unread
+    RETURNING EXISTS (SELECT FROM parked_about
+                      WHERE source = :source AND answered_at IS NULL) AS is_some_unread
 """)
 
 

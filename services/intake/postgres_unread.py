@@ -6,7 +6,6 @@ told of what came before, and who turns out to be one with somebody of what came
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -16,6 +15,7 @@ from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Subject
 from schemas.vocabulary import Source
+from services.intake.unread import ParkedAbout
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.keys.hashing import KeyedHasher, tokens_of
 
@@ -27,9 +27,11 @@ _KEEP = text("""
 """)
 # Only what the same sender's message said of the same person, and not before it.
 _ANSWER = text("""
-    DELETE FROM parked_about USING unnest(CAST(:tokens AS bytea[]), CAST(:names AS bytea[]),
-                                          CAST(:versions AS text[])) AS read(token, name, version)
+    UPDATE parked_about SET answered_at = :at
+    FROM unnest(CAST(:tokens AS bytea[]), CAST(:names AS bytea[]), CAST(:versions AS text[]))
+         AS read(token, name, version)
     WHERE parked_about.source = :source AND parked_about.token = read.token
+      AND parked_about.answered_at IS NULL
       AND read.name = ANY(parked_about.names)
       AND (parked_about.version IS NULL OR parked_about.version <= read.version)
 """)
@@ -44,26 +46,17 @@ _THEIRS = """
 _OF = text(f"""
     SELECT DISTINCT ON (p.source, p.ref) p.parked_id, a.source, a.kind, a.removes, a.since
     FROM parked_about a JOIN parked p USING (source, ref)
-    WHERE a.token IN ({_THEIRS}) ORDER BY p.source, p.ref, a.since
+    WHERE a.token IN ({_THEIRS}) AND a.answered_at IS NULL ORDER BY p.source, p.ref, a.since
 """)  # noqa: S608 of constant parts
-_WITHHELD = text(f"""
-    SELECT DISTINCT source FROM withheld_token WHERE token IN ({_THEIRS})
+_MAY_HOLD = text(f"""
+    SELECT source FROM withheld_token WHERE token IN ({_THEIRS})
+    UNION SELECT source FROM parked p WHERE NOT EXISTS (
+        SELECT FROM parked_about a WHERE a.source = p.source AND a.ref = p.ref)
 """)  # noqa: S608 as above
 
 
-@dataclass(frozen=True, slots=True)
-class ParkedAbout:
-    """A parked message about somebody: no more than what kind, since when, if it takes back."""
-
-    parked_id: str
-    source: Source
-    kind: MessageKind
-    removes: bool
-    since: datetime
-
-
 class PostgresUnread:
-    """connectors.publishing.unread.UnreadMessages as one transaction sees it."""
+    """connectors.publishing.unread.UnreadMessages, and UnreadOf, as one transaction sees them."""
 
     def __init__(
         self, connection: Connection, hasher: KeyedHasher, clusters: PostgresClusters
@@ -91,8 +84,8 @@ class PostgresUnread:
         if rows:
             self._connection.execute(_KEEP, rows)
 
-    def answer(self, read: Sequence[ReadAgain], source: Source) -> None:
-        """Forget it of what has been said again and could be read."""
+    def answer(self, read: Sequence[ReadAgain], source: Source, *, at: datetime) -> None:
+        """Tell it of nobody any more where it has been said again and could be read."""
         rows = [
             (token, self._name(source, name), one.version.sort_key)
             for one in read
@@ -105,6 +98,7 @@ class PostgresUnread:
                 _ANSWER,
                 {
                     "source": source.value,
+                    "at": at,
                     "tokens": [token for token, _, _ in rows],
                     "names": [name for _, name, _ in rows],
                     "versions": [version for _, _, version in rows],
@@ -121,9 +115,9 @@ class PostgresUnread:
             for row in rows
         ]
 
-    def withheld(self, person: PersonId) -> Collection[Source]:
-        """The sources of which something about the person waits for a right to share it."""
-        rows = self._connection.execute(_WITHHELD, {"persons": self._clusters.all_of([person])})
+    def may_hold(self, person: PersonId) -> Collection[Source]:
+        """The sources of which it cannot be said that they have sent nothing about the person."""
+        rows = self._connection.execute(_MAY_HOLD, {"persons": self._clusters.all_of([person])})
         return {Source(row.source) for row in rows}
 
     def _tokens(self, subject: Subject) -> set[bytes]:

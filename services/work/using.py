@@ -290,6 +290,7 @@ class UnitOfWork(PostgresTransaction):
             decisions=self.decisions,
             directory=self.directory.entries_for,
             last_heard=self.directory.last_heard(),
+            unread=self.unread,
             looks=self.looks,
             ledger=self.ledger,
             clock=self.outside.clock,

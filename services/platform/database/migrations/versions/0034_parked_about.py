@@ -19,6 +19,7 @@ CREATE TABLE parked_about (
     names bytea[] NOT NULL,
     version text,
     since timestamptz NOT NULL,
+    answered_at timestamptz,
     PRIMARY KEY (source, ref, token),
     FOREIGN KEY (source, ref) REFERENCES parked (source, ref) ON DELETE CASCADE
 );
