@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from schemas.identifiers import Identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import SourceMessage, Version
 from schemas.vocabulary import LabelledCode
 
@@ -22,6 +24,22 @@ class Urgency(LabelledCode):
     REMOVAL = "removal", "that something is taken back"
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class AboutWhom:
+    """What can be told of a message that cannot be read: its kind, and whom it names by number.
+
+    `names` is what its sender calls it, and what it is about: a message that can be read, of one of
+    these names and this version or a later one, stands in its place. `removes` where it takes
+    something back. Nothing of what it says is in here.
+    """
+
+    kind: MessageKind
+    identifiers: tuple[Identifier, ...] = ()
+    names: tuple[str, ...] = ()
+    version: Version | None = None
+    removes: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Why one message could not be read: the field and the reason, never a value.
@@ -30,8 +48,9 @@ class Unreadable:
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
-    source takes such a scope back, what is kept of the message goes too. `sender` is whom its
-    envelope names; `urgency` is set where it cannot wait, as far as that can be told.
+    source takes such a scope back, what is kept of the message goes too. `about` is whom it names,
+    where anybody; `sender` whom its envelope names as who sent it; `urgency` is set where it cannot
+    wait, as far as that can be told.
     """
 
     field: str
@@ -39,6 +58,7 @@ class Unreadable:
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     version: Version | None = None
+    about: AboutWhom | None = dataclasses.field(default=None, repr=False, compare=False)
     sender: str | None = None
     urgency: Urgency | None = None
 

@@ -18,8 +18,14 @@ from connectors.health_visiting.involvements import (
     professional_contact_from_message,
 )
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.nems.message import EventCode, NemsMessage, read_message
-from connectors.health_visiting.nems.nodes import Node
+from connectors.health_visiting.nems.message import (
+    EventCode,
+    NemsMessage,
+    message_kind,
+    names_of,
+    read_message,
+)
+from connectors.health_visiting.nems.nodes import Node, child
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
@@ -61,5 +67,7 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
         subjects=mapped.subjects,
         records=mapped.records,
         sender=message.sender,
+        kind=message_kind(message.header),
+        names=names_of(message.header, message.resolve(child(message.header, "focus"))),
         doubt=mapped.doubt,
     )

@@ -151,6 +151,15 @@ def numbers_stated(patient: Node) -> list[str]:
     ]
 
 
+def verified_numbers(patient: Node) -> Iterator[Identifier]:
+    """A Patient's NHS numbers that are theirs as far as is known, also one that was replaced."""
+    for identifier in children(patient, "identifier"):
+        if value(identifier, "system") == NHS_NUMBER and _traced(identifier):
+            number = nhs_number_identifier(value(identifier, "value") or "")
+            if number.is_verified:
+                yield number
+
+
 def _number_of(identifiers: Sequence[Node]) -> Identifier | None:
     """The NHS number; verified unless its check digit or its status code says otherwise.
 

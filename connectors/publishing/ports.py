@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.unread import UnreadMessages
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
@@ -71,8 +72,12 @@ class RecordedDispositions(Protocol):
 
     def save(
         self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
-    ) -> None:
-        """Keep them; withheld ones can be found again by their subjects' hashes."""
+    ) -> bool:
+        """Keep them; withheld ones can be found again by their subjects' hashes.
+
+        Gives whether of anything that the source sent before, and could not be read, it is known
+        about whom it is.
+        """
 
     def heard(self, source: Source, *, at: datetime) -> None:
         """Remember when the source was last heard from."""
@@ -393,6 +398,7 @@ class Publishing:
     deciders: DeciderIntake
     contacts: HeldContacts
     places: ProtectedPlaces
+    unread: UnreadMessages
     ledger: Ledger
     clock: Clock
     sent_by: str | None = None

@@ -31,6 +31,7 @@ from connectors.publishing.ports import (
 )
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.typed import is_typed, namespace_of, without_others
+from connectors.publishing.unread import UnreadTold
 from connectors.publishing.unsettled import unsettled
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
@@ -105,6 +106,7 @@ class _Batch:
     own: OwnCasesTold
     deciders: DeciderTelling
     contacts: ContactsTold
+    unread: UnreadTold = field(default_factory=UnreadTold)
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -141,7 +143,8 @@ class _Batch:
         ports, written = self.publishing, self.written
         gained = ports.persons.learn(written.learned, at=self.now)
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
-        ports.dispositions.save(written.dispositions, at=self.now)
+        is_some_unread = ports.dispositions.save(written.dispositions, at=self.now)
+        self.unread.write(ports.unread, self.source, is_some_unread=is_some_unread, at=self.now)
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
@@ -282,6 +285,7 @@ class _Batch:
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
+            self.unread.gather_parked(ref, why)
         return recorded
 
     def _remember(
@@ -292,6 +296,7 @@ class _Batch:
         recorded: RecordedDisposition,
     ) -> None:
         self.written.dispositions.append((recorded, message.subjects if recorded.withheld else ()))
+        self.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
         self.written.learned.extend(

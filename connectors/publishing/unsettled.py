@@ -1,6 +1,9 @@
 """Why a message that can be read is parked all the same, with what of it cannot wait."""
 
+from dataclasses import replace
+
 from connectors.ports import Unreadable, Urgency
+from connectors.publishing.unread import refused
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import PersonDetails
 from schemas.vocabulary import Action, Label
@@ -10,13 +13,8 @@ STATES_A_DEATH = "states-a-death"
 
 def unsettled(message: SourceMessage, field: str, reason: str) -> Unreadable:
     """The message as one that waits, by its own id and sender."""
-    return Unreadable(
-        field,
-        reason,
-        message.message_id,
-        sender=message.sender,
-        urgency=_urgency_of(message),
-    )
+    why = refused(field, reason, message)
+    return replace(why, sender=message.sender, urgency=_urgency_of(message))
 
 
 def _urgency_of(message: SourceMessage) -> Urgency | None:

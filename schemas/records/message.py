@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from schemas.identifiers import Identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label, Source
 
@@ -116,8 +117,10 @@ class SourceMessage:
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
-    opens nothing by itself, because whoever writes a file can write it. With a `doubt` the subject
-    that it names has no date of birth here, and every record carries the label for it.
+    opens nothing by itself, because whoever writes a file can write it. `names` is what its sender
+    calls it and what it is about: what came before under one of these and could not be read has
+    been said again. With a `doubt` the subject that it names has no date of birth here, and every
+    record carries the label for it.
     """
 
     source: Source
@@ -127,4 +130,6 @@ class SourceMessage:
     records: tuple[Record, ...]
     removes_subject: bool = False
     sender: str | None = None
+    kind: MessageKind = MessageKind.UNKNOWN
+    names: tuple[str, ...] = ()
     doubt: BirthDoubt | None = None

@@ -52,6 +52,8 @@ _HEARD = text("""
     INSERT INTO source_status (source, last_received_at) VALUES (:source, :at)
     ON CONFLICT (source) DO UPDATE SET failing_since = NULL,
         last_received_at = greatest(source_status.last_received_at, excluded.last_received_at)
+    RETURNING EXISTS (SELECT FROM parked_about
+                      WHERE source = :source AND answered_at IS NULL) AS is_some_unread
 """)
 
 
@@ -87,21 +89,29 @@ class PostgresRecordedDispositions:
 
     def save(
         self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
-    ) -> None:
-        """Keep them; withheld ones can be found again by their subjects' hashes."""
+    ) -> bool:
+        """Keep them; withheld ones can be found again by their subjects' hashes.
+
+        Gives whether of anything that the source sent before, and could not be read, it is known
+        about whom it is.
+        """
         if not dispositions:
-            return
+            return False
         source = dispositions[0][0].source
         latest = {recorded.ref: (recorded, subjects) for recorded, subjects in dispositions}
         self._save_dispositions([recorded for recorded, _ in latest.values()], at)
         refs = [bytes.fromhex(ref) for ref in latest]
         self._connection.execute(_FORGET_TOKENS, {"source": source.value, "refs": refs})
         self._save_tokens(source, latest)
-        self.heard(source, at=at)
+        return self._heard(source, at)
 
     def heard(self, source: Source, *, at: datetime) -> None:
         """Remember when the source was last heard from."""
-        self._connection.execute(_HEARD, {"source": source.value, "at": at})
+        self._heard(source, at)
+
+    def _heard(self, source: Source, at: datetime) -> bool:
+        heard = self._connection.execute(_HEARD, {"source": source.value, "at": at})
+        return bool(heard.scalar_one())
 
     def withheld_refs(self, source: Source, tokens: Collection[bytes]) -> Collection[str]:
         """The messages of this source held back that one of the tokens belongs to."""

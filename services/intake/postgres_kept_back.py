@@ -65,7 +65,7 @@ class Parking:
                 "sealed": sealed,
                 "at": at,
                 "feed": feed,
-                "event": None,
+                "event": None if why.about is None else why.about.kind.value,
                 "sender": why.sender,
                 "urgency": why.urgency,
                 "origin": self._sealed_origin(ref, received.origin),

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -42,6 +43,7 @@ __all__ = [
     "StoryView",
     "TelecomClaim",
     "TimelineEntry",
+    "UnreadHere",
 ]
 
 
@@ -232,12 +234,13 @@ class SourceState(LabelledCode):
     HAS_RECORDS = "has-records", "Has records that are shared with you"
     NOTHING_TO_SHOW = (
         "nothing-to-show",
-        "Nothing to show: it holds no record, or has no recorded right to share one",
+        "Nothing to show: it holds no record that could be read and may be shared",
     )
     NONE_FOUND = (
         "none-found",
         "None found: it has sent no record of this child, apart from any that tell where they are",
     )
+    UNREAD = "unread", "Has sent something about this child that could not be read"
     NOT_COVERED = "not-covered", "Does not cover this age"
     NOT_SHARED = "not-shared", "Has records that are not shared with you"
     LEFT_OUT = (
@@ -297,11 +300,27 @@ class CommunicationView:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadHere:
+    """How much one source has sent of a child that could not be read, since when, of what kinds."""
+
+    count: int
+    since: datetime
+    kinds: tuple[MessageKind, ...]
+
+    @property
+    def in_words(self) -> str:
+        """How much, and what."""
+        messages = "1 message" if self.count == 1 else f"{self.count} messages"
+        return f"{messages} could not be read: {', '.join(kind.label for kind in self.kinds)}"
+
+
+@dataclass(frozen=True, slots=True)
 class SourceStatus:
     """What one source has for this family, when it was last heard from, since when it is silent.
 
     `silent_since` is set while a source that has to be asked does not answer. `last_updated` is
-    as of when the latest that is shown was said. `no_data_means` is what not to conclude.
+    as of when the latest that is shown was said. `no_data_means` is what not to conclude. `unread`
+    is what the source has to be asked for.
     """
 
     source: Source
@@ -311,6 +330,7 @@ class SourceStatus:
     silent_since: datetime | None = None
     last_updated: str | None = None
     no_data_means: str = ""
+    unread: UnreadHere | None = None
 
 
 @dataclass(frozen=True, slots=True)

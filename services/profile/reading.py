@@ -12,6 +12,7 @@ from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
+from services.intake.unread import UnreadOf
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
 from services.profile.merging import sections
@@ -83,6 +84,7 @@ class Reading:
     decisions: Decisions
     directory: Callable[[Collection[str], Collection[str]], Directory]
     last_heard: LastHeard
+    unread: UnreadOf
     looks: Looks
     ledger: Ledger
     clock: Clock
@@ -218,6 +220,8 @@ def _statuses(
     ordered = sorted(records, key=lambda record: record.version)
     shown = {record.source: provenance_of(record).as_of for record in ordered}
     named = {entry.source for entry in not_shared}
+    silent = viewing.sources_kept_from_nobody(set(Source) - named - set(shown))
+    parked = reading.unread.about(viewing.command.person)
     return source_statuses(
         shown,
         named,
@@ -227,7 +231,8 @@ def _statuses(
         last_heard=reading.last_heard,
         today=viewing.today,
         last_updated=shown,
-        definitive=viewing.sources_kept_from_nobody(set(Source) - named - set(shown)),
+        definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),
+        unread=[one for one in parked if viewing.may_know_of_unread(one)],
     )
 
 

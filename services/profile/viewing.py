@@ -20,7 +20,8 @@ from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import uk_day
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
+from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.model import MayOpen
 from services.profile.model import ProfileRefused
@@ -43,6 +44,7 @@ def is_hidden(on_record: OnRecord, practitioner: PractitionerId, at: datetime) -
     )
 
 
+_OF_A_PLACE = frozenset({Label.LOCATION})
 _GENERATIONS = 2
 NOBODY = PersonId("0" * 32)
 """Whose id is asked about where there is nobody: no person has it."""
@@ -192,6 +194,17 @@ class Viewing:
             for source in Source
         )
 
+    def may_know_of_unread(self, parked: ParkedAbout) -> bool:
+        """Whether this practitioner may know of a message about the child that could not be read.
+
+        It may tell of all that its kind may, and where somebody is; or of anything, where its kind
+        is not known.
+        """
+        return all(
+            self._ask_about(c, parked.source, Mode.EXISTENCE, labels=_OF_A_PLACE).is_permitted
+            for c in sorted(parked.kind.categories)
+        )
+
     def sources_left_out(self) -> frozenset[Source]:
         """Sources of which the agreement lets this practitioner know nothing, to this end.
 
@@ -211,6 +224,8 @@ class Viewing:
         source: Source,
         mode: Mode = Mode.CONTENT,
         purpose: Purpose | None = None,
+        *,
+        labels: frozenset[Label] = frozenset(),
     ) -> Decision:
         request = AccessRequest(
             (self.command.person,),
@@ -219,6 +234,7 @@ class Viewing:
             self.practitioner,
             self.at,
             purpose or self.command.purpose,
+            labels=labels,
             mode=mode,
         )
         return self.answers.to(request)

@@ -97,6 +97,7 @@ class UnitOfWork(PostgresTransaction):
                 self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
+            unread=self.unread,
             ledger=self.ledger,
             clock=self.outside.clock,
             feed=self.feeds.feed_of(source, came_by),
@@ -322,6 +323,7 @@ class UnitOfWork(PostgresTransaction):
             decisions=self.decisions,
             directory=self.directory.entries_for,
             last_heard=self.directory.last_heard(),
+            unread=self.unread,
             looks=self.looks,
             ledger=self.ledger,
             clock=self.outside.clock,

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from connectors.parsing.demographics import is_placeholder_name
+from connectors.ports import AboutWhom
 from connectors.schools.class_list.rows import Cells
 from connectors.schools.ctf.attendance import year_group_in_words
-from schemas.identifiers import Identifier
+from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import (
     SCHOOL,
@@ -74,7 +76,22 @@ def source_message_from_row(cells: Cells, *, message_id: str, version: Version) 
         version=version,
         subjects=(Subject(_REF, () if number is None else (number,), who),),
         records=tuple(_records(cells, who, key)),
+        kind=MessageKind.PUPIL,
+        names=_names(number),
     )
+
+
+def about_of_row(cells: Cells, version: Version) -> AboutWhom:
+    """Of a row that cannot be read: by which number it names the child, if by any."""
+    stated = cells.text("CHILD_NHS_NUMBER")
+    number = None if stated is None else nhs_number_identifier(stated)
+    numbers = () if number is None or not number.is_verified else (number,)
+    return AboutWhom(MessageKind.PUPIL, numbers, _names(number), version)
+
+
+def _names(number: Identifier | None) -> tuple[str, ...]:
+    is_theirs = number is not None and number.is_verified
+    return (f"class-list/{number.value}",) if number and is_theirs else ()
 
 
 def _demographics(cells: Cells) -> Demographics:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from connectors.parsing.strict_json import Json
+from connectors.ports import AboutWhom
 from connectors.social_care.codes import ClosureReason, Disability, words_for
 from connectors.social_care.csc.episodes import PROTECTED, episode_records
 from connectors.social_care.csc.fields import (
@@ -21,6 +22,7 @@ from connectors.social_care.csc.fields import (
 )
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
 from schemas.records.payloads import (
     Address,
@@ -51,8 +53,7 @@ def subject_of(details: Json, la_code: str, number: str, *, ref: str) -> Subject
 
     The former UPN is never evidence: an adopted child's old one must not lead to the new one.
     """
-    own = Identifier(IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED)
-    upn = _upn(details)
+    own, upn = own_number(la_code, number), _upn(details)
     family, given = text(details, "surname", within=_DETAILS), _given_names(details)
     return Subject(
         ref=ref,
@@ -166,7 +167,38 @@ def source_message_from_child(
         subjects=(subject_of(known_by, la_code, number, ref=_REF),),
         records=records,
         sender=la_code,
+        kind=MessageKind.CARE_RECORD,
+        names=names_of(la_code, number),
     )
+
+
+def about_of_child(child: Json, la_code: str, version: Version) -> AboutWhom:
+    """Of a child's payload that cannot be read: by which numbers it names the child, if by any."""
+    kind = MessageKind.CARE_RECORD
+    try:
+        number = required_text(child, "la_child_id")
+        own = own_number(la_code, number)
+        removes = is_purged(child)
+    except UnreadableMessageError:
+        return AboutWhom(kind)
+    try:
+        upn = _upn(block_of(child, "child_details"))
+    except UnreadableMessageError:
+        upn = None
+    numbers = tuple(one for one in (own, upn) if one is not None and one.is_verified)
+    return AboutWhom(kind, numbers, names_of(la_code, number), version, removes)
+
+
+def own_number(la_code: str, number: str) -> Identifier:
+    """A child by the number of its authority."""
+    return Identifier(
+        IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED
+    )
+
+
+def names_of(la_code: str, number: str) -> tuple[str, ...]:
+    """By which what an authority says of a child is told from what it says of others."""
+    return (f"csc/{la_code}/{number}",)
 
 
 def scopes_of_child(child: Json, la_code: str) -> tuple[str, ...]:

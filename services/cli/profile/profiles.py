@@ -64,6 +64,8 @@ def _lines(profile: Profile) -> Iterator[str]:
     for source in profile.sources:
         updated = f", last updated {source.last_updated}" if source.last_updated else ""
         yield f"  {source.source.label}: {source.state.label}{updated}"
+        if source.unread is not None:
+            yield f"    since {source.unread.since.date()} {source.unread.in_words}; ask the source"
 
 
 def _family_lines(profile: Profile) -> Iterator[str]:

@@ -131,10 +131,12 @@ def _status(status: SourceStatus) -> Resource:
     coding = {"system": _STATE, "code": status.state.value, "display": status.state.label}
     when = [] if heard is None else [extension("last-heard", kind="Instant", value=instant(heard))]
     source = extension("source", kind="Uri", value=f"{SOURCE}{status.source.value}")
+    unread = "" if status.unread is None else f". {status.unread.in_words}. Ask the source"
+    text = f"{status.source.label}: {status.state.label}{unread}"
     return {
         "severity": _INFORMATION,
         "code": "informational",
-        "details": {"coding": [coding], "text": f"{status.source.label}: {status.state.label}"},
+        "details": {"coding": [coding], "text": text},
         "extension": [source, *when],
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from schemas.records.payloads import Occurrence, Period, Plan
+from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
 from services.portal.family.people import (
     HouseholdsView,
@@ -125,6 +126,7 @@ class SourceLine:
     last_heard: str
     covers: str
     no_data_means: str
+    to_ask_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +156,15 @@ def _source_line(status: SourceStatus) -> SourceLine:
         last_heard=moment_in_words(heard) if heard else "Never",
         covers=status.covers or "Not stated",
         no_data_means="" if status.last_updated else status.no_data_means,
+        to_ask_for=tuple(_to_ask_for(status)),
     )
+
+
+def _to_ask_for(status: SourceStatus) -> Iterator[str]:
+    """What the source has of the child that is not among what is shown here."""
+    if status.unread is not None:
+        since = day_in_words(uk_day(status.unread.since).isoformat())
+        yield f"Since {since} {status.unread.in_words}. Ask the source"
 
 
 def _state(status: SourceStatus) -> str:

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0035_parked"
-down_revision = "0032_orders_bound"
+down_revision = "0034_parked_about"
 branch_labels = None
 depends_on = None
 
