@@ -14,7 +14,7 @@ from connectors.registry import ROWS
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
-from services.cli.output import progress_bar, settings_from
+from services.cli.output import FAILED, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
@@ -49,7 +49,12 @@ class IngestReport:
     def print_document(self) -> None:
         """The whole as one JSON document on standard output."""
         counts = {disposition.value: self._counts[disposition] for disposition in Disposition}
-        told = {"source": self._source.value, "read": self._counts.total(), **counts}
+        told = {
+            "source": self._source.value,
+            "read": self._counts.total(),
+            **counts,
+            "nothing_could_be_read": self.nothing_could_be_read,
+        }
         sys.stdout.write(json.dumps(told).removesuffix("}") + ', "records": [')
         for number, row in enumerate(self._each()):
             sys.stdout.write(f", {row}" if number else row)
@@ -67,6 +72,12 @@ class IngestReport:
                 sys.stdout.write(f"  parked: {where} {told['reason']}\n")
         sys.stdout.flush()
 
+    @property
+    def nothing_could_be_read(self) -> bool:
+        """Whether there was something to read, and all of it is parked."""
+        parked = self._counts[Disposition.PARKED]
+        return parked > 0 and parked == self._counts.total()
+
     def close(self) -> None:
         """Forget the rows."""
         self._rows.close()
@@ -80,7 +91,9 @@ class IngestReport:
 _SENT = [row for row in ROWS if row.read is not None]
 _EXAMPLES = "\n".join(f"  tell-once ingest {r.command_word} {r.example_files}" for r in _SENT)
 _ABOUT = f"""
-Reads files of one source and publishes what may be published of them.
+Reads files of one source and publishes what may be published of them. Exits 1 when there was
+something to read and nothing of it could be; `tell-once parked list` says what to do. Files that
+hold no message fail nothing.
 
 {_EXAMPLES}
 """
@@ -124,7 +137,7 @@ def _run(args: argparse.Namespace) -> int:
             report.print_document()
         else:
             report.print_plain()
-    return 0
+        return FAILED if report.nothing_could_be_read else 0
 
 
 def _size_of(files: Sequence[Path]) -> int:

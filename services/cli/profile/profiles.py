@@ -20,7 +20,7 @@ from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
-from services.people.persons.subjects import subject_from_text
+from services.people.persons.subjects import schemes_in_words, subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.merging.claims import Claim, NameClaim, Provenance
 from services.profile.model import (
@@ -149,7 +149,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "show",
         parents=[common],
         help="as one practitioner may see it",
-        description=_ABOUT,
+        description=f"{_ABOUT}\nA person is named by an id, or by one of:\n{schemes_in_words()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     show.add_argument("--person", required=True, metavar="ID", help="or SCHEME:VALUE")

@@ -22,6 +22,7 @@ from services.cli.profile.profiles import (
     practitioner_from_text,
     speaking_for_somebody,
 )
+from services.people.persons.subjects import schemes_in_words
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.story.form import MAX_NAME, MAX_TEXT
 from services.portal.story.form_words import readers_in_words
@@ -80,7 +81,10 @@ def add_story_commands(
             verb,
             parents=[common],
             help=help_text,
-            description=f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}",
+            description=(
+                f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}\n\n"
+                f"A person is named by an id, or by one of:\n{schemes_in_words()}"
+            ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         _add_options(parser, verb)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0034_parked_about"
+HEAD = "0035_parked"
 _LOCK = 0x7E11_0C0E
 
 

@@ -132,8 +132,8 @@ def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
             for received in read_messages(source, read.of(file), received_at=modified):
-                yield replace(received, origin=str(path))
+                yield replace(received, origin=path.name)
     except OSError as error:
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()
-        yield Received(index=0, outcome=why, raw=lambda: name, origin=str(path))
+        yield Received(index=0, outcome=why, raw=lambda: name, origin=path.name)
