@@ -48,8 +48,16 @@ _OF = text(f"""
     FROM parked_about a JOIN parked p USING (source, ref)
     WHERE a.token IN ({_THEIRS}) AND a.answered_at IS NULL ORDER BY p.source, p.ref, a.since
 """)  # noqa: S608 of constant parts
+# What is withheld of somebody protected, or of others as well, must not be hinted at: that nothing
+# is found is said of records about this person alone, and apart from those that tell a place.
 _MAY_HOLD = text(f"""
-    SELECT source FROM withheld_token WHERE token IN ({_THEIRS})
+    SELECT w.source FROM withheld_token w
+    WHERE w.token IN ({_THEIRS})
+      AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = ANY(:persons))
+      AND NOT EXISTS (
+          SELECT FROM withheld_token beside JOIN person_token t USING (token)
+          WHERE beside.source = w.source AND beside.ref = w.ref
+            AND NOT t.person_id = ANY(:persons))
     UNION SELECT source FROM parked p WHERE NOT EXISTS (
         SELECT FROM parked_about a WHERE a.source = p.source AND a.ref = p.ref)
 """)  # noqa: S608 as above
