@@ -62,6 +62,20 @@ class Unreadable:
     sender: str | None = None
     urgency: Urgency | None = None
 
+    @property
+    def cannot_wait(self) -> Urgency | None:
+        """What of it cannot wait, by what its envelope says or by what kind of message it is."""
+        if self.urgency is not None or self.about is None:
+            return self.urgency
+        of_kind = _KINDS_THAT_CANNOT_WAIT.get(self.about.kind)
+        return of_kind or (Urgency.REMOVAL if self.about.removes else None)
+
+
+_KINDS_THAT_CANNOT_WAIT = {
+    MessageKind.DEATH_NOTIFICATION: Urgency.DEATH,
+    MessageKind.SAFETY_ALERT: Urgency.SAFETY,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Received:

@@ -1,10 +1,12 @@
 """One message from a source: the unit that is received, decided on, published or parked."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from schemas.identifiers import Identifier
 from schemas.records.kinds import MessageKind
 from schemas.records.payloads import Payload
+from schemas.records.unused import NOTHING_UNUSED, MoreAtSource, Unused
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Whom it is about, as its source knows them.
@@ -56,7 +58,8 @@ class Record:
     `scopes` is the chain of the source's scopes in which it lies, the widest first, the same for
     every version: what may later be taken back as a whole (`clearing`). `part_of` is the source id
     of the record that this one completes: a source that sends only what changed tells the end of
-    a plan without its beginning. `keeps` is for clearings.
+    a plan without its beginning. `keeps` is for clearings. `more` is what else its source has told
+    with it and is not among the records.
     """
 
     source_id: str
@@ -68,6 +71,7 @@ class Record:
     scopes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     part_of: str | None = None
+    more: tuple[MoreAtSource, ...] = ()
 
 
 def clearing(
@@ -87,6 +91,21 @@ def clearing(
     return Record(
         scope, category, subjects, None, Action.CLEAR, scopes=(*scopes, scope), keeps=keeps
     )
+
+
+def with_more(
+    records: Sequence[Record], more: tuple[MoreAtSource, ...], category: Category | None = None
+) -> tuple[Record, ...]:
+    """The records, of which one about one person alone tells what more there is at the source.
+
+    The last of the category, where there is one: so whoever may know of that may know of it, and
+    it is taken back, replaced and forgotten with it.
+    """
+    said = [n for n, one in enumerate(records) if one.payload is not None and not one.subjects[1:]]
+    first = [n for n in said if records[n].category is category] or said
+    if not more or not first:
+        return tuple(records)
+    return tuple(replace(r, more=more) if n == first[-1] else r for n, r in enumerate(records))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -132,4 +151,5 @@ class SourceMessage:
     sender: str | None = None
     kind: MessageKind = MessageKind.UNKNOWN
     names: tuple[str, ...] = ()
+    unused: Unused = NOTHING_UNUSED
     doubt: BirthDoubt | None = None

@@ -67,7 +67,7 @@ class Parking:
                 "feed": feed,
                 "event": None if why.about is None else why.about.kind.value,
                 "sender": why.sender,
-                "urgency": why.urgency,
+                "urgency": why.cannot_wait,
                 "origin": self._sealed_origin(ref, received.origin),
             },
         )

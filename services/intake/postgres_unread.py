@@ -10,6 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from connectors.ports import Urgency
 from connectors.publishing.unread import ReadAgain, UnreadMessage
 from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
@@ -44,13 +45,23 @@ _THEIRS = """
             AND held.kind NOT IN ('superseded', 'invalidated')))
 """
 _OF = text(f"""
-    SELECT DISTINCT ON (p.source, p.ref) p.parked_id, a.source, a.kind, a.removes, a.since
+    SELECT DISTINCT ON (p.source, p.ref) p.parked_id, a.source, a.kind, a.removes, a.since,
+           p.urgency
     FROM parked_about a JOIN parked p USING (source, ref)
-    WHERE a.token IN ({_THEIRS}) AND a.answered_at IS NULL ORDER BY p.source, p.ref, a.since
+    WHERE a.token IN ({_THEIRS}) AND a.answered_at IS NULL AND p.state <> 'discarded'
+    ORDER BY p.source, p.ref, a.since
 """)  # noqa: S608 of constant parts
+# What is withheld of somebody protected, or of others as well, must not be hinted at: that nothing
+# is found is said of records about this person alone, and apart from those that tell a place.
 _MAY_HOLD = text(f"""
-    SELECT source FROM withheld_token WHERE token IN ({_THEIRS})
-    UNION SELECT source FROM parked p WHERE NOT EXISTS (
+    SELECT w.source FROM withheld_token w
+    WHERE w.token IN ({_THEIRS})
+      AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = ANY(:persons))
+      AND NOT EXISTS (
+          SELECT FROM withheld_token beside JOIN person_token t USING (token)
+          WHERE beside.source = w.source AND beside.ref = w.ref
+            AND NOT t.person_id = ANY(:persons))
+    UNION SELECT source FROM parked p WHERE p.state <> 'discarded' AND NOT EXISTS (
         SELECT FROM parked_about a WHERE a.source = p.source AND a.ref = p.ref)
 """)  # noqa: S608 as above
 
@@ -110,7 +121,12 @@ class PostgresUnread:
         rows = self._connection.execute(_OF, {"persons": self._clusters.all_of([person])})
         return [
             ParkedAbout(
-                row.parked_id, Source(row.source), MessageKind(row.kind), row.removes, row.since
+                row.parked_id,
+                Source(row.source),
+                MessageKind(row.kind),
+                row.removes,
+                row.since,
+                None if row.urgency is None else Urgency(row.urgency),
             )
             for row in rows
         ]

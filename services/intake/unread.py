@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from connectors.ports import Urgency
 from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
 from schemas.vocabulary import Source
@@ -12,13 +13,17 @@ from schemas.vocabulary import Source
 
 @dataclass(frozen=True, slots=True)
 class ParkedAbout:
-    """A parked message about somebody; `removes` where it takes something back."""
+    """A parked message about somebody; `removes` where it takes something back.
+
+    `urgency` is what of it cannot wait until somebody has mended it.
+    """
 
     parked_id: str
     source: Source
     kind: MessageKind
     removes: bool
     since: datetime
+    urgency: Urgency | None = None
 
 
 class UnreadOf(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.ports import Urgency
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId
 from schemas.records.kinds import MessageKind
@@ -301,11 +302,15 @@ class CommunicationView:
 
 @dataclass(frozen=True, slots=True)
 class UnreadHere:
-    """How much one source has sent of a child that could not be read, since when, of what kinds."""
+    """How much one source has sent of a child that could not be read, since when, of what kinds.
+
+    `urgent` is what of it whoever contacts the family has to know of beforehand.
+    """
 
     count: int
     since: datetime
     kinds: tuple[MessageKind, ...]
+    urgent: tuple[Urgency, ...] = ()
 
     @property
     def in_words(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from types import MappingProxyType
 
+from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
 from schemas.records.kinds import MessageKind
 from schemas.vocabulary import Source
@@ -97,6 +98,7 @@ def _not_read(unread: Collection[ParkedAbout]) -> Mapping[Source, UnreadHere]:
             len(found),
             min(parked.since for parked in found),
             tuple(kind for kind in MessageKind if any(kind is one.kind for one in found)),
+            tuple(urgency for urgency in Urgency if any(urgency is one.urgency for one in found)),
         )
         for source, found in of_source.items()
     }

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from connectors.ports import Urgency
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
 from consent.ledger.fields import OPAQUE_ID
@@ -198,11 +199,14 @@ class Viewing:
         """Whether this practitioner may know of a message about the child that could not be read.
 
         It may tell of all that its kind may, and where somebody is; or of anything, where its kind
-        is not known.
+        is not known. Of a death, whatever else it is about, whoever may see the name is told.
         """
+        tells = parked.kind.categories
+        if parked.urgency is Urgency.DEATH:
+            tells = frozenset({Category.IDENTITY_AND_CONTACT})
         return all(
             self._ask_about(c, parked.source, Mode.EXISTENCE, labels=_OF_A_PLACE).is_permitted
-            for c in sorted(parked.kind.categories)
+            for c in sorted(tells)
         )
 
     def sources_left_out(self) -> frozenset[Source]:

@@ -1,6 +1,8 @@
 """A row of a class list to source message. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from connectors.parsing.demographics import is_placeholder_name
@@ -9,7 +11,14 @@ from connectors.schools.class_list.rows import Cells
 from connectors.schools.ctf.attendance import year_group_in_words
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.kinds import MessageKind
-from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.records.message import (
+    Demographics,
+    Record,
+    SourceMessage,
+    Subject,
+    Version,
+    with_more,
+)
 from schemas.records.payloads import (
     SCHOOL,
     Address,
@@ -20,6 +29,7 @@ from schemas.records.payloads import (
     RelationshipKind,
     Telecom,
 )
+from schemas.records.unused import MoreAtSource, MoreKind, Unused
 from schemas.vocabulary import Category, Label, Source
 
 _PREFERRED_FIRST = ("CHILD_PREFERRED_FIRST_NAME", "CHILD_PREFERRED_GIVEN_NAME")
@@ -79,6 +89,24 @@ def source_message_from_row(cells: Cells, *, message_id: str, version: Version) 
         kind=MessageKind.PUPIL,
         names=_names(number),
     )
+
+
+_NAME_OF_A_COLUMN = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+_WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG")
+
+
+def with_unused(message: SourceMessage, columns: Sequence[str]) -> SourceMessage:
+    """The message with what nobody reads of the row: columns, by names that can be no text."""
+    if not columns:
+        return message
+    names = {name if _NAME_OF_A_COLUMN.fullmatch(name) else "…" for name in columns}
+    written = sum(1 for name in columns if _WRITTEN.search(name))
+    more = (MoreAtSource(MoreKind.NOTE, written),) if written else ()
+    unused = Unused(
+        fields=tuple(f"class-list/{name}" for name in sorted(names)), free_texts=written, more=more
+    )
+    records = with_more(message.records, more, Category.EDUCATION)
+    return replace(message, records=records, unused=unused)
 
 
 def about_of_row(cells: Cells, version: Version) -> AboutWhom:

@@ -15,6 +15,7 @@ from connectors.schools.class_list.mapper import (
     REQUIRED,
     about_of_row,
     source_message_from_row,
+    with_unused,
 )
 from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
 from schemas.errors import UnreadableMessageError
@@ -99,7 +100,8 @@ class _ClassListReading:
         try:
             cells = self._cells(row)
             message_id = self._message_id(cells)
-            return source_message_from_row(cells, message_id=message_id, version=version)
+            message = source_message_from_row(cells, message_id=message_id, version=version)
+            return with_unused(message, self._unread(row))
         except UnreadableMessageError as error:
             about = None if cells is None else about_of_row(cells, version)
             return Unreadable(error.field, error.reason, message_id, about=about)
@@ -116,6 +118,15 @@ class _ClassListReading:
             row.number,
             {name: row.cells[at] for name, at in self._places.items() if at < there},
         )
+
+    def _unread(self, row: ClassListRow) -> list[str]:
+        """The columns of which nothing is read and that say something in this row."""
+        names = self._header.cells if self._header else ()
+        return [
+            name.strip().upper().replace(" ", "_")
+            for name, cell in zip(names, row.cells, strict=False)
+            if cell.strip() and name.strip().upper().replace(" ", "_") not in self._places
+        ]
 
     def _message_id(self, cells: Cells) -> str:
         """The same for a row that says the same on one day.

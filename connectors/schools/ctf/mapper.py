@@ -14,9 +14,10 @@ from connectors.schools.ctf.attendance import attendance_records, school_records
 from connectors.schools.ctf.contacts import Whose, contact_records
 from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in, text_of
 from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
+from connectors.schools.ctf.unused import unused_of
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind
-from schemas.records.message import Record, SourceMessage, Subject, clearing
+from schemas.records.message import Record, SourceMessage, Subject, clearing, with_more
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
@@ -128,15 +129,18 @@ def source_message_from_pupil(
         *support_records(pupil, key=key, ref=_REF, scopes=whose.scopes),
         *_care_records(whose, in_care=in_care),
     )
+    unused = unused_of(pupil)
+    records = tuple({record.source_id: record for record in found}.values())
     return SourceMessage(
         source=Source.SCHOOLS,
         message_id=message_id,
         version=header.version,
         subjects=(Subject(_REF, identity.identifiers, identity.demographics),),
-        records=tuple({record.source_id: record for record in found}.values()),
+        records=with_more(records, unused.more, Category.EDUCATION),
         sender=header.school_code if header.is_from_school else None,
         kind=MessageKind.PUPIL,
         names=_names(identity.upn, header),
+        unused=unused,
     )
 
 

@@ -42,6 +42,7 @@ from schemas.records.payloads import (
     PersonDetails,
     Plan,
 )
+from schemas.records.unused import Unused
 from schemas.vocabulary import Category, IdentifierStatus, Source
 
 # One case: assessments, plans, enquiries, each read by itself.
@@ -220,6 +221,7 @@ class CensusChild:
             sender=self._header.la_code,
             kind=MessageKind.CARE_RECORD,
             names=_names(self._number, self._header),
+            unused=Unused(fields=tuple(sorted(set(_not_read(self._child, "Child"))))),
         )
 
     def about_of_faults(self) -> AboutWhom:
@@ -270,6 +272,29 @@ class CensusChild:
         child.extend(deepcopy(e) for e in self._child.iterfind(_IDENTIFIERS))
         etree.SubElement(child, CASE).extend(deepcopy(e) for e in elements)
         self.faults.append(ItemFault(error, child))
+
+
+READ = frozenset(
+    {
+        *("AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+        *("CINclosureDate", "CINPlanEndDate", "CINPlanStartDate", "CINreferralDate"),
+        *("CPPendDate", "CPPstartDate", "DateOfInitialCPC", "Disability"),
+        *("ExpectedPersonBirthDate", "GenderCurrent", "ICPCnotRequired", "InitialCategoryOfAbuse"),
+        *("LAchildID", "LatestCategoryOfAbuse", "PersonBirthDate", "PersonDeathDate"),
+        *("PrimaryNeedCode", "ReasonForClosure", "ReferralNFA", "ReferralSource"),
+        *("S47ActualStartDate", "Sex", "UPN", "UPNunknown"),
+    }
+)
+"""The elements of a census that are read, wherever they stand in a child."""
+
+
+def _not_read(element: Element, path: str) -> Iterator[str]:
+    """The path of each element with a text that is none of those."""
+    for child in element.iterchildren("*"):
+        place = f"{path}/{child.tag}"
+        if child.tag not in READ and (child.text or "").strip():
+            yield place
+        yield from _not_read(child, place)
 
 
 def about_of_child(child: Element, header: CensusHeader) -> AboutWhom:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
+from connectors.parsing.remembering import Remembering
 from connectors.parsing.strict_json import Json
 from connectors.ports import AboutWhom
 from connectors.social_care.codes import ClosureReason, Disability, words_for
@@ -23,7 +24,14 @@ from connectors.social_care.csc.fields import (
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind
-from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.records.message import (
+    Demographics,
+    Record,
+    SourceMessage,
+    Subject,
+    Version,
+    with_more,
+)
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -32,6 +40,7 @@ from schemas.records.payloads import (
     OccurrenceKind,
     PersonDetails,
 )
+from schemas.records.unused import NOTHING_UNUSED, MoreAtSource, MoreKind, Unused
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
 
 # Who a child is, where, and what disabilities are recorded: the block child_details.
@@ -155,21 +164,37 @@ def source_message_from_child(
     the authority, because no professional elsewhere needs them: strengths and difficulties scores,
     ethnicity, asylum, the former UPN, the number in the authority's own system.
     """
+    child = Remembering(child)
     number = required_text(child, "la_child_id")
     place = child_place(la_code, key_part(number), ref=_REF)
     known_by, records = _said(child, place, la_code)
     if len({(record.action, record.source_id) for record in records}) < len(records):
         raise UnreadableMessageError(field=_EPISODES, reason="duplicate-id")
+    subject = subject_of(known_by, la_code, number, ref=_REF)
+    unused = _unused(child, records)
     return SourceMessage(
         source=Source.SOCIAL_CARE,
         message_id=message_id,
         version=version,
-        subjects=(subject_of(known_by, la_code, number, ref=_REF),),
-        records=records,
+        subjects=(subject,),
+        records=with_more(records, unused.more, Category.SOCIAL_CARE),
         sender=la_code,
         kind=MessageKind.CARE_RECORD,
         names=names_of(la_code, number),
+        unused=unused,
     )
+
+
+_SCORES = "health_and_wellbeing"
+
+
+def _unused(child: Remembering, records: tuple[Record, ...]) -> Unused:
+    """What nobody asked the payload for; nothing of one that only takes back."""
+    if all(record.payload is None for record in records):
+        return NOTHING_UNUSED
+    unread = tuple(sorted(set(child.not_asked_for())))
+    has_scores = any(path.startswith(_SCORES) for path in unread)
+    return Unused(fields=unread, more=(MoreAtSource(MoreKind.FINDING),) if has_scores else ())
 
 
 def about_of_child(child: Json, la_code: str, version: Version) -> AboutWhom:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from connectors.ports import Urgency
 from schemas.records.payloads import Occurrence, Period, Plan
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
@@ -112,6 +113,30 @@ def _line(view: PractitionerView, works_with: str) -> PractitionerLine:
 def _who(view: PractitionerView) -> str:
     name = view.practitioner_name or "Practitioner not named by the source"
     return f"{name}, {view.role}" if view.role else name
+
+
+# What whoever contacts the family has to know of beforehand, although nobody could read it.
+
+_WARNINGS = {
+    Urgency.DEATH: "A death was reported that could not be read. Check before you make contact",
+    Urgency.RESTRICTION: (
+        "A message that somebody is protected could not be read. Tell nobody where they are"
+    ),
+    Urgency.SAFETY: "A safety alert was sent that could not be read",
+    Urgency.REMOVAL: (
+        "Something was taken back that could not be applied. What is shown here may be wrong"
+    ),
+}
+
+
+def warnings_in(profile: Profile) -> tuple[str, ...]:
+    """Write a line for each thing that cannot wait and could not be read, and whom to ask."""
+    return tuple(
+        f"{_WARNINGS[urgency]}. Ask the source: {status.source.label}."
+        for urgency in Urgency
+        for status in profile.sources
+        if status.unread is not None and urgency in status.unread.urgent
+    )
 
 
 # What each source has to say, and what is not shared and why.
@@ -259,6 +284,7 @@ _LATEST = 3
 class OverviewView:
     """Everything the overview prints, in words."""
 
+    warnings: tuple[str, ...]
     words: StoryItem | None
     people: tuple[Card, ...]
     parents_not_recorded: tuple[str, ...]
@@ -279,6 +305,7 @@ class OverviewView:
 def overview_of(profile: Profile) -> OverviewView:
     """Make the overview of a profile."""
     return OverviewView(
+        warnings=warnings_in(profile),
         words=latest_words(profile),
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),

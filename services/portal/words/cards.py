@@ -36,6 +36,7 @@ class Tag:
 
 
 SHARED_UNDER_DUTY = Tag("Shared under a legal duty", "purple")
+COULD_NOT_BE_READ = Tag("Something urgent could not be read", "red")
 ADDRESS_PROTECTED = Tag("Protected address: tell nobody", "red")
 
 
