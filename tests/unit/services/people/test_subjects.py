@@ -22,8 +22,8 @@ NOBODY = (
     ("upn:B999200115031", "fails-its-check"),
     ("upn:A99920011503A", "fails-its-check"),
     ("la-child-id:SSC7", "names-no-authority"),
-    ("la-child-id:999/", "names-no-authority"),
-    ("la-child-id:99/SSC1", "names-no-authority"),
+    ("la-child-id:998/", "names-no-authority"),
+    ("la-child-id:98/SSC1", "names-no-authority"),
     ("la-child-id:999/1/2", "names-no-authority"),
     ("person:Edie", "is-no-opaque-id"),
 )
