@@ -123,7 +123,18 @@ def _other_roles() -> Iterator[Door]:
     yield from _same(Answer.SHOWN, "GET /officer", open_to=officers)
     yield from _same(Answer.ELSEWHERE, f"GET {request}", open_to=officers)
     yield from _same(Answer.DONE, f"POST {request}", open_to=officers)
-    yield from _same(Answer.SHOWN, "GET /who-may-be-one", open_to=stewards)
+    parked = "/could-not-be-read/{parked}"
+    yield from _same(
+        Answer.SHOWN, "GET /who-may-be-one", "GET /could-not-be-read", open_to=stewards
+    )
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(
+            f"GET {parked}",
+            *(f"POST {parked}/{act}" for act in ("accept", "discard", "ask-source")),
+        ),
+        open_to=stewards,
+    )
     yield from _same(
         Answer.NOT_FOUND,
         *(f"GET {review}", f"GET {review}/join"),
