@@ -246,11 +246,7 @@ class Likenesses(Protocol):
         """Forget what a source has told of them, because it takes it back."""
 
     def may_have_twin(self, subject: Subject, person: PersonId | None, days: Sequence[str]) -> bool:
-        """Whether they are one of several born together, as far as anybody here knows.
-
-        Or whether somebody else of that family name, and of another first name, was born on one
-        of the days.
-        """
+        """Whether somebody is on record who was born with them, or as like them on these days."""
 
 
 # Whose feed messages come by, and what they tell of the cases of the agency that it is of.

@@ -31,8 +31,7 @@ from connectors.publishing.ports import (
 )
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.typed import is_typed, namespace_of, without_others
-from connectors.publishing.unread import UnreadTold
-from connectors.publishing.unsettled import unsettled
+from connectors.publishing.unread import UnreadTold, unsettled
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError

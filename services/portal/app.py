@@ -22,10 +22,10 @@ from services.portal.front import pages as front
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
-from services.portal.parked import pages as parked
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
+from services.portal.who_is_who import pages_parked
 
 _ROUTERS = (
     front.open_router,
@@ -44,7 +44,7 @@ _ROUTERS = (
     pages_second_hand.router,
     decisions.router,
     who_is_who.router,
-    parked.router,
+    pages_parked.router,
 )
 
 

@@ -17,7 +17,7 @@ from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
-from services.portal.parked.services import ParkedServices
+from services.portal.who_is_who.services_parked import ParkedServices
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook

@@ -50,7 +50,7 @@ from services.portal.decisions.summaries import (
 )
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
-from services.portal.parked.services import ParkedOnDatabase
+from services.portal.who_is_who.services_parked import ParkedOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope

@@ -13,7 +13,6 @@ from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
-from services.workers.parked import look_after_parked
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -22,6 +21,7 @@ from services.workers.relaying import (
     trim_bus,
     warn_of_few_officers,
 )
+from services.workers.replaying import look_after_parked
 from services.workers.resending import forget_expired, resender
 from services.workers.retention import (
     AlarmOfUnanswered,

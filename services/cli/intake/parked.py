@@ -13,7 +13,7 @@ from services.cli.profile.profiles import practitioner_from_text, speaking_for_s
 from services.intake.parked.answering import AnswerParked, NotAnswered, answer_parked
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
 from services.intake.parked.remedies import question_to_source, remedy_for
-from services.intake.parked.showing import Onlooker, ShownParked, list_parked, show_parked
+from services.intake.parked.showing import ParkedOnlooker, ShownParked, list_parked, show_parked
 from services.platform.keys.vault import SecretName
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
@@ -131,7 +131,7 @@ def _show(args: argparse.Namespace) -> int:
 def _answer(args: argparse.Namespace) -> int:
     because = getattr(args, "because", None)
 
-    def answer(work: UnitOfWork, who: Onlooker) -> ParkedMessage | NotAnswered:
+    def answer(work: UnitOfWork, who: ParkedOnlooker) -> ParkedMessage | NotAnswered:
         shown = show_parked(args.parked, who, showing=work.showing_parked())
         if isinstance(shown, NotAnswered):
             return shown
@@ -170,7 +170,7 @@ def _replay(args: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(args: argparse.Namespace, ask: Callable[[UnitOfWork, Onlooker], _Answer]) -> _Answer:
+def _ask(args: argparse.Namespace, ask: Callable[[UnitOfWork, ParkedOnlooker], _Answer]) -> _Answer:
     with (
         opened(settings_from(args)) as application,
         _spoken_for(args, application),
@@ -184,12 +184,12 @@ def _spoken_for(args: argparse.Namespace, application: Application) -> AbstractC
     return speaking_for_somebody(application) if args.practitioner else nullcontext()
 
 
-def _onlooker(args: argparse.Namespace, work: UnitOfWork) -> Onlooker:
+def _onlooker(args: argparse.Namespace, work: UnitOfWork) -> ParkedOnlooker:
     """Whoever runs the command; a practitioner only where families are invented."""
     if args.practitioner is None:
-        return Onlooker(operator(), Role.DATA_STEWARD)
+        return ParkedOnlooker(operator(), Role.DATA_STEWARD)
     who = practitioner_from_text(args.practitioner, work)
-    return Onlooker(who.actor, who.role, who.id)
+    return ParkedOnlooker(who.actor, who.role, who.id)
 
 
 def _refused(args: argparse.Namespace, why: NotAnswered) -> int:

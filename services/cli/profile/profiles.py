@@ -141,6 +141,9 @@ A refusal exits 3 and says why, where the practitioner may ask at all; all other
 """
 
 
+SCHEMES_HELP = f"A person is named by an id, or by one of:\n{schemes_in_words()}"
+
+
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `profile`."""
     profile = commands.add_parser("profile", help="show a family's profile")
@@ -149,7 +152,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "show",
         parents=[common],
         help="as one practitioner may see it",
-        description=f"{_ABOUT}\nA person is named by an id, or by one of:\n{schemes_in_words()}",
+        description=f"{_ABOUT}\n{SCHEMES_HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     show.add_argument("--person", required=True, metavar="ID", help="or SCHEME:VALUE")

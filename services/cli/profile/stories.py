@@ -18,11 +18,11 @@ from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import (
+    SCHEMES_HELP,
     person_from_text,
     practitioner_from_text,
     speaking_for_somebody,
 )
-from services.people.persons.subjects import schemes_in_words
 from services.people.practitioners.people import SignedInPractitioner
 from services.portal.story.form import MAX_NAME, MAX_TEXT
 from services.portal.story.form_words import readers_in_words
@@ -82,8 +82,7 @@ def add_story_commands(
             parents=[common],
             help=help_text,
             description=(
-                f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}\n\n"
-                f"A person is named by an id, or by one of:\n{schemes_in_words()}"
+                f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}\n\n{SCHEMES_HELP}"
             ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

@@ -19,7 +19,7 @@ class WhoMends(LabelledCode):
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class ParkedRemedy:
     """What is wrong, and what to do; `who` is whose turn it is."""
 
     who: WhoMends
@@ -32,15 +32,15 @@ _MEND = "If the sender's system is known to be right, the reader has to be mende
 _WHOLE_FILE = "Ask whoever sent the file to export it again; nothing after that place was read."
 
 
-def _source(wrong: str, todo: str = _AGAIN) -> Remedy:
-    return Remedy(WhoMends.SOURCE, wrong, todo)
+def _source(wrong: str, todo: str = _AGAIN) -> ParkedRemedy:
+    return ParkedRemedy(WhoMends.SOURCE, wrong, todo)
 
 
-def _operator(wrong: str, todo: str) -> Remedy:
-    return Remedy(WhoMends.OPERATOR, wrong, todo)
+def _operator(wrong: str, todo: str) -> ParkedRemedy:
+    return ParkedRemedy(WhoMends.OPERATOR, wrong, todo)
 
 
-_BY_REASON: Mapping[str, Remedy] = MappingProxyType(
+_BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
     {
         "another-authority": _source("It names another authority than the one that sends it."),
         "cannot-be-read": _operator(
@@ -129,14 +129,14 @@ _ASK_WHICH = (
     "Ask the source which is right. If it is about the child whom its number names, accept it, and "
     "another data steward has to say so too: what was found is shown, and neither date is learnt."
 )
-_BY_FIELD: Mapping[tuple[str, str], Remedy] = MappingProxyType(
+_BY_FIELD: Mapping[tuple[str, str], ParkedRemedy] = MappingProxyType(
     {
-        ("Patient.birthDate", "contradicts:MessageHeader.birthDateTime"): Remedy(
+        ("Patient.birthDate", "contradicts:MessageHeader.birthDateTime"): ParkedRemedy(
             WhoMends.STEWARD,
             "The child's own date of birth in it is another than that by which it was sent.",
             _ASK_WHICH,
         ),
-        ("subject", "contradicts:date-of-birth"): Remedy(
+        ("subject", "contradicts:date-of-birth"): ParkedRemedy(
             WhoMends.STEWARD,
             "The number in it is that of somebody who was born on another day, as other sources "
             "say.",
@@ -166,7 +166,7 @@ _OTHERWISE = _operator(
 )
 
 
-def remedy_for(field: str, reason: str) -> Remedy:
+def remedy_for(field: str, reason: str) -> ParkedRemedy:
     """What a reason means and what to do about it, the field considered where it matters."""
     known = _BY_FIELD.get((field, reason)) or _BY_REASON.get(code_of(reason))
     return known or _OTHERWISE

@@ -23,7 +23,7 @@ from services.intake.parked.model import ParkedMessage, ParkedState
 from services.intake.parked.postgres import ParkedMessages
 
 
-class OnRecord(LabelledCode):
+class DateOnRecord(LabelledCode):
     """With which of two dates what other sources say agrees."""
 
     OWN = "own", "The date in the child’s own details"
@@ -42,7 +42,7 @@ class Contradiction:
 
     own: str | None
     routed: tuple[str, ...]
-    on_record: OnRecord
+    on_record: DateOnRecord
     is_timed: bool
     against: tuple[str, ...]
 
@@ -56,7 +56,7 @@ class ShownParked:
 
 
 @dataclass(frozen=True, slots=True)
-class Onlooker:
+class ParkedOnlooker:
     """Who looks: `id` is on allow-lists or not; an operator is on none and is shown no date."""
 
     actor: str
@@ -81,7 +81,7 @@ class Showing:
 
 
 def list_parked(
-    who: Onlooker,
+    who: ParkedOnlooker,
     states: Collection[ParkedState],
     *,
     showing: Showing,
@@ -95,7 +95,7 @@ def list_parked(
     return found
 
 
-def show_parked(parked: str, who: Onlooker, *, showing: Showing) -> ShownParked | NotAnswered:
+def show_parked(parked: str, who: ParkedOnlooker, *, showing: Showing) -> ShownParked | NotAnswered:
     """One of them, with the dates that contradict each other, where a steward may see them."""
     if who.role is not Role.DATA_STEWARD:
         return _refuse(NotAnswered.NOT_A_DATA_STEWARD, who, showing)
@@ -131,12 +131,12 @@ def _compared(
     asked = [_born(subject, None), *(_born(subject, day) for day in days)]
     whoever, own, *routed = showing.persons.resolve(asked)
     if own.is_birth_on_record:
-        on_record = OnRecord.OWN
+        on_record = DateOnRecord.OWN
     elif any(one.is_birth_on_record for one in routed):
-        on_record = OnRecord.ROUTED
+        on_record = DateOnRecord.ROUTED
     else:
         is_other = whoever.person is not None and own.conflict is not None
-        on_record = OnRecord.NEITHER if is_other else OnRecord.NOT_KNOWN
+        on_record = DateOnRecord.NEITHER if is_other else DateOnRecord.NOT_KNOWN
     told = Contradiction(doubt.stated, doubt.routed, on_record, doubt.is_timed, doubt.against)
     return whoever.person, told
 
@@ -145,7 +145,7 @@ def _born(subject: Subject, day: str | None) -> Subject:
     return replace(subject, demographics=replace(subject.demographics, date_of_birth=day))
 
 
-def _is_kept_from(person: PersonId, who: Onlooker, showing: Showing) -> bool:
+def _is_kept_from(person: PersonId, who: ParkedOnlooker, showing: Showing) -> bool:
     """Whether a restriction in force leaves them out; an operator is shown nothing of anybody."""
     if not who.sees_dates:
         return False
@@ -154,13 +154,13 @@ def _is_kept_from(person: PersonId, who: Onlooker, showing: Showing) -> bool:
     return any(r.is_in_force(now) and who.id not in r.allowed for r in found.restrictions)
 
 
-def _refuse(why: NotAnswered, who: Onlooker, showing: Showing) -> NotAnswered:
+def _refuse(why: NotAnswered, who: ParkedOnlooker, showing: Showing) -> NotAnswered:
     _enter(LedgerEvent.PARKED_READ_REFUSED, {"because": why}, who, showing)
     return why
 
 
 def _enter(
-    event: LedgerEvent, fields: dict[str, FieldValue], who: Onlooker, showing: Showing
+    event: LedgerEvent, fields: dict[str, FieldValue], who: ParkedOnlooker, showing: Showing
 ) -> None:
     entry = ledger_entry(event, fields, at=showing.clock.now(), actor=who.actor)
     showing.ledger.append([entry])

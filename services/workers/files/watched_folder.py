@@ -142,16 +142,16 @@ class WatchedFolder:
         self._tell_of_no_longer(seen)
         return True
 
-    def _read(self, kept: Path) -> "_Read | None":
+    def _read(self, kept: Path) -> "_FileRead | None":
         """Read all of it; None when it is time to stop before its end: it is read again then."""
-        read, came_by = _Read(), by_folder(self.folder)
+        read, came_by = _FileRead(), by_folder(self.folder)
         for row in ingest(self.source, [kept], outside=self.outside, came_by=came_by):
             read.add(row.message)
             if self.is_stopping():
                 return None
         return read
 
-    def _tell_beside(self, kept: Path, read: "_Read") -> None:
+    def _tell_beside(self, kept: Path, read: "_FileRead") -> None:
         """What is withheld is read again from where it is: such a file stays there."""
         if not read.failures:
             tell_nothing_beside(kept)
@@ -194,7 +194,7 @@ class WatchedFolder:
 
 
 @dataclass(slots=True)
-class _Read:
+class _FileRead:
     """How many messages a file held, and which could not be read."""
 
     messages: int = 0

@@ -13,7 +13,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import unit_of_work
-from services.workers.parked import look_after_parked
+from services.workers.replaying import look_after_parked
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.nems import AHeader, APerson

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from services.intake.parked.answering import NotAnswered
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
-from services.intake.parked.remedies import Remedy, question_to_source, remedy_for
-from services.intake.parked.showing import Contradiction, OnRecord, ShownParked
+from services.intake.parked.remedies import ParkedRemedy, question_to_source, remedy_for
+from services.intake.parked.showing import Contradiction, DateOnRecord, ShownParked
 from services.portal.frame.addresses import PARKED, ParkedAddresses
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, moment_in_words
@@ -121,7 +121,7 @@ def why_not_in_words(refused: NotAnswered) -> str:
 
 
 def _line(message: ParkedMessage) -> ParkedLine:
-    remedy: Remedy = remedy_for(message.field, message.reason)
+    remedy: ParkedRemedy = remedy_for(message.field, message.reason)
     urgency = message.urgency
     sender = message.sender or message.partner
     told = (
@@ -155,9 +155,9 @@ def _dates(found: Contradiction) -> tuple[tuple[str, str], ...]:
 
 def _agrees(found: Contradiction) -> str:
     """With which of the dates what is on record agrees; the date itself is not told."""
-    if found.on_record is OnRecord.OWN:
+    if found.on_record is DateOnRecord.OWN:
         return "The date in the message"
-    if found.on_record is OnRecord.NEITHER and not found.routed:
+    if found.on_record is DateOnRecord.NEITHER and not found.routed:
         return "Not with it"
     return found.on_record.label
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from services.intake.parked.answering import AnswerParked, NotAnswered, answer_parked
 from services.intake.parked.model import Because, ParkedAnswer, ParkedMessage, ParkedState
-from services.intake.parked.showing import Onlooker, ShownParked, list_parked, show_parked
+from services.intake.parked.showing import ParkedOnlooker, ShownParked, list_parked, show_parked
 from services.people.practitioners.people import SignedInPractitioner
 from services.work import Outside, UnitOfWork, unit_of_work
 
@@ -69,5 +69,5 @@ class ParkedOnDatabase:
         return unit_of_work(self._outside)
 
 
-def _onlooker(who: SignedInPractitioner) -> Onlooker:
-    return Onlooker(who.actor, who.role, who.id)
+def _onlooker(who: SignedInPractitioner) -> ParkedOnlooker:
+    return ParkedOnlooker(who.actor, who.role, who.id)

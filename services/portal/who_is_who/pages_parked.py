@@ -14,7 +14,7 @@ from services.portal.frame.forms import FormErrors, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.parked.words import (
+from services.portal.who_is_who.words_parked import (
     parked_in_words,
     parked_page,
     reasons_for,
