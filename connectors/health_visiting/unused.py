@@ -232,7 +232,9 @@ def _walk(node: Node, path: str, name: str, unread: list[str], written: list[str
         if len(node) == 1 + was_read:
             return was_read
     for inner, found in node.items():
-        if isinstance(found, list) and inner not in _CARRIES_ONLY:
+        if inner == "reference":
+            was_read = was_read or _is_followed(found)
+        elif isinstance(found, list) and inner not in _CARRIES_ONLY:
             for one in found:
                 if inner not in _MAY_BE_WRITTEN and _is_read_leaf(one):
                     was_read = True  # as most are: it need not be walked
@@ -241,6 +243,10 @@ def _walk(node: Node, path: str, name: str, unread: list[str], written: list[str
                 place = f"{path}.{inner}" if inner != "extension" else f"{path}{_extension(one)}"
                 was_read = _walk(one, place, named, unread, written) or was_read
     return was_read
+
+
+def _is_followed(references: str | list[Node]) -> bool:
+    return any(READ in one for one in references)
 
 
 def _is_read_leaf(node: Node) -> bool:

@@ -287,7 +287,10 @@ class PostgresKeptScopes:
 
 @dataclass(frozen=True, slots=True)
 class ParkedMessage:
-    """Which message, from where, and what was wrong: field and reason, never a value."""
+    """Which message, from where, and what was wrong: field and reason, never a value.
+
+    `kind` is of what kind it is, where it names somebody by a number.
+    """
 
     id: str
     source: Source
@@ -296,6 +299,7 @@ class ParkedMessage:
     field: str
     reason: str
     at: datetime
+    kind: str | None = None
 
 
 class ParkedMessages:
@@ -309,7 +313,10 @@ class ParkedMessages:
         """All of them, or those of one source, oldest first."""
         rows = self._connection.execute(
             text("""
-                SELECT parked_id, source, position, message_id, field, reason, at FROM parked
+                SELECT parked_id, source, position, message_id, field, reason, at,
+                       (SELECT min(kind) FROM parked_about a
+                        WHERE a.source = parked.source AND a.ref = parked.ref) AS kind
+                FROM parked
                 WHERE CAST(:source AS text) IS NULL OR source = :source ORDER BY at, parked_id
             """),
             {"source": source},
@@ -323,6 +330,7 @@ class ParkedMessages:
                 row.field,
                 row.reason,
                 row.at,
+                row.kind,
             )
             for row in rows
         ]

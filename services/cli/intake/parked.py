@@ -5,6 +5,7 @@ from typing import Any
 
 from schemas.vocabulary import Source
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.intake.unused import unused_document
 from services.cli.output import print_document, settings_from
 from services.intake.postgres_kept_back import ParkedMessages
 from services.platform.keys.vault import SecretName
@@ -53,11 +54,14 @@ def _list(args: argparse.Namespace) -> int:
             "field": message.field,
             "reason": message.reason,
             "at": message.at.isoformat(),
+            "kind": message.kind,
         }
         for message in found
     ]
     lines = [
-        f"{r['parked_id']} {r['source']} [{r['index']}] {r['field']}: {r['reason']}" for r in rows
+        f"{r['parked_id']} {r['source']} [{r['index']}] {r['field']}: {r['reason']}; "
+        f"{r['kind'] or 'names nobody by number'}, nothing of it is used"
+        for r in rows
     ]
     print_document(args, {"parked": rows}, plain="\n".join(lines) or "Nothing is parked.")
     return 0
@@ -73,7 +77,12 @@ def _replay(args: argparse.Namespace) -> int:
     document = {
         "replayed": len(rows),
         "records": [
-            {"parked_id": i, "disposition": d.disposition.value, "reason": d.reason}
+            {
+                "parked_id": i,
+                "disposition": d.disposition.value,
+                "reason": d.reason,
+                "unused": unused_document(d.unused),
+            }
             for i, d in rows
         ],
     }

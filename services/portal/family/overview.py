@@ -165,6 +165,8 @@ def _to_ask_for(status: SourceStatus) -> Iterator[str]:
     if status.unread is not None:
         since = day_in_words(uk_day(status.unread.since).isoformat())
         yield f"Since {since} {status.unread.in_words}. Ask the source"
+    if status.more:
+        yield f"More is at the source: {', '.join(kind.label for kind in status.more)}"
 
 
 def _state(status: SourceStatus) -> str:
