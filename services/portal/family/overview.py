@@ -276,6 +276,12 @@ class OverviewView:
     is_by_emergency_alone: bool
     as_of: str
     policy_version: str
+    is_something_unread: bool = False
+
+    @property
+    def is_more_at_a_source(self) -> bool:
+        """Whether some source has to be asked for what is not shown here."""
+        return any(line.to_ask_for for line in self.sources)
 
 
 def overview_of(profile: Profile) -> OverviewView:
@@ -296,4 +302,5 @@ def overview_of(profile: Profile) -> OverviewView:
         is_by_emergency_alone=profile.is_by_emergency_alone,
         as_of=moment_in_words(profile.as_of),
         policy_version=profile.policy_version,
+        is_something_unread=any(status.unread is not None for status in profile.sources),
     )
