@@ -21,6 +21,8 @@ from schemas.records.unused import (
     Unused,
     UnusedPart,
     WhyUnused,
+    as_fields,
+    as_part,
 )
 from schemas.vocabulary import Action
 
@@ -140,7 +142,7 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
         found.more[MoreKind.NOTE] += free_texts
     return Unused(
         tuple(UnusedPart(*part, count) for part, count in sorted(found.parts.items())),
-        tuple(sorted(set(found.fields))),
+        as_fields(found.fields),
         free_texts,
         tuple(MoreAtSource(kind, found.more[kind]) for kind in MoreKind if found.more[kind]),
     )
@@ -181,7 +183,7 @@ class _Found:
             self.fields += unread
             self.written += written
             return
-        self.parts[kind, why] += 1
+        self.parts[as_part(kind), why] += 1
         if is_theirs and kind not in _OF_NO_PERSON and not self.is_of_register:
             self.written += written
             self.more[_KIND_OF_TYPE.get(kind, MoreKind.OTHER)] += 1

@@ -200,6 +200,20 @@ def _path_of(element: Element) -> str | None:
     return ".".join(reversed(names))
 
 
+def test_what_can_be_no_name_is_not_repeated_and_there_is_an_end():
+    """Whoever writes a message can write a child's life into the names of its elements."""
+    lie = b'<extension url="https://x.example/Edie lives at 1 Test Lane"><valueCode value="1"/>'
+    many = b"".join(b'<e%d value="1"/>' % number for number in range(300))
+    content = vaccination().replace(b"</Immunization>", lie + b"</extension></Immunization>")
+    endless = vaccination().replace(b"</Immunization>", many + b"</Immunization>")
+
+    fields = the_message(nems, content).unused.fields
+
+    assert "…" in fields
+    assert "Lane" not in str(fields)
+    assert len(the_message(nems, endless).unused.fields) == 201
+
+
 # Schools and social care: by the paths of their own formats.
 
 

@@ -78,10 +78,6 @@ def test_in_words_it_is_one_line_and_none_where_all_was_used(capsys: pytest.Capt
             report.print_plain()
         said.append(capsys.readouterr().out.splitlines()[1:])
 
-    assert said == [
-        [
-            "  not used: 2 CarePlan (kind-not-read), 1 Observation (another-person), "
-            "2 fields, 2 times; more is at the source"
-        ],
-        [],
-    ]
+    resources = "2 CarePlan (kind-not-read), 1 Observation (another-person)"
+    fields = "2 fields, 2 times"
+    assert said == [[f"  not used: {resources}, {fields}; more is at the source"], []]
