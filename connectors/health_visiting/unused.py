@@ -128,7 +128,8 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
         return NOTHING_UNUSED
     subjects = {ref for record in records for ref in record.subjects}
     whose = _whose(message) if len(subjects) == 1 else None
-    found = _Found(message, whose, is_of_register=message.publisher == _REGISTER)
+    focus = message.resolve(child(message.header, "focus"))
+    found = _Found(message, focus, whose, is_of_register=message.publisher == _REGISTER)
     for kind, resources in message.kinds.items():
         if kind != "MessageHeader":
             for resource in resources:
@@ -162,6 +163,7 @@ class _Found:
     """What was found so far: parts and why, fields, words."""
 
     message: NemsMessage
+    focus: Node | None
     whose: Node | None
     is_of_register: bool
     parts: Counter[tuple[str, WhyUnused]] = field(default_factory=Counter)
@@ -174,8 +176,7 @@ class _Found:
         """One resource of the bundle."""
         unread: list[str] = []
         is_used, written = _read_in(resource, kind, unread)
-        is_used = is_used or resource is self.message.resolve(child(self.message.header, "focus"))
-        why = self._why(kind, resource, is_used=is_used)
+        why = self._why(kind, resource, is_used=is_used or resource is self.focus)
         is_theirs = why not in {WhyUnused.ANOTHER_PERSON, WhyUnused.ENTERED_IN_ERROR}
         if is_theirs and _narrative(resource) == _ADDS_TO_THE_REST:
             self.narratives += 1
@@ -191,13 +192,11 @@ class _Found:
     def _why(self, kind: str, resource: Node, *, is_used: bool) -> WhyUnused | None:
         if is_used:
             return None
-        if kind not in READ_TYPES:
-            return WhyUnused.KIND_NOT_READ
         if _value(resource, "status") == _ERROR:
             return WhyUnused.ENTERED_IN_ERROR
         if self._is_of_somebody_else(kind, resource):
             return WhyUnused.ANOTHER_PERSON
-        return WhyUnused.NOT_REFERENCED
+        return WhyUnused.NOT_REFERENCED if kind in READ_TYPES else WhyUnused.KIND_NOT_READ
 
     def _is_of_somebody_else(self, kind: str, resource: Node) -> bool:
         if self.whose is None:

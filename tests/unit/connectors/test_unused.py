@@ -73,12 +73,15 @@ def test_each_resource_that_became_no_record_is_counted_with_why():
     wrong = resource("Observation", "w", part("status", value="entered-in-error"))
     loose = resource("Observation", "l", concept("code", "1", "A thing"), maybe("status", "final"))
     hers = resource("Observation", "h", reference("subject", "mother"))
-    content = added(vaccination(), plan, wrong, loose, hers, ("mother", _patient(other)))
+    her_plan = resource("CarePlan", "hp", reference("subject", "mother"))
+    more = (plan, wrong, loose, hers, her_plan, ("mother", _patient(other)))
+    content = added(vaccination(), *more)
     content = content.replace(b"urn:uuid:mother", b"urn:mother")
 
     unused = the_message(nems, _pointing(content, b"mother")).unused
 
     assert set(unused.parts) == {
+        UnusedPart("CarePlan", WhyUnused.ANOTHER_PERSON),
         UnusedPart("CarePlan", WhyUnused.KIND_NOT_READ),
         UnusedPart("Observation", WhyUnused.ANOTHER_PERSON),
         UnusedPart("Observation", WhyUnused.ENTERED_IN_ERROR),
