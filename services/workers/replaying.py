@@ -29,6 +29,7 @@ def replay(
         with unit_of_work(outside) as work:
             parked = ParkedMessages(work.connection, key)
             pusher, feed = parked.pusher_of(parked_id), parked.feed_of(parked_id)
+            told = work.unread.told(parked_id)
             found = parked.take(parked_id)
             if found is None:
                 continue
@@ -42,6 +43,8 @@ def replay(
                 dispositions = _push_again(
                     source, messages, pusher, PostgresPartnerWork(work, outside)
                 )
+            if told is not None:
+                work.unread.still(told)
         done.extend((parked_id, disposition) for disposition in dispositions)
     return done
 
