@@ -9,7 +9,7 @@ from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.message import header_id
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
-from connectors.health_visiting.unread import about_of_bundle
+from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
@@ -26,7 +26,7 @@ def read_nems(stream: BinaryIO) -> Iterator[Received]:
 
 def _outcome(data: bytes) -> SourceMessage | Unreadable:
     if len(data) > limits.NEMS_MESSAGE_BYTES:
-        return Unreadable(field="Bundle", reason="too-large")
+        return Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
     message_id: str | None = None
     document: Node | None = None
     try:
@@ -36,7 +36,7 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
         if document is None:
-            return Unreadable(error.field, error.reason, message_id)
+            return Unreadable(error.field, error.reason, message_id, about=about_of_text(data))
         return Unreadable(
             error.field,
             error.reason,

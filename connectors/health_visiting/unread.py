@@ -4,12 +4,15 @@ Nothing here raises: what is ill-formed names nobody. A number counts where it p
 nothing says that it was not verified. Source: NHS England, NEMS, Event-MessageHeader-1.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from connectors.health_visiting.nems.message import (
+    EventCode,
     MessageEventType,
     event_type_of,
     extension,
+    kind_of_event,
     message_kind,
     names_of,
     resources_in,
@@ -20,9 +23,27 @@ from connectors.health_visiting.people import verified_numbers
 from connectors.ports import AboutWhom
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import Version
 
 _PATIENT = ("patient", "subject")
+_NUMBER = re.compile(rb'nhs-number"[^0-9<>]{0,120}(?:/>[^0-9]{0,120})?"([0-9]{10})"')
+_MOST_NUMBERS = 4
+_BEGINNING = 64 * 1024
+"""So much of a text is looked through: header and patient stand at its beginning."""
+
+
+def about_of_text(data: bytes) -> AboutWhom | None:
+    """Whom a text names that is cut off or no message: by what stands after a number's system."""
+    data = data[:_BEGINNING]
+    found = dict.fromkeys(number.decode() for number in _NUMBER.findall(data))
+    numbers = [nhs_number_identifier(text) for text in found]
+    verified = tuple(number for number in numbers if number.is_verified)[:_MOST_NUMBERS]
+    if not verified:
+        return None
+    event = next((event for event in EventCode if f'"{event}"'.encode() in data), None)
+    kind = MessageKind.UNKNOWN if event is None else kind_of_event(event)
+    return AboutWhom(kind, verified)
 
 
 def about_of_bundle(document: Node) -> AboutWhom | None:

@@ -21,6 +21,8 @@ from schemas.records.unused import (
     Unused,
     UnusedPart,
     WhyUnused,
+    as_fields,
+    as_part,
 )
 from schemas.vocabulary import Action
 
@@ -126,7 +128,8 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
         return NOTHING_UNUSED
     subjects = {ref for record in records for ref in record.subjects}
     whose = _whose(message) if len(subjects) == 1 else None
-    found = _Found(message, whose, is_of_register=message.publisher == _REGISTER)
+    focus = message.resolve(child(message.header, "focus"))
+    found = _Found(message, focus, whose, is_of_register=message.publisher == _REGISTER)
     for kind, resources in message.kinds.items():
         if kind != "MessageHeader":
             for resource in resources:
@@ -140,7 +143,7 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
         found.more[MoreKind.NOTE] += free_texts
     return Unused(
         tuple(UnusedPart(*part, count) for part, count in sorted(found.parts.items())),
-        tuple(sorted(set(found.fields))),
+        as_fields(found.fields),
         free_texts,
         tuple(MoreAtSource(kind, found.more[kind]) for kind in MoreKind if found.more[kind]),
     )
@@ -160,6 +163,7 @@ class _Found:
     """What was found so far: parts and why, fields, words."""
 
     message: NemsMessage
+    focus: Node | None
     whose: Node | None
     is_of_register: bool
     parts: Counter[tuple[str, WhyUnused]] = field(default_factory=Counter)
@@ -172,8 +176,7 @@ class _Found:
         """One resource of the bundle."""
         unread: list[str] = []
         is_used, written = _read_in(resource, kind, unread)
-        is_used = is_used or resource is self.message.resolve(child(self.message.header, "focus"))
-        why = self._why(kind, resource, is_used=is_used)
+        why = self._why(kind, resource, is_used=is_used or resource is self.focus)
         is_theirs = why not in {WhyUnused.ANOTHER_PERSON, WhyUnused.ENTERED_IN_ERROR}
         if is_theirs and _narrative(resource) == _ADDS_TO_THE_REST:
             self.narratives += 1
@@ -181,7 +184,7 @@ class _Found:
             self.fields += unread
             self.written += written
             return
-        self.parts[kind, why] += 1
+        self.parts[as_part(kind), why] += 1
         if is_theirs and kind not in _OF_NO_PERSON and not self.is_of_register:
             self.written += written
             self.more[_KIND_OF_TYPE.get(kind, MoreKind.OTHER)] += 1
@@ -189,13 +192,11 @@ class _Found:
     def _why(self, kind: str, resource: Node, *, is_used: bool) -> WhyUnused | None:
         if is_used:
             return None
-        if kind not in READ_TYPES:
-            return WhyUnused.KIND_NOT_READ
         if _value(resource, "status") == _ERROR:
             return WhyUnused.ENTERED_IN_ERROR
         if self._is_of_somebody_else(kind, resource):
             return WhyUnused.ANOTHER_PERSON
-        return WhyUnused.NOT_REFERENCED
+        return WhyUnused.NOT_REFERENCED if kind in READ_TYPES else WhyUnused.KIND_NOT_READ
 
     def _is_of_somebody_else(self, kind: str, resource: Node) -> bool:
         if self.whose is None:
@@ -232,7 +233,9 @@ def _walk(node: Node, path: str, name: str, unread: list[str], written: list[str
         if len(node) == 1 + was_read:
             return was_read
     for inner, found in node.items():
-        if isinstance(found, list) and inner not in _CARRIES_ONLY:
+        if inner == "reference":
+            was_read = was_read or _is_followed(found)
+        elif isinstance(found, list) and inner not in _CARRIES_ONLY:
             for one in found:
                 if inner not in _MAY_BE_WRITTEN and _is_read_leaf(one):
                     was_read = True  # as most are: it need not be walked
@@ -241,6 +244,10 @@ def _walk(node: Node, path: str, name: str, unread: list[str], written: list[str
                 place = f"{path}.{inner}" if inner != "extension" else f"{path}{_extension(one)}"
                 was_read = _walk(one, place, named, unread, written) or was_read
     return was_read
+
+
+def _is_followed(references: str | list[Node]) -> bool:
+    return any(READ in one for one in references)
 
 
 def _is_read_leaf(node: Node) -> bool:

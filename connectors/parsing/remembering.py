@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from schemas.records.unused import NO_NAME
+
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
-_NOT_A_NAME = "…"
-"""In the place of a name that is none of a field: whoever writes one can write anything there."""
 
 
 class Remembering(dict[str, Any]):
@@ -26,7 +26,7 @@ class Remembering(dict[str, Any]):
     def not_asked_for(self, path: str = "") -> Iterator[str]:
         """The path of each field that says something and that nobody asked for."""
         for name, value in self.items():
-            place = f"{path}{name if _NAME.fullmatch(name) else _NOT_A_NAME}"
+            place = f"{path}{name if _NAME.fullmatch(name) else NO_NAME}"
             if name in self._asked:
                 yield from _inside(value, f"{place}.")
             elif value not in ("", None, [], {}):

@@ -21,8 +21,7 @@ class ResolvedSubject:
     """Who a subject is on the shared side; `conflict` says why it may not be linked.
 
     `is_beside` says that one person could write that they have to do with the message at all:
-    then they are nobody, whoever they are. `is_birth_on_record` that they are known by a number,
-    and that the date of birth on record is the one asked about.
+    then they are nobody. `is_birth_on_record`: known by a number, and born when it was asked.
     """
 
     person: PersonId | None
@@ -36,8 +35,7 @@ class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published;
-    `feed` by which it came first: it is that feed's when it is decided on again. `is_accepted`
-    where two hands have said that it is about whom its number names.
+    `feed` by which it came first, for when it is decided on again; `is_accepted` by two hands.
     """
 
     ref: str

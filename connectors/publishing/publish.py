@@ -38,6 +38,7 @@ from schemas.errors import UnreadableMessageError
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage, Subject
 from schemas.records.published import PublishedRecord
+from schemas.records.unused import NOTHING_UNUSED, Unused
 from schemas.vocabulary import Disposition, Source
 
 
@@ -56,12 +57,16 @@ class PublishIfPermitted:
 
 @dataclass(frozen=True, slots=True)
 class IndexedDisposition:
-    """What became of one message, as its partner is told: codes and positions, no content."""
+    """What became of one message, as its partner is told: codes and positions, no content.
+
+    `unused` is what of it became no record, by names of the format.
+    """
 
     index: int
     message_id: str | None
     disposition: Disposition
     reason: str | None
+    unused: Unused = NOTHING_UNUSED
 
 
 def publish_if_permitted(
@@ -135,8 +140,10 @@ class _Batch:
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
             self.contacts.gather(outcome, self._told_of(position))
-        message_id = outcome.message_id
-        return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
+        unused = outcome.unused if isinstance(outcome, SourceMessage) else NOTHING_UNUSED
+        return IndexedDisposition(
+            received.index, outcome.message_id, recorded.disposition, recorded.reason, unused
+        )
 
     def write(self) -> None:
         ports, written = self.publishing, self.written

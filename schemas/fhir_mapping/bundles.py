@@ -137,6 +137,7 @@ _SCOPES = "scopes"
 _KEEPS = "keeps"
 _PART_OF = "part-of"
 _MORE = "more-at-source"
+_KINDS_OF_MORE = {kind.value: kind for kind in MoreKind}
 _SCOPES_URL = extension(_SCOPES, kind="String", value="")["url"]
 
 
@@ -224,7 +225,9 @@ def _keys(values: Sequence[str]) -> tuple[RecordKey, ...]:
 
 def _more(values: Sequence[str]) -> tuple[MoreAtSource, ...]:
     found = (one.partition(":") for one in values[0].split()) if values else ()
-    return tuple(MoreAtSource(MoreKind(kind), int(count)) for kind, _, count in found)
+    return tuple(
+        MoreAtSource(_KINDS_OF_MORE.get(kind, MoreKind.OTHER), int(n)) for kind, _, n in found
+    )
 
 
 def _extended(resource: Resource, extensions: list[Resource]) -> Resource:

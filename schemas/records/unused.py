@@ -1,5 +1,7 @@
 """What of a message became no record: counted by name, so that nothing is dropped in silence."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -72,3 +74,22 @@ class Unused:
 
 
 NOTHING_UNUSED = Unused()
+
+# Whoever writes a message can write anything in the place of a name.
+
+NO_NAME = "…"
+"""In the place of what can be no name of a format, and of more names than anybody reads."""
+_PATH = re.compile(r"[A-Za-z][A-Za-z0-9_/.\[\]…-]{0,159}|…")
+_TYPE = re.compile(r"[A-Za-z]{1,60}")
+_MOST_FIELDS = 200
+
+
+def as_fields(paths: Iterable[str]) -> tuple[str, ...]:
+    """Paths as they may be told: each once, in order, none that is no path, and not endless."""
+    found = sorted({path if _PATH.fullmatch(path) else NO_NAME for path in paths})
+    return tuple(found) if len(found) <= _MOST_FIELDS else (*found[:_MOST_FIELDS], NO_NAME)
+
+
+def as_part(name: str) -> str:
+    """The name of a type as it may be told."""
+    return name if _TYPE.fullmatch(name) else NO_NAME

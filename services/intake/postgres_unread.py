@@ -6,6 +6,7 @@ told of what came before, and who turns out to be one with somebody of what came
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -51,6 +52,15 @@ _OF = text(f"""
     WHERE a.token IN ({_THEIRS}) AND a.answered_at IS NULL AND p.state <> 'discarded'
     ORDER BY p.source, p.ref, a.since
 """)  # noqa: S608 of constant parts
+_TOLD = text("""
+    SELECT p.source, p.ref, min(a.since), min(a.answered_at)
+    FROM parked p JOIN parked_about a USING (source, ref)
+    WHERE p.parked_id = :parked GROUP BY p.source, p.ref
+""")
+_STILL = text("""
+    UPDATE parked_about SET since = least(since, :since), answered_at = :answered
+    WHERE source = :source AND ref = :ref
+""")
 # What is withheld of somebody protected, or of others as well, must not be hinted at: that nothing
 # is found is said of records about this person alone, and apart from those that tell a place.
 _MAY_HOLD = text(f"""
@@ -64,6 +74,16 @@ _MAY_HOLD = text(f"""
     UNION SELECT source FROM parked p WHERE p.state <> 'discarded' AND NOT EXISTS (
         SELECT FROM parked_about a WHERE a.source = p.source AND a.ref = p.ref)
 """)  # noqa: S608 as above
+
+
+@dataclass(frozen=True, slots=True)
+class ToldUnread:
+    """Since when a parked message was told of, and when its sender said the same again."""
+
+    source: str
+    ref: bytes
+    since: datetime
+    answered_at: datetime | None
 
 
 class PostgresUnread:
@@ -130,6 +150,16 @@ class PostgresUnread:
             )
             for row in rows
         ]
+
+    def told(self, parked_id: str) -> ToldUnread | None:
+        """Since when a parked message is told of, and when it was said again, if it was."""
+        row = self._connection.execute(_TOLD, {"parked": parked_id}).first()
+        return None if row is None else ToldUnread(*row)
+
+    def still(self, told: ToldUnread) -> None:
+        """It was read again and parked again: it is told of as before."""
+        wanted = {"source": told.source, "ref": told.ref, "since": told.since}
+        self._connection.execute(_STILL, {**wanted, "answered": told.answered_at})
 
     def may_hold(self, person: PersonId) -> Collection[Source]:
         """The sources of which it cannot be said that they have sent nothing about the person."""

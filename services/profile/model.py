@@ -20,6 +20,7 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.records.published import NOT_KEPT, KeptTo
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
 
@@ -300,7 +301,7 @@ class CommunicationView:
     provenance: Provenance
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class UnreadHere:
     """How much one source has sent of a child that could not be read, since when, of what kinds.
 
@@ -325,7 +326,7 @@ class SourceStatus:
 
     `silent_since` is set while a source that has to be asked does not answer. `last_updated` is
     as of when the latest that is shown was said. `no_data_means` is what not to conclude. `unread`
-    is what the source has to be asked for.
+    is what the source has to be asked for; `more` is what it knows besides what is shown of it.
     """
 
     source: Source
@@ -336,6 +337,7 @@ class SourceStatus:
     last_updated: str | None = None
     no_data_means: str = ""
     unread: UnreadHere | None = None
+    more: tuple[MoreKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

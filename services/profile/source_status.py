@@ -1,18 +1,20 @@
 """What each source has to say about a family, in one word each: never a blank."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
 from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
 from schemas.records.kinds import MessageKind
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
 from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import Heard, LastHeard
 from services.profile.model import SourceState, SourceStatus, UnreadHere
 
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
+_NOTHING_MORE: Mapping[Source, Sequence[MoreKind]] = MappingProxyType({})
 
 
 def source_statuses(
@@ -27,6 +29,7 @@ def source_statuses(
     last_updated: Mapping[Source, str] = _NOTHING_UPDATED,
     definitive: Collection[Source] = (),
     unread: Collection[ParkedAbout] = (),
+    more: Mapping[Source, Sequence[MoreKind]] = _NOTHING_MORE,
 ) -> tuple[SourceStatus, ...]:
     """One status for every source, in the order of the vocabulary.
 
@@ -34,7 +37,7 @@ def source_statuses(
     `definitive` those of which nothing could be hidden from this reader, and nothing has come that
     is not among the records. `last_updated` is the latest that is shown of each; `expected` the
     day on which who is not born yet is expected. `unread` is what this reader may be told of that
-    could not be read.
+    could not be read, `more` what each knows besides, as this reader may know.
     """
     age = _age(born, today, expected)
     not_read = _not_read(unread)
@@ -58,6 +61,7 @@ def source_statuses(
             last_updated.get(source),
             row_of(source).coverage.no_data_means,
             not_read.get(source),
+            tuple(more.get(source, ())),
         )
         for source in Source
     )

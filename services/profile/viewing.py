@@ -20,6 +20,7 @@ from consent.model import (
 from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.unused import MoreKind
 from schemas.uk_time import uk_day
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
@@ -208,6 +209,14 @@ class Viewing:
             self._ask_about(c, parked.source, Mode.EXISTENCE, labels=_OF_A_PLACE).is_permitted
             for c in sorted(tells)
         )
+
+    def may_know_of_more(self, source: Source, kind: MoreKind) -> bool:
+        """Whether they may know that a source knows more, where that is of a category of its own.
+
+        Beside a record that is shown, as it was told with it.
+        """
+        category = kind.category
+        return category is None or self._ask_about(category, source, Mode.EXISTENCE).is_permitted
 
     def sources_left_out(self) -> frozenset[Source]:
         """Sources of which the agreement lets this practitioner know nothing, to this end.

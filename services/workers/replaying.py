@@ -37,6 +37,7 @@ def replay(
             parked = ParkedMessages(work.connection, key)
             pusher, feed = parked.pusher_of(parked_id), parked.feed_of(parked_id)
             before = parked.find(parked_id)
+            told = work.unread.told(parked_id)
             found = parked.take(parked_id)
             if found is None or before is None:
                 continue
@@ -54,6 +55,8 @@ def replay(
                     source, messages, pusher, PostgresPartnerWork(work, outside), accepts=accepts
                 )
             _keep_saying(before, parked)
+            if told is not None:
+                work.unread.still(told)
         done.extend((parked_id, disposition) for disposition in dispositions)
     return done
 

@@ -83,7 +83,11 @@ _NOT_READ = {
 
 def message_kind(header: Node) -> MessageKind:
     """What kind of message it is, also where nothing here reads it."""
-    code = value(child(header, "event"), "code") or ""
+    return kind_of_event(value(child(header, "event"), "code") or "")
+
+
+def kind_of_event(code: str) -> MessageKind:
+    """What kind of message a code is that of; unknown for one that nobody told us of."""
     not_read = (kind for begun, kind in _NOT_READ.items() if code.startswith(begun))
     return _KINDS.get(code) or next(not_read, MessageKind.UNKNOWN)
 

@@ -29,7 +29,7 @@ from schemas.records.payloads import (
     RelationshipKind,
     Telecom,
 )
-from schemas.records.unused import MoreAtSource, MoreKind, Unused
+from schemas.records.unused import NO_NAME, MoreAtSource, MoreKind, Unused, as_fields
 from schemas.vocabulary import Category, Label, Source
 
 _PREFERRED_FIRST = ("CHILD_PREFERRED_FIRST_NAME", "CHILD_PREFERRED_GIVEN_NAME")
@@ -99,12 +99,11 @@ def with_unused(message: SourceMessage, columns: Sequence[str]) -> SourceMessage
     """The message with what nobody reads of the row: columns, by names that can be no text."""
     if not columns:
         return message
-    names = {name if _NAME_OF_A_COLUMN.fullmatch(name) else "…" for name in columns}
+    names = (name if _NAME_OF_A_COLUMN.fullmatch(name) else NO_NAME for name in columns)
     written = sum(1 for name in columns if _WRITTEN.search(name))
     more = (MoreAtSource(MoreKind.NOTE, written),) if written else ()
-    unused = Unused(
-        fields=tuple(f"class-list/{name}" for name in sorted(names)), free_texts=written, more=more
-    )
+    fields = as_fields(f"class-list/{name}" for name in names)
+    unused = Unused(fields=fields, free_texts=written, more=more)
     records = with_more(message.records, more, Category.EDUCATION)
     return replace(message, records=records, unused=unused)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from connectors.schools.ctf.fields import Fields
-from schemas.records.unused import MoreAtSource, MoreKind, Unused
+from schemas.records.unused import MoreAtSource, MoreKind, Unused, as_fields
 
 _SAYS_NO = frozenset({"0", "false", "f", "n", "no"})
 _KINDS = {
@@ -20,7 +20,7 @@ def unused_of(pupil: Fields) -> Unused:
     unread = list(pupil.not_asked_for())
     kinds = Counter(_kinds(unread))
     return Unused(
-        fields=tuple(sorted({path for path, _ in unread})),
+        fields=as_fields(path for path, _ in unread),
         free_texts=kinds[MoreKind.NOTE],
         more=tuple(MoreAtSource(kind, kinds[kind]) for kind in MoreKind if kinds[kind]),
     )

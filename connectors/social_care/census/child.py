@@ -42,7 +42,7 @@ from schemas.records.payloads import (
     PersonDetails,
     Plan,
 )
-from schemas.records.unused import Unused
+from schemas.records.unused import Unused, as_fields
 from schemas.vocabulary import Category, IdentifierStatus, Source
 
 # One case: assessments, plans, enquiries, each read by itself.
@@ -221,7 +221,7 @@ class CensusChild:
             sender=self._header.la_code,
             kind=MessageKind.CARE_RECORD,
             names=_names(self._number, self._header),
-            unused=Unused(fields=tuple(sorted(set(_not_read(self._child, "Child"))))),
+            unused=Unused(fields=as_fields(_not_read(self._child, "Child"))),
         )
 
     def about_of_faults(self) -> AboutWhom:

@@ -40,7 +40,13 @@ from schemas.records.payloads import (
     OccurrenceKind,
     PersonDetails,
 )
-from schemas.records.unused import NOTHING_UNUSED, MoreAtSource, MoreKind, Unused
+from schemas.records.unused import (
+    NOTHING_UNUSED,
+    MoreAtSource,
+    MoreKind,
+    Unused,
+    as_fields,
+)
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
 
 # Who a child is, where, and what disabilities are recorded: the block child_details.
@@ -192,7 +198,7 @@ def _unused(child: Remembering, records: tuple[Record, ...]) -> Unused:
     """What nobody asked the payload for; nothing of one that only takes back."""
     if all(record.payload is None for record in records):
         return NOTHING_UNUSED
-    unread = tuple(sorted(set(child.not_asked_for())))
+    unread = as_fields(child.not_asked_for())
     has_scores = any(path.startswith(_SCORES) for path in unread)
     return Unused(fields=unread, more=(MoreAtSource(MoreKind.FINDING),) if has_scores else ())
 

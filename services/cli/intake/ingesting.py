@@ -14,6 +14,7 @@ from connectors.registry import ROWS
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
+from services.cli.intake.unused import UnusedInAll, unused_document
 from services.cli.output import FAILED, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
 from services.workers.draining import working
@@ -31,30 +32,35 @@ class IngestReport:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._counts: Counter[Disposition] = Counter()
+        self._unused = UnusedInAll()
         self._rows = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 closed by close()
 
     def add(self, row: FileDisposition) -> None:
         """Take in what became of one message."""
         message = row.message
         self._counts[message.disposition] += 1
+        if message.disposition is not Disposition.DUPLICATE:
+            self._unused.add(message.unused)
         told = {
             "file": row.file,
             "index": message.index,
             "message_id": message.message_id,
             "disposition": message.disposition.value,
             "reason": message.reason,
+            "unused": unused_document(message.unused),
         }
         self._rows.write(json.dumps(told) + "\n")
 
     def print_document(self) -> None:
         """The whole as one JSON document on standard output."""
         counts = {disposition.value: self._counts[disposition] for disposition in Disposition}
-        told = {
+        told: dict[str, Any] = {
             "source": self._source.value,
             "read": self._counts.total(),
             **counts,
             "nothing_could_be_read": self.nothing_could_be_read,
         }
+        told["unused"] = self._unused.document()
         sys.stdout.write(json.dumps(told).removesuffix("}") + ', "records": [')
         for number, row in enumerate(self._each()):
             sys.stdout.write(f", {row}" if number else row)
@@ -65,6 +71,8 @@ class IngestReport:
         """The counts in a sentence, and a line for each message that could not be read."""
         parts = ", ".join(f"{self._counts[d]} {d.value}" for d in Disposition)
         sys.stdout.write(f"{self._source.label}: {self._counts.total()} read: {parts}\n")
+        if said := self._unused.in_words():
+            sys.stdout.write(f"  {said}\n")
         for row in self._each():
             told = json.loads(row)
             if told["disposition"] == Disposition.PARKED.value:

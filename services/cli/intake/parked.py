@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from schemas.vocabulary import Role, Source
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.intake.unused import unused_document
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
@@ -161,7 +162,12 @@ def _replay(args: argparse.Namespace) -> int:
     document = {
         "replayed": len(rows),
         "records": [
-            {"parked_id": i, "disposition": d.disposition.value, "reason": d.reason}
+            {
+                "parked_id": i,
+                "disposition": d.disposition.value,
+                "reason": d.reason,
+                "unused": unused_document(d.unused),
+            }
             for i, d in rows
         ],
     }
@@ -208,6 +214,7 @@ def _document(message: ParkedMessage) -> dict[str, Any]:
         "urgent": None if message.urgency is None else message.urgency.value,
         "source": message.source.value,
         "event": message.event,
+        "kind": message.event,
         "sender": message.sender or message.partner,
         "origin": message.origin,
         "index": message.index,
@@ -235,7 +242,7 @@ def _lines(message: ParkedMessage) -> list[str]:
     since = f"received {message.at:%Y-%m-%d %H:%M} UTC, {message.state.label.lower()}"
     return [
         f"{urgent}{message.id} {place}",
-        f"  {message.event or 'event not known'}, {sender}, {since}",
+        f"  {message.event or 'names nobody by number'}, {sender}, {since}; nothing of it is used",
         f"  in {message.origin or 'nothing that is known'}; message {message.message_id or '-'}",
         f"  {remedy.wrong} {remedy.todo}",
     ]

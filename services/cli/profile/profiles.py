@@ -66,6 +66,8 @@ def _lines(profile: Profile) -> Iterator[str]:
         yield f"  {source.source.label}: {source.state.label}{updated}"
         if source.unread is not None:
             yield f"    since {source.unread.since.date()} {source.unread.in_words}; ask the source"
+        if source.more:
+            yield f"    more is at the source: {', '.join(kind.label for kind in source.more)}"
 
 
 def _family_lines(profile: Profile) -> Iterator[str]:

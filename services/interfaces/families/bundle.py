@@ -132,7 +132,9 @@ def _status(status: SourceStatus) -> Resource:
     when = [] if heard is None else [extension("last-heard", kind="Instant", value=instant(heard))]
     source = extension("source", kind="Uri", value=f"{SOURCE}{status.source.value}")
     unread = "" if status.unread is None else f". {status.unread.in_words}. Ask the source"
-    text = f"{status.source.label}: {status.state.label}{unread}"
+    kinds = ", ".join(kind.label for kind in status.more)
+    more = f". More is at the source: {kinds}" if kinds else ""
+    text = f"{status.source.label}: {status.state.label}{unread}{more}"
     return {
         "severity": _INFORMATION,
         "code": "informational",

@@ -190,6 +190,8 @@ def _to_ask_for(status: SourceStatus) -> Iterator[str]:
     if status.unread is not None:
         since = day_in_words(uk_day(status.unread.since).isoformat())
         yield f"Since {since} {status.unread.in_words}. Ask the source"
+    if status.more:
+        yield f"More is at the source: {', '.join(kind.label for kind in status.more)}"
 
 
 def _state(status: SourceStatus) -> str:
@@ -300,6 +302,12 @@ class OverviewView:
     is_by_emergency_alone: bool
     as_of: str
     policy_version: str
+    is_something_unread: bool = False
+
+    @property
+    def is_more_at_a_source(self) -> bool:
+        """Whether some source has to be asked for what is not shown here."""
+        return any(line.to_ask_for for line in self.sources)
 
 
 def overview_of(profile: Profile) -> OverviewView:
@@ -321,4 +329,5 @@ def overview_of(profile: Profile) -> OverviewView:
         is_by_emergency_alone=profile.is_by_emergency_alone,
         as_of=moment_in_words(profile.as_of),
         policy_version=profile.policy_version,
+        is_something_unread=any(status.unread is not None for status in profile.sources),
     )

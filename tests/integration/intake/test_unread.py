@@ -1,5 +1,6 @@
 """What could not be read is remembered of whom it is about, by number and kind, and no longer."""
 
+import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +16,10 @@ from services.intake.postgres_unread import ParkedAbout
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work
 from services.workers.replaying import replay
-from tests.support.builders import NOW
+from tests.support.builders import DAY, NOW
 from tests.support.fakes.in_process import InProcess, by_number
 from tests.support.messages.ctf import APupil, ctf
-from tests.support.messages.nems import AHeader, APerson
+from tests.support.messages.nems import NHS_NUMBER, AHeader, APerson
 from tests.support.messages.nems_messages import professional_contact, vaccination
 from tests.support.people.joined import UPN, joined, two_children, undo
 
@@ -117,6 +118,9 @@ def test_the_same_message_that_can_be_read_clears_it(running: InProcess, tmp_pat
 
         assert about(running, person) == [], case
     assert running.count("parked") == len(cases)
+    key = running.connectors.vault.secret(SecretName.PARKED)
+    replay([], outside=running.connectors, key=key)
+    assert about(running, person) == [], "what was said again has been said"
 
 
 def test_what_is_older_or_of_somebody_else_clears_nothing(running: InProcess, tmp_path: Path):
@@ -145,8 +149,10 @@ def test_it_goes_with_its_message(running: InProcess, tmp_path: Path):
     send(running, tmp_path, unreadable())
     key = running.connectors.vault.secret(SecretName.PARKED)
 
+    (before,) = about(running, person)
+    running.outside.clock.pass_by(DAY)  # type: ignore[attr-defined] # the standing clock
     replay([], outside=running.connectors, key=key)
-    assert len(about(running, person)) == 1, "still unreadable"
+    assert about(running, person) == [before], "still unreadable, and since then"
     with running.outside.engine.begin() as connection:
         connection.execute(text("DELETE FROM parked"))
 
@@ -181,6 +187,21 @@ def test_a_contradiction_is_told_of_by_number_alone(running: InProcess, tmp_path
 
     assert told == ["parked"]
     assert [one.kind for one in about(running, person)] == [MessageKind.VACCINATION]
+
+
+def test_a_message_that_is_cut_off_is_about_whom_it_still_names(running: InProcess, tmp_path: Path):
+    """By the number that stands after its system, in either format; no other ten digits count."""
+    person = known(running)
+    ada = json.dumps({"system": NHS_NUMBER, "value": NUMBER}).encode()
+
+    told = send(running, tmp_path, unreadable()[:-9], b'{"identifier": ' + ada, b"9990000018 <")
+
+    assert told == ["parked", "parked", "parked"]
+    assert {one.kind for one in about(running, person)} == {
+        MessageKind.VACCINATION,
+        MessageKind.UNKNOWN,
+    }
+    assert len(about(running, person)) == 2
 
 
 def test_what_names_nobody_by_number_is_about_nobody(running: InProcess):

@@ -278,7 +278,7 @@ class PostgresLikenesses:
         """Whether they are one of several born together, as far as anybody here knows."""
         known = [] if person is None else [person]
         same = self._clusters.said_to_be(known).get(person, ()) if person else ()
-        own = facts_from_subject(who)
+        own = facts_from_subject(subject)
         born = (LinkFacts(family_names=own.family_names, date_of_birth=day) for day in days)
         tokens = {
             token
