@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from connectors.ports import Received, Unreadable
-from connectors.publishing.doubts import accepted
+from connectors.publishing.doubts import SETTLED, accepted, is_settled, without_identity
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import (
     Hasher,
@@ -18,10 +18,11 @@ from connectors.publishing.ports import (
     ResolvedSubject,
 )
 from connectors.publishing.protected_subjects import protect_homes
+from connectors.publishing.unread import unsettled
 from consent.deciding.decide import Answers
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import SourceMessage
-from schemas.vocabulary import Action, Source
+from schemas.vocabulary import Action, Disposition, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,31 @@ def unless_purged(
     if before is None or before.at is None or not purges:
         return before
     return before if before.at > max(purges) else None
+
+
+# Whose a message is that contradicts itself, and what is told of one that went all the same.
+
+
+def settled_message(
+    message: SourceMessage, subjects: Sequence[ResolvedSubject], publishing: Publishing
+) -> SourceMessage | Unreadable:
+    """The message as far as it goes on; why it does not, where somebody has to say whose it is."""
+    persons, likenesses = publishing.persons, publishing.likenesses
+    if message.doubt is None or is_settled(
+        message, subjects, persons=persons, likenesses=likenesses
+    ):
+        return without_identity(message)
+    return unsettled(message, message.doubt.field, message.doubt.reason)
+
+
+def reason_told(message: SourceMessage, reason: str | None, disposition: Disposition) -> str | None:
+    """Codes for the partner, with that of a message that contradicts itself and went all the same.
+
+    It is told of whatever is not withheld: of what nobody may see there is nothing to warn.
+    """
+    if message.doubt is None or disposition is not Disposition.PUBLISHED:
+        return reason
+    return ",".join(code for code in (reason, SETTLED) if code)
 
 
 # What of a batch is kept back, and what of that its source has taken back since.

@@ -9,12 +9,13 @@ from connectors.publishing.batch import (
     BatchOnRecord,
     KeepingBack,
     read_what_is_known,
+    reason_told,
     ref_of,
+    settled_message,
     unless_purged,
 )
 from connectors.publishing.contacts import ContactsTold
 from connectors.publishing.decider_facts import DeciderTelling
-from connectors.publishing.doubts import SETTLED, is_settled, without_identity
 from connectors.publishing.entries import (
     entry_for_parked,
     entry_for_published,
@@ -176,16 +177,10 @@ class _Batch:
         if conflict is not None:
             return self._park(received, ref, unsettled(message, "subject", conflict), before)
         # (4) What contradicts itself is somebody's only where something else says whose.
-        if message.doubt is not None and not is_settled(
-            message,
-            subjects,
-            persons=self.publishing.persons,
-            likenesses=self.publishing.likenesses,
-        ):
-            doubt = message.doubt
-            why = unsettled(message, doubt.field, doubt.reason)
-            return self._park(received, ref, why, before)
-        message = without_identity(message)
+        settled = settled_message(message, subjects, self.publishing)
+        if isinstance(settled, Unreadable):
+            return self._park(received, ref, settled, before)
+        message = settled
         received = self.messages[position] = replace(received, outcome=message)
         # (5) Decide on each record; publish those that are permitted.
         try:
@@ -228,7 +223,7 @@ class _Batch:
             ref,
             self.source,
             selection.disposition,
-            _reason_for(selection, message),
+            reason_told(message, selection.reason, selection.disposition),
             selection.withheld_categories,
             feed=self._feed_id,
             is_accepted=message.doubt is not None and message.doubt.is_accepted,
@@ -310,13 +305,3 @@ class _Batch:
             for subject, resolved in zip(message.subjects, subjects, strict=True)
             if resolved.person is not None and resolved.person in published
         )
-
-
-def _reason_for(selection: Selection, message: SourceMessage) -> str | None:
-    """Codes for the partner, with that of a message that contradicts itself and went all the same.
-
-    It is told of whatever is not withheld: of what nobody may see there is nothing to warn.
-    """
-    if message.doubt is None or selection.disposition is not Disposition.PUBLISHED:
-        return selection.reason
-    return ",".join(code for code in (selection.reason, SETTLED) if code)
