@@ -180,8 +180,9 @@ class _Batch:
         settled = settled_message(message, subjects, self.publishing)
         if isinstance(settled, Unreadable):
             return self._park(received, ref, settled, before)
-        message = settled
-        received = self.messages[position] = replace(received, outcome=message)
+        if settled is not message:
+            message = settled
+            received = self.messages[position] = replace(received, outcome=message)
         # (5) Decide on each record; publish those that are permitted.
         try:
             recorded = self._publish(received, ref, message, subjects, before)
