@@ -6,7 +6,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
+from schemas.identifiers import Identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import SourceMessage, Version
+from schemas.vocabulary import LabelledCode
+
+
+class Urgency(LabelledCode):
+    """What a message that could not be read tells or takes back, as far as its envelope says so.
+
+    Whoever works with the family has to be warned of it before anybody has mended the message.
+    """
+
+    DEATH = "death", "a death"
+    RESTRICTION = "restriction", "that somebody is protected"
+    SAFETY = "safety", "a safety alert"
+    REMOVAL = "removal", "that something is taken back"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AboutWhom:
+    """What can be told of a message that cannot be read: its kind, and whom it names by number.
+
+    `names` is what its sender calls it, and what it is about: a message that can be read, of one of
+    these names and this version or a later one, stands in its place. `removes` where it takes
+    something back. Nothing of what it says is in here.
+    """
+
+    kind: MessageKind
+    identifiers: tuple[Identifier, ...] = ()
+    names: tuple[str, ...] = ()
+    version: Version | None = None
+    removes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +48,9 @@ class Unreadable:
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
-    source takes such a scope back, what is kept of the message goes too.
+    source takes such a scope back, what is kept of the message goes too. `about` is whom it names,
+    where anybody; `sender` whom its envelope names as who sent it; `urgency` is set where it cannot
+    wait, as far as that can be told.
     """
 
     field: str
@@ -25,6 +58,23 @@ class Unreadable:
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
     version: Version | None = None
+    about: AboutWhom | None = dataclasses.field(default=None, repr=False, compare=False)
+    sender: str | None = None
+    urgency: Urgency | None = None
+
+    @property
+    def cannot_wait(self) -> Urgency | None:
+        """What of it cannot wait, by what its envelope says or by what kind of message it is."""
+        if self.urgency is not None or self.about is None:
+            return self.urgency
+        of_kind = _KINDS_THAT_CANNOT_WAIT.get(self.about.kind)
+        return of_kind or (Urgency.REMOVAL if self.about.removes else None)
+
+
+_KINDS_THAT_CANNOT_WAIT = {
+    MessageKind.DEATH_NOTIFICATION: Urgency.DEATH,
+    MessageKind.SAFETY_ALERT: Urgency.SAFETY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +82,14 @@ class Received:
     """One message found in a file or push: readable or not.
 
     `index` counts from 0 in the file. `raw()` gives bytes that, read again by the same reader,
-    give this one message: what is held back or parked can always be replayed.
+    give this one message: what is held back or parked can always be replayed. `origin` is the
+    file or mailbox message that it came in, where it did: it is told to nobody but those who mend.
     """
 
     index: int
     outcome: SourceMessage | Unreadable
     raw: Callable[[], bytes]
+    origin: str | None = dataclasses.field(default=None, repr=False)
 
 
 class MessageReader(Protocol):

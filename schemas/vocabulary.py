@@ -73,6 +73,7 @@ class Label(LabelledCode):
     LOCATION = "location", "Tells where somebody lives, learns or is seen"
     PROTECTED_LOCATION = "protected-location", "An address that its source protects"
     THIRD_PARTY = "third-party", "Tells something about somebody else"
+    DATES_CONTRADICT = "dates-contradict", "The source’s own dates of birth contradict each other"
 
 
 class Action(StrEnum):

@@ -10,9 +10,11 @@ from connectors.health_visiting.nems.statuses import is_in_error
 from connectors.health_visiting.people import Person, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import Record, Subject, clearing
+from schemas.records.message import BirthDoubt, Record, Subject, clearing
 from schemas.records.payloads import Payload
 from schemas.vocabulary import Action, Category, Label
+
+_DOUBTFUL = frozenset({Label.DATES_CONTRADICT})
 
 
 def focus_key(message: NemsMessage, focus: Node) -> str:
@@ -87,6 +89,7 @@ class Mapped:
 
     subjects: tuple[Subject, ...]
     records: tuple[Record, ...] = ()
+    doubt: BirthDoubt | None = None
 
     @classmethod
     def of_person(
@@ -100,6 +103,9 @@ class Mapped:
                 for record in records
             )
             return cls((person.subject, *person.others), (*records, *also))
-        told = {record.source_id for record in records}
-        own = (record for record in person_records(person) if record.source_id not in told)
-        return cls((person.subject,), (*own, *records))
+        ids = {record.source_id for record in records}
+        own = (record for record in person_records(person) if record.source_id not in ids)
+        told = (*own, *records)
+        if person.doubt is not None:
+            told = tuple(replace(record, labels=record.labels | _DOUBTFUL) for record in told)
+        return cls((person.subject,), told, person.doubt)

@@ -16,8 +16,14 @@ from connectors.health_visiting.involvements import (
     professional_contact_from_message,
 )
 from connectors.health_visiting.mapped import Mapped
-from connectors.health_visiting.nems.message import EventCode, NemsMessage, read_message
-from connectors.health_visiting.nems.nodes import Node
+from connectors.health_visiting.nems.message import (
+    EventCode,
+    NemsMessage,
+    message_kind,
+    names_of,
+    read_message,
+)
+from connectors.health_visiting.nems.nodes import Node, child
 from connectors.health_visiting.others import with_deaths_of_others
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
@@ -26,7 +32,8 @@ from connectors.health_visiting.pds_changes import (
     record_change_from_message,
 )
 from connectors.health_visiting.relatives import personal_contacts_from_message
-from schemas.records.message import SourceMessage
+from connectors.health_visiting.unused import unused_of
+from schemas.records.message import SourceMessage, with_more
 from schemas.vocabulary import Source
 
 _MAPPERS: Mapping[EventCode, Callable[[NemsMessage], Mapped]] = {
@@ -53,11 +60,16 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
     """What one NEMS message says; raises UnreadableMessageError with the field and the reason."""
     message = read_message(document)
     mapped = with_deaths_of_others(message, _MAPPERS[message.event](message))
+    unused = unused_of(message, mapped.records)
     return SourceMessage(
         source=Source.HEALTH_VISITING,
         message_id=message_id,
         version=message.version,
         subjects=mapped.subjects,
-        records=mapped.records,
+        records=with_more(mapped.records, unused.more),
         sender=message.sender,
+        kind=message_kind(message.header),
+        names=names_of(message.header, message.resolve(child(message.header, "focus"))),
+        unused=unused,
+        doubt=mapped.doubt,
     )

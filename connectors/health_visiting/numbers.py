@@ -1,6 +1,6 @@
 """The NHS numbers that a Patient states: the one in force, and those that it took the place of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from connectors.health_visiting.nems.message import extension
 from connectors.health_visiting.nems.nodes import Node, children, descend, value
@@ -20,6 +20,15 @@ _VERIFIED = "01"
 def numbers_stated(patient: Node) -> list[str]:
     """The texts of the NHS numbers that a Patient states, whatever they are."""
     return [value(identifier, "value") or "" for identifier in _stated(patient)]
+
+
+def verified_numbers(patient: Node) -> Iterator[Identifier]:
+    """A Patient's NHS numbers that are theirs as far as is known, also one that was replaced."""
+    for identifier in _stated(patient):
+        if _traced(identifier):
+            number = nhs_number_identifier(value(identifier, "value") or "")
+            if number.is_verified:
+                yield number
 
 
 def numbers_of(

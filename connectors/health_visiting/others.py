@@ -5,6 +5,7 @@ told by a message of their own; but nobody waits for that who reads here that th
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connectors.health_visiting.deaths import death_stated
 from connectors.health_visiting.mapped import Mapped
@@ -26,7 +27,8 @@ def with_deaths_of_others(message: NemsMessage, mapped: Mapped) -> Mapped:
         return mapped
     persons, records = zip(*found.values(), strict=True)
     subjects = tuple(person.subject for person in persons)
-    return Mapped((*mapped.subjects, *subjects), (*mapped.records, *records))
+    told = (*mapped.records, *records)
+    return replace(mapped, subjects=(*mapped.subjects, *subjects), records=told)
 
 
 def _deaths(message: NemsMessage) -> Iterator[tuple[Person, Record]]:

@@ -76,8 +76,8 @@ def record_change_from_message(message: NemsMessage) -> Mapped:
     focus, person = _focus_and_person(message)
     stated = None if person.facts is None else person.facts.death
     if stated is None or is_taken_back(message, focus):
-        return Mapped((person.subject,))
-    return Mapped((person.subject,), (death_record(person, stated.said),))
+        return Mapped((person.subject,), doubt=person.doubt)
+    return Mapped((person.subject,), (death_record(person, stated.said),), person.doubt)
 
 
 def _focus_and_person(message: NemsMessage) -> tuple[Node, Person]:

@@ -21,7 +21,7 @@ from connectors.health_visiting.nems.statuses import ended, in_force, status_of,
 from connectors.health_visiting.numbers import numbers_of, states_trace
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from schemas.identifiers import Identifier
-from schemas.records.message import Demographics, Record, Subject
+from schemas.records.message import BirthDoubt, Demographics, Record, Subject
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -254,13 +254,15 @@ _LOCATION = frozenset({Label.LOCATION})
 class Person:
     """One person: the subject, the key of their own records, and the Patient when one was sent.
 
-    `others` are whom a removal may mean besides, where its message contradicts itself.
+    `others` are whom a removal may mean besides, where its message contradicts itself; `doubt` is
+    what contradicts itself in one that states something.
     """
 
     subject: Subject
     key: str
     facts: PatientFacts | None
     others: tuple[Subject, ...] = ()
+    doubt: BirthDoubt | None = None
 
 
 def person_from_facts(
@@ -301,13 +303,17 @@ def person_key(message: NemsMessage, number: Identifier | None, *, otherwise: st
 
 
 def person_records(person: Person) -> Iterator[Record]:
-    """What the message says about the person: details, death, contact, communication needs."""
+    """What the message says about the person: details, death, contact, communication needs.
+
+    Details without the date that is in doubt would take the place of those with it.
+    """
     facts, subjects = person.facts, (person.subject.ref,)
     if facts is None:
         return
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
-    yield Record(f"{person.key}/details", identity, subjects, details)
+    if person.doubt is None:
+        yield Record(f"{person.key}/details", identity, subjects, details)
     if facts.death is not None:
         yield death_record(person, facts.death.said)
     # Also where all of it is over: what was said before must not stand for it.

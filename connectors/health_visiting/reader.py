@@ -4,15 +4,17 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
+from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
+from connectors.health_visiting.nems.message import header_id
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
+from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _BEGINS_AS_JSON: Final = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 
 
@@ -24,15 +26,25 @@ def read_nems(stream: BinaryIO) -> Iterator[Received]:
 
 def _outcome(data: bytes) -> SourceMessage | Unreadable:
     if len(data) > limits.NEMS_MESSAGE_BYTES:
-        return Unreadable(field="Bundle", reason="too-large")
-    message_id = None
+        return Unreadable(field="Bundle", reason="too-large", about=about_of_text(data))
+    message_id: str | None = None
+    document: Node | None = None
     try:
         is_json = _BEGINS_AS_JSON.match(data)
         document = nodes_from_json(data) if is_json else nodes_from_xml(data)
         message_id = _message_id(child(document, "Bundle"))
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
-        return Unreadable(field=error.field, reason=error.reason, message_id=message_id)
+        if document is None:
+            return Unreadable(error.field, error.reason, message_id, about=about_of_text(data))
+        return Unreadable(
+            error.field,
+            error.reason,
+            message_id,
+            about=about_of_bundle(document),
+            sender=sender_of(document),
+            urgency=urgency_of(document),
+        )
 
 
 def _message_id(bundle: Node | None) -> str | None:
@@ -42,8 +54,8 @@ def _message_id(bundle: Node | None) -> str | None:
     so the id alone would lose messages. Bundle.id and white space may differ between deliveries.
     An id that is not a UUID could hold anything and so is only ever used in the digest.
     """
-    header_id = value(descend(bundle, "entry", "resource", "MessageHeader"), "id")
-    if bundle is None or header_id is None:
+    header = descend(bundle, "entry", "resource", "MessageHeader")
+    if bundle is None or value(header, "id") is None:
         return None
     digest = digest_of(children(bundle, "entry"))
-    return f"{header_id.lower() if _UUID.fullmatch(header_id) else 'header'}.{digest}"
+    return f"{header_id(header) or 'header'}.{digest}"

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
 
+from connectors.health_visiting.doubts import days_meant, doubt_about_birth
 from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
@@ -24,8 +24,8 @@ from schemas.vocabulary import IdentifierStatus
 
 ROUTING_NUMBER = "MessageHeader.routing.nhsNumber"
 
+_PATIENT = "patient"
 _DAY = len("YYYY-MM-DD")
-_BRITISH_SUMMER_TIME = timezone(timedelta(hours=1))
 
 
 def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Person:
@@ -35,7 +35,7 @@ def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Perso
     (2) Neither number may fail its check digit, and the two may not differ, unless the header
         still has the number that was replaced by the one that was traced for the same person
         (deploy/decisions/2026-11-30-a-replaced-number-in-the-header.md).
-    (3) The birth dates may not differ.
+    (3) Where the birth dates differ neither is believed, and the person says so.
     (4) Somebody with neither number nor birth date cannot be told from others.
     Raises UnreadableMessageError with the field and the reason, but for a removal that says which
     record it takes back: leaving that in place is the greater danger
@@ -66,15 +66,16 @@ def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Pers
     if not is_taken_back(message, focus):
         facts = _with_replaced_number(facts, message.routing)
     number = _agreed_number(facts, message.routing.nhs_number)  # (2)
-    refuse_other_birth_date(facts, message.routing.birth)  # (3)
+    doubt = doubt_about_birth(message, facts, number, ref=_PATIENT)  # (3)
     person = person_from_facts(
         message,
-        facts,
-        ref="patient",
+        facts if doubt is None else replace(facts, born=None),
+        ref=_PATIENT,
         number=number,
-        birth=_day(message.routing.birth),
+        birth=None if doubt else _day(message.routing.birth),
         otherwise=focus_key,
     )
+    person = replace(person, doubt=doubt)
     refuse_unknowable(person.subject)  # (4)
     return person
 
@@ -85,20 +86,6 @@ def refuse_bad_check_digit(number: Identifier | None) -> None:
         return
     if not nhs_number_identifier(number.value).is_verified:
         raise UnreadableMessageError(field=PATIENT_NUMBER, reason="check-digit")
-
-
-def refuse_other_birth_date(facts: PatientFacts, routed: str | None) -> None:
-    """Raise UnreadableMessageError when the Patient was born on another day than routing says.
-
-    A routing time may be the local midnight in UTC, so both the day in UTC and the day in British
-    Summer Time count as agreeing, as does the day as it is written.
-    """
-    if facts.born is None or routed is None or routed[:_DAY] == facts.born:
-        return
-    if not any(_same_as_far_as_known(facts.born, day) for day in _days(routed)):
-        raise UnreadableMessageError(
-            field="Patient.birthDate", reason="contradicts:MessageHeader.birthDateTime"
-        )
 
 
 def refuse_unknowable(subject: Subject) -> None:
@@ -169,7 +156,7 @@ def _is_of_the_same(facts: PatientFacts, routing: Routing) -> bool:
         return False
     ours, routed = (name.family, *name.given), (routing.family_name or "", *routing.given_names)
     is_same_name = [n.casefold() for n in ours] == [n.casefold() for n in routed]
-    return is_same_name and len(facts.born) == _DAY and facts.born in _days(routing.birth)
+    return is_same_name and len(facts.born) == _DAY and facts.born in days_meant(routing.birth)
 
 
 def _agreed_number(facts: PatientFacts, routed: str | None) -> Identifier | None:
@@ -213,19 +200,3 @@ def _demographics_from_routing(routing: Routing) -> Demographics:
 
 def _day(text: str | None) -> str | None:
     return None if text is None else text[:_DAY]
-
-
-def _days(text: str) -> set[str]:
-    if len(text) <= _DAY:
-        return {text}
-    moment = datetime.fromisoformat(text)
-    try:
-        zoned = [moment.astimezone(zone) for zone in (UTC, _BRITISH_SUMMER_TIME)]
-    except OverflowError:
-        zoned = []
-    return {text[:_DAY], *(local.date().isoformat() for local in zoned)}
-
-
-def _same_as_far_as_known(one: str, other: str) -> bool:
-    shared = min(len(one), len(other))
-    return one[:shared] == other[:shared]

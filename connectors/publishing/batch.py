@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.doubts import SETTLED, accepted, is_settled, without_identity
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import (
     Hasher,
@@ -17,19 +18,22 @@ from connectors.publishing.ports import (
     ResolvedSubject,
 )
 from connectors.publishing.protected_subjects import protect_homes
+from connectors.publishing.unread import unsettled
 from consent.deciding.decide import Answers
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import SourceMessage
-from schemas.vocabulary import Action, Source
+from schemas.vocabulary import Action, Disposition, Source
 
 
 @dataclass(frozen=True, slots=True)
 class BatchOnRecord:
     """What is on record about a batch, read once before anything is decided.
 
-    `unrecorded` are those about whom nothing is on record: who only may be somebody else.
+    `messages` are those of the batch, the accepted ones as such. `unrecorded` are those about whom
+    nothing is on record: who only may be somebody else.
     """
 
+    messages: list[Received]
     dispositions: dict[str, RecordedDisposition]
     resolved: Mapping[int, Sequence[ResolvedSubject]]
     answers: Answers
@@ -51,14 +55,27 @@ def ref_of(source: Source, received: Received, hasher: Hasher) -> str:
 
 
 def read_what_is_known(
-    source: Source, messages: Sequence[Received], refs: Sequence[str], publishing: Publishing
+    source: Source,
+    received: Sequence[Received],
+    refs: Sequence[str],
+    publishing: Publishing,
+    *,
+    accepts: bool,
 ) -> BatchOnRecord:
-    """Look up a batch: dispositions, locked, persons, decisions, what was published or purged."""
+    """Look up a batch: dispositions, locked, persons, decisions, what was published or purged.
+
+    Whether two hands said of a message whose it is, now (`accepts`) or before, is seen first.
+    """
     dispositions = publishing.dispositions.lock_and_find(source, refs)
+    was_accepted = {ref for ref, recorded in dispositions.items() if recorded.is_accepted}
+    messages = [
+        accepted(one) if accepts or ref in was_accepted else one
+        for one, ref in zip(received, refs, strict=True)
+    ]
     readable = [
-        (position, received.outcome)
-        for position, received in enumerate(messages)
-        if isinstance(received.outcome, SourceMessage)
+        (position, one.outcome)
+        for position, one in enumerate(messages)
+        if isinstance(one.outcome, SourceMessage)
     ]
     flat = publishing.persons.resolve([s for _, message in readable for s in message.subjects])
     unread = iter(flat)
@@ -71,6 +88,7 @@ def read_what_is_known(
     restricted = {p for p, found in on_record.items() if found.is_protected(now)}
     protect_homes(readable, resolved, restricted, publishing.places)
     return BatchOnRecord(
+        messages,
         dict(dispositions),
         resolved,
         Answers(on_record, publishing.decisions.agreements),
@@ -90,6 +108,31 @@ def unless_purged(
     if before is None or before.at is None or not purges:
         return before
     return before if before.at > max(purges) else None
+
+
+# Whose a message is that contradicts itself, and what is told of one that went all the same.
+
+
+def settled_message(
+    message: SourceMessage, subjects: Sequence[ResolvedSubject], publishing: Publishing
+) -> SourceMessage | Unreadable:
+    """The message as far as it goes on; why it does not, where somebody has to say whose it is."""
+    persons, likenesses = publishing.persons, publishing.likenesses
+    if message.doubt is None or is_settled(
+        message, subjects, persons=persons, likenesses=likenesses
+    ):
+        return without_identity(message)
+    return unsettled(message, message.doubt.field, message.doubt.reason)
+
+
+def reason_told(message: SourceMessage, reason: str | None, disposition: Disposition) -> str | None:
+    """Codes for the partner, with that of a message that contradicts itself and went all the same.
+
+    It is told of whatever is not withheld: of what nobody may see there is nothing to warn.
+    """
+    if message.doubt is None or disposition is not Disposition.PUBLISHED:
+        return reason
+    return ",".join(code for code in (reason, SETTLED) if code)
 
 
 # What of a batch is kept back, and what of that its source has taken back since.

@@ -9,6 +9,7 @@ from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import field_path
 from schemas.envelope import Event
+from schemas.records.message import BirthDoubt
 from schemas.vocabulary import Source
 
 
@@ -54,6 +55,26 @@ def entry_for_withheld(
         at=at,
         actor=_actor(source, by),
         entry_id=entry_id_for("withheld", ref, *selection.withheld_categories, *parts, *_sent(by)),
+    )
+
+
+def entry_for_settled(
+    source: Source,
+    ref: str,
+    selection: Selection,
+    doubt: BirthDoubt,
+    *,
+    at: datetime,
+    by: str | None,
+) -> LedgerEntry:
+    """That a message went although its dates contradict each other, and what spoke for it."""
+    because = "accepted" if doubt.is_accepted else "agrees"
+    return ledger_entry(
+        LedgerEvent.CONTRADICTION_SETTLED,
+        {"source": source, "message": ref, "subjects": selection.persons, "because": because},
+        at=at,
+        actor=_actor(source, by),
+        entry_id=entry_id_for("settled", ref, because, *selection.persons, *_sent(by)),
     )
 
 

@@ -71,7 +71,8 @@ def cases_of(
         told = tuple(_told(message, subject, keys, _bears_on_involvements))
         deaths = tuple(_told(message, subject, keys, _bears_on_a_death))
         if number == whose or any(record.action is Action.UPSERT for record in told):
-            label = label_of(subject) if _states_something(message) else None
+            is_stated = _states_something(message) and not _is_doubted(message, subject)
+            label = label_of(subject) if is_stated else None
             yield ToldCase(agency, feed, subject, person, message, told, label, deaths)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
             yield ToldCase(agency, feed, subject, person, message, taken_back, deaths=deaths)
@@ -104,6 +105,11 @@ def _states_something(message: SourceMessage) -> bool:
     if message.removes_subject:
         return False
     return not message.records or any(r.action is Action.UPSERT for r in message.records)
+
+
+def _is_doubted(message: SourceMessage, subject: Subject) -> bool:
+    """Whether its agency's own date of birth of them is one that it contradicts."""
+    return message.doubt is not None and message.doubt.subject == subject.ref
 
 
 def _told(

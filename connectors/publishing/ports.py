@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.unread import UnreadMessages
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
@@ -20,12 +21,13 @@ class ResolvedSubject:
     """Who a subject is on the shared side; `conflict` says why it may not be linked.
 
     `is_beside` says that one person could write that they have to do with the message at all:
-    then they are nobody, whoever they are.
+    then they are nobody. `is_birth_on_record`: known by a number, and born when it was asked.
     """
 
     person: PersonId | None
     conflict: str | None = None
     is_beside: bool = False
+    is_birth_on_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published;
-    `feed` by which it came first: it is that feed's when it is decided on again.
+    `feed` by which it came first, for when it is decided on again; `is_accepted` by two hands.
     """
 
     ref: str
@@ -43,6 +45,7 @@ class RecordedDisposition:
     withheld: tuple[Category, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     feed: str | None = field(default=None, compare=False)
+    is_accepted: bool = False
 
 
 class PersonIndex(Protocol):
@@ -67,8 +70,12 @@ class RecordedDispositions(Protocol):
 
     def save(
         self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
-    ) -> None:
-        """Keep them; withheld ones can be found again by their subjects' hashes."""
+    ) -> bool:
+        """Keep them; withheld ones can be found again by their subjects' hashes.
+
+        Gives whether of anything that the source sent before, and could not be read, it is known
+        about whom it is.
+        """
 
     def heard(self, source: Source, *, at: datetime) -> None:
         """Remember when the source was last heard from."""
@@ -236,6 +243,9 @@ class Likenesses(Protocol):
     def forget(self, persons: Collection[PersonId], source: Source) -> None:
         """Forget what a source has told of them, because it takes it back."""
 
+    def may_have_twin(self, subject: Subject, person: PersonId | None, days: Sequence[str]) -> bool:
+        """Whether somebody is on record who was born with them, or as like them on these days."""
+
 
 # Whose feed messages come by, and what they tell of the cases of the agency that it is of.
 
@@ -389,6 +399,7 @@ class Publishing:
     deciders: DeciderIntake
     contacts: HeldContacts
     places: ProtectedPlaces
+    unread: UnreadMessages
     ledger: Ledger
     clock: Clock
     sent_by: str | None = None

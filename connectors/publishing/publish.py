@@ -9,12 +9,19 @@ from connectors.publishing.batch import (
     BatchOnRecord,
     KeepingBack,
     read_what_is_known,
+    reason_told,
     ref_of,
+    settled_message,
     unless_purged,
 )
 from connectors.publishing.contacts import ContactsTold
 from connectors.publishing.decider_facts import DeciderTelling
-from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
+from connectors.publishing.entries import (
+    entry_for_parked,
+    entry_for_published,
+    entry_for_settled,
+    entry_for_withheld,
+)
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
 from connectors.publishing.own_cases import OwnCasesTold
@@ -25,31 +32,42 @@ from connectors.publishing.ports import (
 )
 from connectors.publishing.select import Selection, select_permitted
 from connectors.publishing.typed import is_typed, namespace_of, without_others
+from connectors.publishing.unread import UnreadTold, unsettled
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import PersonId
 from schemas.records.message import SourceMessage, Subject
 from schemas.records.published import PublishedRecord
+from schemas.records.unused import NOTHING_UNUSED, Unused
 from schemas.vocabulary import Disposition, Source
 
 
 @dataclass(frozen=True, slots=True)
 class PublishIfPermitted:
-    """Order: publish what may be published of these messages of one source."""
+    """Order: publish what may be published of these messages of one source.
+
+    `accepts` those that contradict themselves, or what is on record, about a date of birth, as of
+    whom their number names: two hands have said so.
+    """
 
     source: Source
     messages: Sequence[Received]
+    accepts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedDisposition:
-    """What became of one message, as its partner is told: codes and positions, no content."""
+    """What became of one message, as its partner is told: codes and positions, no content.
+
+    `unused` is what of it became no record, by names of the format.
+    """
 
     index: int
     message_id: str | None
     disposition: Disposition
     reason: str | None
+    unused: Unused = NOTHING_UNUSED
 
 
 def publish_if_permitted(
@@ -83,7 +101,7 @@ class _Batch:
     """Messages of one source that are decided on and written together."""
 
     source: Source
-    messages: Sequence[Received]
+    messages: list[Received]
     refs: Sequence[str]
     known: BatchOnRecord
     publishing: Publishing
@@ -93,12 +111,14 @@ class _Batch:
     own: OwnCasesTold
     deciders: DeciderTelling
     contacts: ContactsTold
+    unread: UnreadTold = field(default_factory=UnreadTold)
     written: _Written = field(default_factory=_Written)
 
     @classmethod
     def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
         refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
-        known = read_what_is_known(command.source, command.messages, refs, publishing)
+        found = (command.source, command.messages, refs, publishing)
+        known = read_what_is_known(*found, accepts=command.accepts)
         now = publishing.clock.now()
         typed_by = namespace_of(publishing.feed)
         keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
@@ -109,25 +129,29 @@ class _Batch:
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
         gathering = (keeping, likening, own, deciders, contacts)
-        return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
+        return cls(command.source, known.messages, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
-        received, ref = self.messages[position], self.refs[position]
+        ref = self.refs[position]
         recorded = self._decided(position)
+        received = self.messages[position]
         if recorded.disposition is not Disposition.DUPLICATE:
             self.known.dispositions[ref] = recorded
         outcome = received.outcome
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
             self.contacts.gather(outcome, self._told_of(position))
-        message_id = outcome.message_id
-        return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
+        unused = outcome.unused if isinstance(outcome, SourceMessage) else NOTHING_UNUSED
+        return IndexedDisposition(
+            received.index, outcome.message_id, recorded.disposition, recorded.reason, unused
+        )
 
     def write(self) -> None:
         ports, written = self.publishing, self.written
         gained = ports.persons.learn(written.learned, at=self.now)
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
-        ports.dispositions.save(written.dispositions, at=self.now)
+        is_some_unread = ports.dispositions.save(written.dispositions, at=self.now)
+        self.unread.write(ports.unread, self.source, is_some_unread=is_some_unread, at=self.now)
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
         held = self.likening.write(ports.decisions, at=self.now)
@@ -151,13 +175,19 @@ class _Batch:
         message = received.outcome
         conflict = next((s.conflict for s in subjects if s.conflict), None)
         if conflict is not None:
-            why = Unreadable("subject", conflict, message.message_id)
-            return self._park(received, ref, why, before)
-        # (4) Decide on each record; publish those that are permitted.
+            return self._park(received, ref, unsettled(message, "subject", conflict), before)
+        # (4) What contradicts itself is somebody's only where something else says whose.
+        settled = settled_message(message, subjects, self.publishing)
+        if isinstance(settled, Unreadable):
+            return self._park(received, ref, settled, before)
+        if settled is not message:
+            message = settled
+            received = self.messages[position] = replace(received, outcome=message)
+        # (5) Decide on each record; publish those that are permitted.
         try:
             recorded = self._publish(received, ref, message, subjects, before)
         except UnreadableMessageError as error:
-            why = Unreadable(error.field, error.reason, message.message_id)
+            why = unsettled(message, error.field, error.reason)
             return self._park(received, ref, why, before)
         self.deciders.gather(message, self.known.resolved[position])
         return recorded
@@ -190,13 +220,19 @@ class _Batch:
             keys=self.keeping.keys,
             at=self.now,
         )
-        kept = selection.withheld_categories
         recorded = RecordedDisposition(
-            ref, self.source, selection.disposition, selection.reason, kept, feed=self._feed_id
+            ref,
+            self.source,
+            selection.disposition,
+            reason_told(message, selection.reason, selection.disposition),
+            selection.withheld_categories,
+            feed=self._feed_id,
+            is_accepted=message.doubt is not None and message.doubt.is_accepted,
         )
         if recorded == before and self._says_nothing_new(selection):
             return recorded
         self._queue(ref, selection)
+        self._tell_of_doubt(ref, message, selection)
         self._remember(message, subjects, selection, recorded)
         self.likening.gather(ref, message, subjects, selection.permitted, self.known.unrecorded)
         self.keeping.keep_or_release(received, message, recorded, at=self.now)
@@ -235,6 +271,12 @@ class _Batch:
             entry_for_published(self.source, ref, events, selection, at=self.now, by=by)
         )
 
+    def _tell_of_doubt(self, ref: str, message: SourceMessage, selection: Selection) -> None:
+        if message.doubt is not None and selection.permitted:
+            told = (self.source, ref, selection, message.doubt)
+            by = self.publishing.sent_by
+            self.written.entries.append(entry_for_settled(*told, at=self.now, by=by))
+
     def _park(
         self, received: Received, ref: str, why: Unreadable, before: RecordedDisposition | None
     ) -> RecordedDisposition:
@@ -245,6 +287,7 @@ class _Batch:
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
+            self.unread.gather_parked(ref, why)
         return recorded
 
     def _remember(
@@ -255,6 +298,7 @@ class _Batch:
         recorded: RecordedDisposition,
     ) -> None:
         self.written.dispositions.append((recorded, message.subjects if recorded.withheld else ()))
+        self.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
         self.written.learned.extend(

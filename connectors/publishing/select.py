@@ -178,6 +178,7 @@ def _published(
         scopes=keys.of_scopes(record.scopes),
         keeps=keys.of_scopes(record.keeps),
         part_of=None if record.part_of is None else keys.of_record(record.part_of),
+        more=record.more,
     )
 
 

@@ -94,6 +94,26 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
         "reason": REASON,
         "field": FIELD_PATH,
     },
+    # What contradicts itself about a date of birth, and went all the same: something else agrees
+    # with who is meant, or two people have said so.
+    LedgerEvent.CONTRADICTION_SETTLED: {
+        "source": _SOURCE,
+        "message": SHA256,
+        "subjects": _IDS,
+        "because": CODE,
+    },
+    LedgerEvent.PARKED_LISTED: {"results": WHOLE_NUMBER},
+    # `subjects` is whose dates were shown; nobody where none were.
+    LedgerEvent.PARKED_READ: {"message": SHA256, "subjects": _IDS},
+    LedgerEvent.PARKED_READ_REFUSED: {"because": CODE},
+    LedgerEvent.PARKED_ACCEPTED: {"message": SHA256, "because": CODE},
+    LedgerEvent.PARKED_SOURCE_ASKED: {"message": SHA256},
+    LedgerEvent.PARKED_DISCARDED: {"message": SHA256, "because": CODE},
+    LedgerEvent.PARKED_ANSWER_REFUSED: {
+        "message": many(SHA256),
+        "answer": CODE,
+        "because": CODE,
+    },
     LedgerEvent.STORING_REFUSED: {
         "event_id": ID,
         "subjects": _IDS,

@@ -3,7 +3,8 @@
 Each entry is a PUT at the record's opaque key (FHIR R4 section 3.1.0.4.1, update as create). A
 removal puts a Basic tombstone there, because it too has a version and a person; so does the
 clearing of a scope, at the scope's key. What we add stands in `meta`: the kind as profile, the
-source, the source's own version, one tag for the category; the scopes of a record in extensions.
+source, the source's own version, one tag for the category; the scopes of a record in extensions,
+and of which kinds its source has more.
 """
 
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ from schemas.records.payloads import (
     StoryEntry,
 )
 from schemas.records.published import PublishedRecord
+from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Every kind of record: what it is called on the bus, and who writes and reads it as FHIR.
@@ -134,6 +136,8 @@ _ALSO_ABOUT = "also-about"
 _SCOPES = "scopes"
 _KEEPS = "keeps"
 _PART_OF = "part-of"
+_MORE = "more-at-source"
+_KINDS_OF_MORE = {kind.value: kind for kind in MoreKind}
 _SCOPES_URL = extension(_SCOPES, kind="String", value="")["url"]
 
 
@@ -200,17 +204,30 @@ def _with_others(resource: Resource, others: Persons) -> Resource:
 
 
 def _placed(record: PublishedRecord) -> list[Resource]:
-    """In which scopes the record lies, which of them a clearing keeps, what it completes.
+    """In which scopes the record lies, which of them a clearing keeps, what it completes; more.
 
     Keys stand apart by spaces in one extension: there are some in every record.
     """
     part_of = () if record.part_of is None else (record.part_of,)
-    said = ((_SCOPES, record.scopes), (_KEEPS, record.keeps), (_PART_OF, part_of))
+    more = tuple(f"{more.kind.value}:{more.count}" for more in record.more)
+    said = (
+        (_SCOPES, record.scopes),
+        (_KEEPS, record.keeps),
+        (_PART_OF, part_of),
+        (_MORE, more),
+    )
     return [extension(name, kind="String", value=" ".join(keys)) for name, keys in said if keys]
 
 
 def _keys(values: Sequence[str]) -> tuple[RecordKey, ...]:
     return tuple(RecordKey(key) for key in values[0].split()) if values else ()
+
+
+def _more(values: Sequence[str]) -> tuple[MoreAtSource, ...]:
+    found = (one.partition(":") for one in values[0].split()) if values else ()
+    return tuple(
+        MoreAtSource(_KINDS_OF_MORE.get(kind, MoreKind.OTHER), int(n)) for kind, _, n in found
+    )
 
 
 def _extended(resource: Resource, extensions: list[Resource]) -> Resource:
@@ -253,6 +270,7 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
         keeps=_keys(said.get(_KEEPS, ())),
         part_of=next(iter(_keys(said.get(_PART_OF, ()))), None),
         kept_to=frozenset(_security(meta, KEPT_TO)),
+        more=_more(said.get(_MORE, ())),
     )
     # Not by `replace`, nor for it: what is changed is no longer what was read.
     object.__setattr__(record, "entry", entry)

@@ -1,9 +1,12 @@
 """One message from a source: the unit that is received, decided on, published or parked."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from schemas.identifiers import Identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import Payload
+from schemas.records.unused import NOTHING_UNUSED, MoreAtSource, Unused
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Whom it is about, as its source knows them.
@@ -55,7 +58,8 @@ class Record:
     `scopes` is the chain of the source's scopes in which it lies, the widest first, the same for
     every version: what may later be taken back as a whole (`clearing`). `part_of` is the source id
     of the record that this one completes: a source that sends only what changed tells the end of
-    a plan without its beginning. `keeps` is for clearings.
+    a plan without its beginning. `keeps` is for clearings. `more` is what else its source has told
+    with it and is not among the records.
     """
 
     source_id: str
@@ -67,6 +71,7 @@ class Record:
     scopes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
     part_of: str | None = None
+    more: tuple[MoreAtSource, ...] = ()
 
 
 def clearing(
@@ -88,6 +93,42 @@ def clearing(
     )
 
 
+def with_more(
+    records: Sequence[Record], more: tuple[MoreAtSource, ...], category: Category | None = None
+) -> tuple[Record, ...]:
+    """The records, of which one about one person alone tells what more there is at the source.
+
+    The last of the category, where there is one: so whoever may know of that may know of it, and
+    it is taken back, replaced and forgotten with it.
+    """
+    said = [n for n, one in enumerate(records) if one.payload is not None and not one.subjects[1:]]
+    first = [n for n in said if records[n].category is category] or said
+    if not more or not first:
+        return tuple(records)
+    return tuple(replace(r, more=more) if n == first[-1] else r for n, r in enumerate(records))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BirthDoubt:
+    """Two dates of birth of one subject of a message that contradict each other: neither is learnt.
+
+    `field` and `reason` are why it parks unless something settles whom it is about: `is_timed`,
+    that the time of birth agrees with a day by which it was routed, or what is on record.
+    `against` are codes of what leaves that to a steward whatever agrees. `stated` is the date of
+    their own details, `routed` the days that the envelope may mean. `is_accepted` once two hands
+    have said that it is about whom its number names.
+    """
+
+    field: str
+    reason: str
+    subject: str
+    stated: str | None = None
+    routed: tuple[str, ...] = ()
+    is_timed: bool = False
+    against: tuple[str, ...] = ()
+    is_accepted: bool = False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceMessage:
     """What a mapper makes of one NEMS message, one pupil or one child's payload.
@@ -95,7 +136,10 @@ class SourceMessage:
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
-    opens nothing by itself, because whoever writes a file can write it.
+    opens nothing by itself, because whoever writes a file can write it. `names` is what its sender
+    calls it and what it is about: what came before under one of these and could not be read has
+    been said again. With a `doubt` the subject that it names has no date of birth here, and every
+    record carries the label for it.
     """
 
     source: Source
@@ -105,3 +149,7 @@ class SourceMessage:
     records: tuple[Record, ...]
     removes_subject: bool = False
     sender: str | None = None
+    kind: MessageKind = MessageKind.UNKNOWN
+    names: tuple[str, ...] = ()
+    unused: Unused = NOTHING_UNUSED
+    doubt: BirthDoubt | None = None

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Address, ContactDetails, Payload, Relationship
+from schemas.records.unused import MoreAtSource
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Whose home a record tells of: the addresses that it names, and who lives there.
@@ -82,6 +83,7 @@ class PublishedRecord:
     `version` is the source's own sequence as text that sorts (Version.sort_key). `scopes`,
     `keeps` and `part_of` are those of the source's Record as opaque keys; a clearing's own key is
     that of its scope. `kept_to` is whom the family keeps it to; empty means that it keeps nothing.
+    `more` is what else its source has told with it.
 
     `entry` is the bundle entry that it was read from; a record that was made, or changed, has none.
     """
@@ -98,4 +100,5 @@ class PublishedRecord:
     keeps: tuple[RecordKey, ...] = ()
     part_of: RecordKey | None = None
     kept_to: frozenset[KeptTo] = NOT_KEPT
+    more: tuple[MoreAtSource, ...] = ()
     entry: Mapping[str, Any] | None = field(default=None, init=False, compare=False, repr=False)

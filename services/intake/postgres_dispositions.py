@@ -22,17 +22,20 @@ _LOCK = text("""
     ) AS ordered
 """)
 _FIND = text("""
-    SELECT ref, disposition, reason, withheld, at FROM message_outcome
+    SELECT ref, disposition, reason, withheld, at, is_accepted FROM message_outcome
     WHERE source = :source AND ref = ANY(:refs)
 """)
 _SAVE = text("""
-    INSERT INTO message_outcome (source, ref, disposition, reason, withheld, at, feed_id)
-    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed
+    INSERT INTO message_outcome
+        (source, ref, disposition, reason, withheld, at, feed_id, is_accepted)
+    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed, accepted
     FROM unnest(CAST(:sources AS text[]), CAST(:refs AS bytea[]), CAST(:dispositions AS text[]),
-                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]))
-         AS new(source, ref, disposition, reason, withheld, feed)
+                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]),
+                CAST(:accepted AS boolean[]))
+         AS new(source, ref, disposition, reason, withheld, feed, accepted)
     ON CONFLICT (source, ref) DO UPDATE SET disposition = excluded.disposition,
         reason = excluded.reason, withheld = excluded.withheld, at = excluded.at,
+        is_accepted = excluded.is_accepted,
         feed_id = coalesce(message_outcome.feed_id, excluded.feed_id)
 """)
 _FEEDS = text("""
@@ -49,6 +52,8 @@ _HEARD = text("""
     INSERT INTO source_status (source, last_received_at) VALUES (:source, :at)
     ON CONFLICT (source) DO UPDATE SET failing_since = NULL,
         last_received_at = greatest(source_status.last_received_at, excluded.last_received_at)
+    RETURNING EXISTS (SELECT FROM parked_about
+                      WHERE source = :source AND answered_at IS NULL) AS is_some_unread
 """)
 
 
@@ -77,27 +82,36 @@ class PostgresRecordedDispositions:
                 row.reason,
                 tuple(Category(c) for c in row.withheld),
                 row.at,
+                is_accepted=row.is_accepted,
             )
             for row in self._connection.execute(_FIND, wanted)
         }
 
     def save(
         self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
-    ) -> None:
-        """Keep them; withheld ones can be found again by their subjects' hashes."""
+    ) -> bool:
+        """Keep them; withheld ones can be found again by their subjects' hashes.
+
+        Gives whether of anything that the source sent before, and could not be read, it is known
+        about whom it is.
+        """
         if not dispositions:
-            return
+            return False
         source = dispositions[0][0].source
         latest = {recorded.ref: (recorded, subjects) for recorded, subjects in dispositions}
         self._save_dispositions([recorded for recorded, _ in latest.values()], at)
         refs = [bytes.fromhex(ref) for ref in latest]
         self._connection.execute(_FORGET_TOKENS, {"source": source.value, "refs": refs})
         self._save_tokens(source, latest)
-        self.heard(source, at=at)
+        return self._heard(source, at)
 
     def heard(self, source: Source, *, at: datetime) -> None:
         """Remember when the source was last heard from."""
-        self._connection.execute(_HEARD, {"source": source.value, "at": at})
+        self._heard(source, at)
+
+    def _heard(self, source: Source, at: datetime) -> bool:
+        heard = self._connection.execute(_HEARD, {"source": source.value, "at": at})
+        return bool(heard.scalar_one())
 
     def withheld_refs(self, source: Source, tokens: Collection[bytes]) -> Collection[str]:
         """The messages of this source held back that one of the tokens belongs to."""
@@ -172,6 +186,7 @@ class PostgresRecordedDispositions:
                 "reasons": [o.reason for o in dispositions],
                 "withheld": [",".join(o.withheld) for o in dispositions],
                 "feeds": [o.feed for o in dispositions],
+                "accepted": [o.is_accepted for o in dispositions],
                 "at": at,
             },
         )

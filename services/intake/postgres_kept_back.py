@@ -1,7 +1,6 @@
 """Where what was not published waits, in PostgreSQL: parked, held, or to be read again."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from connectors.publishing.ports import KeptMessage
 from connectors.registry import the_one_with_a_store
 from schemas.identifiers import RecordKey
 from schemas.vocabulary import Source
+from services.intake.parked.postgres import bound_origin
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
 HOLDING_TIME = timedelta(days=365)
@@ -21,10 +21,15 @@ HELD_FOR = the_one_with_a_store()
 
 # What is kept is what came first, so it stays of the feed by which that came.
 _PARK = text("""
-    INSERT INTO parked
-        (parked_id, source, ref, position, message_id, field, reason, sealed, at, feed_id)
-    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at, :feed)
-    ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at
+    INSERT INTO parked (parked_id, source, ref, position, message_id, field, reason, sealed, at,
+                        feed_id, event, sender, urgency, origin)
+    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at,
+            :feed, :event, :sender, :urgency, :origin)
+    ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at,
+        event = :event, sender = :sender, urgency = :urgency,
+        origin = coalesce(:origin, parked.origin), state = CASE
+            WHEN (parked.field, parked.reason) = (:field, :reason) THEN parked.state
+            ELSE 'waiting' END
 """)
 _HOLD = text("""
     INSERT INTO holding_health_visiting.held_message
@@ -60,8 +65,19 @@ class Parking:
                 "sealed": sealed,
                 "at": at,
                 "feed": feed,
+                "event": None if why.about is None else why.about.kind.value,
+                "sender": why.sender,
+                "urgency": why.cannot_wait,
+                "origin": self._sealed_origin(ref, received.origin),
             },
         )
+
+    def _sealed_origin(self, ref: str, origin: str | None) -> bytes | None:
+        """Sealed too: a file may be called after somebody."""
+        if origin is None:
+            return None
+        said = origin.encode(errors="surrogateescape")
+        return seal_at_rest(self._key, said, bound_to=bound_origin(ref))
 
 
 class HealthVisitingStore(Parking):
@@ -280,84 +296,3 @@ class PostgresKeptScopes:
             self._connection.execute(place, found)
         if self._source is HELD_FOR:
             self._connection.execute(_HELD, {"refs": refs})
-
-
-# Parked messages: listed without their content, opened only to be read again.
-
-
-@dataclass(frozen=True, slots=True)
-class ParkedMessage:
-    """Which message, from where, and what was wrong: field and reason, never a value."""
-
-    id: str
-    source: Source
-    index: int
-    message_id: str | None
-    field: str
-    reason: str
-    at: datetime
-
-
-class ParkedMessages:
-    """What is parked, as one transaction sees it."""
-
-    def __init__(self, connection: Connection, key: bytes) -> None:
-        self._connection = connection
-        self._key = key
-
-    def list(self, source: str | None = None) -> Sequence[ParkedMessage]:
-        """All of them, or those of one source, oldest first."""
-        rows = self._connection.execute(
-            text("""
-                SELECT parked_id, source, position, message_id, field, reason, at FROM parked
-                WHERE CAST(:source AS text) IS NULL OR source = :source ORDER BY at, parked_id
-            """),
-            {"source": source},
-        )
-        return [
-            ParkedMessage(
-                row.parked_id,
-                Source(row.source),
-                row.position,
-                row.message_id,
-                row.field,
-                row.reason,
-                row.at,
-            )
-            for row in rows
-        ]
-
-    def pusher_of(self, parked_id: str) -> tuple[str, str] | None:
-        """Which partner pushed it, and under which ref it was told; None for a connector's."""
-        row = self._connection.execute(
-            text("SELECT partner_id, ref FROM parked WHERE parked_id = :id"), {"id": parked_id}
-        ).first()
-        if row is None or row.partner_id is None:
-            return None
-        return row.partner_id, bytes(row.ref).hex()
-
-    def feed_of(self, parked_id: str) -> str | None:
-        """By which feed it came, if by any."""
-        wanted = text("SELECT feed_id FROM parked WHERE parked_id = :id")
-        feed: str | None = self._connection.execute(wanted, {"id": parked_id}).scalar()
-        return feed
-
-    def take(self, parked_id: str) -> tuple[Source, bytes, datetime] | None:
-        """Take one out to be read again: its source, its bytes, when it was parked.
-
-        It is back when the transaction rolls back. What became of it is forgotten too, so that
-        it is decided on anew.
-        """
-        row = self._connection.execute(
-            text("DELETE FROM parked WHERE parked_id = :id RETURNING source, ref, sealed, at"),
-            {"id": parked_id},
-        ).first()
-        if row is None:
-            return None
-        ref = bytes(row.ref)
-        self._connection.execute(
-            text("DELETE FROM message_outcome WHERE source = :source AND ref = :ref"),
-            {"source": row.source, "ref": ref},
-        )
-        packed = open_at_rest(self._key, bytes(row.sealed), bound_to=ref.hex())
-        return Source(row.source), zstandard.decompress(packed), row.at

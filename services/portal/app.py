@@ -26,6 +26,7 @@ from services.portal.here import pages_confirm
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
+from services.portal.who_is_who import pages_parked
 
 _ROUTERS = (
     front.open_router,
@@ -45,6 +46,7 @@ _ROUTERS = (
     decisions.router,
     who_is_who.router,
     pages_orders.router,
+    pages_parked.router,
 )
 
 

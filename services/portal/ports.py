@@ -18,6 +18,7 @@ from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
+from services.portal.who_is_who.services_parked import ParkedServices
 from services.profile.families import Deaths, FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
@@ -47,6 +48,10 @@ class PortalServices(DecisionServices, Protocol):
     @property
     def orders(self) -> OrderServices:
         """What waits for a second hand."""
+
+    @property
+    def unread(self) -> ParkedServices:
+        """Messages that could not be read, for data stewards."""
 
     # Who is signed in.
 

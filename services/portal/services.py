@@ -51,6 +51,7 @@ from services.portal.decisions.summaries import (
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
+from services.portal.who_is_who.services_parked import ParkedOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import Deaths, FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
@@ -88,6 +89,11 @@ class PortalOnDatabase:
     def orders(self) -> OrdersOnDatabase:
         """What waits for a second hand."""
         return OrdersOnDatabase(self._outside)
+
+    @property
+    def unread(self) -> ParkedOnDatabase:
+        """Messages that could not be read."""
+        return ParkedOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

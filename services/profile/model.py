@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from connectors.ports import Urgency
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -19,6 +21,7 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.records.published import NOT_KEPT, KeptTo
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
 from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
@@ -47,6 +50,7 @@ __all__ = [
     "StoryView",
     "TelecomClaim",
     "TimelineEntry",
+    "UnreadHere",
 ]
 
 
@@ -242,12 +246,13 @@ class SourceState(LabelledCode):
     HAS_RECORDS = "has-records", "Has records that are shared with you"
     NOTHING_TO_SHOW = (
         "nothing-to-show",
-        "Nothing to show: it holds no record, or has no recorded right to share one",
+        "Nothing to show: it holds no record that could be read and may be shared",
     )
     NONE_FOUND = (
         "none-found",
         "None found: it has sent no record of this child, apart from any that tell where they are",
     )
+    UNREAD = "unread", "Has sent something about this child that could not be read"
     NOT_COVERED = "not-covered", "Does not cover this age"
     NOT_SHARED = "not-shared", "Has records that are not shared with you"
     LEFT_OUT = (
@@ -316,12 +321,32 @@ class CommunicationView:
     provenance: Provenance
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UnreadHere:
+    """How much one source has sent of a child that could not be read, since when, of what kinds.
+
+    `urgent` is what of it whoever contacts the family has to know of beforehand.
+    """
+
+    count: int
+    since: datetime
+    kinds: tuple[MessageKind, ...]
+    urgent: tuple[Urgency, ...] = ()
+
+    @property
+    def in_words(self) -> str:
+        """How much, and what."""
+        messages = "1 message" if self.count == 1 else f"{self.count} messages"
+        return f"{messages} could not be read: {', '.join(kind.label for kind in self.kinds)}"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
     """What one source has for this family, when it was last heard from, since when it is silent.
 
     `silent_since` is set while a source that has to be asked does not answer. `last_updated` is
-    as of when the latest that is shown was said. `no_data_means` is what not to conclude.
+    as of when the latest that is shown was said. `no_data_means` is what not to conclude. `unread`
+    is what the source has to be asked for; `more` is what it knows besides what is shown of it.
     """
 
     source: Source
@@ -331,6 +356,8 @@ class SourceStatus:
     silent_since: datetime | None = None
     last_updated: str | None = None
     no_data_means: str = ""
+    unread: UnreadHere | None = None
+    more: tuple[MoreKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

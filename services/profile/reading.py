@@ -1,6 +1,6 @@
 """Reading one family: who belongs to it, what is shown; the look is entered before the answer."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from consent import Decision, Reason
@@ -11,7 +11,9 @@ from consent.ports import Clock, Decisions, Ledger
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Category, Source
+from services.intake.unread import UnreadOf
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
 from services.profile.merging import sections
@@ -83,6 +85,7 @@ class Reading:
     decisions: Decisions
     directory: Callable[[Collection[str], Collection[str]], Directory]
     last_heard: LastHeard
+    unread: UnreadOf
     looks: Looks
     ledger: Ledger
     clock: Clock
@@ -219,6 +222,8 @@ def _statuses(
     ordered = sorted(records, key=lambda record: record.version)
     shown = {record.source: provenance_of(record).as_of for record in ordered}
     named = {entry.source for entry in not_shared}
+    silent = viewing.sources_kept_from_nobody(set(Source) - named - set(shown))
+    parked = reading.unread.about(viewing.command.person)
     return source_statuses(
         shown,
         named,
@@ -228,8 +233,27 @@ def _statuses(
         last_heard=reading.last_heard,
         today=viewing.today,
         last_updated=shown,
-        definitive=viewing.sources_kept_from_nobody(set(Source) - named - set(shown)),
+        definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),
+        unread=[one for one in parked if viewing.may_know_of_unread(one)],
+        more=_more(viewing, records),
     )
+
+
+def _more(
+    viewing: Viewing, records: Sequence[PublishedRecord]
+) -> Mapping[Source, Sequence[MoreKind]]:
+    """Of what kinds each source knows more of the child, by what it told with what is shown."""
+    child = viewing.command.person
+    told = {
+        (record.source, more.kind)
+        for record in records
+        if record.more and record.persons[0] == child
+        for more in record.more
+        if viewing.may_know_of_more(record.source, more.kind)
+    }
+    return {
+        source: [kind for kind in MoreKind if (source, kind) in told] for source, _ in sorted(told)
+    }
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

@@ -1,15 +1,20 @@
 """What each source has to say about a family, in one word each: never a blank."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
+from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
+from schemas.records.kinds import MessageKind
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
+from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import Heard, LastHeard
-from services.profile.model import SourceState, SourceStatus
+from services.profile.model import SourceState, SourceStatus, UnreadHere
 
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
+_NOTHING_MORE: Mapping[Source, Sequence[MoreKind]] = MappingProxyType({})
 
 
 def source_statuses(
@@ -23,25 +28,40 @@ def source_statuses(
     expected: str | None = None,
     last_updated: Mapping[Source, str] = _NOTHING_UPDATED,
     definitive: Collection[Source] = (),
+    unread: Collection[ParkedAbout] = (),
+    more: Mapping[Source, Sequence[MoreKind]] = _NOTHING_MORE,
 ) -> tuple[SourceStatus, ...]:
     """One status for every source, in the order of the vocabulary.
 
     `left_out` are those that the data-sharing agreement leaves out for this reader and purpose,
-    `definitive` those of which nothing could be hidden from this reader. `last_updated` is the
-    latest that is shown of each; `expected` the day on which who is not born yet is expected.
+    `definitive` those of which nothing could be hidden from this reader, and nothing has come that
+    is not among the records. `last_updated` is the latest that is shown of each; `expected` the
+    day on which who is not born yet is expected. `unread` is what this reader may be told of that
+    could not be read, `more` what each knows besides, as this reader may know.
     """
     age = _age(born, today, expected)
+    not_read = _not_read(unread)
     return tuple(
         SourceStatus(
             source,
             SourceState.LEFT_OUT
             if source in left_out
-            else _state(source, has_records, not_shared, age, last_heard.get(source), definitive),
+            else _state(
+                source,
+                has_records,
+                not_shared,
+                not_read,
+                age,
+                last_heard.get(source),
+                definitive,
+            ),
             heard.at if (heard := last_heard.get(source)) else None,
             row_of(source).coverage.words,
             heard.failing_since if heard else None,
             last_updated.get(source),
             row_of(source).coverage.no_data_means,
+            not_read.get(source),
+            tuple(more.get(source, ())),
         )
         for source in Source
     )
@@ -51,23 +71,41 @@ def _state(  # noqa: PLR0917 one status, each with its reason
     source: Source,
     has_records: Collection[Source],
     not_shared: Collection[Source],
+    not_read: Collection[Source],
     age: int | None,
     heard: Heard | None,
     definitive: Collection[Source],
 ) -> SourceState:
-    """Nothing held and nothing shown look alike, or the difference would tell what is hidden."""
-    if source in has_records:
-        return SourceState.HAS_RECORDS
-    if source in not_shared:
-        return SourceState.NOT_SHARED
-    coverage = row_of(source).coverage
-    if age is not None and not coverage.from_age <= age <= coverage.to_age:
-        return SourceState.NOT_COVERED
-    if heard is not None and heard.failing_since is not None:
-        return SourceState.NOT_ANSWERING
-    if (heard is None or heard.at is None) and row_of(source).read is not None:
-        return SourceState.NOT_HEARD
-    return SourceState.NONE_FOUND if source in definitive else SourceState.NOTHING_TO_SHOW
+    """The first that holds. Nothing held and nothing shown look alike, or it would tell."""
+    row = row_of(source)
+    covers_age = age is None or row.coverage.from_age <= age <= row.coverage.to_age
+    is_heard = (heard is not None and heard.at is not None) or row.read is None
+    states = (
+        (source in has_records, SourceState.HAS_RECORDS),
+        (source in not_shared, SourceState.NOT_SHARED),
+        (source in not_read, SourceState.UNREAD),
+        (not covers_age, SourceState.NOT_COVERED),
+        (heard is not None and heard.failing_since is not None, SourceState.NOT_ANSWERING),
+        (not is_heard, SourceState.NOT_HEARD),
+        (source in definitive, SourceState.NONE_FOUND),
+    )
+    return next((state for holds, state in states if holds), SourceState.NOTHING_TO_SHOW)
+
+
+def _not_read(unread: Collection[ParkedAbout]) -> Mapping[Source, UnreadHere]:
+    """How much of each source, since when, of which kinds, in the order of the vocabulary."""
+    of_source: dict[Source, list[ParkedAbout]] = {}
+    for parked in unread:
+        of_source.setdefault(parked.source, []).append(parked)
+    return {
+        source: UnreadHere(
+            len(found),
+            min(parked.since for parked in found),
+            tuple(kind for kind in MessageKind if any(kind is one.kind for one in found)),
+            tuple(urgency for urgency in Urgency if any(urgency is one.urgency for one in found)),
+        )
+        for source, found in of_source.items()
+    }
 
 
 def _age(born: str | None, today: date, expected: str | None) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from connectors.ports import Urgency
 from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import Answers, worth_telling
 from consent.ledger.fields import OPAQUE_ID
@@ -19,8 +20,10 @@ from consent.model import (
 from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.unused import MoreKind
 from schemas.uk_time import uk_day
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
+from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.model import MayOpen
 from services.profile.model import ProfileRefused
@@ -43,6 +46,7 @@ def is_hidden(on_record: OnRecord, practitioner: PractitionerId, at: datetime) -
     )
 
 
+_OF_A_PLACE = frozenset({Label.LOCATION})
 _GENERATIONS = 2
 NOBODY = PersonId("0" * 32)
 """Whose id is asked about where there is nobody: no person has it."""
@@ -192,6 +196,28 @@ class Viewing:
             for source in Source
         )
 
+    def may_know_of_unread(self, parked: ParkedAbout) -> bool:
+        """Whether this practitioner may know of a message about the child that could not be read.
+
+        It may tell of all that its kind may, and where somebody is; or of anything, where its kind
+        is not known. Of a death, whatever else it is about, whoever may see the name is told.
+        """
+        tells = parked.kind.categories
+        if parked.urgency is Urgency.DEATH:
+            tells = frozenset({Category.IDENTITY_AND_CONTACT})
+        return all(
+            self._ask_about(c, parked.source, Mode.EXISTENCE, labels=_OF_A_PLACE).is_permitted
+            for c in sorted(tells)
+        )
+
+    def may_know_of_more(self, source: Source, kind: MoreKind) -> bool:
+        """Whether they may know that a source knows more, where that is of a category of its own.
+
+        Beside a record that is shown, as it was told with it.
+        """
+        category = kind.category
+        return category is None or self._ask_about(category, source, Mode.EXISTENCE).is_permitted
+
     def sources_left_out(self) -> frozenset[Source]:
         """Sources of which the agreement lets this practitioner know nothing, to this end.
 
@@ -211,6 +237,8 @@ class Viewing:
         source: Source,
         mode: Mode = Mode.CONTENT,
         purpose: Purpose | None = None,
+        *,
+        labels: frozenset[Label] = frozenset(),
     ) -> Decision:
         request = AccessRequest(
             (self.command.person,),
@@ -219,6 +247,7 @@ class Viewing:
             self.practitioner,
             self.at,
             purpose or self.command.purpose,
+            labels=labels,
             mode=mode,
         )
         return self.answers.to(request)

@@ -21,6 +21,7 @@ from services.intake.postgres_kept_back import (
     HealthVisitingStore,
     StaysWithItsOwner,
 )
+from services.intake.postgres_unread import PostgresUnread
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_bound import BoundRows
 from services.lifecycle.retention.rules import RetentionRules
@@ -166,6 +167,11 @@ class PostgresTransaction:
     def dispositions(self) -> PostgresRecordedDispositions:
         """What became of messages."""
         return PostgresRecordedDispositions(self.connection, self.outside.hasher, self.clusters)
+
+    @cached_property
+    def unread(self) -> PostgresUnread:
+        """About whom the messages are that could not be read."""
+        return PostgresUnread(self.connection, self.hasher, self.clusters)
 
     @cached_property
     def outbox(self) -> PostgresOutbox:

@@ -13,13 +13,16 @@ from consent.decisions.keeping import STRANGER, Asker, Deciding
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, RecordDecision, Response, Restriction
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, Purpose, Source
 from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
 from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
+from services.intake.parked.answering import Answering
+from services.intake.parked.postgres import ParkedMessages
+from services.intake.parked.showing import Showing
 from services.intake.postgres_kept_back import (
     PostgresKeptScopes,
 )
@@ -35,6 +38,7 @@ from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
+from services.people.practitioners.people import is_another_human
 from services.people.presence.model import WithWhom
 from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
@@ -55,6 +59,8 @@ from services.profile.storing import Aggregation
 from services.profile.story_writing import StoryWriting
 from services.profile.viewing import Opening
 from services.work.transaction import Outside, PostgresTransaction
+
+_PRACTITIONER = "practitioner:"
 
 
 class UnitOfWork(PostgresTransaction):
@@ -93,6 +99,7 @@ class UnitOfWork(PostgresTransaction):
                 self.connection, self.hasher, self.keys, source, self.bound, at=self.now
             ),
             places=self.places,
+            unread=self.unread,
             ledger=self.ledger,
             clock=self.outside.clock,
             feed=self.feeds.feed_of(source, came_by),
@@ -203,6 +210,33 @@ class UnitOfWork(PostgresTransaction):
         for decision in self.decisions.permitted_since(persons, since):
             make_wait(decision, actor=by, deciding=self.deciding())
 
+    @property
+    def parked(self) -> ParkedMessages:
+        """Messages that could not be read."""
+        return ParkedMessages(self.connection, self.outside.vault.secret(SecretName.PARKED))
+
+    def answering_parked(self, *, by_one_hand: bool = False) -> Answering:
+        """What is said of parked messages with; of hands as for `joining`."""
+        is_both_hands = self.is_demonstration and not by_one_hand
+        ports = (self.parked, self.orders, self.ledger, self.now)
+        return Answering(*ports, is_both_hands, self._are_two_people)
+
+    def showing_parked(self) -> Showing:
+        """What parked messages are shown with."""
+        ports = (self.parked, self.persons, self.decisions, self.ledger)
+        return Showing(*ports, self.outside.clock)
+
+    def _are_two_people(self, one: str, other: str) -> bool:
+        """Whether two actors are: who has two accounts has one name."""
+        found = [
+            self.directory.practitioner(PractitionerId(actor.removeprefix(_PRACTITIONER)))
+            for actor in (one, other)
+            if actor.startswith(_PRACTITIONER)
+        ]
+        known = [who for who in found if who is not None]
+        are_two = len(known) < len((one, other)) or is_another_human(known[0], known[1])
+        return one != other and are_two
+
     def adopting(self) -> Adopting:
         """What agreements are adopted with."""
         return Adopting(self.agreements, self.outbox, self.ledger, self.outside.clock)
@@ -296,6 +330,7 @@ class UnitOfWork(PostgresTransaction):
             decisions=self.decisions,
             directory=self.directory.entries_for,
             last_heard=self.directory.last_heard(),
+            unread=self.unread,
             looks=self.looks,
             ledger=self.ledger,
             clock=self.outside.clock,

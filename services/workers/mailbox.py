@@ -19,7 +19,7 @@ from connectors.publishing.publish import PublishIfPermitted, publish_if_permitt
 from connectors.registry import Arrival, the_one_by
 from services.bootstrap import Application, DatabaseRole
 from services.intake.feeds.model import CameBy, FeedChannel
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
 from services.platform.errors import ServiceUnavailableError
 from services.platform.keys.vault import SecretName
 from services.platform.logging import LogEvent, configure_logging
@@ -123,15 +123,17 @@ def received_from(index: int, delivery: Delivery) -> Received:
     """The one message of a delivery; unreadable when it was not sent as an event that we map."""
     content = delivery.content
     if not is_known_workflow(delivery.workflow):
-        return Received(index, Unreadable("mailbox.workflow", "unknown"), raw=lambda: content)
+        unread = Unreadable("mailbox.workflow", "unknown")
+        return Received(index, unread, raw=lambda: content, origin=delivery.id)
     (received,) = read_nems(BytesIO(content))
-    return Received(index, received.outcome, received.raw)
+    return Received(index, received.outcome, received.raw, origin=delivery.id)
 
 
 def notice_of(index: int, message_id: str, reason: str) -> Received:
     """What stands for a message that cannot be had: its mailbox id, and why. It stays there."""
     said = f"mailbox message {message_id}".encode()
-    return Received(index, Unreadable("mailbox.message", reason), raw=lambda: said)
+    unread = Unreadable("mailbox.message", reason)
+    return Received(index, unread, raw=lambda: said, origin=message_id)
 
 
 BATCH = 100

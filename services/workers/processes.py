@@ -21,6 +21,7 @@ from services.workers.relaying import (
     trim_bus,
     warn_of_few_officers,
 )
+from services.workers.replaying import look_after_parked
 from services.workers.resending import forget_expired, resender
 from services.workers.retention import (
     AlarmOfUnanswered,
@@ -59,12 +60,14 @@ def run_connectors(application: Application) -> int:
     """Ask for what was withheld as decisions change, and compare who may be one, until stopped."""
     folder = application.settings.schools_folder
     sweep = DailySweepOfMessages(application.retention, folder)
-    sweeping = Every(_SWEEP_EVERY)
+    sweeping, looking = Every(_SWEEP_EVERY), Every(_LOOK_EVERY)
 
     def tidy(outside: Outside) -> None:
         if sweeping.is_due():
             forget_expired(outside)
         sweep(outside)
+        if looking.is_due():
+            look_after_parked(outside)
         consider_links(outside)
 
     return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender, tidy)

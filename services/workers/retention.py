@@ -23,6 +23,7 @@ from services.platform.loops import Every
 from services.profile.storing import announce_changed
 from services.work import Outside, UnitOfWork, unit_of_work
 from services.workers.files.done_folder import DONE, sweep_files
+from services.workers.files.failed_folder import FAILED
 
 _CONSUMER = "retention"
 FIRST = PersonId("")
@@ -189,12 +190,15 @@ def sweep_folder(outside: Outside, folder: Path | None, report: SweepReport) -> 
     with unit_of_work(outside) as work:
         waiting, today = remembered_files(work.connection), work.now.date()
     kept = report.rules.housekeeping
-    report.rows["files-read"] += sweep_files(
-        folder / DONE,
-        before=kept.files_read.before(today),
-        waiting=waiting,
-        waiting_before=kept.outcomes.before(today),
-        dry_run=report.dry_run,
+    report.rows["files-read"] += sum(
+        sweep_files(
+            folder / name,
+            before=kept.files_read.before(today),
+            waiting=waiting,
+            waiting_before=kept.outcomes.before(today),
+            dry_run=report.dry_run,
+        )
+        for name in (DONE, FAILED)
     )
 
 

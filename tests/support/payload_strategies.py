@@ -25,6 +25,7 @@ from schemas.records.payloads import (
     Telecom,
 )
 from schemas.records.published import PublishedRecord, kept_to_category
+from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Action, Category, Label, Source
 
 # Half surrogate pairs are no text; below 32 FHIR allows tab and line ends only (R4 section 2.24).
@@ -175,6 +176,9 @@ def records_of(payload: type) -> st.SearchStrategy[PublishedRecord]:
         scopes=scopes,
         part_of=st.none() | keys.map(RecordKey),
         kept_to=kept_to,
+        more=st.lists(
+            st.builds(MoreAtSource, st.sampled_from(MoreKind), st.integers(1, 99)), max_size=3
+        ).map(tuple),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import found_in, name_of
+from connectors.health_visiting.doubts import refuse_other_birth_date
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
@@ -30,7 +31,6 @@ from connectors.health_visiting.relatives import relationship_kind
 from connectors.health_visiting.subjects import (
     ROUTING_NUMBER,
     refuse_bad_check_digit,
-    refuse_other_birth_date,
     refuse_unknowable,
 )
 from schemas.errors import UnreadableMessageError

@@ -5,6 +5,7 @@ Source: Digital Child Health (CareConnect, STU3), individual-requirements-1, whe
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connectors.health_visiting.clinical.questionnaires import answers_in, items_of
 from connectors.health_visiting.mapped import (
@@ -58,9 +59,10 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
     records += without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
     mapped = Mapped.of_person(message, encounter, person, tuple(records))
     others = list(_other_patients(message, encounter, key))
-    return Mapped(
-        (*mapped.subjects, *(other.subject for other, _ in others)),
-        (*mapped.records, *(record for _, record in others)),
+    return replace(
+        mapped,
+        subjects=(*mapped.subjects, *(other.subject for other, _ in others)),
+        records=(*mapped.records, *(record for _, record in others)),
     )
 
 

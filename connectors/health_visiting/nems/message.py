@@ -5,7 +5,7 @@ Event-MessageHeader-1 (FHIR STU3).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +23,7 @@ from connectors.health_visiting.nems.nodes import (
 )
 from connectors.health_visiting.nems.statuses import in_force
 from schemas.errors import UnreadableMessageError
+from schemas.records.kinds import MessageKind
 from schemas.records.message import Version
 from schemas.uk_time import uk_day
 
@@ -53,6 +54,64 @@ class EventCode(StrEnum):
     PERSONAL_CONTACTS = "personal-contacts-1"
     LEGAL_INFORMATION = "legal-information-1"
     INDIVIDUAL_REQUIREMENTS = "individual-requirements-1"
+
+
+_KINDS: Mapping[str, MessageKind] = {
+    EventCode.PROFESSIONAL_CONTACTS: MessageKind.PROFESSIONAL_CONTACT,
+    EventCode.BIRTH_NOTIFICATION: MessageKind.BIRTH_NOTIFICATION,
+    EventCode.CHANGE_OF_ADDRESS: MessageKind.CHANGE_OF_ADDRESS,
+    EventCode.CHANGE_OF_GP: MessageKind.CHANGE_OF_PRACTICE,
+    EventCode.DEATH_NOTIFICATION: MessageKind.DEATH_NOTIFICATION,
+    EventCode.RECORD_CHANGE: MessageKind.RECORD_CHANGE,
+    EventCode.VACCINATIONS: MessageKind.VACCINATION,
+    EventCode.NEWBORN_HEARING: MessageKind.SCREENING,
+    EventCode.NIPE_OUTCOME: MessageKind.SCREENING,
+    EventCode.BLOOD_SPOT_OUTCOME: MessageKind.SCREENING,
+    EventCode.ENCOUNTER: MessageKind.CONTACT,
+    EventCode.ASSESSMENT_SCALES: MessageKind.ASSESSMENT,
+    EventCode.FEEDING_STATUS: MessageKind.FEEDING,
+    EventCode.PERSONAL_CONTACTS: MessageKind.PERSONAL_CONTACT,
+    EventCode.LEGAL_INFORMATION: MessageKind.LEGAL_STATUS,
+    EventCode.INDIVIDUAL_REQUIREMENTS: MessageKind.REQUIREMENTS,
+}
+# Events that nothing here reads, by what their code begins with; the version may be any.
+_NOT_READ = {
+    "safety-alert": MessageKind.SAFETY_ALERT,
+    "pds-death-notification": MessageKind.DEATH_NOTIFICATION,
+    "vaccination": MessageKind.VACCINATION,
+    "legal-information": MessageKind.LEGAL_STATUS,
+}
+
+
+def message_kind(header: Node) -> MessageKind:
+    """What kind of message it is, also where nothing here reads it."""
+    return kind_of_event(value(child(header, "event"), "code") or "")
+
+
+def kind_of_event(code: str) -> MessageKind:
+    """What kind of message a code is that of; unknown for one that nobody told us of."""
+    not_read = (kind for begun, kind in _NOT_READ.items() if code.startswith(begun))
+    return _KINDS.get(code) or next(not_read, MessageKind.UNKNOWN)
+
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def header_id(header: Node | None) -> str | None:
+    """The id of a message, where it has the form of one; anything else could hold anything."""
+    found = value(header, "id")
+    return found.lower() if found is not None and _UUID.fullmatch(found) else None
+
+
+def names_of(header: Node, focus: Node | None) -> tuple[str, ...]:
+    """What a message is called, and what it is about, each among messages of its event."""
+    event, own = value(child(header, "event"), "code") or "", header_id(header)
+    identifier = None if focus is None else child(focus, "identifier")
+    number = value(identifier, "value")
+    return (
+        *(() if own is None else (f"{event}/id/{own}",)),
+        *(() if number is None else (f"{event}/{value(identifier, 'system') or ''}|{number}",)),
+    )
 
 
 class MessageEventType(StrEnum):
@@ -86,7 +145,7 @@ def event_type_of(header: Node) -> MessageEventType:
     return _member(MessageEventType, coding, field="MessageHeader.extension[messageEventType]")
 
 
-def version_of(header: Node, event: EventCode) -> Version:
+def version_of(header: Node, event: EventCode | None) -> Version:
     """The source's own sequence: lastUpdated in UTC, then versionId."""
     meta = child(header, "meta")
     number = value(meta, "versionId") or "0"

@@ -5,6 +5,9 @@ its occurrences, in order; beside them, as text, the attributes that FHIR's XML 
 primitive, `url` of an extension, `id` of an element. A resource is the only child of what holds it,
 under its type's name. Narrative is left out. Source: FHIR STU3, XML and JSON representation of
 resources.
+
+A node remembers that its value was read, and so it can be told in the end what of a message nobody
+looked at: whoever reads a value asks the functions below for it.
 """
 
 import re
@@ -24,6 +27,9 @@ Node: TypeAlias = dict[str, "str | list[Node]"]
 
 FIELD: Final = "Bundle"
 """What a text that cannot be opened at all is called in a refusal."""
+
+READ: Final = "\0"
+"""Stands in a node whose value was read: no element has this name."""
 
 _DIGEST_CHARACTERS: Final = 16
 
@@ -82,7 +88,11 @@ def value(parent: Node | None, name: str) -> str | None:
         return None
     found = parent.get(name)
     # As own_value(child(parent, name)), written out: it is asked fifty times a message.
-    text = found[0].get("value") if isinstance(found, list) else None
+    if not isinstance(found, list):
+        return None
+    leaf = found[0]
+    leaf[READ] = ""
+    text = leaf.get("value")
     return (text.strip() or None) if isinstance(text, str) else None
 
 
@@ -93,6 +103,7 @@ def own_value(element: Node) -> str | None:
 
 def attribute(element: Node, name: str) -> str | None:
     """An attribute of FHIR's XML: `value`, `url` or `id`; None when absent or blank."""
+    element[READ] = ""
     found = element.get(name)
     return (found.strip() or None) if isinstance(found, str) else None
 

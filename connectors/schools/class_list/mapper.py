@@ -1,13 +1,24 @@
 """A row of a class list to source message. Pure."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from connectors.parsing.demographics import is_placeholder_name
+from connectors.ports import AboutWhom
 from connectors.schools.class_list.rows import Cells
 from connectors.schools.ctf.attendance import year_group_in_words
-from schemas.identifiers import Identifier
-from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.records.kinds import MessageKind
+from schemas.records.message import (
+    Demographics,
+    Record,
+    SourceMessage,
+    Subject,
+    Version,
+    with_more,
+)
 from schemas.records.payloads import (
     SCHOOL,
     Address,
@@ -18,6 +29,7 @@ from schemas.records.payloads import (
     RelationshipKind,
     Telecom,
 )
+from schemas.records.unused import NO_NAME, MoreAtSource, MoreKind, Unused, as_fields
 from schemas.vocabulary import Category, Label, Source
 
 _PREFERRED_FIRST = ("CHILD_PREFERRED_FIRST_NAME", "CHILD_PREFERRED_GIVEN_NAME")
@@ -74,7 +86,39 @@ def source_message_from_row(cells: Cells, *, message_id: str, version: Version) 
         version=version,
         subjects=(Subject(_REF, () if number is None else (number,), who),),
         records=tuple(_records(cells, who, key)),
+        kind=MessageKind.PUPIL,
+        names=_names(number),
     )
+
+
+_NAME_OF_A_COLUMN = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+_WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG")
+
+
+def with_unused(message: SourceMessage, columns: Sequence[str]) -> SourceMessage:
+    """The message with what nobody reads of the row: columns, by names that can be no text."""
+    if not columns:
+        return message
+    names = (name if _NAME_OF_A_COLUMN.fullmatch(name) else NO_NAME for name in columns)
+    written = sum(1 for name in columns if _WRITTEN.search(name))
+    more = (MoreAtSource(MoreKind.NOTE, written),) if written else ()
+    fields = as_fields(f"class-list/{name}" for name in names)
+    unused = Unused(fields=fields, free_texts=written, more=more)
+    records = with_more(message.records, more, Category.EDUCATION)
+    return replace(message, records=records, unused=unused)
+
+
+def about_of_row(cells: Cells, version: Version) -> AboutWhom:
+    """Of a row that cannot be read: by which number it names the child, if by any."""
+    stated = cells.text("CHILD_NHS_NUMBER")
+    number = None if stated is None else nhs_number_identifier(stated)
+    numbers = () if number is None or not number.is_verified else (number,)
+    return AboutWhom(MessageKind.PUPIL, numbers, _names(number), version)
+
+
+def _names(number: Identifier | None) -> tuple[str, ...]:
+    is_theirs = number is not None and number.is_verified
+    return (f"class-list/{number.value}",) if number and is_theirs else ()
 
 
 def _demographics(cells: Cells) -> Demographics:

@@ -10,7 +10,13 @@ from typing import BinaryIO, Final
 from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
-from connectors.schools.class_list.mapper import COLUMNS, REQUIRED, source_message_from_row
+from connectors.schools.class_list.mapper import (
+    COLUMNS,
+    REQUIRED,
+    about_of_row,
+    source_message_from_row,
+    with_unused,
+)
 from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
@@ -90,14 +96,15 @@ class _ClassListReading:
         self._header, self._places = row, places
 
     def _pupil(self, row: ClassListRow) -> SourceMessage | Unreadable:
-        message_id = None
+        message_id, cells, version = None, None, Version(self._at, row.number)
         try:
             cells = self._cells(row)
             message_id = self._message_id(cells)
-            version = Version(self._at, row.number)
-            return source_message_from_row(cells, message_id=message_id, version=version)
+            message = source_message_from_row(cells, message_id=message_id, version=version)
+            return with_unused(message, self._unread(row))
         except UnreadableMessageError as error:
-            return Unreadable(error.field, error.reason, message_id)
+            about = None if cells is None else about_of_row(cells, version)
+            return Unreadable(error.field, error.reason, message_id, about=about)
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
@@ -111,6 +118,15 @@ class _ClassListReading:
             row.number,
             {name: row.cells[at] for name, at in self._places.items() if at < there},
         )
+
+    def _unread(self, row: ClassListRow) -> list[str]:
+        """The columns of which nothing is read and that say something in this row."""
+        names = self._header.cells if self._header else ()
+        return [
+            name.strip().upper().replace(" ", "_")
+            for name, cell in zip(names, row.cells, strict=False)
+            if cell.strip() and name.strip().upper().replace(" ", "_") not in self._places
+        ]
 
     def _message_id(self, cells: Cells) -> str:
         """The same for a row that says the same on one day.

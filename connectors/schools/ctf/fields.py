@@ -19,14 +19,18 @@ class Fields:
     """The children of an element by their names, looked at once: lxml's own paths are slow.
 
     `path` is where the element stands, for refusals. An element that is not there has no fields.
+    What was asked for is remembered, so that it can be told in the end what nobody asked for.
     """
 
-    __slots__ = ("_first", "_inside", "element", "path")
+    __slots__ = ("_asked", "_each", "_first", "_inside", "_is_read_whole", "element", "path")
 
     def __init__(self, element: Element | None, path: str) -> None:
         self.element = element
         self.path = path
         self._inside: dict[str, Fields] = {}
+        self._each: dict[str, list[Fields]] = {}
+        self._asked: set[str] = set()
+        self._is_read_whole = False
         self._first: dict[str, Element] = {}
         if element is not None:
             # backwards, so that of several with one name the first is kept
@@ -35,15 +39,22 @@ class Fields:
     def text(self, name: str) -> str | None:
         """The text of the first child of that name; None when absent or blank."""
         found = self._first.get(name)
-        return None if found is None else (found.text or "").strip() or None
+        if found is None:
+            return None
+        self._asked.add(name)
+        return (found.text or "").strip() or None
 
     def own_text(self) -> str | None:
         """The text of the element itself."""
-        return None if self.element is None else (self.element.text or "").strip() or None
+        if self.element is None:
+            return None
+        self._is_read_whole = True
+        return (self.element.text or "").strip() or None
 
     def texts(self) -> Iterator[str]:
         """Its own text and that of everything in it, in order, without the blank ones."""
         if self.element is not None:
+            self._is_read_whole = True
             texts = (str(text).strip() for text in self.element.itertext())
             yield from (text for text in texts if text)
 
@@ -59,13 +70,33 @@ class Fields:
 
     def each(self, name: str) -> Iterator["Fields"]:
         """Every child of that name."""
-        if self.element is not None and name in self._first:
-            for child in self.element.iterchildren(name):
-                yield Fields(child, f"{self.path}/{name}")
+        if self.element is None or name not in self._first:
+            return iter(())
+        each = self._each.get(name)
+        if each is None:
+            path = f"{self.path}/{name}"
+            children = self.element.iterchildren(name)
+            each = self._each[name] = [Fields(child, path) for child in children]
+        return iter(each)
 
     def has(self, name: str) -> bool:
         """Whether there is such a child, empty or not."""
+        self._asked.add(name)
         return name in self._first
+
+    def not_asked_for(self) -> Iterator[tuple[str, str]]:
+        """Each text in it that nobody asked for: the path and the text."""
+        if self.element is None or self._is_read_whole:
+            return
+        for child in self.element.iterchildren():
+            name, path = child.tag, f"{self.path}/{child.tag}"
+            told = self._each.get(name) or ([self._inside[name]] if name in self._inside else None)
+            if told is not None:
+                for one in told:
+                    if one.element is child:
+                        yield from one.not_asked_for()
+            elif name not in self._asked:
+                yield from _texts_of(child, path)
 
     def date(self, name: str) -> str | None:
         """A day; raises UnreadableMessageError for text that is none."""
@@ -87,6 +118,15 @@ class Fields:
 
 
 _NOTHING = Fields(None, "")
+
+
+def _texts_of(element: Element, path: str) -> Iterator[tuple[str, str]]:
+    """Every text in an element, with the path of where it stands."""
+    text = (element.text or "").strip()
+    if text and not len(element):
+        yield path, text
+    for child in element.iterchildren():
+        yield from _texts_of(child, f"{path}/{child.tag}")
 
 
 # The header: which school sent the file, and when.

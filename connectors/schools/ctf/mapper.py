@@ -9,11 +9,15 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from connectors.parsing.safe_xml import Element
+from connectors.ports import AboutWhom
 from connectors.schools.ctf.attendance import attendance_records, school_records
 from connectors.schools.ctf.contacts import Whose, contact_records
-from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in
+from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in, text_of
 from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
-from schemas.records.message import Record, SourceMessage, Subject, clearing
+from connectors.schools.ctf.unused import unused_of
+from schemas.identifiers import Identifier, upn_identifier
+from schemas.records.kinds import MessageKind
+from schemas.records.message import Record, SourceMessage, Subject, clearing, with_more
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
@@ -125,14 +129,33 @@ def source_message_from_pupil(
         *support_records(pupil, key=key, ref=_REF, scopes=whose.scopes),
         *_care_records(whose, in_care=in_care),
     )
+    unused = unused_of(pupil)
+    records = tuple({record.source_id: record for record in found}.values())
     return SourceMessage(
         source=Source.SCHOOLS,
         message_id=message_id,
         version=header.version,
         subjects=(Subject(_REF, identity.identifiers, identity.demographics),),
-        records=tuple({record.source_id: record for record in found}.values()),
+        records=with_more(records, unused.more, Category.EDUCATION),
         sender=header.school_code if header.is_from_school else None,
+        kind=MessageKind.PUPIL,
+        names=_names(identity.upn, header),
+        unused=unused,
     )
+
+
+def about_of_pupil(element: Element | None, header: CtfHeader) -> AboutWhom:
+    """Of a pupil who cannot be read: by which number the file names them, if by any."""
+    stated = text_of(element, "UPN")
+    upn = None if stated is None else upn_identifier(stated)
+    numbers = () if upn is None or not upn.is_verified else (upn,)
+    return AboutWhom(MessageKind.PUPIL, numbers, _names(upn, header), header.version)
+
+
+def _names(upn: Identifier | None, header: CtfHeader) -> tuple[str, ...]:
+    """A school's file says all there is of a pupil, so the next one stands in its place."""
+    is_theirs = upn is not None and upn.is_verified
+    return (f"ctf/{header.school_code}/{upn.value}",) if upn and is_theirs else ()
 
 
 def _clearings(pupil: Fields, header: CtfHeader, whose: Whose) -> Iterator[Record]:

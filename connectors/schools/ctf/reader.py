@@ -13,7 +13,7 @@ from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
 from connectors.schools.ctf.fields import CtfHeader, header_from_element
-from connectors.schools.ctf.mapper import source_message_from_pupil
+from connectors.schools.ctf.mapper import about_of_pupil, source_message_from_pupil
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
 
@@ -256,7 +256,8 @@ def _outcome(piece: CtfPiece, header: CtfHeader) -> SourceMessage | Unreadable:
     try:
         return source_message_from_pupil(piece.element, header, message_id=message_id)
     except UnreadableMessageError as error:
-        return Unreadable(error.field, error.reason, message_id)
+        about = about_of_pupil(piece.element, header)
+        return Unreadable(error.field, error.reason, message_id, about=about)
 
 
 def _message_id(written: bytes, header: CtfHeader) -> str:

@@ -8,7 +8,9 @@ from typing import Final
 
 from lxml import etree
 
+from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element
+from connectors.ports import AboutWhom
 from connectors.social_care.census.header import (
     CensusHeader,
     day_at,
@@ -26,10 +28,11 @@ from connectors.social_care.codes import (
 )
 from connectors.social_care.csc.episodes import CONFERENCE
 from connectors.social_care.csc.fields import Place, child_place, key_part
-from connectors.social_care.csc.mapper import disability_records
+from connectors.social_care.csc.mapper import disability_records, own_number
 from connectors.social_care.deaths import closed_by_death, death_on
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
+from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Record, SourceMessage, Subject
 from schemas.records.payloads import (
     Involvement,
@@ -40,7 +43,8 @@ from schemas.records.payloads import (
     PersonDetails,
     Plan,
 )
-from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
+from schemas.records.unused import Unused, as_fields
+from schemas.vocabulary import Category, IdentifierStatus, Source
 
 # One case: assessments, plans, enquiries, each read by itself.
 
@@ -194,7 +198,7 @@ class CensusChild:
         self._child = child
         self._header = header
         self._part = child.get(PART)
-        number = required_at(child, f"{_IDENTIFIERS}/LAchildID", within="Child")
+        self._number = number = required_at(child, f"{_IDENTIFIERS}/LAchildID", within="Child")
         whole = child_place(header.la_code, key_part(number), ref=_REF)
         self._place = whole.inside("census")
         self._subject = _subject(child, header.la_code, number)
@@ -216,6 +220,19 @@ class CensusChild:
             subjects=(self._subject,),
             records=tuple(self._records.values()),
             sender=self._header.la_code,
+            kind=MessageKind.CARE_RECORD,
+            names=_names(self._number, self._header),
+            unused=Unused(fields=as_fields(_not_read(self._child, "Child"))),
+        )
+
+    def about_of_faults(self) -> AboutWhom:
+        """Whom what cannot be read is about; what is sound of the child does not say it again."""
+        version = self._header.version
+        return AboutWhom(
+            MessageKind.CARE_RECORD,
+            tuple(number for number in self._subject.identifiers if number.is_verified),
+            _names(self._number, self._header),
+            replace(version, number=version.number + 1),
         )
 
     def _read(self) -> Iterator[Record]:
@@ -266,10 +283,46 @@ class CensusChild:
         self.faults.append(ItemFault(error, child))
 
 
+READ = frozenset(
+    {
+        *("AssessmentActualStartDate", "AssessmentAuthorisationDate"),
+        *("CINclosureDate", "CINPlanEndDate", "CINPlanStartDate", "CINreferralDate"),
+        *("CPPendDate", "CPPstartDate", "DateOfInitialCPC", "Disability"),
+        *("ExpectedPersonBirthDate", "GenderCurrent", "ICPCnotRequired", "InitialCategoryOfAbuse"),
+        *("LAchildID", "LatestCategoryOfAbuse", "PersonBirthDate", "PersonDeathDate"),
+        *("PrimaryNeedCode", "ReasonForClosure", "ReferralNFA", "ReferralSource"),
+        *("S47ActualStartDate", "Sex", "UPN", "UPNunknown"),
+    }
+)
+"""The elements of a census that are read, wherever they stand in a child."""
+
+
+def _not_read(element: Element, path: str) -> Iterator[str]:
+    """The path of each element with a text that is none of those."""
+    for child in element.iterchildren("*"):
+        place = f"{path}/{child.tag}"
+        if child.tag not in READ and (child.text or "").strip():
+            yield place
+        yield from _not_read(child, place)
+
+
+def about_of_child(child: Element, header: CensusHeader) -> AboutWhom:
+    """Of a child of whom nothing can be read: by which number the census names them, if by any."""
+    number = text_at(child, f"{_IDENTIFIERS}/LAchildID")
+    if number is None or len(number) > limits.IDENTIFIER_CHARACTERS:
+        return AboutWhom(MessageKind.CARE_RECORD)
+    own = own_number(header.la_code, number)
+    names = _names(number, header)
+    return AboutWhom(MessageKind.CARE_RECORD, (own,), names, header.version)
+
+
+def _names(number: str, header: CensusHeader) -> tuple[str, ...]:
+    return (f"cin/{header.la_code}/{number}",)
+
+
 def _subject(child: Element, la_code: str, number: str) -> Subject:
     """The child by the authority's number and the UPN: a census has no names and no address."""
-    own = Identifier(IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED)
-    upn = _upn(child)
+    own, upn = own_number(la_code, number), _upn(child)
     born = day_at(child, f"{_IDENTIFIERS}/PersonBirthDate", within="Child")
     identifiers = (own,) if upn is None else (own, upn)
     return Subject(_REF, identifiers, Demographics(date_of_birth=born))

@@ -10,7 +10,7 @@ from lxml import etree
 from connectors.parsing import limits
 from connectors.parsing.safe_xml import Element, SafeTextGuard, parser_options
 from connectors.ports import Received, Unreadable
-from connectors.social_care.census.child import PART, REST, CensusChild, ItemFault
+from connectors.social_care.census.child import PART, REST, CensusChild, ItemFault, about_of_child
 from connectors.social_care.census.header import CensusHeader, header_from_element, written_header
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage
@@ -202,8 +202,8 @@ def _of_sound_child(element: Element, header: CensusHeader) -> Iterator[_Found]:
     try:
         child = CensusChild(element, header)
     except UnreadableMessageError as error:
-        raw = _file_of(header, element)
-        yield Unreadable(error.field, error.reason, _message_id(raw, header)), raw
+        raw, about = _file_of(header, element), about_of_child(element, header)
+        yield Unreadable(error.field, error.reason, _message_id(raw, header), about=about), raw
         return
     if not child.says_nothing_else:
         if child.faults:
@@ -216,8 +216,8 @@ def _of_sound_child(element: Element, header: CensusHeader) -> Iterator[_Found]:
 
 def _unreadable(fault: ItemFault, child: CensusChild, header: CensusHeader) -> Unreadable:
     message_id = _message_id(_file_of(header, fault.child), header)
-    error = fault.error
-    return Unreadable(error.field, error.reason, message_id, child.scopes, header.version)
+    error, about = fault.error, child.about_of_faults()
+    return Unreadable(error.field, error.reason, message_id, child.scopes, header.version, about)
 
 
 def _message_id(raw: bytes, header: CensusHeader) -> str:

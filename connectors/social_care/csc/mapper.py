@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
+from connectors.parsing.remembering import Remembering
 from connectors.parsing.strict_json import Json
+from connectors.ports import AboutWhom
 from connectors.social_care.codes import ClosureReason, Disability, words_for
 from connectors.social_care.csc.episodes import PROTECTED, episode_records
 from connectors.social_care.csc.fields import (
@@ -23,7 +25,15 @@ from connectors.social_care.csc.fields import (
 from connectors.social_care.deaths import death_on, taken_back
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, upn_identifier
-from schemas.records.message import Demographics, Record, SourceMessage, Subject, Version
+from schemas.records.kinds import MessageKind
+from schemas.records.message import (
+    Demographics,
+    Record,
+    SourceMessage,
+    Subject,
+    Version,
+    with_more,
+)
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -31,6 +41,13 @@ from schemas.records.payloads import (
     Occurrence,
     OccurrenceKind,
     PersonDetails,
+)
+from schemas.records.unused import (
+    NOTHING_UNUSED,
+    MoreAtSource,
+    MoreKind,
+    Unused,
+    as_fields,
 )
 from schemas.vocabulary import Category, IdentifierScheme, IdentifierStatus, Source
 
@@ -53,8 +70,7 @@ def subject_of(details: Json, la_code: str, number: str, *, ref: str) -> Subject
 
     The former UPN is never evidence: an adopted child's old one must not lead to the new one.
     """
-    own = Identifier(IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED)
-    upn = _upn(details)
+    own, upn = own_number(la_code, number), _upn(details)
     family, given = text(details, "surname", within=_DETAILS), _given_names(details)
     return Subject(
         ref=ref,
@@ -167,19 +183,66 @@ def source_message_from_child(
     the authority, because no professional elsewhere needs them: strengths and difficulties scores,
     ethnicity, asylum, the former UPN, the number in the authority's own system.
     """
+    child = Remembering(child)
     number = required_text(child, "la_child_id")
     place = child_place(la_code, key_part(number), ref=_REF)
     known_by, records = _said(child, place, la_code)
     if len({(record.action, record.source_id) for record in records}) < len(records):
         raise UnreadableMessageError(field=_EPISODES, reason="duplicate-id")
+    subject = subject_of(known_by, la_code, number, ref=_REF)
+    unused = _unused(child, records)
     return SourceMessage(
         source=Source.SOCIAL_CARE,
         message_id=message_id,
         version=version,
-        subjects=(subject_of(known_by, la_code, number, ref=_REF),),
-        records=records,
+        subjects=(subject,),
+        records=with_more(records, unused.more, Category.SOCIAL_CARE),
         sender=la_code,
+        kind=MessageKind.CARE_RECORD,
+        names=names_of(la_code, number),
+        unused=unused,
     )
+
+
+_SCORES = "health_and_wellbeing"
+
+
+def _unused(child: Remembering, records: tuple[Record, ...]) -> Unused:
+    """What nobody asked the payload for; nothing of one that only takes back."""
+    if all(record.payload is None for record in records):
+        return NOTHING_UNUSED
+    unread = as_fields(child.not_asked_for())
+    has_scores = any(path.startswith(_SCORES) for path in unread)
+    return Unused(fields=unread, more=(MoreAtSource(MoreKind.FINDING),) if has_scores else ())
+
+
+def about_of_child(child: Json, la_code: str, version: Version) -> AboutWhom:
+    """Of a child's payload that cannot be read: by which numbers it names the child, if by any."""
+    kind = MessageKind.CARE_RECORD
+    try:
+        number = required_text(child, "la_child_id")
+        own = own_number(la_code, number)
+        removes = is_purged(child)
+    except UnreadableMessageError:
+        return AboutWhom(kind)
+    try:
+        upn = _upn(block_of(child, "child_details"))
+    except UnreadableMessageError:
+        upn = None
+    numbers = tuple(one for one in (own, upn) if one is not None and one.is_verified)
+    return AboutWhom(kind, numbers, names_of(la_code, number), version, removes)
+
+
+def own_number(la_code: str, number: str) -> Identifier:
+    """A child by the number of its authority."""
+    return Identifier(
+        IdentifierScheme.LA_CHILD_ID, f"{la_code}/{number}", IdentifierStatus.VERIFIED
+    )
+
+
+def names_of(la_code: str, number: str) -> tuple[str, ...]:
+    """By which what an authority says of a child is told from what it says of others."""
+    return (f"csc/{la_code}/{number}",)
 
 
 def scopes_of_child(child: Json, la_code: str) -> tuple[str, ...]:

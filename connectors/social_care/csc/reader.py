@@ -18,9 +18,13 @@ from connectors.parsing.strict_json import (
     read_json,
     refuse_unsound,
 )
-from connectors.ports import Received, Unreadable
+from connectors.ports import AboutWhom, Received, Unreadable
 from connectors.social_care.csc.fields import la_code_of
-from connectors.social_care.csc.mapper import scopes_of_child, source_message_from_child
+from connectors.social_care.csc.mapper import (
+    about_of_child,
+    scopes_of_child,
+    source_message_from_child,
+)
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
 
@@ -121,7 +125,19 @@ def _outcome(payload: _Payload, version: Version, *, is_sound: bool) -> SourceMe
             child, la_code=la_code, message_id=message_id, version=version
         )
     except UnreadableMessageError as error:
-        return Unreadable(error.field, error.reason, message_id, scopes, version)
+        about = _about(payload, version)
+        return Unreadable(error.field, error.reason, message_id, scopes, version, about)
+
+
+def _about(payload: _Payload, version: Version) -> AboutWhom | None:
+    """Whom it names; nobody where it names its own authority wrongly, or anything twice."""
+    child = payload.child
+    if not isinstance(child, dict) or isinstance(child, RepeatedKeys):
+        return None
+    try:
+        return about_of_child(child, _authority_of(payload), version)
+    except UnreadableMessageError:
+        return None
 
 
 def _authority_of(payload: _Payload) -> str:

@@ -22,6 +22,7 @@ from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions import options, receipts, second_hand
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.decisions.files import fhir_document, order_from_file
+from services.cli.decisions.hand import SCHEMES_HELP
 from services.cli.decisions.options import choices_of, day_from, one_of, several_of
 from services.cli.operator import operator
 from services.cli.output import print_document, settings_from
@@ -176,6 +177,9 @@ Writes down what was decided about sharing.
 """
 
 
+_SUBJECT = "whom it is about; schemes are above"
+
+
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `decision`."""
     decision = commands.add_parser("decision", help="record, change or show decisions")
@@ -198,12 +202,12 @@ def _add_record(verbs: Any, common: argparse.ArgumentParser) -> None:
         "record",
         parents=[common],
         help="record what was decided",
-        description=_ABOUT,
+        description=f"{_ABOUT}\n{SCHEMES_HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = record.add_argument
     add("--from-file", type=Path, metavar="FILE", help="record what this FHIR R4 Consent says")
-    add("--subject", action="append", default=[], metavar="SCHEME:VALUE")
+    add("--subject", action="append", default=[], metavar="SCHEME:VALUE", help=_SUBJECT)
     add("--date-of-birth", metavar="YYYY-MM-DD", help="of the subject, to be sure it is them")
     add("--category", action="append", default=[], help=choices_of(Category))
     add("--purpose", action="append", default=[], help=choices_of(Purpose))
@@ -280,6 +284,8 @@ def _order(args: argparse.Namespace, *, at: datetime) -> RecordDecision:
         )
     response = one_of("response", Response, args.response)
     basis = options.basis_from(args, response)
+    if args.date_of_birth is not None and args.date_of_birth > at.date().isoformat():
+        raise DecisionInvalidError("date-of-birth", "is-in-the-future")
     return RecordDecision(
         subjects=tuple(subject_from_text(text, args.date_of_birth) for text in args.subject),
         response=response,

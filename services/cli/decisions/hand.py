@@ -13,12 +13,13 @@ from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text
 from services.decisions.protection.hands import Hand
 from services.people.governance.orders import Order, OrderStatus
-from services.people.persons.subjects import subject_from_text
+from services.people.persons.subjects import schemes_in_words, subject_from_text
 from services.profile.viewing import NOBODY
 from services.work import UnitOfWork, unit_of_work
 from services.workers.draining import working
 
 SUBJECT = "person:ID or SCHEME:VALUE"
+SCHEMES_HELP = f"A person is named by one of:\n{schemes_in_words()}"
 
 
 def add_verb(  # noqa: PLR0917 a verb's worth
@@ -34,7 +35,7 @@ def add_verb(  # noqa: PLR0917 a verb's worth
         name,
         parents=[common],
         help=about.strip().splitlines()[0],
-        description=about,
+        description=f"{about}\n{SCHEMES_HELP}" if what == SUBJECT else about,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     if what is not None:

@@ -14,7 +14,8 @@ from connectors.registry import ROWS
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
-from services.cli.output import progress_bar, settings_from
+from services.cli.intake.unused import UnusedInAll, unused_document
+from services.cli.output import FAILED, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
@@ -31,25 +32,35 @@ class IngestReport:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._counts: Counter[Disposition] = Counter()
+        self._unused = UnusedInAll()
         self._rows = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 closed by close()
 
     def add(self, row: FileDisposition) -> None:
         """Take in what became of one message."""
         message = row.message
         self._counts[message.disposition] += 1
+        if message.disposition is not Disposition.DUPLICATE:
+            self._unused.add(message.unused)
         told = {
             "file": row.file,
             "index": message.index,
             "message_id": message.message_id,
             "disposition": message.disposition.value,
             "reason": message.reason,
+            "unused": unused_document(message.unused),
         }
         self._rows.write(json.dumps(told) + "\n")
 
     def print_document(self) -> None:
         """The whole as one JSON document on standard output."""
         counts = {disposition.value: self._counts[disposition] for disposition in Disposition}
-        told = {"source": self._source.value, "read": self._counts.total(), **counts}
+        told: dict[str, Any] = {
+            "source": self._source.value,
+            "read": self._counts.total(),
+            **counts,
+            "nothing_could_be_read": self.nothing_could_be_read,
+        }
+        told["unused"] = self._unused.document()
         sys.stdout.write(json.dumps(told).removesuffix("}") + ', "records": [')
         for number, row in enumerate(self._each()):
             sys.stdout.write(f", {row}" if number else row)
@@ -60,12 +71,20 @@ class IngestReport:
         """The counts in a sentence, and a line for each message that could not be read."""
         parts = ", ".join(f"{self._counts[d]} {d.value}" for d in Disposition)
         sys.stdout.write(f"{self._source.label}: {self._counts.total()} read: {parts}\n")
+        if said := self._unused.in_words():
+            sys.stdout.write(f"  {said}\n")
         for row in self._each():
             told = json.loads(row)
             if told["disposition"] == Disposition.PARKED.value:
                 where = f"{told['file']} [{told['index']}]"
                 sys.stdout.write(f"  parked: {where} {told['reason']}\n")
         sys.stdout.flush()
+
+    @property
+    def nothing_could_be_read(self) -> bool:
+        """Whether there was something to read, and all of it is parked."""
+        parked = self._counts[Disposition.PARKED]
+        return parked > 0 and parked == self._counts.total()
 
     def close(self) -> None:
         """Forget the rows."""
@@ -80,7 +99,9 @@ class IngestReport:
 _SENT = [row for row in ROWS if row.read is not None]
 _EXAMPLES = "\n".join(f"  tell-once ingest {r.command_word} {r.example_files}" for r in _SENT)
 _ABOUT = f"""
-Reads files of one source and publishes what may be published of them.
+Reads files of one source and publishes what may be published of them. Exits 1 when there was
+something to read and nothing of it could be; `tell-once parked list` says what to do. Files that
+hold no message fail nothing.
 
 {_EXAMPLES}
 """
@@ -124,7 +145,7 @@ def _run(args: argparse.Namespace) -> int:
             report.print_document()
         else:
             report.print_plain()
-    return 0
+        return FAILED if report.nothing_could_be_read else 0
 
 
 def _size_of(files: Sequence[Path]) -> int:

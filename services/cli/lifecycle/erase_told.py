@@ -8,7 +8,7 @@ from uuid import UUID
 from schemas.identifiers import PersonId
 from services.bootstrap import Application, DatabaseRole
 from services.cli.output import REFUSED, print_document
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
 from services.ledger.postgres_access import LedgerAccess
 from services.ledger.proving import EntryProof, prove_entry
 from services.lifecycle.erasure.erasing import Erasure, ErasureRefusal, key_entry_ids

@@ -44,6 +44,10 @@ def _lines(profile: Profile) -> Iterator[str]:
     for source in profile.sources:
         updated = f", last updated {source.last_updated}" if source.last_updated else ""
         yield f"  {source.source.label}: {source.state.label}{updated}"
+        if source.unread is not None:
+            yield f"    since {source.unread.since.date()} {source.unread.in_words}; ask the source"
+        if source.more:
+            yield f"    more is at the source: {', '.join(kind.label for kind in source.more)}"
 
 
 def _said_to_be(status: str) -> str:
@@ -120,4 +124,7 @@ def _claimed_by(claim: Claim[str] | Claim[Responsibility]) -> str:
 
 
 def _said_by(*provenances: Provenance) -> str:
-    return "; ".join(f"{said.source.label}, {said.as_of}" for said in provenances)
+    return "; ".join(
+        f"{said.source.label}, {said.as_of}{', in doubt' if said.is_in_doubt else ''}"
+        for said in provenances
+    )

@@ -21,7 +21,7 @@ from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.in_lines import text_of
-from services.people.persons.subjects import subject_from_text
+from services.people.persons.subjects import schemes_in_words, subject_from_text
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile import families
 from services.profile.model import (
@@ -42,6 +42,9 @@ A refusal exits 3 and says why, where the practitioner may ask at all; all other
 """
 
 
+SCHEMES_HELP = f"A person is named by an id, or by one of:\n{schemes_in_words()}"
+
+
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `profile`."""
     profile = commands.add_parser("profile", help="show a family's profile")
@@ -50,7 +53,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         "show",
         parents=[common],
         help="as one practitioner may see it",
-        description=_ABOUT,
+        description=f"{_ABOUT}\n{SCHEMES_HELP}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     show.add_argument("--person", required=True, metavar="ID", help="or SCHEME:VALUE")

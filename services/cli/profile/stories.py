@@ -18,6 +18,7 @@ from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import (
+    SCHEMES_HELP,
     person_from_text,
     practitioner_from_text,
     speaking_for_somebody,
@@ -80,7 +81,9 @@ def add_story_commands(
             verb,
             parents=[common],
             help=help_text,
-            description=f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}",
+            description=(
+                f"{help_text[:1].upper()}{help_text[1:]}.\n\n  {example}\n\n{SCHEMES_HELP}"
+            ),
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         _add_options(parser, verb)

@@ -18,6 +18,7 @@ import orjson
 from schemas.fhir_mapping.elements import (
     CATEGORY,
     KEPT_TO,
+    LABEL,
     PERSON,
     SOURCE,
     Resource,
@@ -32,7 +33,7 @@ from schemas.fhir_mapping.events import (
 )
 from schemas.identifiers import PersonId
 from schemas.records.payloads import FactStatus, Involvement, Period, StoryConfirmation
-from schemas.vocabulary import Category, Source
+from schemas.vocabulary import Category, Label, Source
 from services.interfaces.families.bundle_people import household, patients, related_person
 from services.interfaces.families.negotiation import MediaType
 from services.profile.merging.claims import Provenance
@@ -137,10 +138,14 @@ def _status(status: SourceStatus) -> Resource:
     coding = {"system": _STATE, "code": status.state.value, "display": status.state.label}
     when = [] if heard is None else [extension("last-heard", kind="Instant", value=instant(heard))]
     source = extension("source", kind="Uri", value=f"{SOURCE}{status.source.value}")
+    unread = "" if status.unread is None else f". {status.unread.in_words}. Ask the source"
+    kinds = ", ".join(kind.label for kind in status.more)
+    more = f". More is at the source: {kinds}" if kinds else ""
+    text = f"{status.source.label}: {status.state.label}{unread}{more}"
     return {
         "severity": _INFORMATION,
         "code": "informational",
-        "details": {"coding": [coding], "text": f"{status.source.label}: {status.state.label}"},
+        "details": {"coding": [coding], "text": text},
         "extension": [source, *when],
     }
 
@@ -239,6 +244,8 @@ def _from(resource: Resource, said: Provenance, category: Category | None = None
     meta: Resource = {"source": f"{SOURCE}{said.source.value}", "lastUpdated": said.as_of}
     if category is not None:
         meta["tag"] = [{"system": CATEGORY, "code": category.value}]
+    if said.is_in_doubt:
+        meta["security"] = [{"system": LABEL, "code": Label.DATES_CONTRADICT.value}]
     return resource | {"meta": meta}
 
 

@@ -117,12 +117,18 @@ class PostgresPartnerWork:
         return self._publish(partner, source, messages, refs, receipts)
 
     def publish_again(
-        self, partner: PartnerId, source: Source, messages: Sequence[Received], *, told_as: str
+        self,
+        partner: PartnerId,
+        source: Source,
+        messages: Sequence[Received],
+        *,
+        told_as: str,
+        accepts: bool = False,
     ) -> Sequence[PushedDisposition]:
         """Publish what was parked as `told_as`, and tell its partner under that receipt."""
         refs = [ref_of(source, received, self._work.hasher) for received in messages]
         receipts = [self._receipt(partner, told_as)] * len(refs)
-        pushed = self._publish(partner, source, messages, refs, receipts)
+        pushed = self._publish(partner, source, messages, refs, receipts, accepts=accepts)
         self.dispositions.add(partner, source, pushed, at=self.now)
         return pushed
 
@@ -133,6 +139,8 @@ class PostgresPartnerWork:
         messages: Sequence[Received],
         refs: Sequence[str],
         receipts: Sequence[str],
+        *,
+        accepts: bool = False,
     ) -> Sequence[PushedDisposition]:
         parking_key = self._vault.secret(SecretName.PARKED)
         kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
@@ -142,7 +150,8 @@ class PostgresPartnerWork:
             kept_back=kept,
             sent_by=f"partner:{partner}",
         )
-        became = publish_if_permitted(PublishIfPermitted(source, messages), publishing=publishing)
+        command = PublishIfPermitted(source, messages, accepts)
+        became = publish_if_permitted(command, publishing=publishing)
         typed_by = namespace_of(publishing.feed)
         record_keys = RecordKeys(source, self._work.hasher, typed_by=typed_by)
         withheld, whole = [], []

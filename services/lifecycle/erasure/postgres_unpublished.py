@@ -92,6 +92,7 @@ _HELD_OF_SOMEBODY_ALIKE = text("""
         SELECT ref FROM withheld_token WHERE source = :source AND token = ANY(:tokens))
 """)
 _PARKED = text("SELECT ref, sealed FROM parked")
+_PARKED_ABOUT = text("SELECT DISTINCT ref FROM parked_about WHERE token = ANY(:tokens)")
 _FORGET_PARKED = text("""
     WITH gone AS (DELETE FROM parked WHERE ref = ANY(:refs) RETURNING source, ref)
     DELETE FROM message_outcome o USING gone WHERE o.source = gone.source AND o.ref = gone.ref
@@ -130,13 +131,20 @@ class UnpublishedMessages:
     def delete(self, persons: Collection[PersonId]) -> tuple[int, int]:
         """Delete those that name one of the persons; gives how many were held, how many parked."""
         named = self._named(persons)
-        parked = list(self._naming(named, self._connection.execute(_PARKED), SecretName.PARKED))
+        parked = self._parked_of(named)
         self._connection.execute(_FORGET_PARKED, {"refs": parked})
         tokens = PostgresSearchTokens(self._connection).waiting_tokens_of(persons)
         wanted = {"source": _SOURCE, "tokens": list(tokens)}
         alike = self._connection.execute(_HELD_OF_SOMEBODY_ALIKE, wanted)
         held = list(self._naming(named, alike, SecretName.KEPT_BACK_HEALTH_VISITING))
         return self._delete_held(held) + self._delete_withheld(named), len(parked)
+
+    def _parked_of(self, named: NamedPerson) -> list[bytes]:
+        """Those that were found to name them, and those in which they stand after all."""
+        rows = self._connection.execute(_PARKED_ABOUT, {"tokens": list(named.tokens)})
+        about = {bytes(row.ref) for row in rows}
+        parked = self._connection.execute(_PARKED)
+        return sorted(about | set(self._naming(named, parked, SecretName.PARKED)))
 
     def _named(self, persons: Collection[PersonId]) -> NamedPerson:
         tokens = self._connection.execute(_TOKENS, {"persons": list(persons)}).scalars()

@@ -29,6 +29,10 @@ class ItemKind(LabelledCode):
     RESTRICTION_PROVISIONAL = "restriction-provisional", "A restriction that waits for two hands"
     RESTRICTION_UNANSWERED = "restriction-unanswered", "A restriction that nobody has answered"
     EXCLUSION = "exclusion", "A worker to be taken off a family: tell the lead, give no reason"
+    PARKED_URGENT = (
+        "parked-urgent",
+        "A death, a restriction or something taken back that could not be read",
+    )
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
 
 
@@ -38,6 +42,7 @@ _DAYS: dict[ItemKind, int] = {
     ItemKind.RESTRICTION_PROVISIONAL: 3,
     ItemKind.RESTRICTION_UNANSWERED: 1,
     ItemKind.EXCLUSION: 1,
+    ItemKind.PARKED_URGENT: 1,
 }
 _USUAL_DAYS = 10
 _END_OF_WORK = time(17)

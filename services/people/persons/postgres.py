@@ -327,7 +327,8 @@ class PostgresPersonIndex:
         if not known.is_a_claim and has_other_number(tokens, former, known.tokens):
             conflict = CONTRADICTS_NUMBER if by_number else None
             return ResolvedSubject(None, conflict)
-        return ResolvedSubject(person)
+        is_as_told = bool(by_number) and birth is not None and birth in known.births
+        return ResolvedSubject(person, is_birth_on_record=is_as_told)
 
     def claims_of(self, subject: Subject) -> Collection[PersonId]:
         """Those of whom nothing is recorded that have one of the subject's numbers."""

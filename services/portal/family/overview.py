@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from connectors.ports import Urgency
 from schemas.records.payloads import FactStatus, Occurrence, Period, Plan
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Category, Source
@@ -163,6 +164,30 @@ def _who(view: PractitionerView) -> str:
     return f"{name}, {view.role}" if view.role else name
 
 
+# What whoever contacts the family has to know of beforehand, although nobody could read it.
+
+_WARNINGS = {
+    Urgency.DEATH: "A death was reported that could not be read. Check before you make contact",
+    Urgency.RESTRICTION: (
+        "A message that somebody is protected could not be read. Tell nobody where they are"
+    ),
+    Urgency.SAFETY: "A safety alert was sent that could not be read",
+    Urgency.REMOVAL: (
+        "Something was taken back that could not be applied. What is shown here may be wrong"
+    ),
+}
+
+
+def warnings_in(profile: Profile) -> tuple[str, ...]:
+    """Write a line for each thing that cannot wait and could not be read, and whom to ask."""
+    return tuple(
+        f"{_WARNINGS[urgency]}. Ask the source: {status.source.label}."
+        for urgency in Urgency
+        for status in profile.sources
+        if status.unread is not None and urgency in status.unread.urgent
+    )
+
+
 # What each source has to say, and what is not shared and why.
 
 
@@ -175,6 +200,7 @@ class SourceLine:
     last_heard: str
     covers: str
     no_data_means: str
+    to_ask_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +230,17 @@ def _source_line(status: SourceStatus) -> SourceLine:
         last_heard=moment_in_words(heard) if heard else "Never",
         covers=status.covers or "Not stated",
         no_data_means="" if status.last_updated else status.no_data_means,
+        to_ask_for=tuple(_to_ask_for(status)),
     )
+
+
+def _to_ask_for(status: SourceStatus) -> Iterator[str]:
+    """What the source has of the child that is not among what is shown here."""
+    if status.unread is not None:
+        since = day_in_words(uk_day(status.unread.since).isoformat())
+        yield f"Since {since} {status.unread.in_words}. Ask the source"
+    if status.more:
+        yield f"More is at the source: {', '.join(kind.label for kind in status.more)}"
 
 
 def _state(status: SourceStatus) -> str:
@@ -301,6 +337,7 @@ class OverviewView:
     """Everything the overview prints, in words; who has died comes first."""
 
     deaths: tuple[str, ...]
+    warnings: tuple[str, ...]
     words: StoryItem | None
     people: tuple[Card, ...]
     parents_not_recorded: tuple[str, ...]
@@ -317,12 +354,19 @@ class OverviewView:
     is_by_emergency_alone: bool
     as_of: str
     policy_version: str
+    is_something_unread: bool = False
+
+    @property
+    def is_more_at_a_source(self) -> bool:
+        """Whether some source has to be asked for what is not shown here."""
+        return any(line.to_ask_for for line in self.sources)
 
 
 def overview_of(profile: Profile) -> OverviewView:
     """Make the overview of a profile."""
     return OverviewView(
         deaths=deaths_in(profile),
+        warnings=warnings_in(profile),
         words=latest_words(profile),
         people=people_cards(profile),
         parents_not_recorded=parents_not_recorded(profile),
@@ -339,4 +383,5 @@ def overview_of(profile: Profile) -> OverviewView:
         is_by_emergency_alone=profile.is_by_emergency_alone,
         as_of=moment_in_words(profile.as_of),
         policy_version=profile.policy_version,
+        is_something_unread=any(status.unread is not None for status in profile.sources),
     )

@@ -16,6 +16,7 @@ RECORD_A_DECISION = "/record-a-decision"
 WHO_MUST_NOT_SEE = "/who-must-not-see"
 DUE_FOR_REVIEW = "/due-for-review"
 WHO_MAY_BE_ONE = "/who-may-be-one"
+PARKED = "/could-not-be-read"
 EMERGENCY = "/emergency"
 ASK_TO_WORK_WITH = "/ask-to-work-with"
 HERE = "/here"
@@ -37,6 +38,8 @@ PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
+ParkedInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a message that could not be read, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
 
@@ -84,6 +87,46 @@ class ReviewAddresses:
     def after_refusal(self, refused: str) -> str:
         """Give the address of the pair that says why nothing was done."""
         return f"{self.pair}?refused={refused}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedAddresses:
+    """The pages of one message that could not be read."""
+
+    parked: str
+
+    @property
+    def list(self) -> str:
+        """Where all of them are."""
+        return PARKED
+
+    @property
+    def message(self) -> str:
+        """Where it is shown."""
+        return f"{PARKED}/{self.parked}"
+
+    @property
+    def accept(self) -> str:
+        """Where one says that it is about whom its number names."""
+        return f"{self.message}/accept"
+
+    @property
+    def discard(self) -> str:
+        """Where one says that nothing more is to be done about it."""
+        return f"{self.message}/discard"
+
+    @property
+    def ask(self) -> str:
+        """Where one writes down that the source is asked."""
+        return f"{self.message}/ask-source"
+
+    def after(self, done: str) -> str:
+        """Give the address of the message that says what has just been done about it."""
+        return f"{self.message}?done={done}"
+
+    def after_refusal(self, refused: str) -> str:
+        """Give the address of the message that says why nothing was done."""
+        return f"{self.message}?refused={refused}"
 
 
 @dataclass(frozen=True, slots=True)

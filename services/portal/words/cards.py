@@ -37,6 +37,7 @@ class Tag:
 
 SHARED_UNDER_DUTY = Tag("Shared under a legal duty", "purple")
 DEATH_REPORTED = Tag("A death is reported: check before contact", "red")
+COULD_NOT_BE_READ = Tag("Something urgent could not be read", "red")
 ADDRESS_PROTECTED = Tag("Protected address: tell nobody", "red")
 
 
@@ -70,9 +71,13 @@ class Card:
     actions: tuple[Fact, ...] = ()
 
 
+IN_DOUBT = "The source’s own dates of birth for this person contradict each other"
+
+
 def said_by(provenance: Provenance) -> str:
-    """Say which source a fact is from and as of when."""
-    return f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
+    """Say which source a fact is from and as of when, and where that is in doubt."""
+    said = f"{provenance.source.label}, {day_in_words(provenance.as_of)}"
+    return f"{said}. {IN_DOUBT}" if provenance.is_in_doubt else said
 
 
 def said_in(text: str, claim: SaidBySources, *, is_verified: bool = False) -> Iterable[Said]:

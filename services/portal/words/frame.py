@@ -7,7 +7,12 @@ from consent.question import Reason
 from schemas.records.payloads import FactStatus
 from schemas.vocabulary import Purpose
 from services.portal.frame.addresses import FamilyAddresses
-from services.portal.words.cards import ADDRESS_PROTECTED, SHARED_UNDER_DUTY, Tag
+from services.portal.words.cards import (
+    ADDRESS_PROTECTED,
+    COULD_NOT_BE_READ,
+    SHARED_UNDER_DUTY,
+    Tag,
+)
 from services.portal.words.codes import PARENTS_TAG, language_in_words
 from services.portal.words.people import death_in_words, record_reference, short_name
 from services.portal.words.statuses import plan_tag
@@ -109,6 +114,8 @@ def _pages(
 
 def _tags(profile: Profile) -> tuple[Tag, ...]:
     tags: list[Tag] = []
+    if any(status.unread is not None and status.unread.urgent for status in profile.sources):
+        tags.append(COULD_NOT_BE_READ)
     if profile.parents_are_not_told:
         tags.append(PARENTS_TAG)
     if profile.shared_under_duty:

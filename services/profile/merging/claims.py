@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from schemas.records.payloads import Address, FactStatus, Payload, Period, Telecom
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Source
+from schemas.vocabulary import Label, Source
 
 T = TypeVar("T")
 _GOES_ON = frozenset(
@@ -21,10 +21,14 @@ _GOES_ON = frozenset(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Provenance:
-    """Where a fact comes from: which source, and as of when (ISO 8601) it said so."""
+    """Where a fact comes from: which source, and as of when (ISO 8601) it said so.
+
+    `is_in_doubt` where the message that said it contradicts itself about when the person was born.
+    """
 
     source: Source
     as_of: str
+    is_in_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -129,7 +133,8 @@ def latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
 
 def provenance_of(record: PublishedRecord) -> Provenance:
     """Which source said it, and as of when."""
-    return Provenance(record.source, record.version.split("/")[0])
+    is_in_doubt = Label.DATES_CONTRADICT in record.labels
+    return Provenance(record.source, record.version.split("/")[0], is_in_doubt)
 
 
 def is_current(period: Period, today: str, status: FactStatus = FactStatus.HOLDS) -> bool:

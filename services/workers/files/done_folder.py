@@ -7,6 +7,7 @@ read to its end is still among those that come in, whatever died when.
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -182,6 +183,9 @@ def _ends_as_whole_files_do(path: Path) -> bool:
 DONE: Final = "done"
 _DIGEST_CHARACTERS: Final = 12
 _CHUNK: Final = 1024 * 1024
+_LONGEST_NAME: Final = 200
+"""In bytes, of which a file system lets a name have 255; ours stands before, and more after it."""
+_OF_OURS: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{12}-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +219,7 @@ class DoneFolder:
             kept = self.path / _name_for(seen, _digest_of(seen.path))
             is_new = not kept.exists()
             if is_new:
-                self._name_again(seen.path, kept)
+                link_or_copy(seen.path, kept, link=self.link)
             is_the_same = seen.is_like(seen.path.lstat())
         except FileNotFoundError:
             return None
@@ -232,7 +236,7 @@ class DoneFolder:
         Moved aside first, under a name that would be picked up: so what was put there in this
         very moment is not lost.
         """
-        _make_names_durable(self.path)
+        make_names_durable(self.path)
         aside = seen.path.with_name(f"again-{secrets.token_hex(4)}-{seen.path.name}")
         try:
             seen.path.rename(aside)
@@ -241,27 +245,29 @@ class DoneFolder:
         if seen.is_like(aside.lstat()):
             aside.unlink()
 
-    def _name_again(self, path: Path, kept: Path) -> None:
-        """A link; a copy where the file system knows none or the file is somebody else's."""
-        try:
-            self.link(path, kept, follow_symlinks=False)
-        except FileNotFoundError:
-            raise
-        except OSError:
-            self._copy(path, kept)
 
-    def _copy(self, path: Path, kept: Path) -> None:
-        draft = self.path / f".{secrets.token_hex(8)}"
-        try:
-            shutil.copy2(path, draft, follow_symlinks=False)
-            with draft.open("rb") as file:
-                os.fsync(file.fileno())
-            draft.rename(kept)
-        finally:
-            draft.unlink(missing_ok=True)
+def link_or_copy(path: Path, kept: Path, *, link: Callable[..., None] = os.link) -> None:
+    """A second name; a copy where the file system knows none or the file is somebody else's."""
+    try:
+        link(path, kept, follow_symlinks=False)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        _copy(path, kept)
 
 
-def _make_names_durable(folder: Path) -> None:
+def _copy(path: Path, kept: Path) -> None:
+    draft = kept.with_name(f".{secrets.token_hex(8)}")
+    try:
+        shutil.copy2(path, draft, follow_symlinks=False)
+        with draft.open("rb") as file:
+            os.fsync(file.fileno())
+        draft.rename(kept)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def make_names_durable(folder: Path) -> None:
     """Before the old name goes, the new one has to be on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -280,5 +286,9 @@ def _digest_of(path: Path) -> str:
 
 
 def _name_for(seen: SeenFile, digest: str) -> str:
+    """By its time and its bytes; one that was put back has such a name already, which goes."""
     moment = datetime.fromtimestamp(seen.modified_ns / 1e9, tz=UTC)
-    return f"{moment:%Y%m%dT%H%M%SZ}-{digest}-{seen.path.name}"
+    own = _OF_OURS.sub("", seen.path.name)
+    if len(os.fsencode(own)) > _LONGEST_NAME:
+        own = own[-_LONGEST_NAME // 4 :]
+    return f"{moment:%Y%m%dT%H%M%SZ}-{digest}-{own}"

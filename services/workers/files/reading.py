@@ -1,7 +1,7 @@
 """Files into the connectors: batch by batch, one transaction each, one bad file stops none."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -131,8 +131,9 @@ def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received
     try:
         with path.open("rb") as file:
             modified = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-            yield from read_messages(source, read.of(file), received_at=modified)
+            for received in read_messages(source, read.of(file), received_at=modified):
+                yield replace(received, origin=path.name)
     except OSError as error:
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()
-        yield Received(index=0, outcome=why, raw=lambda: name)
+        yield Received(index=0, outcome=why, raw=lambda: name, origin=path.name)

@@ -11,11 +11,16 @@ from pathlib import Path
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import ref_of
-from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
-from schemas.vocabulary import Source
+from connectors.publishing.publish import (
+    IndexedDisposition,
+    PublishIfPermitted,
+    publish_if_permitted,
+)
+from schemas.vocabulary import Disposition, Source
 from services.bootstrap import Application, DatabaseRole
 from services.intake.feeds.model import by_folder
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
+from services.intake.postgres_kept_back import remembered_files
 from services.platform.errors import ServiceError
 from services.platform.keys.vault import SecretName
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -27,6 +32,12 @@ from services.workers.files.done_folder import (
     FinishedFiles,
     FolderUnavailableError,
     SeenFile,
+)
+from services.workers.files.failed_folder import (
+    Failure,
+    put_into_failed,
+    tell_beside,
+    tell_nothing_beside,
 )
 from services.workers.files.reading import ingest
 
@@ -109,15 +120,18 @@ class WatchedFolder:
                 yield seen
 
     def _take(self, seen: SeenFile, done: DoneFolder) -> bool:
-        """(1) Keep the file where it can be read again; (2) read it; (3) let go of its old name.
+        """(1) Keep the file where it can be read again; (2) read it; (4) let go of its old name.
 
-        One that cannot be taken is told of and put off, and never stops the others.
+        Before that (3) what could not be read is told beside it. One that cannot be taken is told
+        of and put off, and never stops the others.
         """
         try:
             kept = done.keep(seen)  # (1)
-            if kept is None or not self._is_read(kept):  # (2)
+            rows = None if kept is None else self._read(kept)  # (2)
+            if kept is None or rows is None:
                 return False
-            done.let_go(seen)  # (3)
+            self._tell_beside(kept, rows)  # (3)
+            done.let_go(seen)  # (4)
         except ServiceError:
             raise
         except Exception as error:  # noqa: BLE001 a door: told of, put off, and never lost
@@ -128,13 +142,27 @@ class WatchedFolder:
         self._tell_of_no_longer(seen)
         return True
 
-    def _is_read(self, kept: Path) -> bool:
-        """Read all of it; False when it is time to stop before its end: it is read again then."""
-        came_by = by_folder(self.folder)
-        for _ in ingest(self.source, [kept], outside=self.outside, came_by=came_by):
+    def _read(self, kept: Path) -> "_FileRead | None":
+        """Read all of it; None when it is time to stop before its end: it is read again then."""
+        read, came_by = _FileRead(), by_folder(self.folder)
+        for row in ingest(self.source, [kept], outside=self.outside, came_by=came_by):
+            read.add(row.message)
             if self.is_stopping():
-                return False
-        return True
+                return None
+        return read
+
+    def _tell_beside(self, kept: Path, read: "_FileRead") -> None:
+        """What is withheld is read again from where it is: such a file stays there."""
+        if not read.failures:
+            tell_nothing_beside(kept)
+            return
+        with unit_of_work(self.outside) as work:
+            waits = kept in remembered_files(work.connection)
+            at = work.now
+        told = (kept, read.failures)
+        tell_beside(*told, source=self.source, messages=read.messages, at=at)
+        if len(read.failures) == read.messages and not waits:
+            put_into_failed(kept, self.folder)
 
     def _tell_of(self, seen: SeenFile, reason: str) -> None:
         """Park what stands for the file: where it is, and why it could not be taken."""
@@ -165,9 +193,22 @@ class WatchedFolder:
         self._is_answering = is_answering
 
 
+@dataclass(slots=True)
+class _FileRead:
+    """How many messages a file held, and which could not be read."""
+
+    messages: int = 0
+    failures: list[Failure] = field(default_factory=list)
+
+    def add(self, row: IndexedDisposition) -> None:
+        self.messages += 1
+        if row.disposition is Disposition.PARKED:
+            self.failures.append(Failure(row.index, row.reason or ""))
+
+
 def _notice_of(seen: SeenFile, reason: str) -> Received:
     where = str(seen.path).encode(errors="surrogateescape")
-    return Received(0, Unreadable("file", reason), raw=lambda: where)
+    return Received(0, Unreadable("file", reason), raw=lambda: where, origin=seen.path.name)
 
 
 def _watched(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside, unit_of_work

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.parked.postgres import ParkedMessages
 from services.platform.errors import ServiceError
 from services.platform.keys.vault import SecretName
 from services.platform.mailbox.ports import MailboxUnavailableError

@@ -162,6 +162,58 @@ def test_a_broken_file_parks_as_one_and_stops_no_other(running: InProcess, folde
 
     assert outcomes(running) == {"parked": 2, "withheld": 1}
     assert coming_in(folder) == []
+    assert names(folder / "failed") == [
+        "a-broken.xml",
+        "a-broken.xml.txt",
+        "b-other.csv",
+        "b-other.csv.txt",
+    ]
+    assert names(folder / "done") == ["c-school.xml"]
+    told = (folder / "failed" / _only(folder / "failed", "b-other.csv.txt")).read_text()
+    assert "reason: no-known-column" in told
+    assert "colleague" not in told
+
+
+def test_what_of_a_file_could_not_be_read_is_told_beside_it(running: InProcess, folder: Path):
+    """It stays where it was put away, for what was withheld of it; nobody is named."""
+    bad = replace(NELL, born="2014-13-40")
+    (folder / "school.xml").write_bytes(ctf(EDIE, bad))
+
+    rounds(watching(running, folder))
+
+    assert outcomes(running) == {"parked": 1, "withheld": 1}
+    assert names(folder / "done") == ["school.xml", "school.xml.txt"]
+    assert not (folder / "failed").exists()
+    told = (folder / "done" / _only(folder / "done", "school.xml.txt")).read_text()
+    assert "1 of 2 messages could not be read" in told
+    assert "message 1" in told
+    assert "not-a-date" in told
+    assert not {"Nell", "Marlow", "2014-13-40", "school.xml"} & set(told.split())
+
+
+def test_a_file_that_was_put_back_is_read_like_any_other(running: InProcess, folder: Path):
+    """Once it is mended, under whatever name; then nothing is told beside it any more."""
+    (folder / "school.xml").write_bytes(b"<CTfile></Wrong></CTfile>\n")
+    watched = watching(running, folder)
+    rounds(watched)
+    (failed,) = [path for path in (folder / "failed").iterdir() if path.suffix == ".xml"]
+    failed.write_bytes(ctf(EDIE))
+    failed.rename(folder / failed.name)
+
+    assert rounds(watched) == 1
+
+    assert outcomes(running) == {"parked": 1, "withheld": 1}
+    assert names(folder / "done") == ["school.xml"]
+
+
+def names(folder: Path) -> list[str]:
+    """The names that files came in by, in order."""
+    return sorted(path.name[30:] for path in folder.iterdir())
+
+
+def _only(folder: Path, name: str) -> str:
+    (found,) = [path.name for path in folder.iterdir() if path.name.endswith(name)]
+    return found
 
 
 def test_a_file_that_cannot_be_taken_is_told_of_once_and_left(running: InProcess, folder: Path):

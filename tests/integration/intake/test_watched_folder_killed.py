@@ -79,7 +79,9 @@ def test_killed_half_way_through_a_file(application: Application, folder: Path):
         assert (folder / "large.xml").exists()
 
         with connector(application.settings) as process:
-            assert eventually(lambda: list(folder.iterdir()) == [folder / "done"])
+            assert eventually(
+                lambda: {path.name for path in folder.iterdir()} == {"done", "failed"}
+            )
             process.terminate()
             assert process.wait(GENEROUS) == 0
 
@@ -92,6 +94,7 @@ def test_killed_half_way_through_a_file(application: Application, folder: Path):
         assert len(running.ledger(LedgerEvent.PUBLICATION_WITHHELD)) == _PUPILS - len(pupils) + 1
         assert len(running.ledger(LedgerEvent.MESSAGE_PARKED)) == 1
         assert running.count("(SELECT DISTINCT id FROM outbox) AS o") == running.count("outbox")
+        assert sorted(path.suffix for path in (folder / "failed").iterdir()) == [".txt", ".xml"]
         remembered = paths_to_reread(engine)
         assert len(remembered) == 2
         assert all(Path(path).is_file() for path in remembered)

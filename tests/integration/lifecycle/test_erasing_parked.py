@@ -11,9 +11,11 @@ from schemas.vocabulary import Category, Source
 from services.work import Outside
 from tests.support.erasing import erased
 from tests.support.fakes.in_process import InProcess
+from tests.support.messages.csc import csc
 from tests.support.messages.nems import APerson
 from tests.support.messages.nems_messages import vaccination
 from tests.support.messages.source_messages import the_child
+from tests.support.people.joined import by_la_id
 from tests.support.traces.traces import Traces
 
 pytestmark = pytest.mark.postgres
@@ -60,3 +62,19 @@ def test_a_held_message_that_names_them_without_a_number_goes(running: InProcess
     running.settle()
 
     assert Traces(running.outside).of([FAMILY]) == {}
+
+
+def test_a_parked_message_about_them_by_an_authoritys_number_goes(
+    running: InProcess, tmp_path: Path
+):
+    """Which nothing in its text shows to be theirs; and with it all that said whom it is about."""
+    (person,) = running.decide(by_la_id("999/NC-1001")).decision.subjects
+    theirs, other = tmp_path / "1.json", tmp_path / "2.json"
+    for path, number in ((theirs, "NC-1001"), (other, "NC-1002")):
+        path.write_bytes(csc({"la_child_id": number, "child_details": "none"}))
+    running.ingest(Source.SOCIAL_CARE, theirs, other)
+    assert running.count("parked_about") == 2
+
+    erased(person, running.outside)
+
+    assert running.count("parked") == running.count("parked_about") == 1

@@ -47,6 +47,13 @@ IN_SOMEBODYS_NAME = (
         ),
     ),
     CommandGroup(
+        "What could not be read",
+        "Data steward: where it is from and what is wrong, and of a doubt the two dates; done, or "
+        "waiting for another hand. All other roles: refused. Without `--as` the system account is "
+        "one hand, beside a data steward, and is shown no date.",
+        _of("parked", "list", "show", "accept", "ask", "discard"),
+    ),
+    CommandGroup(
         "Erasing, by two",
         "Without `--as` the system account is one of both hands; another account is the other, "
         "and nobody's family record is opened. Information governance, Administrator: done, or "
@@ -109,7 +116,7 @@ AS_THE_SYSTEM_ACCOUNT = (
         "Messages on their way",
         "Sources, reasons and counts: what was brought in, parked, replayed. Nothing of what they "
         "say.",
-        ("ingest", "connect", *_of("parked", "list", "replay")),
+        ("ingest", "connect", *_of("parked", "replay")),
     ),
     CommandGroup(
         "The profile built anew, and its keys",

@@ -126,7 +126,18 @@ def _other_roles() -> Iterator[Door]:
     hands, order = OpenTo.SECOND_HANDS, "/orders/{order}"
     yield from _same(Answer.SHOWN, "GET /orders", open_to=hands)
     yield from _same(Answer.NOT_FOUND, f"GET {order}", f"POST {order}", open_to=hands)
-    yield from _same(Answer.SHOWN, "GET /who-may-be-one", open_to=stewards)
+    parked = "/could-not-be-read/{parked}"
+    yield from _same(
+        Answer.SHOWN, "GET /who-may-be-one", "GET /could-not-be-read", open_to=stewards
+    )
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(
+            f"GET {parked}",
+            *(f"POST {parked}/{act}" for act in ("accept", "discard", "ask-source")),
+        ),
+        open_to=stewards,
+    )
     yield from _same(
         Answer.NOT_FOUND,
         *(f"GET {review}", f"GET {review}/join"),

@@ -18,6 +18,7 @@ from services.profile.ports import ListedLook
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_orders import FakeOrders
+from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 
@@ -54,6 +55,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def gate(self) -> FakeGate:
         return FakeGate()
+
+    @property
+    def unread(self) -> FakeParked:
+        return FakeParked()
 
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people

@@ -107,6 +107,7 @@ class AHeader:
     version_id: str | None = None
     routing_number: str | None = "same"
     routing_birth: str | None = "same"
+    routing_family: str | None = "same"
     timestamp: str = "2026-09-01T09:00:00+00:00"
     responsible: str | None = "organisation"
 
@@ -191,7 +192,8 @@ def _event_type(code: str) -> Part:
 def _routing(header: AHeader, person: APerson) -> Part:
     number = person.nhs_number if header.routing_number == "same" else header.routing_number
     birth = person.born if header.routing_birth == "same" else header.routing_birth
-    named = part("valueHumanName", maybe("family", person.family), *_given(person))
+    family = person.family if header.routing_family == "same" else header.routing_family
+    named = part("valueHumanName", maybe("family", family), *_given(person))
     parts = [part("extension", named, url="name")]
     if number is not None:
         held = part(

@@ -8,14 +8,19 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import orjson
 from sqlalchemy import Connection, text
 
 from connectors.publishing.ports import ToldSubject
 from schemas.identifiers import PersonId
-from schemas.vocabulary import IdentifierScheme, Source
+from schemas.records.message import Subject
+from schemas.vocabulary import Source
 from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
+from services.people.linking.postgres.documents import (
+    document_from_facts,
+    facts_from_document,
+    facts_key,
+)
 from services.people.linking.postgres.queue import PostgresLinkQueue
 from services.people.linking.postgres.tokens import (
     WAITING_KINDS,
@@ -30,73 +35,6 @@ from services.platform.errors import KeyDestroyedError
 from services.platform.keys.hashing import KeyedHasher, tokens_of
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
-
-# Facts as JSON to be sealed, and what tells one set from another.
-
-_KEY_BYTES = 16
-_NOTHING, _NEXT = "\x1e", "\x1d"
-
-
-def document_from_facts(facts: LinkFacts) -> bytes:
-    """JSON; what is not known is left out."""
-    stated = {
-        "given": sorted(facts.given_names),
-        "family": sorted(facts.family_names),
-        "born": facts.date_of_birth,
-        "postcode": facts.postcode,
-        "address": facts.address,
-        "numbers": facts.numbers,
-        "former": facts.former_numbers,
-        "stated": facts.stated_number,
-        "order": facts.birth_order,
-    }
-    return orjson.dumps({name: value for name, value in stated.items() if value})
-
-
-def facts_from_document(document: bytes) -> LinkFacts:
-    """Back from document_from_facts."""
-    stated = orjson.loads(document)
-    return LinkFacts(
-        given_names=frozenset(stated.get("given", ())),
-        family_names=frozenset(stated.get("family", ())),
-        date_of_birth=stated.get("born"),
-        postcode=stated.get("postcode"),
-        address=stated.get("address"),
-        numbers=_numbers(stated.get("numbers", ())),
-        former_numbers=_numbers(stated.get("former", ())),
-        stated_number=stated.get("stated"),
-        birth_order=stated.get("order"),
-    )
-
-
-def facts_key(told: ToldSubject, hasher: KeyedHasher) -> bytes:
-    """A keyed hash of what was told, as it was written: the same again is nothing new.
-
-    This is asked of every subject of every message, so nothing is brought into one spelling.
-    """
-    subject, who = told.subject, told.subject.demographics
-    parts = [
-        *(f"{i.scheme.value}:{i.status.value}:{i.value}" for i in subject.identifiers),
-        _NEXT,
-        who.family_name or _NOTHING,
-        *who.given_names,
-        _NEXT,
-        who.date_of_birth or _NOTHING,
-        who.postcode or _NOTHING,
-        "placeholder" if who.placeholder_name else "",
-    ]
-    if told.details is not None:
-        details = told.details
-        parts += (details.known_as or _NOTHING, details.known_as_family or _NOTHING)
-        parts.append(str(details.multiple_birth_order))
-    if told.contact is not None:
-        parts += (a.lines[0] for a in told.contact.addresses if a.lines and a.use == "home")
-    return hasher.digest("facts", *parts)[:_KEY_BYTES]
-
-
-def _numbers(pairs: list[tuple[str, str]]) -> tuple[tuple[IdentifierScheme, str], ...]:
-    return tuple((IdentifierScheme(scheme), value) for scheme, value in pairs)
-
 
 # The table of facts.
 
@@ -336,6 +274,23 @@ class PostgresLikenesses:
         self._facts.forget(persons, source)
         self._identifiers.forget(persons, source)
 
+    def may_have_twin(self, subject: Subject, person: PersonId | None, days: Sequence[str]) -> bool:
+        """Whether they are one of several born together, as far as anybody here knows."""
+        known = [] if person is None else [person]
+        same = self._clusters.said_to_be(known).get(person, ()) if person else ()
+        own = facts_from_subject(subject)
+        born = (LinkFacts(family_names=own.family_names, date_of_birth=day) for day in days)
+        tokens = {
+            token
+            for facts in born
+            for token, kind in search_tokens(facts, self._hasher).items()
+            if kind is KeyKind.BORN_AND_NAME
+        }
+        others = {p for found in self._tokens.owners(tokens).values() for p in found} - {*same}
+        claims = self.claims([*others, *same])
+        is_one_of_several = any(c.facts.birth_order for p in same for c in claims[p])
+        return is_one_of_several or any(_is_another(own, claims[p]) for p in others)
+
     def claims(self, persons: Collection[PersonId]) -> Mapping[PersonId, Sequence[IdentityClaim]]:
         """What is known of each, the oldest first; nothing of who was erased."""
         unread = [person for person in persons if person not in self._claims]
@@ -384,6 +339,12 @@ class PostgresLikenesses:
         scores = [score(facts, claim.facts, self._weights) for claim in claims]
         is_impossible = any(o.is_final for found in scores for o in found.objections)
         return not is_impossible and any(s.band is not Band.SEPARATE for s in scores)
+
+
+def _is_another(own: LinkFacts, claims: Sequence[IdentityClaim]) -> bool:
+    """Whether somebody of that family name and day has no first name in common with them."""
+    given = {name for claim in claims for name in claim.facts.given_names}
+    return own.given_names.isdisjoint(given)
 
 
 def _facts_of(told: ToldSubject) -> LinkFacts:

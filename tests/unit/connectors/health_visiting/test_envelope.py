@@ -3,6 +3,7 @@
 import pytest
 
 from schemas.records.payloads import PersonDetails
+from schemas.vocabulary import Label
 from tests.support.messages.nems import AHeader, APerson
 from tests.support.messages.nems_messages import professional_contact
 from tests.support.reading import nems, outcomes, payloads, received, the_message, the_refusal
@@ -58,11 +59,6 @@ ILL_HEADERS: tuple[tuple[dict[str, str | None], str, str], ...] = (
     ({"version_id": "seven"}, "MessageHeader.meta.versionId", "not-a-number"),
     ({"routing_number": "9990000026", "routing_birth": None}, NUMBER, f"contradicts:{ROUTED}"),
     ({"routing_number": "1112223330"}, ROUTED, "check-digit"),
-    (
-        {"routing_birth": "2023-03-05"},
-        "Patient.birthDate",
-        "contradicts:MessageHeader.birthDateTime",
-    ),
     ({"routing_birth": "yesterday"}, "MessageHeader.routing.birthDateTime", "not-a-date"),
 )
 
@@ -71,6 +67,27 @@ ILL_HEADERS: tuple[tuple[dict[str, str | None], str, str], ...] = (
 def test_ill_header_parks(header: dict[str, str | None], field: str, reason: str):
     """With the field and the reason, never the value."""
     assert the_refusal(nems, contact(**header)) == (field, reason)
+
+
+def test_two_dates_of_birth_are_in_doubt_and_neither_is_told():
+    """What was found is told, marked; no date, and no details without one."""
+    message = the_message(nems, contact(routing_birth="2023-03-05"))
+
+    assert message.doubt is not None
+    assert (message.doubt.stated, message.doubt.routed) == ("2024-03-05", ("2023-03-05",))
+    assert message.subjects[0].demographics.date_of_birth is None
+    assert not payloads(message, PersonDetails)
+    assert all(Label.DATES_CONTRADICT in record.labels for record in message.records)
+
+
+def test_two_dates_of_somebody_without_a_verified_number_park():
+    """Nothing says then who is meant."""
+    person, header = APerson(status="02"), AHeader(routing_birth="2023-03-05")
+
+    assert the_refusal(nems, professional_contact(person, header)) == (
+        "Patient.birthDate",
+        "contradicts:MessageHeader.birthDateTime",
+    )
 
 
 def test_numbers_that_fail_their_check_park():

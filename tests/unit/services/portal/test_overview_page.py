@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import FactStatus, RelationshipKind
 from schemas.vocabulary import Purpose
-from services.profile.model import Profile
+from services.profile.model import Profile, UnreadHere
 from tests.support.portal.pages import Page, PageClient
 from tests.support.portal.portal_builders import CHILD, a_person, a_profile, the_wren_family
 from tests.support.portal.portal_forms import a_permit_for
@@ -198,3 +199,21 @@ def test_an_unknown_purpose_is_malformed(priya: PageClient) -> None:
 
     assert "query.purpose: enum" in page.text
     assert "curiosity" not in page.response.text
+
+
+def test_what_could_not_be_read_is_said_first_and_nothing_reassures(
+    priya: PageClient, world: Fake
+) -> None:
+    """Not only in the table of sources: no sentence says that there is nothing and stops."""
+    profile = a_profile()
+    unread = UnreadHere(1, profile.as_of, (MessageKind.SAFETY_ALERT,))
+    sources = tuple(replace(status, unread=unread) for status in profile.sources)
+
+    page = the_overview_of(replace(profile, sources=sources), priya, world)
+
+    said = "Something was sent about this child that could not be read."
+    assert said in page.text.partition("Who is working with the family")[0]
+    assert "1 message could not be read: a safety alert. Ask the source" in page.text
+    beside = "that is shared with you. A source has more than is shown here"
+    assert page.text.count(beside) == 2
+    assert said not in the_overview_of(profile, priya, world).text

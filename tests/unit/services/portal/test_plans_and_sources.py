@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import Plan
+from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
-from services.portal.family.overview import plan_cards, source_lines
-from services.profile.model import Profile, SourceState
+from services.portal.family.overview import overview_of, plan_cards, source_lines
+from services.portal.words.dates import day_in_words
+from services.profile.model import Profile, SourceState, UnreadHere
 from tests.support.portal.portal_builders import AT, the_wren_family
 
 
@@ -54,3 +57,28 @@ def test_silent_source_says_since_when():
     state = lines[Source.HEALTH_VISITING.label].state
     assert state.startswith(f"{SourceState.HAS_RECORDS.label}. Not answering since ")
     assert "Not answering" not in lines[Source.SCHOOLS.label].state
+
+
+def test_what_has_to_be_asked_for_is_said_beside_what_a_source_has():
+    """What could not be read, since when and of what kinds; and of what kinds there is more."""
+    unread = UnreadHere(2, AT, (MessageKind.SAFETY_ALERT, MessageKind.VACCINATION))
+    profile = the_wren_family()
+    told = tuple(
+        replace(status, unread=unread, more=(MoreKind.PLAN, MoreKind.NOTE))
+        if status.source is Source.HEALTH_VISITING
+        else status
+        for status in profile.sources
+    )
+
+    overview = overview_of(replace(profile, sources=told))
+
+    lines = {line.source: line.to_ask_for for line in overview.sources}
+    since = day_in_words(AT.date().isoformat())
+    unreadable = "2 messages could not be read: a safety alert, a vaccination"
+    assert lines.pop(Source.HEALTH_VISITING.label) == (
+        f"Since {since} {unreadable}. Ask the source",
+        "More is at the source: a plan, a note in words",
+    )
+    assert set(lines.values()) == {()}
+    assert overview.is_something_unread
+    assert not overview_of(profile).is_more_at_a_source

@@ -2,12 +2,15 @@
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
+from schemas.records.kinds import MessageKind
 from schemas.vocabulary import Source
+from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import Heard
-from services.profile.model import SourceState
+from services.profile.model import SourceState, UnreadHere
 from services.profile.source_status import source_statuses
 
 TODAY = date(2026, 3, 2)
@@ -34,6 +37,59 @@ def _state(
     )
     (status,) = [status for status in statuses if status.source is source]
     return status.state
+
+
+def _parked(kind: MessageKind, day: int, source: Source = Source.SCHOOLS) -> ParkedAbout:
+    at = datetime(2026, 2, day, tzinfo=UTC)
+    return ParkedAbout(f"{day:032d}", source, kind, removes=False, since=at)
+
+
+def test_what_could_not_be_read_is_counted_with_since_when_and_of_what_kinds():
+    """Whatever else the source has: it has to be asked."""
+    parked = [
+        _parked(MessageKind.PUPIL, 3),
+        _parked(MessageKind.SAFETY_ALERT, 2),
+        _parked(MessageKind.PUPIL, 1),
+        _parked(MessageKind.CARE_RECORD, 4, Source.SOCIAL_CARE),
+    ]
+    heard = dict.fromkeys(Source, WELL)
+
+    for has in ({Source.SCHOOLS}, set[Source]()):
+        found = source_statuses(
+            has, (), born="2016-01-01", last_heard=heard, today=TODAY, unread=parked
+        )
+        unread = {status.source: status.unread for status in found}
+
+        assert unread[Source.SCHOOLS] == UnreadHere(
+            3, parked[2].since, (MessageKind.SAFETY_ALERT, MessageKind.PUPIL)
+        )
+        assert unread[Source.HEALTH_VISITING] is None
+
+
+def test_a_source_that_sent_what_could_not_be_read_has_not_sent_nothing():
+    """Before that it is silent, knows nobody of this age or has sent nothing; after what it has."""
+    table = (
+        # what else holds, and what is said
+        ({}, SourceState.UNREAD),
+        ({"born": "1990-01-01"}, SourceState.UNREAD),
+        ({"last_heard": {Source.SCHOOLS: FAILING}}, SourceState.UNREAD),
+        ({"last_heard": {}}, SourceState.UNREAD),
+        ({"definitive": [Source.SCHOOLS]}, SourceState.UNREAD),
+        ({"has_records": [Source.SCHOOLS]}, SourceState.HAS_RECORDS),
+        ({"not_shared": [Source.SCHOOLS]}, SourceState.NOT_SHARED),
+        ({"left_out": [Source.SCHOOLS]}, SourceState.LEFT_OUT),
+    )
+    for holds, expected in table:
+        asked: dict[str, Any] = {
+            "has_records": (),
+            "not_shared": (),
+            "born": "2016-01-01",
+            "last_heard": {Source.SCHOOLS: WELL},
+            "today": TODAY,
+            "unread": [_parked(MessageKind.PUPIL, 1)],
+        }
+        states = {s.source: s.state for s in source_statuses(**(asked | holds))}
+        assert states[Source.SCHOOLS] is expected, holds
 
 
 def test_there_is_one_status_for_each_source_in_one_order():

@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0038_own_deaths"
-down_revision = "0032_orders_bound"
+down_revision = "0035_parked"
 branch_labels = None
 depends_on = None
 

@@ -4,18 +4,24 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
+from consent import AccessRequest, Practitioner
+from consent.deciding.decide import Answers
 from consent.model import (
     LegitimateRelationship,
+    Mode,
     RelationshipGround,
     Restriction,
     SharingDecision,
 )
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.kinds import MessageKind
 from schemas.records.payloads import RelationshipKind
 from schemas.records.published import PublishedRecord
-from schemas.vocabulary import Source
+from schemas.vocabulary import Label, Source
 from services.cli.profile.profiles import profile_document
+from services.intake.unread import ParkedAbout
 from services.interfaces.families.bundle import represented
 from services.interfaces.families.negotiation import MediaType
 from services.people.practitioners.people import Directory, Heard
@@ -33,6 +39,14 @@ from tests.support.traces.hidden_world_strategies import refusals, restrictions,
 from tests.support.traces.hidden_worlds import ORDER, World, works_with
 
 _CLOCK = StandingClock(NOW + DAY)
+_PARKED = [
+    ParkedAbout(f"{number:032d}", source, kind, kind is MessageKind.VACCINATION, NOW)
+    for number, (source, kind) in enumerate(
+        (source, kind)
+        for source in (Source.HEALTH_VISITING, Source.SOCIAL_CARE)
+        for kind in (MessageKind.VACCINATION, MessageKind.SAFETY_ALERT, MessageKind.UNKNOWN)
+    )
+]
 
 
 class _CaseLoads:
@@ -69,6 +83,20 @@ class _Looks:
         """Not asked."""
 
 
+@dataclass(frozen=True)
+class _Unread:
+    parked: Sequence[ParkedAbout] = ()
+
+    def about(self, person: PersonId) -> Sequence[ParkedAbout]:
+        """All of it is about the child."""
+        return self.parked if person == CHILD else ()
+
+    def may_hold(self, person: PersonId) -> Collection[Source]:
+        """Nothing waits."""
+        del person
+        return ()
+
+
 def _nobody(_workers: Collection[str], _agencies: Collection[str]) -> Directory:
     """Nobody is in the directory."""
     return Directory({}, {})
@@ -90,13 +118,14 @@ def _a_store(world: World, records: Sequence[PublishedRecord]) -> _Stored:
     return stored
 
 
-def _shown(stored: _Stored) -> object:
+def _shown(stored: _Stored, parked: Sequence[ParkedAbout] = ()) -> object:
     reading = Reading(
         stored.records,
         _CaseLoads(),
         stored.decisions,
         _nobody,
         dict.fromkeys(Source, Heard(NOW, None)),
+        _Unread(parked),
         _Looks(),
         FakeLedger(),
         _CLOCK,
@@ -119,6 +148,48 @@ def test_two_worlds_that_differ_in_what_is_hidden_look_the_same(world: World):
     if isinstance(seen, Profile) and isinstance(seen_with, Profile):
         for form in MediaType:
             assert represented(seen_with, form) == represented(seen, form)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds, parked=st.sets(st.sampled_from(_PARKED), min_size=1))
+def test_what_could_not_be_read_is_told_to_nobody_who_may_not_know_of_such(
+    world: World, parked: set[ParkedAbout]
+):
+    """Field for field and byte for byte the same as without it; to others it is told."""
+    stored = _a_store(world, world.records)
+    hidden = [one for one in sorted(parked, key=str) if not _may_know_of(one, stored)]
+
+    seen, seen_with = _shown(stored), _shown(stored, hidden)
+
+    assert seen_with == seen
+    if isinstance(seen, Profile) and isinstance(seen_with, Profile):
+        for form in MediaType:
+            assert represented(seen_with, form) == represented(seen, form)
+        told = _shown(stored, sorted(parked, key=str))
+        assert isinstance(told, Profile)
+        counted = sum(s.unread.count for s in told.sources if s.unread is not None)
+        assert counted == len(parked) - len(hidden)
+
+
+def _may_know_of(parked: ParkedAbout, stored: _Stored) -> bool:
+    """Whether a record of the child in each category of which it may be, and a place, may be."""
+    answers = Answers(stored.decisions.on_record({CHILD}))
+    viewer = Practitioner(VISITOR, ORDER.role, ORDER.agency, (works_with(CHILD),))
+    return all(
+        answers.to(
+            AccessRequest(
+                (CHILD,),
+                category,
+                parked.source,
+                viewer,
+                NOW + DAY,
+                ORDER.purpose,
+                labels=frozenset({Label.LOCATION}),
+                mode=Mode.EXISTENCE,
+            )
+        ).is_permitted
+        for category in parked.kind.categories
+    )
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
