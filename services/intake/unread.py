@@ -1,12 +1,10 @@
 """A parked message as it may be told of: about whom, of which source, of what kind, since when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from connectors.ports import Urgency
-from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
 from schemas.vocabulary import Source
 
@@ -26,18 +24,35 @@ class ParkedAbout:
     urgency: Urgency | None = None
 
 
-class UnreadOf(Protocol):
-    """What sources have sent of persons that is not among the records."""
+@dataclass(frozen=True, slots=True, repr=False)
+class UnreadHere:
+    """How much one source has sent of a child that could not be read, since when, of what kinds.
 
-    def about(self, person: PersonId) -> Sequence[ParkedAbout]:
-        """The parked messages about the person, or who is one with them, each once.
+    `urgent` is what of it whoever contacts the family has to know of beforehand.
+    """
 
-        Whoever asks MUST ask `decide` for the existence of each before it is told.
-        """
+    count: int
+    since: datetime
+    kinds: tuple[MessageKind, ...]
+    urgent: tuple[Urgency, ...] = ()
 
-    def may_hold(self, person: PersonId) -> Collection[Source]:
-        """The sources of which it cannot be said that they have sent nothing about the person.
+    @property
+    def in_words(self) -> str:
+        """How much, and what."""
+        messages = "1 message" if self.count == 1 else f"{self.count} messages"
+        return f"{messages} could not be read: {', '.join(kind.label for kind in self.kinds)}"
 
-        Something about them waits for a right to share it; or something could not be read that
-        names nobody, which is told of everybody alike.
-        """
+
+def counted(parked: Collection[ParkedAbout]) -> UnreadHere | None:
+    """How much that is, since when, of which kinds in the order of their list; None for none."""
+    if not parked:
+        return None
+    kinds = {one.kind for one in parked}
+    since = min(one.since for one in parked)
+    urgent = {one.urgency for one in parked}
+    return UnreadHere(
+        len(parked),
+        since,
+        tuple(kind for kind in MessageKind if kind in kinds),
+        tuple(urgency for urgency in Urgency if urgency in urgent),
+    )

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from connectors.ports import Urgency
 from consent.question import Reason
 from schemas.identifiers import DecisionId, PersonId
-from schemas.records.kinds import MessageKind
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -23,6 +21,7 @@ from schemas.records.payloads import (
 from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
+from services.intake.unread import UnreadHere
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
 from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
 
@@ -319,25 +318,6 @@ class CommunicationView:
     person: PersonId
     needs: CommunicationNeeds
     provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class UnreadHere:
-    """How much one source has sent of a child that could not be read, since when, of what kinds.
-
-    `urgent` is what of it whoever contacts the family has to know of beforehand.
-    """
-
-    count: int
-    since: datetime
-    kinds: tuple[MessageKind, ...]
-    urgent: tuple[Urgency, ...] = ()
-
-    @property
-    def in_words(self) -> str:
-        """How much, and what."""
-        messages = "1 message" if self.count == 1 else f"{self.count} messages"
-        return f"{messages} could not be read: {', '.join(kind.label for kind in self.kinds)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from consent.model import LegitimateRelationship, RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId, RecordKey
 from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.vocabulary import Category, Label, Purpose, Source
+from services.intake.unread import ParkedAbout
 from services.people.relationships.model import MayOpen
 
 # A record as it is stored: what may be known of it before it is opened.
@@ -184,3 +185,23 @@ class ListedLooks(Protocol):
 
     def of(self, person: PersonId, *, most: int) -> Sequence[ListedLook]:
         """The latest looks at a person, or who is or was shown as one with them, newest first."""
+
+
+# What a source has sent of a person that is not among the records.
+
+
+class UnreadOf(Protocol):
+    """What sources have sent of persons that is not among the records."""
+
+    def about(self, person: PersonId) -> Sequence[ParkedAbout]:
+        """The parked messages about the person, or who is one with them, each once.
+
+        Whoever asks MUST ask `decide` for the existence of each before it is told.
+        """
+
+    def may_hold(self, person: PersonId) -> Collection[Source]:
+        """The sources of which it cannot be said that they have sent nothing about the person.
+
+        Something about them waits for a right to share it; or something could not be read that
+        names nobody, which is told of everybody alike.
+        """

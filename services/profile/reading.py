@@ -1,6 +1,6 @@
 """Reading one family: who belongs to it, what is shown; the look is entered before the answer."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from consent import Decision, Reason
@@ -11,9 +11,7 @@ from consent.ports import Clock, Decisions, Ledger
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
-from schemas.records.unused import MoreKind
 from schemas.vocabulary import Category, Source
-from services.intake.unread import UnreadOf
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
 from services.profile.merging import sections
@@ -29,11 +27,12 @@ from services.profile.ports import (
     Relationships,
     StoredRecord,
     StoredRecords,
+    UnreadOf,
     shown_as_one,
     whose,
 )
 from services.profile.protection.homes import without_who_lives_with
-from services.profile.source_status import source_statuses
+from services.profile.source_status import more_at_sources, source_statuses
 from services.profile.viewing import (
     Opening,
     ReadProfile,
@@ -235,25 +234,8 @@ def _statuses(
         last_updated=shown,
         definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),
         unread=[one for one in parked if viewing.may_know_of_unread(one)],
-        more=_more(viewing, records),
+        more=more_at_sources(viewing, records),
     )
-
-
-def _more(
-    viewing: Viewing, records: Sequence[PublishedRecord]
-) -> Mapping[Source, Sequence[MoreKind]]:
-    """Of what kinds each source knows more of the child, by what it told with what is shown."""
-    child = viewing.command.person
-    told = {
-        (record.source, more.kind)
-        for record in records
-        if record.more and record.persons[0] == child
-        for more in record.more
-        if viewing.may_know_of_more(record.source, more.kind)
-    }
-    return {
-        source: [kind for kind in MoreKind if (source, kind) in told] for source, _ in sorted(told)
-    }
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

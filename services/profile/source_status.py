@@ -4,14 +4,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
-from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
-from schemas.records.kinds import MessageKind
+from schemas.records.published import PublishedRecord
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
-from services.intake.unread import ParkedAbout
+from services.intake.unread import ParkedAbout, UnreadHere, counted
 from services.people.practitioners.people import Heard, LastHeard
-from services.profile.model import SourceState, SourceStatus, UnreadHere
+from services.profile.model import SourceState, SourceStatus
+from services.profile.viewing import Viewing
 
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
 _NOTHING_MORE: Mapping[Source, Sequence[MoreKind]] = MappingProxyType({})
@@ -93,19 +93,8 @@ def _state(  # noqa: PLR0917 one status, each with its reason
 
 
 def _not_read(unread: Collection[ParkedAbout]) -> Mapping[Source, UnreadHere]:
-    """How much of each source, since when, of which kinds, in the order of the vocabulary."""
-    of_source: dict[Source, list[ParkedAbout]] = {}
-    for parked in unread:
-        of_source.setdefault(parked.source, []).append(parked)
-    return {
-        source: UnreadHere(
-            len(found),
-            min(parked.since for parked in found),
-            tuple(kind for kind in MessageKind if any(kind is one.kind for one in found)),
-            tuple(urgency for urgency in Urgency if any(urgency is one.urgency for one in found)),
-        )
-        for source, found in of_source.items()
-    }
+    found = ((source, counted([p for p in unread if p.source is source])) for source in Source)
+    return {source: here for source, here in found if here is not None}
 
 
 def _age(born: str | None, today: date, expected: str | None) -> int | None:
@@ -116,3 +105,20 @@ def _age(born: str | None, today: date, expected: str | None) -> int | None:
     except ValueError:
         return None
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
+
+
+def more_at_sources(
+    viewing: Viewing, records: Sequence[PublishedRecord]
+) -> Mapping[Source, Sequence[MoreKind]]:
+    """Of what kinds each source knows more of the child, by what it told with what is shown."""
+    child = viewing.command.person
+    told = {
+        (record.source, more.kind)
+        for record in records
+        if record.more and record.persons[0] == child
+        for more in record.more
+        if viewing.may_know_of_more(record.source, more.kind)
+    }
+    return {
+        source: [kind for kind in MoreKind if (source, kind) in told] for source, _ in sorted(told)
+    }

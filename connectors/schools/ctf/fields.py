@@ -88,15 +88,14 @@ class Fields:
         """Each text in it that nobody asked for: the path and the text."""
         if self.element is None or self._is_read_whole:
             return
-        for child in self.element.iterchildren():
-            name, path = child.tag, f"{self.path}/{child.tag}"
-            told = self._each.get(name) or ([self._inside[name]] if name in self._inside else None)
-            if told is not None:
-                for one in told:
-                    if one.element is child:
-                        yield from one.not_asked_for()
-            elif name not in self._asked:
-                yield from _texts_of(child, path)
+        for child in self.element.iterchildren("*"):
+            name = child.tag
+            opened = [*self._each.get(name, ()), *filter(None, [self._inside.get(name)])]
+            inside = next((one for one in opened if one.element is child), None)
+            if inside is not None:
+                yield from inside.not_asked_for()
+            elif name not in self._asked or self._first[name] is not child:
+                yield from _texts_of(child, f"{self.path}/{name}")
 
     def date(self, name: str) -> str | None:
         """A day; raises UnreadableMessageError for text that is none."""
@@ -125,7 +124,7 @@ def _texts_of(element: Element, path: str) -> Iterator[tuple[str, str]]:
     text = (element.text or "").strip()
     if text and not len(element):
         yield path, text
-    for child in element.iterchildren():
+    for child in element.iterchildren("*"):
         yield from _texts_of(child, f"{path}/{child.tag}")
 
 

@@ -5,6 +5,7 @@ there. Meals, ethnicity, disabilities, medical flags and assessments are not rea
 works with a family has asked to see them (DOMAIN section 1.4).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -14,7 +15,6 @@ from connectors.schools.ctf.attendance import attendance_records, school_records
 from connectors.schools.ctf.contacts import Whose, contact_records
 from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in, text_of
 from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
-from connectors.schools.ctf.unused import unused_of
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind
 from schemas.records.message import Record, SourceMessage, Subject, clearing, with_more
@@ -26,6 +26,7 @@ from schemas.records.payloads import (
     Period,
     Plan,
 )
+from schemas.records.unused import MoreAtSource, MoreKind, Unused, as_fields
 from schemas.vocabulary import Category, Label, Source
 
 # Special educational needs: what support there was from when until when, and for what.
@@ -129,7 +130,7 @@ def source_message_from_pupil(
         *support_records(pupil, key=key, ref=_REF, scopes=whose.scopes),
         *_care_records(whose, in_care=in_care),
     )
-    unused = unused_of(pupil)
+    unused = _unused_of(pupil)
     records = tuple({record.source_id: record for record in found}.values())
     return SourceMessage(
         source=Source.SCHOOLS,
@@ -214,3 +215,34 @@ def _care_records(whose: Whose, *, in_care: bool) -> Iterator[Record]:
 
 def _care_scope(whose: Whose) -> str:
     return f"{whose.key}/now/care"
+
+
+# What nobody asked the file for, and what of that there is more of at the school.
+
+_SAYS_NO = frozenset({"0", "false", "f", "n", "no"})
+_KINDS_OF_MORE = {
+    "Pupil/BasicDetails/MedicalFlag": MoreKind.CONDITION,
+    "Pupil/BasicDetails/Disabilities": MoreKind.SUPPORT,
+    "Pupil/StageAssessments": MoreKind.FINDING,
+}
+_WRITTEN = ("Note", "Notes", "Comment", "Comments")
+
+
+def _unused_of(pupil: Fields) -> Unused:
+    """The paths of the texts that nobody asked for, and how many of them are written freely."""
+    unread = list(pupil.not_asked_for())
+    kinds = Counter(_kinds(unread))
+    return Unused(
+        fields=as_fields(path for path, _ in unread),
+        free_texts=kinds[MoreKind.NOTE],
+        more=tuple(MoreAtSource(kind, kinds[kind]) for kind in MoreKind if kinds[kind]),
+    )
+
+
+def _kinds(unread: list[tuple[str, str]]) -> Iterator[MoreKind]:
+    """One of each element that is of a kind; a flag that says no says that there is none."""
+    said = {path for path, text in unread if text.casefold() not in _SAYS_NO}
+    yield from (
+        kind for of, kind in _KINDS_OF_MORE.items() if any(path.startswith(of) for path in said)
+    )
+    yield from (MoreKind.NOTE for path, _ in unread if path.endswith(_WRITTEN))

@@ -234,6 +234,18 @@ def test_what_nobody_asks_of_a_pupil_is_named_by_its_path():
     assert only(schools, without).unused.more == ()
 
 
+def test_what_stands_there_twice_is_told_the_second_time():
+    """Only the first is read; elements, and what is in them."""
+    once = ctf(APupil())
+    twice = once.replace(b"</Surname>", b"</Surname><Surname>Marlowe</Surname>", 1)
+    more = b"<BasicDetails><MiddleNames>Ann</MiddleNames></BasicDetails></Pupil>"
+
+    fields = only(schools, twice.replace(b"</Pupil>", more)).unused.fields
+
+    assert only(schools, once).unused.fields == ()
+    assert {"Pupil/Surname", "Pupil/BasicDetails/MiddleNames"} <= set(fields)
+
+
 def _with_basics(content: bytes, **texts: str) -> bytes:
     root = etree.fromstring(content)
     basics = root.find(".//BasicDetails")
