@@ -125,7 +125,8 @@ def said_again_later(into: Path) -> Path:
         for file in files:
             written = below / file.name
             written.write_text(_a_day_later(file.read_text(encoding="utf-8")), encoding="utf-8")
-            os.utime(written)
+            day_after = file.stat().st_mtime + _LATER.total_seconds()
+            os.utime(written, (day_after, day_after))
     return into
 
 
