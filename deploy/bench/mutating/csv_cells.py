@@ -9,6 +9,7 @@ from typing import Final
 from deploy.bench.mutating.odd_values import any_text
 from deploy.bench.mutating.seeds import CANARY
 
+_SHORT: Final = 100
 _Rows = list[list[str]]
 _Change = Callable[[_Rows, Random], None]
 
@@ -50,7 +51,8 @@ def _drop_cell(rows: _Rows, random: Random) -> None:
 
 def _add_cell(rows: _Rows, random: Random) -> None:
     row, column = _cell(rows, random)
-    rows[row][column:column] = [any_text(random)] * random.choice((1, 1, 300))
+    text = any_text(random)
+    rows[row][column:column] = [text] * random.choice((1, 1, 300 if len(text) < _SHORT else 1))
 
 
 def _swap_cells(rows: _Rows, random: Random) -> None:

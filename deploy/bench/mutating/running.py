@@ -2,10 +2,12 @@
 
 import multiprocessing
 import os
+import re
 import resource
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -24,6 +26,7 @@ MOST_MIB: Final = 300.0
 """Of memory, for the process that reads."""
 _MIB: Final = 1024 * 1024
 _KIB_A_MIB: Final = 1024
+_HIGH_WATER: Final = re.compile(r"VmHWM:\s*([0-9]+) kB")
 _HOPELESS_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.2
 _TOLD: Final = 50
@@ -89,17 +92,17 @@ def judge_all(
     for number in range(mutated.first, mutated.first + mutated.count):
         tell(number)
         data = input_of(mutated, number, seeds)
-        before = _most_mib()
+        _forget_most()
         began = time.process_time()
         verdict = judge(mutated.form, data)
         took = time.process_time() - began
-        grown = _most_mib()
+        most = _most_mib()
         result.judged += 1
         result.cpu_seconds += took
         result.slowest = max(result.slowest, (took, number))
-        result.heaviest = max(result.heaviest, (grown, number if grown > before else -1))
+        result.heaviest = max(result.heaviest, (most, number))
         result.became.update(verdict.became)
-        fault = verdict.fault or _too_much(took, grown if grown > before else 0.0)
+        fault = verdict.fault or _too_much(took, most)
         if fault is not None:
             result.faults[fault] += 1
             if result.faults[fault] <= _TOLD:
@@ -114,7 +117,19 @@ def _too_much(seconds: float, mib: float) -> str | None:
     return "too much memory" if mib > MOST_MIB else None
 
 
+def _forget_most() -> None:
+    """What this process once held counts no more (Linux, proc(5): clear_refs), where that goes."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
 def _most_mib() -> float:
+    """The most memory that this process has held since; elsewhere, that it ever held."""
+    with suppress(OSError):
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        found = _HIGH_WATER.search(status)
+        if found is not None:
+            return int(found[1]) / _KIB_A_MIB
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_A_MIB
 
 
