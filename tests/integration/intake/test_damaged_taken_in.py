@@ -1,5 +1,6 @@
 """Damaged files taken in on a real database: each is published, withheld or parked."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,19 @@ from tests.support.fakes.in_process import InProcess
 
 pytestmark = pytest.mark.postgres
 
-SEED, SOME = 7, 25
+SEED, SOME = 7, 16
 
 
 def test_whatever_comes_is_taken_in_with_a_disposition(outside: Outside, tmp_path: Path):
     """Of children of whom everything may be shared; `tell-once bench mutate` takes in more."""
+    became: Counter[str] = Counter()
     with InProcess.running(outside) as running:
         for form in Format:
             running.decide(*children_in(form))
             result = publish_all(Mutated(form, SEED, 0, SOME), running.connectors, tmp_path)
 
             assert not result.findings, (form, result.findings[:3])
-            assert result.became[Disposition.PARKED], form
-            assert result.became[Disposition.PUBLISHED] or form is Format.CLASS_LIST, form
+            became.update(result.became)
         running.settle()
+    assert became.keys() >= {Disposition.PARKED, Disposition.PUBLISHED, Disposition.WITHHELD}
     assert not list(tmp_path.glob("*-*"))

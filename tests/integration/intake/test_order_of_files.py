@@ -81,13 +81,18 @@ class Files:
         return found.practitioner_ref or (found.team or "").removeprefix("class ")
 
 
-@pytest.fixture(params=[Source.SCHOOLS, Source.SOCIAL_CARE])
+@pytest.fixture
 def files(outside: Outside, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Files]:
-    """Give files of each source that gives them no date, over an empty database."""
+    """Give files of schools over an empty database, or of the source that is asked for."""
+    source = getattr(request, "param", Source.SCHOOLS)
     with InProcess.running(outside) as running:
-        yield Files(running, request.param, tmp_path)
+        yield Files(running, source, tmp_path)
 
 
+EACH_SOURCE = pytest.mark.parametrize("files", [Source.SCHOOLS, Source.SOCIAL_CARE], indirect=True)
+
+
+@EACH_SOURCE
 def test_what_is_said_again_after_something_else_holds(files: Files):
     """On one day, within the hour; and read in again, none of the files changes anything."""
     person = files.permit()

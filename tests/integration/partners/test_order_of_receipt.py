@@ -98,7 +98,7 @@ def plan_ends(partners: PartnersOnDatabase, person: PersonId) -> list[str | None
 def test_plan_that_is_opened_again_within_the_hour_is_open(
     partners: PartnersOnDatabase, child: PersonId
 ):
-    """Whatever the clock says: in one moment, or put back in between."""
+    """Whatever the clock says: in one moment, or put back in between; built anew it is the same."""
     partners.pass_by(10 * MINUTE)
     assert became(send(partners, OPEN)) == ["published"]
 
@@ -107,6 +107,10 @@ def test_plan_that_is_opened_again_within_the_hour_is_open(
             partners.pass_by(pause)
             assert became(send(partners, what)) == ["published"]
             assert plan_ends(partners, child) == [end]
+
+    before = rows_of(partners.running)
+    assert rebuilt(partners.running, Origin.BUS).compared.is_identical
+    assert rows_of(partners.running) == before
 
 
 def test_body_that_comes_again_for_want_of_an_answer_is_a_duplicate(
@@ -127,7 +131,7 @@ def test_body_that_comes_again_for_want_of_an_answer_is_a_duplicate(
 def test_of_a_batch_that_comes_again_only_what_was_overtaken_is_news(
     partners: PartnersOnDatabase, child: PersonId
 ):
-    """The other child's is the same message."""
+    """The other child's is the same message; by another system of the authority too."""
     partners.running.decide(by_upn(SISTERS))
     sister = said(None, "NC-1002", SISTERS)
     send(partners, OPEN, sister)
@@ -137,6 +141,9 @@ def test_of_a_batch_that_comes_again_only_what_was_overtaken_is_news(
 
     assert became(send(partners, OPEN, sister)) == ["published", "duplicate"]
     assert plan_ends(partners, child) == [None]
+    assert became(send(partners, OVER, name=OTHER)) == ["published"]
+    assert became(send(partners, OPEN)) == ["published"]
+    assert plan_ends(partners, child) == [None]
 
 
 def test_in_one_body_the_last_said_of_a_child_holds(partners: PartnersOnDatabase, child: PersonId):
@@ -144,17 +151,6 @@ def test_in_one_body_the_last_said_of_a_child_holds(partners: PartnersOnDatabase
     assert became(send(partners, OPEN, OVER, OPEN)) == ["published"] * 3
     assert plan_ends(partners, child) == [None]
     assert became(send(partners, OPEN, OVER, OPEN))[-1] in {"duplicate", "published"}
-    assert plan_ends(partners, child) == [None]
-
-
-def test_another_system_of_the_authority_is_in_the_same_order(
-    partners: PartnersOnDatabase, child: PersonId
-):
-    """Whichever of two says something last."""
-    send(partners, OPEN)
-    send(partners, OVER, name=OTHER)
-
-    assert became(send(partners, OPEN)) == ["published"]
     assert plan_ends(partners, child) == [None]
 
 
@@ -244,18 +240,6 @@ def test_another_event_with_the_same_data_is_news_after_something_else(
     for event in (second, first, third):
         assert dispositions_of(partners.push(event)) == ["duplicate"]
     assert plan_ends(partners, child) == [None]
-
-
-def test_profile_built_anew_has_what_was_said_last(partners: PartnersOnDatabase, child: PersonId):
-    """From the bus and from what is stored."""
-    for what in (OPEN, OVER, OPEN):
-        send(partners, what)
-    assert plan_ends(partners, child) == [None]
-    before = rows_of(partners.running)
-
-    for origin in Origin:
-        assert rebuilt(partners.running, origin).compared.is_identical
-        assert rows_of(partners.running) == before
 
 
 CASE = ROOT.parent / "shared/cases/social-care/11-csc-same-body-within-the-hour.py"
