@@ -20,6 +20,8 @@ from schemas.vocabulary import Source
 SENT_AGAIN_WITHIN = timedelta(hours=1)
 """Senders try again within minutes; who says the same later means that it holds still."""
 _NEXT = timedelta(microseconds=1)
+_LAST = "9999-12-31"
+"""From here on no moment comes after another: a file may have been dated so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class _Order:
             return message
         is_moved = version.at != message.version.at
         message_id = undated.id_at(version) if is_moved else message.message_id
-        if self.ids.ref(message_id) in self.versions:
+        is_of_its_moment = newest is not None and version.at == Version.of(newest.version).at
+        if self.ids.ref(message_id) in self.versions or (is_moved and is_of_its_moment):
             message_id = undated.id_at(version, numbered=True)
         return message.known_as(message_id, version)
 
@@ -221,10 +224,10 @@ def _after(newest: Earlier | None, version: Version, came: Came) -> Version:
     if newest is None or version.sort_key > newest.version:
         return version
     last = Version.of(newest.version)
-    if came is Came.NOW:
+    if came is Came.NOW and last.at < _LAST:
         moment = datetime.fromisoformat(last.at) + _NEXT
         at = moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
         return Version(at, version.number)
-    if version.at == last.at and came is not Came.AGAIN:
+    if came is Came.NOW or (version.at == last.at and came is not Came.AGAIN):
         return Version(last.at, last.number + 1)
     return version

@@ -195,9 +195,12 @@ def _work(mutated: Mutated, folder: Path, at: Any, there: Connection) -> None:
     now = psutil.Process(os.getpid()).memory_info().vms
     most = now + int(MOST_MIB) * _MIB
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    parent = os.getppid()
 
     def tell(number: int) -> None:
         at.value = number
+        if os.getppid() != parent:  # nobody waits for it any more
+            raise SystemExit
 
     there.send(judge_all(mutated, folder, tell))
     there.close()
