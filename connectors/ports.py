@@ -50,17 +50,19 @@ class Unreadable:
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
     source takes such a scope back, what is kept of the message goes too. `about` is whom it names,
     where anybody; `sender` whom its envelope names as who sent it; `urgency` is set where it cannot
-    wait, as far as that can be told.
+    wait, as far as that can be told. `statement_of` is whose statement it is where its source gives
+    it no date (`Undated`).
     """
 
     field: str
     reason: str
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
-    version: Version | None = None
+    version: Version | None = dataclasses.field(default=None, compare=False)
     about: AboutWhom | None = dataclasses.field(default=None, repr=False, compare=False)
     sender: str | None = None
     urgency: Urgency | None = None
+    statement_of: str | None = dataclasses.field(default=None, repr=False, compare=False)
 
     @property
     def cannot_wait(self) -> Urgency | None:

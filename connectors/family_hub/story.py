@@ -189,10 +189,19 @@ def keep_story(command: KeepStory, *, publishing: Publishing) -> tuple[Reason, .
     """Publish the entries anew for fewer readers; refused where they would be more for any."""
     if not all(is_within(command.kept_to, record.kept_to) for record in command.kept):
         return (Reason.KEPT_TO_OTHERS,)
-    at = publishing.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    version = Version(at).sort_key
-    records = [replace(r, kept_to=command.kept_to, version=version) for r in command.kept]
+    now = publishing.clock.now()
+    records = [
+        replace(record, kept_to=command.kept_to, version=_later_than(record.version, now))
+        for record in command.kept
+    ]
     return _publish(records, command.actor, publishing, is_new=False)
+
+
+def _later_than(version: str, now: datetime) -> str:
+    """A version of now, or the next: a clock that was put back must not leave it open to more."""
+    at = Version(now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")).sort_key
+    last = Version.of(version)
+    return at if at > version else Version(last.at, last.number + 1).sort_key
 
 
 def _publish(

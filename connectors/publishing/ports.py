@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.taken import OrderOfReceipt
 from connectors.publishing.unread import UnreadMessages
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
@@ -36,6 +37,8 @@ class RecordedDisposition:
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published;
     `feed` by which it came first, for when it is decided on again; `is_accepted` by two hands.
+    `about` is whose statement it is where its source gives it no date, and `version` its place
+    among those.
     """
 
     ref: str
@@ -46,6 +49,8 @@ class RecordedDisposition:
     at: datetime | None = field(default=None, compare=False)
     feed: str | None = field(default=None, compare=False)
     is_accepted: bool = False
+    about: RecordKey | None = field(default=None, compare=False)
+    version: str | None = field(default=None, compare=False)
 
 
 class PersonIndex(Protocol):
@@ -60,7 +65,7 @@ class PersonIndex(Protocol):
         """Add what the subjects newly tell of their persons; gives the persons that gained."""
 
 
-class RecordedDispositions(Protocol):
+class RecordedDispositions(OrderOfReceipt, Protocol):
     """What became of each message."""
 
     def lock_and_find(

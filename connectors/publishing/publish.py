@@ -24,6 +24,7 @@ from connectors.publishing.entries import (
 )
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
+from connectors.publishing.order import AsItCame, about_of, in_order
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
@@ -48,12 +49,14 @@ class PublishIfPermitted:
     """Order: publish what may be published of these messages of one source.
 
     `accepts` those that contradict themselves, or what is on record, about a date of birth, as of
-    whom their number names: two hands have said so.
+    whom their number names: two hands have said so. `is_in_order` says that whoever orders it has
+    already seen to their order (`order.in_order`).
     """
 
     source: Source
     messages: Sequence[Received]
     accepts: bool = False
+    is_in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,16 @@ def publish_if_permitted(
     dispositions = [batch.handle(position) for position in range(len(command.messages))]
     batch.write()
     return dispositions
+
+
+def _in_order(
+    command: PublishIfPermitted, publishing: Publishing, keys: RecordKeys
+) -> Sequence[Received]:
+    if command.is_in_order:
+        return command.messages
+    arrivals = [AsItCame(received) for received in command.messages]
+    taken, hasher = publishing.dispositions, publishing.hasher
+    return in_order(command.source, arrivals, keys=keys, taken=taken, hasher=hasher)
 
 
 @dataclass(slots=True)
@@ -116,12 +129,13 @@ class _Batch:
 
     @classmethod
     def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
-        refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
-        found = (command.source, command.messages, refs, publishing)
-        known = read_what_is_known(*found, accepts=command.accepts)
-        now = publishing.clock.now()
         typed_by = namespace_of(publishing.feed)
         keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
+        messages = _in_order(command, publishing, keys)
+        refs = [ref_of(command.source, r, publishing.hasher) for r in messages]
+        found = (command.source, messages, refs, publishing)
+        known = read_what_is_known(*found, accepts=command.accepts)
+        now = publishing.clock.now()
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         feed = publishing.feed
         is_kept = feed is not None and feed.is_kept
@@ -220,14 +234,17 @@ class _Batch:
             keys=self.keeping.keys,
             at=self.now,
         )
-        recorded = RecordedDisposition(
-            ref,
-            self.source,
-            selection.disposition,
-            reason_told(message, selection.reason, selection.disposition),
-            selection.withheld_categories,
-            feed=self._feed_id,
-            is_accepted=message.doubt is not None and message.doubt.is_accepted,
+        recorded = self._placed(
+            RecordedDisposition(
+                ref,
+                self.source,
+                selection.disposition,
+                reason_told(message, selection.reason, selection.disposition),
+                selection.withheld_categories,
+                feed=self._feed_id,
+                is_accepted=message.doubt is not None and message.doubt.is_accepted,
+            ),
+            received,
         )
         if recorded == before and self._says_nothing_new(selection):
             return recorded
@@ -281,14 +298,23 @@ class _Batch:
         self, received: Received, ref: str, why: Unreadable, before: RecordedDisposition | None
     ) -> RecordedDisposition:
         reason = f"{why.field}: {why.reason}"
-        recorded = RecordedDisposition(ref, self.source, Disposition.PARKED, reason)
-        if recorded != before:
+        recorded = self._placed(
+            RecordedDisposition(ref, self.source, Disposition.PARKED, reason), received
+        )
+        if before is None or recorded != before or recorded.version != before.version:
             self.keeping.park(ref, received, why, at=self.now, feed=self._feed_id)
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
             self.unread.gather_parked(ref, why)
         return recorded
+
+    def _placed(self, recorded: RecordedDisposition, received: Received) -> RecordedDisposition:
+        """With its place among what was said of the same, where nothing else says it."""
+        about, version = about_of(received, self.keeping.keys), received.outcome.version
+        if about is None or version is None:
+            return recorded
+        return replace(recorded, about=about, version=version.sort_key)
 
     def _remember(
         self,

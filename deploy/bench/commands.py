@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
+from connectors.registry import ROWS
 from deploy.bench import bus as bench_bus
 from deploy.bench.decide import add_decide_arguments, run_bench_decide
 from deploy.bench.ledger import add_bench_arguments, run_bench_ledger
@@ -36,6 +37,15 @@ Asks about somebody unknown, somebody known who is not theirs and somebody restr
 gives medians with the 95 % interval of their difference. The same statements are executed for each.
 
   tell-once bench strangers --asked 3000 --json
+"""
+
+_ABOUT_MUTATE = """
+Damages messages of a source in every way: bytes, elements, values, encodings. Each has to become a
+message or a reason of a closed list, within 2 seconds and 300 MiB, and no value may be told. Inputs
+that do not are kept, and how to see each again is printed; then it exits 1.
+
+  tell-once bench mutate social-care
+  tell-once bench mutate schools --only ctf --count 5000 --seed 7 --json
 """
 
 
@@ -72,6 +82,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger.set_defaults(run_command=run_bench_ledger)
     _add_profile_benches(names, common)
     _add_strangers(names, common)
+    _add_mutate(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
@@ -108,6 +119,38 @@ def _add_strangers(names: Any, common: argparse.ArgumentParser) -> None:
     )
     strangers.add_argument("--asked", type=int, default=1000, help="about each; at most 3000")
     strangers.set_defaults(run_command=_strangers)
+
+
+def _add_mutate(names: Any, common: argparse.ArgumentParser) -> None:
+    mutate = names.add_parser(
+        "mutate",
+        parents=[common],
+        help="whether whatever comes becomes a message or a reason",
+        description=_ABOUT_MUTATE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sent = [row.command_word for row in ROWS if row.read is not None]
+    mutate.add_argument("source", choices=sent)
+    mutate.add_argument("--only", nargs="+", default=[], metavar="FORMAT", help="of these formats")
+    mutate.add_argument("--count", type=int, default=200_000, help="inputs of each format")
+    mutate.add_argument("--seed", type=int, default=20261130)
+    mutate.add_argument("--first", type=int, default=0, help="the number of the first input")
+    mutate.add_argument(
+        "--published", type=int, default=200, help="so many are taken in on a database too"
+    )
+    mutate.set_defaults(run_command=_mutate)
+
+
+def _mutate(args: argparse.Namespace) -> int:
+    from deploy.bench import mutate  # noqa: PLC0415 only here
+    from deploy.bench.mutating.seeds import Format  # noqa: PLC0415
+
+    forms = mutate.forms_asked(Source(args.source), [Format(name) for name in args.only])
+    asked = mutate.Mutation(forms, args.seed, args.first, args.count, args.published)
+    document = mutate.bench_mutate(settings_from(args), asked)
+    plain = f"{plain_of(document)}\n{mutate.faults_in_words(document)}"
+    print_document(args, document, plain=plain)
+    return 1 if document["faults"] else 0
 
 
 def _strangers(args: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from fhir.resources.R4B import get_fhir_model_class
@@ -120,6 +120,9 @@ def _fault_in_version(meta: Resource) -> tuple[str, str] | None:
     return None
 
 
+_PATTERN: Final = "string_pattern_mismatch"
+
+
 def _fault(resource: Resource) -> tuple[str, str] | None:
     """Path and reason of the first element that is not valid; None when all are."""
     try:
@@ -130,10 +133,11 @@ def _fault(resource: Resource) -> tuple[str, str] | None:
         return None
     written = orjson.dumps(resource)
     fault = _fault_by_model(resource)
-    if fault is not None and fault[1] == "string_pattern_mismatch":
+    if fault is not None and fault[1] == _PATTERN:
         fault = _fault_by_model(orjson.loads(written.decode().translate(_NOT_SPACES_IN_FHIR)))
     if fault is not None:
-        return fault
+        path, reason = fault
+        return path, "not-text" if reason == _PATTERN else reason
     if len(_valid) >= _REMEMBERED:
         _valid.clear()
     _valid.add(digest)
@@ -145,8 +149,15 @@ def _fault_by_model(resource: Resource) -> tuple[str, str] | None:
         _model(resource["resourceType"]).model_validate(resource)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        return ".".join(str(part) for part in first["loc"]), first["type"]
+        return ".".join(str(part) for part in first["loc"]), _code_of(first["type"])
     return None
+
+
+def _code_of(kind: str) -> str:
+    """The model's own names of faults are not ours, and there are ever more of them."""
+    if kind == _PATTERN:
+        return kind
+    return "too-long" if kind.endswith("too_long") else "not-fhir"
 
 
 @cache

@@ -22,11 +22,11 @@ HELD_FOR = the_one_with_a_store()
 # What is kept is what came first, so it stays of the feed by which that came.
 _PARK = text("""
     INSERT INTO parked (parked_id, source, ref, position, message_id, field, reason, sealed, at,
-                        feed_id, event, sender, urgency, origin)
+                        feed_id, event, sender, urgency, origin, version)
     VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at,
-            :feed, :event, :sender, :urgency, :origin)
+            :feed, :event, :sender, :urgency, :origin, :version)
     ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at,
-        event = :event, sender = :sender, urgency = :urgency,
+        event = :event, sender = :sender, urgency = :urgency, version = :version,
         origin = coalesce(:origin, parked.origin), state = CASE
             WHEN (parked.field, parked.reason) = (:field, :reason) THEN parked.state
             ELSE 'waiting' END
@@ -52,6 +52,7 @@ class Parking:
     ) -> None:
         """Keep the message sealed, with where and why it could not be read."""
         sealed = seal_at_rest(self._key, zstandard.compress(received.raw()), bound_to=ref)
+        version = received.outcome.version
         self._connection.execute(
             _PARK,
             {
@@ -69,6 +70,7 @@ class Parking:
                 "sender": why.sender,
                 "urgency": why.cannot_wait,
                 "origin": self._sealed_origin(ref, received.origin),
+                "version": version.sort_key if version is not None else None,
             },
         )
 

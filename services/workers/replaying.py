@@ -5,6 +5,7 @@ from dataclasses import replace
 from io import BytesIO
 
 from connectors.ports import Received
+from connectors.publishing.order import as_of
 from connectors.publishing.publish import (
     IndexedDisposition,
     PublishIfPermitted,
@@ -12,7 +13,7 @@ from connectors.publishing.publish import (
 )
 from connectors.registry import read_messages
 from schemas.vocabulary import Source
-from services.intake.parked.model import ParkedMessage, ParkedState
+from services.intake.parked.model import ParkedMessage, ParkedState, TakenOut
 from services.intake.parked.postgres import ParkedMessages
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import PostgresPartnerWork
@@ -41,13 +42,9 @@ def replay(
             found = parked.take(parked_id)
             if found is None or before is None:
                 continue
-            source, raw, at = found
-            messages = [
-                replace(one, origin=before.origin)
-                for one in read_messages(source, BytesIO(raw), received_at=at)
-            ]
+            source, messages = found.source, _messages_in(found, before.origin)
             if pusher is None:
-                command = PublishIfPermitted(source, messages, accepts)
+                command = PublishIfPermitted(source, messages, accepts, is_in_order=True)
                 publishing = publishing_again(source, None, work, feed=feed)
                 dispositions = publish_if_permitted(command, publishing=publishing)
             else:
@@ -70,6 +67,15 @@ def _keep_saying(before: ParkedMessage, parked: ParkedMessages) -> None:
     is_same = now is not None and (now.field, now.reason) == (before.field, before.reason)
     if is_same and before.state is not ParkedState.ACCEPTED:
         parked.set(before)
+
+
+def _messages_in(found: TakenOut, origin: str | None) -> list[Received]:
+    """What is in it, in the place that it had among what was said of the same when it came."""
+    read = [
+        replace(one, origin=origin)
+        for one in read_messages(found.source, BytesIO(found.raw), received_at=found.received_at)
+    ]
+    return [one if found.version is None else as_of(one, found.version) for one in read]
 
 
 def _push_again(

@@ -16,6 +16,7 @@ from schemas.records.message import (
     Record,
     SourceMessage,
     Subject,
+    Undated,
     Version,
     with_more,
 )
@@ -43,6 +44,8 @@ COLUMNS = (
     *("CHILD_REGISTRATION", "CHILD_NHS_NUMBER"),
 )
 """What is read; any other column is nobody's business here."""
+NAME = "class-list"
+"""What the ids of its messages begin with."""
 REQUIRED = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
 
 _REF = "pupil"
@@ -71,23 +74,25 @@ _KINDS = {
 }
 
 
-def source_message_from_row(cells: Cells, *, message_id: str, version: Version) -> SourceMessage:
+def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> SourceMessage:
     """What a class list says about one pupil; raises UnreadableMessageError.
 
     Source: the class lists that schools send for vaccination sessions (DOMAIN section 2.2.4).
-    The file names no school, so nothing of it tells which.
+    The file names no school, so nothing of it tells which. `digest` is of the row.
     """
     number = cells.nhs_number("CHILD_NHS_NUMBER")
     who = _demographics(cells)
     key = f"class-list/{_own_key(number, who)}"
+    undated = Undated(key, NAME, digest, former_id=f"{NAME}/{version.at[:10]}/{digest}")
     return SourceMessage(
         source=Source.SCHOOLS,
-        message_id=message_id,
+        message_id=undated.id_at(version),
         version=version,
         subjects=(Subject(_REF, () if number is None else (number,), who),),
         records=tuple(_records(cells, who, key)),
         kind=MessageKind.PUPIL,
         names=_names(number),
+        undated=undated,
     )
 
 

@@ -12,6 +12,7 @@ from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
 from connectors.schools.class_list.mapper import (
     COLUMNS,
+    NAME,
     REQUIRED,
     about_of_row,
     source_message_from_row,
@@ -49,7 +50,7 @@ def read_class_list(
             if outcome is not None:
                 yield Received(found, outcome, raw=reading.raw_of(row))
                 found += 1
-        reading.end()
+        reading.end(found)
     except UnreadableMessageError as error:
         cut_short = _NO_MORE if found else beginning
         yield Received(found, Unreadable(error.field, error.reason), raw=lambda: cut_short)
@@ -75,9 +76,9 @@ class _ClassListReading:
         """The bytes of a class list in which this row is the only one, at its place."""
         return _Raw(self._header or row, row)
 
-    def end(self) -> None:
-        """The end of the file; raises UnreadableMessageError when there was no header."""
-        if self._header is None:
+    def end(self, found: int) -> None:
+        """The end of the file; raises UnreadableMessageError when there was nobody in it."""
+        if self._header is None or not found:
             raise UnreadableMessageError(field=FILE, reason="empty")
 
     def _take_header(self, row: ClassListRow) -> None:
@@ -99,12 +100,13 @@ class _ClassListReading:
         message_id, cells, version = None, None, Version(self._at, row.number)
         try:
             cells = self._cells(row)
-            message_id = self._message_id(cells)
-            message = source_message_from_row(cells, message_id=message_id, version=version)
+            digest = _digest(cells)
+            message_id = f"{NAME}/{version.at}/{digest}"
+            message = source_message_from_row(cells, digest=digest, version=version)
             return with_unused(message, self._unread(row))
         except UnreadableMessageError as error:
             about = None if cells is None else about_of_row(cells, version)
-            return Unreadable(error.field, error.reason, message_id, about=about)
+            return Unreadable(error.field, error.reason, message_id, version=version, about=about)
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
@@ -128,15 +130,11 @@ class _ClassListReading:
             if cell.strip() and name.strip().upper().replace(" ", "_") not in self._places
         ]
 
-    def _message_id(self, cells: Cells) -> str:
-        """The same for a row that says the same on one day.
 
-        The day belongs to it because a school may go back to what it said before: yesterday's
-        row sent again after another is news, not a redelivery.
-        """
-        said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
-        digest = sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
-        return f"class-list/{self._at[:10]}/{digest}"
+def _digest(cells: Cells) -> str:
+    """The same for a row that says the same, whenever it comes."""
+    said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
+    return sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 class _Raw:

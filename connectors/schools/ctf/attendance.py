@@ -229,11 +229,14 @@ def _enrolment(basic: Fields, header: CtfHeader, here: Fields | None) -> Involve
     )
 
 
+_YEAR_GROUP_DIGITS = 2
+
+
 def year_group_in_words(year: str | None) -> str | None:
     """A national curriculum year as people say it; None for what is none."""
     if year is None:
         return None
-    if year.isascii() and year.isdigit():
+    if year.isascii() and year.isdigit() and len(year) <= _YEAR_GROUP_DIGITS:
         return f"Year {int(year)}"
     return {"R": "Reception", "N1": "Nursery", "N2": "Nursery"}.get(year.upper())
 

@@ -213,13 +213,15 @@ class _CtfReading:
                 yield self._received(piece)
 
     def end(self) -> None:
-        """The end of the file; raises UnreadableMessageError when it is empty or breaks off."""
+        """The end of the file; raises UnreadableMessageError when it breaks off or has no pupil."""
         if not self._beginning.strip():
             raise UnreadableMessageError(field=ROOT, reason="empty")
         self._guard.end()
         self._pieces.close()
         if self._header is None:
             raise UnreadableMessageError(field="Header", reason="missing")
+        if not self._found:
+            raise UnreadableMessageError(field="Pupil", reason="missing")
 
     def broken(self, field: str, reason: str) -> Received:
         """Why nothing more can be read, with bytes that show the same again."""

@@ -174,6 +174,7 @@ PART: Final = "part"
 REST: Final = "rest"
 _CASE: Final = "case"
 _ITEM: Final = "item"
+_PARTS = frozenset({REST, _CASE, _ITEM})
 _REF = "child"
 _IDENTIFIERS = "ChildIdentifiers"
 _SEX = {"M": "male", "F": "female", "U": "unknown"}
@@ -197,7 +198,7 @@ class CensusChild:
     def __init__(self, child: Element, header: CensusHeader) -> None:
         self._child = child
         self._header = header
-        self._part = child.get(PART)
+        self._part = part if (part := child.get(PART)) in _PARTS else None
         self._number = number = required_at(child, f"{_IDENTIFIERS}/LAchildID", within="Child")
         whole = child_place(header.la_code, key_part(number), ref=_REF)
         self._place = whole.inside("census")

@@ -105,6 +105,7 @@ class CensusTarget:
 _DIGEST_CHARACTERS: Final = 24
 _REFUSED: Final = "refused"
 """An attribute of ours on a child of which nothing is kept but why."""
+_REFUSALS: Final = frozenset({"too-large", "too-many-elements", "too-deep", "missing"})
 
 _Found = tuple[SourceMessage | Unreadable, bytes]
 
@@ -158,13 +159,15 @@ class _CensusReading:
                 self._found += 1
 
     def end(self) -> None:
-        """The end of the file; raises UnreadableMessageError when it is empty or breaks off."""
+        """The end of the file; raises UnreadableMessageError when it breaks off or has no child."""
         if not self._beginning.strip():
             raise UnreadableMessageError(field=ROOT, reason="empty")
         self._guard.end()
         self._parser.close()
         if self._header is None:
             raise UnreadableMessageError(field="Header", reason="missing")
+        if not self._found:
+            raise UnreadableMessageError(field="Child", reason="missing")
 
     def broken(self, field: str, reason: str) -> Received:
         """Why nothing more can be read, with bytes that show the same again."""
@@ -190,7 +193,7 @@ class _CensusReading:
             raise UnreadableMessageError(field="Header", reason="missing")
         element = piece.element
         refused = piece.refused if element is None else element.get(_REFUSED)
-        if element is None or refused is not None:
+        if element is None or refused in _REFUSALS:
             refusal = refused or "missing"
             empty = etree.Element("Child", {_REFUSED: refusal})
             yield Unreadable("Child", refusal), _file_of(header, empty)

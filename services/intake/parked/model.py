@@ -1,9 +1,10 @@
 """A parked message as it is told of: where it is from and what is wrong; never what it says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from connectors.ports import Urgency
+from schemas.records.message import Version
 from schemas.vocabulary import LabelledCode, Source
 
 
@@ -87,3 +88,23 @@ _ABOUT_BIRTH = frozenset(
         ("subject", "contradicts:date-of-birth"),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A parked message to be read again: its bytes, when it was parked, in which version it came.
+
+    One that an earlier version of this program parked has no version.
+    """
+
+    source: Source
+    raw: bytes = field(repr=False)
+    parked_at: datetime
+    version: Version | None
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came."""
+        if self.version is None:
+            return self.parked_at
+        return datetime.fromisoformat(self.version.at)

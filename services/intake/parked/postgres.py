@@ -8,8 +8,9 @@ import zstandard
 from sqlalchemy import Connection, Row, text
 
 from connectors.ports import Urgency
+from schemas.records.message import Version
 from schemas.vocabulary import Source
-from services.intake.parked.model import ParkedAnswer, ParkedMessage, ParkedState
+from services.intake.parked.model import ParkedAnswer, ParkedMessage, ParkedState, TakenOut
 from services.platform.keys.sealing import open_at_rest
 
 _OPEN = tuple(state for state in ParkedState if state.is_open)
@@ -23,7 +24,7 @@ _FIND = text("SELECT * FROM parked WHERE parked_id = :id FOR UPDATE")
 _SET = text("""
     UPDATE parked SET state = :state, order_id = :order, pending = :pending WHERE parked_id = :id
 """)
-_TAKE = text("DELETE FROM parked WHERE parked_id = :id RETURNING source, ref, sealed, at")
+_TAKE = text("DELETE FROM parked WHERE parked_id = :id RETURNING *")
 _FORGET = text("DELETE FROM message_outcome WHERE source = :source AND ref = :ref")
 _TO_TELL = text("""
     UPDATE parked SET told_at = :at WHERE urgency IS NOT NULL AND told_at IS NULL RETURNING *
@@ -92,8 +93,8 @@ class ParkedMessages:
         packed = open_at_rest(self._key, bytes(sealed), bound_to=message.ref)
         return zstandard.decompress(packed)
 
-    def take(self, parked_id: str) -> tuple[Source, bytes, datetime] | None:
-        """Take one out to be read again: its source, its bytes, when it was parked.
+    def take(self, parked_id: str) -> TakenOut | None:
+        """Take one out to be read again.
 
         It is back when the transaction rolls back. What became of it is forgotten too, so that
         it is decided on anew.
@@ -104,7 +105,8 @@ class ParkedMessages:
         ref = bytes(row.ref)
         self._connection.execute(_FORGET, {"source": row.source, "ref": ref})
         packed = open_at_rest(self._key, bytes(row.sealed), bound_to=ref.hex())
-        return Source(row.source), zstandard.decompress(packed), row.at
+        version = None if row.version is None else Version.of(row.version)
+        return TakenOut(Source(row.source), zstandard.decompress(packed), row.at, version)
 
     def _message(self, row: Row[tuple[object, ...]]) -> ParkedMessage:
         ref = bytes(row.ref).hex()

@@ -212,19 +212,21 @@ class DoneFolder:
     def keep(self, seen: SeenFile) -> Path | None:
         """Give the file its name here, the same whenever it is tried again; None if it changed.
 
-        A second name for the same bytes, or a copy where that cannot be given. The time of the
-        file stays what it was. Raises OSError.
+        One that came before with the same content in the same second keeps its own. A second name
+        for the same bytes, or a copy where that cannot be given. The time of the file stays what it
+        was. Raises OSError.
         """
         try:
             kept = self.path / _name_for(seen, _digest_of(seen.path))
+            if kept.exists() and not _is_of_that_time(kept, seen):
+                kept = kept.with_name(f"{seen.modified_ns}-{kept.name}")
             is_new = not kept.exists()
             if is_new:
                 link_or_copy(seen.path, kept, link=self.link)
             is_the_same = seen.is_like(seen.path.lstat())
         except FileNotFoundError:
             return None
-        found = kept.lstat()
-        if is_the_same and (found.st_size, found.st_mtime_ns) == (seen.size, seen.modified_ns):
+        if is_the_same and _is_of_that_time(kept, seen):
             return kept
         if is_new:
             kept.unlink()
@@ -283,6 +285,11 @@ def _digest_of(path: Path) -> str:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()[:_DIGEST_CHARACTERS]
+
+
+def _is_of_that_time(kept: Path, seen: SeenFile) -> bool:
+    found = kept.lstat()
+    return (found.st_size, found.st_mtime_ns) == (seen.size, seen.modified_ns)
 
 
 def _name_for(seen: SeenFile, digest: str) -> str:

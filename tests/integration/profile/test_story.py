@@ -20,12 +20,14 @@ from services.profile.model import Profile, SourceState, StoryView
 from services.profile.storing import store_opened
 from services.profile.story_writing import StoryOutcome, ToldStory
 from services.work import Outside, unit_of_work
+from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import the_child, the_family
 from tests.support.people.relating import relate
+from tests.support.rebuilding import rebuilt
 
 pytestmark = pytest.mark.postgres
 
@@ -102,6 +104,20 @@ def test_what_is_kept_to_fewer_is_kept_from_the_others_at_once(world: _World):
     assert again is StoryOutcome.WIDER_THAN_BEFORE
     assert world.story(TEACHER) == {}
     assert TOLD.text in world.story(VISITOR)
+
+
+def test_what_is_kept_to_fewer_stays_so_though_the_clock_was_put_back(world: _World):
+    """Also in a profile that is built anew from the bus."""
+    first = world.write(TOLD)
+    world.clock.pass_by(-DAY)
+    world.services.keep_story(world.who(VISITOR), world.child, CARE, first.key, TO_HEALTH)
+    world.clock.pass_by(DAY)
+    assert world.story(TEACHER) == {}
+
+    assert rebuilt(world.running, Origin.BUS).compared.is_identical
+
+    assert world.read(TEACHER) == {}
+    assert TOLD.text in world.read(VISITOR)
 
 
 def test_a_name_opens_what_the_service_alone_would_not(world: _World):

@@ -12,6 +12,7 @@ from lxml import etree
 
 from connectors.parsing import limits
 from connectors.ports import Unreadable
+from connectors.schools.ctf.attendance import year_group_in_words
 from connectors.schools.ctf.reader import read_ctf
 from schemas.records.message import SourceMessage
 from tests.support.messages.ctf import AContact, APupil, AYear, ctf
@@ -61,6 +62,14 @@ def test_one_bad_pupil_does_not_stop_the_others():
     kinds = [type(outcome) for outcome in outcomes(read, text)]
 
     assert kinds == [SourceMessage, Unreadable, SourceMessage]
+
+
+def test_file_without_a_pupil_is_refused():
+    """Somebody should look at it: otherwise nobody hears that it was taken in."""
+    (refused,) = received(read, ctf())
+
+    assert refused.outcome == Unreadable("Pupil", "missing")
+    assert [again.outcome for again in received(read, refused.raw())] == [refused.outcome]
 
 
 def test_file_that_breaks_off_keeps_the_pupils_before():
@@ -201,3 +210,12 @@ def test_rearranged_files_never_raise(data: st.DataObject):
                 victim.text = data.draw(st.text("0129-:/TZ ab", max_size=12))
 
     outcomes(read, etree.tostring(root))
+
+
+def test_year_group_of_any_number_of_digits_is_a_year_or_none():
+    """Python refuses to read a number of thousands of them."""
+    assert [year_group_in_words(year) for year in ("07", "13", "9" * 5000)] == [
+        "Year 7",
+        "Year 13",
+        None,
+    ]

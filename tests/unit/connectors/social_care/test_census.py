@@ -128,6 +128,7 @@ def test_the_published_sample_comes_in_but_for_what_contradicts_itself():
         (census(header=HEADER.replace("999", "Wherewithal")), "Header/Source/LEA: not-a-code"),
         (census(header=HEADER.replace("05-23T", "05-32T")), "Header/Source/DateTime: not-a-date"),
         (census(a_census_child())[:-12], "Message: not-xml"),
+        (census(), "Child: missing"),
         (census().replace(b"utf-8", b"utf-16"), "Message: not-utf-8"),
         (b"<!DOCTYPE Message [<!ENTITY a 'b'>]><Message/>", "Message: doctype-forbidden"),
         (census(a_census_child("<a>" * 80 + "</a>" * 80)), "Child: too-deep"),
@@ -140,6 +141,17 @@ def test_what_is_no_census_parks(data: bytes, refusal: str):
 
     assert refusals(found)[-1:] == [refusal]
     assert refusals(read(found[-1].raw()))[-1:] in ([refusal], ["Message: not-xml"])
+
+
+@pytest.mark.parametrize("name", ["refused", "part"])
+def test_attributes_of_ours_mean_nothing_in_files_of_others(name: str):
+    """What stands in one is no reason that is told, and takes nothing from the child."""
+    child = a_census_child(a_case()).replace("<Child>", f'<Child {name}="{CANARY}">')
+
+    found = read(census(child))
+
+    assert told(messages(found)) == told(messages(read(census(a_census_child(a_case())))))
+    assert CANARY not in repr([one.outcome for one in found])
 
 
 def test_memory_does_not_grow_with_the_file():

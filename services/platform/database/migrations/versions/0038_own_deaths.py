@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0038_own_deaths"
-down_revision = "0035_parked"
+down_revision = "0036_order_of_receipt"
 branch_labels = None
 depends_on = None
 

@@ -53,6 +53,23 @@ def test_a_file_has_both_names_until_it_is_let_go(file: Path, done: DoneFolder):
     assert kept.name == "20261120T073320Z-" + kept.name[17:29] + "-school.xml"
 
 
+def test_same_file_in_the_same_second_again_is_kept_beside_the_first(file: Path, done: DoneFolder):
+    """A school may go back to what it said before; it was never read."""
+    first = seen(file)
+    before = done.keep(first)
+    done.let_go(first)
+    file.write_bytes(TEXT)
+    os.utime(file, ns=(first.modified_ns + 1_000_000, first.modified_ns + 1_000_000))
+    again = seen(file)
+
+    kept = done.keep(again)
+
+    assert kept is not None
+    assert kept != before
+    assert kept.stat().st_mtime_ns == again.modified_ns
+    assert done.keep(again) == kept
+
+
 def test_a_file_put_there_meanwhile_stays(file: Path, done: DoneFolder):
     """Under the same name, in the moment between reading and letting go."""
     before = seen(file)

@@ -1,0 +1,126 @@
+"""`bench mutate`: damaged inputs are always the same, and what may not become of one is found."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from deploy.bench.commands import plain_of
+from deploy.bench.mutate import Mutation, bench_mutate, faults_in_words, forms_asked
+from deploy.bench.mutating.damage import damaged
+from deploy.bench.mutating.judging import MESSAGE, REASONS, fault_of, judge
+from deploy.bench.mutating.running import Mutated, input_of, judge_all, judge_apart
+from deploy.bench.mutating.seeds import CANARY, Format, read, seeds_of
+from schemas.records.message import SourceMessage
+from schemas.vocabulary import Source
+from services.platform.settings import Settings
+
+SEED = 7
+SHORT = 120
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_whatever_comes_becomes_a_message_or_a_reason(form: Format):
+    """A short run of each format; `tell-once bench mutate SOURCE` goes on from here."""
+    result = judge_all(Mutated(form, SEED, 0, SHORT), None)
+
+    assert not result.findings, result.findings[:3]
+    assert result.judged == SHORT
+    assert result.became.keys() <= REASONS | {MESSAGE, "nothing"}
+    assert result.became[MESSAGE] > SHORT / 20, "the damage leaves too little to be read"
+    assert len(result.became) > 6, "the damage comes to too few reasons"
+
+
+def test_every_seed_is_read_or_refused_and_names_somebody_by_the_canary():
+    """And for each format some are read: damage to what is refused anyhow tests nothing."""
+    for form in Format:
+        outcomes = [one.outcome for seed in seeds_of(form) for one in read(form, seed)]
+
+        assert all(CANARY.encode() in seed for seed in seeds_of(form)), form
+        assert sum(isinstance(outcome, SourceMessage) for outcome in outcomes) > 1, form
+        assert not [seed for seed in seeds_of(form) if judge(form, seed).fault], form
+
+
+def test_input_is_the_same_whenever_and_wherever_it_is_made():
+    """By seed, format and number alone, so that each can be made again."""
+    for form in Format:
+        seeds = seeds_of(form)
+        one = Mutated(form, SEED, 0, 100)
+
+        made = [input_of(one, number, seeds) for number in range(30)]
+
+        assert made == [input_of(one.one(number), number, seeds) for number in range(30)]
+        assert made != [input_of(Mutated(form, SEED + 1, 0, 100), n, seeds) for n in range(30)]
+        assert len(set(made)) > 25
+
+
+def test_damage_is_of_every_kind():
+    """Most inputs stay what they were in form, and some become what no parser takes."""
+    random, seeds = Random(SEED), seeds_of(Format.CSC)
+    beginnings = Counter(damaged(seeds, random)[:1] in {b"{", b"["} for _ in range(300))
+
+    assert beginnings[True] > 200
+    assert beginnings[False] > 5
+
+
+def test_what_may_not_be_told_is_found():
+    """A value of the input, a code that is not listed, what is no code at all."""
+    assert fault_of("Pupil/Surname", "missing", "ctf/9994001/x") is None
+    assert fault_of("a", "contradicts:Patient.birthDate", None) is None
+    assert fault_of(f"Bundle.{CANARY.upper()}", "missing", None) == "a value is told"
+    assert fault_of("a", "missing", f"id-{CANARY}") == "a value is told"
+    assert fault_of("a", "unexpected", None) == "a reason that is not listed"
+    assert fault_of("a\n", "missing", None) == "a field or a reason that is none"
+
+
+def test_inputs_at_fault_are_kept_with_what_makes_them_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Here whatever takes a millionth of a second is too slow."""
+    monkeypatch.setattr("deploy.bench.mutating.running.LONGEST_SECONDS", 1e-6)
+
+    result = judge_all(Mutated(Format.CTF, SEED, 5, 2), tmp_path)
+
+    assert result.faults == {"too slow": 2}
+    kept = [Path(found.file or "").read_bytes() for found in result.findings]
+    seeds = seeds_of(Format.CTF)
+    assert kept == [input_of(Mutated(Format.CTF, SEED, n, 1), n, seeds) for n in (5, 6)]
+
+
+def test_process_of_its_own_comes_to_the_same(tmp_path: Path):
+    """It may take no more memory than is allowed it."""
+    mutated = Mutated(Format.CENSUS, SEED, 0, 20)
+
+    apart, here = judge_apart(mutated, tmp_path), judge_all(mutated, None)
+
+    assert (apart.judged, apart.became) == (here.judged, here.became)
+    assert apart.heaviest[0] > 0
+
+
+def test_document_tells_what_became_and_each_fault_with_its_command(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings
+):
+    """For a person and for a program."""
+    monkeypatch.setattr("deploy.bench.mutate.judge_apart", judge_all)
+    monkeypatch.setattr("deploy.bench.mutating.running.LONGEST_SECONDS", 1e-6)
+    forms = forms_asked(Source.SCHOOLS, [Format.CLASS_LIST])
+
+    document = bench_mutate(settings, Mutation(forms, SEED, 3, 1, published=0))
+
+    (fault,) = json.loads(json.dumps(document))["faults"]
+    assert (fault["input"], fault["what"]) == (3, "too slow")
+    assert fault["repeat"] == (
+        "tell-once bench mutate schools --only class-list --seed 7 --first 3 --count 1"
+    )
+    assert Path(fault["file"]).exists()
+    assert fault["repeat"] in faults_in_words(document)
+    assert "class-list inputs at fault: 1.0 inputs" in plain_of(document)
+    assert forms_asked(Source.SCHOOLS, []) == [Format.CTF, Format.CLASS_LIST]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Give settings of a folder that is not used."""
+    return Settings(data=tmp_path)
