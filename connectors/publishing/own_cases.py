@@ -21,7 +21,7 @@ from connectors.publishing.ports import (
 from connectors.publishing.typed import namespace_of, place_of_case
 from consent.ledger import LedgerEntry
 from schemas.identifiers import Identifier, PersonId, RecordKey
-from schemas.records.message import Record, SourceMessage, Subject
+from schemas.records.message import Demographics, Record, SourceMessage, Subject
 from schemas.records.payloads import Involvement
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, IdentifierScheme, IdentifierStatus
@@ -70,7 +70,7 @@ def cases_of(
     for number, (subject, person) in enumerate(zip(message.subjects, persons, strict=True)):
         told = tuple(_told(message, subject, keys))
         if number == whose or any(record.action is Action.UPSERT for record in told):
-            label = label_of(subject) if _states_something(message) else None
+            label = label_of(subject) if _tells_who(message, subject) else None
             yield ToldCase(agency, feed, subject, person, message, told, label)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
             yield ToldCase(agency, feed, subject, person, message, taken_back)
@@ -88,6 +88,12 @@ def label_of(subject: Subject) -> ToldLabel:
 
 def _by_whose_number(identifier: Identifier) -> int:
     return _OWN_FIRST.index(identifier.scheme)
+
+
+def _tells_who(message: SourceMessage, subject: Subject) -> bool:
+    """Whether it says by what the agency knows them, and not only what has become of them."""
+    who = subject.demographics
+    return _states_something(message) and bool(subject.identifiers or who != Demographics())
 
 
 def _takes_everything_back(message: SourceMessage) -> bool:

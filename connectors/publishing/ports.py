@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.listed import PupilLists
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
@@ -387,3 +388,4 @@ class Publishing:
     sent_by: str | None = None
     feed: Feed | None = None
     own_cases: OwnCases | None = None
+    lists: PupilLists | None = None

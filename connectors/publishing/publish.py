@@ -17,6 +17,7 @@ from connectors.publishing.decider_facts import DeciderTelling
 from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
+from connectors.publishing.lists import ListsTold
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
@@ -36,10 +37,15 @@ from schemas.vocabulary import Disposition, Source
 
 @dataclass(frozen=True, slots=True)
 class PublishIfPermitted:
-    """Order: publish what may be published of these messages of one source."""
+    """Order: publish what may be published of these messages of one source.
+
+    `whole` is the part of its sender's list for which their file was declared whole, as such
+    parts are compared; whoever is not in it is for `services.intake.lists` to take off.
+    """
 
     source: Source
     messages: Sequence[Received]
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,8 @@ class _Batch:
     own: OwnCasesTold
     deciders: DeciderTelling
     contacts: ContactsTold
+    lists: ListsTold
+    whole: str | None
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -108,8 +116,10 @@ class _Batch:
         likening = Likening(publishing.likenesses, command.source, is_kept=is_kept)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
-        gathering = (keeping, likening, own, deciders, contacts)
-        return cls(command.source, command.messages, refs, known, publishing, now, *gathering)
+        lists = ListsTold.read(command.messages, known.resolved, publishing)
+        messages = lists.with_lasting_keys(command.messages, known.resolved, known.published_of)
+        gathering = (keeping, likening, own, deciders, contacts, lists, command.whole)
+        return cls(command.source, messages, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -120,6 +130,7 @@ class _Batch:
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
             self.contacts.gather(outcome, self._told_of(position))
+            self.lists.gather(outcome, self.known.resolved[position])
         message_id = outcome.message_id
         return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
@@ -135,6 +146,7 @@ class _Batch:
         told = self.own.write(at=self.now)
         self.deciders.write(ports.deciders, ports.persons, at=self.now)
         self.contacts.write()
+        self.lists.write(self.whole)
         ports.ledger.append([*written.entries, *held, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:

@@ -88,6 +88,34 @@ def clearing(
     )
 
 
+WHOLE_LIST = "school"
+"""The part of a sender's list that is all of it."""
+IN_PART = "/in-part"
+"""How the source id ends of what a list without all columns says, to complete another record."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Listed:
+    """That a sender has the first subject on a list, and no lasting reference of its own for them.
+
+    Every source id and scope begins with `sender/own/`: who lists them, and what this message tells
+    them by, which another may not repeat. `stands_in` are the parts of the list in which they
+    stand ("year:3"); `whole` the part of it of which the message's file says itself that it is
+    whole. `has_left`: they are there as somebody who has left.
+    """
+
+    sender: str
+    own: str
+    stands_in: tuple[str, ...] = ()
+    whole: str | None = None
+    has_left: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """What every source id begins with."""
+        return f"{self.sender}/{self.own}/"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class SourceMessage:
     """What a mapper makes of one NEMS message, one pupil or one child's payload.
@@ -95,7 +123,8 @@ class SourceMessage:
     `message_id` is what redeliveries share; `version` orders the source's messages.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
-    opens nothing by itself, because whoever writes a file can write it.
+    opens nothing by itself, because whoever writes a file can write it. `listed` is for senders
+    that have no lasting reference of their own.
     """
 
     source: Source
@@ -105,3 +134,4 @@ class SourceMessage:
     records: tuple[Record, ...]
     removes_subject: bool = False
     sender: str | None = None
+    listed: Listed | None = None

@@ -6,14 +6,20 @@ works with a family has asked to see them (DOMAIN section 1.4).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from connectors.parsing.safe_xml import Element
-from connectors.schools.ctf.attendance import attendance_records, school_records
+from connectors.schools.ctf.attendance import (
+    attendance_records,
+    has_left_school,
+    school_records,
+)
 from connectors.schools.ctf.contacts import Whose, contact_records
 from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in
 from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
-from schemas.records.message import Record, SourceMessage, Subject, clearing
+from connectors.schools.list_parts import parts_of
+from schemas.records.message import WHOLE_LIST, Listed, Record, SourceMessage, Subject, clearing
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
@@ -111,7 +117,8 @@ def source_message_from_pupil(
     pupil = Fields(element, "Pupil")
     home, in_care = addresses_in(pupil), is_in_care(pupil)
     identity = identity_of(pupil, home=home, in_care=in_care)
-    key = f"{header.school_code}/{identity.own_key}"
+    listed = _listed(pupil, header, identity)
+    key = listed.prefix.removesuffix("/")
     # Where a looked-after child lives is a placement, which a birth family must not learn.
     located = _PROTECTED if in_care else _LOCATION
     whose = Whose(key, _REF, home, located, scopes=(f"{key}/now",))
@@ -132,6 +139,17 @@ def source_message_from_pupil(
         subjects=(Subject(_REF, identity.identifiers, identity.demographics),),
         records=tuple({record.source_id: record for record in found}.values()),
         sender=header.school_code if header.is_from_school else None,
+        listed=replace(listed, has_left=any(map(has_left_school, found))),
+    )
+
+
+def _listed(pupil: Fields, header: CtfHeader, identity: Identity) -> Listed:
+    """By what the school tells this pupil from others, which may change, and where they stand."""
+    return Listed(
+        sender=header.school_code,
+        own=identity.own_key,
+        stands_in=parts_of(pupil.inside("BasicDetails").text("NCyearActual"), None),
+        whole=WHOLE_LIST if header.is_whole_school else None,
     )
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0032_orders_bound"
+HEAD = "0037_lists"
 _LOCK = 0x7E11_0C0E
 
 

@@ -180,12 +180,22 @@ def _overlaid(payload: Payload | None, part: Payload | None) -> Payload | None:
 
 
 def _joined(value: Any, said: Any) -> Any:
-    """A field that says nothing leaves what was said; details stand label by label."""
+    """A field that says nothing leaves what was said; details stand label by label.
+
+    Numbers stand system by system: who tells a telephone number says nothing of e-mail.
+    """
+    if _are_telecoms(value) and _are_telecoms(said):
+        told = {telecom.system for telecom in said}
+        return (*(telecom for telecom in value if telecom.system not in told), *said)
     if isinstance(said, Period):
         return Period(said.start or value.start, said.end or value.end)
     if _is_details(value) and _is_details(said):
         return tuple((dict(value) | dict(said)).items())
     return said or value
+
+
+def _are_telecoms(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, Telecom) for item in value)
 
 
 def _is_details(value: Any) -> bool:

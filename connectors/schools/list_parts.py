@@ -1,0 +1,31 @@
+"""Of which part of a school's list something is said: the school, a year or a class."""
+
+from schemas.records.message import WHOLE_LIST
+
+_YEAR = "year"
+_CLASS = "class"
+_YEARS = {"reception": "r", "nursery": "n"}
+
+
+def parts_of(year: str | None, group: str | None) -> tuple[str, ...]:
+    """The parts in which a pupil of this year and class stands, as they are compared."""
+    found = (_named(_YEAR, year), _named(_CLASS, group))
+    return tuple(part for part in found if part is not None)
+
+
+def part_from_text(text: str) -> str | None:
+    """`school`, `year:3` or `class:3B` as it is compared; None for anything else."""
+    kind, _, name = text.partition(":")
+    kind = kind.strip().casefold()
+    if kind == WHOLE_LIST:
+        return None if name else WHOLE_LIST
+    return _named(kind, name) if kind in {_YEAR, _CLASS} else None
+
+
+def _named(kind: str, name: str | None) -> str | None:
+    """Capitals and spaces do not matter, nor whether a year is called one."""
+    compact = "".join((name or "").casefold().split())
+    if kind == _YEAR:
+        compact = compact.removeprefix("year")
+        compact = _YEARS.get(compact, compact)
+    return f"{kind}:{compact}" if compact else None
