@@ -16,6 +16,7 @@ from services.people.practitioners.people import Directory, LastHeard, SignedInP
 from services.profile import story
 from services.profile.merging import sections
 from services.profile.merging.claims import provenance_of
+from services.profile.merging.ended import with_ends
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
@@ -124,7 +125,8 @@ def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Rea
     family = family_of(viewing.command.person, opened)
     permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
-    shown = [record for record in opened if record.persons[0] in family]
+    own = [record for record in opened if record.persons[0] in family]
+    shown = with_ends(own, viewing.today.isoformat())
     profile = _profile(viewing, permitted, denied, shown, reading)
     look = replace(
         _look(viewing, {record.category for record in stored}, permitted=True),

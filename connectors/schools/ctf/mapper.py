@@ -173,12 +173,13 @@ def _identity_records(
     category, subjects = Category.IDENTITY_AND_CONTACT, (_REF,)
     yield Record(f"{whose.key}/{name}", category, subjects, identity.details)
     telecoms = telecoms_in(pupil)
+    said_by = header.school_code if header.is_from_school else None
     if whose.home or telecoms:
         yield Record(
             f"{whose.key}/contact-details",
             category,
             subjects,
-            ContactDetails(whose.home, telecoms),
+            ContactDetails(whose.home, telecoms, said_by=said_by),
             labels=whose.located,
             scopes=whose.scopes,
         )
