@@ -13,6 +13,7 @@ from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
+from services.workers.files.lists import carry_out_lists
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -59,11 +60,13 @@ def run_connectors(application: Application) -> int:
     """Ask for what was withheld as decisions change, and compare who may be one, until stopped."""
     folder = application.settings.schools_folder
     sweep = DailySweepOfMessages(application.retention, folder)
-    sweeping = Every(_SWEEP_EVERY)
+    sweeping, looking = Every(_SWEEP_EVERY), Every(_LOOK_EVERY)
 
     def tidy(outside: Outside) -> None:
         if sweeping.is_due():
             forget_expired(outside)
+        if looking.is_due():
+            carry_out_lists(outside)
         sweep(outside)
         consider_links(outside)
 

@@ -89,7 +89,7 @@ def close_list(command: CloseList, *, closing: Closing) -> ListClosed | None:
         return None
     sender = sender_of(listed, closing.publishing.feed)
     version = Version(command.last.version.at).sort_key
-    whole = _Whole(sender, part, version, command.last.sender)
+    whole = _Whole(command.last.source, sender, part, version, command.last.sender)
     if closing.publishing.feed is None:
         return ListClosed(sender, part, ListOutcome.NOBODYS)
     if closing.lists.wholes([sender]).get((sender, whole.key(closing)), "") > version:
@@ -116,7 +116,8 @@ def close_list(command: CloseList, *, closing: Closing) -> ListClosed | None:
 def carry_out_agreed(order: Order, *, closing: Closing) -> ListClosed:
     """Take off the list whom a data steward agreed to, but for whoever came back meanwhile."""
     told = order.document
-    whole = _Whole(told["sender"], told["part"], told["version"], told["agency"])
+    told_of = (told["sender"], told["part"], told["version"], told["agency"])
+    whole = _Whole(Source(told["source"]), *told_of)
     gone, before = whole.missing(closing)
     whole.apply(gone, closing)
     by = order.answered_by or order.asked_by
@@ -129,6 +130,7 @@ def carry_out_agreed(order: Order, *, closing: Closing) -> ListClosed:
 class _Whole:
     """A list of one sender that is whole for one part, as of one version."""
 
+    source: Source
     sender: str
     part: str
     version: str
@@ -167,7 +169,7 @@ class _Whole:
                 Received(number, self._leaves(pupil), raw=bytes)
                 for number, pupil in enumerate(leaving)
             ]
-            command = PublishIfPermitted(Source.SCHOOLS, messages)
+            command = PublishIfPermitted(self.source, messages)
             publishing = replace(closing.publishing, persons=_Known())
             publish_if_permitted(command, publishing=publishing)
         closing.lists.take_off(self.sender, gone, self.version)
@@ -177,6 +179,7 @@ class _Whole:
         """What is asked of a data steward: codes and counts, nobody's name."""
         feed = closing.publishing.feed
         return {
+            "source": self.source.value,
             "sender": self.sender,
             "part": self.part,
             "version": self.version,
@@ -190,7 +193,7 @@ class _Whole:
         name = self.sender.rpartition("/")[2]
         prefix, ref = f"{name}/{pupil.own}/", str(pupil.person)
         return SourceMessage(
-            source=Source.SCHOOLS,
+            source=self.source,
             message_id=f"off-the-list/{self.sender}/{self.version}/{pupil.pupil.hex()}",
             version=Version(self.version.rpartition("/")[0]),
             subjects=(Subject(ref),),
