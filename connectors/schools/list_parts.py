@@ -1,7 +1,10 @@
 """Of which part of a school's list something is said: the school, a year or a class."""
 
+import re
+
 from schemas.records.message import WHOLE_LIST
 
+_IN_NAME = re.compile(r"\.whole-((?:school|(?:year|class)-[^.]+))\.[a-z]+$", re.IGNORECASE)
 _YEAR = "year"
 _CLASS = "class"
 _YEARS = {"reception": "r", "nursery": "n"}
@@ -20,6 +23,12 @@ def part_from_text(text: str) -> str | None:
     if kind == WHOLE_LIST:
         return None if name else WHOLE_LIST
     return _named(kind, name) if kind in {_YEAR, _CLASS} else None
+
+
+def part_from_name(name: str) -> str | None:
+    """The part for which a file is declared whole by its name: `autumn.whole-class-3B.csv`."""
+    found = _IN_NAME.search(name)
+    return None if found is None else part_from_text(found[1].replace("-", ":", 1))
 
 
 def _named(kind: str, name: str | None) -> str | None:

@@ -25,6 +25,7 @@ from services.portal.here import pages_confirm
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
+from services.portal.who_is_who import pages_lists
 
 _ROUTERS = (
     front.open_router,
@@ -43,6 +44,7 @@ _ROUTERS = (
     pages_second_hand.router,
     decisions.router,
     who_is_who.router,
+    pages_lists.router,
 )
 
 

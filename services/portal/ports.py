@@ -17,6 +17,7 @@ from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
+from services.portal.who_is_who.lists import ListServices
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
@@ -42,6 +43,10 @@ class PortalServices(DecisionServices, Protocol):
     @property
     def gate(self) -> GateServices:
         """What opens a family that is not one's own, and closes it again."""
+
+    @property
+    def lists(self) -> ListServices:
+        """What data stewards are asked about the lists of schools."""
 
     # Who is signed in.
 

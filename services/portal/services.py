@@ -50,6 +50,7 @@ from services.portal.decisions.summaries import (
 )
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
+from services.portal.who_is_who.lists import ListsOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import Profile, ProfileRefused, StoryScope
@@ -78,6 +79,11 @@ class PortalOnDatabase:
     def protection(self) -> ProtectionOnDatabase:
         """What protects a person from everybody but a list."""
         return ProtectionOnDatabase(self._outside)
+
+    @property
+    def lists(self) -> ListsOnDatabase:
+        """What data stewards are asked about the lists of schools."""
+        return ListsOnDatabase(self._outside)
 
     @property
     def gate(self) -> GateOnDatabase:

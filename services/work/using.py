@@ -21,6 +21,7 @@ from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
 from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
+from services.intake.lists.asking import Questions
 from services.intake.lists.closing import KIND as LISTS
 from services.intake.lists.closing import Closing
 from services.intake.lists.postgres import PostgresPupilLists
@@ -120,6 +121,10 @@ class UnitOfWork(PostgresTransaction):
             self.ledger,
             self.now,
         )
+
+    def questions_of_lists(self) -> Questions:
+        """What data stewards answer with whether so many are to leave a list."""
+        return Questions(self.orders, self.ledger, self.now)
 
     def deciding(self, asker: Asker = STRANGER) -> Deciding:
         """What decisions are recorded with, and for whom."""

@@ -3,13 +3,13 @@
 import argparse
 from typing import Any
 
-from schemas.vocabulary import Role
 from services.bootstrap import DatabaseRole, opened
 from services.cli.officers import officer_of
 from services.cli.operator import officers_verb, tell_refused
 from services.cli.output import print_document, settings_from
-from services.intake.lists.closing import KIND, ListClosed
-from services.people.governance.orders import NotTheirs, Order, OrderStatus, answer_of_kind
+from services.intake.lists.asking import answer_question, questions_for
+from services.intake.lists.closing import ListClosed
+from services.people.governance.orders import NotTheirs, Order
 from services.work import unit_of_work
 from services.workers.draining import working
 from services.workers.files.lists import carry_out_lists
@@ -43,15 +43,14 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _waiting(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application, officer_of(args, application) as who:
-        if who.role not in {None, Role.DATA_STEWARD}:
-            return tell_refused(NotTheirs.NOT_THERE)
-        with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
-            orders = [
-                order
-                for order in work.orders.of_kinds(KIND)
-                if order.status is OrderStatus.ASKED and work.now < order.lapses_at
-            ]
+    with (
+        opened(settings_from(args)) as application,
+        officer_of(args, application) as who,
+        unit_of_work(application.outside(DatabaseRole.OWNER)) as work,
+    ):
+        orders = questions_for(who.role, by=who.actor, questions=work.questions_of_lists())
+    if orders is None:
+        return tell_refused(NotTheirs.NOT_THERE)
     plain = "\n".join(map(_line, orders)) or "Nothing waits."
     print_document(args, {"lists": [_document(order) for order in orders]}, plain=plain)
     return 0
@@ -63,17 +62,13 @@ def _answer(args: argparse.Namespace) -> int:
         working(application),
         officer_of(args, application) as who,
     ):
-        if who.role not in {None, Role.DATA_STEWARD}:
-            return tell_refused(NotTheirs.NOT_THERE)
         with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
-            found = answer_of_kind(
-                KIND,
+            found = answer_question(
                 args.order,
+                role=who.role,
                 by=who.actor,
-                confirms=args.agrees,
-                orders=work.orders,
-                ledger=work.ledger,
-                at=work.now,
+                agrees=args.agrees,
+                questions=work.questions_of_lists(),
             )
         if not isinstance(found, Order):
             return tell_refused(found)

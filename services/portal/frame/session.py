@@ -63,6 +63,7 @@ class FormPurpose(StrEnum):
     UNDO_JOIN = "undo-join"
     CONFIRM_PEOPLE = "confirm-people"
     ASK_SOURCES = "ask-sources"
+    ANSWER_LIST = "answer-list"
     EMERGENCY = "emergency"
     STAND_FOR_EMERGENCY = "stand-for-emergency"
     SEEN_EMERGENCY = "seen-emergency"

@@ -47,7 +47,8 @@ def ingest(
 
     `came_by` is the way by which they came, where it is one that may be registered to an agency;
     `tell` is told how many bytes have been read so far. `whole` is the part of its sender's list
-    for which each file is declared whole; `tell_of_list` is told what came of each that was.
+    for which each file is declared whole, else its name may say so; `tell_of_list` is told what
+    came of each that was.
 
     Rows come after their batch is durable: whatever was given is not lost. While the database
     is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
@@ -59,10 +60,11 @@ def ingest(
     together = [paths] if row_of(source).one_message_a_file else [[path] for path in paths]
     for group in together:
         found = ((path, received) for path in group for received in _messages(source, path, read))
-        lists = _ListRead(whole)
+        declared = whole or _declared_by_name(source, group)
+        lists = _ListRead(declared)
         for batch in _batches(found, read):
             for (_, received), row in zip(
-                batch, _publish(source, batch, outside, came_by, whole), strict=True
+                batch, _publish(source, batch, outside, came_by, declared), strict=True
             ):
                 lists.take(received, row.message)
                 yield row
@@ -139,6 +141,12 @@ def _publish(
     dispositions = insist(publish, seconds=_INSIST_SECONDS)
     for (path, _), disposition in zip(batch, dispositions, strict=True):
         yield FileDisposition(str(path), disposition)
+
+
+def _declared_by_name(source: Source, group: Sequence[Path]) -> str | None:
+    """The part of a list for which a file is declared whole by how it is called."""
+    read = row_of(source).list_part_of_file
+    return None if read is None else read(group[0].name)
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
+from tests.support.fakes.fake_school_lists import FakeSchoolLists
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -33,6 +34,7 @@ _WHY_NOT = {
 class FakePortalServices(FakeStewardServices):
     """Everything the pages may ask. `protected` people are as if they were not there."""
 
+    school_lists: FakeSchoolLists = field(default_factory=FakeSchoolLists)
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
@@ -49,6 +51,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def gate(self) -> FakeGate:
         return FakeGate()
+
+    @property
+    def lists(self) -> FakeSchoolLists:
+        return self.school_lists
 
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people

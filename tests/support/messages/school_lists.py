@@ -8,6 +8,8 @@ from typing import Any
 
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
+from services.intake.lists.closing import KIND
+from services.people.governance.orders import Order
 from services.profile.merging.whereabouts import present_homes
 from services.profile.model import Profile
 from services.work import unit_of_work
@@ -143,3 +145,20 @@ def numbers(profile: Profile) -> dict[str, list[str]]:
 def schools(profile: Profile, *, current: bool = True) -> list[str | None]:
     """The schools of the child now, or before."""
     return [p.agency_name for p in profile.practitioners if p.is_current is current]
+
+
+def a_list_question(
+    order: str = "question-0001", *, gone: int = 3, of: int = 10, part: str = "class:3b"
+) -> Order:
+    """A question that waits for a data steward, as a list makes it."""
+    document = {
+        "source": "schools",
+        "sender": "9992001",
+        "part": part,
+        "version": "2026-11-09T08:00:00.000000Z/000000000",
+        "agency": "9992001",
+        "feed": None,
+        "gone": gone,
+        "of": of,
+    }
+    return Order(order, KIND, document, "job:connector-schools", AFTERWARDS)

@@ -12,6 +12,7 @@ from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.frame.settings import PortalSettings
 from tests.support.each_case import each_case
 from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.messages.school_lists import a_list_question
 from tests.support.people.pairs import a_pair
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_builders import CHILD
@@ -39,6 +40,8 @@ FORMS = {
     "/who-may-be-one/review-0001/apart": FormPurpose.KEEP_PEOPLE_APART,
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
+    "/school-lists/question-0001/agree": FormPurpose.ANSWER_LIST,
+    "/school-lists/question-0002/decline": FormPurpose.ANSWER_LIST,
 }
 FIELDS = {**A_CHILD, **A_PERMIT, "told-by": "Nan", "text": "Words"}
 
@@ -68,10 +71,13 @@ class Form:
         steward = a_steward()
         world.services.people = (*world.services.people, steward)
         world.services.add_pair(a_pair("review-0001"))
+        for number in (1, 2):
+            question = a_list_question(f"question-000{number}")
+            world.services.school_lists.questions[question.id] = question
         world.record(a_permit_for(CHILD))
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         browser = PageClient(create_app(world.services, settings))
-        is_for_stewards = address.startswith("/who-may-be-one")
+        is_for_stewards = address.startswith(("/who-may-be-one", "/school-lists"))
         browser.sign_in(steward.id if is_for_stewards else world.practitioner.id)
         return cls(address, browser, world.services)
 
