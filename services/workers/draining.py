@@ -11,7 +11,7 @@ from services.platform.durable_files import FileLock
 from services.platform.loops import insist
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
-from services.workers.files.lists import carry_out_lists
+from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.resending import resender
 from services.workers.witnesses import ask_witnesses_once

@@ -13,7 +13,7 @@ from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
-from services.workers.files.lists import carry_out_lists
+from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,

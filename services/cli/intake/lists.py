@@ -12,7 +12,7 @@ from services.intake.lists.closing import ListClosed
 from services.people.governance.orders import NotTheirs, Order
 from services.work import unit_of_work
 from services.workers.draining import working
-from services.workers.files.lists import carry_out_lists
+from services.workers.files.reading import carry_out_lists
 
 _ABOUT = """
 A list that is declared whole takes off whoever is not on it: their school becomes a former one.

@@ -170,7 +170,7 @@ class _Whole:
                 for number, pupil in enumerate(leaving)
             ]
             command = PublishIfPermitted(self.source, messages)
-            publishing = replace(closing.publishing, persons=_Known())
+            publishing = replace(closing.publishing, persons=_AlreadyKnown())
             publish_if_permitted(command, publishing=publishing)
         closing.lists.take_off(self.sender, gone, self.version)
         closing.lists.declare_whole(self.sender, self.key(closing), self.version)
@@ -202,7 +202,7 @@ class _Whole:
         )
 
 
-class _Known:
+class _AlreadyKnown:
     """connectors.publishing.ports.PersonIndex of subjects that are told by who they are."""
 
     def resolve(self, subjects: Sequence[Subject]) -> Sequence[ResolvedSubject]:

@@ -16,7 +16,8 @@ from connectors.registry import read_messages, row_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
 from services.intake.feeds.model import CameBy
-from services.intake.lists.closing import CloseList, ListClosed, close_list
+from services.intake.lists.closing import KIND, CloseList, ListClosed, carry_out_agreed, close_list
+from services.people.governance.orders import OrderStatus
 from services.platform.loops import insist
 from services.work import Outside, unit_of_work
 
@@ -188,3 +189,21 @@ def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()
         yield Received(index=0, outcome=why, raw=lambda: name)
+
+
+# What data stewards agreed to: who is to leave the lists of schools.
+
+
+def carry_out_lists(outside: Outside) -> list[ListClosed]:
+    """Take off their lists all to whom a data steward agreed; each question by itself."""
+    with unit_of_work(outside) as work:
+        agreed = [o.id for o in work.orders.of_kinds(KIND) if o.status is OrderStatus.CONFIRMED]
+    done = []
+    for order_id in agreed:
+        with unit_of_work(outside) as work:
+            order = work.orders.find(order_id)
+            if order is not None and order.status is OrderStatus.CONFIRMED:
+                told = order.document
+                closing = work.closing_lists(Source(told["source"]), feed=told["feed"])
+                done.append(carry_out_agreed(order, closing=closing))
+    return done
