@@ -15,12 +15,13 @@ from connectors.publishing.ports import Feed, Hasher, Publishing, ResolvedSubjec
 from connectors.publishing.typed import namespace_of
 from schemas.identifiers import PersonId
 from schemas.records.message import IN_PART, WHOLE_LIST, Listed, Record, SourceMessage
-from schemas.records.payloads import SCHOOL, Involvement, Period
+from schemas.records.payloads import SCHOOL, ContactDetails, Involvement, Period
 from schemas.vocabulary import Action, Category, Label
 
 TWO_PUPILS = "contradicts:another-pupil-of-the-list"
 _PUPIL = "pupil"
 _ENROLMENT = "enrolment"
+_HOME = "/contact-details"
 _OFF_THE_LIST = "enrolment/off-the-list"
 _DIGITS = 32
 
@@ -80,9 +81,23 @@ class ListsTold:
             own = first.setdefault(place, own) if place else own
             is_known = on_list is not None or (place is not None and place[1] in published_of)
             lasting = _Lasting(message, message.listed, own, on_list, is_known=is_known)
-            records = tuple(lasting.records(self._left(message, on_list)))
+            left = self._left(message, on_list)
+            records = tuple(lasting.records(left))
+            if message.listed.is_unnamed:
+                records = tuple(map(self._as_its_agency_says, records))
             named[position] = replace(messages[position], outcome=replace(message, records=records))
         return named
+
+    def _as_its_agency_says(self, record: Record) -> Record:
+        """A list names no school: it is that of the agency whose feed it came by."""
+        agency = None if self.publishing.feed is None else self.publishing.feed.agency
+        match record.payload:
+            case Involvement(service=service, agency_code=None) if agency and service == SCHOOL:
+                return replace(record, payload=replace(record.payload, agency_code=agency))
+            case ContactDetails(said_by=None) if agency and record.source_id.endswith(_HOME):
+                return replace(record, payload=replace(record.payload, said_by=agency))
+            case _:
+                return record
 
     def gather(self, message: SourceMessage, resolved: Sequence[ResolvedSubject]) -> None:
         """Note a message that has somebody on a list and could be read."""

@@ -109,6 +109,7 @@ class Listed:
     stands_in: tuple[str, ...] = ()
     whole: str | None = None
     has_left: bool = False
+    is_unnamed: bool = False
 
     @property
     def prefix(self) -> str:

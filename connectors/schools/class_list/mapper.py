@@ -88,7 +88,7 @@ def source_message_from_row(cells: Cells, *, message_id: str, version: Version) 
     number = cells.nhs_number("CHILD_NHS_NUMBER")
     who = _demographics(cells)
     stands_in = parts_of(cells.text("CHILD_YEAR_GROUP"), cells.text("CHILD_REGISTRATION"))
-    listed = Listed(_LIST, _own_key(number, who), stands_in)
+    listed = Listed(_LIST, _own_key(number, who), stands_in, is_unnamed=True)
     said = _Said(cells, listed.prefix)
     return SourceMessage(
         source=Source.SCHOOLS,

@@ -7,8 +7,8 @@ is worked out from what is shown: a record that is not shown ends nothing, and h
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import fields, replace
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from schemas.records.payloads import (
     DUAL_SCHOOL,
@@ -132,7 +132,40 @@ def _ended_involvements(
             now = replace(now, version=by.record.version)
             changed[_place(by.record)] = None
         changed[_place(one.record)] = now
+    return changed | _at_one_school([record for record in changed.values() if record is not None])
+
+
+def _at_one_school(
+    records: Sequence[PublishedRecord],
+) -> dict[_Place, PublishedRecord | None]:
+    """One record of each school where somebody is, however often schools say so: the newest first.
+
+    A school may send transfer files and lists; each tells what the other leaves out.
+    """
+    schools: dict[str, list[_Told[Involvement]]] = {}
+    for told in _of_kind(records, Involvement):
+        said = told.said
+        if said.agency_code and said.service in _AT_SCHOOL and said.period.end is None:
+            schools.setdefault(f"{told.record.source}/{said.agency_code}", []).append(told)
+    changed: dict[_Place, PublishedRecord | None] = {}
+    for first, *others in schools.values():
+        if others:
+            changed[_place(first.record)] = _with_what_others_tell(first, others).record
+            changed |= {_place(other.record): None for other in others}
     return changed
+
+
+def _with_what_others_tell(
+    first: _Told[Involvement], others: Sequence[_Told[Involvement]]
+) -> _Told[Involvement]:
+    told = [first.said, *(other.said for other in others)]
+    missing: dict[str, Any] = {
+        field.name: next((v for one in told if (v := getattr(one, field.name))), None)
+        for field in fields(Involvement)
+        if field.default is None and getattr(first.said, field.name) is None
+    }
+    start = next((one.period.start for one in told if one.period.start), None)
+    return first.saying(replace(first.said, **missing, period=Period(start)))
 
 
 def _ending(
@@ -234,16 +267,19 @@ def _left_behind(
     left: Mapping[str, str],
     today: str,
 ) -> ContactDetails:
-    """Where a child lived who has left the school that says so, and lives elsewhere since."""
-    left_on = left.get(one.said.said_by or "")
-    if left_on is None:
+    """Where somebody lived of whom its sender says otherwise since, or others once they left it."""
+    by = one.said.said_by
+    own = [other for other in newer if by is not None and other.said.said_by == by]
+    end = left.get(by or "") or (_as_of(own[0].record) if own else None)
+    if end is None:
         return one.said
-    since = [a for other in newer for a in other.said.addresses if is_lived_in(a, today)]
+    speaking = newer if by in left else own
+    since = [a for other in speaking for a in other.said.addresses if is_lived_in(a, today)]
     return replace(
         one.said,
         addresses=tuple(
-            replace(address, period=Period(address.period.start, left_on))
-            if _is_elsewhere(address, since) and not _began_after(address.period, left_on)
+            replace(address, period=Period(address.period.start, end))
+            if _is_elsewhere(address, since) and not _began_after(address.period, end)
             else address
             for address in one.said.addresses
         ),

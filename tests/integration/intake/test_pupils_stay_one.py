@@ -156,6 +156,37 @@ def test_a_corrected_unique_number_changes_no_records(outside: Outside, tmp_path
         assert homes(sending.profile(eve)) == ["9 New St"]
 
 
+def test_a_school_that_sends_files_and_lists_has_one_pupil(
+    outside: Outside, clock: StandingClock, tmp_path: Path
+):
+    """One school, with what each of them tells, and the home that it told last."""
+    eve = _subject(identifier_of(IdentifierScheme.UPN, "H999100230003"), "2013-04-03")
+    clock.pass_by(AFTERWARDS - clock.now())
+    with InProcess.running(outside) as running:
+        running.decide(eve)
+        person = running.person(eve)
+        assert person is not None
+        sending = SchoolsSending(running, tmp_path)
+        sending.send(transfer_file(a_pupil(), estab="2001", day=1))
+        listed = {
+            "CHILD_FIRST_NAME": "Eve",
+            "CHILD_LAST_NAME": "Leaver",
+            "CHILD_DATE_OF_BIRTH": "03/04/2013",
+            "CHILD_ADDRESS_LINE_1": "1 Old Street",
+            "CHILD_POSTCODE": "ZZ99 3WZ",
+            "CHILD_REGISTRATION": "8C",
+        }
+        sending.send(class_list(listed))
+        sending.send(class_list(listed | {"CHILD_ADDRESS_LINE_1": "9 New Street"}))
+
+        profile = sending.profile(person)
+
+    (school,) = profile.practitioners
+    assert (school.agency_name, school.team) == ("School 2001", "class 8C")
+    assert homes(profile) == ["9 New Street"]
+    assert homes(profile, current=False) == ["1 Old Street"]
+
+
 @pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not here")
 def test_the_shared_cases_of_class_lists(sending: SchoolsSending, noor: PersonId):
     """09 then 10: the father and the address are gone. Then 12: one pupil, with the new number."""

@@ -135,6 +135,25 @@ def test_whose_it_is_ends_a_service(first: PublishedRecord, then: PublishedRecor
     assert said.period.end == end
 
 
+def test_a_school_that_sends_files_and_lists_is_one_school():
+    """Each tells what the other leaves out; another school beside it is another."""
+    listed = Involvement(SCHOOL, "9994003", team="Year 8, class 8C")
+    other = Involvement(SCHOOL, "9994004")
+
+    said = ended(old(OLD_SCHOOL), new(listed), new(other, key="other"))
+
+    assert said == {
+        "newer": Involvement(
+            SCHOOL,
+            "9994003",
+            "Invented High",
+            team="Year 8, class 8C",
+            period=Period("2024-09-02"),
+        ),
+        "other": other,
+    }
+
+
 def at(line: str, start: str | None = None, end: str | None = None, use: str = "home") -> Address:
     """Build an address."""
     return Address((line,), "ZZ99 3WZ", Period(start, end), use)
@@ -199,6 +218,16 @@ def test_what_a_school_said_of_a_home_holds_until_the_child_has_left_and_lives_e
     (where,) = {(is_now, end) for line, is_now, end in homes_of(*said) if "Old" in line}
 
     assert where == (is_home, None if is_home else "2026-01-22")
+
+
+def test_where_one_sender_says_that_somebody_lives_is_where_it_said_last():
+    """However it said so: a school may send transfer files and lists."""
+    before = old(ContactDetails((at("1 Old Street"),), said_by="9994003"))
+    same = new(ContactDetails((at("9 New Street"),), said_by="9994003"))
+    other = new(ContactDetails((at("9 New Street"),), said_by="9994004"))
+
+    assert ("1 Old Street", False, "2026-01-25") in homes_of(before, same)
+    assert ("1 Old Street", True, None) in homes_of(before, other)
 
 
 def test_an_authority_ends_what_a_school_says_of_its_plan():
