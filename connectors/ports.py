@@ -17,14 +17,16 @@ class Unreadable:
     `child_details.date_of_birth`); `reason` is a code such as `missing`, `not-a-date`,
     `contradicts:MessageHeader.birthDateTime`, `too-large`, `not-xml`, `doctype-forbidden`.
     `scopes` and `version` are those of all that is in it, as far as that could be read: when its
-    source takes such a scope back, what is kept of the message goes too.
+    source takes such a scope back, what is kept of the message goes too. `about` is whose statement
+    it is where the source gives it no date (`Undated`).
     """
 
     field: str
     reason: str
     message_id: str | None = None
     scopes: tuple[str, ...] = dataclasses.field(default=(), repr=False)
-    version: Version | None = None
+    version: Version | None = dataclasses.field(default=None, compare=False)
+    about: str | None = dataclasses.field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

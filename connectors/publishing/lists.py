@@ -14,7 +14,7 @@ from connectors.publishing.listed import OnList, SeenOnList
 from connectors.publishing.ports import Feed, Hasher, Publishing, ResolvedSubject
 from connectors.publishing.typed import namespace_of
 from schemas.identifiers import PersonId
-from schemas.records.message import IN_PART, WHOLE_LIST, Listed, Record, SourceMessage
+from schemas.records.message import IN_PART, WHOLE_LIST, Listed, Record, SourceMessage, Version
 from schemas.records.payloads import SCHOOL, ContactDetails, Involvement, Period
 from schemas.vocabulary import Action, Category, Label
 
@@ -31,19 +31,28 @@ _Resolved = Mapping[int, Sequence[ResolvedSubject]]
 
 @dataclass(slots=True)
 class ListsTold:
-    """Whom the messages of a batch have on lists: read before they are decided on, kept after."""
+    """Whom the messages of a batch have on lists: read before they are decided on, kept after.
+
+    `came` are the versions of the lists in which they came; a message that said the same before
+    may be taken for that one, and has its version.
+    """
 
     publishing: Publishing
     on_list: Mapping[tuple[str, PersonId], OnList] = field(default_factory=dict)
     wholes: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    _seen: list[tuple[SourceMessage, ResolvedSubject]] = field(default_factory=list)
+    came: Sequence[Version | None] = ()
+    _seen: list[tuple[SourceMessage, str, ResolvedSubject]] = field(default_factory=list)
 
     @classmethod
     def read(
-        cls, messages: Sequence[Received], resolved: _Resolved, publishing: Publishing
+        cls,
+        messages: Sequence[Received],
+        came: Sequence[Version | None],
+        resolved: _Resolved,
+        publishing: Publishing,
     ) -> "ListsTold":
         """Look up whom the messages have on lists; of most sources there are none."""
-        found = cls(publishing)
+        found = cls(publishing, came=came)
         listed = _listed(messages)
         if publishing.lists is None or not listed:
             return found
@@ -81,7 +90,7 @@ class ListsTold:
             own = first.setdefault(place, own) if place else own
             is_known = on_list is not None or (place is not None and place[1] in published_of)
             lasting = _Lasting(message, message.listed, own, on_list, is_known=is_known)
-            left = self._left(message, on_list)
+            left = self._left(message, self._version(position, message), on_list)
             records = tuple(lasting.records(left))
             if message.listed.is_unnamed:
                 records = tuple(map(self._as_its_agency_says, records))
@@ -99,10 +108,12 @@ class ListsTold:
             case _:
                 return record
 
-    def gather(self, message: SourceMessage, resolved: Sequence[ResolvedSubject]) -> None:
+    def gather(
+        self, position: int, message: SourceMessage, resolved: Sequence[ResolvedSubject]
+    ) -> None:
         """Note a message that has somebody on a list and could be read."""
         if message.listed is not None and self.publishing.lists is not None:
-            self._seen.append((message, resolved[0]))
+            self._seen.append((message, self._version(position, message), resolved[0]))
 
     def write(self, whole: str | None) -> None:
         """Keep who is on which list; `whole` is the part for which their file was declared whole.
@@ -112,23 +123,25 @@ class ListsTold:
         lists = self.publishing.lists
         if lists is None or not self._seen:
             return
-        unknown = [m for m, known in self._seen if known.person is None and not known.conflict]
+        unknown = [m for m, _, known in self._seen if known.person is None and not known.conflict]
         found = self.publishing.persons.resolve([m.subjects[0] for m in unknown])
         now_known = {id(m): one.person for m, one in zip(unknown, found, strict=True)}
         lists.keep(
             [
-                self._seen_on_list(message, known.person or now_known.get(id(message)), whole)
-                for message, known in self._seen
+                self._seen_on_list(
+                    message, version, known.person or now_known.get(id(message)), whole
+                )
+                for message, version, known in self._seen
             ]
         )
 
     def _seen_on_list(
-        self, message: SourceMessage, person: PersonId | None, whole: str | None
+        self, message: SourceMessage, version: str, person: PersonId | None, whole: str | None
     ) -> SeenOnList:
         listed = message.listed
         if listed is None:
             raise ValueError("message: give one that has somebody on a list")
-        sender, version = self.sender_of(listed), message.version.sort_key
+        sender = self.sender_of(listed)
         on_list = None if person is None else self.on_list.get((sender, person))
         states = {r.source_id for r in message.records if r.action is Action.UPSERT}
         parts = {part for part in (*listed.stands_in, whole or listed.whole) if part}
@@ -141,14 +154,19 @@ class ListsTold:
             said=said_of(message, hasher),
             alike=alike_of(message, hasher),
             stands_in=frozenset(part_of_list(sender, part, hasher) for part in parts),
-            left=self._left(message, on_list),
+            left=self._left(message, version, on_list),
             is_in_part=any(source_id.endswith(IN_PART) for source_id in states),
             has_left=listed.has_left,
         )
 
-    def _left(self, message: SourceMessage, on_list: OnList | None) -> str | None:
+    def _version(self, position: int, message: SourceMessage) -> str:
+        """The version of the list in which a message came."""
+        came = self.came[position] if position < len(self.came) else None
+        return (came or message.version).sort_key
+
+    def _left(self, message: SourceMessage, version: str, on_list: OnList | None) -> str | None:
         """The version of the whole list on which they were no longer, where that is newer."""
-        listed, version = message.listed, message.version.sort_key
+        listed = message.listed
         if listed is None:
             return None
         last = version if on_list is None else max(version, on_list.version)
@@ -179,7 +197,7 @@ class ListsTold:
         for position, place in asked.items():
             message = listed[position]
             way = (said_of(message, hasher), alike_of(message, hasher))
-            told[(*place, message.version.at)][position] = way
+            told[(*place, self._version(position, message).partition("/")[0])][position] = way
         found: set[int] = set()
         for (sender, person, at), ways in told.items():
             before = self.on_list.get((sender, PersonId(person)))

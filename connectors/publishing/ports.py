@@ -7,6 +7,7 @@ from typing import Protocol
 
 from connectors.ports import Received, Unreadable
 from connectors.publishing.listed import PupilLists
+from connectors.publishing.taken import OrderOfReceipt
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey
@@ -34,7 +35,8 @@ class RecordedDisposition:
     """What became of a message: the row that a redelivery finds.
 
     `ref` is the keyed hash of source and message id; `withheld` the categories not published;
-    `feed` by which it came first: it is that feed's when it is decided on again.
+    `feed` by which it came first: it is that feed's when it is decided on again. `about` is whose
+    statement it is where its source gives it no date, and `version` its place among those.
     """
 
     ref: str
@@ -44,6 +46,8 @@ class RecordedDisposition:
     withheld: tuple[Category, ...] = ()
     at: datetime | None = field(default=None, compare=False)
     feed: str | None = field(default=None, compare=False)
+    about: RecordKey | None = field(default=None, compare=False)
+    version: str | None = field(default=None, compare=False)
 
 
 class PersonIndex(Protocol):
@@ -58,7 +62,7 @@ class PersonIndex(Protocol):
         """Add what the subjects newly tell of their persons; gives the persons that gained."""
 
 
-class RecordedDispositions(Protocol):
+class RecordedDispositions(OrderOfReceipt, Protocol):
     """What became of each message."""
 
     def lock_and_find(

@@ -18,6 +18,7 @@ from connectors.publishing.entries import entry_for_parked, entry_for_published,
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
 from connectors.publishing.lists import ListsTold
+from connectors.publishing.order import AsItCame, about_of, in_order
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
@@ -41,11 +42,13 @@ class PublishIfPermitted:
 
     `whole` is the part of its sender's list for which their file was declared whole, as such
     parts are compared; whoever is not in it is for `services.intake.lists` to take off.
+    `is_in_order` says that whoever orders it has already seen to their order (`order.in_order`).
     """
 
     source: Source
     messages: Sequence[Received]
     whole: str | None = None
+    is_in_order: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,16 @@ def publish_if_permitted(
     dispositions = [batch.handle(position) for position in range(len(command.messages))]
     batch.write()
     return dispositions
+
+
+def _in_order(
+    command: PublishIfPermitted, publishing: Publishing, keys: RecordKeys
+) -> Sequence[Received]:
+    if command.is_in_order:
+        return command.messages
+    arrivals = [AsItCame(received) for received in command.messages]
+    taken, hasher = publishing.dispositions, publishing.hasher
+    return in_order(command.source, arrivals, keys=keys, taken=taken, hasher=hasher)
 
 
 @dataclass(slots=True)
@@ -105,21 +118,23 @@ class _Batch:
 
     @classmethod
     def begin(cls, command: PublishIfPermitted, publishing: Publishing) -> "_Batch":
-        refs = [ref_of(command.source, r, publishing.hasher) for r in command.messages]
-        known = read_what_is_known(command.source, command.messages, refs, publishing)
-        now = publishing.clock.now()
         typed_by = namespace_of(publishing.feed)
         keys = RecordKeys(command.source, publishing.hasher, typed_by=typed_by)
+        messages = _in_order(command, publishing, keys)
+        refs = [ref_of(command.source, r, publishing.hasher) for r in messages]
+        known = read_what_is_known(command.source, messages, refs, publishing)
+        now = publishing.clock.now()
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
         feed = publishing.feed
         is_kept = feed is not None and feed.is_kept
         likening = Likening(publishing.likenesses, command.source, is_kept=is_kept)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
-        lists = ListsTold.read(command.messages, known.resolved, publishing)
-        messages = lists.with_lasting_keys(command.messages, known.resolved, known.published_of)
+        came = [received.outcome.version for received in command.messages]
+        lists = ListsTold.read(messages, came, known.resolved, publishing)
+        named = lists.with_lasting_keys(messages, known.resolved, known.published_of)
         gathering = (keeping, likening, own, deciders, contacts, lists, command.whole)
-        return cls(command.source, messages, refs, known, publishing, now, *gathering)
+        return cls(command.source, named, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -130,7 +145,7 @@ class _Batch:
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
             self.contacts.gather(outcome, self._told_of(position))
-            self.lists.gather(outcome, self.known.resolved[position])
+            self.lists.gather(position, outcome, self.known.resolved[position])
         message_id = outcome.message_id
         return IndexedDisposition(received.index, message_id, recorded.disposition, recorded.reason)
 
@@ -203,8 +218,11 @@ class _Batch:
             at=self.now,
         )
         kept = selection.withheld_categories
-        recorded = RecordedDisposition(
-            ref, self.source, selection.disposition, selection.reason, kept, feed=self._feed_id
+        recorded = self._placed(
+            RecordedDisposition(
+                ref, self.source, selection.disposition, selection.reason, kept, feed=self._feed_id
+            ),
+            received,
         )
         if recorded == before and self._says_nothing_new(selection):
             return recorded
@@ -251,13 +269,22 @@ class _Batch:
         self, received: Received, ref: str, why: Unreadable, before: RecordedDisposition | None
     ) -> RecordedDisposition:
         reason = f"{why.field}: {why.reason}"
-        recorded = RecordedDisposition(ref, self.source, Disposition.PARKED, reason)
-        if recorded != before:
+        recorded = self._placed(
+            RecordedDisposition(ref, self.source, Disposition.PARKED, reason), received
+        )
+        if before is None or recorded != before or recorded.version != before.version:
             self.keeping.park(ref, received, why, at=self.now, feed=self._feed_id)
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
         return recorded
+
+    def _placed(self, recorded: RecordedDisposition, received: Received) -> RecordedDisposition:
+        """With its place among what was said of the same, where nothing else says it."""
+        about, version = about_of(received, self.keeping.keys), received.outcome.version
+        if about is None or version is None:
+            return recorded
+        return replace(recorded, about=about, version=version.sort_key)
 
     def _remember(
         self,

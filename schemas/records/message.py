@@ -1,6 +1,7 @@
 """One message from a source: the unit that is received, decided on, published or parked."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from schemas.identifiers import Identifier
 from schemas.records.payloads import Payload
@@ -38,6 +39,12 @@ class Version:
 
     at: str
     number: int = 0
+
+    @classmethod
+    def of(cls, sort_key: str) -> Self:
+        """The version that has this `sort_key`."""
+        at, _, number = sort_key.rpartition("/")
+        return cls(at, int(number))
 
     @property
     def sort_key(self) -> str:
@@ -118,10 +125,31 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Undated:
+    """What stands for a date of its own in a message whose source gives it none.
+
+    `about` is whose statement it is, as the source's own id: of one of these whatever was taken
+    last holds. `name` and `digest`, with the moment between them, are the message's id: the digest
+    is of what is said. `former_id` is the id that earlier versions of this program gave it.
+    """
+
+    about: str
+    name: str
+    digest: str
+    former_id: str | None = None
+
+    def id_at(self, version: Version, *, numbered: bool = False) -> str:
+        """The id of the message as it came at that moment, or as that one of this moment."""
+        number = f"/{version.number}" if numbered else ""
+        return f"{self.name}/{version.at}/{self.digest}{number}"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class SourceMessage:
     """What a mapper makes of one NEMS message, one pupil or one child's payload.
 
-    `message_id` is what redeliveries share; `version` orders the source's messages.
+    `message_id` is what redeliveries share; `version` orders the source's messages: the moment of
+    their receipt those that are `undated`.
     `removes_subject` asks to remove every record that this source sent about the first subject.
     `sender` is the code of the agency that its envelope names as who sent it: evidence that
     opens nothing by itself, because whoever writes a file can write it. `listed` is for senders
@@ -136,3 +164,8 @@ class SourceMessage:
     removes_subject: bool = False
     sender: str | None = None
     listed: Listed | None = None
+    undated: Undated | None = None
+
+    def known_as(self, message_id: str, version: Version) -> Self:
+        """The same message under another id and version."""
+        return replace(self, message_id=message_id, version=version)

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from connectors.publishing.ports import RecordedDisposition
-from schemas.identifiers import PersonId
+from connectors.publishing.taken import Earlier
+from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Subject
 from schemas.vocabulary import Category, Disposition, Source
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -22,18 +23,39 @@ _LOCK = text("""
     ) AS ordered
 """)
 _FIND = text("""
-    SELECT ref, disposition, reason, withheld, at FROM message_outcome
+    SELECT ref, disposition, reason, withheld, at, about, version FROM message_outcome
     WHERE source = :source AND ref = ANY(:refs)
 """)
+# Before any message: whoever waits for those of one child decides on them after the other.
+_LOCK_ABOUT = text("""
+    SELECT pg_advisory_xact_lock(h) FROM (
+        SELECT DISTINCT hashtextextended(:source || ' about ' || a, 0) AS h
+        FROM unnest(CAST(:about AS text[])) AS a ORDER BY h
+    ) AS ordered
+""")
+_NEWEST = text("""
+    SELECT a.about, taken.ref, taken.version
+    FROM unnest(CAST(:about AS text[])) AS a(about), LATERAL (
+        SELECT ref, version FROM message_outcome o
+        WHERE o.source = :source AND o.about = a.about ORDER BY version DESC LIMIT 1
+    ) AS taken
+""")
+_VERSIONS = text("""
+    SELECT ref, version FROM message_outcome WHERE source = :source AND ref = ANY(:refs)
+""")
 _SAVE = text("""
-    INSERT INTO message_outcome (source, ref, disposition, reason, withheld, at, feed_id)
-    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed
+    INSERT INTO message_outcome
+        (source, ref, disposition, reason, withheld, at, feed_id, about, version)
+    SELECT source, ref, disposition, reason, string_to_array(withheld, ','), :at, feed, about,
+           version
     FROM unnest(CAST(:sources AS text[]), CAST(:refs AS bytea[]), CAST(:dispositions AS text[]),
-                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]))
-         AS new(source, ref, disposition, reason, withheld, feed)
+                CAST(:reasons AS text[]), CAST(:withheld AS text[]), CAST(:feeds AS text[]),
+                CAST(:about AS text[]), CAST(:versions AS text[]))
+         AS new(source, ref, disposition, reason, withheld, feed, about, version)
     ON CONFLICT (source, ref) DO UPDATE SET disposition = excluded.disposition,
         reason = excluded.reason, withheld = excluded.withheld, at = excluded.at,
-        feed_id = coalesce(message_outcome.feed_id, excluded.feed_id)
+        feed_id = coalesce(message_outcome.feed_id, excluded.feed_id),
+        about = excluded.about, version = excluded.version
 """)
 _FEEDS = text("""
     SELECT ref, feed_id FROM message_outcome
@@ -77,9 +99,30 @@ class PostgresRecordedDispositions:
                 row.reason,
                 tuple(Category(c) for c in row.withheld),
                 row.at,
+                about=row.about,
+                version=row.version,
             )
             for row in self._connection.execute(_FIND, wanted)
         }
+
+    def newest(self, source: Source, about: Collection[RecordKey]) -> Mapping[RecordKey, Earlier]:
+        """The last of each that was taken; keeps others from taking any of them until commit."""
+        if not about:
+            return {}
+        wanted = {"source": source.value, "about": list(about)}
+        self._connection.execute(_LOCK_ABOUT, wanted)
+        return {
+            RecordKey(row.about): Earlier(bytes(row.ref).hex(), row.version)
+            for row in self._connection.execute(_NEWEST, wanted)
+        }
+
+    def versions(self, source: Source, refs: Collection[str]) -> Mapping[str, str | None]:
+        """Of those of the messages that were taken, the version; None where none was noted."""
+        if not refs:
+            return {}
+        wanted = {"source": source.value, "refs": [bytes.fromhex(ref) for ref in refs]}
+        rows = self._connection.execute(_VERSIONS, wanted)
+        return {bytes(row.ref).hex(): row.version for row in rows}
 
     def save(
         self, dispositions: Sequence[tuple[RecordedDisposition, Sequence[Subject]]], *, at: datetime
@@ -172,6 +215,8 @@ class PostgresRecordedDispositions:
                 "reasons": [o.reason for o in dispositions],
                 "withheld": [",".join(o.withheld) for o in dispositions],
                 "feeds": [o.feed for o in dispositions],
+                "about": [o.about for o in dispositions],
+                "versions": [o.version for o in dispositions],
                 "at": at,
             },
         )

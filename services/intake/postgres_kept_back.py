@@ -1,7 +1,7 @@
 """Where what was not published waits, in PostgreSQL: parked, held, or to be read again."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from connectors.ports import Received, Unreadable
 from connectors.publishing.ports import KeptMessage
 from connectors.registry import the_one_with_a_store
 from schemas.identifiers import RecordKey
+from schemas.records.message import Version
 from schemas.vocabulary import Source
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
@@ -22,9 +23,11 @@ HELD_FOR = the_one_with_a_store()
 # What is kept is what came first, so it stays of the feed by which that came.
 _PARK = text("""
     INSERT INTO parked
-        (parked_id, source, ref, position, message_id, field, reason, sealed, at, feed_id)
-    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at, :feed)
-    ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at
+        (parked_id, source, ref, position, message_id, field, reason, sealed, at, feed_id, version)
+    VALUES (:id, :source, :ref, :position, :message_id, :field, :reason, :sealed, :at, :feed,
+            :version)
+    ON CONFLICT (source, ref) DO UPDATE SET field = :field, reason = :reason, at = :at,
+        version = :version
 """)
 _HOLD = text("""
     INSERT INTO holding_health_visiting.held_message
@@ -47,6 +50,7 @@ class Parking:
     ) -> None:
         """Keep the message sealed, with where and why it could not be read."""
         sealed = seal_at_rest(self._key, zstandard.compress(received.raw()), bound_to=ref)
+        version = received.outcome.version
         self._connection.execute(
             _PARK,
             {
@@ -60,6 +64,7 @@ class Parking:
                 "sealed": sealed,
                 "at": at,
                 "feed": feed,
+                "version": version.sort_key if version is not None else None,
             },
         )
 
@@ -298,6 +303,26 @@ class ParkedMessage:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A parked message to be read again: its bytes, when it was parked, in which version it came.
+
+    One that an earlier version of this program parked has no version.
+    """
+
+    source: Source
+    raw: bytes = field(repr=False)
+    parked_at: datetime
+    version: Version | None
+
+    @property
+    def received_at(self) -> datetime:
+        """When it came."""
+        if self.version is None:
+            return self.parked_at
+        return datetime.fromisoformat(self.version.at)
+
+
 class ParkedMessages:
     """What is parked, as one transaction sees it."""
 
@@ -342,14 +367,17 @@ class ParkedMessages:
         feed: str | None = self._connection.execute(wanted, {"id": parked_id}).scalar()
         return feed
 
-    def take(self, parked_id: str) -> tuple[Source, bytes, datetime] | None:
-        """Take one out to be read again: its source, its bytes, when it was parked.
+    def take(self, parked_id: str) -> TakenOut | None:
+        """Take one out to be read again.
 
         It is back when the transaction rolls back. What became of it is forgotten too, so that
         it is decided on anew.
         """
         row = self._connection.execute(
-            text("DELETE FROM parked WHERE parked_id = :id RETURNING source, ref, sealed, at"),
+            text("""
+                DELETE FROM parked WHERE parked_id = :id
+                RETURNING source, ref, sealed, at, version
+            """),
             {"id": parked_id},
         ).first()
         if row is None:
@@ -360,4 +388,5 @@ class ParkedMessages:
             {"source": row.source, "ref": ref},
         )
         packed = open_at_rest(self._key, bytes(row.sealed), bound_to=ref.hex())
-        return Source(row.source), zstandard.decompress(packed), row.at
+        version = None if row.version is None else Version.of(row.version)
+        return TakenOut(Source(row.source), zstandard.decompress(packed), row.at, version)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from connectors.ports import Received
+from connectors.publishing.order import as_of
 from connectors.publishing.publish import (
     IndexedDisposition,
     PublishIfPermitted,
@@ -11,7 +12,7 @@ from connectors.publishing.publish import (
 )
 from connectors.registry import read_messages
 from schemas.vocabulary import Source
-from services.intake.postgres_kept_back import ParkedMessages
+from services.intake.postgres_kept_back import ParkedMessages, TakenOut
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import PostgresPartnerWork
 from services.work import Outside, unit_of_work
@@ -32,10 +33,9 @@ def replay(
             found = parked.take(parked_id)
             if found is None:
                 continue
-            source, raw, at = found
-            messages = list(read_messages(source, BytesIO(raw), received_at=at))
+            source, messages = found.source, _messages_in(found)
             if pusher is None:
-                command = PublishIfPermitted(source, messages)
+                command = PublishIfPermitted(source, messages, is_in_order=True)
                 publishing = publishing_again(source, None, work, feed=feed)
                 dispositions = publish_if_permitted(command, publishing=publishing)
             else:
@@ -44,6 +44,12 @@ def replay(
                 )
         done.extend((parked_id, disposition) for disposition in dispositions)
     return done
+
+
+def _messages_in(found: TakenOut) -> list[Received]:
+    """What is in it, in the place that it had among what was said of the same when it came."""
+    read = read_messages(found.source, BytesIO(found.raw), received_at=found.received_at)
+    return [one if found.version is None else as_of(one, found.version) for one in read]
 
 
 def _push_again(

@@ -7,7 +7,7 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from connectors.publishing.batch import ref_of
+from connectors.publishing.order import refs_of
 from connectors.publishing.ports import Publishing
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from connectors.registry import ROWS, WithheldWait, read_messages
@@ -44,7 +44,7 @@ def reread(
             found = (
                 one
                 for one in read_messages(source, file, received_at=modified)
-                if ref_of(source, one, work.hasher) in wanted
+                if not wanted.isdisjoint(refs_of(source, one, work.hasher))
             )
             while batch := list(islice(found, _BATCH)):
                 publish_if_permitted(PublishIfPermitted(source, batch), publishing=publishing)

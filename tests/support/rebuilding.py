@@ -53,6 +53,13 @@ def wait_a_minute(clock: StandingClock) -> None:
     clock.pass_by(timedelta(minutes=1))
 
 
+@contextmanager
+def without_progress(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Nobody watches."""
+    del what, total
+    yield lambda _: None
+
+
 def rebuilt(
     running: InProcess,
     origin: Origin,

@@ -16,6 +16,7 @@ from schemas.records.message import (
     Record,
     SourceMessage,
     Subject,
+    Undated,
     Version,
 )
 from schemas.records.payloads import (
@@ -42,14 +43,22 @@ COLUMNS = (
     *("CHILD_REGISTRATION", "CHILD_NHS_NUMBER"),
 )
 """What is read; any other column is nobody's business here."""
+NAME = "class-list"
+"""What the ids of its messages begin with."""
 REQUIRED = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
+
+STATED = (
+    *((f"PARENT_{n}_{x}",) for n in (1, 2) for x in ("NAME", "EMAIL", "PHONE")),
+    ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN"),
+    ("CHILD_POSTCODE",),
+)
+"""Columns of which an empty cell is a statement, and a missing column none."""
 
 _LINES = ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN")
 _POSTCODE = "CHILD_POSTCODE"
 _CLASS = ("CHILD_YEAR_GROUP", "CHILD_REGISTRATION")
 
 _REF = "pupil"
-_LIST = "class-list"
 _HOME = "contact-details"
 _IDENTITY = Category.IDENTITY_AND_CONTACT
 _FAMILY = Category.FAMILY_AND_HOUSEHOLD
@@ -78,25 +87,28 @@ _KINDS = {
 }
 
 
-def source_message_from_row(cells: Cells, *, message_id: str, version: Version) -> SourceMessage:
+def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> SourceMessage:
     """What a class list says about one pupil; raises UnreadableMessageError.
 
     An empty cell in a column that is there says that there is none; a missing column says nothing.
     Source: the class lists that schools send for vaccination sessions (DOMAIN section 2.2.4).
-    The file names no school, so nothing of it tells which.
+    The file names no school, so nothing of it tells which. `digest` is of the row.
     """
     number = cells.nhs_number("CHILD_NHS_NUMBER")
     who = _demographics(cells)
     stands_in = parts_of(cells.text("CHILD_YEAR_GROUP"), cells.text("CHILD_REGISTRATION"))
-    listed = Listed(_LIST, _own_key(number, who), stands_in, is_unnamed=True)
+    listed = Listed(NAME, _own_key(number, who), stands_in, is_unnamed=True)
     said = _Said(cells, listed.prefix)
+    about = listed.prefix.removesuffix("/")
+    undated = Undated(about, NAME, digest, former_id=f"{NAME}/{version.at[:10]}/{digest}")
     return SourceMessage(
         source=Source.SCHOOLS,
-        message_id=message_id,
+        message_id=undated.id_at(version),
         version=version,
         subjects=(Subject(_REF, () if number is None else (number,), who),),
         records=tuple(_records(said, who)),
         listed=listed,
+        undated=undated,
     )
 
 

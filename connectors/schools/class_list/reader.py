@@ -10,7 +10,13 @@ from typing import BinaryIO, Final
 from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
-from connectors.schools.class_list.mapper import COLUMNS, REQUIRED, source_message_from_row
+from connectors.schools.class_list.mapper import (
+    COLUMNS,
+    NAME,
+    REQUIRED,
+    STATED,
+    source_message_from_row,
+)
 from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
@@ -43,7 +49,7 @@ def read_class_list(
             if outcome is not None:
                 yield Received(found, outcome, raw=reading.raw_of(row))
                 found += 1
-        reading.end()
+        reading.end(found)
     except UnreadableMessageError as error:
         cut_short = _NO_MORE if found else beginning
         yield Received(found, Unreadable(error.field, error.reason), raw=lambda: cut_short)
@@ -69,9 +75,9 @@ class _ClassListReading:
         """The bytes of a class list in which this row is the only one, at its place."""
         return _Raw(self._header or row, row)
 
-    def end(self) -> None:
-        """The end of the file; raises UnreadableMessageError when there was no header."""
-        if self._header is None:
+    def end(self, found: int) -> None:
+        """The end of the file; raises UnreadableMessageError when there was nobody in it."""
+        if self._header is None or not found:
             raise UnreadableMessageError(field=FILE, reason="empty")
 
     def _take_header(self, row: ClassListRow) -> None:
@@ -91,13 +97,14 @@ class _ClassListReading:
 
     def _pupil(self, row: ClassListRow) -> SourceMessage | Unreadable:
         message_id = None
+        version = Version(self._at, row.number)
         try:
             cells = self._cells(row)
-            message_id = self._message_id(cells)
-            version = Version(self._at, row.number)
-            return source_message_from_row(cells, message_id=message_id, version=version)
+            digest = _digest(cells)
+            message_id = f"{NAME}/{version.at}/{digest}"
+            return source_message_from_row(cells, digest=digest, version=version)
         except UnreadableMessageError as error:
-            return Unreadable(error.field, error.reason, message_id)
+            return Unreadable(error.field, error.reason, message_id, version=version)
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
@@ -112,15 +119,12 @@ class _ClassListReading:
             {name: row.cells[at] for name, at in self._places.items() if at < there},
         )
 
-    def _message_id(self, cells: Cells) -> str:
-        """The same for a row that says the same on one day.
 
-        The day belongs to it because a school may go back to what it said before: yesterday's
-        row sent again after another is news, not a redelivery.
-        """
-        said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
-        digest = sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
-        return f"class-list/{self._at[:10]}/{digest}"
+def _digest(cells: Cells) -> str:
+    """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
+    said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
+    said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
+    return sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 class _Raw:

@@ -22,7 +22,7 @@ from connectors.ports import Received, Unreadable
 from connectors.social_care.csc.fields import la_code_of
 from connectors.social_care.csc.mapper import scopes_of_child, source_message_from_child
 from schemas.errors import UnreadableMessageError
-from schemas.records.message import SourceMessage, Version
+from schemas.records.message import SourceMessage, Undated, Version
 
 BODY: Final = "body"
 _CHILDREN: Final = "Children"
@@ -115,13 +115,17 @@ def _outcome(payload: _Payload, version: Version, *, is_sound: bool) -> SourceMe
     try:
         child, canonical = _sound_child(payload, is_sound=is_sound)
         la_code = _authority_of(payload)
-        message_id = _message_id(canonical, la_code, version)
+        digest = _digest(canonical, la_code)
         scopes = scopes_of_child(child, la_code)
-        return source_message_from_child(
+        undated = Undated("".join(scopes), f"csc/{la_code}", digest)
+        message_id = undated.id_at(version)
+        message = source_message_from_child(
             child, la_code=la_code, message_id=message_id, version=version
         )
+        return replace(message, undated=undated)
     except UnreadableMessageError as error:
-        return Unreadable(error.field, error.reason, message_id, scopes, version)
+        about = scopes[0] if scopes else None
+        return Unreadable(error.field, error.reason, message_id, scopes, version, about)
 
 
 def _authority_of(payload: _Payload) -> str:
@@ -146,12 +150,7 @@ def _sound_child(payload: _Payload, *, is_sound: bool) -> tuple[Json, bytes]:
     return child, canonical
 
 
-def _message_id(canonical: bytes, la_code: str, version: Version) -> str:
-    """The same for the same child's payload as it came at one moment.
-
-    The moment belongs to it because an authority may go back to what it said before: the same
-    payload sent again after another is news, not a redelivery. A file keeps its moment; who takes
-    pushes has to know a body that is sent again for want of an answer.
-    """
-    digest = sha256(b"%b\n%b" % (la_code.encode(), canonical)).hexdigest()[:_DIGEST_CHARACTERS]
-    return f"csc/{la_code}/{version.at}/{digest}"
+def _digest(canonical: bytes, la_code: str) -> str:
+    """The same for the same child's payload, whenever it comes."""
+    written = b"%b\n%b" % (la_code.encode(), canonical)
+    return sha256(written).hexdigest()[:_DIGEST_CHARACTERS]

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, NewType, Protocol, TypeVar
 
 from connectors.ports import Received
+from connectors.publishing.taken import Came
 from connectors.registry import ROWS
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, LabelledCode, Source
@@ -306,11 +307,18 @@ class PartnerWork(Protocol):
         """A keyed hash of 32 bytes under the partners' own key; `kind` keeps uses apart."""
 
     def publish(
-        self, partner: PartnerId, source: Source, messages: Sequence[Received]
+        self,
+        partner: PartnerId,
+        source: Source,
+        messages: Sequence[Received],
+        *,
+        came: Sequence[Came] | None = None,
     ) -> Sequence[PushedDisposition]:
         """Publish what may be published of one source's messages (publish_if_permitted).
 
-        Nothing of what is withheld is kept but keyed hashes; the partner is its owner.
+        Nothing of what is withheld is kept but keyed hashes; the partner is its owner. `came` says
+        of each what its moment means, where its source gives it no date: by default that its file
+        was written then. What was withheld, and is asked for again, comes as what it was.
         """
 
 

@@ -9,11 +9,13 @@ from functools import cached_property
 from connectors.ports import Received
 from connectors.publishing.batch import ref_of
 from connectors.publishing.events import RecordKeys
+from connectors.publishing.ports import Publishing
 from connectors.publishing.publish import (
     IndexedDisposition,
     PublishIfPermitted,
     publish_if_permitted,
 )
+from connectors.publishing.taken import Came
 from connectors.publishing.typed import namespace_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source
@@ -33,6 +35,7 @@ from services.interfaces.partners.push.postgres import (
     WithheldMessage,
     WithItsPartner,
 )
+from services.interfaces.partners.push.postgres_order import pushed_in_order
 from services.ledger.postgres import PostgresLedger
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
@@ -109,12 +112,22 @@ class PostgresPartnerWork:
         return self._hasher.digest(kind, *parts)
 
     def publish(
-        self, partner: PartnerId, source: Source, messages: Sequence[Received]
+        self,
+        partner: PartnerId,
+        source: Source,
+        messages: Sequence[Received],
+        *,
+        came: Sequence[Came] | None = None,
     ) -> Sequence[PushedDisposition]:
         """Publish what may be published of one source's messages (publish_if_permitted)."""
-        refs = [ref_of(source, received, self._work.hasher) for received in messages]
+        publishing = self._publishing(partner, source)
+        ways = came or [Came.FILE] * len(messages)
+        placed = pushed_in_order(
+            self._work.connection, partner, source, messages, ways, publishing=publishing
+        )
+        refs = [ref_of(source, received, self._work.hasher) for received in placed]
         receipts = [self._receipt(partner, ref) for ref in refs]
-        return self._publish(partner, source, messages, refs, receipts)
+        return self._publish(partner, source, placed, refs, receipts)
 
     def publish_again(
         self, partner: PartnerId, source: Source, messages: Sequence[Received], *, told_as: str
@@ -126,6 +139,10 @@ class PostgresPartnerWork:
         self.dispositions.add(partner, source, pushed, at=self.now)
         return pushed
 
+    def _publishing(self, partner: PartnerId, source: Source) -> Publishing:
+        came_by = CameBy(FeedChannel.CLIENT, partner)
+        return replace(self._work.publishing(source, None, came_by), sent_by=f"partner:{partner}")
+
     def _publish(
         self,
         partner: PartnerId,
@@ -136,13 +153,9 @@ class PostgresPartnerWork:
     ) -> Sequence[PushedDisposition]:
         parking_key = self._vault.secret(SecretName.PARKED)
         kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
-        came_by = CameBy(FeedChannel.CLIENT, partner)
-        publishing = replace(
-            self._work.publishing(source, None, came_by),
-            kept_back=kept,
-            sent_by=f"partner:{partner}",
-        )
-        became = publish_if_permitted(PublishIfPermitted(source, messages), publishing=publishing)
+        publishing = replace(self._publishing(partner, source), kept_back=kept)
+        command = PublishIfPermitted(source, messages, is_in_order=True)
+        became = publish_if_permitted(command, publishing=publishing)
         typed_by = namespace_of(publishing.feed)
         record_keys = RecordKeys(source, self._work.hasher, typed_by=typed_by)
         withheld, whole = [], []

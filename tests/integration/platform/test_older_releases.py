@@ -12,8 +12,17 @@ from typing import Any
 import pytest
 
 from deploy.release_data import DUMP, KEYS, ReleaseDataError, restore, save
+from schemas.vocabulary import Disposition
 from services.__main__ import main
 from tests.support.checkout import ROOT
+from tests.support.sending_again import (
+    SAMPLES,
+    built_anew,
+    opened_folder,
+    profile_in,
+    said_again_later,
+    send,
+)
 
 pytestmark = pytest.mark.postgres
 
@@ -98,6 +107,33 @@ def test_who_does_not_work_with_the_child_is_refused(older: OlderRelease, comman
     assert code == 3, answer
     assert answer["refused"]
     assert "people" not in answer
+
+
+def test_samples_that_come_again_change_nothing(older: OlderRelease, tmp_path: Path):
+    """As they were, and said anew another day: nothing stands twice, comes back or is left behind.
+
+    Records, what was taken back and what stories refer to are found by keys made of what the
+    samples say; the profile built from the bus has the same.
+    """
+    later = said_again_later(tmp_path / "later")
+    with opened_folder(older.data) as application:
+        before = profile_in(application)
+        assert before.versions
+
+        send(application, SAMPLES)
+        again = profile_in(application)
+        sent = send(application, later)
+        after = profile_in(application)
+
+        assert sent[Disposition.PUBLISHED]
+        assert not sent[Disposition.DUPLICATE]
+        for found in (again, after):
+            assert found.counts == before.counts
+            assert found.removed == before.removed
+            assert found.links == before.links
+        assert not after.left_behind(before)
+        compared = built_anew(application)
+        assert compared.is_identical, compared.some
 
 
 def test_what_is_restored_and_saved_again_is_the_same():

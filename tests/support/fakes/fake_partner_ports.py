@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from schemas.identifiers import PractitionerId
+from connectors.publishing.taken import Earlier
+from schemas.identifiers import PractitionerId, RecordKey
 from schemas.vocabulary import Disposition, Source
 from services.interfaces.partners.acting import ActingFor
 from services.interfaces.partners.errors import Fault, RequestFaultyError
@@ -53,6 +54,8 @@ class FakeState:
     to_resend: dict[tuple[PartnerId, str], ToResend] = field(default_factory=dict)
     first: dict[bytes, datetime] = field(default_factory=dict)
     published: dict[str, Disposition] = field(default_factory=dict)
+    newest: dict[tuple[Source, RecordKey], Earlier] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
     is_demonstration: bool = True
 
 

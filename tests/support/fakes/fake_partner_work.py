@@ -1,14 +1,18 @@
 """PartnerWork in memory: its promises kept (see tests/contract), no database."""
 
 import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 
 from connectors.ports import Received, Unreadable
-from schemas.identifiers import PractitionerId
+from connectors.publishing.batch import ref_of
+from connectors.publishing.events import RecordKeys
+from connectors.publishing.order import AsItCame, about_of, in_order
+from connectors.publishing.taken import Came, Earlier
+from schemas.identifiers import PractitionerId, RecordKey
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source
 from services.interfaces.partners.ports import Credentials, PartnerId, PushedDisposition, ToResend
@@ -79,11 +83,42 @@ class FakePartnerWork:
     def digest(self, kind: str, *parts: str) -> bytes:
         return blake2b("\x1f".join((kind, *parts)).encode(), digest_size=32).digest()
 
+    def opaque(self, kind: str, *parts: str) -> str:
+        return self.digest(kind, *parts).hex()
+
+    def newest(self, source: Source, about: Collection[RecordKey]) -> Mapping[RecordKey, Earlier]:
+        return {one: taken for one in about if (taken := self.state.newest.get((source, one)))}
+
+    def versions(self, source: Source, refs: Collection[str]) -> Mapping[str, str | None]:
+        del source
+        return {ref: self.state.taken[ref] for ref in refs if ref in self.state.taken}
+
     def publish(
-        self, partner: PartnerId, source: Source, messages: Sequence[Received]
+        self,
+        partner: PartnerId,
+        source: Source,
+        messages: Sequence[Received],
+        *,
+        came: Sequence[Came] | None = None,
     ) -> Sequence[PushedDisposition]:
         """Published, unless the message's id is among those to withhold, or it came before."""
-        return [self._published(partner, source, received) for received in messages]
+        keys = RecordKeys(source, self)
+        ways = came or [Came.FILE] * len(messages)
+        arrivals = [AsItCame(one, way) for one, way in zip(messages, ways, strict=True)]
+        placed = in_order(source, arrivals, keys=keys, taken=self, hasher=self)
+        for received in placed:
+            self._note(source, received, keys)
+        return [self._published(partner, source, received) for received in placed]
+
+    def _note(self, source: Source, received: Received, keys: RecordKeys) -> None:
+        about, version = about_of(received, keys), received.outcome.version
+        if about is None or version is None:
+            return
+        taken = Earlier(ref_of(source, received, self), version.sort_key)
+        self.state.taken[taken.ref] = taken.version
+        newest = self.state.newest.setdefault((source, about), taken)
+        if newest.version < taken.version:
+            self.state.newest[source, about] = taken
 
     def _published(
         self, partner: PartnerId, source: Source, received: Received

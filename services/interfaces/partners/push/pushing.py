@@ -9,6 +9,7 @@ from itertools import islice
 from uuid import UUID
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.taken import Came
 from connectors.registry import read_messages
 from connectors.social_care.csc.reader import BODY, read_csc
 from schemas.records.message import SourceMessage
@@ -27,18 +28,23 @@ MOST_MESSAGES = 1000
 
 @dataclass(frozen=True, slots=True)
 class PushMessages:
-    """Order: publish what may be published of these messages of one source."""
+    """Order: publish what may be published of these messages of one source.
+
+    `came` says of each what its moment means (`connectors.publishing.order.Came`).
+    """
 
     caller: Caller
     source: Source
     messages: Sequence[Received]
+    came: Sequence[Came]
 
 
 def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[PushedDisposition]:
     """Give what became of each message, in order, and keep it for the partner to read again.
 
     Nothing is done before the caller's transaction commits. A message that was published before
-    is a duplicate and changes nothing. Raises ScopeMissingError when the token is not for this
+    is a duplicate and changes nothing; one without a date only while nothing else has been taken
+    of its child since. Raises ScopeMissingError when the token is not for this
     source, AuthorityNotTheirsError when a child is another authority's than the partner sends for,
     BodyTooLargeError for more than MOST_MESSAGES.
     """
@@ -49,7 +55,7 @@ def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[Pushe
         raise AuthorityNotTheirsError("a child is another authority's than the token is for")
     if len(command.messages) > MOST_MESSAGES:
         raise BodyTooLargeError(f"at most {MOST_MESSAGES} messages are taken in one request")
-    pushed = work.publish(partner, command.source, command.messages)
+    pushed = work.publish(partner, command.source, command.messages, came=command.came)
     work.dispositions.add(partner, command.source, pushed, at=work.now)
     return pushed
 
@@ -91,30 +97,41 @@ def push_events(command: PushEvents, *, work: PartnerWork) -> Sequence[EventMess
 
     An event that comes again, with the same id, origin and data, is the same event: its messages
     are ordered by when it first came, so that what was asked for again is no newer than it was.
+    Another event with the same data is news once something else has been taken in between.
     Raises BodyTooLargeError and ScopeMissingError; then nothing of the request is done.
     """
     found = _messages_of(command, work)
     told: list[EventMessage] = []
-    for source in sorted({source for _, source, _ in found}):
-        of_source = [(event, received) for event, s, received in found if s is source]
-        order = PushMessages(command.caller, source, [received for _, received in of_source])
-        pushed = push_messages(order, work=work)
-        told += [EventMessage(e, m) for (e, _), m in zip(of_source, pushed, strict=True)]
+    for source in sorted({source for _, source, *_ in found}):
+        of_source = [(event, one, came) for event, s, one, came in found if s is source]
+        messages, came = [one for _, one, _ in of_source], [came for *_, came in of_source]
+        pushed = push_messages(PushMessages(command.caller, source, messages, came), work=work)
+        told += [EventMessage(e, m) for (e, *_), m in zip(of_source, pushed, strict=True)]
     return sorted(told, key=lambda one: (one.event, one.message.index))
 
 
-def _messages_of(command: PushEvents, work: PartnerWork) -> list[tuple[int, Source, Received]]:
+_Found = tuple[int, Source, Received, Came]
+
+
+def _messages_of(command: PushEvents, work: PartnerWork) -> list[_Found]:
     refs = [_ref_of(event, command.caller, work) for event in command.events]
     first = work.received_first.first(refs, at=work.now)
-    found: list[tuple[int, Source, Received]] = []
+    found: list[_Found] = []
     for number, (event, ref) in enumerate(zip(command.events, refs, strict=True)):
         at = min(event.time or first[ref], first[ref])
+        came = _how_it_came(event, first[ref], work.now)
         messages = read_messages(event.source, BytesIO(event.data), received_at=at)
         room = MOST_MESSAGES - len(found) + 1
-        found += [(number, event.source, received) for received in islice(messages, room)]
+        found += [(number, event.source, received, came) for received in islice(messages, room)]
         if len(found) > MOST_MESSAGES:
             raise BodyTooLargeError(f"at most {MOST_MESSAGES} messages are taken in one request")
     return found
+
+
+def _how_it_came(event: PushedEvent, first: datetime, now: datetime) -> Came:
+    if first != now:
+        return Came.AGAIN
+    return Came.NOW if event.time is None or event.time >= now else Came.DATED
 
 
 def _ref_of(event: PushedEvent, caller: Caller, work: PartnerWork) -> bytes:
@@ -170,8 +187,9 @@ def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken 
     Its sender takes anything but success for a failure of the whole batch, and next time compares
     with what it last sent with success. If part of a failed batch were taken, a change that is
     taken back before the next time would never be sent again. A child that is withheld or came
-    before is taken: it has its receipt. Raises AuthorityNotTheirsError, ScopeMissingError or
-    BodyTooLargeError.
+    before is taken: it has its receipt. One that comes again within the hour with nothing else in
+    between is a duplicate, because its sender had no answer; after something else it is news.
+    Raises AuthorityNotTheirsError, ScopeMissingError or BodyTooLargeError.
     """
     # (1) A partner sends for its own authority.
     if command.caller.la_code not in {None, command.la_code}:
@@ -183,10 +201,10 @@ def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken 
     ]
     if faults or not found:
         return ChildrenRefused(tuple(faults)) if faults else ChildrenTaken(())
-    # (3) A body that is sent again for want of an answer is the same messages.
-    first = _first_sent(command, work)
-    again = found if first == work.now else _children(command, first)
-    pushed = push_messages(PushMessages(command.caller, Source.SOCIAL_CARE, again), work=work)
+    # (3) They have no date but that they came now, after whatever was taken of each before.
+    came = [Came.NOW] * len(found)
+    order = PushMessages(command.caller, Source.SOCIAL_CARE, found, came)
+    pushed = push_messages(order, work=work)
     at = work.now.strftime(_RECEIPT_TIME)
     return ChildrenTaken(tuple(f"{at}_{UUID(hex=one.receipt)}" for one in pushed))
 
@@ -200,15 +218,3 @@ def _children(command: PushChildren, at: datetime) -> Sequence[Received]:
 
 def _fault(index: int, why: Unreadable) -> ChildFault:
     return ChildFault(None if why.field == BODY else index, why.field, why.reason)
-
-
-def _first_sent(command: PushChildren, work: PartnerWork) -> datetime:
-    """When the same body first came within this hour.
-
-    Senders try again within a minute. The same later is news: an authority may have gone back to
-    what it said before something else.
-    """
-    hour = work.now.strftime("%Y-%m-%dT%H")
-    digest = sha256(command.body).hexdigest()
-    event = work.digest("children", command.caller.partner, command.la_code, hour, digest)
-    return work.received_first.first([event], at=work.now)[event]

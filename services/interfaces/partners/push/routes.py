@@ -38,7 +38,9 @@ class MessageDisposition(BaseModel):
     event: int = Field(description="Which event of the request, from 0.")
     index: int = Field(description="Which message of the event, from 0.")
     receipt: str = Field(description="Names the message; the same whenever the same comes.")
-    disposition: str = Field(description="published, withheld, duplicate or parked.")
+    disposition: str = Field(
+        description="published, withheld, duplicate (nothing newer came in between) or parked."
+    )
     reason: str | None = Field(description="Why, as a code.")
     field: str | None = Field(description="Where a parked message could not be read.")
 

@@ -49,7 +49,9 @@ class DispositionRow(BaseModel):
 
     source: str
     receipt: str = Field(description="As it was given when the message was sent.")
-    disposition: str = Field(description="published, withheld, duplicate or parked.")
+    disposition: str = Field(
+        description="published, withheld, duplicate (nothing newer came in between) or parked."
+    )
     reason: str | None
     field: str | None = Field(description="Where a parked message could not be read.")
     at: datetime

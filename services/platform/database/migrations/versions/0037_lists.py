@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0037_lists"
-down_revision = "0032_orders_bound"
+down_revision = "0036_order_of_receipt"
 branch_labels = None
 depends_on = None
 
