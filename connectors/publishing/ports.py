@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
-from connectors.publishing.listed import PupilLists
+from connectors.publishing.lists.ports import PupilLists
 from connectors.publishing.taken import OrderOfReceipt
 from consent.ledger import LedgerEntry
 from consent.ports import Clock, Decisions, Ledger, Outbox, ProtectedPlaces

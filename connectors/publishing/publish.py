@@ -17,7 +17,7 @@ from connectors.publishing.decider_facts import DeciderTelling
 from connectors.publishing.entries import entry_for_parked, entry_for_published, entry_for_withheld
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
-from connectors.publishing.lists import ListsTold
+from connectors.publishing.lists.told import ListsTold
 from connectors.publishing.order import AsItCame, about_of, in_order
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from connectors.ports import Received
-from connectors.publishing.lists import off_the_list, part_of_list, sender_of
+from connectors.publishing.lists.told import off_the_list, part_of_list, sender_of
 from connectors.publishing.ports import Publishing, ResolvedSubject
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
 from consent.ports import Ledger

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Row, text
 
-from connectors.publishing.listed import OnList, SeenOnList
+from connectors.publishing.lists.ports import OnList, SeenOnList
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Source
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -85,7 +85,7 @@ class PupilOnList:
 
 
 class PostgresPupilLists:
-    """connectors.publishing.listed.PupilLists of one source, over one transaction."""
+    """connectors.publishing.lists.ports.PupilLists of one source, over one transaction."""
 
     def __init__(
         self,

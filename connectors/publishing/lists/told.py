@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connectors.ports import Received, Unreadable
-from connectors.publishing.listed import OnList, SeenOnList
+from connectors.publishing.lists.ports import OnList, SeenOnList
 from connectors.publishing.ports import Feed, Hasher, Publishing, ResolvedSubject
 from connectors.publishing.typed import namespace_of
 from schemas.identifiers import PersonId
