@@ -9,7 +9,7 @@ from schemas.identifiers import PersonId
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Disposition, IdentifierScheme
 from services.people.persons.subjects import identifier_of
-from services.work import Outside
+from services.work import Outside, unit_of_work
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, _subject, by_number
 from tests.support.messages.school_lists import (
@@ -25,6 +25,7 @@ from tests.support.messages.school_lists import (
     schools,
     transfer_file,
 )
+from tests.support.people.joined import make_one
 
 pytestmark = pytest.mark.postgres
 
@@ -185,6 +186,29 @@ def test_a_school_that_sends_files_and_lists_has_one_pupil(
     assert (school.agency_name, school.team) == ("School 2001", "class 8C")
     assert homes(profile) == ["9 New Street"]
     assert homes(profile, current=False) == ["1 Old Street"]
+
+
+def test_two_who_are_joined_are_one_pupil(outside: Outside, clock: StandingClock, tmp_path: Path):
+    """A list has told of both; what it tells of either from then on is of the one."""
+    second = by_number("9990000018", BORN)
+    clock.pass_by(AFTERWARDS - clock.now())
+    with InProcess.running(outside) as running:
+        (one,) = running.decide(by_number(NUMBER, BORN)).decision.subjects
+        (other,) = running.decide(second).decision.subjects
+        sending = SchoolsSending(running, tmp_path)
+        sending.send(class_list(a_row()))
+        again = {"CHILD_NHS_NUMBER": "9990000018", "CHILD_FIRST_NAME": "Nora"}
+        sending.send(class_list(a_row(**again, PARENT_1_PHONE="07700900055")))
+        apart = [numbers(sending.profile(person))["Ann Listed"][0] for person in (one, other)]
+
+        with unit_of_work(running.outside) as work:
+            make_one(work, one, other)
+        sending.send(class_list(a_row(**again, PARENT_1_PHONE="07700900066")))
+        together = sending.profile(one)
+
+    assert apart == ["07700900011", "07700900055"]
+    assert numbers(together)["Ann Listed"] == ["07700900066", "ann@example.test"]
+    assert len(together.practitioners) == 1
 
 
 @pytest.mark.skipif(not CASES.is_dir(), reason="the shared cases are not here")
