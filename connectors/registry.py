@@ -75,7 +75,9 @@ class SourceRow:
     `read` is None where nothing is sent, because it is written on this service's own pages;
     `example_files` stand in the help of `ingest`. By default a source's records are kept by the
     standard rules for the categories of `retention`, and agencies of its kind receive for the
-    purposes of `agreement`.
+    purposes of `agreement`. `list_part` reads for which part of it somebody declares a list whole,
+    where it sends lists; it gives None for what is no part. `list_part_of_file` reads the same from
+    a file's name.
     """
 
     source: Source
@@ -88,6 +90,8 @@ class SourceRow:
     pushed: Pushed | None = None
     retention: frozenset[Category] = _EVERY_CATEGORY
     agreement: frozenset[Purpose] = _EVERY_PURPOSE
+    list_part: Callable[[str], str | None] | None = None
+    list_part_of_file: Callable[[str], str | None] | None = None
 
     @property
     def command_word(self) -> str:
@@ -121,6 +125,18 @@ def _read_schools(stream: BinaryIO, *, received_at: datetime) -> Iterator[Receiv
     from connectors.schools.files import read_schools  # noqa: PLC0415 see above
 
     return read_schools(stream, received_at=received_at)
+
+
+def _part_of_a_school(text: str) -> str | None:
+    from connectors.schools.list_parts import part_from_text  # noqa: PLC0415 see above
+
+    return part_from_text(text)
+
+
+def _part_by_name(name: str) -> str | None:
+    from connectors.schools.list_parts import part_from_name  # noqa: PLC0415 see above
+
+    return part_from_name(name)
 
 
 def _read_social_care(stream: BinaryIO, *, received_at: datetime) -> Iterator[Received]:
@@ -168,6 +184,8 @@ ROWS: tuple[SourceRow, ...] = (
             "transfer files or class lists for schools",
             frozenset({"text/csv"}) | _XML,
         ),
+        list_part=_part_of_a_school,
+        list_part_of_file=_part_by_name,
     ),
     SourceRow(
         Source.SOCIAL_CARE,

@@ -21,7 +21,7 @@ from connectors.publishing.ports import (
 from connectors.publishing.typed import namespace_of, place_of_case
 from consent.ledger import LedgerEntry
 from schemas.identifiers import Identifier, PersonId, RecordKey
-from schemas.records.message import Record, SourceMessage, Subject
+from schemas.records.message import Demographics, Record, SourceMessage, Subject
 from schemas.records.payloads import Involvement, PersonDetails
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Category, IdentifierScheme, IdentifierStatus
@@ -71,7 +71,7 @@ def cases_of(
         told = tuple(_told(message, subject, keys, _bears_on_involvements))
         deaths = tuple(_told(message, subject, keys, _bears_on_a_death))
         if number == whose or any(record.action is Action.UPSERT for record in told):
-            is_stated = _states_something(message) and not _is_doubted(message, subject)
+            is_stated = _tells_who(message, subject) and not _is_doubted(message, subject)
             label = label_of(subject) if is_stated else None
             yield ToldCase(agency, feed, subject, person, message, told, label, deaths)
         elif person and (taken_back := tuple(r for r in told if r.action is Action.REMOVE)):
@@ -90,6 +90,12 @@ def label_of(subject: Subject) -> ToldLabel:
 
 def _by_whose_number(identifier: Identifier) -> int:
     return _OWN_FIRST.index(identifier.scheme)
+
+
+def _tells_who(message: SourceMessage, subject: Subject) -> bool:
+    """Whether it says by what the agency knows them, and not only what has become of them."""
+    who = subject.demographics
+    return _states_something(message) and bool(subject.identifiers or who != Demographics())
 
 
 def _takes_everything_back(message: SourceMessage) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.lists.ports import PupilLists
 from connectors.publishing.taken import OrderOfReceipt
 from connectors.publishing.unread import UnreadMessages
 from consent.ledger import LedgerEntry
@@ -410,3 +411,4 @@ class Publishing:
     sent_by: str | None = None
     feed: Feed | None = None
     own_cases: OwnCases | None = None
+    lists: PupilLists | None = None

@@ -24,6 +24,7 @@ from connectors.publishing.entries import (
 )
 from connectors.publishing.events import RecordKeys, record_event, resend_event
 from connectors.publishing.links import Likening
+from connectors.publishing.lists.told import ListsTold
 from connectors.publishing.order import AsItCame, about_of, in_order
 from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
@@ -49,13 +50,16 @@ class PublishIfPermitted:
     """Order: publish what may be published of these messages of one source.
 
     `accepts` those that contradict themselves, or what is on record, about a date of birth, as of
-    whom their number names: two hands have said so. `is_in_order` says that whoever orders it has
-    already seen to their order (`order.in_order`).
+    whom their number names: two hands have said so. `whole` is the part of its sender's list for
+    which their file was declared whole, as such parts are compared; whoever is not in it is for
+    `services.intake.lists` to take off. `is_in_order` says that whoever orders it has already seen
+    to their order (`order.in_order`).
     """
 
     source: Source
     messages: Sequence[Received]
     accepts: bool = False
+    whole: str | None = None
     is_in_order: bool = False
 
 
@@ -124,6 +128,8 @@ class _Batch:
     own: OwnCasesTold
     deciders: DeciderTelling
     contacts: ContactsTold
+    lists: ListsTold
+    whole: str | None
     unread: UnreadTold = field(default_factory=UnreadTold)
     written: _Written = field(default_factory=_Written)
 
@@ -142,8 +148,11 @@ class _Batch:
         likening = Likening(publishing.likenesses, command.source, is_kept=is_kept)
         deciders = DeciderTelling(command.source, keys, publishing.feed)
         own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
-        gathering = (keeping, likening, own, deciders, contacts)
-        return cls(command.source, known.messages, refs, known, publishing, now, *gathering)
+        came = [received.outcome.version for received in command.messages]
+        lists = ListsTold.read(known.messages, came, known.resolved, publishing)
+        named = lists.with_lasting_keys(known.messages, known.resolved, known.published_of)
+        gathering = (keeping, likening, own, deciders, contacts, lists, command.whole)
+        return cls(command.source, named, refs, known, publishing, now, *gathering)
 
     def handle(self, position: int) -> IndexedDisposition:
         ref = self.refs[position]
@@ -155,6 +164,7 @@ class _Batch:
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
             self.own.gather(outcome, self.known.resolved[position])
             self.contacts.gather(outcome, self._told_of(position))
+            self.lists.gather(position, outcome, self.known.resolved[position])
         unused = outcome.unused if isinstance(outcome, SourceMessage) else NOTHING_UNUSED
         return IndexedDisposition(
             received.index, outcome.message_id, recorded.disposition, recorded.reason, unused
@@ -173,6 +183,7 @@ class _Batch:
         told = self.own.write(at=self.now)
         self.deciders.write(ports.deciders, ports.persons, at=self.now)
         self.contacts.write()
+        self.lists.write(self.whole)
         ports.ledger.append([*written.entries, *held, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:

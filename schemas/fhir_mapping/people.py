@@ -28,6 +28,7 @@ from schemas.records.payloads import (
     RelationshipKind,
 )
 
+_SAID_BY = "said-by-agency"
 _GENDERS = {"male", "female", "other", "unknown"}
 
 
@@ -81,6 +82,9 @@ def patient_from_contact(contact: ContactDetails, persons: tuple[PersonId, ...])
     return _patient(persons) | without_empty(
         address=[address_element(a) for a in contact.addresses],
         telecom=[telecom_element(t) for t in contact.telecoms],
+        extension=[extension(_SAID_BY, kind="String", value=contact.said_by)]
+        if contact.said_by
+        else [],
     )
 
 
@@ -89,6 +93,7 @@ def contact_from_patient(patient: Resource) -> ContactDetails:
     return ContactDetails(
         tuple(address_from_element(a) for a in patient.get("address", [])),
         telecoms_from(patient),
+        extension_value(patient, _SAID_BY),
     )
 
 

@@ -136,6 +136,35 @@ class BirthDoubt:
     is_accepted: bool = False
 
 
+WHOLE_LIST = "school"
+"""The part of a sender's list that is all of it."""
+IN_PART = "/in-part"
+"""How the source id ends of what a list without all columns says, to complete another record."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Listed:
+    """That a sender has the first subject on a list, and no lasting reference of its own for them.
+
+    Every source id and scope begins with `sender/own/`: who lists them, and what this message tells
+    them by, which another may not repeat. `stands_in` are the parts of the list in which they
+    stand ("year:3"); `whole` the part of it of which the message's file says itself that it is
+    whole. `has_left`: they are there as somebody who has left.
+    """
+
+    sender: str
+    own: str
+    stands_in: tuple[str, ...] = ()
+    whole: str | None = None
+    has_left: bool = False
+    is_unnamed: bool = False
+
+    @property
+    def prefix(self) -> str:
+        """What every source id begins with."""
+        return f"{self.sender}/{self.own}/"
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Undated:
     """What stands for a date of its own in a message whose source gives it none.
@@ -167,7 +196,8 @@ class SourceMessage:
     opens nothing by itself, because whoever writes a file can write it. `names` is what its sender
     calls it and what it is about: what came before under one of these and could not be read has
     been said again. With a `doubt` the subject that it names has no date of birth here, and every
-    record carries the label for it.
+    record carries the label for it. `listed` is for senders that have no lasting reference of their
+    own.
     """
 
     source: Source
@@ -181,6 +211,7 @@ class SourceMessage:
     names: tuple[str, ...] = ()
     unused: Unused = NOTHING_UNUSED
     doubt: BirthDoubt | None = None
+    listed: Listed | None = None
     undated: Undated | None = None
 
     def known_as(self, message_id: str, version: Version) -> Self:

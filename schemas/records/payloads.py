@@ -115,10 +115,14 @@ class Telecom:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ContactDetails:
-    """Where a person lives and how to reach them. Always labelled LOCATION."""
+    """Where a person lives and how to reach them. Always labelled LOCATION.
+
+    `said_by` is the code of the agency that says so while it works with the person, and no longer.
+    """
 
     addresses: tuple[Address, ...] = ()
     telecoms: tuple[Telecom, ...] = ()
+    said_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

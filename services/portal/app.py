@@ -26,7 +26,7 @@ from services.portal.here import pages_confirm
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
-from services.portal.who_is_who import pages_parked
+from services.portal.who_is_who import pages_lists, pages_parked
 
 _ROUTERS = (
     front.open_router,
@@ -47,6 +47,7 @@ _ROUTERS = (
     who_is_who.router,
     pages_orders.router,
     pages_parked.router,
+    pages_lists.router,
 )
 
 

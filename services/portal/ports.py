@@ -18,6 +18,7 @@ from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
+from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_parked import ParkedServices
 from services.profile.families import Deaths, FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
@@ -52,6 +53,10 @@ class PortalServices(DecisionServices, Protocol):
     @property
     def unread(self) -> ParkedServices:
         """Messages that could not be read, for data stewards."""
+
+    @property
+    def lists(self) -> ListServices:
+        """What data stewards are asked about the lists of schools."""
 
     # Who is signed in.
 

@@ -51,6 +51,7 @@ from services.portal.decisions.summaries import (
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
+from services.portal.who_is_who.lists import ListsOnDatabase
 from services.portal.who_is_who.services_parked import ParkedOnDatabase
 from services.profile import families, story_reading, story_writing
 from services.profile.families import Deaths, FamilySummary, TooManySearches
@@ -79,6 +80,11 @@ class PortalOnDatabase:
     def protection(self) -> ProtectionOnDatabase:
         """What protects a person from everybody but a list."""
         return ProtectionOnDatabase(self._outside)
+
+    @property
+    def lists(self) -> ListsOnDatabase:
+        """What data stewards are asked about the lists of schools."""
+        return ListsOnDatabase(self._outside)
 
     @property
     def gate(self) -> GateOnDatabase:

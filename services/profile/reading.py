@@ -14,7 +14,7 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
-from services.profile.merging import sections
+from services.profile.merging import ended, sections
 from services.profile.merging.claims import provenance_of
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
@@ -126,7 +126,8 @@ def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Rea
     family = family_of(viewing.command.person, opened)
     permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
-    shown = [record for record in opened if record.persons[0] in family]
+    own = [record for record in opened if record.persons[0] in family]
+    shown = ended.with_ends(own, viewing.today.isoformat())
     profile = _profile(viewing, permitted, denied, shown, reading)
     look = replace(
         _look(viewing, {record.category for record in stored}, permitted=True),

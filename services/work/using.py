@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
 from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
+from services.intake.lists.asking import Questions
+from services.intake.lists.closing import KIND as LISTS
+from services.intake.lists.closing import Closing
+from services.intake.lists.postgres import PostgresPupilLists
 from services.intake.parked.answering import Answering
 from services.intake.parked.postgres import ParkedMessages
 from services.intake.parked.showing import Showing
-from services.intake.postgres_kept_back import (
-    PostgresKeptScopes,
-)
+from services.intake.postgres_kept_back import PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
 from services.people.linking.facts import LinkFacts
@@ -104,7 +107,33 @@ class UnitOfWork(PostgresTransaction):
             clock=self.outside.clock,
             feed=self.feeds.feed_of(source, came_by),
             own_cases=self.own_cases(),
+            lists=self.pupil_lists(source),
         )
+
+    def pupil_lists(self, source: Source) -> PostgresPupilLists:
+        """Whom senders of a source have on their lists."""
+        return PostgresPupilLists(self.connection, source, self.hasher, self.keys, self.clusters)
+
+    def closing_lists(
+        self, source: Source, came_by: CameBy | None = None, *, feed: str | None = None
+    ) -> Closing:
+        """What lists that were read to their end are closed with; `feed` of one that waited."""
+        publishing = self.publishing(source, None, came_by)
+        if feed is not None:
+            publishing = replace(publishing, feed=self.feeds.in_force(feed) or publishing.feed)
+        return Closing(
+            publishing,
+            self.pupil_lists(source),
+            self.clusters.members,
+            self.orders,
+            lambda: self.orders.of_kinds(LISTS),
+            self.ledger,
+            self.now,
+        )
+
+    def questions_of_lists(self) -> Questions:
+        """What data stewards answer with whether so many are to leave a list."""
+        return Questions(self.orders, self.ledger, self.now)
 
     def deciding(self, asker: Asker = STRANGER) -> Deciding:
         """What decisions are recorded with, and for whom."""

@@ -11,6 +11,7 @@ from services.platform.durable_files import FileLock
 from services.platform.loops import insist
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
+from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import integrate_ledger, make_topics, relay_batch
 from services.workers.replaying import look_after_parked
 from services.workers.resending import resender
@@ -89,6 +90,7 @@ def _work_until_done(application: Application, bus: EventBus, members: Sequence[
         moved += sum(member.consume(most=_BATCH, timeout=_POLL_SECONDS) for member in members)
         moved += consider_links(application.outside(DatabaseRole.CONNECTORS))
         moved += look_after_parked(application.outside(DatabaseRole.CONNECTORS))
+        moved += len(carry_out_lists(application.outside(DatabaseRole.CONNECTORS)))
         if moved or any(member.lag() for member in members):
             idle, deadline = 0, time.monotonic() + _PATIENCE
         elif (

@@ -13,6 +13,7 @@ from services.work import Outside
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
+from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -65,6 +66,8 @@ def run_connectors(application: Application) -> int:
     def tidy(outside: Outside) -> None:
         if sweeping.is_due():
             forget_expired(outside)
+        if looking.is_due():
+            carry_out_lists(outside)
         sweep(outside)
         if looking.is_due():
             look_after_parked(outside)

@@ -14,6 +14,7 @@ from connectors.schools.class_list.mapper import (
     COLUMNS,
     NAME,
     REQUIRED,
+    STATED,
     about_of_row,
     source_message_from_row,
     with_unused,
@@ -132,8 +133,9 @@ class _ClassListReading:
 
 
 def _digest(cells: Cells) -> str:
-    """The same for a row that says the same, whenever it comes."""
+    """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
     said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
+    said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
     return sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 

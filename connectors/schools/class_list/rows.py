@@ -150,6 +150,10 @@ class Cells:
         """What stands there; None for nothing."""
         return " ".join(self.by_column.get(column, "").split()) or None
 
+    def has(self, *columns: str) -> bool:
+        """Whether the list has any of these columns: an empty cell there is a statement."""
+        return any(column in self.by_column for column in columns)
+
     def required(self, column: str) -> str:
         """What stands there; raises UnreadableMessageError for nothing."""
         text = self.text(column)

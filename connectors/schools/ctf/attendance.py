@@ -213,6 +213,12 @@ def school_records(pupil: Fields, header: CtfHeader, *, key: str, ref: str) -> I
             )
 
 
+def has_left_school(record: Record) -> bool:
+    """Whether it is the school's own record that the pupil was there until some day."""
+    is_own = record.source_id.endswith("/enrolment")
+    return is_own and isinstance(record.payload, Involvement) and bool(record.payload.period.end)
+
+
 def _enrolment(basic: Fields, header: CtfHeader, here: Fields | None) -> Involvement:
     """Of a pupil who has left without a day being given, the file's own is the latest possible."""
     entered = None if here is None else here.date("EntryDate")

@@ -151,11 +151,17 @@ class CtfHeader:
     estab: str
     school_name: str | None
     is_partial: bool = True
+    is_called_whole_school: bool = False
 
     @property
     def is_from_school(self) -> bool:
         """Whether a school wrote it: the DfE's own files name no authority (LEA XXX)."""
         return self.lea != _NO_SCHOOL
+
+    @property
+    def is_whole_school(self) -> bool:
+        """Whether it names every pupil of the school that wrote it: whom it leaves out has left."""
+        return self.is_called_whole_school and not self.is_partial and self.is_from_school
 
     @property
     def school_code(self) -> str:
@@ -179,7 +185,13 @@ def header_from_element(element: Element) -> CtfHeader:
         estab=_code(element, "Estab", _ESTAB),
         school_name=text_of(element, "SourceSchool/SchoolName"),
         is_partial=(text_of(element, "DocumentQualifier") or "").casefold() != "full",
+        is_called_whole_school=_is_whole_school(text_of(element, "DataDescriptor")),
     )
+
+
+def _is_whole_school(descriptor: str | None) -> bool:
+    """Source: CTF, Header/DataDescriptor; systems differ in capitals, spaces and hyphens."""
+    return "".join(c for c in (descriptor or "").casefold() if c.isalpha()) == "wholeschool"
 
 
 def text_of(element: Element | None, path: str) -> str | None:

@@ -7,17 +7,31 @@ works with a family has asked to see them (DOMAIN section 1.4).
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from connectors.parsing.safe_xml import Element
 from connectors.ports import AboutWhom
-from connectors.schools.ctf.attendance import attendance_records, school_records
+from connectors.schools.ctf.attendance import (
+    attendance_records,
+    has_left_school,
+    school_records,
+)
 from connectors.schools.ctf.contacts import Whose, contact_records
 from connectors.schools.ctf.fields import CtfHeader, Fields, addresses_in, telecoms_in, text_of
 from connectors.schools.ctf.identity import Identity, identity_of, is_in_care, languages_of
+from connectors.schools.list_parts import parts_of
 from schemas.identifiers import Identifier, upn_identifier
 from schemas.records.kinds import MessageKind
-from schemas.records.message import Record, SourceMessage, Subject, clearing, with_more
+from schemas.records.message import (
+    WHOLE_LIST,
+    Listed,
+    Record,
+    SourceMessage,
+    Subject,
+    clearing,
+    with_more,
+)
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
@@ -116,7 +130,8 @@ def source_message_from_pupil(
     pupil = Fields(element, "Pupil")
     home, in_care = addresses_in(pupil), is_in_care(pupil)
     identity = identity_of(pupil, home=home, in_care=in_care)
-    key = f"{header.school_code}/{identity.own_key}"
+    listed = _listed(pupil, header, identity)
+    key = listed.prefix.removesuffix("/")
     # Where a looked-after child lives is a placement, which a birth family must not learn.
     located = _PROTECTED if in_care else _LOCATION
     whose = Whose(key, _REF, home, located, scopes=(f"{key}/now",))
@@ -142,6 +157,17 @@ def source_message_from_pupil(
         kind=MessageKind.PUPIL,
         names=_names(identity.upn, header),
         unused=unused,
+        listed=replace(listed, has_left=any(map(has_left_school, found))),
+    )
+
+
+def _listed(pupil: Fields, header: CtfHeader, identity: Identity) -> Listed:
+    """By what the school tells this pupil from others, which may change, and where they stand."""
+    return Listed(
+        sender=header.school_code,
+        own=identity.own_key,
+        stands_in=parts_of(pupil.inside("BasicDetails").text("NCyearActual"), None),
+        whole=WHOLE_LIST if header.is_whole_school else None,
     )
 
 
@@ -179,12 +205,13 @@ def _identity_records(
     category, subjects = Category.IDENTITY_AND_CONTACT, (_REF,)
     yield Record(f"{whose.key}/{name}", category, subjects, identity.details)
     telecoms = telecoms_in(pupil)
+    said_by = header.school_code if header.is_from_school else None
     if whose.home or telecoms:
         yield Record(
             f"{whose.key}/contact-details",
             category,
             subjects,
-            ContactDetails(whose.home, telecoms),
+            ContactDetails(whose.home, telecoms, said_by=said_by),
             labels=whose.located,
             scopes=whose.scopes,
         )

@@ -10,13 +10,14 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from connectors.registry import ROWS
+from connectors.registry import ROWS, row_of
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.intake.unused import UnusedInAll, unused_document
-from services.cli.output import FAILED, progress_bar, settings_from
+from services.cli.output import FAILED, USAGE, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
+from services.intake.lists.closing import ListClosed
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
@@ -33,6 +34,7 @@ class IngestReport:
         self._source = source
         self._counts: Counter[Disposition] = Counter()
         self._unused = UnusedInAll()
+        self._lists: list[ListClosed] = []
         self._rows = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 closed by close()
 
     def add(self, row: FileDisposition) -> None:
@@ -51,6 +53,10 @@ class IngestReport:
         }
         self._rows.write(json.dumps(told) + "\n")
 
+    def add_list(self, closed: ListClosed) -> None:
+        """Take in what came of a list that was declared whole."""
+        self._lists.append(closed)
+
     def print_document(self) -> None:
         """The whole as one JSON document on standard output."""
         counts = {disposition.value: self._counts[disposition] for disposition in Disposition}
@@ -61,6 +67,8 @@ class IngestReport:
             "nothing_could_be_read": self.nothing_could_be_read,
         }
         told["unused"] = self._unused.document()
+        if self._lists:
+            told["lists"] = [_list_document(closed) for closed in self._lists]
         sys.stdout.write(json.dumps(told).removesuffix("}") + ', "records": [')
         for number, row in enumerate(self._each()):
             sys.stdout.write(f", {row}" if number else row)
@@ -78,6 +86,8 @@ class IngestReport:
             if told["disposition"] == Disposition.PARKED.value:
                 where = f"{told['file']} [{told['index']}]"
                 sys.stdout.write(f"  parked: {where} {told['reason']}\n")
+        for closed in self._lists:
+            sys.stdout.write(f"  {_list_line(closed)}\n")
         sys.stdout.flush()
 
     @property
@@ -94,6 +104,18 @@ class IngestReport:
         self._rows.seek(0)
         for line in self._rows:
             yield line.rstrip("\n")
+
+
+def _list_document(closed: ListClosed) -> dict[str, object]:
+    told = {"sender": closed.sender, "part": closed.part, "outcome": closed.outcome.value}
+    return {**told, "gone": closed.gone, "of": closed.of, "order": closed.order}
+
+
+def _list_line(closed: ListClosed) -> str:
+    whole = f"whole list of {closed.sender} ({closed.part})"
+    missing = f"{closed.gone} of {closed.of} are not on it; " if closed.of else ""
+    agree = f": tell-once list agree {closed.order}" if closed.order else ""
+    return f"{whole}: {missing}{closed.outcome.label}{agree}"
 
 
 _SENT = [row for row in ROWS if row.read is not None]
@@ -123,11 +145,22 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="whose own these files are, where reading in files is registered as its feed",
     )
+    parser.add_argument(
+        "--whole",
+        metavar="PART",
+        help="schools: these lists name everybody in the school, year:3 or class:3B; who is not on "
+        "them has left",
+    )
     parser.set_defaults(run_command=_run)
 
 
 def _run(args: argparse.Namespace) -> int:
     source = Source(args.source)
+    list_part = row_of(source).list_part
+    whole = list_part(args.whole) if args.whole and list_part else None
+    if args.whole is not None and whole is None:
+        sys.stderr.write("tell-once: --whole school, year:YEAR or class:CLASS, of schools only\n")
+        return USAGE
     files = files_below(args.paths)
     came_by = None if args.agency is None else CameBy(FeedChannel.UPLOAD, args.agency)
     with (
@@ -138,7 +171,15 @@ def _run(args: argparse.Namespace) -> int:
         warn_unless_agreed(application)
         outside = application.outside(DatabaseRole.CONNECTORS)
         with progress_bar(f"Reading {source}, bytes", total=_size_of(files)) as tell:
-            for row in ingest(source, files, outside=outside, came_by=came_by, tell=tell):
+            for row in ingest(
+                source,
+                files,
+                outside=outside,
+                came_by=came_by,
+                whole=whole,
+                tell=tell,
+                tell_of_list=report.add_list,
+            ):
                 report.add(row)
         # durable by now, so it is told even if what a server would do next cannot be done yet
         if args.json:

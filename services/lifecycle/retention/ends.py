@@ -48,6 +48,7 @@ LASTS: Mapping[str, str] = {
     "own.told_case": _TOLD,
     "own.told_involvement": _TOLD,
     "own.told_clearing": _TOLD,
+    "listed_pupil": "by what a sender's records of them are named, sealed, so that one is not two",
     "published_subject": "that a source once told of them, so that it may take it back",
     "person_purge": "when something was purged, so that what comes late is not stored again",
     "protected_place": _PROTECTS,

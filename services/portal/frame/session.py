@@ -66,6 +66,7 @@ class FormPurpose(StrEnum):
     ACCEPT_PARKED = "accept-parked"
     DISCARD_PARKED = "discard-parked"
     ASK_ABOUT_PARKED = "ask-about-parked"
+    ANSWER_LIST = "answer-list"
     EMERGENCY = "emergency"
     STAND_FOR_EMERGENCY = "stand-for-emergency"
     SEEN_EMERGENCY = "seen-emergency"

@@ -201,7 +201,13 @@ def _overlaid(payload: Payload | None, part: Payload | None) -> Payload | None:
 
 
 def _joined(value: Any, said: Any) -> Any:
-    """A field that says nothing leaves what was said; details stand label by label."""
+    """A field that says nothing leaves what was said; details stand label by label.
+
+    Numbers stand system by system: who tells a telephone number says nothing of e-mail.
+    """
+    if _are_telecoms(value) and _are_telecoms(said):
+        told = {telecom.system for telecom in said}
+        return (*(telecom for telecom in value if telecom.system not in told), *said)
     if isinstance(said, Period):
         return Period(said.start or value.start, said.end or value.end)
     if said is FactStatus.HOLDS:
@@ -218,6 +224,10 @@ def _details_with(
     for label in dict.fromkeys(label for label, _ in (*value, *said)):
         of_label = [detail for detail in said if detail[0] == label]
         yield from of_label or (detail for detail in value if detail[0] == label)
+
+
+def _are_telecoms(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, Telecom) for item in value)
 
 
 def _is_details(value: Any) -> bool:

@@ -13,8 +13,11 @@ from connectors.publishing.publish import (
     publish_if_permitted,
 )
 from connectors.registry import read_messages, row_of
-from schemas.vocabulary import Source
+from schemas.records.message import SourceMessage
+from schemas.vocabulary import Disposition, Source
 from services.intake.feeds.model import CameBy
+from services.intake.lists.closing import KIND, CloseList, ListClosed, carry_out_agreed, close_list
+from services.people.governance.orders import OrderStatus
 from services.platform.loops import insist
 from services.work import Outside, unit_of_work
 
@@ -37,12 +40,16 @@ def ingest(
     *,
     outside: Outside,
     came_by: CameBy | None = None,
+    whole: str | None = None,
     tell: Callable[[int], object] = lambda _: None,
+    tell_of_list: Callable[[ListClosed], object] = lambda _: None,
 ) -> Iterator[FileDisposition]:
     """Publish what may be published of these files; gives one row a message, in order.
 
     `came_by` is the way by which they came, where it is one that may be registered to an agency;
-    `tell` is told how many bytes have been read so far.
+    `tell` is told how many bytes have been read so far. `whole` is the part of its sender's list
+    for which each file is declared whole, else its name may say so; `tell_of_list` is told what
+    came of each that was.
 
     Rows come after their batch is durable: whatever was given is not lost. While the database
     is away a batch is tried again for a minute; then ServiceUnavailableError is raised, and
@@ -54,8 +61,17 @@ def ingest(
     together = [paths] if row_of(source).one_message_a_file else [[path] for path in paths]
     for group in together:
         found = ((path, received) for path in group for received in _messages(source, path, read))
+        declared = whole or _declared_by_name(source, group)
+        lists = _ListRead(declared)
         for batch in _batches(found, read):
-            yield from _publish(source, batch, outside, came_by)
+            for (_, received), row in zip(
+                batch, _publish(source, batch, outside, came_by, declared), strict=True
+            ):
+                lists.take(received, row.message)
+                yield row
+        closed = _close(source, lists, outside, came_by)
+        if closed is not None:
+            tell_of_list(closed)
 
 
 def files_below(paths: Sequence[Path]) -> list[Path]:
@@ -114,8 +130,9 @@ def _publish(
     batch: Sequence[tuple[Path, Received]],
     outside: Outside,
     came_by: CameBy | None,
+    whole: str | None,
 ) -> Iterator[FileDisposition]:
-    command = PublishIfPermitted(source, [received for _, received in batch])
+    command = PublishIfPermitted(source, [received for _, received in batch], whole=whole)
 
     def publish() -> list[IndexedDisposition]:
         with unit_of_work(outside) as work:
@@ -125,6 +142,42 @@ def _publish(
     dispositions = insist(publish, seconds=_INSIST_SECONDS)
     for (path, _), disposition in zip(batch, dispositions, strict=True):
         yield FileDisposition(str(path), disposition)
+
+
+def _declared_by_name(source: Source, group: Sequence[Path]) -> str | None:
+    """The part of a list for which a file is declared whole by how it is called."""
+    read = row_of(source).list_part_of_file
+    return None if read is None else read(group[0].name)
+
+
+@dataclass(slots=True)
+class _ListRead:
+    """What has been seen of a file whose sender has people on a list."""
+
+    whole: str | None
+    last: SourceMessage | None = None
+    has_all: bool = True
+
+    def take(self, received: Received, became: IndexedDisposition) -> None:
+        """Note one message of the file, and what became of it."""
+        self.has_all = self.has_all and became.disposition is not Disposition.PARKED
+        if isinstance(received.outcome, SourceMessage) and received.outcome.listed is not None:
+            self.last = received.outcome
+
+
+def _close(
+    source: Source, lists: _ListRead, outside: Outside, came_by: CameBy | None
+) -> ListClosed | None:
+    """What comes of the file as a whole, once every batch of it is durable."""
+    if lists.last is None:
+        return None
+    command = CloseList(lists.last, lists.whole, lists.has_all)
+
+    def close() -> ListClosed | None:
+        with unit_of_work(outside) as work:
+            return close_list(command, closing=work.closing_lists(source, came_by))
+
+    return insist(close, seconds=_INSIST_SECONDS)
 
 
 def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received]:
@@ -137,3 +190,21 @@ def _messages(source: Source, path: Path, read: _BytesRead) -> Iterator[Received
         why = Unreadable(field="file", reason=f"cannot-be-read:{type(error).__name__}")
         name = str(path).encode()
         yield Received(index=0, outcome=why, raw=lambda: name, origin=path.name)
+
+
+# What data stewards agreed to: who is to leave the lists of schools.
+
+
+def carry_out_lists(outside: Outside) -> list[ListClosed]:
+    """Take off their lists all to whom a data steward agreed; each question by itself."""
+    with unit_of_work(outside) as work:
+        agreed = [o.id for o in work.orders.of_kinds(KIND) if o.status is OrderStatus.CONFIRMED]
+    done = []
+    for order_id in agreed:
+        with unit_of_work(outside) as work:
+            order = work.orders.find(order_id)
+            if order is not None and order.status is OrderStatus.CONFIRMED:
+                told = order.document
+                closing = work.closing_lists(Source(told["source"]), feed=told["feed"])
+                done.append(carry_out_agreed(order, closing=closing))
+    return done

@@ -73,6 +73,8 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{review}/apart": FormPurpose.KEEP_PEOPLE_APART,
     "{review}/undo": FormPurpose.UNDO_JOIN,
     "{review}/ask-sources": FormPurpose.ASK_SOURCES,
+    "{order}/agree": FormPurpose.ANSWER_LIST,
+    "{order}/decline": FormPurpose.ANSWER_LIST,
 }
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,
@@ -162,9 +164,9 @@ class Pages:
             outcome="recorded?proof=0",
             presence=presence,
             review=_NOBODYS,
+            order=_NOBODYS,
             wanted=_NOBODYS,
             asked=_NOBODYS,
-            order=_NOBODYS,
             told=_NOBODYS,
             digest=self._asset[0],
             name=self._asset[1],

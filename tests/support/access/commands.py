@@ -54,6 +54,12 @@ IN_SOMEBODYS_NAME = (
         _of("parked", "list", "show", "accept", "ask", "discard"),
     ),
     CommandGroup(
+        "Lists of schools that wait",
+        "Data steward, and without `--as` the system account: how many of how many are not on a "
+        "list, without names; done. All other roles: refused, and that there is no such list.",
+        _of("list", "waiting", "agree", "decline"),
+    ),
+    CommandGroup(
         "Erasing, by two",
         "Without `--as` the system account is one of both hands; another account is the other, "
         "and nobody's family record is opened. Information governance, Administrator: done, or "

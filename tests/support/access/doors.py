@@ -144,6 +144,12 @@ def _other_roles() -> Iterator[Door]:
         *(f"POST {review}/{act}" for act in ("join", "confirm", "apart", "undo", "ask-sources")),
         open_to=stewards,
     )
+    yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"POST /school-lists/{{order}}/{act}" for act in ("agree", "decline")),
+        open_to=stewards,
+    )
 
 
 def _machine_doors() -> Iterator[Door]:

@@ -21,6 +21,7 @@ from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
+from tests.support.fakes.fake_school_lists import FakeSchoolLists
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -35,6 +36,7 @@ _WHY_NOT = {
 class FakePortalServices(FakeStewardServices):
     """Everything the pages may ask. `protected` people are as if they were not there."""
 
+    school_lists: FakeSchoolLists = field(default_factory=FakeSchoolLists)
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     _sessions: dict[str, Session] = field(default_factory=dict)
@@ -59,6 +61,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def unread(self) -> FakeParked:
         return FakeParked()
+
+    @property
+    def lists(self) -> FakeSchoolLists:
+        return self.school_lists
 
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people

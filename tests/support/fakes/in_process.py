@@ -106,10 +106,10 @@ class InProcess:
             publishing = work.publishing(source, None, FEEDS.get(source))
             return publish_if_permitted(PublishIfPermitted(source, found), publishing=publishing)
 
-    def ingest(self, source: Source, *paths: Path) -> list[FileDisposition]:
+    def ingest(self, source: Source, *paths: Path, **more: Any) -> list[FileDisposition]:
         """Publish what may be published of these files."""
         came_by = FEEDS.get(source)
-        return list(ingest(source, paths, outside=self.connectors, came_by=came_by))
+        return list(ingest(source, paths, outside=self.connectors, came_by=came_by, **more))
 
     def settle(self) -> None:
         """Relay, aggregate, resend and compare until nothing is left to do."""

@@ -13,6 +13,7 @@ from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.frame.settings import PortalSettings
 from tests.support.each_case import each_case
 from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.messages.school_lists import a_list_question
 from tests.support.people.pairs import a_pair
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_builders import CHILD
@@ -41,6 +42,8 @@ FORMS = {
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
     "/orders/order-0001": FormPurpose.ANSWER_ORDER,
+    "/school-lists/question-0001/agree": FormPurpose.ANSWER_LIST,
+    "/school-lists/question-0002/decline": FormPurpose.ANSWER_LIST,
 }
 FIELDS = {**A_CHILD, **A_PERMIT, "answer": "confirm", "told-by": "Nan", "text": "Words"}
 
@@ -70,10 +73,17 @@ class Form:
         steward = a_steward()
         world.services.people = (*world.services.people, steward)
         world.services.add_pair(a_pair("review-0001"))
+        for number in (1, 2):
+            question = a_list_question(f"question-000{number}")
+            world.services.school_lists.questions[question.id] = question
         world.record(a_permit_for(CHILD))
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         browser = PageClient(create_app(world.services, settings))
-        signed_in = {"who-may-be-one": steward.id, "orders": PractitionerId("ada-orr")}
+        signed_in = {
+            "who-may-be-one": steward.id,
+            "school-lists": steward.id,
+            "orders": PractitionerId("ada-orr"),
+        }
         browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
         return cls(address, browser, world.services)
 

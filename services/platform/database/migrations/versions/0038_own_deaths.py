@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0038_own_deaths"
-down_revision = "0036_order_of_receipt"
+down_revision = "0037_lists"
 branch_labels = None
 depends_on = None
 
