@@ -165,6 +165,7 @@ class Pages:
             presence=presence,
             review=_NOBODYS,
             order=_NOBODYS,
+            parked=_NOBODYS,
             wanted=_NOBODYS,
             asked=_NOBODYS,
             told=_NOBODYS,
