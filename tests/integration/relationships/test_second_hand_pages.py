@@ -100,14 +100,13 @@ def test_nobody_finds_what_is_about_themselves_or_of_another_kind(
     assert office.stands(erasure) is OrderStatus.ASKED
 
 
-@pytest.mark.parametrize("officer", ["governance", "administrator"])
 def test_an_erasure_that_is_confirmed_on_the_page_waits_seven_days(
-    office: Office, child: PersonId, officer: str
+    office: Office, child: PersonId
 ) -> None:
     """From when the owner's job first measures; nobody is erased by a page."""
     order = office.orders.asked(child)
     here = f"{HERE}/{order.id}"
-    browser = office.browser(getattr(office, officer))
+    browser = office.browser(office.administrator)
 
     home = browser.http.get("/")
     page = browser.get(here)
