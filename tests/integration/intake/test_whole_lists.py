@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from schemas.identifiers import PersonId
-from schemas.vocabulary import IdentifierScheme, Source
-from services.intake.lists.closing import ListClosed, ListOutcome, carry_out_agreed
-from services.people.governance.orders import Order, OrderStatus, answer
+from schemas.vocabulary import IdentifierScheme, Role
+from services.intake.lists.asking import answer_question
+from services.intake.lists.closing import ListClosed, ListOutcome
+from services.people.governance.orders import Order, OrderStatus
 from services.people.persons.subjects import identifier_of
 from services.work import Outside, unit_of_work
+from services.workers.files.reading import carry_out_lists
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, _subject, by_number
 from tests.support.messages.school_lists import (
@@ -25,6 +27,7 @@ from tests.support.messages.school_lists import (
     schools,
     transfer_file,
 )
+from tests.support.people.joined import STEWARD
 
 pytestmark = pytest.mark.postgres
 
@@ -245,11 +248,17 @@ def the_question(sending: SchoolsSending) -> Order:
 
 
 def agree(sending: SchoolsSending, question: Order) -> None:
-    """Agree as a data steward, and carry it out as the connectors do."""
-    with unit_of_work(sending.running.outside) as work:
-        told = {"orders": work.orders, "ledger": work.ledger, "at": work.now}
-        agreed = answer(question.id, by="operator:steward", confirms=True, **told)
-        assert isinstance(agreed, Order)
-        closing = work.closing_lists(Source.SCHOOLS, feed=question.document["feed"])
-        carry_out_agreed(agreed, closing=closing)
+    """Agree as a data steward on a page, and let the connectors carry it out."""
+    with unit_of_work(sending.running.portal) as work:
+        agreed = answer_question(
+            question.id,
+            role=Role.DATA_STEWARD,
+            by=STEWARD,
+            agrees=True,
+            questions=work.questions_of_lists(),
+        )
+    assert isinstance(agreed, Order)
+    (done,) = carry_out_lists(sending.running.connectors)
+    assert done.outcome is ListOutcome.TAKEN_OFF
+    assert carry_out_lists(sending.running.connectors) == []
     sending.running.settle()
