@@ -87,3 +87,9 @@ _ABOUT_BIRTH = frozenset(
         ("subject", "contradicts:date-of-birth"),
     }
 )
+
+
+def could_be_read(why: str) -> bool:
+    """Whether `field: reason` says that somebody has to say whose it is; otherwise it is unread."""
+    field, _, reason = why.partition(": ")
+    return field == "subject" or (field, reason) in _ABOUT_BIRTH
