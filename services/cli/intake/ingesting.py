@@ -18,6 +18,7 @@ from services.cli.intake.unused import UnusedInAll, unused_document
 from services.cli.output import FAILED, USAGE, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
 from services.intake.lists.closing import ListClosed
+from services.intake.parked.model import could_be_read
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
@@ -33,6 +34,7 @@ class IngestReport:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._counts: Counter[Disposition] = Counter()
+        self._unread = 0
         self._unused = UnusedInAll()
         self._lists: list[ListClosed] = []
         self._rows = TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 closed by close()
@@ -41,6 +43,8 @@ class IngestReport:
         """Take in what became of one message."""
         message = row.message
         self._counts[message.disposition] += 1
+        is_parked = message.disposition is Disposition.PARKED
+        self._unread += is_parked and not could_be_read(message.reason or "")
         if message.disposition is not Disposition.DUPLICATE:
             self._unused.add(message.unused)
         told = {
@@ -92,9 +96,8 @@ class IngestReport:
 
     @property
     def nothing_could_be_read(self) -> bool:
-        """Whether there was something to read, and all of it is parked."""
-        parked = self._counts[Disposition.PARKED]
-        return parked > 0 and parked == self._counts.total()
+        """Whether there was something, and none of it could be; what waits for a steward could."""
+        return 0 < self._counts.total() == self._unread
 
     def close(self) -> None:
         """Forget the rows."""

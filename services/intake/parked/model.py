@@ -90,6 +90,12 @@ _ABOUT_BIRTH = frozenset(
 )
 
 
+def could_be_read(why: str) -> bool:
+    """Whether `field: reason` says that somebody has to say whose it is; otherwise it is unread."""
+    field, _, reason = why.partition(": ")
+    return field == "subject" or (field, reason) in _ABOUT_BIRTH
+
+
 @dataclass(frozen=True, slots=True)
 class TakenOut:
     """A parked message to be read again: its bytes, when it was parked, in which version it came.

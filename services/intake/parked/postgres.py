@@ -14,21 +14,27 @@ from services.intake.parked.model import ParkedAnswer, ParkedMessage, ParkedStat
 from services.platform.keys.sealing import open_at_rest
 
 _OPEN = tuple(state for state in ParkedState if state.is_open)
+# Not the message itself, which may be large and is opened for few.
+_TOLD = """
+    parked_id, ref, source, position, message_id, field, reason, at, event, sender, urgency, origin,
+    partner_id, state, order_id, pending
+"""
 # What cannot wait comes first, then what has waited longest.
-_LIST = text("""
-    SELECT * FROM parked
+_LIST = text(f"""
+    SELECT {_TOLD} FROM parked
     WHERE (CAST(:source AS text) IS NULL OR source = :source) AND state = ANY(:states)
     ORDER BY urgency IS NULL, at, parked_id
-""")
-_FIND = text("SELECT * FROM parked WHERE parked_id = :id FOR UPDATE")
+""")  # noqa: S608 of constant parts
+_FIND = text(f"SELECT {_TOLD} FROM parked WHERE parked_id = :id FOR UPDATE")  # noqa: S608 as above
 _SET = text("""
     UPDATE parked SET state = :state, order_id = :order, pending = :pending WHERE parked_id = :id
 """)
 _TAKE = text("DELETE FROM parked WHERE parked_id = :id RETURNING *")
 _FORGET = text("DELETE FROM message_outcome WHERE source = :source AND ref = :ref")
-_TO_TELL = text("""
-    UPDATE parked SET told_at = :at WHERE urgency IS NOT NULL AND told_at IS NULL RETURNING *
-""")
+_TO_TELL = text(f"""
+    UPDATE parked SET told_at = :at WHERE urgency IS NOT NULL AND told_at IS NULL
+    RETURNING {_TOLD}
+""")  # noqa: S608 as above
 
 
 def bound_origin(ref: str) -> str:

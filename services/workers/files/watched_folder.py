@@ -19,6 +19,7 @@ from connectors.publishing.publish import (
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import Application, DatabaseRole
 from services.intake.feeds.model import by_folder
+from services.intake.parked.model import could_be_read
 from services.intake.parked.postgres import ParkedMessages
 from services.intake.postgres_kept_back import remembered_files
 from services.platform.errors import ServiceError
@@ -161,7 +162,7 @@ class WatchedFolder:
             at = work.now
         told = (kept, read.failures)
         tell_beside(*told, source=self.source, messages=read.messages, at=at)
-        if len(read.failures) == read.messages and not waits:
+        if read.nothing_could_be_read and not waits:
             put_into_failed(kept, self.folder)
 
     def _tell_of(self, seen: SeenFile, reason: str) -> None:
@@ -199,6 +200,11 @@ class _FileRead:
 
     messages: int = 0
     failures: list[Failure] = field(default_factory=list)
+
+    @property
+    def nothing_could_be_read(self) -> bool:
+        unread = [failure for failure in self.failures if not could_be_read(failure.why)]
+        return len(unread) == self.messages
 
     def add(self, row: IndexedDisposition) -> None:
         self.messages += 1

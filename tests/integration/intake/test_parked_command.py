@@ -134,18 +134,21 @@ def test_asking_and_discarding_are_one_persons(world: ParkedWorld, run: Command)
 
 
 def test_ingest_says_when_nothing_could_be_read(world: ParkedWorld, run: Command, tmp_path: Path):
-    """Exit 1, and the document says so; a part that was read, or a file without messages, is 0."""
+    """Exit 1, and the document says so; read in part, in doubt, or without a message is 0."""
     good = vaccination(replace(CHILD, born=ON_RECORD), AHeader("vaccinations-1"))
     bad = tmp_path / "bad.xml"
     bad.write_bytes(b"<Bundle")
     (tmp_path / "good.xml").write_bytes(good)
     (tmp_path / "none.json").write_bytes(b"[]")
-    files = {name: str(tmp_path / name) for name in ("bad.xml", "good.xml", "none.json", "not.xml")}
+    (tmp_path / "doubt.xml").write_bytes(DOUBTFUL)
+    known = ("bad.xml", "good.xml", "none.json", "not.xml", "doubt.xml")
+    files = {name: str(tmp_path / name) for name in known}
 
     for source, names, code in (
         ("health-visiting", ("bad.xml",), 1),
         ("health-visiting", ("not.xml",), 1),
         ("health-visiting", ("bad.xml", "good.xml"), 0),
+        ("health-visiting", ("doubt.xml",), 0),
         ("social-care", ("none.json",), 0),
     ):
         exit_code, document, _ = run("ingest", source, *(files[name] for name in names))
