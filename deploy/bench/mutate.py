@@ -10,8 +10,8 @@ from typing import Any
 from deploy.bench.figures import Figure, figure
 from deploy.bench.mutating.publishing import children_in, publish_all
 from deploy.bench.mutating.running import (
-    LONGEST_SECONDS,
-    MOST_MIB,
+    ALLOWED,
+    Allowed,
     Finding,
     Mutated,
     Result,
@@ -44,14 +44,16 @@ def forms_asked(source: Source, only: Sequence[Format]) -> Sequence[Format]:
     return [form for form in formats_of(source) if not only or form in only]
 
 
-def bench_mutate(settings: Settings, asked: Mutation) -> dict[str, Any]:
+def bench_mutate(
+    settings: Settings, asked: Mutation, *, allowed: Allowed = ALLOWED
+) -> dict[str, Any]:
     """Give the document of DESIGN.md section 15, with what became of inputs and what may not be.
 
     Inputs at fault lie in the folder that is told; with none it is removed.
     """
     folder = Path(tempfile.mkdtemp(prefix="tell-once-mutated-"))
     told = {
-        form: _judged(Mutated(form, asked.seed, asked.first, asked.count), folder)
+        form: _judged(Mutated(form, asked.seed, asked.first, asked.count), folder, allowed)
         for form in asked.forms
     }
     if asked.published:
@@ -66,8 +68,8 @@ def bench_mutate(settings: Settings, asked: Mutation) -> dict[str, Any]:
             "first": asked.first,
             "inputs": asked.count,
             "published": asked.published,
-            "longest_seconds": LONGEST_SECONDS,
-            "most_mib": MOST_MIB,
+            "longest_seconds": allowed.seconds,
+            "most_mib": allowed.mib,
         },
         "figures": {n: f for form, result in told.items() for n, f in _figures(form, result)},
         "baselines": {},
@@ -77,9 +79,9 @@ def bench_mutate(settings: Settings, asked: Mutation) -> dict[str, Any]:
     }
 
 
-def _judged(mutated: Mutated, folder: Path) -> Result:
+def _judged(mutated: Mutated, folder: Path, allowed: Allowed) -> Result:
     with progress_bar(f"Damaging {mutated.form}", total=mutated.count) as tell:
-        return judge_apart(mutated, folder, tell)
+        return judge_apart(mutated, folder, tell, allowed=allowed)
 
 
 def _publish(settings: Settings, asked: Mutation, told: dict[Format, Result], folder: Path) -> None:

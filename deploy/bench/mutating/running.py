@@ -20,10 +20,6 @@ from deploy.bench.mutating.damage import damaged
 from deploy.bench.mutating.judging import judge
 from deploy.bench.mutating.seeds import Format, seeds_of
 
-LONGEST_SECONDS: Final = 2.0
-"""Of CPU, for one input."""
-MOST_MIB: Final = 300.0
-"""Of memory, for the process that reads."""
 _MIB: Final = 1024 * 1024
 _KIB_A_MIB: Final = 1024
 _HIGH_WATER: Final = re.compile(r"VmHWM:\s*([0-9]+) kB")
@@ -31,6 +27,17 @@ _HOPELESS_SECONDS: Final = 60.0
 _POLL_SECONDS: Final = 0.2
 _TOLD: Final = 50
 _SPAWN = multiprocessing.get_context("spawn")
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How much one input may take: CPU, and memory of the process that reads it."""
+
+    seconds: float = 2.0
+    mib: float = 300.0
+
+
+ALLOWED: Final = Allowed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +92,11 @@ def input_of(mutated: Mutated, number: int, seeds: Sequence[bytes]) -> bytes:
 
 
 def judge_all(
-    mutated: Mutated, folder: Path | None, tell: Callable[[int], object] = lambda _: None
+    mutated: Mutated,
+    folder: Path | None,
+    tell: Callable[[int], object] = lambda _: None,
+    *,
+    allowed: Allowed = ALLOWED,
 ) -> Result:
     """Judge them in this process; inputs at fault are written to the folder, where there is one."""
     seeds, result = seeds_of(mutated.form), Result()
@@ -102,7 +113,7 @@ def judge_all(
         result.slowest = max(result.slowest, (took, number))
         result.heaviest = max(result.heaviest, (most, number))
         result.became.update(verdict.became)
-        fault = verdict.fault or _too_much(took, most)
+        fault = verdict.fault or _too_much(took, most, allowed)
         if fault is not None:
             result.faults[fault] += 1
             if result.faults[fault] <= _TOLD:
@@ -111,10 +122,10 @@ def judge_all(
     return result
 
 
-def _too_much(seconds: float, mib: float) -> str | None:
-    if seconds > LONGEST_SECONDS:
+def _too_much(seconds: float, mib: float, allowed: Allowed) -> str | None:
+    if seconds > allowed.seconds:
         return "too slow"
-    return "too much memory" if mib > MOST_MIB else None
+    return "too much memory" if mib > allowed.mib else None
 
 
 def _forget_most() -> None:
@@ -145,13 +156,17 @@ def _kept(folder: Path | None, mutated: Mutated, number: int, data: bytes) -> st
 
 
 def judge_apart(
-    mutated: Mutated, folder: Path, tell: Callable[[int], object] = lambda _: None
+    mutated: Mutated,
+    folder: Path,
+    tell: Callable[[int], object] = lambda _: None,
+    *,
+    allowed: Allowed = ALLOWED,
 ) -> Result:
     """Judge them in processes that may take no more memory than is theirs."""
     result, first, end = Result(), mutated.first, mutated.first + mutated.count
     while first < end:
         part = Mutated(mutated.form, mutated.seed, first, end - first)
-        found, stuck = _in_a_process(part, folder, tell)
+        found, stuck = _in_a_process(part, folder, tell, allowed)
         result.add(found)
         if stuck is None:
             break
@@ -163,12 +178,12 @@ def judge_apart(
 
 
 def _in_a_process(
-    mutated: Mutated, folder: Path, tell: Callable[[int], object]
+    mutated: Mutated, folder: Path, tell: Callable[[int], object], allowed: Allowed
 ) -> tuple[Result, int | None]:
     """What it found, and the input that it did not come out of; what was before that is lost."""
     here, there = _SPAWN.Pipe(duplex=False)
     at = _SPAWN.Value("q", mutated.first)
-    process = _SPAWN.Process(target=_work, args=(mutated, folder, at, there), daemon=True)
+    process = _SPAWN.Process(target=_work, args=(mutated, folder, at, there, allowed), daemon=True)
     process.start()
     there.close()
     last, since = mutated.first, time.monotonic()
@@ -190,10 +205,10 @@ def _in_a_process(
         process.join()
 
 
-def _work(mutated: Mutated, folder: Path, at: Any, there: Connection) -> None:
+def _work(mutated: Mutated, folder: Path, at: Any, there: Connection, allowed: Allowed) -> None:
     judge_all(mutated.one(mutated.first), None)  # load what is loaded late, before it is weighed
     now = psutil.Process(os.getpid()).memory_info().vms
-    most = now + int(MOST_MIB) * _MIB
+    most = now + int(allowed.mib * _MIB)
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     parent = os.getppid()
 
@@ -202,5 +217,5 @@ def _work(mutated: Mutated, folder: Path, at: Any, there: Connection) -> None:
         if os.getppid() != parent:  # nobody waits for it any more
             raise SystemExit
 
-    there.send(judge_all(mutated, folder, tell))
+    there.send(judge_all(mutated, folder, tell, allowed=allowed))
     there.close()

@@ -1,6 +1,7 @@
 """`bench mutate`: damaged inputs are always the same, and what may not become of one is found."""
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -11,7 +12,7 @@ from deploy.bench.commands import plain_of
 from deploy.bench.mutate import Mutation, bench_mutate, faults_in_words, forms_asked
 from deploy.bench.mutating.damage import damaged
 from deploy.bench.mutating.judging import MESSAGE, REASONS, fault_of, judge
-from deploy.bench.mutating.running import Mutated, input_of, judge_all, judge_apart
+from deploy.bench.mutating.running import Allowed, Mutated, input_of, judge_all
 from deploy.bench.mutating.seeds import CANARY, Format, read, seeds_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
@@ -75,48 +76,36 @@ def test_what_may_not_be_told_is_found():
     assert fault_of("a\n", "missing", None) == "a field or a reason that is none"
 
 
-def test_inputs_at_fault_are_kept_with_what_makes_them_again(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-):
-    """Here whatever takes a millionth of a second is too slow."""
-    monkeypatch.setattr("deploy.bench.mutating.running.LONGEST_SECONDS", 1e-6)
+def test_inputs_at_fault_are_kept_with_what_makes_them_again(tmp_path: Path):
+    """Here a millionth of a second is too slow, and a thousandth of a MiB too much."""
+    mutated, seeds = Mutated(Format.CTF, SEED, 5, 2), seeds_of(Format.CTF)
 
-    result = judge_all(Mutated(Format.CTF, SEED, 5, 2), tmp_path)
+    slow = judge_all(mutated, tmp_path, allowed=Allowed(seconds=1e-6))
+    large = judge_all(mutated, None, allowed=Allowed(mib=1e-3))
 
-    assert result.faults == {"too slow": 2}
-    kept = [Path(found.file or "").read_bytes() for found in result.findings]
-    seeds = seeds_of(Format.CTF)
-    assert kept == [input_of(Mutated(Format.CTF, SEED, n, 1), n, seeds) for n in (5, 6)]
+    assert (slow.faults, large.faults) == ({"too slow": 2}, {"too much memory": 2})
+    kept = [Path(found.file or "").read_bytes() for found in slow.findings]
+    assert kept == [input_of(mutated.one(number), number, seeds) for number in (5, 6)]
 
 
-def test_process_of_its_own_comes_to_the_same(tmp_path: Path):
-    """It may take no more memory than is allowed it."""
-    mutated = Mutated(Format.CENSUS, SEED, 0, 20)
-
-    apart, here = judge_apart(mutated, tmp_path), judge_all(mutated, None)
-
-    assert (apart.judged, apart.became) == (here.judged, here.became)
-    assert apart.heaviest[0] > 0
-
-
-def test_document_tells_what_became_and_each_fault_with_its_command(
-    monkeypatch: pytest.MonkeyPatch, settings: Settings
-):
-    """For a person and for a program."""
-    monkeypatch.setattr("deploy.bench.mutate.judge_apart", judge_all)
-    monkeypatch.setattr("deploy.bench.mutating.running.LONGEST_SECONDS", 1e-6)
+def test_document_tells_what_became_and_each_fault_with_its_command(settings: Settings):
+    """For a person and for a program; judged in a process of its own it comes to the same."""
     forms = forms_asked(Source.SCHOOLS, [Format.CLASS_LIST])
+    asked, allowed = Mutation(forms, SEED, 3, 1, published=0), Allowed(seconds=1e-6)
 
-    document = bench_mutate(settings, Mutation(forms, SEED, 3, 1, published=0))
+    document = bench_mutate(settings, asked, allowed=allowed)
 
     (fault,) = json.loads(json.dumps(document))["faults"]
     assert (fault["input"], fault["what"]) == (3, "too slow")
     assert fault["repeat"] == (
         "tell-once bench mutate schools --only class-list --seed 7 --first 3 --count 1"
     )
-    assert Path(fault["file"]).exists()
+    assert CANARY.encode() in Path(fault["file"]).read_bytes()
+    shutil.rmtree(Path(fault["file"]).parent)
     assert fault["repeat"] in faults_in_words(document)
     assert "class-list inputs at fault: 1.0 inputs" in plain_of(document)
+    here = judge_all(Mutated(Format.CLASS_LIST, SEED, 3, 1), None)
+    assert document["became"] == {"class-list": dict(here.became)}
     assert forms_asked(Source.SCHOOLS, []) == [Format.CTF, Format.CLASS_LIST]
 
 
