@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from connectors.ports import Urgency
 from consent import Decision, Reason
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -16,6 +17,7 @@ from services.people.practitioners.people import Directory, LastHeard, SignedInP
 from services.profile import story
 from services.profile.merging import ended, sections
 from services.profile.merging.claims import provenance_of
+from services.profile.merging.deaths import with_unreadable_death
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
@@ -166,18 +168,19 @@ def _profile(
     child = viewing.command.person
     family = family_sections(records, child, viewing.protected_locations(), today)
     not_shared = _not_shared(viewing, denied)
+    sources = _statuses(viewing, records, family.people[0], not_shared, reading)
     return Profile(
         child=child,
         purpose=viewing.command.purpose,
         as_of=viewing.at,
-        people=family.people,
+        people=_with_unread_death(family.people, sources),
         relatives=family.relatives,
         practitioners=sections.practitioners(records, _entries_for(records, reading), today),
         communication=sections.communication(records),
         story=story.story(records),
         timeline=sections.timeline(records),
         plans=sections.plans(records, today),
-        sources=_statuses(viewing, records, family.people[0], not_shared, reading),
+        sources=sources,
         not_shared=not_shared,
         location_protected=bool(viewing.protected_locations() & _named_in(records, child)),
         shared_under_duty=tuple(
@@ -237,6 +240,16 @@ def _statuses(
         unread=[one for one in parked if viewing.may_know_of_unread(one)],
         more=more_at_sources(viewing, records),
     )
+
+
+def _with_unread_death(
+    people: tuple[PersonView, ...], sources: Sequence[SourceStatus]
+) -> tuple[PersonView, ...]:
+    """The same, where a death of the child was reported that nobody could read."""
+    if not any(one.unread is not None and Urgency.DEATH in one.unread.urgent for one in sources):
+        return people
+    child, *others = people
+    return (replace(child, death=with_unreadable_death(child.death)), *others)
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

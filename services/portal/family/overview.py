@@ -167,7 +167,6 @@ def _who(view: PractitionerView) -> str:
 # What whoever contacts the family has to know of beforehand, although nobody could read it.
 
 _WARNINGS = {
-    Urgency.DEATH: "A death was reported that could not be read. Check before you make contact",
     Urgency.RESTRICTION: (
         "A message that somebody is protected could not be read. Tell nobody where they are"
     ),
@@ -179,10 +178,13 @@ _WARNINGS = {
 
 
 def warnings_in(profile: Profile) -> tuple[str, ...]:
-    """Write a line for each thing that cannot wait and could not be read, and whom to ask."""
+    """Write a line for each thing that cannot wait and could not be read, and whom to ask.
+
+    A death that could not be read stands with the other deaths.
+    """
     return tuple(
         f"{_WARNINGS[urgency]}. Ask the source: {status.source.label}."
-        for urgency in Urgency
+        for urgency in _WARNINGS
         for status in profile.sources
         if status.unread is not None and urgency in status.unread.urgent
     )
