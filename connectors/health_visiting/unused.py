@@ -129,7 +129,7 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
     subjects = {ref for record in records for ref in record.subjects}
     whose = _whose(message) if len(subjects) == 1 else None
     focus = message.resolve(child(message.header, "focus"))
-    found = _Found(message, focus, whose, is_of_register=message.publisher == _REGISTER)
+    found = _NotUsed(message, focus, whose, is_of_register=message.publisher == _REGISTER)
     for kind, resources in message.kinds.items():
         if kind != "MessageHeader":
             for resource in resources:
@@ -159,7 +159,7 @@ def _whose(message: NemsMessage) -> Node | None:
 
 
 @dataclass(slots=True)
-class _Found:
+class _NotUsed:
     """What was found so far: parts and why, fields, words."""
 
     message: NemsMessage
