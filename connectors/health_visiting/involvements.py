@@ -39,8 +39,8 @@ from connectors.health_visiting.nems.statuses import (
     status_of,
 )
 from connectors.health_visiting.nems.whose import beside_focus, is_same, theirs
-from connectors.health_visiting.people import display_name, telephone_of
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.people import display_name, telephone_of
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import FactStatus, Involvement, Period, Plan

@@ -7,7 +7,7 @@ from typing import Self
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.nems.statuses import is_in_error
-from connectors.health_visiting.people import Person, person_records
+from connectors.health_visiting.persons.people import Person, person_records
 from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import BirthDoubt, Record, Subject, clearing

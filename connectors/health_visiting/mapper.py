@@ -24,14 +24,14 @@ from connectors.health_visiting.nems.message import (
     read_message,
 )
 from connectors.health_visiting.nems.nodes import Node, child
-from connectors.health_visiting.others import with_deaths_of_others
 from connectors.health_visiting.pds_changes import (
     change_of_address_from_message,
     change_of_gp_from_message,
     death_from_message,
     record_change_from_message,
 )
-from connectors.health_visiting.relatives import personal_contacts_from_message
+from connectors.health_visiting.persons.others import with_deaths_of_others
+from connectors.health_visiting.persons.relatives import personal_contacts_from_message
 from connectors.health_visiting.unused import unused_of
 from schemas.records.message import SourceMessage, with_more
 from schemas.vocabulary import Source

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from connectors.health_visiting.deaths import death_notified
 from connectors.health_visiting.mapped import Mapped, focus_key, is_taken_back
 from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, descend, period_of, value
 from connectors.health_visiting.nems.statuses import status_by_code, status_of
 from connectors.health_visiting.nems.whose import theirs
-from connectors.health_visiting.people import Person, death_record, telephone_of
-from connectors.health_visiting.subjects import refuse_several, single_person
+from connectors.health_visiting.persons.deaths import death_notified
+from connectors.health_visiting.persons.people import Person, death_record, telephone_of
+from connectors.health_visiting.persons.subjects import refuse_several, single_person
 from schemas.records.message import Record
 from schemas.records.payloads import (
     GENERAL_PRACTICE,

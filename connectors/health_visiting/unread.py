@@ -19,7 +19,7 @@ from connectors.health_visiting.nems.message import (
     version_of,
 )
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
-from connectors.health_visiting.numbers import verified_numbers
+from connectors.health_visiting.persons.numbers import verified_numbers
 from connectors.ports import AboutWhom
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier, nhs_number_identifier

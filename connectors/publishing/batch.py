@@ -6,7 +6,6 @@ from datetime import datetime
 from hashlib import sha256
 
 from connectors.ports import Received, Unreadable
-from connectors.publishing.doubts import SETTLED, accepted, is_settled, without_identity
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import (
     Hasher,
@@ -17,7 +16,8 @@ from connectors.publishing.ports import (
     RecordedDisposition,
     ResolvedSubject,
 )
-from connectors.publishing.unread import unsettled
+from connectors.publishing.receiving.doubts import SETTLED, accepted, is_settled, without_identity
+from connectors.publishing.receiving.unread import unsettled
 from consent.deciding.decide import Answers
 from consent.ports import ProtectedPlaces
 from schemas.identifiers import PersonId, RecordKey

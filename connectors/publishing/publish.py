@@ -14,8 +14,6 @@ from connectors.publishing.batch import (
     settled_message,
     unless_purged,
 )
-from connectors.publishing.contacts import ContactsTold
-from connectors.publishing.decider_facts import DeciderTelling
 from connectors.publishing.entries import (
     entry_for_parked,
     entry_for_published,
@@ -23,18 +21,17 @@ from connectors.publishing.entries import (
     entry_for_withheld,
 )
 from connectors.publishing.events import RecordKeys, record_event, resend_event
-from connectors.publishing.links import Likening
 from connectors.publishing.lists.told import ListsTold
-from connectors.publishing.order import AsItCame, about_of, in_order
-from connectors.publishing.own_cases import OwnCasesTold
 from connectors.publishing.ports import (
     Publishing,
     RecordedDisposition,
     ResolvedSubject,
 )
+from connectors.publishing.receiving.order import AsItCame, about_of, in_order
+from connectors.publishing.receiving.unread import unsettled
 from connectors.publishing.select import Selection, select_permitted
+from connectors.publishing.telling.gathering import Gathering
 from connectors.publishing.typed import is_typed, namespace_of, without_others
-from connectors.publishing.unread import UnreadTold, unsettled
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableMessageError
@@ -124,13 +121,8 @@ class _Batch:
     publishing: Publishing
     now: datetime
     keeping: KeepingBack
-    likening: Likening
-    own: OwnCasesTold
-    deciders: DeciderTelling
-    contacts: ContactsTold
-    lists: ListsTold
+    gathering: Gathering
     whole: str | None
-    unread: UnreadTold = field(default_factory=UnreadTold)
     written: _Written = field(default_factory=_Written)
 
     @classmethod
@@ -143,16 +135,12 @@ class _Batch:
         known = read_what_is_known(*found, accepts=command.accepts)
         now = publishing.clock.now()
         keeping = KeepingBack(publishing.kept_back, publishing.kept_scopes, keys)
-        feed = publishing.feed
-        is_kept = feed is not None and feed.is_kept
-        likening = Likening(publishing.likenesses, command.source, is_kept=is_kept)
-        deciders = DeciderTelling(command.source, keys, publishing.feed)
-        own, contacts = OwnCasesTold(publishing), ContactsTold(publishing)
         came = [received.outcome.version for received in command.messages]
         lists = ListsTold.read(known.messages, came, known.resolved, publishing)
         named = lists.with_lasting_keys(known.messages, known.resolved, known.published_of)
-        gathering = (keeping, likening, own, deciders, contacts, lists, command.whole)
-        return cls(command.source, named, refs, known, publishing, now, *gathering)
+        gathering = Gathering.begin(command.source, keys, lists, publishing)
+        told = (keeping, gathering, command.whole)
+        return cls(command.source, named, refs, known, publishing, now, *told)
 
     def handle(self, position: int) -> IndexedDisposition:
         ref = self.refs[position]
@@ -162,9 +150,8 @@ class _Batch:
             self.known.dispositions[ref] = recorded
         outcome = received.outcome
         if isinstance(outcome, SourceMessage) and recorded.disposition is not Disposition.PARKED:
-            self.own.gather(outcome, self.known.resolved[position])
-            self.contacts.gather(outcome, self._told_of(position))
-            self.lists.gather(position, outcome, self.known.resolved[position])
+            resolved = self.known.resolved[position]
+            self.gathering.take(position, outcome, resolved, self._told_of(position))
         unused = outcome.unused if isinstance(outcome, SourceMessage) else NOTHING_UNUSED
         return IndexedDisposition(
             received.index, outcome.message_id, recorded.disposition, recorded.reason, unused
@@ -175,16 +162,11 @@ class _Batch:
         gained = ports.persons.learn(written.learned, at=self.now)
         news = [resend_event(person, hasher=ports.hasher, at=self.now) for person in sorted(gained)]
         is_some_unread = ports.dispositions.save(written.dispositions, at=self.now)
-        self.unread.write(ports.unread, self.source, is_some_unread=is_some_unread, at=self.now)
         ports.dispositions.save_published_subjects(self.source, written.published_of)
         self.keeping.write()
-        held = self.likening.write(ports.decisions, at=self.now)
         ports.outbox.add([*written.events, *news])
-        told = self.own.write(at=self.now)
-        self.deciders.write(ports.deciders, ports.persons, at=self.now)
-        self.contacts.write()
-        self.lists.write(self.whole)
-        ports.ledger.append([*written.entries, *held, *told])
+        told = self.gathering.write(self.whole, is_some_unread=is_some_unread, at=self.now)
+        ports.ledger.append([*written.entries, *told])
 
     def _decided(self, position: int) -> RecordedDisposition:
         received, ref = self.messages[position], self.refs[position]
@@ -214,7 +196,7 @@ class _Batch:
         except UnreadableMessageError as error:
             why = unsettled(message, error.field, error.reason)
             return self._park(received, ref, why, before)
-        self.deciders.gather(message, self.known.resolved[position])
+        self.gathering.deciders.gather(message, self.known.resolved[position])
         return recorded
 
     @property
@@ -262,7 +244,8 @@ class _Batch:
         self._queue(ref, selection)
         self._tell_of_doubt(ref, message, selection)
         self._remember(message, subjects, selection, recorded)
-        self.likening.gather(ref, message, subjects, selection.permitted, self.known.unrecorded)
+        likening, unrecorded = self.gathering.likening, self.known.unrecorded
+        likening.gather(ref, message, subjects, selection.permitted, unrecorded)
         self.keeping.keep_or_release(received, message, recorded, at=self.now)
         return recorded
 
@@ -317,7 +300,7 @@ class _Batch:
             by = self.publishing.sent_by
             self.written.entries.append(entry_for_parked(self.source, ref, why, at=self.now, by=by))
             self.written.dispositions.append((recorded, ()))
-            self.unread.gather_parked(ref, why)
+            self.gathering.unread.gather_parked(ref, why)
         return recorded
 
     def _placed(self, recorded: RecordedDisposition, received: Received) -> RecordedDisposition:
@@ -335,7 +318,7 @@ class _Batch:
         recorded: RecordedDisposition,
     ) -> None:
         self.written.dispositions.append((recorded, message.subjects if recorded.withheld else ()))
-        self.unread.gather_read(message)
+        self.gathering.unread.gather_read(message)
         published = {record.persons[0] for record in selection.permitted}
         self.written.published_of |= published
         self.written.learned.extend(

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from connectors.publishing.ports import RecordedDisposition
-from connectors.publishing.taken import Earlier
+from connectors.publishing.receiving.taken import Earlier
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.message import Subject
 from schemas.vocabulary import Category, Disposition, Source

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from connectors.ports import Urgency
-from connectors.publishing.unread import ReadAgain, UnreadMessage
+from connectors.publishing.receiving.unread import ReadAgain, UnreadMessage
 from schemas.identifiers import PersonId
 from schemas.records.kinds import MessageKind
 from schemas.records.message import Demographics, Subject
@@ -87,7 +87,7 @@ class ToldUnread:
 
 
 class PostgresUnread:
-    """connectors.publishing.unread.UnreadMessages, and UnreadOf, as one transaction sees them."""
+    """Those that could not be read, kept and told of, as one transaction sees them."""
 
     def __init__(
         self, connection: Connection, hasher: KeyedHasher, clusters: PostgresClusters

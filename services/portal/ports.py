@@ -7,27 +7,24 @@ from typing import Protocol
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
-from services.people.linking.ports import JoinRefusal, Review, ReviewState
-from services.people.linking.queue import Answer
-from services.people.linking.stewards_view import NotShown
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.permissions import Permission
-from services.people.practitioners.stewards import ReviewedPair
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.portal.who_is_who.lists import ListServices
+from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices
-from services.profile.families import Deaths, FamilySummary, TooManySearches
+from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
 
 
-class PortalServices(DecisionServices, Protocol):
+class PortalServices(DecisionServices, PairServices, Protocol):
     """Each call is one transaction that holds its ledger entries; they are durable on return.
 
     Raises ServiceUnavailableError when the ledger or the database cannot be written: then nothing
@@ -154,27 +151,3 @@ class PortalServices(DecisionServices, Protocol):
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
     ) -> Sequence[Colleague]:
         """To whom an entry may be kept by name: `who`, and whom the profile shows to work here."""
-
-    # Who may be one person.
-    #
-    # Whoever is no data steward gets NotShown, and so does a steward whom a restriction in force
-    # leaves out of the pair: they are not told it from one that is not there.
-
-    def reviews(
-        self, who: SignedInPractitioner, states: Collection[ReviewState]
-    ) -> Sequence[Review] | NotShown:
-        """The pairs in these states, those that are likeliest one person first."""
-
-    def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
-        """Both people of one pair side by side; the look, or its refusal, is recorded."""
-
-    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
-        """What is told of the death of each of them, as far as they may be compared."""
-
-    def answer_review(
-        self, who: SignedInPractitioner, review: str, answer: Answer
-    ) -> Review | NotShown | JoinRefusal:
-        """Do what the steward says and remember it; gives the review as it stands then."""
-
-    def ask_sources(self, who: SignedInPractitioner, review: str) -> Review | NotShown:
-        """Write down that the sources are asked which is right; somebody has to ring them."""

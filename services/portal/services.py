@@ -1,7 +1,6 @@
 """What pages ask, each call one transaction: handed on to whose rule it is (portal.ports)."""
 
 from collections.abc import Collection, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -20,10 +19,7 @@ from services.decisions.protection.excluding import NameExcluded, record, requir
 from services.decisions.protection.hands import Hand
 from services.decisions.receipts.postgres import ReceiptIssuer
 from services.people.deciders.naming import NamedChoice
-from services.people.linking import queue, stewards_view
-from services.people.linking.ports import JoinRefusal, Review, ReviewState, usable
-from services.people.linking.stewards_view import NotShown
-from services.people.practitioners import sessions, stewards
+from services.people.practitioners import sessions
 from services.people.practitioners.people import (
     Session,
     SignedInPractitioner,
@@ -32,7 +28,6 @@ from services.people.practitioners.people import (
 )
 from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.practitioners.postgres_directory import PostgresDirectory
-from services.people.practitioners.stewards import ReviewedPair, as_steward
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
@@ -52,22 +47,23 @@ from services.portal.front.orders import OrdersOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
+from services.portal.who_is_who.services_pairs import PairsOnDatabase
 from services.portal.who_is_who.services_parked import ParkedOnDatabase
 from services.profile import families, story_reading, story_writing
-from services.profile.families import Deaths, FamilySummary, TooManySearches
+from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
-from services.work import Outside, UnitOfWork, considering, unit_of_work
+from services.work import Outside
 
 
-class PortalOnDatabase:
+class PortalOnDatabase(PairsOnDatabase):
     """PortalServices on PostgreSQL."""
 
     def __init__(self, outside: Outside, *, demonstration: bool, receipts: ReceiptIssuer) -> None:
-        self._outside = outside
+        super().__init__(outside)
         self._demonstration = demonstration
         self._receipts = receipts
 
@@ -354,51 +350,6 @@ class PortalOnDatabase:
             return story_reading.who_may_be_named(
                 who, person, purpose, opening=work.opening(), colleagues=work.colleagues
             )
-
-    def reviews(
-        self, who: SignedInPractitioner, states: Collection[ReviewState]
-    ) -> Sequence[Review] | NotShown:
-        """The pairs in these states."""
-        with self._work() as work:
-            asking = considering(work, self._outside, by_one_hand=True)
-            return stewards_view.list_reviews(as_steward(who), states, considering=asking)
-
-    def review(self, who: SignedInPractitioner, review: str) -> ReviewedPair | NotShown:
-        """Both people of one pair side by side."""
-        with self._work() as work:
-            return stewards.show_pair(
-                review,
-                as_steward(who),
-                considering=considering(work, self._outside, by_one_hand=True),
-                whom_to_ring=work.directory.source_to_ring,
-            )
-
-    def deaths_of_pair(self, pair: ReviewedPair) -> Deaths:
-        """What is told of the death of each."""
-        if pair.side is None:
-            return None, None
-        one, other = pair.side.one, pair.side.other
-        with self._work() as work:
-            allowed = usable([one, other], work.clusters.members, work.decisions, work.now)
-            return families.deaths_of_two(one, other, allowed, opening=work.opening())
-
-    def answer_review(
-        self, who: SignedInPractitioner, review: str, answer: queue.Answer
-    ) -> Review | NotShown | JoinRefusal:
-        """Do what the steward says."""
-        with self._work() as work:
-            asking = considering(work, self._outside, by_one_hand=True)
-            return queue.answer_review(review, answer, as_steward(who), considering=asking)
-
-    def ask_sources(self, who: SignedInPractitioner, review: str) -> Review | NotShown:
-        """Write down that the sources are asked which is right."""
-        with self._work() as work:
-            asking = considering(work, self._outside, by_one_hand=True)
-            asked = queue.ask_sources(review, as_steward(who), considering=asking)
-            return asked if isinstance(asked, NotShown) else asked[0]
-
-    def _work(self) -> AbstractContextManager[UnitOfWork]:
-        return unit_of_work(self._outside)
 
 
 Other = TypeVar("Other")

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from connectors.ports import Urgency
 from consent import Decision, Reason
 from consent.ledger import ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -17,7 +16,6 @@ from services.people.practitioners.people import Directory, LastHeard, SignedInP
 from services.profile import story
 from services.profile.merging import ended, sections
 from services.profile.merging.claims import provenance_of
-from services.profile.merging.deaths import with_unreadable_death
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
@@ -34,7 +32,7 @@ from services.profile.ports import (
     whose,
 )
 from services.profile.protection.homes import without_who_lives_with
-from services.profile.source_status import more_at_sources, source_statuses
+from services.profile.source_status import more_at_sources, source_statuses, with_unread_death
 from services.profile.viewing import (
     Opening,
     ReadProfile,
@@ -173,7 +171,7 @@ def _profile(
         child=child,
         purpose=viewing.command.purpose,
         as_of=viewing.at,
-        people=_with_unread_death(family.people, sources),
+        people=with_unread_death(family.people, sources),
         relatives=family.relatives,
         practitioners=sections.practitioners(records, _entries_for(records, reading), today),
         communication=sections.communication(records),
@@ -240,16 +238,6 @@ def _statuses(
         unread=[one for one in parked if viewing.may_know_of_unread(one)],
         more=more_at_sources(viewing, records),
     )
-
-
-def _with_unread_death(
-    people: tuple[PersonView, ...], sources: Sequence[SourceStatus]
-) -> tuple[PersonView, ...]:
-    """The same, where a death of the child was reported that nobody could read."""
-    if not any(one.unread is not None and Urgency.DEATH in one.unread.urgent for one in sources):
-        return people
-    child, *others = people
-    return (replace(child, death=with_unreadable_death(child.death)), *others)
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

@@ -1,16 +1,19 @@
 """What each source has to say about a family, in one word each: never a blank."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 
+from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
 from schemas.records.published import PublishedRecord
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
 from services.intake.unread import ParkedAbout, UnreadHere, counted
 from services.people.practitioners.people import Heard, LastHeard
-from services.profile.model import SourceState, SourceStatus
+from services.profile.merging.deaths import with_unreadable_death
+from services.profile.model import PersonView, SourceState, SourceStatus
 from services.profile.viewing import Viewing
 
 _NOTHING_UPDATED: Mapping[Source, str] = MappingProxyType({})
@@ -90,6 +93,17 @@ def _state(  # noqa: PLR0917 one status, each with its reason
         (source in definitive, SourceState.NONE_FOUND),
     )
     return next((state for holds, state in states if holds), SourceState.NOTHING_TO_SHOW)
+
+
+def with_unread_death(
+    people: tuple[PersonView, ...], sources: Iterable[SourceStatus]
+) -> tuple[PersonView, ...]:
+    """The same, where a source has reported a death of the child that nobody could read."""
+    unread = (one.unread for one in sources if one.unread is not None)
+    if not any(Urgency.DEATH in one.urgent for one in unread):
+        return people
+    child, *others = people
+    return (replace(child, death=with_unreadable_death(child.death)), *others)
 
 
 def _not_read(unread: Collection[ParkedAbout]) -> Mapping[Source, UnreadHere]:

@@ -14,20 +14,15 @@ from consent.decisions.keeping import STRANGER, Asker, Deciding
 from consent.decisions.recording import record_decision
 from consent.lawfulness import Basis
 from consent.model import Decider, DeciderKind, RecordDecision, Response, Restriction
-from schemas.identifiers import DecisionId, PersonId, PractitionerId
+from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Category, Purpose, Source
 from services.decisions.askers import Askers
 from services.decisions.at_the_desk import Desk
 from services.decisions.protection.excluding import Excluding
 from services.decisions.protection.restricting import Restricting
 from services.intake.feeds.model import CameBy
-from services.intake.lists.asking import Questions
 from services.intake.lists.closing import KIND as LISTS
 from services.intake.lists.closing import Closing
-from services.intake.lists.postgres import PostgresPupilLists
-from services.intake.parked.answering import Answering
-from services.intake.parked.postgres import ParkedMessages
-from services.intake.parked.showing import Showing
 from services.intake.postgres_kept_back import PostgresKeptScopes
 from services.people.deciders.postgres_intake import PostgresDeciderIntake
 from services.people.deciders.postgres_names import PostgresDeciders
@@ -41,7 +36,6 @@ from services.people.own_cases.postgres_labels import PostgresLabels
 from services.people.own_cases.postgres_told import PostgresTold
 from services.people.own_cases.taking import OwnCasesTaken
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
-from services.people.practitioners.people import is_another_human
 from services.people.presence.model import WithWhom
 from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
@@ -61,12 +55,13 @@ from services.profile.reading import Reading
 from services.profile.storing import Aggregation
 from services.profile.story_writing import StoryWriting
 from services.profile.viewing import Opening
-from services.work.transaction import Outside, PostgresTransaction
+from services.work.intake import IntakeWork
+from services.work.transaction import Outside
 
 _PRACTITIONER = "practitioner:"
 
 
-class UnitOfWork(PostgresTransaction):
+class UnitOfWork(IntakeWork):
     """What each use case works with, over the ports of one transaction."""
 
     def own_cases(self) -> OwnCasesTaken:
@@ -75,13 +70,6 @@ class UnitOfWork(PostgresTransaction):
         labels = PostgresLabels(self.connection, self.label_keys)
         deaths = PostgresOwnDeaths(self.connection, self.label_keys)
         return OwnCasesTaken(told, labels, deaths, self.persons, self.relationships, self.hasher)
-
-    def own_opening(self) -> OwnOpening:
-        """What an agency's own labels are opened with."""
-        own = self.outside.own
-        shelf = None if own is None else OwnShelf(own, self.label_keys)
-        known = (self.relationships, self.decisions, self.clusters.members)
-        return OwnOpening(*known, shelf, self.ledger, self.now)
 
     def publishing(
         self, source: Source, path: Path | None, came_by: CameBy | None = None
@@ -110,10 +98,6 @@ class UnitOfWork(PostgresTransaction):
             lists=self.pupil_lists(source),
         )
 
-    def pupil_lists(self, source: Source) -> PostgresPupilLists:
-        """Whom senders of a source have on their lists."""
-        return PostgresPupilLists(self.connection, source, self.hasher, self.keys, self.clusters)
-
     def closing_lists(
         self, source: Source, came_by: CameBy | None = None, *, feed: str | None = None
     ) -> Closing:
@@ -131,9 +115,12 @@ class UnitOfWork(PostgresTransaction):
             self.now,
         )
 
-    def questions_of_lists(self) -> Questions:
-        """What data stewards answer with whether so many are to leave a list."""
-        return Questions(self.orders, self.ledger, self.now)
+    def own_opening(self) -> OwnOpening:
+        """What an agency's own labels are opened with."""
+        own = self.outside.own
+        shelf = None if own is None else OwnShelf(own, self.label_keys)
+        known = (self.relationships, self.decisions, self.clusters.members)
+        return OwnOpening(*known, shelf, self.ledger, self.now)
 
     def deciding(self, asker: Asker = STRANGER) -> Deciding:
         """What decisions are recorded with, and for whom."""
@@ -238,33 +225,6 @@ class UnitOfWork(PostgresTransaction):
     def _propose_again(self, persons: Collection[PersonId], since: datetime, by: str) -> None:
         for decision in self.decisions.permitted_since(persons, since):
             make_wait(decision, actor=by, deciding=self.deciding())
-
-    @property
-    def parked(self) -> ParkedMessages:
-        """Messages that could not be read."""
-        return ParkedMessages(self.connection, self.outside.vault.secret(SecretName.PARKED))
-
-    def answering_parked(self, *, by_one_hand: bool = False) -> Answering:
-        """What is said of parked messages with; of hands as for `joining`."""
-        is_both_hands = self.is_demonstration and not by_one_hand
-        ports = (self.parked, self.orders, self.ledger, self.now)
-        return Answering(*ports, is_both_hands, self._are_two_people)
-
-    def showing_parked(self) -> Showing:
-        """What parked messages are shown with."""
-        ports = (self.parked, self.persons, self.decisions, self.ledger)
-        return Showing(*ports, self.outside.clock)
-
-    def _are_two_people(self, one: str, other: str) -> bool:
-        """Whether two actors are: who has two accounts has one name."""
-        found = [
-            self.directory.practitioner(PractitionerId(actor.removeprefix(_PRACTITIONER)))
-            for actor in (one, other)
-            if actor.startswith(_PRACTITIONER)
-        ]
-        known = [who for who in found if who is not None]
-        are_two = len(known) < len((one, other)) or is_another_human(known[0], known[1])
-        return one != other and are_two
 
     def adopting(self) -> Adopting:
         """What agreements are adopted with."""

@@ -5,12 +5,12 @@ from dataclasses import replace
 from io import BytesIO
 
 from connectors.ports import Received
-from connectors.publishing.order import as_of
 from connectors.publishing.publish import (
     IndexedDisposition,
     PublishIfPermitted,
     publish_if_permitted,
 )
+from connectors.publishing.receiving.order import as_of
 from connectors.registry import read_messages
 from schemas.vocabulary import Source
 from services.intake.parked.model import ParkedMessage, ParkedState, TakenOut

@@ -7,9 +7,9 @@ from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
-from connectors.publishing.order import refs_of
 from connectors.publishing.ports import Publishing
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
+from connectors.publishing.receiving.order import refs_of
 from connectors.registry import ROWS, WithheldWait, read_messages
 from schemas.envelope import Event
 from schemas.identifiers import PersonId

@@ -40,7 +40,7 @@ from connectors.health_visiting.nems.nodes import (
     value,
     words_of,
 )
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import found_in, name_of
-from connectors.health_visiting.doubts import refuse_other_birth_date
 from connectors.health_visiting.mapped import Mapped, focus_record, is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
@@ -18,8 +17,9 @@ from connectors.health_visiting.nems.nodes import (
 )
 from connectors.health_visiting.nems.statuses import caution_of_result, status_of
 from connectors.health_visiting.nems.whose import stated
-from connectors.health_visiting.numbers import PATIENT_NUMBER
-from connectors.health_visiting.people import (
+from connectors.health_visiting.persons.doubts import refuse_other_birth_date
+from connectors.health_visiting.persons.numbers import PATIENT_NUMBER
+from connectors.health_visiting.persons.people import (
     PatientFacts,
     Person,
     death_record,
@@ -27,8 +27,8 @@ from connectors.health_visiting.people import (
     person_from_facts,
     person_records,
 )
-from connectors.health_visiting.relatives import relationship_kind
-from connectors.health_visiting.subjects import (
+from connectors.health_visiting.persons.relatives import relationship_kind
+from connectors.health_visiting.persons.subjects import (
     ROUTING_NUMBER,
     refuse_bad_check_digit,
     refuse_unknowable,

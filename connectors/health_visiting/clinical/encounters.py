@@ -23,7 +23,7 @@ from connectors.health_visiting.nems.nodes import (
 )
 from connectors.health_visiting.nems.statuses import status_of
 from connectors.health_visiting.nems.whose import stated
-from connectors.health_visiting.people import display_name
+from connectors.health_visiting.persons.people import display_name
 from schemas.records.payloads import Coding, FactStatus
 from schemas.vocabulary import LabelledCode
 

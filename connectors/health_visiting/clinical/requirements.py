@@ -18,9 +18,14 @@ from connectors.health_visiting.mapped import (
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
-from connectors.health_visiting.people import Person, display_name, patient_facts, person_from_facts
-from connectors.health_visiting.relatives import kind_of
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.people import (
+    Person,
+    display_name,
+    patient_facts,
+    person_from_facts,
+)
+from connectors.health_visiting.persons.relatives import kind_of
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
 from schemas.vocabulary import Action, Category, Label

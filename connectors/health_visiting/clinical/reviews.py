@@ -34,7 +34,7 @@ from connectors.health_visiting.nems.nodes import (
     period_of,
 )
 from connectors.health_visiting.nems.statuses import caution_of_result
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind, Period, PersonDetails

@@ -23,8 +23,8 @@ from connectors.health_visiting.nems.nodes import (
 )
 from connectors.health_visiting.nems.statuses import status_of
 from connectors.health_visiting.nems.whose import beside_focus
-from connectors.health_visiting.people import Person, display_name
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.people import Person, display_name
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind, Period

@@ -9,8 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
-from connectors.publishing.doubts import accepted
 from connectors.publishing.ports import PersonIndex
+from connectors.publishing.receiving.doubts import accepted
 from connectors.registry import read_messages
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
@@ -37,7 +37,7 @@ class Contradiction:
     """Two dates of birth of whom a message is about by its number, and what speaks for which.
 
     `routed` is empty where the message says only one, and what is on record another. `against` are
-    codes of what else is odd (connectors.health_visiting.doubts).
+    codes of what else is odd (connectors.health_visiting.persons.doubts).
     """
 
     own: str | None

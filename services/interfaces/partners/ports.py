@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Generic, NewType, Protocol, TypeVar
 
 from connectors.ports import Received
-from connectors.publishing.taken import Came
+from connectors.publishing.receiving.taken import Came
 from connectors.registry import ROWS
 from consent.ports import Ledger
 from schemas.vocabulary import Disposition, LabelledCode, Source

@@ -15,7 +15,7 @@ from connectors.publishing.publish import (
     PublishIfPermitted,
     publish_if_permitted,
 )
-from connectors.publishing.taken import Came
+from connectors.publishing.receiving.taken import Came
 from connectors.publishing.typed import namespace_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Action, Disposition, Source

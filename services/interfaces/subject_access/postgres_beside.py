@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Row, TextClause, text
 
-from connectors.publishing.contacts import OWN
+from connectors.publishing.telling.contacts import OWN
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day

@@ -65,7 +65,7 @@ class ErasureOrders(Orders, Protocol):
         """All orders of these kinds as they stand, the oldest first."""
 
 
-class Answering(TwoHands, Protocol):
+class AnsweringErasure(TwoHands, Protocol):
     """What an order of erasure is answered with, in one transaction."""
 
     def confirmed(self, order: Order) -> Order:
@@ -145,14 +145,14 @@ def ask_erasure(
     return ask_by_two(KIND, document, by=by.actor, hands=ordering, carry_out=ordering.confirmed)
 
 
-def confirm_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
+def confirm_erasure(order_id: str, *, by: Officer, ordering: AnsweringErasure) -> Order | NotTheirs:
     """Confirm what somebody else asked for: from now on it waits."""
     if not by.may_erase:
         return _refuse(None, NotTheirs.NOT_THERE, by, ordering)
     return _answer(order_id, by, ordering, confirms=True)
 
 
-def stop_erasure(order_id: str, *, by: Officer, ordering: Answering) -> Order | NotTheirs:
+def stop_erasure(order_id: str, *, by: Officer, ordering: AnsweringErasure) -> Order | NotTheirs:
     """Let it not be carried out.
 
     Any officer may decline what waits to be confirmed; what was confirmed, whoever asked for it or
@@ -241,7 +241,7 @@ def _everybody(person: PersonId, ordering: Ordering) -> Sequence[PersonId]:
 
 
 def _answer(
-    order_id: str, by: Officer, ordering: Answering, *, confirms: bool
+    order_id: str, by: Officer, ordering: AnsweringErasure, *, confirms: bool
 ) -> Order | NotTheirs:
     return answer_by_two(
         {KIND},
@@ -271,5 +271,7 @@ def _all(ordering: Ordering) -> Sequence[Order]:
     return ordering.orders.of_kinds(KIND)
 
 
-def _refuse(order: Order | None, why: NotTheirs, by: Officer, ordering: Answering) -> NotTheirs:
+def _refuse(
+    order: Order | None, why: NotTheirs, by: Officer, ordering: AnsweringErasure
+) -> NotTheirs:
     return refuse(order, why, by=by.actor, ledger=ordering.ledger, at=ordering.at)

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from connectors.publishing.ports import (
+from connectors.publishing.telling.decider_ports import (
     ToldBirth,
     ToldCare,
     ToldDeath,

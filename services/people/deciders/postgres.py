@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from connectors.publishing.ports import ToldCare, ToldDeath, ToldResponsibility
+from connectors.publishing.telling.decider_ports import ToldCare, ToldDeath, ToldResponsibility
 from consent.decisions.ages import NamedAgency
 from consent.decisions.deciders import DeciderFacts, SubjectFacts, named_deciders
 from consent.errors import DecisionInvalidError

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, text
 
-from connectors.publishing.ports import DeciderClearing, DeciderFact
+from connectors.publishing.telling.decider_ports import DeciderClearing, DeciderFact
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import ALL_RECORDS
 from schemas.vocabulary import Source

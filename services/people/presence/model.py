@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from connectors.publishing.contacts import OWN
+from connectors.publishing.telling.contacts import OWN
 from consent.circumstances import Present
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Category, LabelledCode

@@ -9,8 +9,8 @@ from datetime import datetime
 import orjson
 from sqlalchemy import Connection, Row, text
 
-from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ContactsCleared, ToldContacts
+from connectors.publishing.telling.contacts import OWN
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Source
 from services.ledger.bound_tables import CONTACT_MARKS, CONTACTS

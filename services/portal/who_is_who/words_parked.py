@@ -21,7 +21,7 @@ _EMPTY = {
     ParkedState.ACCEPTED: "Nothing that was accepted waits to be read again.",
     ParkedState.DISCARDED: "Nothing has been discarded.",
 }
-# As connectors.health_visiting.doubts names them; what has no words here is told as it is.
+# As connectors.health_visiting.persons.doubts names them; what has no words here is told as it is.
 _AGAINST = {
     "tells-who-they-are": "It tells who somebody is, and not what was found.",
     "number-stated-once": "Only one of the two places in it gives the number.",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from connectors.publishing.ports import DeciderFact, ToldBirth
+from connectors.publishing.telling.decider_ports import DeciderFact, ToldBirth
 from consent.circumstances import CompetenceQuestion
 from consent.decisions.confirming import NotConfirmed
 from consent.errors import DecisionInvalidError

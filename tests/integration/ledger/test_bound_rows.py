@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
+from connectors.publishing.telling.contacts import OWN
 from consent.decisions.restrictions import place_restriction
 from consent.model import Response, RestrictionScope
 from schemas.identifiers import PersonId

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from connectors.publishing.contacts import OWN
 from connectors.publishing.ports import ToldContacts
+from connectors.publishing.telling.contacts import OWN
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.records.payloads import Telecom

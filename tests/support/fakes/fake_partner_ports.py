@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from connectors.publishing.taken import Earlier
+from connectors.publishing.receiving.taken import Earlier
 from schemas.identifiers import PractitionerId, RecordKey
 from schemas.vocabulary import Disposition, Source
 from services.interfaces.partners.acting import ActingFor

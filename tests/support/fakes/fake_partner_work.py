@@ -10,8 +10,8 @@ from hashlib import blake2b
 from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import ref_of
 from connectors.publishing.events import RecordKeys
-from connectors.publishing.order import AsItCame, about_of, in_order
-from connectors.publishing.taken import Came, Earlier
+from connectors.publishing.receiving.order import AsItCame, about_of, in_order
+from connectors.publishing.receiving.taken import Came, Earlier
 from schemas.identifiers import PractitionerId, RecordKey
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Disposition, Source

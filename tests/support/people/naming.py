@@ -1,6 +1,6 @@
 """Who has responsibility for a child, as another agency than the recorder's has told it."""
 
-from connectors.publishing.ports import DeciderFact, ToldResponsibility
+from connectors.publishing.telling.decider_ports import DeciderFact, ToldResponsibility
 from schemas.identifiers import PersonId, RecordKey
 from schemas.vocabulary import Source
 from services.people.deciders.postgres_intake import PostgresDeciderIntake

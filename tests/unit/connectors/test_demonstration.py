@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.ports import MessageReader
-from connectors.publishing.links import told_of
 from connectors.publishing.ports import ToldSubject
+from connectors.publishing.telling.links import told_of
 from consent.circumstances import Channel, RefusalReason
 from consent.lawfulness import Article9, Basis, Gateway
 from consent.model import DeciderKind, RelationshipGround, Response, RestrictionScope

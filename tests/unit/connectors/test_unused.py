@@ -148,7 +148,7 @@ def test_what_more_there_is_is_told_with_what_the_message_is_about():
 
     more = (MoreAtSource(MoreKind.PLAN),)
     assert [record.more for record in records] == [(), (), more]
-    assert [record.more for record in taken_back.records] == [()]
+    assert {record.more for record in taken_back.records} == {()}
     assert taken_back.unused.parts == ()
 
 

@@ -6,9 +6,9 @@ from sqlalchemy import Connection, text
 
 from connectors.ports import Received
 from connectors.publishing.events import RecordKeys
-from connectors.publishing.order import AsItCame, about_of, in_order
 from connectors.publishing.ports import Publishing
-from connectors.publishing.taken import Came, Earlier
+from connectors.publishing.receiving.order import AsItCame, about_of, in_order
+from connectors.publishing.receiving.taken import Came, Earlier
 from connectors.publishing.typed import namespace_of
 from schemas.identifiers import RecordKey
 from schemas.vocabulary import Source

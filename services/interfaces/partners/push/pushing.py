@@ -9,7 +9,7 @@ from itertools import islice
 from uuid import UUID
 
 from connectors.ports import Received, Unreadable
-from connectors.publishing.taken import Came
+from connectors.publishing.receiving.taken import Came
 from connectors.registry import read_messages
 from connectors.social_care.csc.reader import BODY, read_csc
 from schemas.records.message import SourceMessage
@@ -30,7 +30,7 @@ MOST_MESSAGES = 1000
 class PushMessages:
     """Order: publish what may be published of these messages of one source.
 
-    `came` says of each what its moment means (`connectors.publishing.order.Came`).
+    `came` says of each what its moment means (`connectors.publishing.receiving.order.Came`).
     """
 
     caller: Caller

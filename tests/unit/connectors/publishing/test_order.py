@@ -8,8 +8,8 @@ from io import BytesIO
 from connectors.ports import Received
 from connectors.publishing.batch import ref_of
 from connectors.publishing.events import RecordKeys
-from connectors.publishing.order import AsItCame, about_of, in_order
-from connectors.publishing.taken import Came, Earlier
+from connectors.publishing.receiving.order import AsItCame, about_of, in_order
+from connectors.publishing.receiving.taken import Came, Earlier
 from connectors.social_care.csc.reader import read_csc
 from schemas.identifiers import RecordKey
 from schemas.records.message import SourceMessage

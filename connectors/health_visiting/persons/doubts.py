@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from connectors.health_visiting.nems.message import NemsMessage, Routing, extension
 from connectors.health_visiting.nems.nodes import Node, child, date_time, value
-from connectors.health_visiting.people import Name, PatientFacts
-from connectors.publishing.unread import STATES_A_DEATH
+from connectors.health_visiting.persons.people import Name, PatientFacts
+from connectors.publishing.receiving.unread import STATES_A_DEATH
 from schemas.errors import UnreadableMessageError
 from schemas.identifiers import Identifier
 from schemas.records.message import BirthDoubt

@@ -7,12 +7,12 @@ told by a message of their own; but nobody waits for that who reads here that th
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connectors.health_visiting.deaths import death_stated
 from connectors.health_visiting.mapped import Mapped
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
 from connectors.health_visiting.nems.nodes import Node, value
-from connectors.health_visiting.numbers import numbers_stated
-from connectors.health_visiting.people import Person, death_record, person_key
+from connectors.health_visiting.persons.deaths import death_stated
+from connectors.health_visiting.persons.numbers import numbers_stated
+from connectors.health_visiting.persons.people import Person, death_record, person_key
 from schemas.identifiers import Identifier, nhs_number_identifier
 from schemas.records.message import Record, Subject
 

@@ -12,7 +12,7 @@ from connectors.ports import Received, Unreadable
 from connectors.publishing.batch import ref_of
 from connectors.publishing.events import RecordKeys
 from connectors.publishing.ports import Hasher
-from connectors.publishing.taken import Came, Earlier, OrderOfReceipt
+from connectors.publishing.receiving.taken import Came, Earlier, OrderOfReceipt
 from schemas.identifiers import RecordKey
 from schemas.records.message import SourceMessage, Version
 from schemas.vocabulary import Source

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from connectors.health_visiting.deaths import DeathStated, death_stated
 from connectors.health_visiting.nems.message import NemsMessage, extension, given_names
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -18,7 +17,8 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import ended, in_force, status_of, to_come
-from connectors.health_visiting.numbers import numbers_of, states_trace
+from connectors.health_visiting.persons.deaths import DeathStated, death_stated
+from connectors.health_visiting.persons.numbers import numbers_of, states_trace
 from connectors.parsing.demographics import is_placeholder_name, postcode_as_compared
 from schemas.identifiers import Identifier
 from schemas.records.message import BirthDoubt, Demographics, Record, Subject

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from connectors.publishing.events import RecordKeys
-from connectors.publishing.ports import (
+from connectors.publishing.ports import Feed, PersonIndex, ResolvedSubject
+from connectors.publishing.telling.decider_ports import (
     DeciderClearing,
     DeciderFact,
     DeciderIntake,
-    Feed,
-    PersonIndex,
-    ResolvedSubject,
     ToldBirth,
     ToldCare,
     ToldDeath,

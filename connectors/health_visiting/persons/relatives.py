@@ -21,13 +21,13 @@ from connectors.health_visiting.nems.nodes import (
 )
 from connectors.health_visiting.nems.statuses import status_by_code
 from connectors.health_visiting.nems.whose import is_of, person_of
-from connectors.health_visiting.people import (
+from connectors.health_visiting.persons.people import (
     Person,
     address_from_element,
     display_name,
     telecoms_of,
 )
-from connectors.health_visiting.subjects import single_person
+from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Relationship, RelationshipKind

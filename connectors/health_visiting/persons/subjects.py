@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from connectors.health_visiting.doubts import days_meant, doubt_about_birth
 from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.nems.whose import is_of
-from connectors.health_visiting.numbers import PATIENT_NUMBER, numbers_stated, superseded
-from connectors.health_visiting.people import (
+from connectors.health_visiting.persons.doubts import days_meant, doubt_about_birth
+from connectors.health_visiting.persons.numbers import PATIENT_NUMBER, numbers_stated, superseded
+from connectors.health_visiting.persons.people import (
     PatientFacts,
     Person,
     patient_facts,
