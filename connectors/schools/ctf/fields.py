@@ -84,18 +84,29 @@ class Fields:
         self._asked.add(name)
         return name in self._first
 
-    def not_asked_for(self) -> Iterator[tuple[str, str]]:
+    def not_asked_for(self) -> list[tuple[str, str]]:
         """Each text in it that nobody asked for: the path and the text."""
+        found: list[tuple[str, str]] = []
+        self._gather_not_asked_for(found)
+        return found
+
+    def _gather_not_asked_for(self, found: list[tuple[str, str]]) -> None:
         if self.element is None or self._is_read_whole:
             return
+        opened = [*self._inside.values(), *(one for each in self._each.values() for one in each)]
+        for one in opened:
+            one._gather_not_asked_for(found)  # noqa: SLF001 of the same class
+        if len(self._first) == len(self.element):
+            # Each name stands once, as it mostly does: whole sets tell what is left.
+            left = self._first.keys() - self._asked - self._inside.keys() - self._each.keys()
+            for name in left:
+                found += _texts_of(self._first[name], f"{self.path}/{name}")
+            return
+        elements = {id(one.element) for one in opened}
         for child in self.element.iterchildren("*"):
-            name = child.tag
-            opened = [*self._each.get(name, ()), *filter(None, [self._inside.get(name)])]
-            inside = next((one for one in opened if one.element is child), None)
-            if inside is not None:
-                yield from inside.not_asked_for()
-            elif name not in self._asked or self._first[name] is not child:
-                yield from _texts_of(child, f"{self.path}/{name}")
+            is_asked_for = child.tag in self._asked and self._first[child.tag] is child
+            if id(child) not in elements and not is_asked_for:
+                found += _texts_of(child, f"{self.path}/{child.tag}")
 
     def date(self, name: str) -> str | None:
         """A day; raises UnreadableMessageError for text that is none."""

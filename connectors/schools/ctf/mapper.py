@@ -257,7 +257,7 @@ _WRITTEN = ("Note", "Notes", "Comment", "Comments")
 
 def _unused_of(pupil: Fields) -> Unused:
     """The paths of the texts that nobody asked for, and how many of them are written freely."""
-    unread = list(pupil.not_asked_for())
+    unread = pupil.not_asked_for()
     kinds = Counter(_kinds(unread))
     return Unused(
         fields=as_fields(path for path, _ in unread),
