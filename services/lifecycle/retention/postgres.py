@@ -230,6 +230,11 @@ _FACTS = tuple(
         "contact_told",
     )
 )
+# By the day of what a sender's list said last; of whom nobody knows, too.
+_LISTED = text("""
+    DELETE FROM listed_pupil WHERE version < :before_day
+        AND (person_id IS NULL OR NOT person_id = ANY(CAST(:held AS text[])))
+""")
 _OWN_LABELS = text("""
     DELETE FROM own.own_label WHERE heard_on < :before
         AND NOT person_id = ANY(CAST(:held AS text[]))
@@ -322,8 +327,11 @@ def forget_facts(connection: Connection, now: datetime, kept: Housekeeping) -> i
 
     Search tokens go with them. Not of held persons.
     """
-    wanted = {"before": before(now, kept.facts), "held": _held(connection)}
-    return sum(connection.execute(one, wanted).rowcount for one in _FACTS)
+    oldest, held = before(now, kept.facts), _held(connection)
+    wanted = {"before": oldest, "held": held}
+    gone = sum(connection.execute(one, wanted).rowcount for one in _FACTS)
+    listed = {"before_day": oldest.date().isoformat(), "held": held}
+    return gone + connection.execute(_LISTED, listed).rowcount
 
 
 def forget_own_labels(connection: Connection, now: datetime, kept: Housekeeping) -> int:

@@ -19,7 +19,7 @@ from services.workers.resending import resender
 from tests.support.bus_consumer import PositionBook
 from tests.support.erasing import ORDER
 from tests.support.fakes.in_process import InProcess, acting_for
-from tests.support.traces.may_remain import EVERYTHING, KEPT_FOR_DECIDING, ON_THE_BUS, words_left
+from tests.support.traces.may_remain import EVERYTHING, KEPT_BY_CONNECTORS, ON_THE_BUS, words_left
 from tests.support.traces.planted import EVERY_WORD, Planted
 from tests.support.traces.traces import Found, Traces
 from tests.support.waiting import GENEROUS
@@ -43,7 +43,7 @@ def test_the_bus_has_it_sealed_until_the_key_is_gone(
 
         planted.running.withdraw(*planted.decisions)
         until(lambda: planted.running.count("record WHERE NOT removed") == 0)
-        assert words_left(traces.of(EVERYTHING), KEPT_FOR_DECIDING) == {}
+        assert words_left(traces.of(EVERYTHING), KEPT_BY_CONNECTORS) == {}
         assert words_left(_on(bus, traces), ON_THE_BUS) == {}
 
         order = ErasePerson(planted.person, ErasureGround.UNLAWFUL, "job:test", ORDER)

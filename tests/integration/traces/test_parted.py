@@ -4,7 +4,7 @@ import pytest
 
 from schemas.vocabulary import Source
 from tests.support.people.joined import joined, undo
-from tests.support.traces.may_remain import KEPT_FOR_DECIDING, ON_THE_BUS
+from tests.support.traces.may_remain import KEPT_BY_CONNECTORS, ON_THE_BUS
 from tests.support.traces.planted import WORDS, Planted
 from tests.support.traces.traces import Traces
 
@@ -20,6 +20,6 @@ def test_what_only_the_join_permitted_goes_with_it(planted: Planted, traces: Tra
 
     undo(planted.running, made)
 
-    assert set(traces.of(WORDS[Source.SCHOOLS])) <= {*ON_THE_BUS, *KEPT_FOR_DECIDING}
+    assert set(traces.of(WORDS[Source.SCHOOLS])) <= {*ON_THE_BUS, *KEPT_BY_CONNECTORS}
     assert traces.of(WORDS[Source.HEALTH_VISITING])["public.record"]
     assert "public.case_load" not in traces.rows_naming(taught)

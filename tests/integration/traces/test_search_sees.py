@@ -8,7 +8,7 @@ from sqlalchemy import text
 from schemas.topics import records_topic
 from schemas.vocabulary import Source
 from services.work import Outside
-from tests.support.traces.may_remain import EVERYTHING, KEPT_FOR_DECIDING
+from tests.support.traces.may_remain import EVERYTHING, KEPT_BY_CONNECTORS
 from tests.support.traces.planted import EVERY_WORD, NUMBER, PROTECTED_POSTCODE, WORDS, Planted
 from tests.support.traces.traces import Traces, files_with
 
@@ -35,7 +35,7 @@ def test_what_waits_is_found_with_whoever_keeps_it(planted: Planted, traces: Tra
     """Held by its agency, or parked; of the others who may decide, how to reach them, files."""
     planted.plant(Source.HEALTH_VISITING, Source.SCHOOLS, Source.SOCIAL_CARE)
 
-    waiting = {"holding_health_visiting.held_message", *KEPT_FOR_DECIDING}
+    waiting = {"holding_health_visiting.held_message", *KEPT_BY_CONNECTORS}
     assert set(traces.of(EVERYTHING)) == waiting
     planted.park()
     assert set(traces.of(EVERYTHING)) == {*waiting, "public.parked"}

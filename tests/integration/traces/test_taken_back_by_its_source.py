@@ -5,7 +5,7 @@ import pytest
 from schemas.vocabulary import Source
 from tests.support.traces.may_remain import (
     EVERYTHING,
-    KEPT_FOR_DECIDING,
+    KEPT_BY_CONNECTORS,
     ON_THE_BUS,
     PARKED,
     WHO_IT_IS,
@@ -42,7 +42,7 @@ def test_an_episode_that_social_care_purges(planted: Planted, traces: Traces):
     planted.social_care_purges_the_episode()
 
     left = words_of(
-        Source.SOCIAL_CARE, traces.of(EVERYTHING), ON_THE_BUS, WHO_IT_IS, KEPT_FOR_DECIDING
+        Source.SOCIAL_CARE, traces.of(EVERYTHING), ON_THE_BUS, WHO_IT_IS, KEPT_BY_CONNECTORS
     )
     assert "SW-7741-PEV" not in left["public.record"]
     assert "Clementine" in left["public.record"]
@@ -81,5 +81,5 @@ def test_what_waits_goes_with_it(planted: Planted, traces: Traces):
 
     found = traces.of(EVERYTHING)
     assert words_of(Source.SOCIAL_CARE, found) == {}
-    assert words_left(found, PARKED, WITH_ITS_AGENCY, KEPT_FOR_DECIDING) == {}
+    assert words_left(found, PARKED, WITH_ITS_AGENCY, KEPT_BY_CONNECTORS) == {}
     assert planted.running.count("kept_scope WHERE source = 'social-care'") == 1

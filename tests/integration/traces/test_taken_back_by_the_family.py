@@ -8,7 +8,7 @@ from consent.model import Response
 from schemas.vocabulary import Category, Purpose, Source
 from tests.support.traces.may_remain import (
     EVERYTHING,
-    KEPT_FOR_DECIDING,
+    KEPT_BY_CONNECTORS,
     ON_THE_BUS,
     OPAQUE_AFTER_WITHDRAWAL,
     words_left,
@@ -43,7 +43,7 @@ def test_nothing_of_it_is_left_but_on_the_bus(
     take_back(planted)
     planted.running.settle()
 
-    assert words_left(traces.of(EVERYTHING), ON_THE_BUS, KEPT_FOR_DECIDING) == {}
+    assert words_left(traces.of(EVERYTHING), ON_THE_BUS, KEPT_BY_CONNECTORS) == {}
     assert set(traces.rows_naming(planted.person)) <= set(OPAQUE_AFTER_WITHDRAWAL)
     for table in ("case_load", "person_facts", "search_token", "person_identifier"):
         assert planted.running.count(table) == 0
@@ -62,10 +62,10 @@ def test_what_comes_after_it_leaves_nothing_with_the_shared_side(planted: Plante
     planted.plant(Source.HEALTH_VISITING, Source.SCHOOLS, Source.SOCIAL_CARE)
 
     found = traces.of(EVERYTHING)
-    assert set(found) == {"holding_health_visiting.held_message", *KEPT_FOR_DECIDING}
+    assert set(found) == {"holding_health_visiting.held_message", *KEPT_BY_CONNECTORS}
     assert words_of(Source.HEALTH_VISITING, found)
-    assert not words_of(Source.SCHOOLS, found, KEPT_FOR_DECIDING)
-    assert not words_of(Source.SOCIAL_CARE, found, KEPT_FOR_DECIDING)
+    assert not words_of(Source.SCHOOLS, found, KEPT_BY_CONNECTORS)
+    assert not words_of(Source.SOCIAL_CARE, found, KEPT_BY_CONNECTORS)
 
 
 def test_one_category_that_is_refused_goes_and_the_rest_stays(planted: Planted, traces: Traces):
@@ -78,7 +78,7 @@ def test_one_category_that_is_refused_goes_and_the_rest_stays(planted: Planted, 
     )
     planted.running.settle()
 
-    found = words_left(traces.of(EVERYTHING), ON_THE_BUS, KEPT_FOR_DECIDING)
+    found = words_left(traces.of(EVERYTHING), ON_THE_BUS, KEPT_BY_CONNECTORS)
     assert not words_of(Source.FAMILY_HUB, found)
     assert found["public.record"] >= set(WORDS[Source.SCHOOLS])
 

@@ -24,14 +24,16 @@ WHO_IT_IS: Mapping[str, str] = {
     "public.person_facts": "what the other sources say of who it is, sealed, to tell people apart",
     "public.person_identifier": "the numbers that the other sources gave, sealed",
 }
-KEPT_FOR_DECIDING: Mapping[str, str] = {
+KEPT_BY_CONNECTORS: Mapping[str, str] = {
     "public.contact_told": "how a source says that they are reached, sealed, so that they can show "
     "who they are; it goes when its source takes it back",
     "public.decider_fact": "who is named as responsible and when somebody was born, sealed, to be "
     "asked only whether a decider may decide; it goes when its source takes it back",
+    "public.listed_pupil": "by what a school that has no number of its own tells them, sealed, so "
+    "that what it sends of them later is not taken for somebody else's; it goes with time",
 }
 OPAQUE_AFTER_WITHDRAWAL: Mapping[str, str] = {
-    **KEPT_FOR_DECIDING,
+    **KEPT_BY_CONNECTORS,
     "public.person": "somebody decided about them: the next message has to find that decision",
     "public.person_token": "keyed hashes of numbers, by which it is found",
     "public.person_purge": "when it was purged, so that what comes again is no duplicate",
