@@ -32,6 +32,11 @@ _UPDATED = re.compile(r'(?<=<lastUpdated value=")[^"]+')
 _HEADER = re.compile(r"<MessageHeader>\s*<id value=\"([^\"]+)\"")
 _DATE_OF_FILE = re.compile(r"(?<=<DateTime>)[^<]+")
 _LATER = timedelta(days=1)
+# But for clearings, which each lie in their own scope: that one took something shows in the rest.
+_RECORDS = """
+    SELECT person_id, source, record_key, version, removed FROM record
+    WHERE NOT record_key = ANY(scopes)
+"""
 
 Place = tuple[str, Source, RecordKey]
 """Whose record, of which source, under which key."""
@@ -78,9 +83,7 @@ def profile_in(application: Application) -> Profile:
     """What stands now."""
     outside = application.outside(DatabaseRole.OWNER)
     with outside.engine.connect() as connection:
-        rows = connection.execute(
-            text("SELECT person_id, source, record_key, version, removed FROM record")
-        ).all()
+        rows = connection.execute(text(_RECORDS)).all()
     places = {
         (row.person_id, Source(row.source), RecordKey(row.record_key)): row.version
         for row in rows

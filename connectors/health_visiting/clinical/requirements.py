@@ -15,7 +15,7 @@ from connectors.health_visiting.mapped import (
     scopes_of,
     without_others,
 )
-from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
+from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.whose import is_of, named_in, person_of, stated
 from connectors.health_visiting.persons.people import (
@@ -28,7 +28,7 @@ from connectors.health_visiting.persons.relatives import kind_of
 from connectors.health_visiting.persons.subjects import single_person
 from schemas.records.message import Record
 from schemas.records.payloads import CommunicationNeeds
-from schemas.vocabulary import Action, Category, Label
+from schemas.vocabulary import Category, Label
 
 _PROFESSIONAL = "communicationProfessional"
 # Whether a record is kept from other practices (gPOptOutIndicator) is no need of the person's.
@@ -57,10 +57,6 @@ def requirements_from_message(message: NemsMessage) -> Mapped:
         _record(message, encounter, key, number, ref=ref, whose=whose)
         for number, whose in enumerate(_everybody(message))
     ]
-    if len(records) == 1 and message.event_type is not MessageEventType.NEW:
-        # A version before may have told of two.
-        category = Category.COMMUNICATION_NEEDS
-        records.append(Record(f"{key}/1", category, (ref,), None, Action.REMOVE))
     records += without_others(message, encounter, key, Category.COMMUNICATION_NEEDS, ref)
     mapped = Mapped.of_person(message, encounter, person, tuple(records))
     others = list(_other_patients(message, encounter, key))

@@ -177,7 +177,7 @@ def _park(files: Files, word: str, *, minute: int) -> None:
     message = found.outcome
     assert isinstance(message, SourceMessage)
     assert message.undated is not None
-    why = Unreadable("x", "missing", version=message.version, about=message.undated.about)
+    why = Unreadable("x", "missing", version=message.version, statement_of=message.undated.about)
     parked = Received(0, why, raw=found.raw)
     with unit_of_work(files.running.connectors) as work:
         publishing = work.publishing(files.source, files.folder / "parked")

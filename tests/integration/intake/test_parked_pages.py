@@ -164,7 +164,7 @@ def test_a_reason_has_to_be_given_and_fit(world: ParkedWorld):
 
 def test_only_a_doubt_about_birth_can_be_accepted(world: ParkedWorld):
     """What cannot be read at all says nothing that anybody could accept."""
-    header = AHeader("vaccinations-1", routing_number="9990000026")
+    header = AHeader("vaccinations-1", routing_number="9990000026", routing_family="Other")
     parked = world.park(vaccination(CHILD, header))
 
     page = world.browser(world.first).get(f"{PATH}/{parked.id}")
