@@ -73,6 +73,9 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{review}/apart": FormPurpose.KEEP_PEOPLE_APART,
     "{review}/undo": FormPurpose.UNDO_JOIN,
     "{review}/ask-sources": FormPurpose.ASK_SOURCES,
+    "{parked}/accept": FormPurpose.ACCEPT_PARKED,
+    "{parked}/discard": FormPurpose.DISCARD_PARKED,
+    "{parked}/ask-source": FormPurpose.ASK_ABOUT_PARKED,
     "{order}/agree": FormPurpose.ANSWER_LIST,
     "{order}/decline": FormPurpose.ANSWER_LIST,
 }
@@ -86,6 +89,8 @@ _FILLED_IN: Mapping[str, Fields] = {
     "{presence}/request": {"way": "officer"},
     "{asked}": {"answer": "rang-back"},
     "/orders/{order}": {"answer": "confirm"},
+    "{parked}/accept": {"accept": "register-checked"},
+    "{parked}/discard": {"discard": "sent-by-mistake"},
     "consent/new": A_PERMIT,
     "/record-a-decision": A_PERMIT,
     "/protection/place": {"scope": "location"},

@@ -10,7 +10,7 @@ import orjson
 import zstandard
 from sqlalchemy import Row, text
 
-from consent.ledger import read_entry
+from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose
@@ -31,6 +31,7 @@ _NOT_OF_THE_MAIN_JOB = {
 }
 # Told when a state changes, which happens once: its id need not come of what was received.
 _WITH_AN_ID_OF_ITS_OWN = {LedgerEvent.LINK_FACTS_FORGOTTEN}
+_WITHDRAWN = "withdrawn"
 # Everything that the main job writes, without the columns that hold a time or a place in an order.
 _TABLES = {
     "message_outcome": "SELECT source, ref, disposition, reason, withheld FROM message_outcome",
@@ -82,7 +83,7 @@ def everything_in(data: Path) -> Everything:
         holding = application.vault.secret(SecretName.KEPT_BACK_HEALTH_VISITING)
         with unit_of_work(outside) as work:
             return Everything(
-                rows=Counter(_rows(work)),
+                rows=Counter(_rows(work, _sent_around_a_purge(work))),
                 records=Counter(_records(work)),
                 held=Counter(_held(work, holding)),
                 parked=Counter(_parked(work, parking)),
@@ -95,10 +96,27 @@ def _select(work: UnitOfWork, statement: str) -> Iterator[Row[tuple[object, ...]
     yield from work.connection.execute(text(statement))
 
 
-def _rows(work: UnitOfWork) -> Iterator[tuple[str, str]]:
+def _rows(work: UnitOfWork, left_out: frozenset[str]) -> Iterator[tuple[str, str]]:
     for table, statement in _TABLES.items():
         for row in _select(work, statement):
-            yield table, " ".join(_plain(value) for value in row)
+            if left_out.isdisjoint(map(str, row)):
+                yield table, " ".join(_plain(value) for value in row)
+
+
+def _sent_around_a_purge(work: UnitOfWork) -> frozenset[str]:
+    """Events by which a source took something back of whom all is withdrawn.
+
+    There is nothing left to take. They go once or twice, and under other ids, as the purge came
+    before or after them, which is another moment in every run.
+    """
+    bodies = _select(work, "SELECT body FROM ledger_entry")
+    entries = (read_entry(bytes(row.body)) for row in bodies)
+    return frozenset(str(e.fields["event_id"]) for e in entries if _is_around_a_purge(e))
+
+
+def _is_around_a_purge(entry: LedgerEntry) -> bool:
+    is_sent = entry.event is LedgerEvent.PUBLICATION_PERMITTED
+    return is_sent and _WITHDRAWN in (entry.fields.get("reasons") or ())
 
 
 def _plain(value: object) -> str:
@@ -132,7 +150,7 @@ def _ledger(work: UnitOfWork) -> Iterator[str]:
     """
     for row in _select(work, "SELECT body FROM ledger_entry"):
         entry = read_entry(bytes(row.body))
-        if entry.event not in _NOT_OF_THE_MAIN_JOB:
+        if entry.event not in _NOT_OF_THE_MAIN_JOB and not _is_around_a_purge(entry):
             yield _document(
                 {
                     "id": entry.event not in _WITH_AN_ID_OF_ITS_OWN and str(entry.entry_id),
