@@ -155,7 +155,8 @@ def _codings(concept: Node | None) -> Iterator[tuple[str | None, Coding]]:
     text = value(concept, "text")
     for coding in children(concept or {}, "coding"):
         system, code = value(coding, "system") or "", value(coding, "code") or ""
-        own = _own_words(coding)
+        display = value(coding, "display")
+        own = None if display == code else display  # the code said again is no words
         words = own or text or label_of(system, code) or code
         if words:
             yield own, Coding(system, code, plain_words(words))
@@ -173,12 +174,6 @@ def _says_little(own: str | None, coding: Coding) -> tuple[bool, bool, bool, boo
 def is_null(coding: Coding) -> bool:
     """Whether it codes only that there is no code."""
     return coding.system.endswith(_NULL_FLAVOR)
-
-
-def _own_words(coding: Node) -> str | None:
-    """The words that stand beside the code; the code said again is none."""
-    display = value(coding, "display")
-    return None if display == value(coding, "code") else display
 
 
 def plain_words(display: str) -> str:

@@ -91,7 +91,6 @@ STATUS_CODES: Final[Mapping[str, Mapping[str, FactStatus]]] = MappingProxyType(
 
 _MAY_BE_SILENT = frozenset({"CareTeam", "Location"})
 _ACTIVE: Final = {"true": FactStatus.HOLDS, "false": FactStatus.ENDED, None: FactStatus.HOLDS}
-_NEGATIONS = ("notDone", "notGiven")
 _LASTING = frozenset(
     {
         "CarePlan",
@@ -125,7 +124,7 @@ def status_of(kind: str, resource: Node | None, day: str) -> FactStatus:
     stated = status_by_code(kind, resource)  # (1)
     if stated is FactStatus.IN_ERROR:
         return stated
-    if any(value(resource, name) == "true" for name in _NEGATIONS):  # (2)
+    if value(resource, "notDone") == "true" or value(resource, "notGiven") == "true":  # (2)
         return FactStatus.NOT_DONE
     if stated in _PLANNABLE:  # (3)
         return _dated(kind, stated, resource, day)
@@ -134,8 +133,10 @@ def status_of(kind: str, resource: Node | None, day: str) -> FactStatus:
 
 def is_in_error(resource: Node | None) -> bool:
     """Whether its source says that the resource should never have been."""
-    stated = children(resource or {}, "status")
-    return any(attribute(one, "value") == FactStatus.IN_ERROR for one in stated)
+    for one in children(resource or {}, "status"):
+        if attribute(one, "value") == FactStatus.IN_ERROR:
+            return True
+    return False
 
 
 def status_by_code(kind: str, resource: Node) -> FactStatus:

@@ -19,7 +19,8 @@ from schemas.records.message import Record, Subject
 
 def with_deaths_of_others(message: NemsMessage, mapped: Mapped) -> Mapped:
     """The same, with the death of everybody else who is told from others by one sound number."""
-    if message.event_type is MessageEventType.DELETE:
+    is_only_one = len(message.of_type("Patient")) == len(mapped.subjects) == 1
+    if is_only_one or message.event_type is MessageEventType.DELETE:
         return mapped
     known = {i.value for subject in mapped.subjects for i in subject.identifiers}
     found = {p.key: (p, record) for p, record in _deaths(message) if known.isdisjoint(_numbers(p))}

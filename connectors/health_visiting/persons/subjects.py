@@ -138,8 +138,11 @@ def _with_replaced_number(facts: PatientFacts, routing: Routing) -> PatientFacts
     Name and date of birth have to agree in full, and the source has to say that it traced the
     number that its Patient has: twins, namesakes of another day and slips are still refused.
     """
-    number, routed = facts.number, nhs_number_identifier(routing.nhs_number or "")
-    if number is None or not facts.is_traced or not routed.is_verified:
+    number = facts.number
+    if number is None or not facts.is_traced or routing.nhs_number == number.value:
+        return facts
+    routed = nhs_number_identifier(routing.nhs_number or "")
+    if not routed.is_verified:
         return facts
     if routed.value in {number.value, *(n.value for n in facts.former_numbers)}:
         return facts

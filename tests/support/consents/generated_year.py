@@ -124,7 +124,8 @@ class GeneratedYear:
 
     def _change(self) -> None:
         changes: Sequence[Callable[[], None]] = (
-            *(self._decide, self._decide, self._decide, self._invalidate),
+            *([self._decide] * 5),
+            self._invalidate,
             *(self._withdraw, self._withdraw),
             *(self._begin_relationship, self._begin_relationship, self._end_relationship),
             *(self._move, self._lead, self._lead, self._cover, self._cover, self._cover),
