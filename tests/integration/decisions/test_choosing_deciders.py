@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from connectors.publishing.ports import ToldForDeciding
 from connectors.publishing.telling.decider_ports import (
     DeciderFact,
     ToldCare,
     ToldDeath,
+    ToldForDeciding,
     ToldResponsibility,
 )
 from consent.decisions.keeping import Taken

@@ -6,9 +6,13 @@ from dataclasses import replace
 import pytest
 
 from connectors.ports import Received
-from connectors.publishing.ports import ToldForDeciding
 from connectors.publishing.publish import PublishIfPermitted, publish_if_permitted
-from connectors.publishing.telling.decider_ports import DeciderFact, ToldBirth, ToldCare
+from connectors.publishing.telling.decider_ports import (
+    DeciderFact,
+    ToldBirth,
+    ToldCare,
+    ToldForDeciding,
+)
 from consent.decisions.ages import NamedAgency
 from consent.decisions.deciders import (
     SubjectFacts,

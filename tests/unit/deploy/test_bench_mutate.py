@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+import psutil
 import pytest
 
 from deploy.bench.commands import plain_of
@@ -25,7 +26,10 @@ SHORT = 120
 @pytest.mark.parametrize("form", list(Format))
 def test_whatever_comes_becomes_a_message_or_a_reason(form: Format):
     """A short run of each format; `tell-once bench mutate SOURCE` goes on from here."""
-    result = judge_all(Mutated(form, SEED, 0, SHORT), None)
+    runner = psutil.Process().memory_info().rss / 2**20  # which is no input's
+    allowed = Allowed(mib=runner + Allowed().mib)
+
+    result = judge_all(Mutated(form, SEED, 0, SHORT), None, allowed=allowed)
 
     assert not result.findings, result.findings[:3]
     assert result.judged == SHORT
