@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from schemas.vocabulary import Role, Source
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.intake.unused import unused_document
-from services.cli.operator import operator
+from services.cli.operator import officers_verb, operator
 from services.cli.output import REFUSED, print_document, settings_from
 from services.cli.profile.profiles import practitioner_from_text, speaking_for_somebody
 from services.intake.parked.answering import AnswerParked, NotAnswered, answer_parked
@@ -59,14 +59,16 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verbs = parked.add_subparsers(dest="verb", required=True, metavar="VERB")
-    listing = _verb(verbs, common, "list", "which, why, and what to do", _list)
+    listing = officers_verb(
+        verbs, common, "list", _list, told=("which, why, and what to do", _ABOUT)
+    )
     listing.add_argument("--source", choices=[source.value for source in Source])
     states = [state.value for state in ParkedState]
     listing.add_argument("--state", choices=states, action="append", help="waiting and asked")
-    showing = _verb(verbs, common, "show", "one of them", _show)
+    showing = officers_verb(verbs, common, "show", _show, told=("one of them", _ABOUT))
     showing.add_argument("parked", metavar="PARKED_ID")
     for answer, about in _ANSWERS.items():
-        one = _verb(verbs, common, answer.value, about, _answer)
+        one = officers_verb(verbs, common, answer.value, _answer, told=(about, _ABOUT))
         one.add_argument("parked", metavar="PARKED_ID")
         reasons = [because.value for because in Because if because.answer is answer]
         if reasons:
@@ -80,26 +82,6 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     )
     again.add_argument("parked", nargs="*", metavar="PARKED_ID")
     again.set_defaults(run_command=_replay)
-
-
-def _verb(
-    verbs: Any,
-    common: argparse.ArgumentParser,
-    name: str,
-    about: str,
-    run: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(
-        name,
-        parents=[common],
-        help=about,
-        description=_ABOUT,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    whose = "as one of the invented practitioners of a demonstration"
-    parser.add_argument("--as", dest="practitioner", metavar="PRACTITIONER", help=whose)
-    parser.set_defaults(run_command=run)
-    return parser
 
 
 def _list(args: argparse.Namespace) -> int:

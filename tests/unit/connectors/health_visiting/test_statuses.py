@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from connectors.health_visiting.nems.statuses import STATUS_CODES, in_force, status_of
+from connectors.health_visiting.nems.statuses import STATUS_CODES, status_of
 from schemas.records.payloads import ContactDetails, FactStatus
 from tests.support.each_case import each_case
 from tests.support.messages.as_shown import Shown, shown
@@ -22,36 +22,9 @@ from tests.support.messages.nems_bundles import (
     questionnaire,
     to,
 )
+from tests.support.messages.status_lists import LISTS, NOT_A_CODE, page_of
 from tests.support.reading import nems, the_message
 
-# FHIR STU3 and R4, the required value set of each status element; both versions together where
-# they differ. A code that either version has must be read.
-_EVENT = "preparation in-progress suspended aborted completed not-done on-hold stopped"
-_REQUEST = "draft active suspended on-hold cancelled revoked completed"
-LISTS = {
-    "Appointment": (
-        "proposed pending booked arrived fulfilled cancelled noshow entered-in-error "
-        "checked-in waitlist"
-    ),
-    "CarePlan": f"{_REQUEST} entered-in-error unknown",
-    "CareTeam": "proposed active suspended inactive entered-in-error",
-    "Communication": f"{_EVENT} entered-in-error unknown",
-    "Encounter": (
-        "planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown"
-    ),
-    "EpisodeOfCare": "planned waitlist active onhold finished cancelled entered-in-error",
-    "Flag": "active inactive entered-in-error",
-    "Immunization": "completed entered-in-error not-done",
-    "Location": "active suspended inactive",
-    "Observation": (
-        "registered preliminary final amended corrected cancelled entered-in-error unknown"
-    ),
-    "Procedure": f"{_EVENT} entered-in-error unknown",
-    "QuestionnaireResponse": "in-progress completed amended entered-in-error stopped",
-    "ReferralRequest": f"{_REQUEST} entered-in-error unknown",
-    "ServiceRequest": f"{_REQUEST} entered-in-error unknown",
-}
-_NOT_A_CODE = "somehow"
 _UNSURE = "(its source does not say whether this stands)"
 
 
@@ -62,7 +35,7 @@ def test_every_code_of_every_list_is_read():
             for code in codes.split():
                 with case(kind, code):
                     assert code in STATUS_CODES[kind]
-            for code in (_NOT_A_CODE, "Final", "FINISHED", ""):
+            for code in (NOT_A_CODE, "Final", "FINISHED", ""):
                 with case(kind, code, "is on no list"):
                     stated = {"status": [{"value": code}]}
                     assert status_of(kind, stated, SENT) is FactStatus.UNKNOWN
@@ -90,12 +63,6 @@ def test_numbers_that_are_all_over_take_the_place_of_those_before():
     assert contact == ContactDetails()
 
 
-def _page(event: str, *resources: Resource) -> Shown | None:
-    """What is shown, or None where the message takes back what it is about."""
-    page = shown(bundle(event, *resources, patient(), organisation()))
-    return page if page.profile.timeline or page.profile.practitioners else None
-
-
 _REVIEWS = {
     "planned": "planned for 20 February 2026, [Planned]",
     "arrived": "20 February 2026, [Not finished when this was written]",
@@ -105,7 +72,7 @@ _REVIEWS = {
     "finished": "20 February 2026, Organisation",
     "cancelled": "20 February 2026, [Did not take place], Outcome: Did not take place",
     "unknown": "20 February 2026, [Its source does not say whether this took place]",
-    _NOT_A_CODE: "20 February 2026, [Its source does not say whether this took place]",
+    NOT_A_CODE: "20 February 2026, [Its source does not say whether this took place]",
     None: "20 February 2026, [Its source does not say whether this took place]",
 }
 
@@ -113,9 +80,9 @@ _REVIEWS = {
 def test_a_review_is_on_time_only_when_it_took_place():
     """Planned, called off, going on and not known are said to be that."""
     with each_case() as case:
-        for code in (*LISTS["Encounter"].split(), _NOT_A_CODE, None):
+        for code in (*LISTS["Encounter"].split(), NOT_A_CODE, None):
             with case(code):
-                page = _page("encounter-1", encounter(status=code))
+                page = page_of("encounter-1", encounter(status=code))
 
                 if code == "entered-in-error":
                     assert page is None
@@ -132,7 +99,7 @@ def test_no_event_about_an_encounter_tells_what_did_not_take_place():
         for event in events:
             for code, words in (("planned", "[Planned]"), ("cancelled", "[Did not take place]")):
                 with case(event, code):
-                    page = _page(event, encounter(status=code))
+                    page = page_of(event, encounter(status=code))
 
                     assert page is not None
                     assert words in page.text
@@ -147,7 +114,7 @@ _EPISODES = {
     "cancelled": (
         "before: {}, Nobody to ring: this was called off, called off, start date 1 September 2025"
     ),
-    _NOT_A_CODE: "planned: {}, 0191 498 0002, not known whether it goes on, since 1 September 2025",
+    NOT_A_CODE: "planned: {}, 0191 498 0002, not known whether it goes on, since 1 September 2025",
     None: "planned: {}, 0191 498 0002, not known whether it goes on, since 1 September 2025",
 }
 _WHO = "Health visiting service, Ruth Moss, Northfield Community Health"
@@ -157,9 +124,9 @@ def test_nobody_is_to_be_rung_of_an_episode_that_does_not_go_on():
     """What is over is former, what is planned is planned; what is not known is said to be that."""
     worker = practitioner(telecom=[phone("0191 498 0002")])
     with each_case() as case:
-        for code in (*LISTS["EpisodeOfCare"].split(), _NOT_A_CODE, None):
+        for code in (*LISTS["EpisodeOfCare"].split(), NOT_A_CODE, None):
             with case(code):
-                page = _page("professional-contacts-1", episode(status=code), worker)
+                page = page_of("professional-contacts-1", episode(status=code), worker)
 
                 if code == "entered-in-error":
                     assert page is None
@@ -198,7 +165,7 @@ _FINDINGS = {
     "registered": " (not final)",
     "preliminary": " (not final)",
     "unknown": f" {_UNSURE}",
-    _NOT_A_CODE: f" {_UNSURE}",
+    NOT_A_CODE: f" {_UNSURE}",
     None: f" {_UNSURE}",
     "completed": "",
     "in-progress": " (not finished)",
@@ -223,14 +190,14 @@ def _is_said(
 def test_a_finding_counts_as_far_as_its_status_says():
     """Entered in error and cancelled are not facts; what is not final is said to be so."""
     with each_case() as case:
-        for code in (*LISTS["Observation"].split(), _NOT_A_CODE, None):
+        for code in (*LISTS["Observation"].split(), NOT_A_CODE, None):
             with case("Observation", code):
-                page = _page("encounter-1", encounter(type=[]), observation(status=code))
+                page = page_of("encounter-1", encounter(type=[]), observation(status=code))
                 assert _is_said(page, "Head circumference: 47 cm", code, _FINDINGS)
             with case("ASQ", code):
                 scored = {"valueQuantity": {"value": 47}}
                 scale = observation(words="ASQ-3 communication", status=code, **scored)
-                page = _page("encounter-1", encounter(), scale)
+                page = page_of("encounter-1", encounter(), scale)
                 assert _is_said(page, "ASQ-3: Score 47", code, _FINDINGS)
 
 
@@ -253,10 +220,10 @@ def test_an_expected_date_that_is_not_sure_is_none():
 def test_a_test_counts_as_far_as_its_status_says():
     """Also by STU3's `notDone`, whatever the status beside it."""
     with each_case() as case:
-        for code in (*LISTS["Procedure"].split(), _NOT_A_CODE, None):
+        for code in (*LISTS["Procedure"].split(), NOT_A_CODE, None):
             for not_done in (False, True):
                 with case(code, "notDone" if not_done else ""):
-                    page = _page("nipe-outcome-1", encounter(), _hips(code, not_done=not_done))
+                    page = page_of("nipe-outcome-1", encounter(), _hips(code, not_done=not_done))
 
                     said = "not-done" if not_done else code
                     assert _is_said(page, "Hips: Normal", said, _FINDINGS)
@@ -278,7 +245,7 @@ def test_an_answer_counts_as_far_as_its_questionnaire_does():
     """Also one that was given up."""
     words = _FINDINGS | {"in-progress": " (not final)"}
     with each_case() as case:
-        for code in (*LISTS["QuestionnaireResponse"].split(), _NOT_A_CODE, None):
+        for code in (*LISTS["QuestionnaireResponse"].split(), NOT_A_CODE, None):
             with case(code):
                 page = shown(
                     bundle(
@@ -298,20 +265,20 @@ def test_a_vaccination_is_given_only_if_it_is_said_to_be():
         ("completed", False): ("Outcome: Given", ()),
         ("completed", True): ("[Offered, not given], Outcome: Not given", ()),
         ("not-done", False): ("[Offered, not given], Outcome: Not given", ()),
-        (_NOT_A_CODE, False): ("[Its source does not say whether this took place]", ("Given",)),
+        (NOT_A_CODE, False): ("[Its source does not say whether this took place]", ("Given",)),
         (None, False): ("[Its source does not say whether this took place]", ("Given",)),
     }
     with each_case() as case:
         for (code, not_given), (words, never) in told.items():
             with case(code, not_given):
                 given = immunization(status=code, notGiven=not_given)
-                page = _page("vaccinations-1", given)
+                page = page_of("vaccinations-1", given)
 
                 assert page is not None
                 assert words in page.text
                 assert not any(word in page.text for word in never)
         with case("entered-in-error"):
-            assert _page("vaccinations-1", immunization(status="entered-in-error")) is None
+            assert page_of("vaccinations-1", immunization(status="entered-in-error")) is None
 
 
 def test_a_result_that_is_absent_is_none():
@@ -320,9 +287,9 @@ def test_a_result_that_is_absent_is_none():
     part = {"code": {"text": "Communication"}, "valueQuantity": {"value": 25}}
     whole = observation(words="ASQ-3", valueQuantity=None, component=[part, part | absent])
 
-    finding = _page("encounter-1", encounter(type=[]), observation(**absent))
-    scale = _page("encounter-1", encounter(), whole)
-    unasked = _page("encounter-1", encounter(), whole | {"component": [part | absent]})
+    finding = page_of("encounter-1", encounter(type=[]), observation(**absent))
+    scale = page_of("encounter-1", encounter(), whole)
+    unasked = page_of("encounter-1", encounter(), whole | {"component": [part | absent]})
 
     assert finding is not None
     assert "47" not in finding.text
@@ -330,165 +297,3 @@ def test_a_result_that_is_absent_is_none():
     assert "ASQ-3: Communication: Score 25" in scale.text
     assert unasked is not None
     assert "25" not in unasked.text.replace("25 months", "")
-
-
-# Who works there, for whom, and what is in use: `active`, `status`, `use` and `period`.
-
-_OVER, _TO_COME = {"end": "2026-01-31"}, {"start": "2026-04-01"}
-_GOES_ON = {"start": "2025-01-01", "end": "2027-01-01"}
-
-
-def test_a_team_that_is_no_longer_one_is_not_named():
-    """Nor one that is proposed; one that is suspended still is the team."""
-    with each_case() as case:
-        for code in (*LISTS["CareTeam"].split(), _NOT_A_CODE, None):
-            with case(code):
-                page = _with_team(status=code) if code else _with_team()
-                is_named = code in {None, "active", "suspended"}
-                assert ("East team" in page.text) is is_named
-                assert ("0191 498 0003" in page.text) is is_named
-        for period, is_named in ((_OVER, False), (_TO_COME, False), (_GOES_ON, True)):
-            with case(period):
-                assert ("East team" in _with_team(period=period).text) is is_named
-
-
-def _with_team(**said: Any) -> Shown:
-    team = {"resourceType": "CareTeam", "id": "team", "name": "East team"}
-    number = {"telecom": [phone("0191 498 0003")]}
-    page = _page(
-        "professional-contacts-1",
-        episode(careManager=None, team=[to("team")]),
-        {**team, **number, **said},
-    )
-    assert page is not None
-    return page
-
-
-def test_who_is_not_active_is_neither_named_nor_rung():
-    """Worker, role, organisation and service, each by what it says of itself."""
-    reached = {
-        "Practitioner": {"telecom": [phone("0191 498 0001")]},
-        "PractitionerRole": {
-            "practitioner": to("pr"),
-            "code": [{"text": "Health visitor"}],
-            "telecom": [phone("0191 498 0001")],
-        },
-        "HealthcareService": {"providedBy": to("org"), "telecom": [phone("0191 498 0001")]},
-    }
-    active: tuple[tuple[Any, bool], ...] = (
-        (True, True),
-        (None, True),
-        (False, False),
-        ("x", False),
-    )
-    with each_case() as case:
-        for kind, said in reached.items():
-            for stated, is_at_work in active:
-                with case(kind, stated):
-                    page = _with_worker(kind, said | {"active": stated})
-                    assert ("0191 498 0001" in page.text) is is_at_work
-        for period, is_at_work in ((_OVER, False), (_TO_COME, False), (_GOES_ON, True)):
-            with case("PractitionerRole", period):
-                page = _with_worker(
-                    "PractitionerRole", reached["PractitionerRole"] | {"period": period}
-                )
-                assert ("Health visitor" in page.text) is is_at_work
-
-
-def _with_worker(kind: str, said: Resource) -> Shown:
-    one = {"resourceType": kind, "id": "pr" if kind == "Practitioner" else "one", **said}
-    workers = [one] if kind == "Practitioner" else [one, practitioner()]
-    page = _page("professional-contacts-1", episode(), *workers)
-    assert page is not None
-    return page
-
-
-def test_a_relative_is_one_as_far_as_their_source_says():
-    """Not active and over are former; not begun is not yet."""
-    told = (
-        ({}, ""),
-        ({"active": True}, ""),
-        ({"active": False}, "[In the past]"),
-        ({"period": _OVER}, "[In the past]"),
-        ({"period": {"start": "2027-04-01"}}, "[Not yet]"),
-        ({"period": _GOES_ON}, ""),
-    )
-    with each_case() as case:
-        for said, tag in told:
-            with case(said):
-                card = shown(_with_relative(**said)).card("Jo Reed")
-                assert card.startswith(f"Jo Reed, {tag}" if tag else "Jo Reed, Name")
-
-
-def _with_relative(**said: Any) -> bytes:
-    related = {"resourceType": "RelatedPerson", "id": "rel", "patient": to("pat")}
-    who = {"name": [{"family": "Reed", "given": ["Jo"]}], "relationship": {"text": "Father"}}
-    contact = encounter(type=[])
-    return bundle(
-        "personal-contacts-1", contact, {**related, **who, **said}, patient(), organisation()
-    )
-
-
-def test_a_number_is_given_while_it_is_in_use():
-    """By FHIR's ContactPointUse and its period, on the day of reading; the lower rank first."""
-    uses = {"home": True, "work": True, "temp": True, "mobile": True, "old": False}
-    periods = (({"end": "2026-03-01"}, False), (_TO_COME, True), ({"end": "2026-06-01"}, False))
-    with each_case() as case:
-        for use, is_given in uses.items():
-            with case(use):
-                assert ("0191 498 0009" in _reached({"use": use}).child) is is_given
-        for period, is_given in periods:
-            with case(period):
-                assert ("0191 498 0009" in _reached({"period": period}).child) is is_given
-    ranked = [phone("2", rank=2), phone("none"), phone("1", rank=1), phone("old", use="old")]
-    page = shown(bundle("vaccinations-1", immunization(), patient(telecom=ranked), organisation()))
-    assert "Telephone: 1; 2; none" in page.child
-
-
-def _reached(said: Resource) -> Shown:
-    known = patient(telecom=[phone("0191 498 0009") | said])
-    return shown(bundle("vaccinations-1", immunization(), known, organisation()))
-
-
-def test_a_name_is_the_one_in_force():
-    """By FHIR's NameUse and its period; what is over is former."""
-    told = (
-        ("usual", None, "Name: Ada New, formerly Ada Old"),
-        ("temp", None, "Name: Ada New (not yet named)"),
-        ("official", _OVER, "Name: Present name not given, formerly Ada Old, formerly Ada New"),
-        ("official", {"start": "2027-01-01"}, "Name: Present name not given, formerly Ada Old"),
-        ("maiden", None, "Name: Present name not given, formerly Ada Old, formerly Ada New"),
-        ("old", None, "Name: Present name not given, formerly Ada Old, formerly Ada New"),
-        ("anonymous", None, "Name: Present name not given, formerly Ada Old"),
-    )
-    with each_case() as case:
-        for use, period, words in told:
-            with case(use, period):
-                old = {"use": "official", "family": "Old", "given": ["Ada"], "period": _OVER}
-                new = {"use": use, "family": "New", "given": ["Ada"], "period": period}
-                known = patient(name=[old, new])
-                page = shown(bundle("vaccinations-1", immunization(), known, organisation()))
-                assert words in page.child
-
-
-def test_an_address_is_where_somebody_lives_while_it_is():
-    """Over and `old` are before; what is to come is said to be from then."""
-    told = (
-        ({"use": "home"}, "Address: 1 Lane"),
-        ({"use": "old"}, "(before: 1 Lane)"),
-        ({"use": "home", "period": _OVER}, "(before: 1 Lane (until 31 January 2026))"),
-        ({"use": "home", "period": {"start": "2027-01-01"}}, "1 Lane (from 1 January 2027)"),
-    )
-    with each_case() as case:
-        for said, words in told:
-            with case(said):
-                known = patient(address=[{"line": ["1 Lane"], **said}])
-                page = shown(bundle("vaccinations-1", immunization(), known, organisation()))
-                assert words in page.child
-
-
-def test_elements_with_a_bad_period_are_not_in_force():
-    """Nobody knows when they are."""
-    element = {"period": [{"start": [{"value": "soon"}]}]}
-
-    assert in_force([element], SENT) == []
