@@ -42,7 +42,8 @@ def _structure_of(data: bytes) -> Damage:
     return damaged_xml if beginning == b"<" else damaged_cells
 
 
-def _flip(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+def flip(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+    """Change one to eight bytes."""
     del seeds
     changed = bytearray(data)
     for _ in range(random.randint(1, 8)):
@@ -51,13 +52,15 @@ def _flip(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
     return bytes(changed)
 
 
-def _cut(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+def cut(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+    """Leave out a part."""
     del seeds
     start, end = _span(data, random)
     return data[:start] + data[end:]
 
 
-def _truncate(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+def truncate(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
+    """Leave out the end."""
     del seeds
     return data[: random.randint(0, len(data))]
 
@@ -89,7 +92,7 @@ def _line_ends(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
 
 
 _BYTES: Final[tuple[Damage, ...]] = (
-    *(_flip, _cut, _truncate, _insert, _repeat, _splice),
+    *(flip, cut, truncate, _insert, _repeat, _splice),
     _line_ends,
 )
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Sequence
 from random import Random
 
+from deploy.bench.mutating.damage import cut, flip, truncate
+
 _PIECES = (
     b"",
     b"\x00",
@@ -80,26 +82,6 @@ def mutated(seeds: Sequence[bytes], random: Random) -> bytes:
     return data
 
 
-def _flip(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
-    del seeds
-    changed = bytearray(data)
-    for _ in range(random.randint(1, 8)):
-        if changed:
-            changed[random.randrange(len(changed))] = random.randrange(256)
-    return bytes(changed)
-
-
-def _cut(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
-    del seeds
-    start, end = _span(data, random)
-    return data[:start] + data[end:]
-
-
-def _truncate(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
-    del seeds
-    return data[: random.randint(0, len(data))]
-
-
 def _insert(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
     del seeds
     at = random.randint(0, len(data))
@@ -153,7 +135,7 @@ def _move_element(data: bytes, random: Random, seeds: Sequence[bytes]) -> bytes:
 
 
 _GENTLE: tuple[Damage, ...] = (_replace_value, _replace_value, _move_element)
-_ROUGH: tuple[Damage, ...] = (_flip, _cut, _truncate, _insert, _repeat, _splice)
+_ROUGH: tuple[Damage, ...] = (flip, cut, truncate, _insert, _repeat, _splice)
 
 
 def _span(data: bytes, random: Random) -> tuple[int, int]:
