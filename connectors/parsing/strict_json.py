@@ -138,11 +138,11 @@ def _unsoundness(part: Any) -> str | None:
         return "duplicate-key"
     if isinstance(part, float) and not math.isfinite(part):
         return "not-a-number"
-    if isinstance(part, str) and not _is_text(part):
+    if isinstance(part, str) and not is_text(part):
         return "not-text"
     return None
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
     """Half surrogate pairs cannot be written as UTF-8."""
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
