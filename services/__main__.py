@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from connectors.parsing.plain_text import place_of_no_text
 from services.cli.commands import build_parser, in_full
 from services.cli.output import exit_code_of
 from services.platform.errors import NotTextError
 from services.platform.logging import configure_logging
-from services.platform.plain_text import place_of_no_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:

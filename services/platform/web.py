@@ -10,7 +10,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.platform.plain_text import place_in
+from connectors.parsing.plain_text import place_in
 
 _NUL = b"\0"
 

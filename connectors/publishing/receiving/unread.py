@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from connectors.parsing.strict_json import is_text
+from connectors.parsing.plain_text import can_be_encoded
 from connectors.ports import AboutWhom, Unreadable, Urgency
 from schemas.records.message import SourceMessage, Subject, Version
 from schemas.records.payloads import PersonDetails
@@ -74,8 +74,8 @@ def _of_text(about: AboutWhom) -> AboutWhom:
     """Without numbers and names that cannot be encoded: nobody is known by them, or says them."""
     return replace(
         about,
-        identifiers=tuple(number for number in about.identifiers if is_text(number.value)),
-        names=tuple(name for name in about.names if is_text(name)),
+        identifiers=tuple(number for number in about.identifiers if can_be_encoded(number.value)),
+        names=tuple(name for name in about.names if can_be_encoded(name)),
     )
 
 

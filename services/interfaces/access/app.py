@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectors.parsing.plain_text import can_be_encoded, place_of_no_text
 from services.interfaces.access.authzen import (
     DISCOVERED,
     RequestUnreadableError,
@@ -30,7 +31,6 @@ from services.interfaces.partners.errors import PartnerError
 from services.interfaces.partners.ports import Caller
 from services.interfaces.partners.problem_details import headers_of, kind_of
 from services.platform.errors import NotTextError, ServiceError
-from services.platform.plain_text import can_be_encoded, place_of_no_text
 from services.platform.ticks import RefusalsAtTick, refused
 
 # What a caller calls its request comes back with the answer, whatever that is.

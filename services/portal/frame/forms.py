@@ -12,12 +12,12 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from connectors.parsing.plain_text import field_of_no_text
 from schemas.errors import InvalidIdentifierError
 from schemas.identifiers import NhsNumber, Upn
 from schemas.vocabulary import IdentifierScheme, LabelledCode
 from services.people.practitioners.people import SubjectEntry
 from services.platform.errors import NotTextError
-from services.platform.plain_text import field_of_no_text
 
 Code = TypeVar("Code", bound=LabelledCode)
 

@@ -19,10 +19,10 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 from joserfc.jws import CompactSignature, JWSRegistry
 
+from connectors.parsing.plain_text import place_of_no_text
 from schemas.vocabulary import LabelledCode
 from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.ports import Credentials, Partner, PartnerId, PartnerWork
-from services.platform.plain_text import place_of_no_text
 
 # Why a partner was not taken for who it says it is: for the log, never for the caller.
 

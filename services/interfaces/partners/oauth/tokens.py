@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import structlog
 
+from connectors.parsing.plain_text import field_of_no_text, is_text
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from services.interfaces.partners.acting import ActingFor, stated_in
@@ -30,7 +31,6 @@ from services.interfaces.partners.oauth.clients import (
     authenticate,
 )
 from services.interfaces.partners.ports import Partner, PartnerWork, Scope
-from services.platform.plain_text import field_of_no_text, is_text
 
 # What a token request says (RFC 6749 sections 2.3.1 and 4.4.2, RFC 7521 section 4.2).
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from connectors.parsing.plain_text import can_be_encoded, place_of_no_text
 from connectors.registry import ROWS, Pushed, row_of
 from schemas.vocabulary import Source
 from services.interfaces.partners.errors import (
@@ -22,7 +23,6 @@ from services.interfaces.partners.errors import (
     RequestFaultyError,
 )
 from services.platform.errors import NotTextError
-from services.platform.plain_text import can_be_encoded, place_of_no_text
 
 # JSON bodies: an envelope that is ambiguous is refused, data is left to its reader.
 
