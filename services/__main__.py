@@ -4,8 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from connectors.parsing.plain_text import place_of_no_text
 from services.cli.commands import build_parser, in_full
 from services.cli.output import exit_code_of
+from services.platform.errors import NotTextError
 from services.platform.logging import configure_logging
 
 
@@ -15,11 +17,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = in_full(sys.argv[1:] if argv is None else list(argv))
     args: argparse.Namespace = build_parser(words).parse_args(words)
     try:
+        _require_text(args)
         return int(args.run_command(args))
     except Exception as error:  # noqa: BLE001 the door: told in a sentence, never a traceback
         return exit_code_of(error)
     except KeyboardInterrupt:
         return 130
+
+
+def _require_text(args: argparse.Namespace) -> None:
+    """Refuse words that cannot be encoded, but for files, which may be called anything."""
+    for name, value in vars(args).items():
+        place = place_of_no_text(value, name.replace("_", "-"))
+        if place is not None:
+            raise NotTextError(place)
 
 
 if __name__ == "__main__":

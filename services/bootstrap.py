@@ -20,6 +20,7 @@ from services.ledger.postgres_bound_verifying import (
     agreements_not_held,
     compare_bound_rows,
     decisions_not_found,
+    may_be_key_of_bound_rows,
 )
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
@@ -36,8 +37,8 @@ from services.platform.database.migrating import (
     mark_installation,
     migrate,
 )
-from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.postgres_checks import Uses, keys_unusable, note_keys, open_vault
 from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.mailbox.ports import Mailbox
 from services.platform.messages.address import open_messages
@@ -217,20 +218,25 @@ class Application:
 
 @contextmanager
 def opened(
-    settings: Settings, *, migrating: bool = False, serving: bool = False
+    settings: Settings,
+    *,
+    migrating: bool = False,
+    serving: bool = False,
+    keys_may_lack: bool = False,
 ) -> Iterator[Application]:
     """The application for these settings, closed at the end.
 
     Without a database URL the embedded one of the data folder is started if need be, brought to
     this program's version and given the standard agreement if it has none. An empty one becomes a
-    demonstration, unless the first to open it is there to serve in production. Raises
-    DatabaseTooOldError for a real one that is behind, and ServiceUnavailableError when it does
-    not answer.
+    demonstration, unless the first to open it is there to serve in production. Keys are made for
+    an empty one and for no other; `keys_may_lack` is for commands that say which are not there.
+    Raises DatabaseTooOldError for a real one that is behind, KeyUnusableError for keys that are
+    not those of the database, and ServiceUnavailableError when it does not answer.
     """
-    application = _open(settings)
+    application = _open(settings, migrating=migrating, keys_may_lack=keys_may_lack)
     try:
         with database_failures():
-            _require_current(application, migrating=migrating, serving=serving)
+            _require_current(application, serving=serving, is_noting=not keys_may_lack)
             if application.embedded is not None:
                 adopt_standard_unless_any(application.outside(DatabaseRole.OWNER))
         yield application
@@ -238,28 +244,63 @@ def opened(
         application.close()
 
 
-def _open(settings: Settings) -> Application:
+def _open(settings: Settings, *, migrating: bool, keys_may_lack: bool) -> Application:
     data = settings.data
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    vault = FileKeyVault.open(data / "keys" / "root.key")
     if settings.database is not None:
         url = settings.database.get_secret_value()
+        engine = open_engine(url)
+        vault = _vault_of(engine, data, may_migrate=migrating, may_lack=keys_may_lack)
         return Application(settings, vault, SystemClock(), url, None)
     embedded = EmbeddedPostgres.start(Path(data))
+    try:
+        engine = open_engine(embedded.url(), role=DatabaseRole.OWNER.value)
+        vault = _vault_of(engine, data, may_migrate=True, may_lack=keys_may_lack)
+    except BaseException:
+        embedded.stop()
+        raise
     return Application(settings, vault, SystemClock(), embedded.url(), embedded)
 
 
-def _require_current(application: Application, *, migrating: bool, serving: bool) -> None:
-    engine = application.outside(DatabaseRole.OWNER).engine
-    if is_current(engine):
-        return
-    if application.embedded is None and not migrating:
+def _vault_of(engine: Engine, data: Path, *, may_migrate: bool, may_lack: bool) -> KeyVault:
+    """The keys that the database was made with, before anything is written under them.
+
+    The engine is let go of.
+    """
+    try:
+        with database_failures():
+            if may_migrate or is_current(engine):
+                return _opened_vault(engine, data, may_lack=may_lack)
         raise DatabaseTooOldError("the database is not at this version; run tell-once migrate")
+    finally:
+        engine.dispose()
+
+
+def _opened_vault(engine: Engine, data: Path, *, may_lack: bool) -> KeyVault:
+    with engine.connect() as connection:
+        uses, vault = open_vault(connection, data / "keys" / "root.key", may_lack=may_lack)
+        key = vault.secret(SecretName.BOUND_ROWS)
+        if uses is Uses.NOT_NOTED and not may_be_key_of_bound_rows(connection, key=key):
+            raise keys_unusable(["root.key does not belong to what the ledger vouches for"])
+        return vault
+
+
+def _require_current(application: Application, *, serving: bool, is_noting: bool) -> None:
+    engine = application.outside(DatabaseRole.OWNER).engine
+    if not is_current(engine):
+        _bring_up(application, engine, serving=serving)
+    elif is_noting:
+        with engine.begin() as connection:
+            note_keys(connection, application.vault)
+
+
+def _bring_up(application: Application, engine: Engine, *, serving: bool) -> None:
     is_new = is_empty(engine)
     migrate(engine)
     with unit_of_work(application.outside(DatabaseRole.OWNER)) as work:
         work.bound.bind_what_was_there(BOUND)
     with engine.begin() as connection:
+        note_keys(connection, application.vault)
         mark_installation(
             connection,
             is_demonstration=_is_demonstration(

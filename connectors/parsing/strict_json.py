@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from connectors.parsing import limits
+from connectors.parsing.plain_text import can_be_encoded
 from schemas.errors import UnreadableMessageError
 
 Json = dict[str, Any]
@@ -138,11 +139,6 @@ def _unsoundness(part: Any) -> str | None:
         return "duplicate-key"
     if isinstance(part, float) and not math.isfinite(part):
         return "not-a-number"
-    if isinstance(part, str) and not _is_text(part):
+    if isinstance(part, str) and not can_be_encoded(part):
         return "not-text"
     return None
-
-
-def _is_text(text: str) -> bool:
-    """Half surrogate pairs cannot be written as UTF-8."""
-    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)

@@ -17,7 +17,7 @@ from consent.errors import AgreementInvalidError, ConsentError, DecisionInvalidE
 from schemas.errors import SchemaError
 from services.interfaces.partners.errors import OnboardingError
 from services.platform.database.embedded.folder import EmbeddedPostgresError
-from services.platform.errors import RetentionRulesInvalidError, ServiceError
+from services.platform.errors import NotTextError, RetentionRulesInvalidError, ServiceError
 from services.platform.settings import Settings
 
 
@@ -59,6 +59,7 @@ UNAVAILABLE = 4
 CANNOT_BE_TOLD = 5
 
 _ASKED_WRONGLY = (
+    NotTextError,
     RetentionRulesInvalidError,
     DecisionInvalidError,
     AgreementInvalidError,

@@ -14,11 +14,14 @@ from fastapi import APIRouter, FastAPI, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
+from starlette.types import Scope
 
 from consent.errors import ConsentError
 from consent.transparency.signed_note import hash_lines
-from services.platform.errors import ServiceError
+from services.platform.errors import NotTextError, ServiceError
+from services.platform.web import TextOnly
 
 TILE_WIDTH = 256
 TILE_HEIGHT = 8
@@ -93,6 +96,7 @@ def create_ledger_app(ledger: PublishedLedger) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        middleware=[Middleware(TextOnly, answer=_not_text)],
     )
     app.include_router(ledger_router(ledger))
     app.add_exception_handler(RequestValidationError, _unreadable)
@@ -135,6 +139,11 @@ def ledger_router(ledger: PublishedLedger) -> APIRouter:
 def _unreadable(request: Request, error: Exception) -> Response:
     del request, error
     return PlainTextResponse("old and new are sizes, in decimal\n", status_code=400)
+
+
+def _not_text(scope: Scope, place: str) -> Response:
+    del scope
+    return PlainTextResponse(f"{NotTextError(place)}\n", status_code=400)
 
 
 def _other(request: Request, error: Exception) -> Response:

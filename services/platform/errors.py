@@ -5,6 +5,14 @@ class ServiceError(Exception):
     """Root of everything the services raise on purpose; its text never holds a personal value."""
 
 
+class NotTextError(ServiceError):
+    """Something that was sent cannot be encoded or kept: told is where, and never what it was."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(f"{place}: is-not-text")
+        self.place = place
+
+
 class BusUnavailable(ServiceError):  # noqa: N818
     """The bus did not answer, or did not confirm: try the same again later."""
 

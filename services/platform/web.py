@@ -1,13 +1,18 @@
-"""Several applications on one port, told apart by path, and the door for what nobody expected."""
+"""Several applications on one port, told apart by path, and doors that they all have."""
 
 import secrets
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePath
+from urllib.parse import unquote_to_bytes
 
 import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from connectors.parsing.plain_text import place_in
+
+_NUL = b"\0"
 
 
 class ByPath:
@@ -83,3 +88,32 @@ class LastResort:
             error=type(error).__qualname__,
             where=[f"{PurePath(f.filename).name}:{f.lineno} {f.name}" for f in frames],
         )
+
+
+class TextOnly:
+    """ASGI middleware: refuses an address or a header with NUL in it, before anything else.
+
+    Servers decode addresses so that nothing else in them can be no text. `answer` makes the answer
+    from the request and the place.
+    """
+
+    def __init__(self, app: ASGIApp, *, answer: Callable[[Scope, str], Response]) -> None:
+        self._app = app
+        self._answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or answer in its place."""
+        place = next(_places(scope), None) if scope["type"] == "http" else None
+        app = self._app if place is None else self._answer(scope, place)
+        await app(scope, receive, send)
+
+
+def _places(scope: Scope) -> Iterator[str]:
+    if "\0" in scope["path"]:
+        yield "path"
+    for field in scope.get("query_string", b"").split(b"&"):
+        if _NUL in unquote_to_bytes(field):
+            yield place_in("query", field.partition(b"=")[0].decode("latin-1"))
+    for name, value in scope.get("headers", ()):
+        if _NUL in value:
+            yield place_in("header", name.decode("latin-1"))

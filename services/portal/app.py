@@ -13,7 +13,7 @@ from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
-from services.portal.frame.failures import add_failure_pages, last_resort
+from services.portal.frame.failures import add_failure_pages, last_resort, text_only
 from services.portal.frame.portal import Portal, Templates, read_assets
 from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import SessionCookie
@@ -64,7 +64,12 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(SecurityHeaders), last_resort(), Middleware(RefusalsAtTick)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            last_resort(),
+            text_only(),
+            Middleware(RefusalsAtTick),
+        ],
     )
     assets = read_assets()
     cookie = SessionCookie(secure=settings.cookie_secure)

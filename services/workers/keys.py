@@ -1,5 +1,6 @@
 """Keys beside everything that runs: rotated, data staying as it is encrypted, and checked."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -8,8 +9,9 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from services.lifecycle.erasure.erasing import ErasePerson, ErasureGround, ErasureRefusal
 from services.lifecycle.erasure.postgres import PostgresErasures
-from services.platform.errors import KeyUnusableError
+from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.postgres import KeyRow, PostgresKeyRows
+from services.platform.keys.postgres_checks import forget_version, note_again, note_keys
 from services.platform.keys.vault import BEFORE_VERSIONS
 from services.work import Outside, unit_of_work
 from services.workers.erasure import erase, finish_erasures
@@ -38,14 +40,19 @@ def rotate_keys(
 
     One transaction a batch: killed at any point, the next call goes on where that stopped, under
     the same version. All processes open both versions meanwhile. `tell` is told how many are done.
+    Raises KeyUnusableError when somebody lies under a version that is not there.
     """
     vault = outside.vault
     with unit_of_work(outside) as work:
         counts = PostgresKeyRows(work.connection).count()
     newest = vault.versions()[-1]
+    if max(counts, default=newest) > newest:  # the next one made would be a second of its number
+        raise KeyUnusableError(f"wrapping-keys/{max(counts)}.key is not there; restore it")
     is_unfinished = any(version < newest for version in counts)
     if not is_unfinished:
         newest = vault.add_version()
+    with unit_of_work(outside) as work:
+        note_keys(work.connection, vault)
     done, after = 0, ""
     while moved := _rewrap_next(after, newest, outside, batch):
         after, done = moved[-1], done + len(moved)
@@ -65,8 +72,9 @@ def retire_keys(outside: Outside, *, by: str = _ACTOR) -> list[int]:
     """Destroy every wrapping key but the newest; gives which. Raises KeyUnusableError.
 
     Backups that were made while keys lay under one of them do not open any more. (1) The
-    database takes no key under an old version from now on. (2) None may lie there. (3) The vault
-    forgets. (4) That is entered, also for what a killed command has destroyed before.
+    database takes no key under an old version from now on. (2) None may lie there, and no start
+    asks for these versions any more. (3) The vault forgets. (4) That is entered, also for what a
+    killed command has destroyed before.
     """
     vault = outside.vault
     *old, newest = vault.versions()
@@ -74,6 +82,8 @@ def retire_keys(outside: Outside, *, by: str = _ACTOR) -> list[int]:
         PostgresKeyRows(work.connection).forbid_before(newest)
     with unit_of_work(outside) as work:  # (2)
         PostgresKeyRows(work.connection).require_none_before()
+        for version in old:
+            forget_version(work.connection, version)
     for version in old:  # (3)
         vault.destroy_version(version)
     gone = sorted({*old, *range(BEFORE_VERSIONS + 1, newest)})
@@ -104,6 +114,8 @@ class KeysVerified:
     """How many keys open; whose do not; what was finished, destroyed and erased again."""
 
     opened: int = 0
+    opened_under: Counter[int] = field(default_factory=Counter)
+    unusable_under: Counter[int] = field(default_factory=Counter)
     unusable: list[PersonId] = field(default_factory=list)
     finished: int = 0
     destroyed_again: int = 0
@@ -128,24 +140,45 @@ def verify_keys(
     """
     report = KeysVerified()
     # (1) What an erasure began. (2) What one destroyed, for a vault that was restored.
+    handles = _handles_of_erased(outside)
+    outside.vault.keep_clear_of(handles)
     report.finished = finish_erasures(outside)
-    report.destroyed_again = _destroy_again(outside)
+    report.destroyed_again = outside.vault.destroy(handles)
     # (3) Who is in the database and should not be, for a database that was restored.
     elsewhere = set(destroyed_elsewhere)
     for rows in _batches(outside):
+        given_out = (outside.vault.handle_of(row.wrapped) for row in rows)
+        outside.vault.keep_clear_of([handle for handle in given_out if handle is not None])
         for row in rows:
-            if row.person in elsewhere or outside.vault.is_destroyed(row.wrapped):
+            if row.person in elsewhere:
                 _erase_again(row.person, outside, report)
             else:
                 _open(row, outside, report)
         tell(report.opened)
+    # (4) What every start compares, where that was older or newer than the keys.
+    with unit_of_work(outside) as work:
+        told = {"opened": report.opened_under, "lost": report.unusable_under}
+        note_again(work.connection, outside.vault, **told)
     return report
 
 
-def _destroy_again(outside: Outside) -> int:
+def give_up_version(outside: Outside, version: int, *, by: str) -> None:
+    """Enter that no copy of a wrapping key is left; what lies under it stays unreadable for good.
+
+    From then on everything starts without it. Raises KeyUnusableError for one that is there.
+    """
+    if version in outside.vault.versions():
+        raise KeyUnusableError(f"wrapping key {version} is there; nothing is given up")
     with unit_of_work(outside) as work:
-        erasures = PostgresErasures.of(work, outside.vault)
-        return outside.vault.destroy(erasures.handles())
+        if not forget_version(work.connection, version):
+            raise KeyUnusableError(f"nothing asks for wrapping key {version}; nothing is given up")
+        destroyed = LedgerEvent.WRAPPING_KEY_DESTROYED
+        work.ledger.append([_entry(destroyed, version, outside, by)])
+
+
+def _handles_of_erased(outside: Outside) -> Sequence[bytes]:
+    with unit_of_work(outside) as work:
+        return PostgresErasures.of(work, outside.vault).handles()
 
 
 def _batches(outside: Outside) -> Iterator[Sequence[KeyRow]]:
@@ -172,5 +205,9 @@ def _open(row: KeyRow, outside: Outside, report: KeysVerified) -> None:
     try:
         outside.vault.unwrap(row.wrapped, holder=row.person)
         report.opened += 1
+        report.opened_under[row.under] += 1
+    except KeyDestroyedError:
+        _erase_again(row.person, outside, report)
     except KeyUnusableError:
         report.unusable.append(row.person)
+        report.unusable_under[row.under] += 1

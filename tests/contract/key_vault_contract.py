@@ -26,6 +26,26 @@ class KeyVaultContract(ABC):
         assert vault.unwrap(wrapped.content, holder=ANNA) == A_KEY
         assert A_KEY not in wrapped.content
 
+    def test_it_wraps_under_a_version_that_is_named(self, vault: KeyVault):
+        """And under none that is not there."""
+        first = vault.versions()[-1]
+        second = vault.add_version()
+
+        assert vault.wrap(A_KEY, holder=ANNA, under=first).under == first
+        assert vault.wrap(A_KEY, holder=ANNA).under == second
+        with pytest.raises(KeyUnusableError):
+            vault.wrap(A_KEY, holder=ANNA, under=second + 1)
+
+    def test_what_it_is_to_keep_clear_of_is_given_to_nobody(self, vault: KeyVault):
+        """Destroying it, as another folder of the same database has, destroys nobody's."""
+        handle = vault.handle_of(vault.wrap(A_KEY, holder=ANNA).content) or b""
+        ahead = (int.from_bytes(handle) + 20).to_bytes(len(handle))
+
+        vault.keep_clear_of([handle, ahead])
+        later = [vault.wrap(A_KEY, holder=BEN).content for _ in range(40)]
+
+        assert {handle, ahead}.isdisjoint(vault.handle_of(wrapped) for wrapped in later)
+
     def test_a_key_opens_for_its_holder_only(self, vault: KeyVault):
         """A row copied over another's gives nothing."""
         wrapped = vault.wrap(A_KEY, holder=ANNA)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from connectors.parsing.plain_text import can_be_encoded
 from connectors.ports import AboutWhom, Unreadable, Urgency
 from schemas.records.message import SourceMessage, Subject, Version
 from schemas.records.payloads import PersonDetails
@@ -54,7 +55,7 @@ class UnreadTold:
     def gather_parked(self, ref: str, why: Unreadable) -> None:
         """Take in why a message is parked."""
         if why.about is not None:
-            self.unread.append(UnreadMessage(ref, why.about))
+            self.unread.append(UnreadMessage(ref, _of_text(why.about)))
 
     def gather_read(self, message: SourceMessage) -> None:
         """Take in a message that was read, whatever is shared of it."""
@@ -67,6 +68,15 @@ class UnreadTold:
         if is_some_unread:
             messages.answer(self.read, source, at=at)
         messages.keep(self.unread, source, at=at)
+
+
+def _of_text(about: AboutWhom) -> AboutWhom:
+    """Without numbers and names that cannot be encoded: nobody is known by them, or says them."""
+    return replace(
+        about,
+        identifiers=tuple(number for number in about.identifiers if can_be_encoded(number.value)),
+        names=tuple(name for name in about.names if can_be_encoded(name)),
+    )
 
 
 def refused(field_: str, reason: str, message: SourceMessage) -> Unreadable:

@@ -20,7 +20,13 @@ from services.ledger.verification import verify_ledger
 from services.lifecycle.erasure.postgres import PostgresErasures
 from services.platform.keys.postgres import PostgresKeyRows
 from services.work import Outside, unit_of_work
-from services.workers.keys import KeysVerified, retire_keys, rotate_keys, verify_keys
+from services.workers.keys import (
+    KeysVerified,
+    give_up_version,
+    retire_keys,
+    rotate_keys,
+    verify_keys,
+)
 
 # Whose keys were destroyed, by an export of our ledger that was kept elsewhere.
 
@@ -75,9 +81,12 @@ _VERIFY = """
 Opens every data key, finishes what an erasure began, and destroys again what was destroyed
 before: run it after restoring a database or the keys. Where both were restored, give it a ledger
 export from elsewhere. Exit 1 when a key does not open, or somebody could not be erased again.
+It starts also when a wrapping key is missing, as nothing else does; where no copy of one is left,
+--lost says so, and everything starts without what lies under it.
 
   tell-once keys verify
   tell-once keys verify --export ledger.jsonl.zst --json
+  tell-once keys verify --lost 1
 """
 
 
@@ -103,10 +112,13 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     retire.add_argument("--yes", action="store_true", required=True, help="it is meant")
     verify = add("verify", _verify, _VERIFY)
     verify.add_argument("--export", type=Path, metavar="FILE", help="a ledger export")
+    verify.add_argument(
+        "--lost", type=int, metavar="VERSION", help="a wrapping key of which no copy is left"
+    )
 
 
 def _show(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application:
+    with opened(settings_from(args), keys_may_lack=True) as application:
         outside = application.outside(DatabaseRole.OWNER)
         with unit_of_work(outside) as work:
             counts = PostgresKeyRows(work.connection).count()
@@ -161,10 +173,12 @@ def _retire(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    with opened(settings_from(args)) as application:
+    with opened(settings_from(args), keys_may_lack=True) as application:
         signed_by = [application.ledger_signer.verifier_key]
         elsewhere = persons_destroyed(args.export, signed_by) if args.export else ()
         outside = application.outside(DatabaseRole.OWNER)
+        if args.lost is not None:
+            give_up_version(outside, args.lost, by=operator())
         with progress_bar("Opening keys", total=_persons(outside)) as tell:
             report = verify_keys(outside, destroyed_elsewhere=elsewhere, tell=tell)
     print_document(args, _verified(report), plain=_verified_text(report))

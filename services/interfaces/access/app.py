@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from connectors.parsing.plain_text import can_be_encoded, place_of_no_text
 from services.interfaces.access.authzen import (
     DISCOVERED,
     RequestUnreadableError,
@@ -25,11 +26,11 @@ from services.interfaces.access.authzen import (
 )
 from services.interfaces.access.batch import Evaluate, answer_document, without_batch
 from services.interfaces.partners.calling import MOST_AT_ONCE, BodyUpTo
-from services.interfaces.partners.edge import AnswerHeaders, last_resort
+from services.interfaces.partners.edge import AnswerHeaders, last_resort, text_only
 from services.interfaces.partners.errors import PartnerError
 from services.interfaces.partners.ports import Caller
 from services.interfaces.partners.problem_details import headers_of, kind_of
-from services.platform.errors import ServiceError
+from services.platform.errors import NotTextError, ServiceError
 from services.platform.ticks import RefusalsAtTick, refused
 
 # What a caller calls its request comes back with the answer, whatever that is.
@@ -89,6 +90,7 @@ def create_access_app(evaluating: Evaluating, *, admit: Admit, base_url: str) ->
             Middleware(RequestName),
             Middleware(AnswerHeaders),
             last_resort(_failure),
+            text_only(_not_text),
         ],
     )
     _add_evaluation(app, evaluating, admit)
@@ -138,9 +140,14 @@ def _read_document(
     if media_type != "application/json":
         raise RequestUnreadableError("request", "is-not-json")
     try:
-        return json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         raise RequestUnreadableError("request", "is-not-json") from None
+    # NUL is a letter like any other in it: what is looked up is compared here, or by a hash.
+    place = place_of_no_text(document, "request", passes=can_be_encoded)
+    if place is not None:
+        raise NotTextError(place)
+    return document
 
 
 _Document = Annotated[Any, Depends(_read_document)]
@@ -164,6 +171,7 @@ def _add_discovery(app: FastAPI, base_url: str) -> None:
 
 def _add_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestUnreadableError, _unreadable)
+    app.add_exception_handler(NotTextError, _unreadable)
     app.add_exception_handler(PartnerError, _not_admitted)
     app.add_exception_handler(HTTPException, _other)
     app.add_exception_handler(ServiceError, _failed)
@@ -172,6 +180,11 @@ def _add_errors(app: FastAPI) -> None:
 def _unreadable(request: Request, error: Exception) -> Response:
     del request
     return PlainTextResponse(str(error), status_code=400)
+
+
+def _not_text(scope: Scope, place: str) -> Response:
+    del scope
+    return PlainTextResponse(str(NotTextError(place)), status_code=400)
 
 
 def _not_admitted(request: Request, error: Exception) -> Response:

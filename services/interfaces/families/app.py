@@ -13,7 +13,13 @@ from services.interfaces.families.bundle import MOMENT, represented
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
 from services.interfaces.families.postgres import OpenFamilies, PostgresFamilies
 from services.interfaces.partners.calling import MOST_AT_ONCE, CallerHere, scoped_router
-from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
+from services.interfaces.partners.edge import (
+    AnswerHeaders,
+    Machine,
+    PartnerSettings,
+    last_resort,
+    text_only,
+)
 from services.interfaces.partners.errors import Fault, FormNotOfferedError
 from services.interfaces.partners.ports import OpenWork, Scope
 from services.interfaces.partners.problem_details import (
@@ -180,7 +186,12 @@ def create_families_app(
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(RefusalsAtTick), Middleware(AnswerHeaders), last_resort()],
+        middleware=[
+            Middleware(RefusalsAtTick),
+            Middleware(AnswerHeaders),
+            last_resort(),
+            text_only(),
+        ],
     )
     app.state.machine = Machine(open_work, settings)
     app.state.open_families = open_families

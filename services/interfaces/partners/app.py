@@ -3,7 +3,13 @@
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from services.interfaces.partners.edge import AnswerHeaders, Machine, PartnerSettings, last_resort
+from services.interfaces.partners.edge import (
+    AnswerHeaders,
+    Machine,
+    PartnerSettings,
+    last_resort,
+    text_only,
+)
 from services.interfaces.partners.oauth import routes as oauth
 from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import add_problems
@@ -22,7 +28,7 @@ def create_partners_app(open_work: OpenWork, settings: PartnerSettings) -> FastA
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(AnswerHeaders), last_resort()],
+        middleware=[Middleware(AnswerHeaders), last_resort(), text_only()],
     )
     app.state.machine = Machine(open_work, settings)
     for router in _ROUTERS:

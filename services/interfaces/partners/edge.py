@@ -13,8 +13,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from connectors.parsing.limits import MIB
 from services.interfaces.partners.ports import OpenWork
-from services.interfaces.partners.problem_details import UNEXPECTED, problem_response
-from services.platform.web import LastResort
+from services.interfaces.partners.problem_details import (
+    NOT_TEXT,
+    UNEXPECTED,
+    no_text_at,
+    problem_response,
+)
+from services.platform.web import LastResort, TextOnly
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 an address
 TOKEN_LASTS = timedelta(hours=1)
@@ -103,3 +108,16 @@ def last_resort(answer: Callable[[str], Response] = _problem) -> Middleware:
         return answer(reference)
 
     return Middleware(LastResort, event=PartnerLog.REQUEST_FAILED.value, answer=answer_to)
+
+
+# What a machine is answered whose address or header holds what is no text.
+
+
+def _not_text(scope: Scope, place: str) -> Response:
+    del scope
+    return problem_response(NOT_TEXT, faults=[no_text_at(place)])
+
+
+def text_only(answer: Callable[[Scope, str], Response] = _not_text) -> Middleware:
+    """The door behind the outermost one."""
+    return Middleware(TextOnly, answer=answer)

@@ -17,6 +17,7 @@ from services.interfaces.partners.ports import Scope
 from services.interfaces.partners.problem_details import (
     FAULTY,
     KINDS,
+    NOT_TEXT,
     PROBLEM,
     UNAVAILABLE,
     UNEXPECTED,
@@ -39,7 +40,12 @@ from services.interfaces.partners.push.events import (
 # What a push looks like.
 
 _Schema = dict[str, Any]
-_NAME: _Schema = {"type": "string", "minLength": 1, "maxLength": LONGEST}
+_NAME: _Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST,
+    "pattern": r"^[^\x00]*$",
+}
 _BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _NULL: _Schema = {"type": "null"}
 _ATTRIBUTES: _Schema = {
@@ -217,6 +223,8 @@ def _kinds(*, guarded: bool, asks: bool, has_body: bool) -> Iterator[ProblemKind
         statuses.add(FAULTY.status)
     if has_body:
         statuses |= {400, 408, 413, 415}
+    else:
+        yield NOT_TEXT
     known = [*KINDS.values(), UNEXPECTED]
     for status in sorted(statuses):
         yield next(kind for kind in known if kind.status == status)

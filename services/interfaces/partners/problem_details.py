@@ -26,7 +26,7 @@ from services.interfaces.partners.errors import (
     ScopeMissingError,
     TooManyRequestsError,
 )
-from services.platform.errors import ServiceError, ServiceUnavailableError
+from services.platform.errors import NotTextError, ServiceError, ServiceUnavailableError
 
 PROBLEM = "application/problem+json"
 
@@ -65,6 +65,7 @@ FAULTY = ProblemKind(422, "faulty", "Something in the request is missing or wron
 UNREADABLE = ProblemKind(400, "unreadable", "The body is not what its media type says")
 UNEXPECTED = ProblemKind(500, "unexpected", "Something went wrong here")
 UNAVAILABLE = ProblemKind(503, "unavailable", "Nothing can be taken or told now")
+NOT_TEXT = ProblemKind(400, "not-text", "Something in the request is no text that can be kept")
 RETRY_SECONDS = 30
 
 KINDS: Mapping[type[ServiceError], ProblemKind] = {
@@ -79,6 +80,7 @@ KINDS: Mapping[type[ServiceError], ProblemKind] = {
     BodyTooLargeError: ProblemKind(413, "too-large", "More than is taken in one request"),
     ContentNotTakenError: ProblemKind(415, "content-not-taken", "A media type not taken here"),
     BodyUnreadableError: UNREADABLE,
+    NotTextError: NOT_TEXT,
     RequestFaultyError: FAULTY,
     TooManyRequestsError: ProblemKind(429, "too-many-requests", "More requests than agreed"),
     ServiceUnavailableError: UNAVAILABLE,
@@ -118,6 +120,11 @@ def problem_response(
     )
 
 
+def no_text_at(place: str) -> Fault:
+    """What is wrong with text that cannot be encoded or kept."""
+    return Fault(place, "is-not-text")
+
+
 def kind_of(error: ServiceError) -> ProblemKind:
     """The row of the table for an error; what has none is nobody's fault but ours."""
     return next((KINDS[known] for known in type(error).__mro__ if known in KINDS), UNEXPECTED)
@@ -146,7 +153,9 @@ def _of_ours(request: Request, error: Exception) -> Response:
     del request
     if not isinstance(error, ServiceError) or kind_of(error) is UNEXPECTED:
         raise error
-    faults = error.faults if isinstance(error, RequestFaultyError) else ()
+    faults: Sequence[Fault] = error.faults if isinstance(error, RequestFaultyError) else ()
+    if isinstance(error, NotTextError):
+        faults = [no_text_at(error.place)]
     told = None if faults or kind_of(error) is UNAVAILABLE else str(error)
     return problem_response(kind_of(error), detail=told, faults=faults, headers=headers_of(error))
 

@@ -24,6 +24,7 @@ from services.platform.keys.vault import BEFORE_VERSIONS, SecretName, WrappedKey
 # secrets that came of it, under which ids were made and checkpoints signed, have to stay.
 
 _ROOT_BYTES = 32
+_GONE = "root.replaced"
 
 
 class RootKey:
@@ -32,7 +33,7 @@ class RootKey:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._kept_path = path.with_name("kept-secrets.json")
-        self._gone_path = path.with_name("root.replaced")
+        self._gone_path = path.with_name(_GONE)
         self._root = path.read_bytes()
         if len(self._root) != _ROOT_BYTES:
             raise KeyUnusableError(f"{path.name} is not {_ROOT_BYTES} bytes; restore it")
@@ -59,10 +60,11 @@ class RootKey:
         """Whether the first wrapping key can still be made from it."""
         return not self._gone_path.exists()
 
-    def never_wrapped(self) -> None:
-        """Say that nothing was ever wrapped under this root: it is a new one."""
+    @staticmethod
+    def never_wrapped(path: Path) -> None:
+        """Say that nothing is wrapped under the root key that is or will be at `path`."""
         with suppress(FileExistsError):
-            create_durably(self._gone_path, b"")
+            create_durably(path.with_name(_GONE), b"")
 
     def replace(self) -> None:
         """Destroy the first wrapping key: new root, the same secrets. Again is no error.
@@ -77,13 +79,16 @@ class RootKey:
         replace_durably(self._kept_path, json.dumps(document).encode())  # (1)
         self._root = secrets.token_bytes(_ROOT_BYTES)
         overwrite(self._path, self._root)  # (2)
-        self.never_wrapped()  # (3)
+        self.never_wrapped(self._path)  # (3)
 
     def _read_kept(self) -> dict[str, bytes]:
         if not self._kept_path.exists():
             return {}
-        document = json.loads(self._kept_path.read_bytes())
-        return {name: bytes.fromhex(value) for name, value in document.items()}
+        try:
+            document = json.loads(self._kept_path.read_bytes())
+            return {name: bytes.fromhex(value) for name, value in document.items()}
+        except (ValueError, AttributeError, TypeError):
+            raise KeyUnusableError(f"{self._kept_path.name} is damaged; restore it") from None
 
     def _derive(self, use: str) -> bytes:
         info = f"tell-once:{use}".encode()
@@ -121,30 +126,52 @@ class FileKeyVault:
 
     @classmethod
     def open(cls, path: Path) -> "FileKeyVault":
-        """Read the keys beside the root key, making them the first time.
+        """Read the keys beside the root key, making them the first time: for a new database.
 
-        Raises KeyUnusableError when one of them is damaged, or is missing beside the others.
+        The wrapping key is made last, so a folder that has one was complete: whoever was killed
+        before is gone on from, and of two at once neither makes a second key. Raises
+        KeyUnusableError when one of them is damaged, or is missing beside the others.
         """
         erasable = path.with_name("erasable-secrets")
         wrapping = WrappingKeys(path.with_name("wrapping-keys"))
         if wrapping.exist():
-            for needed in (path, erasable):
-                if not needed.exists():
-                    raise KeyUnusableError(f"{needed.name} is not there; restore it")
-            return cls(RootKey(path), wrapping, ErasableSecrets(erasable))
-        is_new = not path.exists()
-        RootKey.create(path)
+            return cls.open_known(path)
+        # Asked before the root key is: another process that begins makes them after it.
+        is_later = erasable.exists() or path.with_name("kept-secrets.json").exists()
+        if not path.exists():
+            if is_later:
+                raise KeyUnusableError(f"{path.name} is not there; restore it")
+            RootKey.never_wrapped(path)
+            RootKey.create(path)
         root = RootKey(path)
         ErasableSecrets.create(erasable)
-        if is_new:
-            root.never_wrapped()
-        wrapping.add()
+        wrapping.create()
         return cls(root, wrapping, ErasableSecrets(erasable))
 
-    def wrap(self, data_key: bytes, *, holder: str) -> WrappedKey:
-        """Encrypt a data key for keeping, under the newest version."""
+    @classmethod
+    def open_known(cls, path: Path) -> "FileKeyVault":
+        """Read the keys beside the root key of a folder that was complete once; makes none.
+
+        Raises KeyUnusableError when one of them is damaged or missing.
+        """
+        erasable = path.with_name("erasable-secrets")
+        wrapping = WrappingKeys(path.with_name("wrapping-keys"))
+        there = {
+            path.name: path.exists(),
+            erasable.name: erasable.exists(),
+            "wrapping-keys": wrapping.exist(),
+        }
+        missing = [name for name, is_there in there.items() if not is_there]
+        if missing:
+            raise KeyUnusableError(f"{', '.join(missing)}: not there; restore it")
+        for version in wrapping.versions():
+            wrapping.key(version)
+        return cls(RootKey(path), wrapping, ErasableSecrets(erasable))
+
+    def wrap(self, data_key: bytes, *, holder: str, under: int | None = None) -> WrappedKey:
+        """Encrypt a data key for keeping, under the newest version unless another is named."""
         slot, secret = self._erasable.take()
-        return self._wrap(data_key, slot, secret, holder)
+        return self._wrap(data_key, slot, secret, holder, under)
 
     def unwrap(self, wrapped: bytes, *, holder: str) -> bytes:
         """Open a wrapped data key. Raises KeyDestroyedError and KeyUnusableError."""
@@ -175,6 +202,10 @@ class FileKeyVault:
     def destroy(self, handles: Collection[bytes]) -> int:
         """Forget what opens these keys, durably and for good; gives how many were still there."""
         return self._erasable.destroy([int.from_bytes(handle) for handle in handles])
+
+    def keep_clear_of(self, handles: Collection[bytes]) -> None:
+        """Fill the file up to the last of these slots, so that nobody new is given one of them."""
+        self._erasable.fill_to(max(map(int.from_bytes, handles), default=0))
 
     def versions(self) -> Sequence[int]:
         """The wrapping keys that there are, the newest last."""
@@ -207,8 +238,10 @@ class FileKeyVault:
             raise KeyDestroyedError(f"the data key of {holder} was destroyed; nothing opens it")
         return secret
 
-    def _wrap(self, data_key: bytes, slot: int, secret: bytes, holder: str) -> WrappedKey:
-        under = self._wrapping.newest()
+    def _wrap(
+        self, data_key: bytes, slot: int, secret: bytes, holder: str, under: int | None = None
+    ) -> WrappedKey:
+        under = self._wrapping.newest() if under is None else under
         key = _key_of(self._wrapping.key(under), secret, holder)
         wrapped = aes_key_wrap(key, data_key)
         return WrappedKey(_LAYOUT.pack(_FORMAT, under, slot.to_bytes(_SLOT_BYTES), wrapped), under)

@@ -20,6 +20,7 @@ _HEAD = b"tell-once erasable secrets 1\n".ljust(SECRET_BYTES, b"\0")
 _DESTROYED = bytes(SECRET_BYTES)
 _FIRST_RESERVED = 8
 _MOST_RESERVED = 1024
+_MOST_SLOTS = 1 << 28
 
 
 class ErasableSecrets:
@@ -71,6 +72,18 @@ class ErasableSecrets:
             os.pwrite(self._file, _DESTROYED, slot * SECRET_BYTES)
         os.fsync(self._file)  # also for those that another process has just overwritten
         return len(there)
+
+    def fill_to(self, slot: int) -> None:
+        """Make sure that this slot and all before it are never handed out from now on.
+
+        Raises KeyUnusableError for one that no file can have had.
+        """
+        if slot > _MOST_SLOTS:
+            raise KeyUnusableError(f"{self._path.name} never had a secret {slot}")
+        with self._lock:
+            self._reserved = [kept for kept in self._reserved if kept[0] > slot]
+            while (missing := slot + 1 - os.fstat(self._file).st_size // SECRET_BYTES) > 0:
+                self._reserve(min(missing, _MOST_RESERVED))
 
     def counts(self) -> tuple[int, int]:
         """How many slots there are, and how many of them were destroyed."""
@@ -137,12 +150,19 @@ class WrappingKeys:
             raise _missing(version) from None
         return key
 
+    def create(self) -> None:
+        """Make the first version unless it is there."""
+        self._make(_FIRST)
+
     def add(self) -> int:
         """Make the next version. Two who do it at once make one."""
-        version = self.newest() + 1 if self.exist() else _FIRST
+        version = self.newest() + 1
+        self._make(version)
+        return version
+
+    def _make(self, version: int) -> None:
         with suppress(FileExistsError):
             create_durably(self._path(version), secrets.token_bytes(KEY_BYTES))
-        return version
 
     def destroy(self, version: int) -> None:
         """Overwrite and remove the key; again is no error."""

@@ -66,7 +66,7 @@ _COUNT = text("""
 """)
 # Weaker than FOR UPDATE: records about them are written meanwhile.
 _OLDER = text("""
-    SELECT person_id, wrapped_key FROM person
+    SELECT person_id, wrapped_key, wrapped_under FROM person
     WHERE person_id > :after AND wrapped_key IS NOT NULL AND wrapped_under < :newest
     ORDER BY person_id LIMIT :most FOR NO KEY UPDATE
 """)
@@ -77,7 +77,7 @@ _SAVE = text("""
     WHERE person.person_id = new.person_id
 """)
 _ALL = text("""
-    SELECT person_id, wrapped_key FROM person
+    SELECT person_id, wrapped_key, wrapped_under FROM person
     WHERE person_id > :after AND wrapped_key IS NOT NULL ORDER BY person_id LIMIT :most
 """)
 _FORBID = """
@@ -91,10 +91,11 @@ _CHECK = text("ALTER TABLE person VALIDATE CONSTRAINT person_wrapped_under_kept"
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRow:
-    """One person's wrapped key."""
+    """One person's wrapped key, and the version that it lies under."""
 
     person: PersonId
     wrapped: bytes
+    under: int
 
 
 class PostgresKeyRows:
@@ -147,4 +148,7 @@ class PostgresKeyRows:
 
     def _rows(self, statement: TextClause, values: Mapping[str, object]) -> Sequence[KeyRow]:
         rows = self._connection.execute(statement, values)
-        return [KeyRow(PersonId(row.person_id), bytes(row.wrapped_key)) for row in rows]
+        return [
+            KeyRow(PersonId(row.person_id), bytes(row.wrapped_key), row.wrapped_under)
+            for row in rows
+        ]

@@ -48,8 +48,8 @@ class KeyVault(Protocol):
     else raises KeyUnusableError. `secret` gives the same 32 bytes every time, whatever is rotated.
     """
 
-    def wrap(self, data_key: bytes, *, holder: str) -> WrappedKey:
-        """Encrypt a data key for keeping, under the newest version."""
+    def wrap(self, data_key: bytes, *, holder: str, under: int | None = None) -> WrappedKey:
+        """Encrypt a data key for keeping, under the newest version unless another is named."""
 
     def unwrap(self, wrapped: bytes, *, holder: str) -> bytes:
         """Open a wrapped data key."""
@@ -68,6 +68,13 @@ class KeyVault(Protocol):
 
     def destroy(self, handles: Collection[bytes]) -> int:
         """Forget what opens these keys, durably and for good; gives how many were still there."""
+
+    def keep_clear_of(self, handles: Collection[bytes]) -> None:
+        """Give none of these to a new data key.
+
+        What is kept for them may have been restored from before they were given out; whoever
+        destroys one later must destroy nobody else's.
+        """
 
     def versions(self) -> Sequence[int]:
         """The wrapping keys that there are, the newest last."""

@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from services.platform.errors import ServiceUnavailableError
-from services.platform.web import LastResort
+from services.platform.errors import NotTextError, ServiceUnavailableError
+from services.platform.web import LastResort, TextOnly
 from services.portal.frame.addresses import SIGN_IN
 from services.portal.frame.errors import ForgedFormError, NotAllowedError, NotSignedInError
 from services.portal.frame.portal import portal_of
@@ -89,6 +89,7 @@ def add_failure_pages(app: FastAPI) -> None:
         ForgedFormError: lambda request, _error: failure_response(request, _FORGED),
         NotAllowedError: lambda request, _error: failure_response(request, _NOT_ALLOWED),
         ServiceUnavailableError: _unavailable,
+        NotTextError: lambda request, error: failure_response(request, _not_text(error)),
         RequestValidationError: _malformed,
         HTTPException: _by_status,
     }
@@ -105,6 +106,13 @@ def _unavailable(request: Request, _error: Exception) -> Response:
     response = failure_response(request, _UNAVAILABLE)
     response.headers["Retry-After"] = "60"
     return response
+
+
+def _not_text(error: Exception) -> FailurePage:
+    """Name the field; the letters that cannot be kept are left out."""
+    where = error.place if isinstance(error, NotTextError) else "form"
+    sentences = (f"{where}: this holds characters that cannot be kept. Type it anew.",)
+    return FailurePage(400, "The address or form could not be read", sentences)
 
 
 def _malformed(request: Request, error: Exception) -> Response:
@@ -130,6 +138,16 @@ def _by_status(request: Request, error: Exception) -> Response:
 def last_resort() -> Middleware:
     """The outermost door of the portal."""
     return Middleware(LastResort, event=PortalLog.PAGE_FAILED.value, answer=_page)
+
+
+def text_only() -> Middleware:
+    """The door behind it: no address and no header of what is no text."""
+    return Middleware(
+        TextOnly,
+        answer=lambda scope, place: failure_response(
+            Request(scope), _not_text(NotTextError(place))
+        ),
+    )
 
 
 def _page(scope: Scope, reference: str) -> Response:

@@ -12,10 +12,12 @@ from urllib.parse import parse_qs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from connectors.parsing.plain_text import field_of_no_text
 from schemas.errors import InvalidIdentifierError
 from schemas.identifiers import NhsNumber, Upn
 from schemas.vocabulary import IdentifierScheme, LabelledCode
 from services.people.practitioners.people import SubjectEntry
+from services.platform.errors import NotTextError
 
 Code = TypeVar("Code", bound=LabelledCode)
 
@@ -79,7 +81,7 @@ async def read_form(request: Request) -> Submitted:
     """Read the fields of an ordinary form.
 
     Raises HTTPException 415 for another kind of body, 413 for one above MAX_FORM_BYTES and 400
-    for one that is not text.
+    for one that is no form, and NotTextError.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
         raise HTTPException(415)
@@ -97,6 +99,11 @@ async def read_form(request: Request) -> Submitted:
         )
     except ValueError as error:
         raise HTTPException(400) from error
+    wrong = field_of_no_text(
+        ((name, value) for name, values in fields.items() for value in values), "form"
+    )
+    if wrong is not None:
+        raise NotTextError(wrong)
     return Submitted(fields)
 
 

@@ -21,10 +21,10 @@ class FakeKeyVault:
     _wrappings: dict[bytes, tuple[int, str]] = field(default_factory=dict)
     _versions: list[int] = field(default_factory=lambda: [1])
 
-    def wrap(self, data_key: bytes, *, holder: str) -> WrappedKey:
+    def wrap(self, data_key: bytes, *, holder: str, under: int | None = None) -> WrappedKey:
         handle = secrets.token_bytes(_HANDLE_BYTES)
         self._keys[handle] = data_key
-        return self._wrapped(handle, holder)
+        return self._wrapped(handle, holder, under)
 
     def unwrap(self, wrapped: bytes, *, holder: str) -> bytes:
         handle = self.handle_of(wrapped)
@@ -54,6 +54,9 @@ class FakeKeyVault:
         self._keys.update(dict.fromkeys(there))
         return len(there)
 
+    def keep_clear_of(self, handles: Collection[bytes]) -> None:
+        """Handles are random: none comes again."""
+
     def counts(self) -> tuple[int, int]:
         return len(self._keys), sum(key is None for key in self._keys.values())
 
@@ -73,8 +76,10 @@ class FakeKeyVault:
     def secret(self, name: SecretName) -> bytes:
         return sha256(self._seed + name.encode()).digest()
 
-    def _wrapped(self, handle: bytes, holder: str) -> WrappedKey:
-        version = self._versions[-1]
+    def _wrapped(self, handle: bytes, holder: str, under: int | None = None) -> WrappedKey:
+        version = self._versions[-1] if under is None else under
+        if version not in self._versions:
+            raise KeyUnusableError("no such wrapping key")
         content = _MARK + handle + secrets.token_bytes(16)
         self._wrappings[content] = (version, holder)
         return WrappedKey(content, version)

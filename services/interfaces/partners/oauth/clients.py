@@ -19,6 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey, import_key
 from joserfc.jws import CompactSignature, JWSRegistry
 
+from connectors.parsing.plain_text import place_of_no_text
 from schemas.vocabulary import LabelledCode
 from services.interfaces.partners.errors import OnboardingError
 from services.interfaces.partners.ports import Credentials, Partner, PartnerId, PartnerWork
@@ -27,7 +28,7 @@ from services.interfaces.partners.ports import Credentials, Partner, PartnerId, 
 
 
 class ClientRefusal(StrEnum):
-    """One reason. Callers are told `invalid_client` whichever it is."""
+    """One reason. Callers are told `invalid_client` whichever it is, but for what is no text."""
 
     UNKNOWN = "unknown-client"
     SUSPENDED = "suspended"
@@ -41,6 +42,7 @@ class ClientRefusal(StrEnum):
     TIMES = "times-wrong"
     NO_ID = "id-missing"
     USED_BEFORE = "used-before"
+    NOT_TEXT = "not-text"
 
 
 # Assertions by which a partner shows that it holds its private key (RFC 7523 section 3).
@@ -92,6 +94,8 @@ def read_assertion(text: str) -> UnverifiedAssertion | ClientRefusal:
         claims = json.loads(signature.payload, parse_constant=_refuse_constant)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         return ClientRefusal.UNREADABLE
+    if place_of_no_text([signature.headers(), claims], "client_assertion") is not None:
+        return ClientRefusal.NOT_TEXT
     if not isinstance(claims, dict) or not isinstance(claims.get("sub"), str):
         return ClientRefusal.UNREADABLE
     return UnverifiedAssertion(claims["sub"], signature, claims)
@@ -271,8 +275,7 @@ def _by_secret(shown: ShownSecret, work: PartnerWork) -> Authenticated | NotAuth
 
 
 def _known(client: str, work: PartnerWork) -> Credentials | None:
-    """The partner of this name; PostgreSQL takes no NUL in a text, so no partner has one."""
-    return None if "\0" in client else work.credentials.find(PartnerId(client), at=work.now)
+    return work.credentials.find(PartnerId(client), at=work.now)
 
 
 def _unless_suspended(

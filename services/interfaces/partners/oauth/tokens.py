@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote_plus
 
 import structlog
 
+from connectors.parsing.plain_text import field_of_no_text, is_text
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from services.interfaces.partners.acting import ActingFor, stated_in
@@ -22,6 +23,7 @@ from services.interfaces.partners.edge import (
 )
 from services.interfaces.partners.oauth.clients import (
     Authenticated,
+    ClientRefusal,
     NotAuthenticated,
     Shown,
     ShownAssertion,
@@ -85,10 +87,17 @@ def _form_from(body: bytes) -> Mapping[str, str] | TokenRefused:
         )
     except ValueError:
         return TokenRefused("invalid_request", "the body is no form")
+    wrong = field_of_no_text(pairs, "form")
+    if wrong is not None:
+        return _not_text(wrong)
     form = {name: value for name, value in pairs if value}
     if len({name for name, _ in pairs}) != len(pairs):
         return TokenRefused("invalid_request", "a field comes twice")
     return form
+
+
+def _not_text(place: str) -> TokenRefused:
+    return TokenRefused("invalid_request", f"{place} holds what is no text")
 
 
 def _shown_in(form: Mapping[str, str], authorization: str | None) -> Shown | TokenRefused:
@@ -97,6 +106,8 @@ def _shown_in(form: Mapping[str, str], authorization: str | None) -> Shown | Tok
     ways: list[Shown] = []
     if authorization is not None:
         basic = _basic_from(authorization)
+        if basic is not None and not (is_text(basic.client_id) and is_text(basic.secret)):
+            return _not_text("authorization")
         if basic is None or client_id not in {None, basic.client_id}:
             return INVALID_CLIENT
         ways.append(basic)
@@ -252,8 +263,10 @@ def _refused(who: NotAuthenticated, work: PartnerWork) -> TokenRefused:
     """Log why, and slow down who goes on trying.
 
     Only who fails is slowed down: with the right credentials a partner comes in however often
-    others fail in its name.
+    others fail in its name. What no partner can have written is a request that cannot be read.
     """
+    if who.why is ClientRefusal.NOT_TEXT:
+        return _not_text("client_assertion")
     wait = work.pacing.take(f"failures:{who.partner or ''}", FAILURES)
     if wait is not None:
         seconds = max(1, math.ceil(wait.total_seconds()))

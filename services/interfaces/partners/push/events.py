@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
+from connectors.parsing.plain_text import can_be_encoded, place_of_no_text
 from connectors.registry import ROWS, Pushed, row_of
 from schemas.vocabulary import Source
 from services.interfaces.partners.errors import (
@@ -21,6 +22,7 @@ from services.interfaces.partners.errors import (
     Fault,
     RequestFaultyError,
 )
+from services.platform.errors import NotTextError
 
 # JSON bodies: an envelope that is ambiguous is refused, data is left to its reader.
 
@@ -81,6 +83,7 @@ def is_json(media_type: str) -> bool:
 
 LONGEST = 1024
 _PREFIX = "ce-"
+_KEPT = ("id", "source", "type")
 TIME = (
     r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-5][0-9](\.[0-9]{1,9})?"
     r"([Zz]|[+-][0-9]{2}:[0-9]{2})$"
@@ -109,8 +112,6 @@ def faults_of(attributes: Mapping[str, Any], media_type: str) -> Iterator[tuple[
             yield name, "missing"
         elif len(value) > LONGEST:
             yield name, "too-long"
-        elif not _is_text(value):
-            yield name, "is-not-text"
     yield from _faults_of_format(attributes.get("type"), media_type)
     if attributes.get("time") is not None and time_of(attributes["time"]) is None:
         yield "time", "is-not-a-time"
@@ -135,15 +136,6 @@ def _faults_of_format(kind: object, media_type: str) -> Iterator[tuple[str, str]
         yield "datacontenttype", "is-not-taken-for-this-type"
 
 
-def _is_text(value: str) -> bool:
-    """Half a surrogate pair can be written in JSON and in nothing else."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 # The data of an event in JSON (CloudEvents JSON Event Format 1.0.2 section 3.1).
 
 
@@ -157,7 +149,7 @@ class EventDataError(Exception):
 
 
 def data_of(event: Mapping[str, Any]) -> tuple[str, bytes]:
-    """Media type and bytes of an event's data. Raises EventDataError.
+    """Media type and bytes of an event's data. Raises EventDataError, or UnicodeEncodeError.
 
     Data that is no JSON stands in `data` as a string or in `data_base64`; JSON as it is. Without
     `datacontenttype` it is JSON.
@@ -172,7 +164,7 @@ def data_of(event: Mapping[str, Any]) -> tuple[str, bytes]:
         return media_type, _written(event["data"])
     if not isinstance(event["data"], str):
         raise EventDataError("data", "is-not-a-string")
-    return media_type, _encoded(event["data"])
+    return media_type, event["data"].encode()
 
 
 def _media_type_of_data(value: Any) -> str:
@@ -198,13 +190,6 @@ def _written(value: Any) -> bytes:
         raise EventDataError("data", "too-deep") from None
 
 
-def _encoded(value: str) -> bytes:
-    try:
-        return value.encode()
-    except UnicodeEncodeError:
-        raise EventDataError("data", "is-not-text") from None
-
-
 STRUCTURED = "application/cloudevents+json"
 BATCHED = "application/cloudevents-batch+json"
 MOST_EVENTS = 500
@@ -225,9 +210,9 @@ class PushedEvent:
 def read_events(headers: Mapping[str, str], body: bytes) -> Sequence[PushedEvent]:
     """The events of a request, in order.
 
-    Raises ContentNotTakenError, BodyUnreadableError, BodyTooLargeError, or RequestFaultyError that
-    names the event by its place and the attribute. One wrong event refuses the whole request:
-    nothing of it is done.
+    Raises ContentNotTakenError, BodyUnreadableError, BodyTooLargeError, NotTextError, or
+    RequestFaultyError that names the event by its place and the attribute. One wrong event
+    refuses the whole request: nothing of it is done.
     """
     media_type = _media_type(headers)
     if media_type == STRUCTURED:
@@ -266,6 +251,8 @@ def _object(value: Any, place: str) -> Mapping[str, Any]:
 def _event(attributes: Mapping[str, Any], place: str) -> PushedEvent:
     try:
         media_type, data = data_of(attributes)
+    except UnicodeEncodeError:
+        raise NotTextError(f"{place}.data") from None
     except EventDataError as error:
         raise RequestFaultyError([Fault(f"{place}.{error.member}", error.reason)]) from None
     return _checked(attributes, media_type, data, place)
@@ -281,6 +268,12 @@ def _binary(headers: Mapping[str, str], media_type: str, body: bytes) -> PushedE
 def _checked(
     attributes: Mapping[str, Any], media_type: str, data: bytes, place: str
 ) -> PushedEvent:
+    # The data is for its reader, who tells one child's mistake from the others.
+    told = {name: value for name, value in attributes.items() if name != "data"}
+    kept = {name: attributes.get(name) for name in _KEPT}
+    wrong = place_of_no_text(told, place, passes=can_be_encoded) or place_of_no_text(kept, place)
+    if wrong is not None:
+        raise NotTextError(wrong)
     faults = [Fault(f"{place}.{n}", why) for n, why in faults_of(attributes, media_type)]
     if faults:
         raise RequestFaultyError(faults)

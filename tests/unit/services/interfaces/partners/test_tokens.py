@@ -100,7 +100,7 @@ def test_a_token_is_for_what_was_asked(client: PartnerClient, asked: str, given:
         (a_form(an_assertion()) | {"client_assertion_type": "jwt"}, 400, "invalid_request"),
         (FORM | {"client_secret": "another"}, 401, "invalid_client"),
         (FORM | {"client_id": OTHER}, 401, "invalid_client"),
-        (FORM | {"client_id": "\0"}, 401, "invalid_client"),
+        (FORM | {"client_id": "\0"}, 400, "invalid_request"),
         ({"grant_type": "client_credentials"}, 401, "invalid_client"),
         ({"grant_type": "client_credentials", "client_id": NORTHFIELD}, 401, "invalid_client"),
         (a_form(an_assertion(), OTHER), 401, "invalid_client"),

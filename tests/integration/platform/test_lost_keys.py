@@ -1,0 +1,417 @@
+"""Nothing starts on a database with other keys than its own, and no key is made beside its data."""
+
+import itertools
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, make_url, text
+
+from services.__main__ import main
+from services.bootstrap import DatabaseRole, opened
+from services.platform.database.engine import open_engine
+from services.platform.database.migrating import DatabaseTooOldError
+from services.platform.errors import KeyUnusableError
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
+from services.platform.keys.postgres_checks import Uses, note_keys, open_vault
+from services.platform.keys.vault import SecretName
+from services.platform.settings import Settings
+from services.work import Outside, unit_of_work
+from services.workers.keys import retire_keys, rotate_keys
+from tests.support.builders import NOW
+from tests.support.clock import StandingClock
+from tests.support.fakes.in_process import by_number
+from tests.support.fixtures.fixtures_ledger import acting_as
+from tests.support.fixtures.fixtures_postgres import create_database, drop_database
+
+pytestmark = pytest.mark.postgres
+
+Run = Callable[..., tuple[int, Any]]
+_NUMBERS = ["9990000018", "9990000026", "9990000034"]
+# Slots are reserved by eight: so that some are new.
+_MORE = [
+    *("9990000042", "9990000050", "9990000069", "9990000077", "9990000085", "9990000093"),
+    *("9990000107", "9990000115", "9990000123", "9990000131"),
+]
+_LATER = ["9990000158", "9990000166", "9990000174"]
+_names = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A database, and the folder with the keys that it was made with."""
+
+    url: str
+    keys: Path
+
+    @contextmanager
+    def outside(self) -> Iterator[Outside]:
+        """As the owner, with these keys."""
+        vault = FileKeyVault.open_known(self.keys / "root.key")
+        hasher = KeyedHasher(vault.secret(SecretName.LINKING))
+        engine = open_engine(self.url)
+        yield Outside(engine, vault, hasher, StandingClock())
+        engine.dispose()
+
+
+def _nothing(_: Made) -> None:
+    """An agreement is there, and nobody."""
+
+
+def _persons(made: Made) -> None:
+    with made.outside() as outside:
+        _make(outside, _NUMBERS)
+
+
+def _half_rotated(made: Made) -> None:
+    """As if `keys rotate` had been killed: two lie under the new version, one does not."""
+    _persons(made)
+
+    def stop(_: int) -> None:
+        raise InterruptedError
+
+    with made.outside() as outside, pytest.raises(InterruptedError):
+        rotate_keys(outside, tell=stop, batch=2)
+
+
+def _retired(made: Made) -> None:
+    """The root was replaced, so that the secrets lie in a file of their own."""
+    (made.keys / "root.replaced").unlink()
+    _persons(made)
+    with made.outside() as outside:
+        rotate_keys(outside)
+        retire_keys(outside)
+
+
+def _not_noted(made: Made) -> None:
+    """As an older version left it: rotated half way, and bound rows."""
+    _half_rotated(made)
+    _execute(made.url, "DELETE FROM key_check")
+
+
+def _not_noted_and_nobody(made: Made) -> None:
+    _execute(made.url, "DELETE FROM key_check")
+
+
+_HELD = {
+    "an-agreement": _nothing,
+    "persons": _persons,
+    "half-rotated": _half_rotated,
+    "retired": _retired,
+    "not-noted": _not_noted,
+    "not-noted-and-nobody": _not_noted_and_nobody,
+}
+
+
+@pytest.fixture(scope="module", params=_HELD)
+def made(
+    request: pytest.FixtureRequest,
+    embedded_postgres_url: str,
+    migrated_template: str,
+    keys_folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Made]:
+    """Give a database of each kind; the tests refuse it or look at it, and write nothing there."""
+    keys = tmp_path_factory.mktemp("made") / "keys"
+    shutil.copytree(keys_folder, keys)
+    name = f"lost_keys_{os.getpid()}_{next(_names)}"
+    made = Made(create_database(embedded_postgres_url, name, migrated_template), keys)
+    _HELD[request.param](made)
+    yield made
+    drop_database(embedded_postgres_url, name)
+
+
+def _gone(file: Path) -> None:
+    file.unlink()
+
+
+def _cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:7])
+
+
+def _of_another(file: Path) -> None:
+    """As long as it was and of the same form, as another installation's is."""
+    if file.suffix == ".json":
+        told = {name: secrets.token_hex(32) for name in json.loads(file.read_bytes())}
+        file.write_text(json.dumps(told))
+    else:
+        head = file.read_bytes()[:32] if file.name == "erasable-secrets" else b""
+        file.write_bytes(head + secrets.token_bytes(file.stat().st_size - len(head)))
+
+
+_HARMS = {"gone": _gone, "cut": _cut, "of-another": _of_another}
+
+
+@pytest.mark.parametrize("harm", _HARMS)
+def test_each_file_that_is_not_the_one_is_named_and_nothing_is_made(
+    made: Made, harm: str, tmp_path: Path
+):
+    """The folder stays byte for byte as it was; what is needed is every file but a mark."""
+    files = sorted(path.relative_to(made.keys) for path in made.keys.rglob("*") if path.is_file())
+    needed = [file for file in files if file.name not in _proves_nothing(made, harm)]
+    assert needed
+
+    for number, file in enumerate(needed):
+        data = tmp_path / str(number)
+        shutil.copytree(made.keys, data / "keys")
+        _HARMS[harm](data / "keys" / file)
+        before = _content(data)
+
+        with pytest.raises(KeyUnusableError, match="runbook 007") as refused, _opened(made, data):
+            pass
+
+        assert file.name in str(refused.value) or file.parent.name in str(refused.value)
+        assert _content(data) == before, file
+
+
+@pytest.mark.parametrize("is_made", [True, False], ids=["fresh-folder", "no-folder"])
+def test_a_lost_data_folder_is_refused(made: Made, tmp_path: Path, *, is_made: bool):
+    """The main case: the database is elsewhere and whole, and the machine with the keys is gone."""
+    if is_made:
+        FileKeyVault.open(tmp_path / "keys" / "root.key")
+    before = _content(tmp_path)
+
+    with pytest.raises(KeyUnusableError, match=r"root\.key"), _opened(made, tmp_path):
+        pass
+
+    assert _content(tmp_path) == before
+    assert (tmp_path / "keys").exists() == is_made
+
+
+def test_a_folder_that_lost_all_but_its_root_key_is_refused(made: Made, tmp_path: Path):
+    """So far it was taken for one from before wrapping keys, and got a fresh one."""
+    (tmp_path / "keys").mkdir()
+    for file in made.keys.glob("*.*"):
+        if file.is_file():
+            shutil.copyfile(file, tmp_path / "keys" / file.name)
+    before = _content(tmp_path)
+
+    with pytest.raises(KeyUnusableError, match="wrapping-keys"), _opened(made, tmp_path):
+        pass
+
+    assert _content(tmp_path) == before
+
+
+def test_its_own_keys_open_it_also_without_the_mark_and_are_noted(made: Made, tmp_path: Path):
+    """Last of all, because it notes what is not noted."""
+    shutil.copytree(made.keys, tmp_path / "keys")
+    (tmp_path / "keys" / "root.replaced").unlink(missing_ok=True)
+    secrets_before = (tmp_path / "keys" / "root.key").read_bytes()
+
+    for _ in range(2):
+        with _opened(made, tmp_path) as application:
+            versions = application.vault.versions()
+
+    noted = _execute(made.url, "SELECT name FROM key_check WHERE name LIKE 'wrapping-key %'")
+    assert {f"wrapping-key {version}" for version in versions if version} == {n for (n,) in noted}
+    assert (tmp_path / "keys" / "root.key").read_bytes() == secrets_before
+
+
+@pytest.mark.parametrize("role", [role for role in DatabaseRole if role is not DatabaseRole.OWN])
+def test_every_role_compares_and_none_but_the_owner_notes(
+    engine: Engine, keys_folder: Path, role: DatabaseRole
+):
+    """A portal alone cannot know whether it has the right keys before the owner was here."""
+    with acting_as(engine, role.value) as connection:
+        uses, vault = open_vault(connection, keys_folder / "root.key")
+        note_keys(connection, vault)
+
+    assert uses is Uses.NOTED
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM key_check"))
+    with acting_as(engine, role.value) as connection:
+        if role is DatabaseRole.OWNER:
+            assert open_vault(connection, keys_folder / "root.key")[0] is Uses.NOT_NOTED
+            return
+        with pytest.raises(DatabaseTooOldError, match="tell-once migrate"):
+            open_vault(connection, keys_folder / "root.key")
+
+
+# A new database, and what was begun there.
+
+
+@pytest.mark.parametrize("made_so_far", range(4))
+def test_what_a_killed_first_start_left_is_gone_on_from(
+    fresh_database: str, tmp_path: Path, made_so_far: int
+):
+    """In the order in which the files are made; and the mark says that nothing lies under root."""
+    FileKeyVault.open(tmp_path / "whole" / "root.key")
+    order = ["root.replaced", "root.key", "erasable-secrets"][:made_so_far]
+    root_key = tmp_path / "keys" / "root.key"
+    root_key.parent.mkdir()
+    for name in order:
+        shutil.copyfile(tmp_path / "whole" / name, root_key.with_name(name))
+
+    engine = open_engine(fresh_database)
+    with engine.connect() as connection:
+        _, vault = open_vault(connection, root_key)
+    engine.dispose()
+
+    assert vault.versions() == [1]
+    assert vault.unwrap(vault.wrap(bytes(32), holder="a").content, holder="a") == bytes(32)
+
+
+def test_two_who_begin_a_database_with_folders_of_their_own_do_not_both_go_on(
+    engine: Engine, tmp_path: Path
+):
+    """Else each would write what the other cannot read."""
+    first, second = (FileKeyVault.open(tmp_path / name / "root.key") for name in ("a", "b"))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM key_check"))
+        note_keys(connection, first)
+
+    with engine.begin() as connection:  # as the second saw it, a moment before
+        connection.execute(text("DELETE FROM key_check WHERE name LIKE '%sessions'"))
+    with (
+        pytest.raises(KeyUnusableError, match="not those of the database"),
+        engine.begin() as connection,
+    ):
+        note_keys(connection, second)
+
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM key_check")).scalar() == 12
+
+
+def test_two_at_once_make_the_same_keys(tmp_path: Path):
+    """Also where one finds the folder half made by the other."""
+    for number in range(20):
+        root_key = tmp_path / str(number) / "root.key"
+        with ThreadPoolExecutor(3) as pool:
+            vaults = list(pool.map(FileKeyVault.open, [root_key] * 3))
+
+        assert {tuple(vault.versions()) for vault in vaults} == {(1,)}
+        assert len({vault.secret(SecretName.LEDGER) for vault in vaults}) == 1
+
+
+# What runbook 007 says to do after a restore.
+
+
+@pytest.fixture
+def world(database: str, tmp_path: Path) -> Made:
+    """Give a database of this test's own with three persons, and its keys."""
+    made = Made(database, tmp_path / "keys")
+    _persons(made)
+    return made
+
+
+@pytest.fixture
+def run(world: Made, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run `keys …` there; gives the code, and the document or what was said instead."""
+
+    def run(*words: str) -> tuple[int, Any]:
+        where = ("--data", str(tmp_path), "--database", world.url)
+        code = main(["keys", *words, "--json", *where])
+        written = capfd.readouterr()
+        return code, json.loads(written.out) if written.out else written.err
+
+    return run
+
+
+def test_older_secrets_are_said_by_verify_and_everything_starts_again(
+    world: Made, run: Run, tmp_path: Path
+):
+    """Those of yesterday, also from before what is noted: whoever came since is unusable."""
+    kept = (tmp_path / "keys" / "erasable-secrets").read_bytes()
+    with world.outside() as outside:
+        _make(outside, _MORE)
+        rotate_keys(outside)
+    (tmp_path / "keys" / "erasable-secrets").write_bytes(kept)
+
+    refused, said = run("rotate")
+    code, report = run("verify")
+
+    assert refused == 4
+    assert "erasable-secrets" in said
+    assert code == 1
+    assert report["opened"] == len(_NUMBERS)
+    assert len(report["unusable"]) == len(_MORE)
+    with _opened(world, tmp_path):
+        pass
+    with world.outside() as outside:
+        _make(outside, _LATER)
+    # To erase one whose secret was lost destroys that of nobody who came since.
+    slots = "SELECT count(DISTINCT substr(wrapped_key, 4, 6)) FROM person"
+    assert _execute(world.url, slots) == [(len(_NUMBERS + _MORE + _LATER),)]
+
+
+def test_a_wrapping_key_of_which_no_copy_is_left_is_given_up(world: Made, run: Run, tmp_path: Path):
+    """By a word of its own, and entered; not one that is there, or that nobody asks for."""
+    with world.outside() as outside:
+        rotate_keys(outside)
+    (tmp_path / "keys/wrapping-keys/2.key").unlink()
+
+    words = ["show", "verify", "rotate", "verify --lost 1", "verify --lost 2", "verify --lost 2"]
+    codes = [run(*word.split())[0] for word in words]
+
+    assert codes == [0, 1, 4, 4, 1, 4]
+    with _opened(world, tmp_path) as application:
+        assert application.vault.versions() == [1]
+    code, said = run("rotate")
+    assert code == 4
+    assert "wrapping-keys/2.key is not there" in said  # it would make a second of that number
+
+
+def test_an_older_database_names_the_key_that_was_retired(
+    world: Made, run: Run, tmp_path: Path, embedded_postgres_url: str
+):
+    """It cannot be read any more; nothing pretends that it can."""
+    name = f"older_{os.getpid()}_{next(_names)}"
+    template = make_url(world.url).database
+    older = Made(create_database(embedded_postgres_url, name, template), world.keys)
+    with world.outside() as outside:
+        rotate_keys(outside)
+    assert run("retire", "--yes")[0] == 0
+    with _opened(world, tmp_path):
+        pass
+
+    with pytest.raises(KeyUnusableError, match=r"1\.key is not there"), _opened(older, tmp_path):
+        pass
+
+    drop_database(embedded_postgres_url, name)
+
+
+def _make(outside: Outside, numbers: list[str]) -> None:
+    with unit_of_work(outside) as work:
+        for number in numbers:
+            work.persons.create(by_number(number), at=NOW)
+
+
+def _opened(made: Made, data: Path) -> Any:
+    settings = {"data": data, "database": made.url, "environment": "demonstration"}
+    return opened(Settings.model_validate(settings))
+
+
+def _content(data: Path) -> dict[str, bytes | None]:
+    return {
+        str(path.relative_to(data)): path.read_bytes() if path.is_file() else None
+        for path in data.rglob("*")
+    }
+
+
+def _proves_nothing(made: Made, harm: str) -> set[str]:
+    """What another installation's is as good as: of which nothing comes, or nothing came yet."""
+    if harm == "of-another" and (made.keys / "kept-secrets.json").exists():
+        return {"root.replaced", "root.key"}
+    held = "SELECT EXISTS (SELECT FROM person) OR EXISTS (SELECT FROM key_check)"
+    if harm == "of-another" and _execute(made.url, held) == [(False,)]:
+        return {"root.replaced", "1.key", "erasable-secrets"}
+    return {"root.replaced"}
+
+
+def _execute(url: str, statement: str) -> list[Any]:
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            result = connection.execute(text(statement))
+            return [tuple(row) for row in result] if result.returns_rows else []
+    finally:
+        engine.dispose()
