@@ -351,6 +351,13 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PARTNER_EXPLAINING_ENDED: {"partner": CODE},
     # Nobody is named: whom the partner named may be nobody.
     LedgerEvent.PRACTITIONER_NAMING_REFUSED: {"because": CODE},
+    # By the practitioner's own token, and, in a demonstration, of the one that it signed for them.
+    LedgerEvent.PRACTITIONER_TOKEN_EXCHANGED: {"practitioner": ID, "purpose": _PURPOSE, "use": ID},
+    LedgerEvent.PRACTITIONER_TOKEN_SIGNED: {"client": CODE},
+    LedgerEvent.PRACTITIONER_USE_DISOWNED: {"use": ID, "partner": CODE},
+    # As which client of which issuer: the hash of both, a line each.
+    LedgerEvent.PARTNER_CLIENT_NAMED: {"partner": CODE, "client": SHA256},
+    LedgerEvent.PARTNER_CLIENT_ENDED: {"partner": CODE, "client": SHA256},
     # Of what there were too many, by whoever is the actor; never about whom.
     LedgerEvent.LIMIT_REACHED: {"limit": CODE, "per_hour": WHOLE_NUMBER},
     # `held` is a salted hash of the row: once the salt is erased with it, it tells nothing.

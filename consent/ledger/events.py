@@ -137,6 +137,11 @@ class LedgerEvent(StrEnum):
     PARTNER_EXPLAINING_GRANTED = "partner:explaining_granted"
     PARTNER_EXPLAINING_ENDED = "partner:explaining_ended"
     PRACTITIONER_NAMING_REFUSED = "practitioner:naming_refused"
+    PRACTITIONER_TOKEN_EXCHANGED = "practitioner:token_exchanged"  # noqa: S105 an event
+    PRACTITIONER_TOKEN_SIGNED = "practitioner:token_signed"  # noqa: S105 an event
+    PRACTITIONER_USE_DISOWNED = "practitioner:use_disowned"
+    PARTNER_CLIENT_NAMED = "partner:client_named"
+    PARTNER_CLIENT_ENDED = "partner:client_ended"
     LIMIT_REACHED = "limit:reached"
     # Who works where and as what, by two hands; and what a role was not let do.
     MEMBERSHIP_CHANGED = "membership:changed"
