@@ -57,7 +57,12 @@ def partners_app(application: Application) -> FastAPI:
     """What partners push and ask, with the connectors' rights in the database."""
     outside = application.outside(DatabaseRole.CONNECTORS)
     settings = PartnerSettings(application.settings.served_at)
-    return create_partners_app(partner_work(outside), settings)
+    return create_partners_app(partner_work(outside), settings, _reading_brought(application))
+
+
+def _reading_brought(application: Application) -> ReadBrought:
+    """Tokens of the providers that the settings name, and of the demonstration in one alone."""
+    return reading_brought(None, demonstration_issuer(application))
 
 
 def families_app(application: Application) -> FastAPI:

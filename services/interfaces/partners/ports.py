@@ -122,13 +122,22 @@ class CredentialEntry:
     valid_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KnownAs:
+    """As which client a partner is known to a provider of sign-in, by the provider's issuer."""
+
+    issuer: str
+    client: str
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerEntry:
-    """A partner with its credentials, the newest first."""
+    """A partner with its credentials, the newest first, and whose tokens it may bring."""
 
     partner: Partner
     added_at: datetime
     credentials: Sequence[CredentialEntry]
+    known_as: Sequence[KnownAs] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ class SecretName(StrEnum):
     SHEETS = "sheets"
     BOUND_ROWS = "bound-rows"
     SIGN_INS = "sign-ins"
+    DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
