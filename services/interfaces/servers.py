@@ -19,6 +19,12 @@ from services.interfaces.partners.oauth.routes import METADATA_PATH
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
+from services.people.signing_in.demonstration import (
+    DemonstrationIssuer,
+    ReadBrought,
+    reading_brought,
+)
+from services.platform.keys.vault import SecretName
 from services.platform.logging import configure_logging
 from services.platform.loops import leave_what_is_loaded
 from services.platform.web import ByPath
@@ -62,7 +68,14 @@ def partners_app(application: Application) -> FastAPI:
 
 def _reading_brought(application: Application) -> ReadBrought:
     """Tokens of the providers that the settings name, and of the demonstration in one alone."""
-    return reading_brought(None, demonstration_issuer(application))
+    return reading_brought(application.sign_in_client, _demonstration_issuer(application))
+
+
+def _demonstration_issuer(application: Application) -> DemonstrationIssuer | None:
+    """What signs for invented people, where the environment says that all are."""
+    if application.settings.environment != "demonstration":
+        return None
+    return DemonstrationIssuer(application.vault.secret(SecretName.DEMONSTRATION))
 
 
 def families_app(application: Application) -> FastAPI:

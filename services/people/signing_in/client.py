@@ -11,7 +11,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from services.people.signing_in.exchanging import Exchange, Tokens, read_secrets
 from services.people.signing_in.fetching import AskingError, Fetcher, Monotonic
 from services.people.signing_in.ports import (
     Begun,
+    Brought,
     ProviderRefusal,
     Returned,
     SignedInThere,
@@ -35,6 +36,8 @@ from services.people.signing_in.tokens import (
     Claims,
     SignedOut,
     TokenRefusal,
+    issuer_named_in,
+    verify_brought_token,
     verify_id_token,
     verify_logout_token,
 )
@@ -170,6 +173,41 @@ class OidcClient:
             return _by_keys(verify, known.acquaintance, self._deadline())
         except AskingError as error:
             return self._told(known, error)
+
+    def read_brought(self, brought: Brought, *, now: datetime) -> SignedInThere | SignInRefusal:
+        """Who somebody is by a token that a partner brings, made for it by one of ours."""
+        issuer, over = issuer_named_in(brought.token), self._deadline()
+        known = next((k for k in self._known.values() if k.provider.issuer == issuer), None)
+        if known is None:
+            return TokenRefusal.ISSUER
+        provider = known.provider
+        clients = brought.clients.get(provider.issuer, ())
+
+        def verify(keys: KeySet) -> Claims | TokenRefusal:
+            kind = brought.kind
+            return verify_brought_token(
+                brought.token, keys, provider, kind=kind, clients=clients, now=now
+            )
+
+        try:
+            claims = _by_keys(verify, known.acquaintance, over)
+        except AskingError as error:
+            return self._told(known, error)
+        if isinstance(claims, TokenRefusal):
+            return claims
+        roles = self._roles(claims, known, now=now, over=over)
+        stated = read_claims(claims, provider, now=now, roles=roles)
+        if isinstance(stated, ClaimRefusal):
+            return stated
+        return SignedInThere(
+            provider.issuer,
+            stated.subject,
+            stated.session,
+            stated.signed_in_at or datetime.fromtimestamp(claims["iat"], UTC),
+            stated.roles,
+            stated.organisations,
+            admissions(stated, provider),
+        )
 
     def address_to_sign_out(self, provider: str, id_token: str) -> str | None:
         """Where they end the session there too; without a token the provider asks whether to."""
