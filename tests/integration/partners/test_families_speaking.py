@@ -1,14 +1,16 @@
-"""For whom a partner may ask: practitioners of its agencies, named under its own signature."""
+"""For whom a partner may ask: practitioners of its agencies, by a token of their own."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
+from consent.model import RelationshipGround
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
-from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from services.interfaces.partners.ports import Scope
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.work import Outside, unit_of_work
@@ -16,8 +18,9 @@ from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import NORTHFIELD, OTHER
 from tests.support.partners_database import THEIR_KEYS
+from tests.support.people.bringing import an_exchange
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
-from tests.support.people.relating import works_as
+from tests.support.people.relating import relate
 
 pytestmark = pytest.mark.postgres
 
@@ -35,62 +38,106 @@ def families(outside: Outside) -> Iterator[FamiliesOnDatabase]:
         yield found
 
 
-@pytest.mark.parametrize(
-    ("claims", "error"),
-    [
-        ({PRACTITIONER_CLAIM: TEACHER}, "invalid_grant"),
-        ({PRACTITIONER_CLAIM: "0" * 32}, "invalid_grant"),
-        ({PRACTITIONER_CLAIM: MANAGER}, "invalid_grant"),
-        ({PRACTITIONER_CLAIM: None}, "invalid_request"),
-        ({PRACTITIONER_CLAIM: ""}, "invalid_request"),
-        ({PRACTITIONER_CLAIM: "\0"}, "invalid_request"),
-        ({PRACTITIONER_CLAIM: [VISITOR]}, "invalid_request"),
-        ({PRACTITIONER_CLAIM: "x" * 65}, "invalid_request"),
-        ({PURPOSE_CLAIM: None}, "invalid_request"),
-        ({PURPOSE_CLAIM: "curiosity"}, "invalid_request"),
-        ({PURPOSE_CLAIM: ["direct-care"]}, "invalid_request"),
-    ],
-    ids=str,
-)
-def test_a_token_is_for_a_practitioner_of_its_own_and_a_purpose(
-    families: FamiliesOnDatabase, claims: dict[str, str], error: str
+OLD_CLAIMS = {"urn:tell-once:practitioner": VISITOR, "urn:tell-once:purpose": "direct-care"}
+
+
+@pytest.mark.parametrize("who", [TEACHER, PractitionerId("0" * 32), MANAGER], ids=str)
+def test_whoever_is_nobody_of_the_partners_is_told_alike(
+    families: FamiliesOnDatabase, who: PractitionerId
 ):
-    """Unknown, another agency's and one who opens no records are told alike."""
-    answer = families.token_answer(**claims)
+    """Unknown, another agency's and one who opens no records: the same bytes, and an entry."""
+    answer = families.token_answer(who=who)
 
-    assert (answer.status_code, answer.json()["error"]) == (400, error)
-
-
-def test_a_practitioner_may_be_named_as_their_agency_knows_them(families: FamiliesOnDatabase):
-    """By its own id for them, if that is one person's."""
-    child, _ = a_known_family(families.running)
-    with unit_of_work(families.running.outside) as work:
-        works_as(work, VISITOR, worker_ref="HV-1")
-
-    answer = families.get(child, families.token(**{PRACTITIONER_CLAIM: "HV-1"}))
-
-    assert answer.status_code == 200
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+    assert answer.json()["error_description"] == (
+        "whoever the subject_token is about opens no account of an agency that you speak for"
+    )
+    assert _refusals(families) == ["is-not-theirs"]
 
 
-def test_outside_the_demonstration_no_practitioner_is_named(families: FamiliesOnDatabase):
-    """Neither a token is given nor one that was given before is good; both are entered."""
-    child, _ = a_known_family(families.running)
-    headers = families.token()
+def test_who_is_suspended_has_no_account_to_open(families: FamiliesOnDatabase):
+    """From the moment that one has suspended them."""
+    with unit_of_work(families.running.portal) as work:
+        before = work.memberships.newest(VISITOR)
+        assert before is not None
+        work.memberships.add(replace(before, state=before.state + 1, suspended_at=work.now))
+
+    assert families.token_answer().json()["error"] == "invalid_grant"
+
+
+def test_the_word_of_the_partners_own_key_is_taken_no_more(families: FamiliesOnDatabase):
+    """Not beside a practitioner's token either; it is told what to do instead, and entered."""
+    families.partners.onboard(NORTHFIELD)
+    alone, both = (families.assertion(**OLD_CLAIMS) for _ in range(2))
+
+    answers = [
+        families.partners.http.post("/oauth/token", data=form)
+        for form in (alone, an_exchange(both, families.brought()))
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+    assert {answer.json()["error"] for answer in answers} == {"invalid_request"}
+    assert "grant-type:token-exchange" in answers[0].json()["error_description"]
+    assert _refusals(families) == ["named-in-assertion"] * 2
+
+
+def test_a_token_is_brought_once(families: FamiliesOnDatabase):
+    """Also to another transaction; with another signature of the partner's."""
+    families.token()
+    token = families.brought()
+
+    first, again = (
+        families.partners.http.post("/oauth/token", data=an_exchange(families.assertion(), token))
+        for _ in range(2)
+    )
+
+    assert (first.status_code, again.status_code) == (200, 400)
+    assert again.json()["error"] == "invalid_request"
+    assert _refusals(families) == ["used-before"]
+
+
+def test_outside_the_demonstration_its_tokens_are_nobodys(families: FamiliesOnDatabase):
+    """Whatever process reads them: the database says what families are."""
     with families.running.outside.engine.begin() as connection:
         connection.execute(text("UPDATE installation SET is_demonstration = false"))
 
-    asked, answer = families.token_answer(), families.get(child, headers)
+    answer = families.token_answer()
 
-    assert (asked.status_code, asked.json()["error"]) == (400, "invalid_grant")
-    assert (answer.status_code, answer.json()["type"]) == (403, _NOT_NAMED)
-    refused = families.running.ledger(LedgerEvent.PRACTITIONER_NAMING_REFUSED)
-    assert [entry.fields["because"] for entry in refused] == ["is-no-demonstration"] * 2
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
+    assert _refusals(families) == ["audience-wrong"]
+
+
+def test_emergency_and_presence_count_for_nothing_through_a_partner(families: FamiliesOnDatabase):
+    """They open the page before which they were opened, and nothing on another screen."""
+    child, _ = a_known_family(families.running)
+    answers = {}
+    for ground in RelationshipGround:
+        who = PractitionerId(f"{len(answers):032x}")
+        with unit_of_work(families.running.portal) as work:
+            entry = (who, f"W {ground}", Role.PRACTITIONER, "Worker", AGENCY, None, None)
+            work.directory.save_practitioner(PractitionerEntry(*entry, Purpose.DIRECT_CARE))
+            relate(work, who, child, ground, until=work.now + timedelta(minutes=30))
+        shown = families.get(child, families.token(who=who))
+        with unit_of_work(families.running.portal) as work:
+            may = work.relationships.may_open(who, [child])[child]
+        answers[ground] = (shown.status_code, bool(may.relationships))
+
+    passing = {ground for ground, (status, may) in answers.items() if may and status != 200}
+    assert RelationshipGround.EMERGENCY in passing
+    assert RelationshipGround.FAMILY_CONFIRMED in passing
+    assert answers[RelationshipGround.CASE_LOAD] == (200, True)
+    assert answers[RelationshipGround.REFERRAL] == (200, True)
+
+
+def _refusals(families: FamiliesOnDatabase) -> list[object]:
+    entries = families.running.ledger(LedgerEvent.PRACTITIONER_NAMING_REFUSED)
+    return [entry.fields["because"] for entry in entries]
 
 
 @pytest.mark.parametrize("scope", ["dispositions:read", "families:read dispositions:read"])
 def test_a_token_that_names_somebody_is_for_nothing_else(families: FamiliesOnDatabase, scope: str):
     """Whatever else the partner may do, it asks for with another."""
-    answer = families.token_answer(form={"scope": scope})
+    answer = families.token_answer(scope=scope)
 
     assert answer.json()["error"] == "invalid_scope"
 
@@ -102,7 +149,7 @@ def test_a_partner_that_may_not_show_families_gets_no_such_token(families: Famil
 
     answer = families.token_answer(OTHER)
 
-    assert answer.json()["error"] in {"invalid_grant", "invalid_scope"}
+    assert answer.json()["error"] == "invalid_scope"
 
 
 def test_a_token_that_names_nobody_opens_no_family(families: FamiliesOnDatabase):

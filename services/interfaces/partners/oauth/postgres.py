@@ -37,7 +37,6 @@ _OPENED = text(f"""
     SELECT m.* FROM membership m
     WHERE m.practitioner_id = ANY(:practitioners) AND {member("m")} ORDER BY m.practitioner_id
 """)  # noqa: S608 of constant parts
-_NOBODY = "0" * 32
 
 
 class PostgresPractitioners:
@@ -48,7 +47,7 @@ class PostgresPractitioners:
 
     def opened_by(self, issuer: str, subject: str) -> Sequence[Account]:
         """The accounts that a sign-in opens; the same is asked whoever it is."""
-        wanted = {"practitioners": [*self._joined(issuer, subject), _NOBODY], "now": self._work.now}
+        wanted = {"practitioners": list(self._joined(issuer, subject)), "now": self._work.now}
         rows = self._work.connection.execute(_OPENED, wanted).all()
         return [
             Account(PractitionerId(row.practitioner_id), row.agency_code, Role(row.role))
