@@ -6,6 +6,7 @@ section 5.3 (userinfo), DfE Sign-in public API ("Get user access to service").
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,6 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.oauth2.client import OAuth2Client
 from authlib.oauth2.rfc7523.assertion import private_key_jwt_sign
 from authlib.oauth2.rfc7523.client import ASSERTION_TYPE
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
@@ -77,10 +76,10 @@ def read_secrets(provider: Provider) -> Secrets:
 
 def _key_in(content: bytes) -> tuple[RSAKey | ECKey, tuple[str, ...]]:
     """Our key, and by what it can sign, what is most widely taken first."""
-    if isinstance(load_pem_private_key(content, password=None), RSAPrivateKey):
-        return RSAKey.import_key(content), _OF_RSA
-    key = ECKey.import_key(content)
-    return key, (_OF_CURVES[key.curve_name],)
+    with suppress(JoseError, ValueError):
+        key = ECKey.import_key(content)
+        return key, (_OF_CURVES[key.curve_name],)
+    return RSAKey.import_key(content), _OF_RSA
 
 
 def _content(provider: Provider, name: str, path: Path) -> bytes:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import ip_address
 from threading import Event, Lock, Timer
@@ -73,7 +74,6 @@ class Fetcher:
     def __init__(self, *, inside: frozenset[str], monotonic: Monotonic = time.monotonic) -> None:
         self._inside = inside
         self._monotonic = monotonic
-        self._tls = ssl.create_default_context()
         self._idle: dict[_Place, list[tuple[float, HTTPConnection]]] = {}
         self._lock = Lock()
 
@@ -93,6 +93,10 @@ class Fetcher:
             return self._converse(self._connected(place, over), place, question, over)
         except _BrokenError as error:
             raise AskingError(ProviderRefusal.AWAY, error.why) from None
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        return ssl.create_default_context()
 
     def close(self) -> None:
         """Let go of every connection that is kept."""
