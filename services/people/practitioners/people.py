@@ -13,7 +13,10 @@ from services.people.persons.subjects import identifier_of
 
 @dataclass(frozen=True, slots=True)
 class SignedInPractitioner:
-    """Who is looking. `agency_kind` is a Source code; `purpose` is what they usually look for."""
+    """Who is looking. `agency_kind` is a Source code; `purpose` is what they usually look for.
+
+    `also` are the other accounts of theirs: those that one sign-in opens or ever opened.
+    """
 
     id: PractitionerId
     name: str
@@ -23,6 +26,7 @@ class SignedInPractitioner:
     agency_name: str
     agency_kind: Source
     purpose: Purpose
+    also: frozenset[PractitionerId] = frozenset()
 
     @property
     def actor(self) -> str:
@@ -31,8 +35,13 @@ class SignedInPractitioner:
 
 
 def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
-    """Whether two accounts are two people: who has two of them has one name."""
-    return one.id != other.id and not is_one_name(one.name, other.name)
+    """Whether two accounts are two people.
+
+    Accounts that one sign-in opens or ever opened are one person's, whatever they are called; and
+    two of one name may be.
+    """
+    is_one_account = one.id == other.id or other.id in one.also or one.id in other.also
+    return not is_one_account and not is_one_name(one.name, other.name)
 
 
 def is_one_name(one: str, other: str) -> bool:

@@ -25,6 +25,7 @@ from services.people.practitioners.people import (
     SourceToRing,
 )
 from services.people.practitioners.postgres_memberships import PostgresMemberships, member
+from services.people.signing_in.postgres_accounts import one_human
 
 _MOST_TO_RING = 10
 _WORKING_WITH = text("""
@@ -35,7 +36,7 @@ _ALL = text("SELECT name, telephone FROM agency WHERE kind = :kind ORDER BY name
 
 PRACTITIONERS = f"""
     SELECT p.name, p.job_title, p.purpose, a.name AS agency_name, a.kind AS agency_kind,
-           {MEMBERSHIPS.selected("m")}
+           {one_human("m.practitioner_id")} AS also, {MEMBERSHIPS.selected("m")}
     FROM membership m JOIN practitioner p USING (practitioner_id)
         JOIN agency a ON a.agency_code = m.agency_code
     WHERE {member("m")}
@@ -269,6 +270,7 @@ def practitioner_in(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
         agency_name=row.agency_name,
         agency_kind=Source(row.agency_kind),
         purpose=Purpose(row.purpose),
+        also=frozenset(map(PractitionerId, row.also)),
     )
 
 
