@@ -16,8 +16,8 @@ from services.lifecycle.retention.marks import said_on
 from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
 from services.people.persons.postgres_clusters import REACHED_STEP, PostgresClusters
-from services.people.practitioners.postgres_sessions import forget_over
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.people.practitioners.postgres_sessions import forget_over
 from services.platform.database.buckets import forget_full_buckets
 
 # Whose turn it is to sweep: once a day, however many processes there are and how often started.

@@ -15,9 +15,10 @@ from services.people.practitioners.postgres_directory import PRACTITIONERS, prac
 # Written at most so often: a read costs no write but once a minute.
 _SEEN_EVERY = timedelta(minutes=1)
 
-# Where role or agency are not those that the sign-in gave, there is no session any more.
+# Where role or agency are not those that the sign-in gave, or the sign-in opens that account no
+# more, there is no session any more.
 _SESSION = text(
-    PRACTITIONERS.replace("SELECT", "SELECT s.*,", 1).replace(
+    PRACTITIONERS.replace("SELECT", "SELECT s.*,", 1).replace(  # noqa: S608 of constant parts
         "FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1
     )
     + """
@@ -25,6 +26,13 @@ _SESSION = text(
     AND s.expires_at > :now AND s.last_seen_at > :idle_since
     AND coalesce(s.role, m.role) = m.role
     AND coalesce(s.agency_code, m.agency_code) = m.agency_code
+    AND (s.subject_digest IS NULL OR EXISTS (
+        SELECT FROM sign_in_account a WHERE a.practitioner_id = s.practitioner_id
+            AND a.subject_digest = s.subject_digest AND (a.until IS NULL OR a.until > :now)
+            AND NOT EXISTS (SELECT FROM sign_in_account later
+                            WHERE later.practitioner_id = a.practitioner_id
+                              AND later.subject_digest = a.subject_digest
+                              AND later.state > a.state AND later.known_at <= :now)))
     """
 )
 _OPEN = text("""
@@ -64,7 +72,7 @@ _LAY_DOWN_MANY = text(f"""
     {_OVER} secret_hash IN (
         SELECT secret_hash FROM session WHERE ended_at IS NULL AND last_seen_at <= :now - :idle
         ORDER BY last_seen_at LIMIT :most FOR UPDATE SKIP LOCKED) {_ENDED}
-""")
+""")  # noqa: S608 as above
 _LATELY = text("""
     SELECT practitioner_id, csrf_secret FROM session
     WHERE secret_hash = :hash AND ended_because IN ('idle', 'over') AND ended_at > :after
@@ -157,8 +165,13 @@ class PostgresSessions:
         self._bound = bound
 
     def open(
-        self, secret_hash: bytes, csrf_secret: bytes, new: NewSession, came: CameFrom | None,
-        *, at: datetime,
+        self,
+        secret_hash: bytes,
+        csrf_secret: bytes,
+        new: NewSession,
+        came: CameFrom | None,
+        *,
+        at: datetime,
     ) -> None:
         """Open a session; without `came` it is an invented person's."""
         row = {
@@ -246,9 +259,7 @@ class PostgresSessions:
         found = self._connection.execute(_LAY_DOWN, {"hash": secret_hash, "now": at, "idle": idle})
         return [_ended(row) for row in found]
 
-    def lay_down_idle(
-        self, *, at: datetime, idle: timedelta, most: int
-    ) -> Sequence[EndedSession]:
+    def lay_down_idle(self, *, at: datetime, idle: timedelta, most: int) -> Sequence[EndedSession]:
         """Note the end of sessions that nobody used any more."""
         wanted = {"now": at, "idle": idle, "most": most}
         return [_ended(row) for row in self._connection.execute(_LAY_DOWN_MANY, wanted)]
@@ -258,7 +269,9 @@ class PostgresSessions:
     ) -> tuple[PractitionerId, bytes] | None:
         """Whose session ended by itself after then, and what bound its forms."""
         row = self._connection.execute(_LATELY, {"hash": secret_hash, "after": after}).first()
-        return None if row is None else (PractitionerId(row.practitioner_id), bytes(row.csrf_secret))
+        return (
+            None if row is None else (PractitionerId(row.practitioner_id), bytes(row.csrf_secret))
+        )
 
     def listed(
         self, of: PractitionerId | None, *, at: datetime, idle: timedelta, most: int

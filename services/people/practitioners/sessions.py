@@ -7,7 +7,7 @@ their provider says so, and when their role or agency is no longer the one that 
 
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -66,6 +66,10 @@ class SessionLimits:
     whole: timedelta = timedelta(hours=10)
 
 
+STANDARD_LIMITS = SessionLimits()
+
+OpenedBy = Callable[[bytes], Sequence[PractitionerId]]
+"""The accounts that a sign-in opens now, by its keyed hash."""
 KEPT_AFTER = timedelta(hours=1)
 """How long a session that ended by itself is known, so that what was typed in it is not lost."""
 CONDITIONS_LAST = timedelta(days=365)
@@ -79,7 +83,7 @@ class Sessions:
     directory: PostgresDirectory
     ledger: Ledger
     at: datetime
-    limits: SessionLimits = SessionLimits()
+    limits: SessionLimits
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -163,32 +167,55 @@ def sign_out(
     return (way[0].provider, token) if token else None
 
 
+def other_accounts(
+    secret: str, *, sessions: Sessions, opened_by: OpenedBy
+) -> Sequence[SignedInPractitioner]:
+    """The accounts to which a session may be changed now."""
+    way, found = sessions.rows.way_of(_hash(secret)), session_of(secret, sessions=sessions)
+    if found is None or way is None or way[0] is None:
+        return ()
+    others = [one for one in opened_by(way[0].subject) if one != found.practitioner.id]
+    return _admitted(others, way[0], sessions)
+
+
 def change_account(
-    secret: str, account: PractitionerId, *, sessions: Sessions, conditions: str | None
+    secret: str,
+    account: str,
+    *,
+    sessions: Sessions,
+    opened_by: OpenedBy,
+    conditions: str | None,
 ) -> Opened | None:
     """Go on as another account of the same sign-in, until when the session would have lasted.
 
-    None where that is none of its accounts, or works no more as what the provider admitted.
+    None where it opens that account no more, or the provider did not admit what it works as.
     """
+    choices = other_accounts(secret, sessions=sessions, opened_by=opened_by)
+    who = next((one for one in choices if one.id == account), None)
     way, found = sessions.rows.way_of(_hash(secret)), session_of(secret, sessions=sessions)
-    if found is None or way is None or way[0] is None or account not in way[0].accounts:
+    if who is None or found is None or way is None or way[0] is None:
         return None
     came, since, until = way
-    who = sessions.directory.practitioner(account)
-    if who is None or admitted_as(who) not in came.admitted:
-        return None
     ended = sessions.rows.close(_hash(secret), SessionEnd.ACCOUNT_CHANGED, at=sessions.at)
     sessions.ledger.append(_ends(ended, found.practitioner.actor, sessions.at))
     return open_session(
-        account,
+        who.id,
         came,
         SessionBeginning.ACCOUNT_CHANGED,
         sessions=sessions,
-        id_token=opened_token(came.id_token, secret),
+        id_token=opened_token(way[0].id_token, secret),
         since=since,
         until=until,
         conditions=conditions,
     )
+
+
+def _admitted(
+    accounts: Sequence[PractitionerId], came: CameFrom, sessions: Sessions
+) -> Sequence[SignedInPractitioner]:
+    """Those of them who work now as what the provider admitted when they came in."""
+    found = map(sessions.directory.practitioner, accounts)
+    return [who for who in found if who is not None and admitted_as(who) in came.admitted]
 
 
 def admitted_as(who: SignedInPractitioner) -> str:

@@ -29,9 +29,9 @@ from services.people.practitioners.sessions import (
     seal_token,
     sign_out,
 )
+from services.people.signing_in.ports import Begun, SignedInThere, SignInRefusal
 from services.people.signing_in.postgres_accounts import PostgresSignInAccounts
 from services.people.signing_in.postgres_begun import BegunHere, Offer, PostgresSignIns
-from services.people.signing_in.ports import Begun, SignedInThere, SignInRefusal
 from services.people.signing_in.tokens import SignedOut
 from services.platform.keys.hashing import KeyedHasher
 
@@ -50,7 +50,7 @@ class BegunRefusal(LabelledCode):
 
     NOT_BEGUN = (
         "sign-in-not-begun",
-        "This sign-in was not begun in this browser, was used before, or took more than 10 minutes.",
+        "This sign-in was not begun in this browser, was used before, or took too long.",
     )
     NO_PROVIDER = "provider-unknown", "There is no such way to sign in here."
 
@@ -65,8 +65,7 @@ class Missing(LabelledCode):
     )
     NOT_ADMITTED = (
         "role-not-admitted",
-        "Your account is joined to your sign-in, but your organisation’s sign-in does not say that "
-        "you have its role.",
+        "Your account is joined to your sign-in, but your organisation does not give you its role.",
     )
 
 
@@ -92,6 +91,13 @@ class CameIn:
     back_to: str
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Going:
+    """The browser is to go to this address of its provider."""
+
+    address: str
+
+
 @dataclass(frozen=True, slots=True)
 class Choosing:
     """Several accounts: the browser is to choose."""
@@ -115,11 +121,13 @@ class ComingIn:
 
 def new_begun(provider: str, *, is_fresh: bool) -> Begun:
     """A sign-in to begin, with three secrets of its own."""
-    return Begun(provider, *(secrets.token_urlsafe(32) for _ in range(3)), is_fresh=is_fresh)
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Begun(provider, state, nonce, verifier, is_fresh)
 
 
 def keep_begun(one: BegunHere, browser: str, *, coming: ComingIn) -> None:
-    """Keep what was begun until its browser comes back."""
+    """Keep what was begun until its browser comes back; what it could choose before is over."""
+    coming.begun.withdraw(browser)
     coming.begun.begin(one, browser, until=coming.at + BEGUN_LASTS)
 
 
@@ -172,7 +180,7 @@ def come_in(
         return Choosing()
     account = again or mine[0].id
     beginning = SessionBeginning.SIGNED_IN_AGAIN if again else SessionBeginning.SIGNED_IN
-    found = _open(account, came, beginning, former, there.id_token, coming)
+    found = _open(account, came, beginning, former=former, id_token=there.id_token, coming=coming)
     return CameIn(found, one.back_to)
 
 
@@ -182,9 +190,7 @@ def offered(browser: str, *, coming: ComingIn) -> Sequence[SignedInPractitioner]
     return None if offer is None else _choices(offer.came, coming)
 
 
-def choose(
-    account: str, browser: str, former: str | None, *, coming: ComingIn
-) -> CameIn | None:
+def choose(account: str, browser: str, former: str | None, *, coming: ComingIn) -> CameIn | None:
     """Open the one that was chosen; None where it is not among them, or too late."""
     offer = coming.begun.offered(browser)
     if offer is None:
@@ -194,7 +200,14 @@ def choose(
         return None
     coming.begun.withdraw(browser)
     token = opened_token(offer.came.id_token, browser)
-    opened = _open(chosen, offer.came, SessionBeginning.SIGNED_IN, former, token, coming)
+    opened = _open(
+        chosen,
+        offer.came,
+        SessionBeginning.SIGNED_IN,
+        former=former,
+        id_token=token,
+        coming=coming,
+    )
     return CameIn(opened, offer.back_to)
 
 
@@ -248,6 +261,7 @@ def _open(
     account: PractitionerId,
     came: CameFrom,
     beginning: SessionBeginning,
+    *,
     former: str | None,
     id_token: str,
     coming: ComingIn,
@@ -267,9 +281,7 @@ def _open(
     return opened
 
 
-def _stranger(
-    there: SignedInThere, provider: str, missing: Missing, coming: ComingIn
-) -> Stranger:
+def _stranger(there: SignedInThere, provider: str, missing: Missing, coming: ComingIn) -> Stranger:
     enter_refusal(missing, provider, coming=coming)
     is_new = missing is Missing.NO_ACCOUNT
     code = coming.accounts.stranger(there.issuer, there.subject, provider) if is_new else None

@@ -124,9 +124,7 @@ class PostgresSignIns:
         """Nothing is to be chosen any more."""
         self._connection.execute(_WITHDRAW, {"browser": _hash(browser)})
 
-    def withdraw_there(
-        self, provider: str, subject: bytes | None, session: bytes | None
-    ) -> None:
+    def withdraw_there(self, provider: str, subject: bytes | None, session: bytes | None) -> None:
         """Nor by whoever has signed out at the provider."""
         wanted = {"provider": provider, "subject": subject, "there": session}
         self._connection.execute(_WITHDRAW_THERE, wanted)

@@ -13,10 +13,12 @@ from services.people.signing_in.coming_in import (
     CameIn,
     Choosing,
     ComingIn,
+    Going,
     Stranger,
     new_begun,
 )
 from services.people.signing_in.ports import (
+    ProviderRefusal,
     Returned,
     SignedInThere,
     SignInClient,
@@ -40,7 +42,7 @@ class SignInServices(Protocol):
 
     def begin(
         self, provider: str, browser: str, *, back_to: str, again_as: PractitionerId | None = None
-    ) -> str | SignInRefusal | BegunRefusal:
+    ) -> Going | SignInRefusal | BegunRefusal:
         """Begin a sign-in in this browser; where to send it, or why not.
 
         `back_to` is the path of ours to which it leads; with `again_as` whoever has that account
@@ -81,18 +83,18 @@ class SignInOnDatabase:
 
     def begin(
         self, provider: str, browser: str, *, back_to: str, again_as: PractitionerId | None = None
-    ) -> str | SignInRefusal | BegunRefusal:
+    ) -> Going | SignInRefusal | BegunRefusal:
         """Ask for the address first: a provider may be slow."""
         if self._client is None or not self._has(provider):
             return self._refused(BegunRefusal.NO_PROVIDER, None)
         begun = new_begun(provider, is_fresh=again_as is not None)
         address = self._client.address_to_begin(begun)
-        if not isinstance(address, str) or isinstance(address, SignInRefusal):
+        if isinstance(address, ProviderRefusal):  # which is text too
             return self._refused(address, provider)
         with self._work() as work:
             one = BegunHere(begun, back_to, again_as)
             coming_in.keep_begun(one, browser, coming=self._coming(work))
-        return address
+        return Going(address)
 
     def come_back(
         self, returned: Returned, state: str, browser: str, former: str | None

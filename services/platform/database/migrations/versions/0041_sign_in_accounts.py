@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0041_sign_in_accounts"
-down_revision = "0038_own_deaths"
+down_revision = "0040_sessions"
 branch_labels = None
 depends_on = None
 
