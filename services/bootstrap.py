@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from connectors.registry import with_every_source
 from consent.agreements.adopting import AdoptAgreement, adopt_agreement
@@ -39,12 +42,16 @@ from services.platform.database.migrating import (
 from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import KeyVault, SecretName
+from services.platform.logging import LogEvent
 from services.platform.mailbox.ports import Mailbox
 from services.platform.messages.address import open_messages
 from services.platform.messages.ports import Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
+
+if TYPE_CHECKING:  # only the portal signs people in, and every command comes through here
+    from services.people.signing_in.client import OidcClient
 
 # The agreement that an embedded data folder begins with; a real database begins with none.
 
@@ -100,6 +107,7 @@ class Application:
     database_url: str
     embedded: EmbeddedPostgres | None
     _outsides: dict[DatabaseRole, Outside] = field(default_factory=dict)
+    _sign_in: "OidcClient | None" = None
 
     def outside(self, role: DatabaseRole) -> Outside:
         """Database, keys and clock for one role; on a real database its own user is used."""
@@ -137,6 +145,16 @@ class Application:
     def messages(self) -> Messages:
         """What carries messages to people outside, as the settings say."""
         return open_messages(self.settings)
+
+    @property
+    def sign_in_client(self) -> "OidcClient":
+        """The providers of sign-in that the settings name, or none.
+
+        One for the process, which knows their keys. Raises SignInSettingsError.
+        """
+        if self._sign_in is None:
+            self._sign_in = _open_sign_in(self.settings)
+        return self._sign_in
 
     @property
     def retention(self) -> RetentionRules:
@@ -207,6 +225,8 @@ class Application:
 
     def close(self) -> None:
         """Let go of connections and of the embedded database."""
+        if self._sign_in is not None:
+            self._sign_in.close()
         for outside in self._outsides.values():
             outside.engine.dispose()
             if outside.own is not None:
@@ -247,6 +267,23 @@ def _open(settings: Settings) -> Application:
         return Application(settings, vault, SystemClock(), url, None)
     embedded = EmbeddedPostgres.start(Path(data))
     return Application(settings, vault, SystemClock(), embedded.url(), embedded)
+
+
+def _open_sign_in(settings: Settings) -> "OidcClient":
+    from services.people.signing_in.client import OidcClient  # noqa: PLC0415 as above
+    from services.people.signing_in.providers import read_providers  # noqa: PLC0415
+
+    is_demonstration = settings.environment == "demonstration"
+    file = settings.sign_in
+    found = () if file is None else read_providers(file, is_demonstration=is_demonstration)
+    log = structlog.get_logger()
+
+    def report(provider: str, why: str) -> None:
+        log.warning(LogEvent.SIGN_IN_PROVIDER_FAILED, provider=provider, why=why)
+
+    return OidcClient(
+        found, public_url=settings.served_at, is_demonstration=is_demonstration, report=report
+    )
 
 
 def _require_current(application: Application, *, migrating: bool, serving: bool) -> None:

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None
     link_weights: Path | None = None
+    sign_in: Path | None = None
 
     @field_validator("notice_version")
     @classmethod

@@ -154,9 +154,7 @@ def _read(text: str, provider: Provider) -> tuple[CompactSignature, Claims] | To
         return TokenRefusal.UNREADABLE
     try:
         signature = jws.extract_compact(text.encode("ascii"), registry=_registry(provider))
-        claims = json.loads(
-            signature.payload, parse_constant=_refuse_constant, object_pairs_hook=_each_once
-        )
+        claims = read_json(signature.payload)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         return TokenRefusal.UNREADABLE
     return (signature, claims) if isinstance(claims, dict) else TokenRefusal.UNREADABLE
@@ -165,6 +163,11 @@ def _read(text: str, provider: Provider) -> tuple[CompactSignature, Claims] | To
 def _registry(provider: Provider) -> JWSRegistry:
     """What may sign it; headers of the provider's own are nobody's business."""
     return JWSRegistry(algorithms=list(provider.algorithms), strict_check_header=False)
+
+
+def read_json(content: bytes) -> object:
+    """JSON in which each name of a table stands once. Raises ValueError, RecursionError."""
+    return json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=_each_once)
 
 
 def _refuse_constant(_: str) -> None:
