@@ -33,6 +33,10 @@ class SignedInPractitioner:
         """As the ledger names them."""
         return f"practitioner:{self.id}"
 
+    def is_one_with(self, actor: str) -> bool:
+        """Whether that, as the ledger names somebody, is this account or another one of theirs."""
+        return actor.removeprefix("practitioner:") in {self.id, *self.also}
+
 
 def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
     """Whether two accounts are two people.
