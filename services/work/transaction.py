@@ -38,10 +38,10 @@ from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
 from services.people.practitioners.postgres_directory import (
     PostgresColleagues,
     PostgresDirectory,
-    PostgresSessions,
 )
 from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.practitioners.postgres_memberships import PostgresMemberships
+from services.people.practitioners.postgres_sessions import PostgresSessions
 from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads

@@ -57,7 +57,7 @@ _EVER_OPENED = text("""
     SELECT DISTINCT practitioner_id FROM sign_in_account WHERE subject_digest = :digest
     ORDER BY practitioner_id
 """)
-_ONE_HUMAN = text(f"SELECT {one_human(':practitioner')} AS others")
+_ONE_HUMAN = text(f"SELECT {one_human('CAST(:practitioner AS text)')} AS others")
 _FORGET_OLD = text("DELETE FROM sign_in_stranger WHERE until <= :now")
 _REMEMBER = text("""
     INSERT INTO sign_in_stranger (subject_digest, code_hash, provider, until)
@@ -70,6 +70,18 @@ _STRANGER = text("""
 """)
 _NO_STRANGER = text("DELETE FROM sign_in_stranger WHERE subject_digest = :digest")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || :digest, 0))")
+
+
+_PRACTITIONER = "practitioner:"
+
+
+def are_one(connection: Connection, one: str, other: str) -> bool:
+    """Whether two actors, as the ledger names them, are one account, or one human being's."""
+    if one == other or not (one.startswith(_PRACTITIONER) and other.startswith(_PRACTITIONER)):
+        return one == other
+    wanted = {"practitioner": one.removeprefix(_PRACTITIONER)}
+    found = connection.execute(_ONE_HUMAN, wanted).scalar_one()
+    return other.removeprefix(_PRACTITIONER) in found
 
 
 class PostgresSignInAccounts:

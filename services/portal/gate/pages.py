@@ -36,7 +36,7 @@ _MOST_WORDS = 2000
 @router.get(EMERGENCY)
 def show_emergency(visit: CurrentVisit) -> Response:
     """Say what it means, and ask what has happened to whom."""
-    return _emergency_form(visit, Submitted(), FormErrors())
+    return _emergency_form(visit, visit.typed(), FormErrors())
 
 
 @router.post(EMERGENCY, dependencies=[Depends(FormCheck(FormPurpose.EMERGENCY))])
@@ -106,7 +106,7 @@ def see_emergency(visit: CurrentVisit, told: RequestInPath) -> Response:
 @router.get(ASK_TO_WORK_WITH)
 def show_asking(visit: CurrentVisit) -> Response:
     """Show the form."""
-    return _asking_form(visit, Submitted(), FormErrors())
+    return _asking_form(visit, visit.typed(), FormErrors())
 
 
 @router.post(ASK_TO_WORK_WITH, dependencies=[Depends(FormCheck(FormPurpose.ASK_TO_WORK_WITH))])

@@ -27,7 +27,7 @@ _CHECKED = [Depends(FormCheck(FormPurpose.PROTECT))]
 @router.get("/families/{person}/protection")
 def show(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Show what protects the person, as far as this practitioner may know, and what waits."""
-    return _page(visit, person, Submitted(), FormErrors())
+    return _page(visit, person, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/protection/place", dependencies=_CHECKED)

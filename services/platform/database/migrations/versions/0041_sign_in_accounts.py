@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0041_sign_in_accounts"
-down_revision = "0038_own_deaths"
+down_revision = "0040_sessions"
 branch_labels = None
 depends_on = None
 
@@ -30,7 +30,7 @@ CREATE TRIGGER sign_in_account_stays BEFORE UPDATE ON sign_in_account FOR EACH R
     WHEN (OLD.seal IS NOT NULL) EXECUTE FUNCTION bound_row_stays();
 GRANT SELECT, INSERT ON sign_in_account TO tell_once_app;
 GRANT SELECT (practitioner_id, subject_digest) ON sign_in_account
-    TO tell_once_connectors, tell_once_relay;
+    TO tell_once_aggregation, tell_once_connectors, tell_once_relay;
 """
 _STRANGERS = """
 CREATE TABLE sign_in_stranger (
