@@ -4,12 +4,14 @@ What hostile providers try is in tests/integration/sign_in: the fake has none.
 """
 
 from abc import abstractmethod
+from base64 import urlsafe_b64encode
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from schemas.vocabulary import Role
 from services.people.signing_in.ports import (
+    Brought,
     ProviderRefusal,
     Returned,
     SignedInThere,
@@ -17,9 +19,14 @@ from services.people.signing_in.ports import (
 )
 from services.people.signing_in.profiles import Admission
 from services.people.signing_in.providers import ProviderKind
-from services.people.signing_in.tokens import SignedOut, TokenRefusal
+from services.people.signing_in.tokens import BroughtKind, SignedOut, TokenRefusal
 from tests.support.builders import NOW
 from tests.support.provider_server import begun_with, returned_to
+
+
+def _brought(token: str, issuer: str, client: str) -> Brought:
+    return Brought(token, BroughtKind.ID_TOKEN, {issuer: {client}})
+
 
 KINDS = list(ProviderKind)
 ONE, ANOTHER = ProviderKind.ENTRA_ID, ProviderKind.NHS_CIS2
@@ -36,6 +43,10 @@ class SignInClientContract:
     @abstractmethod
     def logout_token(self, profile: ProviderKind) -> str:
         """Have a provider tell that somebody signed out there, of one session."""
+
+    @abstractmethod
+    def made_for(self, client: str, profile: ProviderKind) -> str:
+        """Have a provider make an ID token for another client of its own, about the same person."""
 
     @abstractmethod
     def go_away(self, profile: ProviderKind) -> None:
@@ -171,12 +182,59 @@ class SignInClientContract:
         """Whoever sends it."""
         assert client.read_logout(ONE.value, "…", now=NOW) is TokenRefusal.UNREADABLE
 
+    @pytest.mark.parametrize("kind", KINDS)
+    def test_a_token_that_a_partner_brings_says_whose_it_is(
+        self, client: SignInClient, kind: ProviderKind
+    ):
+        """As signing in does: by whom, under which name, in which roles."""
+        token, issuer = self.made_for("ehr", kind), self._issuer(client, kind)
+
+        found = client.read_brought(_brought(token, issuer, "ehr"), now=NOW)
+
+        assert isinstance(found, SignedInThere)
+        assert (found.issuer, found.admissions, found.id_token) == (issuer, ADMITTED, "")
+        assert found.subject
+        assert found.signed_in_at <= NOW
+
+    def test_a_token_that_was_made_for_another_is_not_theirs(self, client: SignInClient):
+        """Nor is one of a provider that does not know them, or that nobody named."""
+        token, issuer = self.made_for("ehr", ONE), self._issuer(client, ONE)
+        nowhere = "e30." + urlsafe_b64encode(b'{"iss":"https://x.example"}').decode() + ".e30"
+
+        found = [
+            client.read_brought(_brought(text, by, as_client), now=NOW)
+            for text, by, as_client in (
+                (token, issuer, "other"),
+                (token, self._issuer(client, ANOTHER), "ehr"),
+                (nowhere, "https://x.example", "ehr"),
+                ("", issuer, "ehr"),
+            )
+        ]
+
+        assert found[:2] == [TokenRefusal.AUDIENCE] * 2
+        assert found[2:] == [TokenRefusal.ISSUER] * 2
+
+    def test_whose_token_it_is_cannot_be_told_while_its_provider_is_away(
+        self, client: SignInClient
+    ):
+        """Which is no fault of the token."""
+        token, issuer = self.made_for("ehr", ONE), self._issuer(client, ONE)
+        self.go_away(ONE)
+
+        found = client.read_brought(_brought(token, issuer, "ehr"), now=NOW)
+
+        assert found is ProviderRefusal.AWAY
+
     def test_they_may_sign_out_there_too(self, client: SignInClient):
         """With the token by which the provider knows them."""
         address = client.address_to_sign_out(ONE.value, "a.b.c")
 
         assert address is not None
         assert parse_qs(urlsplit(address).query)["id_token_hint"] == ["a.b.c"]
+
+    def _issuer(self, client: SignInClient, kind: ProviderKind) -> str:
+        (issuer,) = [one.issuer for one in client.providers() if one.name == kind.value]
+        return issuer
 
     def _code(self, client: SignInClient, kind: ProviderKind) -> str:
         address = client.address_to_begin(begun_with(kind))

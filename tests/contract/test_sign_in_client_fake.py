@@ -37,6 +37,12 @@ class TestFakeSignInClient(SignInClientContract):
         told = SignedOut(issuer_of(profile), None, "session-1", "once", NOW, NOW)
         return self._client.signed_out(profile.value, told)
 
+    def made_for(self, client: str, profile: ProviderKind) -> str:
+        """About an invented practitioner."""
+        at = NOW - timedelta(minutes=1)
+        who = SignedInThere(issuer_of(profile), "555", None, at, frozenset({"R"}), ("O",), ADMITTED)
+        return self._client.make_for(client, who)
+
     def go_away(self, profile: ProviderKind) -> None:
         """Have it away."""
         self._client.away.add(profile.value)

@@ -15,7 +15,7 @@ from tests.support.provider_server import (
     providers_of,
     providers_on_loopback,
 )
-from tests.support.signing_in import logout_claims, signed
+from tests.support.signing_in import id_claims, logout_claims, signed
 
 pytestmark = pytest.mark.enable_socket
 
@@ -48,6 +48,11 @@ class TestOidcClient(SignInClientContract):
     def logout_token(self, profile: ProviderKind) -> str:
         """Signed by the provider."""
         return signed({**logout_claims(profile), "iss": self._there[profile].issuer})
+
+    def made_for(self, client: str, profile: ProviderKind) -> str:
+        """Signed by the provider."""
+        named = {"iss": self._there[profile].issuer, "aud": client}
+        return signed({**id_claims(profile), **named})
 
     def go_away(self, profile: ProviderKind) -> None:
         """Have it answer that it cannot."""

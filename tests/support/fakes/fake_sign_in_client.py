@@ -1,6 +1,7 @@
 """Providers of sign-in in memory, for tests of what signs people in. It passes the contract."""
 
 import hashlib
+import json
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,20 +9,22 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from services.people.signing_in.ports import (
     Begun,
+    Brought,
     ProviderRefusal,
     Returned,
     SignedInThere,
     SignInRefusal,
 )
 from services.people.signing_in.providers import Provider
-from services.people.signing_in.tokens import SignedOut, TokenRefusal
+from services.people.signing_in.tokens import SignedOut, TokenRefusal, issuer_named_in
 
 
 class FakeSignInClient:
     """Providers that let in whom a test says.
 
     `let_in(address, who)` stands for what somebody does at their provider, and gives the code to
-    come back with; `signed_out(told)` makes the token by which it tells that they signed out there.
+    come back with; `signed_out(told)` makes the token by which it tells that they signed out there;
+    `make_for(client, who)` one that it makes for another client of its own.
     Names in `away` do not answer.
     """
 
@@ -30,6 +33,7 @@ class FakeSignInClient:
         self._providers = {one.name: one for one in providers}
         self._codes: dict[str, tuple[str, SignedInThere | SignInRefusal]] = {}
         self._tokens: dict[str, tuple[str, SignedOut]] = {}
+        self._made: dict[str, tuple[str, SignedInThere | SignInRefusal]] = {}
 
     def let_in(self, address: str, who: SignedInThere | SignInRefusal) -> str:
         """Sign in there as `who`, or be refused when the code is taken; give the code."""
@@ -87,6 +91,26 @@ class FakeSignInClient:
         if told is None:
             return TokenRefusal.UNREADABLE
         return told if whose == provider else TokenRefusal.ISSUER
+
+    def make_for(self, client: str, who: SignedInThere) -> str:
+        """Make a token about somebody for another client of their provider; give it."""
+        said = json.dumps({"iss": who.issuer, "aud": client, "n": len(self._made)}).encode()
+        token = f"e30.{urlsafe_b64encode(said).rstrip(b'=').decode()}.e30"
+        self._made[token] = (client, who)
+        return token
+
+    def read_brought(self, brought: Brought, *, now: datetime) -> SignedInThere | SignInRefusal:
+        del now
+        issuer = issuer_named_in(brought.token)
+        named = [one.name for one in self._providers.values() if one.issuer == issuer]
+        if not named:
+            return TokenRefusal.ISSUER
+        refused = self._refused(named[0])
+        if refused is not None:
+            return refused
+        client, who = self._made.get(brought.token, ("", TokenRefusal.SIGNATURE))
+        is_theirs = client in brought.clients.get(issuer or "", ())
+        return who if is_theirs else TokenRefusal.AUDIENCE
 
     def address_to_sign_out(self, provider: str, id_token: str) -> str | None:
         if self._refused(provider) is not None:
