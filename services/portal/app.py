@@ -19,7 +19,7 @@ from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
-from services.portal.front import pages_orders
+from services.portal.front import pages_orders, pages_uses
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
@@ -55,6 +55,7 @@ _ROUTERS = (
     decisions.router,
     who_is_who.router,
     pages_orders.router,
+    pages_uses.router,
     pages_parked.router,
     pages_lists.router,
 )
@@ -84,6 +85,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         app.include_router(router)
     if settings.is_demonstration:
         app.include_router(sign_in.demonstration_router)
+        app.include_router(pages_uses.demonstration_router)
     add_failure_pages(app)
     add_interruptions(app)
     app.add_exception_handler(DecisionInvalidError, changed_meanwhile)

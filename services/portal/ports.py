@@ -12,6 +12,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
+from services.portal.front.uses import UsesServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.portal.sign_in.services import SignInServices
@@ -48,6 +49,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def orders(self) -> OrderServices:
         """What waits for a second hand."""
+
+    @property
+    def uses(self) -> UsesServices:
+        """What partners did in somebody's name."""
 
     @property
     def unread(self) -> ParkedServices:

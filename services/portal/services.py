@@ -46,6 +46,7 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.front.orders import OrdersOnDatabase
+from services.portal.front.uses import UsesOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.portal.sign_in.services import SignInOnDatabase, sessions_in
@@ -115,6 +116,11 @@ class PortalOnDatabase(PairsOnDatabase):
     def orders(self) -> OrdersOnDatabase:
         """What waits for a second hand."""
         return OrdersOnDatabase(self._outside)
+
+    @property
+    def uses(self) -> UsesOnDatabase:
+        """What partners did in somebody's name."""
+        return UsesOnDatabase(self._outside, demonstration=self._demonstration)
 
     @property
     def unread(self) -> ParkedOnDatabase:

@@ -124,6 +124,7 @@ class FormPurpose(StrEnum):
     WRITE_SHEET = "write-sheet"
     ANSWER_CONFIRMATION = "answer-confirmation"
     ANSWER_ORDER = "answer-order"
+    DISOWN_USE = "disown-use"
     CHOOSE_ACCOUNT = "choose-account"
     CHANGE_ACCOUNT = "change-account"
     SIGN_IN_AGAIN = "sign-in-again"

@@ -22,6 +22,7 @@ from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
 from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
+from tests.support.fakes.fake_uses import FakeUses
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -40,6 +41,7 @@ class FakePortalServices(FakeStewardServices):
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
     sessions: FakeSessions = field(default_factory=FakeSessions)
+    uses: FakeUses = field(default_factory=FakeUses)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
 
     @property
