@@ -27,6 +27,11 @@ from services.ledger.postgres_bound_verifying import (
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
+from services.people.signing_in.demonstration import (
+    DemonstrationIssuer,
+    ReadBrought,
+    reading_brought,
+)
 from services.platform.bus.address import open_event_bus
 from services.platform.bus.ports import EventBus
 from services.platform.clock import SystemClock
@@ -155,6 +160,14 @@ class Application:
         if self._sign_in is None:
             self._sign_in = _open_sign_in(self.settings)
         return self._sign_in
+
+    @property
+    def read_brought(self) -> ReadBrought:
+        """Whose a token is that a partner brings: of the providers, or of the demonstration."""
+        is_demonstration = self.settings.environment == "demonstration"
+        secret = self.vault.secret(SecretName.DEMONSTRATION)
+        own = DemonstrationIssuer(secret) if is_demonstration else None
+        return reading_brought(self.sign_in_client, own)
 
     @property
     def retention(self) -> RetentionRules:

@@ -221,6 +221,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PARTNER_AUTHENTICATED: {"method": CODE, "scopes": many(CODE)},
     # Codes of agencies are numbers: their hash, sorted, a line each, tells any two lists apart.
     LedgerEvent.PARTNER_AGENCIES_NAMED: {"partner": CODE, "agencies": SHA256},
+    # Until 30 November 2026, by a partner's own word; entries that say so stay readable.
     LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER: {"practitioner": ID, "purpose": _PURPOSE},
     # Before the reading, whatever comes of it: through which system a practitioner asked.
     LedgerEvent.PROFILE_REQUESTED_BY_PARTNER: {

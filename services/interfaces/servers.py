@@ -19,12 +19,6 @@ from services.interfaces.partners.oauth.routes import METADATA_PATH
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
-from services.people.signing_in.demonstration import (
-    DemonstrationIssuer,
-    ReadBrought,
-    reading_brought,
-)
-from services.platform.keys.vault import SecretName
 from services.platform.logging import configure_logging
 from services.platform.loops import leave_what_is_loaded
 from services.platform.web import ByPath
@@ -63,19 +57,7 @@ def partners_app(application: Application) -> FastAPI:
     """What partners push and ask, with the connectors' rights in the database."""
     outside = application.outside(DatabaseRole.CONNECTORS)
     settings = PartnerSettings(application.settings.served_at)
-    return create_partners_app(partner_work(outside), settings, _reading_brought(application))
-
-
-def _reading_brought(application: Application) -> ReadBrought:
-    """Tokens of the providers that the settings name, and of the demonstration in one alone."""
-    return reading_brought(application.sign_in_client, _demonstration_issuer(application))
-
-
-def _demonstration_issuer(application: Application) -> DemonstrationIssuer | None:
-    """What signs for invented people, where the environment says that all are."""
-    if application.settings.environment != "demonstration":
-        return None
-    return DemonstrationIssuer(application.vault.secret(SecretName.DEMONSTRATION))
+    return create_partners_app(partner_work(outside), settings, application.read_brought)
 
 
 def families_app(application: Application) -> FastAPI:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role
-from services.interfaces.partners.acting import Account, ActingFor
+from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.ports import Credentials, KnownAs, PartnerId, Scope
 from services.people.signing_in.demonstration import DEMONSTRATION
 from tests.contract.partner_work_contract import MINUTE, PartnerWorkContract, PartnerWorld
@@ -59,10 +59,10 @@ class PartnerActingContract(PartnerWorkContract):
             nobody.append(opened(DEMONSTRATION, TEACHER))
 
         assert set(several) == {
-            Account(VISITOR, "A1", Role.PRACTITIONER),
-            Account(TEACHER, "A3", Role.LEAD_PRACTITIONER),
+            OpenedAccount(VISITOR, "A1", Role.PRACTITIONER),
+            OpenedAccount(TEACHER, "A3", Role.LEAD_PRACTITIONER),
         }
-        assert one == [Account(MANAGER, "A1", Role.SERVICE_MANAGER)]
+        assert one == [OpenedAccount(MANAGER, "A1", Role.SERVICE_MANAGER)]
         assert nobody == [[], [], []]
 
     def test_a_partner_is_known_as_the_clients_that_were_named_for_it(

@@ -33,7 +33,7 @@ class ActingFor:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class OpenedAccount:
     """A place of work that a sign-in opens, as its membership has it now."""
 
     practitioner: PractitionerId
@@ -44,7 +44,7 @@ class Account:
 class Practitioners(Protocol):
     """Who works where, and by which sign-in."""
 
-    def opened_by(self, issuer: str, subject: str) -> Sequence[Account]:
+    def opened_by(self, issuer: str, subject: str) -> Sequence[OpenedAccount]:
         """The accounts that a sign-in opens and whose membership is in force; of nobody none."""
 
 
@@ -56,11 +56,11 @@ class WhyNoAccount(LabelledCode):
 
 
 def account_of(
-    opened: Sequence[Account],
+    opened: Sequence[OpenedAccount],
     admitted: Collection[Admission],
     agencies: Collection[str],
     agency: str | None,
-) -> Account | WhyNoAccount:
+) -> OpenedAccount | WhyNoAccount:
     """The one account for which a partner speaks.
 
     (1) Of an agency that it speaks for, and of that which it names; (2) admitted by the provider

@@ -46,8 +46,9 @@ def show_uses(
     f"{USES_OF_MY_NAME}/{{use}}/not-me", dependencies=[Depends(FormCheck(FormPurpose.DISOWN_USE))]
 )
 def disown_use(visit: CurrentVisit, use: UseInPath) -> Response:
-    """Let governance know, and show the list, which says so."""
-    visit.services.uses.disown(visit.who, use)
+    """Let governance know, and show the list, which says so; of no use of theirs there is none."""
+    if not visit.services.uses.disown(visit.who, use):
+        raise HTTPException(404)
     return go_to(USES_OF_MY_NAME)
 
 
@@ -55,7 +56,7 @@ def disown_use(visit: CurrentVisit, use: UseInPath) -> Response:
 
 
 @demonstration_router.get(TOKEN_FOR_A_PARTNER)
-def make_token(visit: CurrentVisit, partner: Annotated[str, Query(max_length=48)]) -> Response:
+def make_token(visit: CurrentVisit, partner: Annotated[str, Query(max_length=48)] = "") -> Response:
     """Give a token about who is signed in, made for this partner: for programs."""
     known = re.fullmatch(CODE_TEXT, partner)
     token = visit.services.uses.token_for(visit.session, partner) if known else None

@@ -78,6 +78,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{parked}/ask-source": FormPurpose.ASK_ABOUT_PARKED,
     "{order}/agree": FormPurpose.ANSWER_LIST,
     "{order}/decline": FormPurpose.ANSWER_LIST,
+    "{use}/not-me": FormPurpose.DISOWN_USE,
 }
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,

@@ -171,7 +171,9 @@ OF_NO_FAMILY = (
             *_of("staff", "add", "move", "end", "confirm", "decline", "list"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
-            *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),
+            *_of(
+                "partner", "add", "rotate", "client", "suspend", "resume", "confirm", "show", "list"
+            ),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",

@@ -29,6 +29,13 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(Answer.SHOWN, "GET /assets/{digest}/{name}", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
     yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
+    own, nobodys = "/uses-of-my-name", "/uses-of-my-name/{use}/not-me"
+    yield from _same(Answer.SHOWN, f"GET {own}", open_to=OpenTo.SIGNED_IN)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"POST {nobodys}", "GET /token-for-a-partner"),
+        open_to=OpenTo.SIGNED_IN,
+    )
     # A family.
     yield from _for_families(Rule.READS, f"GET {_FAMILY}")
     yield from _for_families(Rule.READS_ON, f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from connectors.publishing.receiving.taken import Earlier
 from schemas.identifiers import PractitionerId, RecordKey
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Disposition, Role, Source
-from services.interfaces.partners.acting import Account, ActingFor
+from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.errors import Fault, RequestFaultyError
 from services.interfaces.partners.ports import (
     Caller,
@@ -122,13 +122,15 @@ class FakeTokens:
 class FakePractitioners:
     state: FakeState
 
-    def opened_by(self, issuer: str, subject: str) -> Sequence[Account]:
+    def opened_by(self, issuer: str, subject: str) -> Sequence[OpenedAccount]:
         if issuer == DEMONSTRATION and self.state.is_demonstration:
             opened = [PractitionerId(subject)]
         else:
             opened = [who for i, s, who in self.state.joined if (i, s) == (issuer, subject)]
         here = self.state.practitioners
-        return [Account(who, here[who].agency, here[who].role) for who in opened if who in here]
+        return [
+            OpenedAccount(who, here[who].agency, here[who].role) for who in opened if who in here
+        ]
 
 
 @dataclass(slots=True)

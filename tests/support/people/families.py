@@ -63,7 +63,9 @@ class FamiliesOnDatabase:
 
     def assertion(self, name: PartnerId = NORTHFIELD, **claims: Any) -> dict[str, str]:
         """Write what a partner shows that it is itself with, as a form has it."""
+        soon = int(self.running.outside.clock.now().timestamp()) + 60
         usual: dict[str, Any] = {"iss": name, "sub": name, "jti": f"jti-{next(_numbers)}"}
+        usual["exp"] = soon
         # The key's own id is a name of the partner's: here it goes without.
         return a_form(an_assertion(P256, header={"kid": None}, **(usual | claims)))
 

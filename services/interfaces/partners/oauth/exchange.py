@@ -12,7 +12,7 @@ from typing import Final
 from uuid import uuid4
 
 from schemas.vocabulary import Purpose
-from services.interfaces.partners.acting import Account, ActingFor, WhyNoAccount, account_of
+from services.interfaces.partners.acting import ActingFor, OpenedAccount, WhyNoAccount, account_of
 from services.interfaces.partners.edge import Machine, PartnerSettings
 from services.interfaces.partners.oauth.clients import Authenticated, ClientMethod, Shown
 from services.interfaces.partners.oauth.tokens import (
@@ -65,7 +65,7 @@ class ExchangeRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _AskedExchange:
     """What is asked for: whose token, for which purpose, in which of their agencies."""
 
     token: str = field(repr=False)
@@ -115,7 +115,10 @@ def exchange_token(request: ExchangeRequest, machine: Machine) -> TokenIssued | 
 
 
 def _exchanged(
-    who: Authenticated, asked: _Asked, found: SignedInThere | SignInRefusal, work: PartnerWork
+    who: Authenticated,
+    asked: _AskedExchange,
+    found: SignedInThere | SignInRefusal,
+    work: PartnerWork,
 ) -> TokenIssued | TokenRefused:
     if not isinstance(found, SignedInThere):
         enter_refused(found.value, who, work)
@@ -135,7 +138,7 @@ def _exchanged(
 
 
 def _given(
-    who: Authenticated, asked: _Asked, account: Account, work: PartnerWork
+    who: Authenticated, asked: _AskedExchange, account: OpenedAccount, work: PartnerWork
 ) -> TokenIssued | TokenRefused:
     scopes = asked.scopes & who.partner.scopes
     if Scope.FAMILIES_READ not in scopes:
@@ -153,7 +156,9 @@ def _still(who: Authenticated, work: PartnerWork) -> Authenticated | None:
     return replace(who, partner=known.partner)
 
 
-def _is_first(who: Authenticated, asked: _Asked, found: SignedInThere, work: PartnerWork) -> bool:
+def _is_first(
+    who: Authenticated, asked: _AskedExchange, found: SignedInThere, work: PartnerWork
+) -> bool:
     """Whether nobody brought it before; kept until it is too old to be brought at all."""
     token_id = work.digest("subject-token", found.issuer, what_was_signed(asked.token))
     until = work.now + OLDEST_BROUGHT + _CLOCKS_DIFFER
@@ -172,7 +177,7 @@ def _not_believed(why: SignInRefusal) -> TokenRefused:
 
 def _asked_by(
     who: Authenticated, form: Mapping[str, str], settings: PartnerSettings
-) -> _Asked | _Faulty:
+) -> _AskedExchange | _Faulty:
     """Check (1) that it signs with a key, (2) the form, (3) that it is for us, (4) the scopes."""
     if who.method is not ClientMethod.PRIVATE_KEY_JWT:  # (1)
         told = "with a secret no practitioner's token is taken: sign with a key"
@@ -188,7 +193,7 @@ def _asked_by(
     if scopes is None:
         return _Faulty("scope-not-granted", INVALID_SCOPE)
     kind, purpose = KINDS[form["subject_token_type"]], Purpose(form["purpose"])
-    return _Asked(form["subject_token"], kind, purpose, form.get("agency"), scopes)
+    return _AskedExchange(form["subject_token"], kind, purpose, form.get("agency"), scopes)
 
 
 def _wrong_in(form: Mapping[str, str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role
-from services.interfaces.partners.acting import Account, ActingFor
+from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
 from services.ledger.bound_tables import MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
@@ -45,12 +45,12 @@ class PostgresPractitioners:
     def __init__(self, work: UnitOfWork) -> None:
         self._work = work
 
-    def opened_by(self, issuer: str, subject: str) -> Sequence[Account]:
+    def opened_by(self, issuer: str, subject: str) -> Sequence[OpenedAccount]:
         """The accounts that a sign-in opens; the same is asked whoever it is."""
         wanted = {"practitioners": list(self._joined(issuer, subject)), "now": self._work.now}
         rows = self._work.connection.execute(_OPENED, wanted).all()
         return [
-            Account(PractitionerId(row.practitioner_id), row.agency_code, Role(row.role))
+            OpenedAccount(PractitionerId(row.practitioner_id), row.agency_code, Role(row.role))
             for row in rows
             if self._work.bound.holds(MEMBERSHIPS, row)
         ]
