@@ -4,10 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from schemas.identifiers import PractitionerId
-from services.people.practitioners.names_used import NameUse
+from schemas.vocabulary import Purpose
+from services.people.practitioners.names_used import NameUse, UseKind
 from services.people.practitioners.people import Session, SignedInPractitioner
 from services.portal.front.uses import MOST_TOLD
 from tests.support.builders import NOW
+
+A_USE = NameUse(
+    "c1" * 16,
+    UseKind.FAMILIES,
+    "northfield-ehr",
+    Purpose.DIRECT_CARE,
+    NOW,
+    asked=1,
+    shown=2,
+    refused=1,
+    disowned_at=None,
+)
 
 
 @dataclass(slots=True)
