@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consent.ledger.events import LedgerEvent
+from schemas.vocabulary import Role
 from services.people.signing_in.ports import ProviderRefusal
 from services.people.signing_in.profiles import ClaimRefusal
 from services.people.signing_in.tokens import TokenRefusal
@@ -23,6 +24,7 @@ from tests.support.people.front_door import (
     page_of,
     state_in,
 )
+from tests.support.people.relating import works_as
 from tests.support.portal.pages import PageClient
 
 pytestmark = pytest.mark.postgres
@@ -296,9 +298,6 @@ def test_signing_out_leads_to_the_provider_and_clears_what_is_kept(door: FrontDo
 
 def test_who_was_moved_signs_in_anew(door: FrontDoor) -> None:
     """The next click of whoever has another role since, or is no more, opens nothing."""
-    from schemas.vocabulary import Role  # noqa: PLC0415
-    from tests.support.people.relating import works_as  # noqa: PLC0415
-
     browser = door.signed_in()
     with unit_of_work(door.running.portal) as work:
         works_as(work, VISITOR, role=Role.LEAD_PRACTITIONER, agency=AGENCY)

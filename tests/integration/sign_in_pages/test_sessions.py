@@ -159,13 +159,12 @@ def told(
     subject: str | None = f"subject of {VISITOR}",
     session: str | None = None,
     provider: str = CARD,
-    token: str = "once",
     ago: timedelta = timedelta(0),
 ) -> SignedOut:
     """What the provider signs."""
     at = door.clock.now() - ago
     issuer = issuer_of(ProviderKind(provider))
-    return SignedOut(issuer, subject, session, token, at, at + 10 * _MINUTE)
+    return SignedOut(issuer, subject, session, "once", at, at + 10 * _MINUTE)
 
 
 def log_out(door: FrontDoor, said: SignedOut, provider: str = CARD) -> tuple[int, object, str]:

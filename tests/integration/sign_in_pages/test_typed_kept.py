@@ -1,4 +1,4 @@
-"""What was typed when a session ended, or before a fresh sign-in, is given back and to nobody else."""
+"""What was typed when a session ended, or before a fresh sign-in, is given back to its writer."""
 
 from datetime import timedelta
 
@@ -10,11 +10,14 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR
-from tests.support.erasing import erase
+from tests.support.erasing import erased
+from tests.support.messages.source_messages import the_child
 from tests.support.people.front_door import (
+    TEACHING,
     VISITING,
     FrontDoor,
     address_on,
+    entered,
     page_of,
 )
 from tests.support.people.relating import relate
@@ -40,8 +43,6 @@ EMERGENCY = {
 @pytest.fixture
 def child(door: FrontDoor) -> PersonId:
     """Give a child of the visitor's case-load."""
-    from tests.support.messages.source_messages import the_child  # noqa: PLC0415
-
     with unit_of_work(door.running.portal) as work:
         person = work.persons.resolve_or_create(the_child(), at=work.now)
         relate(work, VISITOR, person, RelationshipGround.CASE_LOAD)
@@ -65,11 +66,6 @@ def come_back(door: FrontDoor, browser: PageClient, subject: str = f"subject of 
     return str(answer.headers["location"])
 
 
-def story_count(door: FrontDoor) -> int:
-    """How many stories were added."""
-    return sum(entry.event is LedgerEvent.STORY_ADDED for entry in door.running.ledger())
-
-
 def test_what_was_typed_is_on_the_form_again_and_not_sent(door: FrontDoor, child: PersonId) -> None:
     """Once: opened again the form is empty."""
     page = f"/families/{child}/story/new"
@@ -80,7 +76,7 @@ def test_what_was_typed_is_on_the_form_again_and_not_sent(door: FrontDoor, child
 
     assert shown.tree.get_element_by_id("text").text.strip() == WORDS
     assert "Nothing was sent" in shown.text
-    assert story_count(door) == 0
+    assert entered(door, LedgerEvent.STORY_ADDED) == []
     assert WORDS not in browser.get(page).response.text
 
 
@@ -93,7 +89,7 @@ def test_it_lies_sealed_and_goes_with_the_person(door: FrontDoor, child: PersonI
     assert found_in_the_clear(engine, ["Zephyrine"]) == []
     with engine.begin() as connection:
         assert connection.execute(text("SELECT person_id FROM draft")).scalar() == child
-    erase(door.running.outside, child)
+    erased(child, door.running.outside)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT count(*) FROM draft")).scalar() == 0
 
@@ -105,8 +101,6 @@ def test_nobody_else_is_given_it(door: FrontDoor, child: PersonId) -> None:
     other = door.browser()
     door.join(TEACHER, "teacher")
     door.accept_conditions(TEACHER)
-    from tests.support.people.front_door import TEACHING  # noqa: PLC0415
-
     there = door.sign_in(browser, door.somebody(TEACHING, subject="teacher"))
     elsewhere = come_back(door, other)
 
