@@ -81,9 +81,11 @@ def show_accounts(request: Request) -> Response:
 def choose(request: Request, form: Form) -> Response:
     """Open the one that was chosen. The token of the form is the browser's own."""
     portal = portal_of(request)
-    browser = portal.browser.read(request) or ""
+    browser = portal.browser.read(request)
+    if browser is None:
+        return refused_page(request, None)
     purpose = FormPurpose.CHOOSE_ACCOUNT
-    if not browser or not is_form_token(form.text(TOKEN_FIELD), browser.encode(), purpose):
+    if not is_form_token(form.text(TOKEN_FIELD), browser.encode(), purpose):
         raise ForgedFormError("the token of the form is not this browser's own")
     former = portal.cookie.read(request)
     came = portal.services.signing_in.choose(form.text("account"), browser, former)
