@@ -282,7 +282,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
     LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
     LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
-    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
     LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},

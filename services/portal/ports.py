@@ -12,10 +12,10 @@ from services.people.practitioners.permissions import Permission
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
+from services.portal.front.sign_in.services import SignInServices
+from services.portal.front.sign_in.services_sessions import SessionServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
-from services.portal.sign_in.services import SignInServices
-from services.portal.sign_in.services_sessions import SessionServices
 from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices

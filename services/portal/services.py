@@ -46,10 +46,10 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.front.orders import OrdersOnDatabase
+from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
+from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
-from services.portal.sign_in.services import SignInOnDatabase, sessions_in
-from services.portal.sign_in.services_sessions import SessionsOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
 from services.portal.who_is_who.services_pairs import PairsOnDatabase
 from services.portal.who_is_who.services_parked import ParkedOnDatabase
