@@ -156,6 +156,8 @@ class UnitOfWork(IntakeWork):
             self.orders,
             self.ledger,
             self.now,
+            self.sign_in_accounts,
+            self.limits,
             self.is_demonstration,
         )
 

@@ -1,0 +1,42 @@
+"""Answering what was asked about somebody of an agency: whichever kind of order it is.
+
+Each kind says what has come to stand against it and what comes of it; who may accept is the same
+for all (`services.people.relationships.staff.why_not_accepted_by`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from services.people.governance.orders import NotTheirs, Order, OrderStatus
+from services.people.governance.postgres import PostgresOrders
+from services.people.relationships.staff import (
+    CHANGING,
+    KIND,
+    Staffing,
+    StaffKind,
+    StaffRefusal,
+    answer_kind,
+)
+from services.people.staffing.joining import JOIN, JOINING
+from services.people.staffing.suspending import RESUME, RESUMING
+
+STAFF_KINDS: Final[Mapping[str, StaffKind]] = {KIND: CHANGING, RESUME: RESUMING, JOIN: JOINING}
+"""What an administrator asks for about somebody, and a lead of that agency accepts."""
+
+
+def answer_staff_order(
+    order_id: str, *, by: str, confirms: bool, staffing: Staffing
+) -> Order | NotTheirs | StaffRefusal:
+    """Accept or decline it; once accepted it is in force, in the same transaction."""
+    return answer_kind(STAFF_KINDS, order_id, by=by, confirms=confirms, staffing=staffing)
+
+
+def waiting_in(agency: str, *, orders: PostgresOrders, staffing: Staffing) -> Sequence[Order]:
+    """What waits for a lead of this agency, the oldest first."""
+    return [
+        order
+        for order in orders.of_kinds(*STAFF_KINDS)
+        if order.status is OrderStatus.ASKED
+        and order.lapses_at > staffing.at
+        and order.document["agency"] == agency
+    ]
