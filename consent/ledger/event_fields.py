@@ -288,6 +288,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.SIGN_IN_JOINED: {"practitioner": ID, "provider": CODE, "also": _IDS, "order": ID},
     LedgerEvent.SIGN_IN_PARTED: {"practitioner": ID, "provider": CODE},
     LedgerEvent.ADMINISTRATOR_ENTERED: {"practitioner": ID},
+    LedgerEvent.PRACTITIONER_CHANGED: {"practitioner": ID},
     LedgerEvent.AGENCY_ENTERED: {"agency": ID, "kind": one_of(Source)},
     LedgerEvent.AGENCY_CHANGED: {"agency": ID},
     LedgerEvent.STAFF_IMPORTED: {

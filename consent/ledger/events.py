@@ -147,6 +147,7 @@ class LedgerEvent(StrEnum):
     SIGN_IN_JOINED = "sign-in:joined"
     SIGN_IN_PARTED = "sign-in:parted"
     ADMINISTRATOR_ENTERED = "administrator:entered"
+    PRACTITIONER_CHANGED = "practitioner:changed"
     AGENCY_ENTERED = "agency:entered"
     AGENCY_CHANGED = "agency:changed"
     STAFF_IMPORTED = "staff:imported"

@@ -84,6 +84,11 @@ class Standing:
         """Whom this agency calls so."""
         return self._by_ref.get((agency, worker_ref))
 
+    def agency_of(self, practitioner: PractitionerId) -> str | None:
+        """Where somebody works."""
+        found = self._of.get(practitioner)
+        return None if found is None else found.agency
+
     def may_be(self, name: str, accounts: Collection[PractitionerId]) -> Iterable[Membership]:
         """What else one human being is who has this name, or these other accounts."""
         yield from self._by_name.get(plain_name(name), ())

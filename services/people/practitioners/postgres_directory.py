@@ -61,6 +61,10 @@ _PERSON = text("""
 _AGENCY = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
 """)
+_AGENCIES = text("""
+    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
+    ORDER BY agency_code LIMIT :most
+""")
 _ENTER = text("""
     INSERT INTO practitioner (practitioner_id, name, job_title, telephone, purpose)
     VALUES (:id, :name, :job_title, :telephone, :purpose)
@@ -144,6 +148,16 @@ class PostgresDirectory:
             text("SELECT kind FROM agency WHERE agency_code = :code"), {"code": agency}
         ).scalar()
         return None if kind is None else Source(kind)
+
+    def agency(self, code: str) -> Agency | None:
+        """One agency."""
+        row = self._connection.execute(_AGENCY, {"code": code}).first()
+        return None if row is None else _agency(row)
+
+    def agencies(self, *, after: str = "", most: int = 1000) -> Sequence[Agency]:
+        """Agencies by code, from the first one after that."""
+        rows = self._connection.execute(_AGENCIES, {"after": after, "most": most})
+        return [_agency(row) for row in rows]
 
     def agency_name(self, agency: str) -> str | None:
         """What an agency is called."""
@@ -264,6 +278,10 @@ class PostgresDirectory:
 
     def _holds(self, row: Row[tuple[object, ...]]) -> bool:
         return self._bound.holds(MEMBERSHIPS, row, "m")
+
+
+def _agency(row: Row[tuple[object, ...]]) -> Agency:
+    return Agency(row.code, row.name, Source(row.kind), row.telephone)
 
 
 class PostgresSessions:

@@ -53,6 +53,7 @@ _EVERYBODY = text("""
     ORDER BY m.practitioner_id
 """)
 _HISTORY = text("SELECT * FROM membership WHERE practitioner_id = :practitioner ORDER BY state")
+_EVER = text("SELECT count(DISTINCT practitioner_id) FROM membership WHERE role = :role")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('staff', 0))")
 
 
@@ -106,6 +107,10 @@ class PostgresMemberships:
         """Every state of somebody that is as it was written, the first first."""
         rows = self._connection.execute(_HISTORY, {"practitioner": practitioner})
         return [_membership(row) for row in rows if self._bound.holds(MEMBERSHIPS, row)]
+
+    def count_ever(self, role: Role) -> int:
+        """How many have this role or ever had it, also by a state that was changed since."""
+        return int(self._connection.execute(_EVER, {"role": role.value}).scalar_one())
 
     def add(self, membership: Membership) -> None:
         """Write a state. Raises ServiceUnavailableError where another came first."""

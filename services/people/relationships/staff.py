@@ -51,6 +51,7 @@ class StaffRefusal(StrEnum):
     SUSPENDED = "is-suspended"
     NOT_SUSPENDED = "is-not-suspended"
     NOT_THEIRS = "is-for-an-administrator-or-a-lead-of-that-agency"
+    NOT_FIRST = "is-none-of-the-first-two-administrators"
     MISTYPED = "code-has-a-typing-error"
     NO_CODE = "code-finds-nobody"
     TOO_MANY = "too-many-codes-tried"
@@ -93,7 +94,7 @@ def ask_staff(change: StaffChange, *, by: str, staffing: Staffing) -> Order | St
     """
     entry = change.entry
     staffing.memberships.lock()
-    why_not = _why_not(change, by, staffing)  # (1)
+    why_not = why_not_changed(change, by, staffing)  # (1)
     if why_not is not None:
         return refused(why_not, by, staffing)
     if not change.is_move:
@@ -170,7 +171,8 @@ def end_staff(
     return ended
 
 
-def _why_not(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal | None:
+def why_not_changed(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal | None:
+    """Why a change cannot be, or is not for this hand to ask for."""
     entry = change.entry
     if staffing.directory.kind_of(entry.agency_code) is None:
         return StaffRefusal.AGENCY_NOT_KNOWN
@@ -180,7 +182,7 @@ def _why_not(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal |
     has_lead = bool(leads_of(entry.agency_code, staffing))
     if not has_lead and entry.role is Role.PRACTITIONER and not staffing.is_demonstration:
         return StaffRefusal.NO_LEAD
-    return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
+    return why_not_with_others(entry, staffing)
 
 
 def why_not_asked_by(
@@ -253,6 +255,11 @@ def _why_not_now(order: Order, by: str, staffing: Staffing) -> StaffRefusal | No
         return StaffRefusal.SUSPENDED
     place = (told["agency"], Role(told["role"]), told["worker_ref"])
     return _clash(practitioner, name, *place, staffing)
+
+
+def why_not_with_others(entry: PractitionerEntry, staffing: Staffing) -> StaffRefusal | None:
+    """Why somebody does not go with what others are, or with what they are themselves elsewhere."""
+    return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
 
 
 def _clash(  # noqa: PLR0917 all that one membership is

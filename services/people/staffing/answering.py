@@ -7,7 +7,7 @@ for all (`services.people.relationships.staff.why_not_accepted_by`).
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from services.people.governance.orders import NotTheirs, Order, OrderStatus
+from services.people.governance.orders import NotTheirs, Order
 from services.people.governance.postgres import PostgresOrders
 from services.people.relationships.staff import (
     CHANGING,
@@ -32,11 +32,10 @@ def answer_staff_order(
 
 
 def waiting_in(agency: str, *, orders: PostgresOrders, staffing: Staffing) -> Sequence[Order]:
-    """What waits for a lead of this agency, the oldest first."""
-    return [
+    """What waits for a lead of this agency: the oldest first, and a sign-in after its account."""
+    found = [
         order
         for order in orders.of_kinds(*STAFF_KINDS)
-        if order.status is OrderStatus.ASKED
-        and order.lapses_at > staffing.at
-        and order.document["agency"] == agency
+        if order.is_waiting(staffing.at) and order.document["agency"] == agency
     ]
+    return sorted(found, key=lambda one: (one.lapses_at, one.kind == JOIN, one.id))

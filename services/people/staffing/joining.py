@@ -75,7 +75,7 @@ def ask_joining(
         return refused(StaffRefusal.WORKS_NOWHERE, by, staffing)
     agency, role = coming_as
     why_not = why_not_asked_by(by, practitioner, staffing)
-    why_not = why_not or _why_not(practitioner, role, sign_in.digest, by, staffing)
+    why_not = why_not or why_not_joined(practitioner, role, sign_in.digest, by, staffing)
     if why_not is not None:
         return refused(why_not, by, staffing)
     document = {
@@ -109,9 +109,10 @@ def part(
     return ended
 
 
-def _why_not(
+def why_not_joined(
     practitioner: PractitionerId, role: Role, digest: bytes, by: str, staffing: Staffing
 ) -> StaffRefusal | None:
+    """Why this sign-in may not open this account, or not by this hand."""
     accounts = staffing.accounts
     newest = accounts.newest(practitioner, digest)
     if newest is not None and not newest.is_over(staffing.at):
@@ -154,7 +155,7 @@ def _why_not_now(order: Order, by: str, staffing: Staffing) -> StaffRefusal | No
         return StaffRefusal.WORKS_NOWHERE
     if not _opens_also(practitioner, digest, staffing) <= set(told["also"]):
         return StaffRefusal.OPENS_MORE
-    return _why_not(practitioner, before.role, digest, by, staffing)
+    return why_not_joined(practitioner, before.role, digest, by, staffing)
 
 
 def _join(order: Order, staffing: Staffing) -> Order:
