@@ -23,6 +23,7 @@ from consent.ledger.fields import (
 )
 from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
+from consent.ledger.staff_fields import STAFF_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
@@ -159,6 +160,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,
+    **STAFF_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {
@@ -279,24 +281,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
-    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
-    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
-    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
-    LedgerEvent.MEMBERSHIP_SUSPENDED: {"practitioner": ID},
-    LedgerEvent.MEMBERSHIP_RESUMED: {"practitioner": ID, "order": ID},
-    # `also` are the other accounts that it opens: one human being's from then on.
-    LedgerEvent.SIGN_IN_JOINED: {"practitioner": ID, "provider": CODE, "also": _IDS, "order": ID},
-    LedgerEvent.SIGN_IN_PARTED: {"practitioner": ID, "provider": CODE},
-    LedgerEvent.ADMINISTRATOR_ENTERED: {"practitioner": ID},
-    LedgerEvent.PRACTITIONER_CHANGED: {"practitioner": ID},
-    LedgerEvent.AGENCY_ENTERED: {"agency": ID, "kind": one_of(Source)},
-    LedgerEvent.AGENCY_CHANGED: {"agency": ID},
-    LedgerEvent.STAFF_IMPORTED: {
-        "added": WHOLE_NUMBER,
-        "changed": WHOLE_NUMBER,
-        "unchanged": WHOLE_NUMBER,
-        "refused": WHOLE_NUMBER,
-    },
     LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
     LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},

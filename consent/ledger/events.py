@@ -150,6 +150,8 @@ class LedgerEvent(StrEnum):
     PRACTITIONER_CHANGED = "practitioner:changed"
     AGENCY_ENTERED = "agency:entered"
     AGENCY_CHANGED = "agency:changed"
+    STAFF_LISTED = "staff:listed"
+    STAFF_SHOWN = "staff:shown"
     STAFF_IMPORTED = "staff:imported"
     PAGE_REFUSED = "page:refused"
     # What a row of a table held when it was written, and which such rows are gone by a rule.

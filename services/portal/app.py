@@ -20,6 +20,8 @@ from services.portal.frame.session import SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
 from services.portal.front import pages_orders
+from services.portal.front.staff import pages as staff
+from services.portal.front.staff import pages_accounts
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
@@ -46,6 +48,8 @@ _ROUTERS = (
     decisions.router,
     who_is_who.router,
     pages_orders.router,
+    staff.router,
+    pages_accounts.router,
     pages_parked.router,
     pages_lists.router,
 )

@@ -232,6 +232,13 @@ class PostgresDirectory:
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()
         return None if row is None else f"{row.name}, {row.job_title}"
 
+    def called_by_actor(self, actor: str) -> str:
+        """Who did something: by name, or as which account of the system."""
+        kind, _, who = actor.partition(":")
+        if kind == "practitioner":
+            return self.called(PractitionerId(who)) or "somebody who works here no more"
+        return f"the system account {who}" if kind == "operator" else "Tell Once itself"
+
     def agency_kind_of(self, practitioner: PractitionerId) -> Source | None:
         """In what sort of agency somebody works; None for nobody who is here."""
         found = self.practitioner(practitioner)

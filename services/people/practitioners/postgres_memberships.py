@@ -43,6 +43,14 @@ _ENROLLED = text(f"""
     SELECT m.* FROM membership m WHERE m.agency_code = :agency AND {enrolled("m")}
     ORDER BY m.since, m.practitioner_id
 """)  # noqa: S608 as above
+_PAGE = text(f"""
+    SELECT m.*, p.name AS called, p.job_title FROM membership m JOIN practitioner p
+        ON p.practitioner_id = m.practitioner_id
+    WHERE m.agency_code = :agency AND {enrolled("m")}
+      AND (CAST(:after AS text) IS NULL OR (p.name, p.practitioner_id) > (
+          SELECT name, practitioner_id FROM practitioner WHERE practitioner_id = :after))
+    ORDER BY p.name, p.practitioner_id LIMIT :most
+""")  # noqa: S608 as above
 # Also what another transaction has written after this one's moment: whoever waited for the lock is
 # compared with whom it let in.
 _EVERYBODY = text("""
@@ -89,6 +97,21 @@ class PostgresMemberships:
         query = _ENROLLED if also_suspended else _OF_AGENCY
         rows = self._connection.execute(query, {"agency": agency, "now": self._at})
         return [_membership(row) for row in rows if self._bound.holds(MEMBERSHIPS, row)]
+
+    def page_of(
+        self, agency: str, *, after: PractitionerId | None, most: int
+    ) -> Sequence[tuple[Membership, str, str]]:
+        """Who works in an agency by name, suspended or not, with name and job title.
+
+        `after` is who was the last on the page before.
+        """
+        wanted = {"agency": agency, "now": self._at, "after": after, "most": most}
+        rows = self._connection.execute(_PAGE, wanted)
+        return [
+            (_membership(row), row.called, row.job_title)
+            for row in rows
+            if self._bound.holds(MEMBERSHIPS, row)
+        ]
 
     def everybody(self) -> Sequence[tuple[Membership, str]]:
         """Who works anywhere now, suspended or not, each with their name."""

@@ -7,6 +7,7 @@ for all (`services.people.relationships.staff.why_not_accepted_by`).
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from schemas.identifiers import PractitionerId
 from services.people.governance.orders import NotTheirs, Order
 from services.people.governance.postgres import PostgresOrders
 from services.people.relationships.staff import (
@@ -37,5 +38,17 @@ def waiting_in(agency: str, *, orders: PostgresOrders, staffing: Staffing) -> Se
         order
         for order in orders.of_kinds(*STAFF_KINDS)
         if order.is_waiting(staffing.at) and order.document["agency"] == agency
+    ]
+    return sorted(found, key=lambda one: (one.lapses_at, one.kind == JOIN, one.id))
+
+
+def waiting_about(
+    practitioner: PractitionerId, *, orders: PostgresOrders, staffing: Staffing
+) -> Sequence[Order]:
+    """What waits about somebody, the oldest first."""
+    found = [
+        order
+        for order in orders.of_kinds(*STAFF_KINDS)
+        if order.is_waiting(staffing.at) and order.document["practitioner"] == practitioner
     ]
     return sorted(found, key=lambda one: (one.lapses_at, one.kind == JOIN, one.id))

@@ -74,7 +74,7 @@ class RowFault:
 
 
 def read_staff_list(content: bytes) -> Sequence[StaffRow | RowFault] | ListFault:
-    """Every row of a file, or why it is not read. Commas and semicolons both separate."""
+    """Every row of a file, or why it is not read; commas, semicolons or tabs separate."""
     if len(content) > MOST_BYTES:
         return ListFault.TOO_LONG
     table = _table(content)
@@ -97,7 +97,7 @@ def _table(content: bytes) -> Sequence[Sequence[str]] | ListFault:
     if "\0" in text:
         return ListFault.NOT_UTF_8
     first = text.split("\n", 1)[0]
-    separator = ";" if first.count(";") > first.count(",") else ","
+    separator = max(",;\t", key=first.count)
     try:
         found = [*csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)]
     except csv.Error:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Path
 
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Purpose
 
 SIGN_IN = "/sign-in"
@@ -24,6 +24,7 @@ HERE = "/here"
 OFFICER = "/officer"
 COLLEAGUES = "/colleagues"
 ORDERS = "/orders"
+STAFF = "/staff"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -39,6 +40,10 @@ PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
+AgencyInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The code of an agency in an address."""
+PractitionerInPath = Annotated[PractitionerId, Path(pattern=_OPAQUE)]
+"""The opaque id of an account in an address."""
 ParkedInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a message that could not be read, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]

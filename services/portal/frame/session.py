@@ -78,6 +78,11 @@ class FormPurpose(StrEnum):
     WRITE_SHEET = "write-sheet"
     ANSWER_CONFIRMATION = "answer-confirmation"
     ANSWER_ORDER = "answer-order"
+    ADD_AGENCY = "add-agency"
+    CHANGE_STAFF = "change-staff"
+    ACT_ON_STAFF = "act-on-staff"
+    JOIN_SIGN_IN = "join-sign-in"
+    IMPORT_STAFF = "import-staff"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

@@ -81,6 +81,7 @@ class Visit:
             "works_with_families": allows(Permission.FAMILY_RECORDS, self.who.role),
             "says_who_is_who": allows(Permission.WHO_IS_WHO, self.who.role),
             "is_second_hand": allows(Permission.SECOND_HAND, self.who.role),
+            "sees_staff": allows(Permission.STAFF, self.who.role),
             "sign_out_token": self.token(FormPurpose.SIGN_OUT),
         }
         return self.portal.templates.page(self.request, template, frame | words, status)

@@ -82,6 +82,8 @@ class OpenTo(Enum):
     OFFICERS = auto()
     REPORTS = auto()
     SECOND_HANDS = auto()
+    STAFF = auto()
+    ACCOUNTS = auto()
 
 
 class Rule(Enum):
