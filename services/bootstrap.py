@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -27,6 +28,7 @@ from services.ledger.postgres_bound_verifying import (
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
+from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.demonstration import (
     DemonstrationIssuer,
     ReadBrought,
@@ -168,6 +170,12 @@ class Application:
         secret = self.vault.secret(SecretName.DEMONSTRATION)
         own = DemonstrationIssuer(secret) if is_demonstration else None
         return reading_brought(self.sign_in_client, own)
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        """How long somebody stays signed in."""
+        idle, hours = self.settings.session_idle_minutes, self.settings.session_hours
+        return SessionLimits(timedelta(minutes=idle), timedelta(hours=hours))
 
     @property
     def retention(self) -> RetentionRules:

@@ -6,7 +6,8 @@ Providers are named as the settings name them; a subject there, a token and an a
 from collections.abc import Mapping
 
 from consent.ledger.events import LedgerEvent
-from consent.ledger.fields import CODE, ID, VERSION, WHOLE_NUMBER, FieldKind
+from consent.ledger.fields import CODE, ID, VERSION, WHOLE_NUMBER, FieldKind, one_of
+from schemas.vocabulary import Role
 
 SIGN_IN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # Before there were sessions that could be told apart; what was entered stays readable.
@@ -24,4 +25,6 @@ SIGN_IN_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PROVIDER_LOGOUT_TAKEN: {"provider": CODE, "sessions": WHOLE_NUMBER},
     LedgerEvent.PROVIDER_LOGOUT_REFUSED: {"provider": CODE, "because": CODE},
     LedgerEvent.CONDITIONS_ACCEPTED: {"version": VERSION},
+    # Of what sort a page was that a role did not open; never about whom.
+    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
 }

@@ -20,13 +20,15 @@ from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
 from services.portal.front import pages_orders, pages_uses
+from services.portal.front.sign_in import pages as sign_in
+from services.portal.front.sign_in import pages_back, pages_sessions
+from services.portal.front.sign_in.interrupted import add_interruptions
+from services.portal.front.staff import pages as staff
+from services.portal.front.staff import pages_accounts
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
 from services.portal.ports import PortalServices
-from services.portal.sign_in import pages as sign_in
-from services.portal.sign_in import pages_back, pages_sessions
-from services.portal.sign_in.interrupted import add_interruptions
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
 from services.portal.who_is_who import pages_lists, pages_parked
@@ -56,6 +58,8 @@ _ROUTERS = (
     who_is_who.router,
     pages_orders.router,
     pages_uses.router,
+    staff.router,
+    pages_accounts.router,
     pages_parked.router,
     pages_lists.router,
 )

@@ -12,11 +12,12 @@ from services.people.practitioners.permissions import Permission
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
+from services.portal.front.sign_in.services import SignInServices
+from services.portal.front.sign_in.services_sessions import SessionServices
+from services.portal.front.staff.services import StaffServices
 from services.portal.front.uses import UsesServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
-from services.portal.sign_in.services import SignInServices
-from services.portal.sign_in.services_sessions import SessionServices
 from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices
@@ -53,6 +54,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def uses(self) -> UsesServices:
         """What partners did in somebody's name."""
+
+    @property
+    def staff(self) -> StaffServices:
+        """Who works where."""
 
     @property
     def unread(self) -> ParkedServices:

@@ -46,11 +46,12 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.front.orders import OrdersOnDatabase
+from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
+from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
+from services.portal.front.staff.services import StaffOnDatabase
 from services.portal.front.uses import UsesOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
-from services.portal.sign_in.services import SignInOnDatabase, sessions_in
-from services.portal.sign_in.services_sessions import SessionsOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
 from services.portal.who_is_who.services_pairs import PairsOnDatabase
 from services.portal.who_is_who.services_parked import ParkedOnDatabase
@@ -121,6 +122,11 @@ class PortalOnDatabase(PairsOnDatabase):
     def uses(self) -> UsesOnDatabase:
         """What partners did in somebody's name."""
         return UsesOnDatabase(self._outside, demonstration=self._demonstration)
+
+    @property
+    def staff(self) -> StaffOnDatabase:
+        """Who works where."""
+        return StaffOnDatabase(self._outside)
 
     @property
     def unread(self) -> ParkedOnDatabase:

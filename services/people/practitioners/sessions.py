@@ -76,7 +76,7 @@ CONDITIONS_LAST = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Sessions:
+class SessionKeeping:
     """What sessions are kept with in one transaction."""
 
     rows: PostgresSessions
@@ -94,7 +94,7 @@ class Opened:
     practitioner: PractitionerId
 
 
-def sign_in(practitioner: PractitionerId, *, sessions: Sessions) -> str | None:
+def sign_in(practitioner: PractitionerId, *, sessions: SessionKeeping) -> str | None:
     """Open a session for an invented person; its secret, or None if there is no such person."""
     opened = open_session(practitioner, None, SessionBeginning.SIGNED_IN, sessions=sessions)
     return None if opened is None else opened.secret
@@ -105,7 +105,7 @@ def open_session(
     came: CameFrom | None,
     beginning: SessionBeginning,
     *,
-    sessions: Sessions,
+    sessions: SessionKeeping,
     id_token: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
@@ -140,7 +140,7 @@ def open_session(
     return Opened(secret, who.id)
 
 
-def session_of(secret: str, *, sessions: Sessions) -> Session | None:
+def session_of(secret: str, *, sessions: SessionKeeping) -> Session | None:
     """The session behind a cookie, while it lasts; that it lasts no more is entered once."""
     at, idle = sessions.at, sessions.limits.idle
     found = sessions.rows.find(_hash(secret), at=at, idle=idle)
@@ -151,7 +151,7 @@ def session_of(secret: str, *, sessions: Sessions) -> Session | None:
 
 
 def sign_out(
-    secret: str, because: SessionEnd = SessionEnd.SIGNED_OUT, *, sessions: Sessions
+    secret: str, because: SessionEnd = SessionEnd.SIGNED_OUT, *, sessions: SessionKeeping
 ) -> tuple[str, str] | None:
     """End the session at once; one that is not there, or over, leaves no entry.
 
@@ -168,7 +168,7 @@ def sign_out(
 
 
 def other_accounts(
-    secret: str, *, sessions: Sessions, opened_by: OpenedBy
+    secret: str, *, sessions: SessionKeeping, opened_by: OpenedBy
 ) -> Sequence[SignedInPractitioner]:
     """The accounts to which a session may be changed now."""
     way, found = sessions.rows.way_of(_hash(secret)), session_of(secret, sessions=sessions)
@@ -182,7 +182,7 @@ def change_account(
     secret: str,
     account: str,
     *,
-    sessions: Sessions,
+    sessions: SessionKeeping,
     opened_by: OpenedBy,
     conditions: str | None,
 ) -> Opened | None:
@@ -211,7 +211,7 @@ def change_account(
 
 
 def _admitted(
-    accounts: Sequence[PractitionerId], came: CameFrom, sessions: Sessions
+    accounts: Sequence[PractitionerId], came: CameFrom, sessions: SessionKeeping
 ) -> Sequence[SignedInPractitioner]:
     """Those of them who work now as what the provider admitted when they came in."""
     found = map(sessions.directory.practitioner, accounts)
@@ -226,12 +226,12 @@ def admitted_as(who: SignedInPractitioner) -> str:
 # Seen and ended by their owner, by an administrator, by their provider.
 
 
-def own_sessions(who: PractitionerId, *, sessions: Sessions) -> Sequence[ListedSession]:
+def own_sessions(who: PractitionerId, *, sessions: SessionKeeping) -> Sequence[ListedSession]:
     """Where somebody is signed in, the newest first."""
     return _listed(who, sessions)
 
 
-def all_sessions(who: SignedInPractitioner, *, sessions: Sessions) -> Sequence[ListedSession]:
+def all_sessions(who: SignedInPractitioner, *, sessions: SessionKeeping) -> Sequence[ListedSession]:
     """Who is signed in, by name, for an administrator; entered."""
     found = _listed(None, sessions)
     listed = ledger_entry(
@@ -241,12 +241,12 @@ def all_sessions(who: SignedInPractitioner, *, sessions: Sessions) -> Sequence[L
     return found
 
 
-def end_own(session: str, who: SignedInPractitioner, *, sessions: Sessions) -> bool:
+def end_own(session: str, who: SignedInPractitioner, *, sessions: SessionKeeping) -> bool:
     """End one of one's own; false where it is not, or not any more."""
     return _end_one(session, who.id, SessionEnd.BY_OWNER, who, sessions)
 
 
-def end_others(current: Session, *, sessions: Sessions) -> int:
+def end_others(current: Session, *, sessions: SessionKeeping) -> int:
     """End all of one's own but the one that says so; how many."""
     who = current.practitioner
     ended = sessions.rows.close_others(current.id, who.id, SessionEnd.BY_OWNER, at=sessions.at)
@@ -255,13 +255,13 @@ def end_others(current: Session, *, sessions: Sessions) -> int:
 
 
 def end_for(
-    session: str, of: PractitionerId, by: SignedInPractitioner, *, sessions: Sessions
+    session: str, of: PractitionerId, by: SignedInPractitioner, *, sessions: SessionKeeping
 ) -> bool:
     """End somebody's session as an administrator; false where it is not theirs, or ended."""
     return _end_one(session, of, SessionEnd.BY_ADMINISTRATOR, by, sessions)
 
 
-def accept_conditions(session: Session, version: str, *, sessions: Sessions) -> None:
+def accept_conditions(session: Session, version: str, *, sessions: SessionKeeping) -> None:
     """Write down that they were accepted, for a year."""
     who, at = session.practitioner, sessions.at
     sessions.rows.accept_conditions(who.id, version, at=at, until=at + CONDITIONS_LAST)
@@ -270,7 +270,7 @@ def accept_conditions(session: Session, version: str, *, sessions: Sessions) -> 
     sessions.ledger.append([entry])
 
 
-def lately_over(secret: str, *, sessions: Sessions) -> tuple[PractitionerId, bytes] | None:
+def lately_over(secret: str, *, sessions: SessionKeeping) -> tuple[PractitionerId, bytes] | None:
     """Whose session ended by itself within the hour, and what bound its forms."""
     return sessions.rows.lately_over(_hash(secret), after=sessions.at - KEPT_AFTER)
 
@@ -296,7 +296,7 @@ def seal_token(token: str, secret: str) -> bytes | None:
 
 
 def _conditions_until(
-    who: PractitionerId, version: str | None, sessions: Sessions
+    who: PractitionerId, version: str | None, sessions: SessionKeeping
 ) -> datetime | None:
     """Until when what was accepted lasts; in the past where nothing was."""
     if version is None:
@@ -305,7 +305,7 @@ def _conditions_until(
     return sessions.at if accepted is None else accepted + CONDITIONS_LAST
 
 
-def _listed(who: PractitionerId | None, sessions: Sessions) -> Sequence[ListedSession]:
+def _listed(who: PractitionerId | None, sessions: SessionKeeping) -> Sequence[ListedSession]:
     idle = sessions.limits.idle
     return sessions.rows.listed(who, at=sessions.at, idle=idle, most=_MOST_LISTED)
 
@@ -315,14 +315,14 @@ def _end_one(
     of: PractitionerId,
     because: SessionEnd,
     by: SignedInPractitioner,
-    sessions: Sessions,
+    sessions: SessionKeeping,
 ) -> bool:
     ended = sessions.rows.close_one(session, of, because, at=sessions.at)
     sessions.ledger.append(_ends(ended, by.actor, sessions.at))
     return bool(ended)
 
 
-def _laid_down(sessions: Sessions) -> list[LedgerEntry]:
+def _laid_down(sessions: SessionKeeping) -> list[LedgerEntry]:
     """Whoever comes in notes the end of some that nobody used any more."""
     idle = sessions.limits.idle
     found = sessions.rows.lay_down_idle(at=sessions.at, idle=idle, most=_MOST_LAID_DOWN)

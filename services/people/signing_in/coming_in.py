@@ -21,7 +21,7 @@ from services.people.practitioners.sessions import (
     Opened,
     SessionBeginning,
     SessionEnd,
-    Sessions,
+    SessionKeeping,
     admitted_as,
     ends,
     open_session,
@@ -99,7 +99,7 @@ class Going:
 
 
 @dataclass(frozen=True, slots=True)
-class Choosing:
+class ChoosingAccount:
     """Several accounts: the browser is to choose."""
 
 
@@ -109,7 +109,7 @@ class ComingIn:
 
     begun: PostgresSignIns
     accounts: PostgresSignInAccounts
-    sessions: Sessions
+    sessions: SessionKeeping
     limits: PostgresLimits
     hasher: KeyedHasher
 
@@ -145,7 +145,7 @@ def come_in(
     former: str | None,
     *,
     coming: ComingIn,
-) -> CameIn | Choosing | Stranger:
+) -> CameIn | ChoosingAccount | Stranger:
     """Open what they have: the one account, or what they choose; `former` is a session before it.
 
     Whoever only shows anew who they are goes on in the account that they had.
@@ -177,7 +177,7 @@ def come_in(
     if again is None and len(mine) > 1:
         offer = Offer(replace(came, id_token=seal_token(there.id_token, browser)), one.back_to)
         coming.begun.offer(offer, browser, until=coming.at + CHOICE_LASTS)
-        return Choosing()
+        return ChoosingAccount()
     account = again or mine[0].id
     beginning = SessionBeginning.SIGNED_IN_AGAIN if again else SessionBeginning.SIGNED_IN
     found = _open(account, came, beginning, former=former, id_token=there.id_token, coming=coming)

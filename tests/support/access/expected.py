@@ -24,6 +24,10 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
         Role.INFORMATION_GOVERNANCE,
         Role.ADMINISTRATOR,
     },
+    # Section 16: an administrator adds, moves and gives references; a lead accepts, and takes
+    # away what is their own agency's.
+    OpenTo.STAFF: {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR},
+    OpenTo.ACCOUNTS: {Role.ADMINISTRATOR},
 }
 _OWN_PAGES = (
     _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]

@@ -16,7 +16,7 @@ from services.people.practitioners.sessions import Opened
 from services.people.signing_in.coming_in import BegunRefusal
 from services.people.signing_in.ports import Returned
 from services.people.signing_in.providers import Provider
-from services.portal.sign_in.services_sessions import SessionOver
+from services.portal.front.sign_in.services_sessions import SessionOver
 
 
 class FakeSigningIn:

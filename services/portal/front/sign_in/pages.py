@@ -14,7 +14,7 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router, router_
 from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import go_to
-from services.portal.sign_in.words import people_choices, refusal_in_words
+from services.portal.front.sign_in.words import people_choices, refusal_in_words
 
 open_router = guarded_router(Permission.ANYONE)
 demonstration_router = guarded_router(Permission.ANYONE)

@@ -25,12 +25,12 @@ from services.portal.frame.guard import (
 )
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.sign_in.pages import go_to_provider
-from services.portal.sign_in.words import account_choices, session_lines
+from services.portal.front.sign_in.pages import go_to_provider
+from services.portal.front.sign_in.words import account_choices, session_lines
 
 router = guarded_router(Permission.SIGNED_IN)
 before_conditions_router = router_before_conditions()
-administrators_router = guarded_router(Permission.SESSIONS)
+administrators_router = guarded_router(Permission.ACCOUNTS)
 _END = [Depends(FormCheck(FormPurpose.END_SESSION))]
 _END_FOR = [Depends(FormCheck(FormPurpose.END_SOMEBODYS_SESSION))]
 _CHANGE = [Depends(FormCheck(FormPurpose.CHANGE_ACCOUNT))]

@@ -6,12 +6,12 @@ from typing import Protocol
 
 from schemas.identifiers import PractitionerId
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.practitioners.sessions import SessionLimits, Sessions
+from services.people.practitioners.sessions import SessionKeeping, SessionLimits
 from services.people.signing_in import coming_in
 from services.people.signing_in.coming_in import (
     BegunRefusal,
     CameIn,
-    Choosing,
+    ChoosingAccount,
     ComingIn,
     Going,
     Stranger,
@@ -51,7 +51,7 @@ class SignInServices(Protocol):
 
     def come_back(
         self, returned: Returned, state: str, browser: str, former: str | None
-    ) -> CameIn | Choosing | Stranger | SignInRefusal | BegunRefusal:
+    ) -> CameIn | ChoosingAccount | Stranger | SignInRefusal | BegunRefusal:
         """Take what the browser brought back, once; `former` is the session that it had before."""
 
     def offered(self, browser: str) -> Sequence[SignedInPractitioner] | None:
@@ -98,7 +98,7 @@ class SignInOnDatabase:
 
     def come_back(
         self, returned: Returned, state: str, browser: str, former: str | None
-    ) -> CameIn | Choosing | Stranger | SignInRefusal | BegunRefusal:
+    ) -> CameIn | ChoosingAccount | Stranger | SignInRefusal | BegunRefusal:
         """Take it, ask the provider outside any transaction, then open."""
         provider = returned.provider
         if self._client is None or not self._has(provider):
@@ -169,6 +169,6 @@ class SignInOnDatabase:
         return unit_of_work(self._outside)
 
 
-def sessions_in(work: UnitOfWork, limits: SessionLimits) -> Sessions:
+def sessions_in(work: UnitOfWork, limits: SessionLimits) -> SessionKeeping:
     """What sessions are kept with in this transaction."""
-    return Sessions(work.sessions, work.directory, work.ledger, work.now, limits)
+    return SessionKeeping(work.sessions, work.directory, work.ledger, work.now, limits)

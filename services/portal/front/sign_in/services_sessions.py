@@ -12,7 +12,7 @@ from services.people.practitioners.postgres_drafts import Draft, PostgresDrafts,
 from services.people.practitioners.postgres_sessions import ListedSession
 from services.people.practitioners.sessions import Opened, SessionLimits
 from services.people.signing_in.coming_in import CONDITIONS_VERSION
-from services.portal.sign_in.services import sessions_in
+from services.portal.front.sign_in.services import sessions_in
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
@@ -153,7 +153,7 @@ class SessionsOnDatabase:
         with self._work() as work:
             return _drafts(work).take(secret, who, address)
 
-    def _sessions(self, work: UnitOfWork) -> sessions.Sessions:
+    def _sessions(self, work: UnitOfWork) -> sessions.SessionKeeping:
         return sessions_in(work, self._limits)
 
     def _work(self) -> AbstractContextManager[UnitOfWork]:

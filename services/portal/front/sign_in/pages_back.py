@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.people.practitioners.permissions import Permission
-from services.people.signing_in.coming_in import CameIn, Choosing, Stranger
+from services.people.signing_in.coming_in import CameIn, ChoosingAccount, Stranger
 from services.people.signing_in.ports import Returned
 from services.platform.ticks import refused
 from services.portal.frame.addresses import (
@@ -24,8 +24,8 @@ from services.portal.frame.guard import Form, guarded_router
 from services.portal.frame.portal import portal_of
 from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token, is_form_token
 from services.portal.frame.visit import go_to
-from services.portal.sign_in.pages import refused_page, signed_in
-from services.portal.sign_in.words import account_choices, stranger_in_words
+from services.portal.front.sign_in.pages import refused_page, signed_in
+from services.portal.front.sign_in.words import account_choices, stranger_in_words
 
 router = guarded_router(Permission.ANYONE)
 _LONGEST = 4096
@@ -46,7 +46,7 @@ def come_back(request: Request, provider: ProviderInPath) -> Response:
     match came:
         case CameIn(opened, back_to):
             return signed_in(request, opened.practitioner, opened.secret, back_to)
-        case Choosing():
+        case ChoosingAccount():
             return go_to(SIGN_IN_ACCOUNT)
         case Stranger():
             words = {
@@ -68,7 +68,7 @@ def _told_once(request: Request) -> Mapping[str, str]:
     }
 
 
-# Choosing among several accounts, in the browser that signed in and within minutes.
+# ChoosingAccount among several accounts, in the browser that signed in and within minutes.
 
 
 @router.get(SIGN_IN_ACCOUNT)
@@ -81,9 +81,11 @@ def show_accounts(request: Request) -> Response:
 def choose(request: Request, form: Form) -> Response:
     """Open the one that was chosen. The token of the form is the browser's own."""
     portal = portal_of(request)
-    browser = portal.browser.read(request) or ""
+    browser = portal.browser.read(request)
+    if browser is None:
+        return refused_page(request, None)
     purpose = FormPurpose.CHOOSE_ACCOUNT
-    if not browser or not is_form_token(form.text(TOKEN_FIELD), browser.encode(), purpose):
+    if not is_form_token(form.text(TOKEN_FIELD), browser.encode(), purpose):
         raise ForgedFormError("the token of the form is not this browser's own")
     former = portal.cookie.read(request)
     came = portal.services.signing_in.choose(form.text("account"), browser, former)

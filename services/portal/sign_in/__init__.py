@@ -1,6 +1,0 @@
-"""Coming in and going out: providers of sign-in, accounts, sessions, conditions of use, drafts.
-
-In: what a browser or a provider sends. Out: a session's cookie, or a page that says what to do.
-Rule: nothing that a token holds comes into a page, an address or a log but codes of roles and
-organisations; whatever is not sure opens nothing.
-"""
