@@ -70,7 +70,7 @@ def is_installed() -> bool:
 
 def what_is_missing() -> str | None:
     """Return why it cannot run here, or None if it can."""
-    if not _is_node_there():
+    if not is_node_there():
         return f"there is no Node.js of version {_OLDEST_NODE} or later"
     if is_installed():
         return None
@@ -79,7 +79,7 @@ def what_is_missing() -> str | None:
 
 def install() -> None:
     """Install it unless that has been done. Raises ProviderError."""
-    if not _is_node_there():
+    if not is_node_there():
         raise ProviderError(f"there is no Node.js of version {_OLDEST_NODE} or later")
     with _alone():
         if is_installed():
@@ -141,7 +141,8 @@ def _alone() -> Iterator[None]:
         yield
 
 
-def _is_node_there() -> bool:
+def is_node_there() -> bool:
+    """Say whether there is a Node.js that runs it, and npm that fetches it."""
     node = shutil.which("node")
     if node is None or shutil.which("npm") is None:
         return False
