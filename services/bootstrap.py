@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
@@ -27,6 +28,7 @@ from services.ledger.postgres_bound_verifying import (
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
+from services.people.practitioners.sessions import SessionLimits
 from services.platform.bus.address import open_event_bus
 from services.platform.bus.ports import EventBus
 from services.platform.clock import SystemClock
@@ -155,6 +157,12 @@ class Application:
         if self._sign_in is None:
             self._sign_in = _open_sign_in(self.settings)
         return self._sign_in
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        """How long somebody stays signed in."""
+        idle, hours = self.settings.session_idle_minutes, self.settings.session_hours
+        return SessionLimits(timedelta(minutes=idle), timedelta(hours=hours))
 
     @property
     def retention(self) -> RetentionRules:

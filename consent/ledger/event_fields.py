@@ -23,6 +23,7 @@ from consent.ledger.fields import (
 )
 from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
+from consent.ledger.sign_in_fields import SIGN_IN_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
@@ -159,6 +160,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,
+    **SIGN_IN_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {
@@ -197,8 +199,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.WRAPPING_KEY_ROTATED: {"version": WHOLE_NUMBER},
     LedgerEvent.WRAPPING_KEY_DESTROYED: {"version": WHOLE_NUMBER},
-    LedgerEvent.PRACTITIONER_SIGNED_IN: {},
-    LedgerEvent.PRACTITIONER_SIGNED_OUT: {},
     LedgerEvent.EMERGENCY_ACCESS_OPENED: {"person": ID, "reason": CODE},
     LedgerEvent.LEDGER_EXPORTED: {"entries": WHOLE_NUMBER},
     LedgerEvent.LEDGER_READ: {},
@@ -282,7 +282,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
     LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
     LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
-    LedgerEvent.PAGE_REFUSED: {"role": one_of(Role), "permission": CODE},
     LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},

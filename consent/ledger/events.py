@@ -167,3 +167,11 @@ class LedgerEvent(StrEnum):
     PRESENCE_CONFIRMATION_REFUSED = "presence:confirmation_refused"
     PRESENCE_CONFIRMED = "presence:confirmed"
     PRESENCE_SHEET_WRITTEN = "presence:sheet_written"
+    # Sessions, how they begin and end, and what providers of sign-in say.
+    SESSION_OPENED = "session:opened"
+    SESSION_ENDED = "session:ended"
+    SESSIONS_LISTED = "sessions:listed"
+    SIGN_IN_REFUSED = "sign-in:refused"
+    PROVIDER_LOGOUT_TAKEN = "provider-logout:taken"
+    PROVIDER_LOGOUT_REFUSED = "provider-logout:refused"
+    CONDITIONS_ACCEPTED = "conditions-of-use:accepted"

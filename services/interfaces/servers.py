@@ -105,6 +105,8 @@ def _pages(application: Application) -> FastAPI:
         application.outside(DatabaseRole.PORTAL),
         demonstration=is_demonstration,
         receipts=ReceiptIssuer(application.council, application.receipt_signer),
+        sign_in=application.sign_in_client,
+        limits=application.session_limits,
     )
     return create_app(
         services,
@@ -112,6 +114,7 @@ def _pages(application: Application) -> FastAPI:
             council_name=settings.council_name,
             environment=settings.environment,
             cookie_secure=settings.cookie_secure,
+            sign_in_contact=settings.sign_in_contact or settings.council_contact,
         ),
     )
 

@@ -220,7 +220,7 @@ class UnitOfWork(IntakeWork):
         joins = PostgresJoins(self.connection, *known)
         ports = (self.decisions, self.outbox, self.ledger, self.outside.clock)
         is_both_hands = self.is_demonstration and not by_one_hand
-        return Joining(joins, *ports, self._propose_again, is_both_hands)
+        return Joining(joins, *ports, self._propose_again, is_both_hands, self.orders.are_one)
 
     def _propose_again(self, persons: Collection[PersonId], since: datetime, by: str) -> None:
         for decision in self.decisions.permitted_since(persons, since):

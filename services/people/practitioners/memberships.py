@@ -12,7 +12,8 @@ class Membership:
     """One state of it. An account has one membership at a time.
 
     `since` is when they began in this agency, whatever they have been there; `worker_ref` is what
-    the agency calls them, by which its feeds give them their cases.
+    the agency calls them, by which its feeds give them their cases. While it is suspended nothing
+    opens for them, and nothing of what they hold ends.
     """
 
     practitioner: PractitionerId
@@ -24,10 +25,15 @@ class Membership:
     warranted_by: str
     until: datetime | None = None
     state: int = 1
+    suspended_at: datetime | None = None
 
     def is_over(self, at: datetime) -> bool:
         """Whether they work there no more."""
         return self.until is not None and self.until <= at
+
+    def is_here(self, at: datetime) -> bool:
+        """Whether it lets them do anything: it is not over, and nobody has suspended it."""
+        return not self.is_over(at) and self.suspended_at is None
 
     def ended(self, at: datetime) -> "Membership":
         """The same, over since then."""

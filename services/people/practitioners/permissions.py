@@ -19,6 +19,7 @@ class Permission(StrEnum):
     WHO_IS_WHO = "who-is-who"
     CONFIRMS = "confirms"
     SECOND_HAND = "second-hand"
+    SESSIONS = "sessions"
 
 
 _SECOND_HANDS = frozenset({Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
@@ -40,6 +41,8 @@ def allows(permission: Permission, role: Role) -> bool:
             return role is Role.CONFIRMING_OFFICER
         case Permission.SECOND_HAND:
             return role in _SECOND_HANDS
+        case Permission.SESSIONS:
+            return role is Role.ADMINISTRATOR
         case _:
             assert_never(permission)
 

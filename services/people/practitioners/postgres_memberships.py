@@ -14,10 +14,16 @@ from services.platform.errors import ServiceUnavailableError
 
 
 def member(alias: str) -> str:
-    """What a query asks of a membership: that it is the newest known at `:now`, and not over.
+    """What a query asks of a membership: that its holder is here at `:now`.
 
-    Whoever reads it asks `BoundRows.holds` before it counts for anything.
+    It is the newest known then, not over, and not suspended. Whoever reads it asks
+    `BoundRows.holds` before it counts for anything.
     """
+    return f"{enrolled(alias)} AND {alias}.suspended_at IS NULL"
+
+
+def enrolled(alias: str) -> str:
+    """The same, also of one that is suspended: what is theirs stays theirs, and nobody else's."""
     return f"""
         {alias}.known_at <= :now AND ({alias}.until IS NULL OR {alias}.until > :now)
         AND NOT EXISTS (SELECT FROM membership later
@@ -88,6 +94,7 @@ class PostgresMemberships:
             "asked_by": membership.asked_by,
             "warranted_by": membership.warranted_by,
             "known_at": self._at,
+            "suspended_at": membership.suspended_at,
         }
         if not self._bound.add(MEMBERSHIPS, [(row, membership.warranted_by)]):
             raise ServiceUnavailableError("another change of this membership came first; try again")
@@ -104,4 +111,5 @@ def _membership(row: Row[tuple[object, ...]]) -> Membership:
         row.warranted_by,
         row.until,
         row.state,
+        row.suspended_at,
     )

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0038_own_deaths"
+HEAD = "0041_sign_in_accounts"
 _LOCK = 0x7E11_0C0E
 
 

@@ -24,6 +24,7 @@ class SecretName(StrEnum):
     CODES = "codes"
     SHEETS = "sheets"
     BOUND_ROWS = "bound-rows"
+    SIGN_INS = "sign-ins"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -37,6 +37,12 @@ _WORDS: Fields = {"words": "Not home since noon", "reason": "child-missing", "wh
 _TO_HEALTH: Fields = {"keep-services": Source.HEALTH_VISITING.value}
 _PURPOSES: Mapping[str, FormPurpose] = {
     "/sign-out": FormPurpose.SIGN_OUT,
+    "/where-you-are-signed-in/others/end": FormPurpose.END_SESSION,
+    "/where-you-are-signed-in/{session}/end": FormPurpose.END_SESSION,
+    "{practitioner}/{session}/end": FormPurpose.END_SOMEBODYS_SESSION,
+    "/change-account": FormPurpose.CHANGE_ACCOUNT,
+    "/conditions-of-use": FormPurpose.ACCEPT_CONDITIONS,
+    "/sign-in-again": FormPurpose.SIGN_IN_AGAIN,
     "/find-a-family": FormPurpose.FIND_FAMILY,
     "/emergency": FormPurpose.EMERGENCY,
     "/ask-to-work-with": FormPurpose.ASK_TO_WORK_WITH,
@@ -174,6 +180,9 @@ class Pages:
             wanted=_NOBODYS,
             asked=_NOBODYS,
             told=_NOBODYS,
+            session=_NOBODYS,
+            practitioner=_NOBODYS,
+            provider="nobody",
             digest=self._asset[0],
             name=self._asset[1],
         )
@@ -221,6 +230,7 @@ _HEADINGS = {
     "You cannot see this page": Answer.REFUSAL,
     "Nothing is shared with you": Answer.NOTHING,
     "Your role does not open this page": Answer.ROLE,
+    "You are not signed in": Answer.NOT_SIGNED_IN,
     "Page not found": Answer.NOT_FOUND,
     "This decision cannot be changed like that": Answer.CHANGED,
 }
@@ -236,6 +246,8 @@ def _page_answer(case: Case, known: Known, response: httpx2.Response) -> Answer 
         return Answer.LISTED if is_listed else Answer.NOT_LISTED
     if response.status_code in _OPEN:
         return case.door.answers if _is_as_asked(case, response) else None
+    if response.headers["content-type"] == "application/json":
+        return Answer.NOT_SIGNED_IN
     headings = html.document_fromstring(response.text).xpath("//h1")
     return _HEADINGS.get(" ".join(headings[0].text_content().split())) if headings else None
 
@@ -243,7 +255,7 @@ def _page_answer(case: Case, known: Known, response: httpx2.Response) -> Answer 
 def _is_as_asked(case: Case, response: httpx2.Response) -> bool:
     """A form that comes back with errors is no answer, but where any code is wrong."""
     is_again = response.status_code == 422
-    return not is_again or case.door.name.endswith("/typed-code")
+    return not is_again or case.door.name.endswith(("/typed-code", "/change-account"))
 
 
 def _sent_on(case: Case, location: str) -> Answer:

@@ -29,6 +29,7 @@ def _page_doors() -> Iterator[Door]:
     yield from _same(Answer.SHOWN, "GET /assets/{digest}/{name}", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
     yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
+    yield from _signing_in()
     # A family.
     yield from _for_families(Rule.READS, f"GET {_FAMILY}")
     yield from _for_families(Rule.READS_ON, f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story")
@@ -114,6 +115,32 @@ def _page_doors() -> Iterator[Door]:
         "POST /emergencies/{told}/seen",
     )
     yield from _other_roles()
+
+
+def _signing_in() -> Iterator[Door]:
+    """Who is signed in by nobody's word, and has one account in the demonstration."""
+    nobody, signed_in, where = OpenTo.ANYBODY, OpenTo.SIGNED_IN, "/where-you-are-signed-in"
+    yield from _same(
+        Answer.NOT_SIGNED_IN,
+        *("POST /sign-in/begin", "GET /sign-in/back/{provider}", "GET /sign-in/account"),
+        *("POST /sign-in/account", "POST /sign-in/logout/{provider}"),
+        open_to=nobody,
+    )
+    yield from _same(Answer.NOT_SIGNED_IN, "POST /sign-in-again", open_to=signed_in)
+    yield from _same(Answer.SHOWN, f"GET {where}", "GET /conditions-of-use", open_to=signed_in)
+    yield from _same(
+        Answer.DONE,
+        *(f"POST {where}/others/end", f"POST {where}/{{session}}/end", "POST /conditions-of-use"),
+        open_to=signed_in,
+    )
+    yield from _same(Answer.FORM, "GET /change-account", "POST /change-account", open_to=signed_in)
+    administrators = OpenTo.ADMINISTRATORS
+    yield from _same(Answer.SHOWN, "GET /who-is-signed-in", open_to=administrators)
+    yield from _same(
+        Answer.DONE,
+        "POST /who-is-signed-in/{practitioner}/{session}/end",
+        open_to=administrators,
+    )
 
 
 def _other_roles() -> Iterator[Door]:

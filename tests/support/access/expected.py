@@ -18,6 +18,8 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     OpenTo.STEWARDS: {Role.DATA_STEWARD},
     OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
     OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE},
+    # Section 10: sessions are listed and ended by their owner and by an administrator.
+    OpenTo.ADMINISTRATORS: {Role.ADMINISTRATOR},
     # Section 16: a lead accepts staff; officers are the hands of erasures and reports.
     OpenTo.SECOND_HANDS: {
         Role.LEAD_PRACTITIONER,

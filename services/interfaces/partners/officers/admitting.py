@@ -71,7 +71,8 @@ def answer_change(
     """
 
     def why_not(order: Order) -> OnboardingError | None:
-        if not confirms or why_not_theirs(order, by, confirms=confirms, at=work.now) is not None:
+        not_theirs = why_not_theirs(order, by, confirms=confirms, orders=work.orders, at=work.now)
+        if not confirms or not_theirs is not None:
             return None
         try:
             _try(_change(order.document), by, work)
