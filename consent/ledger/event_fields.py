@@ -24,13 +24,14 @@ from consent.ledger.fields import (
 from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.ledger.sign_in_fields import SIGN_IN_FIELDS
+from consent.ledger.staff_fields import STAFF_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
     RestrictionScope,
 )
 from consent.question import Reason
-from schemas.vocabulary import Category, Purpose, Role, Source
+from schemas.vocabulary import Category, Purpose, Source
 
 __all__ = ["EVENT_FIELDS"]
 
@@ -161,6 +162,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,
     **SIGN_IN_FIELDS,
+    **STAFF_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {
@@ -279,9 +281,6 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.ORDER_CONFIRMED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_DECLINED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_ANSWER_REFUSED: {"order": _IDS, "because": CODE},
-    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
-    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
-    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
     LedgerEvent.ORDER_STOPPED: {"order": ID, "kind": CODE},
     LedgerEvent.ORDER_CARRIED_OUT: {"order": ID, "kind": CODE},
     LedgerEvent.GOVERNANCE_ITEM_RAISED: {"item": ID, "kind": CODE, "due": TIME},

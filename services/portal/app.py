@@ -23,6 +23,8 @@ from services.portal.front import pages_orders
 from services.portal.front.sign_in import pages as sign_in
 from services.portal.front.sign_in import pages_back, pages_sessions
 from services.portal.front.sign_in.interrupted import add_interruptions
+from services.portal.front.staff import pages as staff
+from services.portal.front.staff import pages_accounts
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
@@ -55,6 +57,8 @@ _ROUTERS = (
     decisions.router,
     who_is_who.router,
     pages_orders.router,
+    staff.router,
+    pages_accounts.router,
     pages_parked.router,
     pages_lists.router,
 )

@@ -14,6 +14,7 @@ from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices
+from services.portal.front.staff.services import StaffServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.portal.who_is_who.lists import ListServices
@@ -48,6 +49,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def orders(self) -> OrderServices:
         """What waits for a second hand."""
+
+    @property
+    def staff(self) -> StaffServices:
+        """Who works where."""
 
     @property
     def unread(self) -> ParkedServices:

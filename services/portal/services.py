@@ -48,6 +48,7 @@ from services.portal.decisions.summaries import (
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
+from services.portal.front.staff.services import StaffOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
@@ -115,6 +116,11 @@ class PortalOnDatabase(PairsOnDatabase):
     def orders(self) -> OrdersOnDatabase:
         """What waits for a second hand."""
         return OrdersOnDatabase(self._outside)
+
+    @property
+    def staff(self) -> StaffOnDatabase:
+        """Who works where."""
+        return StaffOnDatabase(self._outside)
 
     @property
     def unread(self) -> ParkedOnDatabase:

@@ -43,7 +43,6 @@ from services.people.presence.postgres_contacts import PostgresContacts, Postgre
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
-from services.people.relationships.staff import Staffing
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
@@ -146,18 +145,6 @@ class UnitOfWork(IntakeWork):
         known = (self.persons, self.clusters, self.decisions, self.relationships, self.looks)
         others = (self.limits, self.queue, self.decider_facts)
         return Desk(self.opening(), self.deciding(), *known, *others)
-
-    def staffing(self) -> Staffing:
-        """What staff are added, moved and taken out with."""
-        return Staffing(
-            self.memberships,
-            self.directory,
-            self.relationships,
-            self.orders,
-            self.ledger,
-            self.now,
-            self.is_demonstration,
-        )
 
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""

@@ -50,15 +50,16 @@ def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> 
 
 def is_one_name(one: str, other: str) -> bool:
     """Whether two names are one, however they are written."""
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
 def is_called(one: SignedInPractitioner, name: str) -> bool:
     """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
-    return bool(_plain(name)) and _plain(one.name) == _plain(name)
+    return bool(plain_name(name)) and plain_name(one.name) == plain_name(name)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without capitals, spaces, hyphens and accents, by which it is compared."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())
 

@@ -54,6 +54,10 @@ _PERSON = text("""
 _AGENCY = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
 """)
+_AGENCIES = text("""
+    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
+    ORDER BY agency_code LIMIT :most
+""")
 _ENTER = text("""
     INSERT INTO practitioner (practitioner_id, name, job_title, telephone, purpose)
     VALUES (:id, :name, :job_title, :telephone, :purpose)
@@ -138,6 +142,16 @@ class PostgresDirectory:
         ).scalar()
         return None if kind is None else Source(kind)
 
+    def agency(self, code: str) -> Agency | None:
+        """One agency."""
+        row = self._connection.execute(_AGENCY, {"code": code}).first()
+        return None if row is None else _agency(row)
+
+    def agencies(self, *, after: str = "", most: int = 1000) -> Sequence[Agency]:
+        """Agencies by code, from the first one after that."""
+        rows = self._connection.execute(_AGENCIES, {"after": after, "most": most})
+        return [_agency(row) for row in rows]
+
     def agency_name(self, agency: str) -> str | None:
         """What an agency is called."""
         row = self._connection.execute(_AGENCY, {"code": agency}).first()
@@ -211,6 +225,13 @@ class PostgresDirectory:
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()
         return None if row is None else f"{row.name}, {row.job_title}"
 
+    def called_by_actor(self, actor: str) -> str:
+        """Who did something: by name, or as which account of the system."""
+        kind, _, who = actor.partition(":")
+        if kind == "practitioner":
+            return self.called(PractitionerId(who)) or "somebody who works here no more"
+        return f"the system account {who}" if kind == "operator" else "Tell Once itself"
+
     def agency_kind_of(self, practitioner: PractitionerId) -> Source | None:
         """In what sort of agency somebody works; None for nobody who is here."""
         found = self.practitioner(practitioner)
@@ -257,6 +278,10 @@ class PostgresDirectory:
 
     def _holds(self, row: Row[tuple[object, ...]]) -> bool:
         return self._bound.holds(MEMBERSHIPS, row, "m")
+
+
+def _agency(row: Row[tuple[object, ...]]) -> Agency:
+    return Agency(row.code, row.name, Source(row.kind), row.telephone)
 
 
 def practitioner_in(row: Row[tuple[object, ...]]) -> SignedInPractitioner:

@@ -35,6 +35,7 @@ SIGNED_IN_AT = "/where-you-are-signed-in"
 WHO_IS_SIGNED_IN = "/who-is-signed-in"
 CHANGE_ACCOUNT = "/change-account"
 CONDITIONS = "/conditions-of-use"
+STAFF = "/staff"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -50,6 +51,10 @@ PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
+AgencyInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The code of an agency in an address."""
+PractitionerInPath = Annotated[PractitionerId, Path(pattern=_OPAQUE)]
+"""The opaque id of an account in an address."""
 ParkedInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a message that could not be read, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
@@ -58,8 +63,6 @@ ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 
 ProviderInPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """The name of a provider of sign-in in an address, as the settings have it."""
-PractitionerInPath = Annotated[PractitionerId, Path(pattern=_OPAQUE)]
-"""A practitioner's id in an address."""
 SessionInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a session in an address: not its secret."""
 

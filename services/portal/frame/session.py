@@ -130,6 +130,11 @@ class FormPurpose(StrEnum):
     END_SESSION = "end-session"
     END_SOMEBODYS_SESSION = "end-somebodys-session"
     ACCEPT_CONDITIONS = "accept-conditions"
+    ADD_AGENCY = "add-agency"
+    CHANGE_STAFF = "change-staff"
+    ACT_ON_STAFF = "act-on-staff"
+    JOIN_SIGN_IN = "join-sign-in"
+    IMPORT_STAFF = "import-staff"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

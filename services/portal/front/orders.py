@@ -30,6 +30,8 @@ from services.people.governance.orders import (
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.relationships import staff
+from services.people.staffing.answering import STAFF_KINDS, answer_staff_order
+from services.people.staffing.joining import JOIN
 from services.work import Outside, UnitOfWork, unit_of_work
 
 
@@ -56,8 +58,8 @@ class OrderTold:
     """An order as it stands, who asked and who answered by name, and what `who` can say to it.
 
     `worker` is whom an order of staff is about; `is_over` that nobody answered it in time.
-    `people` are whom a restriction is to let in, or whom a family has named; `person` is whom it
-    is about, where that stands beside the order.
+    `people` are whom a restriction is to let in, whom a family has named, or whose accounts a
+    sign-in opens besides; `person` is whom it is about, where that stands beside the order.
     """
 
     order: Order
@@ -150,7 +152,7 @@ def _answer_staff(
     order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
 ) -> Order | StrEnum:
     confirms = answer is OrderAnswer.CONFIRM
-    return staff.answer_staff(order.id, by=who.actor, confirms=confirms, staffing=work.staffing())
+    return answer_staff_order(order.id, by=who.actor, confirms=confirms, staffing=work.staffing())
 
 
 def _answer_erasure(
@@ -216,8 +218,9 @@ class _Kind:
 
 _GOVERNANCE = frozenset({Role.INFORMATION_GOVERNANCE})
 _KINDS: Mapping[str, _Kind] = {
-    staff.KIND: _Kind(
-        frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts
+    **dict.fromkeys(
+        STAFF_KINDS,
+        _Kind(frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts),
     ),
     erasures.KIND: _Kind(erasures.MAY_ERASE, _answer_erasure),
     reports.KIND: _Kind(_GOVERNANCE, _answer_report),
@@ -248,7 +251,7 @@ def _told(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> OrderTol
         _called(f"practitioner:{asked_for}" if asked_for else order.asked_by, work),
         None if order.answered_by is None else _called(order.answered_by, work),
         _answers(order, who, work),
-        _worker(order, work) if order.kind == staff.KIND else None,
+        _worker(order, work) if order.kind in STAFF_KINDS else None,
         is_over=order.status is OrderStatus.ASKED and not order.is_waiting(work.now),
         person=person,
         people=people,
@@ -264,6 +267,9 @@ def _about(
         allowed = order.document["allowed"] or ()
         people = tuple(_called(f"practitioner:{one}", work) for one in allowed)
         return None if current is None else current.subject, people
+    if order.kind == JOIN:
+        also = order.document["also"]
+        return None, tuple(_called(f"practitioner:{one}", work) for one in also)
     if order.kind not in {ending.ENDING, MANY}:
         return None, ()
     ports = work.excluding()
@@ -295,11 +301,7 @@ def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple
 
 
 def _called(actor: str, work: UnitOfWork) -> str:
-    """Who did something: by name, or as which account of the system."""
-    kind, _, who = actor.partition(":")
-    if kind == "practitioner":
-        return work.directory.called(PractitionerId(who)) or "somebody who works here no more"
-    return f"the system account {who}" if kind == "operator" else "Tell Once itself"
+    return work.directory.called_by_actor(actor)
 
 
 def _worker(order: Order, work: UnitOfWork) -> Worker | None:

@@ -134,7 +134,7 @@ def _signing_in() -> Iterator[Door]:
         open_to=signed_in,
     )
     yield from _same(Answer.FORM, "GET /change-account", "POST /change-account", open_to=signed_in)
-    administrators = OpenTo.ADMINISTRATORS
+    administrators = OpenTo.ACCOUNTS
     yield from _same(Answer.SHOWN, "GET /who-is-signed-in", open_to=administrators)
     yield from _same(
         Answer.DONE,
@@ -171,11 +171,34 @@ def _other_roles() -> Iterator[Door]:
         *(f"POST {review}/{act}" for act in ("join", "confirm", "apart", "undo", "ask-sources")),
         open_to=stewards,
     )
+    yield from _staff()
     yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
     yield from _same(
         Answer.NOT_FOUND,
         *(f"POST /school-lists/{{order}}/{act}" for act in ("agree", "decline")),
         open_to=stewards,
+    )
+
+
+def _staff() -> Iterator[Door]:
+    """Who works where: somebody, or an agency, that is not theirs to look after is not there."""
+    staff, accounts = OpenTo.STAFF, OpenTo.ACCOUNTS
+    agency, person = "/staff/agencies/{agency}", "/staff/people/{practitioner}"
+    yield from _same(Answer.SHOWN, "GET /staff", open_to=staff)
+    yield from _same(
+        Answer.NOT_FOUND, f"GET {agency}", f"GET {person}", f"POST {person}", open_to=staff
+    )
+    yield from _same(
+        Answer.FORM,
+        *("GET /staff/add-agency", "GET /staff/import", "POST /staff/import"),
+        open_to=accounts,
+    )
+    yield from _same(Answer.DONE, "POST /staff/add-agency", open_to=accounts)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {agency}/add", f"POST {agency}/add", f"GET {person}/change"),
+        *(f"POST {person}/change", f"POST {person}/join"),
+        open_to=accounts,
     )
 
 

@@ -18,14 +18,16 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     OpenTo.STEWARDS: {Role.DATA_STEWARD},
     OpenTo.OFFICERS: {Role.CONFIRMING_OFFICER},
     OpenTo.REPORTS: {Role.INFORMATION_GOVERNANCE},
-    # Section 10: sessions are listed and ended by their owner and by an administrator.
-    OpenTo.ADMINISTRATORS: {Role.ADMINISTRATOR},
     # Section 16: a lead accepts staff; officers are the hands of erasures and reports.
     OpenTo.SECOND_HANDS: {
         Role.LEAD_PRACTITIONER,
         Role.INFORMATION_GOVERNANCE,
         Role.ADMINISTRATOR,
     },
+    # Section 16: an administrator adds, moves and gives references; a lead accepts, and takes
+    # away what is their own agency's.
+    OpenTo.STAFF: {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR},
+    OpenTo.ACCOUNTS: {Role.ADMINISTRATOR},
 }
 _OWN_PAGES = (
     _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]

@@ -83,7 +83,8 @@ class OpenTo(Enum):
     OFFICERS = auto()
     REPORTS = auto()
     SECOND_HANDS = auto()
-    ADMINISTRATORS = auto()
+    STAFF = auto()
+    ACCOUNTS = auto()
 
 
 class Rule(Enum):

@@ -22,6 +22,7 @@ from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
 from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
+from tests.support.fakes.fake_staff import FakeStaff
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -57,6 +58,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def gate(self) -> FakeGate:
         return FakeGate()
+
+    @property
+    def staff(self) -> FakeStaff:
+        return FakeStaff()
 
     @property
     def unread(self) -> FakeParked:

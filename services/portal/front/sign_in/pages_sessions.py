@@ -30,7 +30,7 @@ from services.portal.front.sign_in.words import account_choices, session_lines
 
 router = guarded_router(Permission.SIGNED_IN)
 before_conditions_router = router_before_conditions()
-administrators_router = guarded_router(Permission.SESSIONS)
+administrators_router = guarded_router(Permission.ACCOUNTS)
 _END = [Depends(FormCheck(FormPurpose.END_SESSION))]
 _END_FOR = [Depends(FormCheck(FormPurpose.END_SOMEBODYS_SESSION))]
 _CHANGE = [Depends(FormCheck(FormPurpose.CHANGE_ACCOUNT))]

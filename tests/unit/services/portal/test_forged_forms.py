@@ -42,6 +42,12 @@ FORMS = {
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
     "/orders/order-0001": FormPurpose.ANSWER_ORDER,
+    "/staff/add-agency": FormPurpose.ADD_AGENCY,
+    "/staff/import": FormPurpose.IMPORT_STAFF,
+    "/staff/agencies/RY4/add": FormPurpose.CHANGE_STAFF,
+    "/staff/people/practitioner-0001": FormPurpose.ACT_ON_STAFF,
+    "/staff/people/practitioner-0001/change": FormPurpose.CHANGE_STAFF,
+    "/staff/people/practitioner-0001/join": FormPurpose.JOIN_SIGN_IN,
     "/school-lists/question-0001/agree": FormPurpose.ANSWER_LIST,
     "/school-lists/question-0002/decline": FormPurpose.ANSWER_LIST,
 }
@@ -83,6 +89,7 @@ class Form:
             "who-may-be-one": steward.id,
             "school-lists": steward.id,
             "orders": PractitionerId("ada-orr"),
+            "staff": PractitionerId("ada-orr"),
         }
         browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
         return cls(address, browser, world.services)
