@@ -48,7 +48,7 @@ KINDS: Final[Mapping[str, BroughtKind]] = {
 }
 _SPEAKING: Final = frozenset({Scope.FAMILIES_READ, Scope.ACCESS_EXPLAIN})
 """What a token that names a practitioner is for, and nothing else: families, and why not."""
-_CLOCKS_DIFFER: Final = timedelta(minutes=1)
+_CLOCKS_DIFFER: Final = timedelta(minutes=2)
 _RETRY_SECONDS: Final = 30
 _AWAY: Final = frozenset(
     {ProviderRefusal.AWAY, ProviderRefusal.NOT_AS_DESCRIBED, ClaimRefusal.ROLES_NOT_TOLD}
