@@ -3,24 +3,39 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from httpx2 import Response
 from sqlalchemy import text
+from starlette.testclient import TestClient
 
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
-from services.interfaces.partners.ports import Scope
+from services.interfaces.partners.app import create_partners_app
+from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.officers.admitting import answer_change, ask_change
+from services.interfaces.partners.onboarding import NameClient
+from services.interfaces.partners.ports import KnownAs, Scope
+from services.interfaces.partners.work import partner_work
+from services.people.governance.orders import Order
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
+from services.people.signing_in.demonstration import reading_brought
+from services.people.signing_in.ports import SignedInThere
+from services.people.signing_in.profiles import Admission
+from services.people.signing_in.providers import ProviderKind, read_providers
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
+from tests.support.fakes.fake_sign_in_client import FakeSignInClient
 from tests.support.fakes.in_process import AGENCY, InProcess
-from tests.support.partners import NORTHFIELD, OTHER
+from tests.support.partners import NORTHFIELD, OTHER, PUBLIC_URL
 from tests.support.partners_database import THEIR_KEYS
-from tests.support.people.bringing import an_exchange
+from tests.support.people.bringing import an_exchange, join
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
 from tests.support.people.relating import relate
+from tests.support.signing_in import settings_of, write_settings
 
 pytestmark = pytest.mark.postgres
 
@@ -196,3 +211,59 @@ def test_a_suspended_partner_shows_nothing_more(families: FamiliesOnDatabase):
     families.partners.suspend()
 
     assert families.get(child, headers).status_code == 401
+
+
+def test_where_families_are_real_a_providers_token_shows_a_family(
+    families: FamiliesOnDatabase, tmp_path: Path
+):
+    """Of a client that two officers named, by a sign-in that two joined; not before either."""
+    child, _ = a_known_family(families.running)
+    families.partners.onboard(NORTHFIELD)
+    (provider,) = read_providers(write_settings(tmp_path, settings_of(ProviderKind.ENTRA_ID)))
+    provides = FakeSignInClient([provider])
+    http = _in_production(families, provides)
+    at, admitted = families.running.outside.clock.now(), (Admission(Role.PRACTITIONER, AGENCY),)
+    who = SignedInThere(provider.issuer, "s-1", None, at, frozenset(), (AGENCY,), admitted)
+
+    def bring() -> Response:
+        token = provides.make_for("ehr", who)
+        return http.post("/oauth/token", data=an_exchange(families.assertion(), token))
+
+    unnamed = bring()
+    _name_client(families, KnownAs(provider.issuer, "ehr"))
+    not_joined = bring()
+    with unit_of_work(families.running.portal) as work:
+        join(work, VISITOR, provider.issuer, "s-1")
+    given = bring()
+    headers = {"Authorization": f"Bearer {given.json()['access_token']}"}
+    shown = families.get(child, headers)
+    provides.away.add(provider.name)
+    away = bring()
+
+    assert [a.json().get("error") for a in (unnamed, not_joined, given, away)] == [
+        "invalid_request",
+        "invalid_grant",
+        None,
+        "temporarily_unavailable",
+    ]
+    assert (away.status_code, away.headers["retry-after"]) == (503, "30")
+    assert shown.status_code == 200
+    assert _refusals(families) == ["audience-wrong", "is-not-theirs", "provider-away"]
+
+
+def _in_production(families: FamiliesOnDatabase, provides: FakeSignInClient) -> TestClient:
+    """Give the interface where families are real, and providers sign people in."""
+    with families.running.outside.engine.begin() as connection:
+        connection.execute(text("UPDATE installation SET is_demonstration = false"))
+    settings = PartnerSettings(PUBLIC_URL)
+    opened, reader = partner_work(families.running.connectors), reading_brought(provides, None)
+    return TestClient(create_partners_app(opened, settings, reader))
+
+
+def _name_client(families: FamiliesOnDatabase, known_as: KnownAs) -> None:
+    change = NameClient(NORTHFIELD, known_as)
+    with unit_of_work(families.running.outside) as work:
+        asked = ask_change(change, by="operator:one", work=work)
+    assert isinstance(asked, Order)
+    with unit_of_work(families.running.outside) as work:
+        answer_change(asked.id, by="operator:other", confirms=True, work=work)
