@@ -37,6 +37,7 @@ _JOINS_MUCH = {
     "services/cli/demonstration.py": "fills every room with invented families",
     "services/interfaces/subject_access/postgres.py": "gathers all that is held of a person",
     "services/portal/app.py": "gathers every room's pages into one application",
+    "services/portal/ports.py": "what pages may ask, of every room",
     "services/portal/services.py": "one transaction behind every page",
     "services/work/transaction.py": "one transaction with every port in it",
     "services/work/using.py": "what each use case works with",
