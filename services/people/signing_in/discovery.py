@@ -4,6 +4,7 @@ Sources: OpenID Connect Discovery 1.0 sections 3 and 4.3, RFC 7517 (keys), RFC 9
 """
 
 import time
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -170,12 +171,23 @@ def read_keys(found: Mapping[str, Any]) -> KeySet:
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-malformed")
         if not _PRIVATE.isdisjoint(one):
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-not-public")
-        if one["kty"] in _KEY_KINDS:
+        if one["kty"] in _KEY_KINDS and not _is_weak(one):
             keys.append(_key_in(one))
-    strong = [key for key in keys if isinstance(key, ECKey) or _bits(key) >= _FEWEST_BITS]
-    if not strong:
+    if not keys:
         raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "no-key-of-use")
-    return KeySet(list(strong))
+    return KeySet(list(keys))
+
+
+def _is_weak(told: Mapping[str, Any]) -> bool:
+    """An RSA key of fewer bits than may sign anything (RFC 7518 section 3.3)."""
+    if told["kty"] != "RSA":
+        return False
+    try:
+        modulus = told.get("n", "")
+        content = urlsafe_b64decode(modulus + "=" * (-len(modulus) % 4))
+    except (ValueError, TypeError):
+        raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-malformed") from None
+    return int.from_bytes(content).bit_length() < _FEWEST_BITS
 
 
 def _key_in(told: Mapping[str, Any]) -> RSAKey | ECKey:
@@ -185,10 +197,6 @@ def _key_in(told: Mapping[str, Any]) -> RSAKey | ECKey:
     except (JoseError, ValueError, TypeError, KeyError):
         raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-malformed") from None
     return found
-
-
-def _bits(key: RSAKey) -> int:
-    return key.public_key.key_size
 
 
 class _Kept(Generic[_Known]):

@@ -230,7 +230,7 @@ def _refused(error: object) -> AskingError:
     """What the provider calls its reason decides; its words are not ours to show."""
     if error == "invalid_grant":
         return AskingError(ProviderRefusal.CODE, "invalid-grant")
-    if error in _AGAIN_LATER:
+    if isinstance(error, str) and error in _AGAIN_LATER:
         return AskingError(ProviderRefusal.AWAY, "token-again-later")
     return AskingError(ProviderRefusal.NOT_AS_DESCRIBED, _KNOWN.get(str(error), "token-refused"))
 

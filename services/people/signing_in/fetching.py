@@ -21,12 +21,12 @@ from urllib.parse import urlsplit
 from services.people.signing_in.ports import ProviderRefusal
 from services.platform.errors import ServiceError
 
-MOST_BYTES: Final = 256 * 1024
+_MOST_BYTES: Final = 256 * 1024
 _SECONDS_TO_CONNECT: Final = 2.0
 _SECONDS_IDLE: Final = 20.0
 _MOST_IDLE: Final = 4
 _HTTPS_PORT, _HTTP_PORT = 443, 80
-_PACKED: Final = frozenset({"", "identity"})
+_NOT_PACKED: Final = frozenset({"", "identity"})
 
 Monotonic = Callable[[], float]
 
@@ -232,15 +232,16 @@ def _exchange(connection: HTTPConnection, question: Question) -> tuple[Answer, b
     parts = urlsplit(question.url)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     connection.request("GET" if body is None else "POST", target, body, headers)
-    response = connection.getresponse()
-    if (response.getheader("Content-Encoding") or "").lower() not in _PACKED:
-        raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "answer-packed")
-    content = response.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "answer-too-large")
-    if response.length:
-        raise _BrokenError("answer-cut-off")
-    return Answer(response.status, content), response.isclosed() and not response.will_close
+    with connection.getresponse() as response:
+        if (response.getheader("Content-Encoding") or "").lower() not in _NOT_PACKED:
+            raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "answer-packed")
+        content = response.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "answer-too-large")
+        if response.length:
+            raise _BrokenError("answer-cut-off")
+        is_read = response.isclosed()
+    return Answer(response.status, content), is_read and not response.will_close
 
 
 def _is_quiet(connection: HTTPConnection) -> bool:
