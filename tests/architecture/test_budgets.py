@@ -35,6 +35,7 @@ _JOINS_MUCH = {
     "services/bootstrap.py": "everything is built here once",
     "services/cli/demonstration.py": "fills every room with invented families",
     "services/interfaces/subject_access/postgres.py": "gathers all that is held of a person",
+    "services/portal/app.py": "puts the pages of every room together",
     "services/portal/services.py": "one transaction behind every page",
     "services/work/transaction.py": "one transaction with every port in it",
     "services/work/using.py": "what each use case works with",
