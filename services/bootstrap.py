@@ -292,11 +292,18 @@ def _open(settings: Settings) -> Application:
 
 def _open_sign_in(settings: Settings) -> "OidcClient":
     from services.people.signing_in.client import OidcClient  # noqa: PLC0415 as above
-    from services.people.signing_in.providers import read_providers  # noqa: PLC0415
+    from services.people.signing_in.providers import (  # noqa: PLC0415
+        SettingFault,
+        SignInSettingsError,
+        read_providers,
+    )
 
     is_demonstration = settings.environment == "demonstration"
     file = settings.sign_in
     found = () if file is None else read_providers(file, is_demonstration=is_demonstration)
+    if found and not (is_demonstration or settings.public_url.startswith("https://")):
+        reason = "is to begin with https://, as providers send people back to it"
+        raise SignInSettingsError([SettingFault("setting public_url", reason)])
     log = structlog.get_logger()
 
     def report(provider: str, why: str) -> None:

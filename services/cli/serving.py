@@ -48,7 +48,6 @@ def _run_portal(application: Application) -> int:
     from services.interfaces.servers import run_portal  # noqa: PLC0415 pages are slow to import
 
     warn_unless_agreed(application)
-    _ = application.sign_in_client  # a file of providers that cannot be used is told at once
     return run_portal(application)
 
 
@@ -158,7 +157,8 @@ def _supervise(
 
     with opened(settings, serving=True) as application:
         _require_what_it_is(application)
-        _ = application.sign_in_client  # as above, and before anything is started
+        if settings.sign_in is not None:
+            _ = application.sign_in_client  # what cannot be used is told before anything starts
         before(application)
         warn_unless_agreed(application)
         supervisor = Supervisor(_children(args, application, port), report=report)

@@ -10,7 +10,7 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
@@ -170,9 +170,10 @@ class OidcClient:
             return verify_logout_token(token, keys, known.provider, now=now)
 
         try:
-            return _by_keys(verify, known.acquaintance, self._deadline())
+            told = _by_keys(verify, known.acquaintance, self._deadline())
         except AskingError as error:
             return self._told(known, error)
+        return told if isinstance(told, TokenRefusal) else _as_known_here(told, known.provider)
 
     def read_brought(self, brought: Brought, *, now: datetime) -> SignedInThere | SignInRefusal:
         """Who somebody is by a token that a partner brings, made for it by one of ours."""
@@ -365,6 +366,13 @@ def _by_keys(
         return found
     newer = acquaintance.newer_keys(keys, over)
     return found if newer is keys else verify(newer)
+
+
+def _as_known_here(told: SignedOut, provider: Provider) -> SignedOut | TokenRefusal:
+    """Microsoft's `sub` is another than the `oid` that people are known by: the session counts."""
+    if provider.profile is not ProviderKind.ENTRA_ID:
+        return told
+    return TokenRefusal.SUBJECT if told.session is None else replace(told, subject=None)
 
 
 def _is_hash_of(stated: object, tokens: Tokens) -> bool:

@@ -9,7 +9,7 @@ from joserfc.jwk import RSAKey
 from services.people.signing_in.ports import ProviderRefusal, SignedInThere, SignInRefusal
 from services.people.signing_in.profiles import ClaimRefusal
 from services.people.signing_in.providers import ProviderKind
-from services.people.signing_in.tokens import LOGOUT_EVENT, TokenRefusal
+from services.people.signing_in.tokens import LOGOUT_EVENT, SignedOut, TokenRefusal
 from tests.integration.sign_in.conftest import Trying
 from tests.support.builders import NOW
 from tests.support.provider_server import Provides, begun_with, returned_to
@@ -338,6 +338,24 @@ def test_logout_token_of_another_issuer_ends_no_session(trying: Trying, kind: Pr
     told = {**logout_claims(kind), "iss": "https://other.example"}
 
     assert trying.client.read_logout(kind.value, signed(told), now=NOW) is TokenRefusal.ISSUER
+
+
+@pytest.mark.parametrize("kind", list(ProviderKind))
+def test_who_signed_out_is_named_as_they_are_known_here(trying: Trying, kind: ProviderKind):
+    """Microsoft's `sub` is not who they are to us; without a session nobody is meant."""
+    told = {**logout_claims(kind), "iss": trying.there[kind].issuer}
+    of_session = trying.client.read_logout(kind.value, signed(told), now=NOW)
+    of_all = trying.client.read_logout(kind.value, signed({**told, "sid": None}), now=NOW)
+    del told["sid"]
+    of_one = trying.client.read_logout(kind.value, signed(told), now=NOW)
+
+    assert isinstance(of_session, SignedOut)
+    assert of_all is TokenRefusal.SUBJECT
+    if kind is ENTRA:
+        assert (of_session.subject, of_one) == (None, TokenRefusal.SUBJECT)
+    else:
+        assert isinstance(of_one, SignedOut)
+        assert of_session.subject == of_one.subject == told["sub"]
 
 
 # Codes.

@@ -6,9 +6,11 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role
+from services.people.practitioners.memberships import Membership
 from services.people.signing_in.ports import ProviderRefusal
 from services.people.signing_in.profiles import ClaimRefusal
 from services.people.signing_in.tokens import TokenRefusal
+from services.people.staffing.suspending import suspend
 from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY
@@ -303,4 +305,20 @@ def test_who_was_moved_signs_in_anew(door: FrontDoor) -> None:
         works_as(work, VISITOR, role=Role.LEAD_PRACTITIONER, agency=AGENCY)
 
     assert browser.http.get("/").headers["location"] == "/sign-in"
+    assert entered(door, LedgerEvent.SESSION_ENDED)[-1]["because"] == "membership"
+
+
+def test_who_is_suspended_is_out_at_the_next_click(door: FrontDoor) -> None:
+    """Signing in again says that it is suspended or over."""
+    browser = door.signed_in()
+    with unit_of_work(door.running.outside) as work:
+        suspended = suspend(VISITOR, by="operator:one", staffing=work.staffing())
+    who = door.somebody(VISITING, subject=f"subject of {VISITOR}")
+
+    left = browser.http.get("/").headers["location"]
+    page = page_of(door.sign_in(browser, who))
+
+    assert isinstance(suspended, Membership)
+    assert left == "/sign-in"
+    assert "suspended or over" in page.text
     assert entered(door, LedgerEvent.SESSION_ENDED)[-1]["because"] == "membership"

@@ -1,8 +1,8 @@
 """Serves Canaille on loopback, with one person and one client; run by Canaille's own Python.
 
-Told on standard input as JSON: `user`, `password`, `secret` (of one-time codes), `now`, `client` (its
-metadata), `key` (by which it signs) and `claims`, which it says beside its own: Canaille knows no
-claims of Microsoft's, so they are added where it gathers those of a user. Says its address.
+Told on standard input as JSON: `user`, `password`, `secret` (of one-time codes), `now`, `client`
+(its metadata), `key` (by which it signs) and `claims`, which it says beside its own: Canaille knows
+no claims of Microsoft's, so they are added where it gathers those of a user. Says its address.
 """
 
 import json

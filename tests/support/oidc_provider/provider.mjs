@@ -1,6 +1,6 @@
 // Two providers of sign-in on loopback, by oidc-provider: one says what NHS CIS2 says, one what
 // Microsoft Entra ID says. Told of us on standard input as JSON:
-//   { entry, client: {...}, keys: [jwk, jwk], people: { cis2: {id: claims}, entra: {id: claims} } }
+//   { entry, clients: {cis2: {...}, entra: {...}}, keys: [jwk, jwk], people: { cis2: {id: claims}, entra: {id: claims} } }
 // Says where they are as one line of JSON. POST /rotate, on each, has it sign with the other key.
 // Everybody may sign in there under their id with any password.
 
@@ -48,11 +48,11 @@ const ENTRA = {
   claims: { openid: ['sub', 'oid', 'tid', 'roles', 'acct'], profile: ['name'] },
 };
 
-function provider(issuer, shape, people, keys) {
+function provider(issuer, shape, client, people, keys) {
   const found = new Provider(issuer, {
     ...shape,
     jwks: { keys },
-    clients: [told.client],
+    clients: [client],
     findAccount: (_, id) =>
       people[id] && { accountId: id, claims: async () => ({ sub: id, ...people[id] }) },
   });
@@ -62,15 +62,15 @@ function provider(issuer, shape, people, keys) {
   return found;
 }
 
-async function serve(shape, people) {
+async function serve(shape, client, people) {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const [first, second] = told.keys;
-  let answer = provider(issuer, shape, people, [first]).callback();
+  let answer = provider(issuer, shape, client, people, [first]).callback();
   server.on('request', (request, response) => {
     if (request.method === 'POST' && request.url === '/rotate') {
-      answer = provider(issuer, shape, people, [second, first]).callback();
+      answer = provider(issuer, shape, client, people, [second, first]).callback();
       response.end();
     } else {
       answer(request, response);
@@ -79,7 +79,7 @@ async function serve(shape, people) {
   return issuer;
 }
 
-const cis2 = await serve(CIS2, told.people.cis2);
-const entra = await serve(ENTRA, told.people.entra);
+const cis2 = await serve(CIS2, told.clients.cis2, told.people.cis2);
+const entra = await serve(ENTRA, told.clients.entra, told.people.entra);
 console.log(JSON.stringify({ cis2, entra }));
 process.stdin.destroy();

@@ -59,12 +59,15 @@ class RealProviders:
 def real_providers(
     folder: Path, *, here: str = HERE, logout: str | None = None
 ) -> Iterator[RealProviders]:
-    """Run them; `logout` is told, by its end `/{profile}`, of whoever signs out there."""
+    """Run them; `logout`, with `/` and a provider's name, is told of whoever signs out there."""
     write_settings(folder)
     ours = RSAKey.import_key((folder / "ours.pem").read_bytes())
     told = {
         "entry": ENTRY.as_uri(),
-        "client": _client(ours, here, logout),
+        "clients": {
+            "cis2": _client(ours, here, logout, ProviderKind.NHS_CIS2),
+            "entra": _client(ours, here, logout, ProviderKind.ENTRA_ID),
+        },
         "keys": [
             {**signing_key(name).as_dict(private=True), "alg": "RS256"}
             for name in ("theirs", "newer")
@@ -97,18 +100,18 @@ def subject_of(kind: ProviderKind) -> str:
     return str(id_claims(kind)["sub"])
 
 
-def _client(ours: RSAKey, here: str, logout: str | None) -> dict[str, Any]:
+def _client(ours: RSAKey, here: str, logout: str | None, kind: ProviderKind) -> dict[str, Any]:
     public = {**ours.as_dict(private=False), "kid": "ours", "use": "sig", "alg": "RS256"}
     return {
         "client_id": CLIENT,
         "token_endpoint_auth_method": "private_key_jwt",
         "jwks": {"keys": [public]},
-        "redirect_uris": [f"{here}/sign-in/back/{kind.value}" for kind in KINDS],
+        "redirect_uris": [f"{here}/sign-in/back/{kind.value}"],
         "post_logout_redirect_uris": [f"{here}/sign-in"],
         "response_types": ["code"],
         "grant_types": ["authorization_code"],
         "backchannel_logout_session_required": True,
-        **({"backchannel_logout_uri": logout} if logout else {}),
+        **({"backchannel_logout_uri": f"{logout}/{kind.value}"} if logout else {}),
     }
 
 
