@@ -192,6 +192,7 @@ class Pages:
             wanted=_NOBODYS,
             asked=_NOBODYS,
             told=_NOBODYS,
+            use=_NOBODYS,
             session=_NOBODYS,
             agency=_NOBODYS,
             practitioner=_NOBODYS,
