@@ -40,6 +40,9 @@ _END_CLIENT = text("""
     DELETE FROM partner_client
     WHERE issuer = :issuer AND client = :client AND partner_id = :partner
 """)
+_END_NAMING = text("""
+    DELETE FROM partner_token WHERE partner_id = :partner AND practitioner_id IS NOT NULL
+""")
 _RETIRE = {
     CredentialKind.PUBLIC_KEY: text("""
         UPDATE partner_key SET valid_until = least(valid_until, :until)
@@ -131,9 +134,12 @@ class PostgresPartnerRegistry:
         return self._connection.execute(_ADD_CLIENT, row).rowcount == 1
 
     def end_client(self, partner: PartnerId, known_as: KnownAs) -> bool:
-        """Let it bring no such tokens any more; false where it may not."""
+        """Let it bring none any more, and end what it was given for some; false if it may not."""
         row = {"issuer": known_as.issuer, "client": known_as.client, "partner": partner}
-        return self._connection.execute(_END_CLIENT, row).rowcount == 1
+        is_ended = self._connection.execute(_END_CLIENT, row).rowcount == 1
+        if is_ended:
+            self._connection.execute(_END_NAMING, row)
+        return is_ended
 
     def suspend(self, partner: PartnerId, *, at: datetime) -> None:
         """Shut the partner out, and forget its tokens: what begins after it finds none."""

@@ -17,7 +17,7 @@ from schemas.vocabulary import Purpose, Role, Source
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.officers.admitting import answer_change, ask_change
-from services.interfaces.partners.onboarding import NameClient
+from services.interfaces.partners.onboarding import NameClient, end_client, onboarding
 from services.interfaces.partners.ports import KnownAs, Scope
 from services.interfaces.partners.work import partner_work
 from services.people.governance.orders import Order
@@ -239,6 +239,9 @@ def test_where_families_are_real_a_providers_token_shows_a_family(
     shown = families.get(child, headers)
     provides.away.add(provider.name)
     away = bring()
+    with onboarding(families.running.outside, by="operator:one") as book:
+        end_client(NameClient(NORTHFIELD, KnownAs(provider.issuer, "ehr")), onboarding=book)
+    ended = families.get(child, headers)
 
     assert [a.json().get("error") for a in (unnamed, not_joined, given, away)] == [
         "invalid_request",
@@ -247,7 +250,7 @@ def test_where_families_are_real_a_providers_token_shows_a_family(
         "temporarily_unavailable",
     ]
     assert (away.status_code, away.headers["retry-after"]) == (503, "30")
-    assert shown.status_code == 200
+    assert (shown.status_code, ended.status_code) == (200, 401)
     assert _refusals(families) == ["audience-wrong", "is-not-theirs", "provider-away"]
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import uuid4
 
 from schemas.vocabulary import Purpose
-from services.interfaces.partners.acting import ActingFor, OpenedAccount, WhyNoAccount, account_of
+from services.interfaces.partners.acting import ActingFor, WhyNoAccount, account_of
 from services.interfaces.partners.edge import Machine, PartnerSettings
 from services.interfaces.partners.oauth.clients import Authenticated, ClientMethod, Shown
 from services.interfaces.partners.oauth.tokens import (
@@ -126,6 +126,10 @@ def _exchanged(
     still = _still(who, work)
     if still is None:
         return INVALID_CLIENT
+    scopes = asked.scopes & still.partner.scopes
+    if Scope.FAMILIES_READ not in scopes:
+        enter_refused("scope-not-granted", who, work)
+        return INVALID_SCOPE
     opened = work.practitioners.opened_by(found.issuer, found.subject)
     account = account_of(opened, found.admissions, still.partner.agencies, asked.agency)
     if isinstance(account, WhyNoAccount):
@@ -134,17 +138,8 @@ def _exchanged(
     if not _is_first(still, asked, found, work):
         enter_refused("used-before", who, work)
         return TokenRefused("invalid_request", "subject_token: it was brought before")
-    return _given(still, asked, account, work)
-
-
-def _given(
-    who: Authenticated, asked: _AskedExchange, account: OpenedAccount, work: PartnerWork
-) -> TokenIssued | TokenRefused:
-    scopes = asked.scopes & who.partner.scopes
-    if Scope.FAMILIES_READ not in scopes:
-        return INVALID_SCOPE
     acting = ActingFor(account.practitioner, asked.purpose, uuid4().hex)
-    return replace(give_token(who, scopes, work=work, acting=acting), type=ISSUED_TYPE)
+    return replace(give_token(still, scopes, work=work, acting=acting), type=ISSUED_TYPE)
 
 
 def _still(who: Authenticated, work: PartnerWork) -> Authenticated | None:
