@@ -28,7 +28,7 @@ ONE, OTHER = a_practitioner("Priya Nair"), a_practitioner("Quite Another")
     ],
 )
 def test_two_accounts_of_one_sign_in_or_one_name_are_one(
-    one: SignedInPractitioner, other: SignedInPractitioner, are_two: bool
+    one: SignedInPractitioner, other: SignedInPractitioner, *, are_two: bool
 ) -> None:
     """Whichever of the two tells it."""
     assert is_another_human(one, other) is are_two
