@@ -159,7 +159,7 @@ def change(visit: CurrentVisit, practitioner: PractitionerInPath, form: Form) ->
     """Ask for it, and go back to them."""
     errors = FormErrors()
     role = read_choice(form, errors, "role", Role, "Select their role")
-    if not form.text("agency"):
+    if not is_one_line(form.text("agency")):
         errors.add("agency", "Enter the code of the agency")
     _read_lines(form, errors)
     if errors or role is None:
