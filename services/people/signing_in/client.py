@@ -59,7 +59,7 @@ _Believed = TypeVar("_Believed", Claims, SignedOut)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Known:
+class _KnownProvider:
     provider: Provider
     acquaintance: Acquaintance
     exchange: Exchange
@@ -88,7 +88,7 @@ class OidcClient:
         hosts = (host for one in providers for host in _hosts_of(one))
         self._fetcher = Fetcher(inside=frozenset(hosts), monotonic=monotonic)
         self._known = {
-            one.name: _Known(
+            one.name: _KnownProvider(
                 one,
                 Acquaintance(
                     one, self._fetcher, is_demonstration=is_demonstration, monotonic=monotonic
@@ -235,14 +235,14 @@ class OidcClient:
     def _deadline(self) -> float:
         return time.monotonic() + self._patience
 
-    def _told(self, known: _Known, error: AskingError) -> ProviderRefusal:
+    def _told(self, known: _KnownProvider, error: AskingError) -> ProviderRefusal:
         """For whoever was to sign in; why, for whoever runs this."""
         if error.refusal is not ProviderRefusal.CODE:
             self._report(known.provider.name, error.why)
         return error.refusal
 
     def _tokens(
-        self, begun: Begun, returned: Returned, known: _Known, *, now: datetime, over: float
+        self, begun: Begun, returned: Returned, known: _KnownProvider, *, now: datetime, over: float
     ) -> Tokens:
         if not _is_code(returned.code):
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "no-code")
@@ -255,7 +255,7 @@ class OidcClient:
         return known.exchange.tokens(form, description, now=now, over=over)
 
     def _claims(
-        self, begun: Begun, tokens: Tokens, known: _Known, *, now: datetime, over: float
+        self, begun: Begun, tokens: Tokens, known: _KnownProvider, *, now: datetime, over: float
     ) -> Claims | TokenRefusal:
         """What the ID token says, and what userinfo adds to it where that profile needs it."""
 
@@ -284,7 +284,7 @@ class OidcClient:
         begun: Begun,
         tokens: Tokens,
         claims: Claims,
-        known: _Known,
+        known: _KnownProvider,
         *,
         now: datetime,
         over: float,
@@ -312,7 +312,9 @@ class OidcClient:
             tokens.id_token,
         )
 
-    def _roles(self, claims: Claims, known: _Known, *, now: datetime, over: float) -> object:
+    def _roles(
+        self, claims: Claims, known: _KnownProvider, *, now: datetime, over: float
+    ) -> object:
         """What the address for roles answers; None, which lets nobody in, where it does not."""
         organisation = claims.get("organisation")
         chosen = organisation.get("id") if isinstance(organisation, dict) else None

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, RSAKey
 
-from services.people.signing_in.fetching import AskingError, Fetcher, Monotonic, Question
+from services.people.signing_in.fetching import AskingError, Fetcher, HttpQuestion, Monotonic
 from services.people.signing_in.ports import ProviderRefusal
 from services.people.signing_in.providers import LOOPBACK, Provider
 from services.people.signing_in.tokens import read_json
@@ -31,7 +31,7 @@ _ASK_LATER: Final = frozenset({408, 429})
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KEY_KINDS: Final[Mapping[str, type[RSAKey] | type[ECKey]]] = {"RSA": RSAKey, "EC": ECKey}
 
-_Known = TypeVar("_Known")
+_Asked = TypeVar("_Asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Acquaintance:
         return read_keys(self._json(self.description(over).keys, over))
 
     def _json(self, url: str, over: float) -> Mapping[str, Any]:
-        answer = self._fetcher.ask(Question(url), seconds=over - time.monotonic())
+        answer = self._fetcher.ask(HttpQuestion(url), seconds=over - time.monotonic())
         if answer.status != _OK:
             raise AskingError(refusal_of_status(answer.status), f"status-{answer.status}")
         return json_in(answer.content)
@@ -167,7 +167,7 @@ def read_keys(found: Mapping[str, Any]) -> KeySet:
         raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "no-set-of-keys")
     keys: list[RSAKey | ECKey] = []
     for one in told:
-        if not isinstance(one, dict) or not isinstance(one.get("kty"), str):
+        if not isinstance(one, dict) or not _is_named_in_words(one):
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-malformed")
         if not _PRIVATE.isdisjoint(one):
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "key-not-public")
@@ -176,6 +176,12 @@ def read_keys(found: Mapping[str, Any]) -> KeySet:
     if not keys:
         raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "no-key-of-use")
     return KeySet(list(keys))
+
+
+def _is_named_in_words(told: Mapping[str, Any]) -> bool:
+    """What it is and what it is for, which `tokens` compares."""
+    named = [told.get(name) for name in ("kid", "use", "alg")]
+    return isinstance(told.get("kty"), str) and all(isinstance(one, str | None) for one in named)
 
 
 def _is_weak(told: Mapping[str, Any]) -> bool:
@@ -199,18 +205,18 @@ def _key_in(told: Mapping[str, Any]) -> RSAKey | ECKey:
     return found
 
 
-class _Kept(Generic[_Known]):
+class _Kept(Generic[_Asked]):
     """What was asked for: known for an hour; a failure for a few seconds."""
 
-    def __init__(self, ask: Callable[[float], _Known], monotonic: Monotonic) -> None:
+    def __init__(self, ask: Callable[[float], _Asked], monotonic: Monotonic) -> None:
         self._ask = ask
         self._monotonic = monotonic
         self._lock = Lock()
         self._asked_at = self._found_at = -_SECONDS_KEPT
-        self._found: _Known | None = None
+        self._found: _Asked | None = None
         self._failure: AskingError | None = None
 
-    def known(self, over: float) -> _Known:
+    def known(self, over: float) -> _Asked:
         with self._asking(over):
             now = self._monotonic()
             if self._found is not None and now - self._found_at < _SECONDS_KEPT:
@@ -219,7 +225,7 @@ class _Kept(Generic[_Known]):
                 raise AskingError(self._failure.refusal, self._failure.why)
             return self._anew(over)
 
-    def newer(self, than: _Known, over: float) -> _Known:
+    def newer(self, than: _Asked, over: float) -> _Asked:
         """If it fails now, what was known stays known: a stranger's key can make us ask."""
         with self._asking(over):
             is_soon = self._monotonic() - self._asked_at < _SECONDS_BETWEEN
@@ -229,7 +235,7 @@ class _Kept(Generic[_Known]):
                 return self._anew(over)
             return than
 
-    def _anew(self, over: float) -> _Known:
+    def _anew(self, over: float) -> _Asked:
         self._asked_at = self._monotonic()
         self._failure = None
         try:

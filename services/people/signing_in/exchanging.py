@@ -22,7 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey, RSAKey
 
 from services.people.signing_in.discovery import Description, json_in, refusal_of_status
-from services.people.signing_in.fetching import Answer, AskingError, Fetcher, Question
+from services.people.signing_in.fetching import AskingError, Fetcher, HttpAnswer, HttpQuestion
 from services.people.signing_in.ports import ProviderRefusal
 from services.people.signing_in.providers import (
     Provider,
@@ -32,6 +32,7 @@ from services.people.signing_in.providers import (
 )
 
 _SECONDS_OF_ASSERTION: Final = 60
+_LONGEST_CODE: Final = 255
 _LONGEST_TOKEN: Final = 65_536
 _OK, _BAD_REQUEST, _UNAUTHORIZED, _NOT_FOUND = 200, 400, 401, 404
 _METHOD: Final = "private_key_jwt"
@@ -136,6 +137,8 @@ class Exchange:
         api, secret = self._provider.roles_api, self._secrets.roles
         if api is None or secret is None:
             return None
+        if not (_is_part(organisation) and _is_part(subject)):
+            raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "roles-of-nobody")
         path = (api.service_id, "organisations", organisation, "users", subject)
         url = "/".join([api.address.rstrip("/"), *(quote(part, safe="") for part in path)])
         made = int(now.timestamp())
@@ -160,8 +163,8 @@ class Exchange:
             raise AskingError(ProviderRefusal.NOT_AS_DESCRIBED, "roles-of-another")
         return found
 
-    def _get(self, url: str, token: str, over: float) -> Answer:
-        question = Question(url, {"Authorization": f"Bearer {token}"})
+    def _get(self, url: str, token: str, over: float) -> HttpAnswer:
+        question = HttpQuestion(url, {"Authorization": f"Bearer {token}"})
         return self._fetcher.ask(question, seconds=over - time.monotonic())
 
     def _assertion(self, description: Description, now: datetime) -> str:
@@ -190,6 +193,12 @@ class Exchange:
         return named
 
 
+def _is_part(text: str) -> bool:
+    """Whether it may be a part of a path, in which no server sees another place."""
+    is_code = 0 < len(text) <= _LONGEST_CODE and text.isascii() and text.isprintable()
+    return is_code and text not in {".", ".."}
+
+
 def _is_same(found: object, wanted: str) -> bool:
     """Ids of that address are GUIDs, which are the same in capitals."""
     return isinstance(found, str) and found.casefold() == wanted.casefold()
@@ -214,7 +223,7 @@ class _Session:
 
     def post(self, url: str, *, data: Mapping[str, str], headers: Any, auth: Any) -> "_Session":
         url, headers, body = auth.prepare("POST", url, dict(headers), urlencode(data))
-        question = Question(url, headers, body)
+        question = HttpQuestion(url, headers, body)
         answer = self._fetcher.ask(question, seconds=self._over - time.monotonic())
         if answer.status not in {_OK, _BAD_REQUEST, _UNAUTHORIZED}:
             raise AskingError(refusal_of_status(answer.status), f"token-{answer.status}")

@@ -41,7 +41,7 @@ class AskingError(ServiceError):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Question:
+class HttpQuestion:
     """What is asked: a form to send makes it a POST."""
 
     url: str
@@ -50,7 +50,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Answer:
+class HttpAnswer:
     """What came back, whole; a redirect is an answer like another."""
 
     status: int
@@ -58,7 +58,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Server:
     scheme: str
     host: str
     port: int
@@ -74,10 +74,10 @@ class Fetcher:
     def __init__(self, *, inside: frozenset[str], monotonic: Monotonic = time.monotonic) -> None:
         self._inside = inside
         self._monotonic = monotonic
-        self._idle: dict[_Place, list[tuple[float, HTTPConnection]]] = {}
+        self._idle: dict[_Server, list[tuple[float, HTTPConnection]]] = {}
         self._lock = Lock()
 
-    def ask(self, question: Question, *, seconds: float) -> Answer:
+    def ask(self, question: HttpQuestion, *, seconds: float) -> HttpAnswer:
         """Raises AskingError if nobody answers in time, or with more than may be read.
 
         What is posted is posted once, over a connection that is new: nobody can tell whether the
@@ -107,8 +107,8 @@ class Fetcher:
             one.close()
 
     def _converse(
-        self, connection: HTTPConnection, place: _Place, question: Question, over: float
-    ) -> Answer:
+        self, connection: HTTPConnection, place: _Server, question: HttpQuestion, over: float
+    ) -> HttpAnswer:
         is_kept = False
         try:
             with _ending(connection.sock, over) as is_over:
@@ -124,7 +124,7 @@ class Fetcher:
                 connection.close()
         return answer
 
-    def _connected(self, place: _Place, over: float) -> HTTPConnection:
+    def _connected(self, place: _Server, over: float) -> HTTPConnection:
         """A connection over which nothing was said yet, for TLS with its certificate checked."""
         try:
             plain = self._socket_to(place, over)
@@ -148,7 +148,7 @@ class Fetcher:
             raise _BrokenError(_named(error, over)) from None
         return connection
 
-    def _socket_to(self, place: _Place, over: float) -> socket.socket:
+    def _socket_to(self, place: _Server, over: float) -> socket.socket:
         found = socket.getaddrinfo(place.host, place.port, type=socket.SOCK_STREAM)
         last: OSError = OSError("no address")
         for family, kind, protocol, _, address in found:
@@ -168,7 +168,7 @@ class Fetcher:
             return one
         raise last
 
-    def _take(self, place: _Place) -> HTTPConnection | None:
+    def _take(self, place: _Server) -> HTTPConnection | None:
         while True:
             with self._lock:
                 several = self._idle.get(place)
@@ -179,7 +179,7 @@ class Fetcher:
                 return connection
             connection.close()
 
-    def _keep(self, place: _Place, connection: HTTPConnection) -> None:
+    def _keep(self, place: _Server, connection: HTTPConnection) -> None:
         with self._lock:
             several = self._idle.setdefault(place, [])
             if len(several) < _MOST_IDLE:
@@ -225,7 +225,7 @@ def _ending(sock: socket.socket, over: float) -> Iterator[Event]:
         timer.cancel()
 
 
-def _exchange(connection: HTTPConnection, question: Question) -> tuple[Answer, bool]:
+def _exchange(connection: HTTPConnection, question: HttpQuestion) -> tuple[HttpAnswer, bool]:
     """One question and its answer, and whether the connection is good for another."""
     headers = {"Accept": "application/json", "User-Agent": "tell-once", **question.headers}
     body = None if question.form is None else question.form.encode("ascii")
@@ -241,7 +241,7 @@ def _exchange(connection: HTTPConnection, question: Question) -> tuple[Answer, b
         if response.length:
             raise _BrokenError("answer-cut-off")
         is_read = response.isclosed()
-    return Answer(response.status, content), is_read and not response.will_close
+    return HttpAnswer(response.status, content), is_read and not response.will_close
 
 
 def _is_quiet(connection: HTTPConnection) -> bool:
@@ -251,7 +251,7 @@ def _is_quiet(connection: HTTPConnection) -> bool:
     return not poller.poll(0)
 
 
-def _place_of(url: str) -> _Place:
+def _place_of(url: str) -> _Server:
     parts = urlsplit(url)
     port = parts.port or (_HTTPS_PORT if parts.scheme == "https" else _HTTP_PORT)
-    return _Place(parts.scheme, parts.hostname or "", port)
+    return _Server(parts.scheme, parts.hostname or "", port)

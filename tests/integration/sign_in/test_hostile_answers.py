@@ -173,6 +173,8 @@ _SETS: Mapping[str, Any] = {
     "a key of an unknown kind": _keys_of({"kty": "XYZ", "kid": "theirs"}),
     "half a key": _keys_of({name: one for name, one in _PUBLIC.items() if name != "n"}),
     "a key that is no number": _keys_of({**_PUBLIC, "n": "****"}),
+    "a key for a list of uses": _keys_of({**_PUBLIC, "use": ["sig"]}),
+    "a key of no name": _keys_of({**_PUBLIC, "kid": {}}),
     "a key of one bit": _keys_of({**_PUBLIC, "n": "AQ"}),
     "a weak key": _keys_of({**_PUBLIC, "n": urlsafe_b64encode(_OF_1024_BITS).decode()}),
     "a hundred keys": _keys_of(*[_PUBLIC] * 100),
@@ -347,6 +349,16 @@ def test_organisation_in_an_address_stays_in_its_place(trying: Trying):
 
     assert isinstance(trying.sign_in(DFE), SignedInThere | ClaimRefusal)
     assert "/services/tell-once/organisations/..%2F..%2Fusers%3Fx%3D%23/users/" in there.asked[-1]
+
+
+@pytest.mark.parametrize("organisation", ["..", ".", "\ud800", "\0", "é", "x" * 300])
+def test_organisation_that_is_no_code_is_not_asked_about(trying: Trying, organisation: str):
+    """Fail closed, without asking."""
+    there = trying.there[DFE]
+    there.claims["organisation"] = {**there.id_claims()["organisation"], "id": organisation}
+
+    assert trying.sign_in(DFE) is ClaimRefusal.ROLES_NOT_TOLD
+    assert not any("/services/" in path for path in there.asked)
 
 
 # Being away.

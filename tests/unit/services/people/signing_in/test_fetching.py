@@ -10,7 +10,7 @@ from threading import Thread
 
 import pytest
 
-from services.people.signing_in.fetching import AskingError, Fetcher, Question
+from services.people.signing_in.fetching import AskingError, Fetcher, HttpQuestion
 from tests.support.message_servers import a_certificate
 
 pytestmark = pytest.mark.enable_socket
@@ -37,7 +37,7 @@ def _serving(*serve: Serve) -> Iterator[int]:
 
 
 def _answering(times: int) -> Serve:
-    """Answer so many questions over one connection, then hang up."""
+    """HttpAnswer so many questions over one connection, then hang up."""
 
     def serve(caller: socket.socket) -> None:
         for _ in range(times):
@@ -68,7 +68,7 @@ def fetcher() -> Iterator[Fetcher]:
 
 def _why(fetcher: Fetcher, url: str, *, seconds: float = 5.0) -> str:
     with pytest.raises(AskingError) as told:
-        fetcher.ask(Question(url), seconds=seconds)
+        fetcher.ask(HttpQuestion(url), seconds=seconds)
     return told.value.why
 
 
@@ -76,7 +76,7 @@ def test_connection_is_used_again(fetcher: Fetcher):
     """One for three questions."""
     with _serving(_answering(3)) as port:
         for _ in range(3):
-            answer = fetcher.ask(Question(f"http://127.0.0.1:{port}/"), seconds=5)
+            answer = fetcher.ask(HttpQuestion(f"http://127.0.0.1:{port}/"), seconds=5)
             assert (answer.status, answer.content) == (200, b"{}")
 
 
@@ -84,18 +84,18 @@ def test_connection_that_was_hung_up_is_made_anew(fetcher: Fetcher):
     """Whoever asks does not notice."""
     with _serving(_answering(1), _answering(1)) as port:
         for _ in range(2):
-            assert fetcher.ask(Question(f"http://127.0.0.1:{port}/"), seconds=5).status == 200
+            assert fetcher.ask(HttpQuestion(f"http://127.0.0.1:{port}/"), seconds=5).status == 200
 
 
 def test_what_is_posted_goes_over_a_connection_of_its_own(fetcher: Fetcher):
     """Nobody could tell whether an old one took it; a code is taken once."""
     with _serving(_answering(1), _answering(1)) as port:
         url = f"http://127.0.0.1:{port}/"
-        fetcher.ask(Question(url), seconds=5)
+        fetcher.ask(HttpQuestion(url), seconds=5)
         idle = [one for _, one in fetcher._idle[next(iter(fetcher._idle))]]
         for one in idle:
             one.sock.shutdown(socket.SHUT_WR)  # so that the server goes on to the next
-        assert fetcher.ask(Question(url, form="code=1"), seconds=5).status == 200
+        assert fetcher.ask(HttpQuestion(url, form="code=1"), seconds=5).status == 200
 
 
 def test_headers_that_trickle_end_with_our_patience(fetcher: Fetcher):
@@ -139,7 +139,7 @@ def test_council_may_name_its_own_authority(
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     with _serving(_over_tls(certificate)) as port:
-        assert fetcher.ask(Question(f"https://127.0.0.1:{port}/"), seconds=5).status == 200
+        assert fetcher.ask(HttpQuestion(f"https://127.0.0.1:{port}/"), seconds=5).status == 200
 
 
 def test_certificate_is_for_the_host_that_was_asked(
@@ -167,7 +167,7 @@ def test_proxy_of_the_environment_is_not_taken(fetcher: Fetcher, monkeypatch: py
         monkeypatch.setenv(name, "http://127.0.0.1:1/")
 
     with _serving(_answering(1)) as port:
-        assert fetcher.ask(Question(f"http://127.0.0.1:{port}/"), seconds=5).status == 200
+        assert fetcher.ask(HttpQuestion(f"http://127.0.0.1:{port}/"), seconds=5).status == 200
 
 
 @pytest.mark.parametrize(
