@@ -6,7 +6,7 @@ from services.people.relationships.staff import Staffing
 from services.people.staffing.agencies import AgencyDesk
 from services.people.staffing.answering import STAFF_KINDS
 from services.people.staffing.importing import StaffImport
-from services.people.staffing.waiting import Waiting
+from services.people.staffing.waiting import WaitingStaff
 from services.work.transaction import PostgresTransaction
 
 
@@ -37,6 +37,6 @@ class StaffWork(PostgresTransaction):
     def staff_import(self, issuers: Mapping[str, str], *, on_a_page: bool = False) -> StaffImport:
         """What a list of staff is taken in with."""
         orders = self.orders.of_kinds(*STAFF_KINDS)
-        waiting = Waiting(orders, self.directory.name_of, self.now)
+        waiting = WaitingStaff(orders, self.directory.name_of, self.now)
         staffing = self.staffing(by_one_hand=on_a_page)
         return StaffImport(staffing, waiting, issuers, may_change_details=not on_a_page)

@@ -16,9 +16,11 @@ from playwright.sync_api import Browser, Page, expect
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from services.people.practitioners.memberships import Membership
 from services.people.signing_in.ports import Begun, SignedInThere
 from services.people.signing_in.tokens import SignedOut
-from services.work import Outside
+from services.people.staffing.suspending import suspend
+from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.fake_sign_in_client import FakeSignInClient
@@ -190,6 +192,24 @@ def test_axe_finds_no_fault_on_the_way(browser: Browser, place: Place) -> None:
         heading(page, "You are not signed in", ask)
 
     assert not faults, "\n".join(faults)
+
+
+def test_who_is_suspended_while_signed_in_is_out(browser: Browser, place: Place) -> None:
+    """At the next click; signing in again says that nothing is open, and whom to ask."""
+    place.who = place.door.somebody(VISITING)
+    place.door.accept_conditions(VISITOR)
+    with a_page(browser) as page:
+        page.goto(f"{place.url}/sign-in")
+        page.get_by_role("button", name="Your organisation's account").first.click()
+        heading(page, "My families", lambda _: None)
+        with unit_of_work(place.door.running.outside) as work:
+            suspended = suspend(VISITOR, by="operator:one", staffing=work.staffing())
+        page.get_by_role("link", name="Find a family", exact=True).click()
+        heading(page, "Sign in", lambda _: None)
+        page.get_by_role("button", name="Your organisation's account").first.click()
+
+        heading(page, "You cannot work here yet", lambda _: None)
+    assert isinstance(suspended, Membership)
 
 
 def test_who_signs_out_at_the_provider_is_out_here(browser: Browser, place: Place) -> None:

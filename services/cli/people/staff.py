@@ -208,7 +208,7 @@ def _list(args: argparse.Namespace) -> int:
             {**_document(one), "signs_in_by": joined.get(one.practitioner, [])} for one in members
         ],
         "waiting": [
-            {"order": one.id, "kind": one.kind, **one.document, "asked_by": one.asked_by}
+            {"order": one.id, "kind": one.kind, **_told(one), "asked_by": one.asked_by}
             for one in orders
         ],
     }
@@ -219,6 +219,11 @@ def _list(args: argparse.Namespace) -> int:
     lines += [f"waits: {one.id}  {one.kind}, by {one.asked_by}" for one in orders]
     print_document(args, document, plain="\n".join(lines) or "Nobody works there.")
     return 0
+
+
+def _told(order: Order) -> dict[str, object]:
+    """What is asked for, without the keyed hash of whose sign-in it is."""
+    return {name: value for name, value in order.document.items() if name != "sign_in"}
 
 
 def words(text: str, option: str) -> str:

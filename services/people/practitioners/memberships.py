@@ -67,7 +67,7 @@ def next_membership(
     )
 
 
-class Standing:
+class StandingStaff:
     """Who works anywhere now, suspended or not, to be compared with whoever is to come."""
 
     def __init__(self, everybody: Iterable[tuple[Membership, str]]) -> None:

@@ -9,7 +9,7 @@ from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
 from services.ledger.bound_tables import MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
-from services.people.practitioners.memberships import Membership, Standing
+from services.people.practitioners.memberships import Membership, StandingStaff
 from services.platform.errors import ServiceUnavailableError
 
 
@@ -72,7 +72,7 @@ class PostgresMemberships:
         self._connection = connection
         self._at = at
         self._bound = bound
-        self._standing: Standing | None = None
+        self._standing: StandingStaff | None = None
 
     def lock(self) -> None:
         """Let nobody else change who works anywhere until commit.
@@ -120,10 +120,10 @@ class PostgresMemberships:
             (_membership(row), row.called) for row in rows if self._bound.holds(MEMBERSHIPS, row)
         ]
 
-    def standing(self) -> Standing:
+    def standing(self) -> StandingStaff:
         """The same, to compare with; read once until something is written."""
         if self._standing is None:
-            self._standing = Standing(self.everybody())
+            self._standing = StandingStaff(self.everybody())
         return self._standing
 
     def history(self, practitioner: PractitionerId) -> Sequence[Membership]:

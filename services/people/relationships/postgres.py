@@ -35,6 +35,7 @@ from services.people.relationships.postgres_asking import (
     MAY_OPEN,
     MINE,
     RESTRICTION,
+    TOLD_EXCLUSION,
 )
 
 _CURRENT = text(f"""
@@ -46,7 +47,9 @@ _PASSING = text(f"""
       AND r.since <= :now AND r.until > :now AND {LATEST}
 """)  # noqa: S608 as above
 # By whom somebody is not to be seen, asked of everybody alike.
-_KEPT_OUT = text("SELECT to_jsonb(x) AS told FROM exclusion x WHERE person_id = ANY(:persons)")
+_KEPT_OUT = text(f"""
+    SELECT {TOLD_EXCLUSION} AS told FROM exclusion x WHERE person_id = ANY(:persons)
+""")  # noqa: S608 of constant parts
 _OF_MEMBERSHIP = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency

@@ -208,12 +208,17 @@ def _why_not_from_here(change: StaffChange, staffing: Staffing) -> StaffRefusal 
 def why_not_accepted_by(by: str, order: Order, staffing: Staffing) -> StaffRefusal | None:
     """A lead of the agency, another than who it is about; without one another administrator.
 
-    What is about somebody who is an administrator, or is to be one, another administrator accepts
-    too: they ask for things in every agency.
+    So the only lead gets a sign-in, too. What is about somebody who is an administrator, or is to
+    be one, another administrator accepts: they ask for things in every agency.
     """
-    if staffing.orders.are_one(by, f"practitioner:{order.document['practitioner']}"):
+    about = f"practitioner:{order.document['practitioner']}"
+    if staffing.orders.are_one(by, about):
         return StaffRefusal.OWN
-    leads = leads_of(order.document["agency"], staffing)
+    leads = [
+        lead
+        for lead in leads_of(order.document["agency"], staffing)
+        if not staffing.orders.are_one(f"practitioner:{lead.practitioner}", about)
+    ]
     if not leads or _is_about_an_administrator(order, staffing):
         return None if is_administrator(by, staffing) else StaffRefusal.NOT_A_LEAD
     accepts = {f"practitioner:{lead.practitioner}" for lead in leads}

@@ -217,6 +217,8 @@ def log_out(told: SignedOut, provider: str, *, coming: ComingIn) -> bool:
     The same is done for somebody unknown. Only what was begun before the token was made ends, as
     far as two clocks agree: a second token is needed for what begins later.
     """
+    if told.subject is None and told.session is None:
+        return False  # which would be everybody
     if not coming.begun.is_first_logout(f"{told.issuer} {told.token}", until=told.until):
         return False
     subject = None if told.subject is None else coming.accounts.digest(told.issuer, told.subject)

@@ -22,17 +22,10 @@ from services.platform.keys.hashing import KeyedHasher
 def one_human(practitioner: str) -> str:
     """A query's expression: the other accounts of whoever has this one, as an array.
 
-    Two that one sign-in opens or ever opened are one human being's, and so on from each to each.
+    Two that one sign-in opens or ever opened are one human being's, and so on from each to each
+    (migration 0041_sign_in_accounts).
     """
-    return f"""
-        ARRAY(WITH RECURSIVE one_human (id) AS (
-                SELECT {practitioner}
-                UNION
-                SELECT other.practitioner_id FROM one_human
-                    JOIN sign_in_account mine ON mine.practitioner_id = one_human.id
-                    JOIN sign_in_account other ON other.subject_digest = mine.subject_digest)
-            SELECT id FROM one_human WHERE id <> {practitioner} ORDER BY id)
-    """  # noqa: S608 of constant parts
+    return f"accounts_beside({practitioner})"
 
 
 _NEWEST = """

@@ -28,7 +28,7 @@ from services.people.relationships.staff import (
 from services.people.signing_in.accounts import SignIn
 from services.people.staffing.joining import ask_joining, why_not_joined
 from services.people.staffing.lists_of_staff import RowFault, StaffRow
-from services.people.staffing.waiting import Waiting
+from services.people.staffing.waiting import WaitingStaff
 
 
 class RowOutcome(StrEnum):
@@ -70,7 +70,7 @@ class StaffImport:
     """
 
     staffing: Staffing
-    waiting: Waiting
+    waiting: WaitingStaff
     issuers: Mapping[str, str]
     may_change_details: bool = True
 

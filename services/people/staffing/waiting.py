@@ -13,7 +13,7 @@ from services.people.staffing.joining import JOIN
 NameOf = Callable[[PractitionerId], str | None]
 
 
-class Waiting:
+class WaitingStaff:
     """Orders that wait at one moment, as a list of staff is compared with them."""
 
     def __init__(self, orders: Iterable[Order], name_of: NameOf, at: datetime) -> None:

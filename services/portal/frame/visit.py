@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Purpose
-from services.people.practitioners.people import Session, SignedInPractitioner
+from services.people.practitioners.people import Session, SignedInPractitioner, is_fresh
 from services.people.practitioners.permissions import Permission, allows
 from services.platform.ticks import refused
 from services.portal.frame.addresses import FamilyAddresses, own_address
@@ -66,6 +66,11 @@ class Visit:
     def today(self) -> date:
         """The day it is."""
         return uk_day(self.services.now())
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether whoever is looking has shown who they are within the last minutes."""
+        return is_fresh(self.session.authenticated_at, self.services.now())
 
     def addresses(self, person: PersonId) -> FamilyAddresses:
         """Give the addresses of a family's pages, for the purpose of this visit."""

@@ -34,6 +34,9 @@ from services.people.staffing.answering import STAFF_KINDS, answer_staff_order
 from services.people.staffing.joining import JOIN
 from services.work import Outside, UnitOfWork, unit_of_work
 
+ASK_WHO_ONE_IS = frozenset({reports.KIND, changing.KIND})
+"""Kinds that nobody confirms but who has shown who they are within the last minutes."""
+
 
 class OrderAnswer(LabelledCode):
     """What can be said to an order."""

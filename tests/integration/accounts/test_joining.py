@@ -102,6 +102,8 @@ def test_neither_the_holder_nor_who_asked_nor_another_agencys_lead_accepts(desk:
     other = desk.ask(VISITOR, desk.code(), by=f"practitioner:{desk.administrator}")
 
     assert own is StaffRefusal.OWN
+    # They are the only lead: another administrator accepts what is about them.
+    assert isinstance(desk.answer(order, OTHER), Order)
     assert desk.answer(other, desk.administrator) is StaffRefusal.NOT_A_LEAD
     assert desk.answer(other, TEACHER) is StaffRefusal.NOT_A_LEAD
     assert desk.ask(VISITOR, desk.code(), by=f"practitioner:{desk.lead}") is StaffRefusal.NOT_THEIRS

@@ -2,6 +2,7 @@
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,10 @@ ISSUER = "https://sign-in.example"
 def run(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Command:
     """Run a command with --json; gives code and what is printed."""
 
-    def typed(*words: str) -> tuple[int, Any]:
+    def typed(*words: str, typing: str = "") -> tuple[int, Any]:
+        before, sys.stdin = sys.stdin, io.StringIO(typing)
         code = main([*words, "--json", "--data", str(tmp_path), "--database", database])
+        sys.stdin = before
         written = capfd.readouterr()
         return code, json.loads(written.out) if written.out else written.err
 
@@ -76,7 +79,7 @@ def test_the_owner_enters_two_administrators_and_the_third_takes_two_hands(run: 
 
 
 def test_somebody_is_linked_suspended_resumed_and_unlinked(
-    run: Command, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
+    run: Command, tmp_path: Path, database: str
 ) -> None:
     """Where families are invented one command is both hands; a mistyped code is told."""
     mark(database, is_demonstration=True)
@@ -90,10 +93,8 @@ def test_somebody_is_linked_suspended_resumed_and_unlinked(
     ):
         code = work.sign_in_accounts.stranger(ISSUER, "1", "cis2")
 
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{code[:-1]}?\n"))
-    mistyped = run("staff", "link", who)
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{code}\n"))
-    linked = run("staff", "link", who)
+    mistyped = run("staff", "link", who, typing=f"{code[:-1]}?\n")
+    linked = run("staff", "link", who, typing=f"{code}\n")
     _, listed = run("staff", "list", "RY4")
     suspended, resumed = run("staff", "suspend", who), run("staff", "resume", who)
     unlinked, again = run("staff", "unlink", who), run("staff", "unlink", who)

@@ -168,3 +168,23 @@ def test_a_long_list_of_people_comes_page_by_page(office: Office) -> None:
     assert len(names) == ON_A_PAGE
     assert names == sorted(names)
     assert "Worker" not in address
+
+
+def test_nothing_that_is_typed_breaks_a_page(office: Office) -> None:
+    """Not even what no database takes: it is told as what it is, or not found."""
+    browser, here = office.browser(office.administrator), f"/staff/people/{VISITOR}"
+    odd = "\0\ud7ff\u202e'--"
+    change = {"role": "practitioner", "agency": odd, "worker-ref": odd}
+    for address, action, form in (
+        (f"{here}/change", f"{here}/change", change),
+        (here, f"{here}/join", {"code": odd}),
+        (here, here, {"act": odd}),
+        ("/staff/add-agency", "/staff/add-agency", {"kind": odd, "code": odd, "name": odd}),
+        (f"{HERE}/add", f"{HERE}/add", SOMEBODY | {"name": odd, "worker-ref": odd}),
+        ("/staff/import", "/staff/import", {"list": odd}),
+        ("/staff/import", "/staff/import", {"list": f"agency,name,job_title,role\n{odd},a,b,c"}),
+    ):
+        answer = browser.send_raw(address, action, form)
+        assert answer.status_code in {200, 422}, (action, answer.status_code)
+    for address in ("/staff?after=%00", f"{HERE}?after=%00", f"{HERE}?done=%00", f"{here}?done=x"):
+        assert browser.http.get(address).status_code in {200, 404, 422}, address

@@ -163,7 +163,10 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
 }
 
 
-_IN_PLACE_OF_NOTHING = {"until": NOW, "lifted_at": NOW, "warranted_at": NOW, "score": 1.0}
+_IN_PLACE_OF_NOTHING = {
+    **dict.fromkeys(("until", "lifted_at", "warranted_at", "suspended_at"), NOW),
+    "score": 1.0,
+}
 
 
 def _another(column: str, value: object) -> object:

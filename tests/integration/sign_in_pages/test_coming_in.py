@@ -1,16 +1,20 @@
 """Coming in through a provider: one account, several, none; and what belongs to no sign-in here."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role
-from services.people.signing_in.ports import ProviderRefusal
+from services.people.practitioners.memberships import Membership
+from services.people.signing_in.ports import Begun, ProviderRefusal, Returned
 from services.people.signing_in.profiles import ClaimRefusal
 from services.people.signing_in.tokens import TokenRefusal
+from services.people.staffing.suspending import suspend
 from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR
+from tests.support.fakes.fake_sign_in_client import FakeSignInClient
 from tests.support.fakes.in_process import AGENCY
 from tests.support.people.front_door import (
     CARD,
@@ -154,6 +158,26 @@ def test_an_account_that_does_not_fit_opens_nothing(
     assert page.heading == "You cannot work here yet"
     assert not page.tree.find_class("govuk-inset-text")
     assert entered(door, _REFUSED) == [{"provider": CARD, "because": because}]
+
+
+def test_a_slow_provider_holds_no_connection(door: FrontDoor) -> None:
+    """It is asked between two transactions."""
+    held: list[int] = []
+    pool = door.running.portal.engine.pool
+
+    class Slow(FakeSignInClient):
+        def complete(self, begun: Begun, returned: Returned, *, now: datetime) -> Any:
+            held.append(pool.checkedout())  # type: ignore[attr-defined]
+            return super().complete(begun, returned, now=now)
+
+        def address_to_begin(self, begun: Begun) -> Any:
+            held.append(pool.checkedout())  # type: ignore[attr-defined]
+            return super().address_to_begin(begun)
+
+    door.client.__class__ = Slow
+    door.sign_in(door.browser(), door.somebody(VISITING))
+
+    assert held == [0, 0]
 
 
 def test_two_issuers_with_one_subject_are_two_people(door: FrontDoor) -> None:
@@ -303,4 +327,20 @@ def test_who_was_moved_signs_in_anew(door: FrontDoor) -> None:
         works_as(work, VISITOR, role=Role.LEAD_PRACTITIONER, agency=AGENCY)
 
     assert browser.http.get("/").headers["location"] == "/sign-in"
+    assert entered(door, LedgerEvent.SESSION_ENDED)[-1]["because"] == "membership"
+
+
+def test_who_is_suspended_is_out_at_the_next_click(door: FrontDoor) -> None:
+    """Signing in again says that it is suspended or over."""
+    browser = door.signed_in()
+    with unit_of_work(door.running.outside) as work:
+        suspended = suspend(VISITOR, by="operator:one", staffing=work.staffing())
+    who = door.somebody(VISITING, subject=f"subject of {VISITOR}")
+
+    left = browser.http.get("/").headers["location"]
+    page = page_of(door.sign_in(browser, who))
+
+    assert isinstance(suspended, Membership)
+    assert left == "/sign-in"
+    assert "suspended or over" in page.text
     assert entered(door, LedgerEvent.SESSION_ENDED)[-1]["because"] == "membership"

@@ -222,6 +222,15 @@ def test_what_was_begun_after_the_token_was_made_goes_on(door: FrontDoor) -> Non
     assert is_in(browser)
 
 
+def test_a_token_about_nobody_ends_nothing(door: FrontDoor) -> None:
+    """Neither subject nor session would be everybody."""
+    browser = door.signed_in()
+
+    assert log_out(door, told(door, subject=None)) == _NOT_TAKEN
+
+    assert is_in(browser)
+
+
 def test_one_provider_ends_nothing_that_came_by_another(door: FrontDoor) -> None:
     """The same subject of another issuer is somebody else."""
     browser = door.signed_in()

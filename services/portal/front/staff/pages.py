@@ -73,7 +73,7 @@ def show_person(
     visit: CurrentVisit, practitioner: PractitionerInPath, done: str | None = None
 ) -> Response:
     """Show somebody: where they work, since when and by whom, and what can be done."""
-    return person_page(visit, practitioner, Submitted(), FormErrors(), done=done)
+    return person_page(visit, practitioner, visit.typed(), FormErrors(), done=done)
 
 
 @router.post(

@@ -35,7 +35,7 @@ router = guarded_router(Permission.ACCOUNTS)
 @router.get("/staff/add-agency")
 def show_add_agency(visit: CurrentVisit) -> Response:
     """Show the form for an agency."""
-    return _agency_form(visit, Submitted(), FormErrors())
+    return _agency_form(visit, visit.typed(), FormErrors())
 
 
 @router.post("/staff/add-agency", dependencies=[Depends(FormCheck(FormPurpose.ADD_AGENCY))])
@@ -76,7 +76,7 @@ def _agency_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
 @router.get("/staff/agencies/{agency}/add")
 def show_add_person(visit: CurrentVisit, agency: AgencyInPath) -> Response:
     """Show the form for somebody new."""
-    return _person_form(visit, agency, Submitted(), FormErrors())
+    return _person_form(visit, agency, visit.typed(), FormErrors())
 
 
 @router.post(
@@ -159,7 +159,7 @@ def change(visit: CurrentVisit, practitioner: PractitionerInPath, form: Form) ->
     """Ask for it, and go back to them."""
     errors = FormErrors()
     role = read_choice(form, errors, "role", Role, "Select their role")
-    if not form.text("agency"):
+    if not is_one_line(form.text("agency")):
         errors.add("agency", "Enter the code of the agency")
     _read_lines(form, errors)
     if errors or role is None:
@@ -219,7 +219,7 @@ def join(visit: CurrentVisit, practitioner: PractitionerInPath, form: Form) -> R
 @router.get("/staff/import")
 def show_import(visit: CurrentVisit) -> Response:
     """Show the form for a list."""
-    return _import_form(visit, Submitted(), FormErrors())
+    return _import_form(visit, visit.typed(), FormErrors())
 
 
 @router.post("/staff/import", dependencies=[Depends(FormCheck(FormPurpose.IMPORT_STAFF))])

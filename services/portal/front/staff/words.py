@@ -34,7 +34,7 @@ def person_address(practitioner: PractitionerId) -> str:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Line:
+class StaffLine:
     """A link, and what is known beside it."""
 
     text: str
@@ -44,38 +44,38 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class StateInWords:
+class MembershipInWords:
     """A state of a membership: what it is, and since when by whom."""
 
     what: str
     by: str
 
 
-def agency_lines(agencies: Iterable[Agency]) -> list[Line]:
+def agency_lines(agencies: Iterable[Agency]) -> list[StaffLine]:
     """Write each agency."""
     return [
-        Line(one.name, agency_address(one.code), f"{one.kind.label}, {one.code}")
+        StaffLine(one.name, agency_address(one.code), f"{one.kind.label}, {one.code}")
         for one in agencies
     ]
 
 
-def member_lines(told: AgencyTold) -> list[Line]:
+def member_lines(told: AgencyTold) -> list[StaffLine]:
     """Write each of its people on this page."""
     return [_member_line(one) for one in told.people]
 
 
-def _member_line(one: Member) -> Line:
+def _member_line(one: Member) -> StaffLine:
     works = one.membership
     signs_in = ", ".join(one.providers) or "no sign-in joined yet"
     more = f"{works.role.label}, {one.job_title}; since {uk_day_in_words(works.since)}; {signs_in}"
     tag = SUSPENDED if works.suspended_at is not None else None
-    return Line(one.name, person_address(works.practitioner), more, tag)
+    return StaffLine(one.name, person_address(works.practitioner), more, tag)
 
 
-def waiting_lines(orders: Iterable[Order]) -> list[Line]:
+def waiting_lines(orders: Iterable[Order]) -> list[StaffLine]:
     """Write what waits to be accepted."""
     return [
-        Line(_what_waits(one), f"{ORDERS}/{one.id}", f"until {moment_in_words(one.lapses_at)}")
+        StaffLine(_what_waits(one), f"{ORDERS}/{one.id}", f"until {moment_in_words(one.lapses_at)}")
         for one in orders
     ]
 
@@ -92,12 +92,12 @@ def _what_waits(order: Order) -> str:
             return "Something about staff"
 
 
-def state_lines(told: PersonTold) -> list[StateInWords]:
+def state_lines(told: PersonTold) -> list[MembershipInWords]:
     """Write the history of where somebody works, the newest first."""
     return [_state_line(one) for one in reversed(told.states)]
 
 
-def _state_line(one: StateTold) -> StateInWords:
+def _state_line(one: StateTold) -> MembershipInWords:
     works = one.membership
     what = f"{works.role.label} in {one.agency}"
     if works.until is not None:
@@ -107,7 +107,7 @@ def _state_line(one: StateTold) -> StateInWords:
     hands = f"asked for by {one.asked_by}"
     if one.warranted_by != one.asked_by:
         hands += f", accepted by {one.warranted_by}"
-    return StateInWords(what, f"Since {moment_in_words(works.since)}; {hands}")
+    return MembershipInWords(what, f"Since {moment_in_words(works.since)}; {hands}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -181,14 +181,14 @@ _WHY: Mapping[StrEnum, str] = {
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ListInWords:
+class StaffListInWords:
     """What a list comes to: how many of each, and each row that is refused."""
 
     counts: str
     refused: tuple[str, ...]
 
 
-def list_in_words(answers: Sequence[RowAnswer]) -> ListInWords:
+def list_in_words(answers: Sequence[RowAnswer]) -> StaffListInWords:
     """Write what became of a list, or would."""
     counts = [f"{sum(a.outcome is one for a in answers)} {one}" for one in RowOutcome]
     refused = tuple(
@@ -196,7 +196,7 @@ def list_in_words(answers: Sequence[RowAnswer]) -> ListInWords:
         for one in answers
         if one.outcome is RowOutcome.REFUSED
     )
-    return ListInWords(", ".join(counts), refused)
+    return StaffListInWords(", ".join(counts), refused)
 
 
 def _why_row(why: StrEnum | None) -> str:

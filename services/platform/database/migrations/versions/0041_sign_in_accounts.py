@@ -32,6 +32,20 @@ GRANT SELECT, INSERT ON sign_in_account TO tell_once_app;
 GRANT SELECT (practitioner_id, subject_digest) ON sign_in_account
     TO tell_once_aggregation, tell_once_connectors, tell_once_relay;
 """
+# A function, so that what is asked for each row of other queries is planned once a connection.
+_ONE_HUMAN = """
+CREATE FUNCTION accounts_beside(account text) RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN ARRAY(
+        WITH RECURSIVE one_human (id) AS (
+            SELECT account
+            UNION
+            SELECT other.practitioner_id FROM one_human
+                JOIN sign_in_account mine ON mine.practitioner_id = one_human.id
+                JOIN sign_in_account other ON other.subject_digest = mine.subject_digest)
+        SELECT id FROM one_human WHERE id <> account ORDER BY id);
+END $$;
+"""
 _STRANGERS = """
 CREATE TABLE sign_in_stranger (
     subject_digest bytea PRIMARY KEY CHECK (octet_length(subject_digest) = 32),
@@ -48,6 +62,7 @@ _SUSPENDED = "ALTER TABLE membership ADD COLUMN suspended_at timestamptz"
 def upgrade() -> None:
     """Make the tables and the column."""
     op.execute(_ACCOUNTS)
+    op.execute(_ONE_HUMAN)
     op.execute(_STRANGERS)
     op.execute(_SUSPENDED)
 
@@ -55,5 +70,6 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Remove them: nobody signs in by a provider any more."""
     op.execute("ALTER TABLE membership DROP COLUMN suspended_at")
+    op.execute("DROP FUNCTION accounts_beside")
     op.execute("DROP TABLE sign_in_stranger, sign_in_account")
     op.execute("DELETE FROM rows_bound WHERE table_name = 'sign_in_account'")
