@@ -4,8 +4,8 @@ What providers make of it is in tests/integration/sign_in_pages: the fakes have 
 """
 
 from schemas.identifiers import PersonId, PractitionerId
+from services.people.practitioners.coming_in import BegunRefusal
 from services.people.practitioners.people import Session
-from services.people.signing_in.coming_in import BegunRefusal
 from services.people.signing_in.ports import Returned
 from services.portal.ports import PortalServices
 from tests.support.portal.portal_world import PortalWorld

@@ -9,11 +9,11 @@ from datetime import datetime
 from uuid import uuid4
 
 from schemas.identifiers import PersonId, PractitionerId
+from services.people.practitioners.coming_in import BegunRefusal
 from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.postgres_drafts import Typed
 from services.people.practitioners.postgres_sessions import ListedSession
 from services.people.practitioners.sessions import Opened
-from services.people.signing_in.coming_in import BegunRefusal
 from services.people.signing_in.ports import Returned
 from services.people.signing_in.providers import Provider
 from services.portal.front.sign_in.services_sessions import SessionOver

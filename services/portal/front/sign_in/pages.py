@@ -6,8 +6,8 @@ from starlette.responses import Response
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import LabelledCode
+from services.people.practitioners.coming_in import Going
 from services.people.practitioners.permissions import Permission
-from services.people.signing_in.coming_in import Going
 from services.portal.frame.addresses import HOME, SIGN_IN, SIGN_IN_BEGIN, SIGN_OUT, is_own
 from services.portal.frame.forms import FormErrors
 from services.portal.frame.guard import Form, FormCheck, guarded_router, router_before_conditions

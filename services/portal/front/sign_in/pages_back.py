@@ -8,8 +8,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from services.people.practitioners.coming_in import CameIn, ChoosingAccount, Stranger
 from services.people.practitioners.permissions import Permission
-from services.people.signing_in.coming_in import CameIn, ChoosingAccount, Stranger
 from services.people.signing_in.ports import Returned
 from services.platform.ticks import refused
 from services.portal.frame.addresses import (

@@ -5,10 +5,8 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from schemas.identifiers import PractitionerId
-from services.people.practitioners.people import SignedInPractitioner
-from services.people.practitioners.sessions import SessionKeeping, SessionLimits
-from services.people.signing_in import coming_in
-from services.people.signing_in.coming_in import (
+from services.people.practitioners import coming_in
+from services.people.practitioners.coming_in import (
     BegunRefusal,
     CameIn,
     ChoosingAccount,
@@ -17,6 +15,9 @@ from services.people.signing_in.coming_in import (
     Stranger,
     new_begun,
 )
+from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_begun import BegunHere, PostgresSignIns
+from services.people.practitioners.sessions import SessionKeeping, SessionLimits
 from services.people.signing_in.ports import (
     ProviderRefusal,
     Returned,
@@ -24,7 +25,6 @@ from services.people.signing_in.ports import (
     SignInClient,
     SignInRefusal,
 )
-from services.people.signing_in.postgres_begun import BegunHere, PostgresSignIns
 from services.people.signing_in.providers import Provider
 from services.people.signing_in.tokens import SignedOut
 from services.work import Outside, UnitOfWork, unit_of_work

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from schemas.identifiers import PersonId, PractitionerId
 from services.people.practitioners import sessions
+from services.people.practitioners.coming_in import CONDITIONS_VERSION
 from services.people.practitioners.people import Session, SignedInPractitioner
 from services.people.practitioners.postgres_drafts import Draft, PostgresDrafts, Typed
 from services.people.practitioners.postgres_sessions import ListedSession
 from services.people.practitioners.sessions import Opened, SessionLimits
-from services.people.signing_in.coming_in import CONDITIONS_VERSION
 from services.portal.front.sign_in.services import sessions_in
 from services.work import Outside, UnitOfWork, unit_of_work
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemas.vocabulary import LabelledCode
+from services.people.practitioners.coming_in import Stranger
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_sessions import ListedSession
-from services.people.signing_in.coming_in import Stranger
 from services.people.signing_in.providers import Provider
 from services.people.signing_in.tokens import TokenRefusal
 from services.portal.frame.addresses import SIGNED_IN_AT, WHO_IS_SIGNED_IN

@@ -15,6 +15,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import LabelledCode
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.postgres_begun import BegunHere, Offer, PostgresSignIns
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.people.practitioners.postgres_sessions import CameFrom
 from services.people.practitioners.sessions import (
@@ -31,7 +32,6 @@ from services.people.practitioners.sessions import (
 )
 from services.people.signing_in.ports import Begun, SignedInThere, SignInRefusal
 from services.people.signing_in.postgres_accounts import PostgresSignInAccounts
-from services.people.signing_in.postgres_begun import BegunHere, Offer, PostgresSignIns
 from services.people.signing_in.tokens import SignedOut
 from services.platform.keys.hashing import KeyedHasher
 
