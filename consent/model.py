@@ -209,7 +209,7 @@ class Exclusion:
     """A worker whom the family has named: they must not see this person, whatever else holds.
 
     Without a `practitioner` everybody is kept out: what was written is not there to be read any
-    more as it was, and may have named anybody.
+    more as it was, and may have named anybody. `also` are the other accounts of whom it names.
     """
 
     id: str
@@ -217,6 +217,7 @@ class Exclusion:
     practitioner: PractitionerId | None
     since: datetime
     until: datetime | None = None
+    also: frozenset[PractitionerId] = frozenset()
 
     def is_in_force(self, at: datetime) -> bool:
         """Whether it held at that time."""
@@ -224,7 +225,8 @@ class Exclusion:
 
     def keeps_out(self, practitioner: PractitionerId | None) -> bool:
         """Whether it is this practitioner whom it names; None is anybody whom nothing names."""
-        return self.practitioner is None or self.practitioner == practitioner
+        is_named = self.practitioner == practitioner or practitioner in self.also
+        return self.practitioner is None or is_named
 
 
 @dataclass(frozen=True, slots=True)

@@ -377,7 +377,7 @@ def _practitioners(
     if not restrictions:
         return [None, *named]
     allowed = frozenset.intersection(*(r.allowed for r in restrictions))
-    kept_out = {exclusion.practitioner for exclusion in exclusions}
+    kept_out = {one for e in exclusions for one in (e.practitioner, *e.also)}
     unnamed = sorted(allowed.difference(named, kept_out))[:1]
     return [*unnamed, *(one for one in named if one in allowed)] or [None]
 

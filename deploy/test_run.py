@@ -2,8 +2,9 @@
 """Runs every check there is: deploy/tell-once test [--help] [its own options] [options of pytest].
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
-journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes. What cannot be had is
-named, and pytest then names each test that is skipped for it. Then pytest runs, on every core,
+journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes, oidc-provider (Node.js,
+npm) and Canaille for signing in. What cannot be had is named, and pytest then names each test that
+is skipped for it. Then pytest runs, on every core,
 and ruff, mypy and import-linter beside it; they are shown last. All of them run, whatever the
 others said, and the exit code is 0 only if all passed.
 """
@@ -21,8 +22,9 @@ from tempfile import TemporaryFile, mkdtemp
 from threading import Thread
 from typing import IO, Self
 
-from deploy import mesh_sandbox
+from deploy import oidc_provider
 from deploy.kafka.java import COMPLETE, FOLDER, PROGRAMS, find_java, programs_are_there
+from deploy.own_venv import CANAILLE, MESH_SANDBOX, OwnVenv, OwnVenvError
 
 ROOT = Path(__file__).resolve().parent.parent
 _ROOT_USER = 0
@@ -239,8 +241,14 @@ def fetch_what_is_missing() -> None:
             say(f"there is no {need.what}: {need.skipped_without} will be skipped")
     if not programs_are_there() and is_there(_MAVEN):
         fetch_kafka()
-    if not mesh_sandbox.is_installed():
-        install_mesh_sandbox()
+    for own, skipped in (
+        (MESH_SANDBOX, "the tests of a real MESH mailbox"),
+        (CANAILLE, "the journey through a real sign-in"),
+    ):
+        if not own.is_installed():
+            install_own(own, skipped)
+    if not oidc_provider.is_installed():
+        install_oidc_provider()
 
 
 def is_there(need: Need) -> bool:
@@ -277,13 +285,22 @@ def fetch_kafka() -> None:
         say("Maven could not fetch Kafka: the tests of real Kafka will be skipped")
 
 
-def install_mesh_sandbox() -> None:
-    """Install the NHS's MESH server, in a virtual environment of its own."""
-    say("installing the MESH sandbox")
+def install_own(own: OwnVenv, skipped_without: str) -> None:
+    """Install a real server, in a virtual environment of its own."""
+    say(f"installing {own.name}")
     try:
-        mesh_sandbox.install()
-    except mesh_sandbox.SandboxError as error:
-        say(f"the tests of a real MESH mailbox will be skipped: {error}")
+        own.install()
+    except OwnVenvError as error:
+        say(f"{skipped_without} will be skipped: {error}")
+
+
+def install_oidc_provider() -> None:
+    """Have npm fetch a certified provider of sign-in, where there is a Node.js that runs it."""
+    say("installing oidc-provider with npm")
+    try:
+        oidc_provider.install()
+    except oidc_provider.ProviderError as error:
+        say(f"the tests of a real provider of sign-in will be skipped: {error}")
 
 
 def is_quiet_success(command: Sequence[str]) -> bool:

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
 
 from connectors.registry import with_every_source
 from consent.agreements.adopting import AdoptAgreement, adopt_agreement
@@ -25,6 +29,12 @@ from services.ledger.postgres_bound_verifying import (
 from services.ledger.witness.postgres import WitnessAddress, parse_witnesses
 from services.lifecycle.retention.rules import RetentionRules, retention_rules
 from services.people.linking.scoring import Weights, read_weights, shipped_weights
+from services.people.practitioners.sessions import SessionLimits
+from services.people.signing_in.demonstration import (
+    DemonstrationIssuer,
+    ReadBrought,
+    reading_brought,
+)
 from services.platform.bus.address import open_event_bus
 from services.platform.bus.ports import EventBus
 from services.platform.clock import SystemClock
@@ -40,12 +50,16 @@ from services.platform.database.migrating import (
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres_checks import Uses, keys_unusable, note_keys, open_vault
 from services.platform.keys.vault import KeyVault, SecretName
+from services.platform.logging import LogEvent
 from services.platform.mailbox.ports import Mailbox
 from services.platform.messages.address import open_messages
 from services.platform.messages.ports import Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
+
+if TYPE_CHECKING:  # only the portal signs people in, and every command comes through here
+    from services.people.signing_in.client import OidcClient
 
 # The agreement that an embedded data folder begins with; a real database begins with none.
 
@@ -101,6 +115,7 @@ class Application:
     database_url: str
     embedded: EmbeddedPostgres | None
     _outsides: dict[DatabaseRole, Outside] = field(default_factory=dict)
+    _sign_in: "OidcClient | None" = None
 
     def outside(self, role: DatabaseRole) -> Outside:
         """Database, keys and clock for one role; on a real database its own user is used."""
@@ -138,6 +153,30 @@ class Application:
     def messages(self) -> Messages:
         """What carries messages to people outside, as the settings say."""
         return open_messages(self.settings)
+
+    @property
+    def sign_in_client(self) -> "OidcClient":
+        """The providers of sign-in that the settings name, or none.
+
+        One for the process, which knows their keys. Raises SignInSettingsError.
+        """
+        if self._sign_in is None:
+            self._sign_in = _open_sign_in(self.settings)
+        return self._sign_in
+
+    @property
+    def read_brought(self) -> ReadBrought:
+        """Whose a token is that a partner brings: of the providers, or of the demonstration."""
+        is_demonstration = self.settings.environment == "demonstration"
+        secret = self.vault.secret(SecretName.DEMONSTRATION)
+        own = DemonstrationIssuer(secret) if is_demonstration else None
+        return reading_brought(self.sign_in_client, own)
+
+    @property
+    def session_limits(self) -> SessionLimits:
+        """How long somebody stays signed in."""
+        idle, hours = self.settings.session_idle_minutes, self.settings.session_hours
+        return SessionLimits(timedelta(minutes=idle), timedelta(hours=hours))
 
     @property
     def retention(self) -> RetentionRules:
@@ -208,6 +247,8 @@ class Application:
 
     def close(self) -> None:
         """Let go of connections and of the embedded database."""
+        if self._sign_in is not None:
+            self._sign_in.close()
         for outside in self._outsides.values():
             outside.engine.dispose()
             if outside.own is not None:
@@ -260,6 +301,30 @@ def _open(settings: Settings, *, migrating: bool, keys_may_lack: bool) -> Applic
         embedded.stop()
         raise
     return Application(settings, vault, SystemClock(), embedded.url(), embedded)
+
+
+def _open_sign_in(settings: Settings) -> "OidcClient":
+    from services.people.signing_in.client import OidcClient  # noqa: PLC0415 as above
+    from services.people.signing_in.providers import (  # noqa: PLC0415
+        SettingFault,
+        SignInSettingsError,
+        read_providers,
+    )
+
+    is_demonstration = settings.environment == "demonstration"
+    file = settings.sign_in
+    found = () if file is None else read_providers(file, is_demonstration=is_demonstration)
+    if found and not (is_demonstration or settings.public_url.startswith("https://")):
+        reason = "is to begin with https://, as providers send people back to it"
+        raise SignInSettingsError([SettingFault("setting public_url", reason)])
+    log = structlog.get_logger()
+
+    def report(provider: str, why: str) -> None:
+        log.warning(LogEvent.SIGN_IN_PROVIDER_FAILED, provider=provider, why=why)
+
+    return OidcClient(
+        found, public_url=settings.served_at, is_demonstration=is_demonstration, report=report
+    )
 
 
 def _vault_of(engine: Engine, data: Path, *, may_migrate: bool, may_lack: bool) -> KeyVault:

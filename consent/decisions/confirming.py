@@ -112,7 +112,7 @@ def second_hand(
     # The family itself is another hand, also where who asked is with it again.
     if asker.is_both_hands or asker.is_confirmed:
         return SecondHand.FAMILY if asker.is_confirmed else SecondHand.DEMONSTRATION
-    if actor == proposal.asked_by:
+    if actor == proposal.asked_by or asker.is_also(proposal.asked_by):
         return None
     if proposal.asked_by.startswith(_OPERATOR) and actor.startswith(_OPERATOR):
         return SecondHand.OPERATOR
@@ -120,7 +120,7 @@ def second_hand(
         return SecondHand.COLLEAGUE
     since = asker.case_load_since
     has_case_load = since is not None and since < proposal.at
-    if has_case_load and not widening.is_gain_of(asker.agency, asker.practitioner):
+    if has_case_load and not widening.is_gain_of(asker.agency, asker.accounts):
         return SecondHand.CASE_LOAD
     return None
 

@@ -136,11 +136,13 @@ def check_decider(
     facts: DeciderFacts,
     *,
     recorder_agency: NamedAgency | None,
+    recorder_accounts: Collection[PractitionerId] = (),
     now: datetime,
 ) -> DeciderCheck:
     """Say whether who is named as decider may decide this, by what is held about the subjects.
 
-    `recorder_agency` is that of the practitioner who records; None for an operator, who has none.
+    `recorder_agency` is that of the practitioner who records, and `recorder_accounts` are all of
+    theirs; None and none for an operator, who has none.
     A refusal is for whatever is decided; what is only proposed narrows at once.
     """
     return _first(
@@ -148,7 +150,7 @@ def check_decider(
             *_refused_in_the_room(order.circumstances),
             *_refused_circumstances(order),
             *_refused_before_birth(order, facts),
-            *_check_kind(order, facts, recorder_agency, now),
+            *_check_kind(order, facts, recorder_agency, recorder_accounts, now),
         ]
     )
 
@@ -157,6 +159,7 @@ def _check_kind(
     order: RecordDecision,
     facts: DeciderFacts,
     recorder_agency: NamedAgency | None,
+    recorder_accounts: Collection[PractitionerId],
     now: datetime,
 ) -> Iterator[DeciderCheck]:
     # (1) A duty is an agency's, whoever is named: it goes over a family's no.
@@ -167,7 +170,7 @@ def _check_kind(
     match order.decided_by.kind:
         # (2) A parent decides for a child, and is named by somebody else than who records.
         case DeciderKind.PARENT:
-            yield from _check_parent(order, facts, ages, recorder_agency)
+            yield from _check_parent(order, facts, ages, recorder_agency, recorder_accounts)
         # (3) Everybody else of the family decides for themselves, if they are old enough.
         case DeciderKind.ADULT_SELF:
             yield from _only_themselves(order)
@@ -230,13 +233,14 @@ def _check_parent(
     facts: DeciderFacts,
     ages: Sequence[Age],
     recorder_agency: NamedAgency | None,
+    recorder_accounts: Collection[PractitionerId],
 ) -> Iterator[DeciderCheck]:
     cannot = order.circumstances.competence is not None
     for age in ages:
         yield from _young_enough_for_a_parent(age, cannot_decide=cannot)
     reference = order.decided_by.reference
     if facts.about and all(reference in one.managers for one in facts.about):
-        if order.actor == f"practitioner:{reference}":
+        if order.actor == f"practitioner:{reference}" or reference in recorder_accounts:
             yield _proposed(WhyProposed.RECORDED_BY_THE_DECIDER)
         return
     if not all(_is_named(reference, one, recorder_agency) for one in facts.about):

@@ -98,12 +98,10 @@ class Widening:
         """The agencies of which somebody gains."""
         return _agencies_in(self.gained)
 
-    def is_gain_of(self, agency: Agency | None, practitioner: PractitionerId | None) -> bool:
-        """Whether anybody of this agency gains, or this practitioner does, wherever they work."""
+    def is_gain_of(self, agency: Agency | None, accounts: Collection[PractitionerId]) -> bool:
+        """Whether anybody of this agency gains, or one of these does, wherever they work."""
         return any(
-            agency in group.agencies
-            or (practitioner is not None and group.practitioner == practitioner)
-            for group in self.gained
+            agency in group.agencies or group.practitioner in accounts for group in self.gained
         )
 
 

@@ -124,7 +124,7 @@ def _hand_at_once(act: Act, widening: Widening, asker: Asker) -> SecondHand | No
         return None
     if asker.is_confirmed:
         return SecondHand.FAMILY
-    gains = widening.is_gain_of(asker.agency, asker.practitioner)
+    gains = widening.is_gain_of(asker.agency, asker.accounts)
     if asker.case_load_since is not None and not gains and not widening.taken_back:
         return SecondHand.CASE_LOAD
     return None
@@ -165,7 +165,7 @@ def _for_others(act: Act, widening: Widening, deciding: Deciding) -> frozenset[R
     if not others or others == named:
         return None
     of_others = widening_by([replace(decision, recipients=others)], deciding)
-    return None if of_others.is_gain_of(asker.agency, asker.practitioner) else others
+    return None if of_others.is_gain_of(asker.agency, asker.accounts) else others
 
 
 def _agency(agency: Agency) -> Recipient:

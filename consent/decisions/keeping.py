@@ -41,7 +41,8 @@ class Asker:
 
     `case_load_since` is when the latest of their case-loads with everybody concerned began;
     `is_confirmed` that the family is with them and another hand than theirs says so. Without
-    anything they are a stranger. `is_both_hands` only where families are invented.
+    anything they are a stranger. `is_both_hands` only where families are invented. `also` are the
+    other accounts of the same human being.
     """
 
     practitioner: PractitionerId | None = None
@@ -50,6 +51,17 @@ class Asker:
     case_load_since: datetime | None = None
     is_confirmed: bool = False
     is_both_hands: bool = False
+    also: frozenset[PractitionerId] = frozenset()
+
+    @property
+    def accounts(self) -> frozenset[PractitionerId]:
+        """Every account of theirs."""
+        own = () if self.practitioner is None else (self.practitioner,)
+        return self.also.union(own)
+
+    def is_also(self, actor: str) -> bool:
+        """Whether that, as the ledger names somebody, is another account of theirs."""
+        return actor.removeprefix("practitioner:") in self.also
 
     @property
     def named_agency(self) -> NamedAgency | None:

@@ -221,8 +221,14 @@ def _is_doubtful(
 ) -> bool:
     """Whether what is held leaves it open that they may decide. Raises where it says no."""
     facts = deciding.deciders.of(subjects)
-    agency = deciding.asker.named_agency
-    check = check_decider(command, facts, recorder_agency=agency, now=now)
+    asker = deciding.asker
+    check = check_decider(
+        command,
+        facts,
+        recorder_agency=asker.named_agency,
+        recorder_accounts=asker.accounts,
+        now=now,
+    )
     if check.outcome is DeciderOutcome.REFUSED:
         raise DecisionInvalidError(check.field or "decided-by", check.reason or "may-not-decide")
     kind, told = command.decided_by.kind, command.circumstances

@@ -44,7 +44,9 @@ def hand_of_second_judge(
     asker, first = deciding.asker, decision.circumstances.competence
     if asker.practitioner is None or asker.case_load_since is None or first is None:
         return None
-    if asker.practitioner == first.judged_by or actor == proposal.asked_by:
+    if first.judged_by in asker.accounts or actor == proposal.asked_by:
+        return None
+    if asker.is_also(proposal.asked_by):
         return None
     agency_of_first = deciding.agency_of(PractitionerId(first.judged_by))
     is_elsewhere = agency_of_first is not None and asker.agency is not agency_of_first

@@ -25,6 +25,7 @@ _MODULES = {
     "services.cli.people.governance": ("governance", "cover"),
     "services.cli.people.officers": ("officer",),
     "services.cli.people.staff": ("staff",),
+    "services.cli.people.agencies": ("agency", "practitioner"),
     "services.cli.people.sign_in": ("sign-in",),
     "services.cli.decisions.agreements": ("agreement",),
     "services.cli.profile.profiles": ("profile",),

@@ -157,6 +157,8 @@ def _supervise(
 
     with opened(settings, serving=True) as application:
         _require_what_it_is(application)
+        if settings.sign_in is not None:
+            _ = application.sign_in_client  # what cannot be used is told before anything starts
         before(application)
         warn_unless_agreed(application)
         supervisor = Supervisor(_children(args, application, port), report=report)

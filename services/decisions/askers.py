@@ -68,6 +68,7 @@ class Askers:
             agency_code=who.agency_code,
             case_load_since=max(begun) if begun and len(begun) == len(since) else None,
             is_confirmed=self._is_confirmed(who, persons),
+            also=who.also,
         )
 
     def _is_confirmed(self, who: SignedInPractitioner, persons: Collection[PersonId]) -> bool:

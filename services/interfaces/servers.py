@@ -57,7 +57,7 @@ def partners_app(application: Application) -> FastAPI:
     """What partners push and ask, with the connectors' rights in the database."""
     outside = application.outside(DatabaseRole.CONNECTORS)
     settings = PartnerSettings(application.settings.served_at)
-    return create_partners_app(partner_work(outside), settings)
+    return create_partners_app(partner_work(outside), settings, application.read_brought)
 
 
 def families_app(application: Application) -> FastAPI:
@@ -105,6 +105,8 @@ def _pages(application: Application) -> FastAPI:
         application.outside(DatabaseRole.PORTAL),
         demonstration=is_demonstration,
         receipts=ReceiptIssuer(application.council, application.receipt_signer),
+        sign_in=application.sign_in_client,
+        limits=application.session_limits,
     )
     return create_app(
         services,
@@ -112,6 +114,7 @@ def _pages(application: Application) -> FastAPI:
             council_name=settings.council_name,
             environment=settings.environment,
             cookie_secure=settings.cookie_secure,
+            sign_in_contact=settings.sign_in_contact or settings.council_contact,
         ),
     )
 

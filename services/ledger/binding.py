@@ -27,7 +27,8 @@ class BoundTable:
 
     `key` names what stays the same through all states; `state` is the column that counts them.
     `beside` are columns that are written with a row and not hashed: what is bound tells them, and
-    whoever reads them compares it.
+    whoever reads them compares it. `later` are columns that came after rows had been bound: one
+    that is NULL is not hashed, so that those rows hold as they did.
     """
 
     name: str
@@ -35,11 +36,12 @@ class BoundTable:
     state: str
     content: tuple[str, ...]
     beside: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All columns, in the order in which they are hashed."""
-        return (*self.key, self.state, *self.content)
+        return (*self.key, self.state, *self.content, *self.later)
 
     @property
     def code(self) -> str:
@@ -77,7 +79,9 @@ def bind(table: BoundTable, row: Mapping[str, object], entry: UUID, *, key: byte
 
 def hash_of(table: BoundTable, row: Mapping[str, object], salt: bytes) -> bytes:
     """The 32 bytes of salted SHA-256 that the ledger keeps of a row's content."""
-    told = _canonical([table.name, *(row[column] for column in table.columns)])
+    first = [row[column] for column in (*table.key, table.state, *table.content)]
+    more = [[name, row[name]] for name in table.later if row[name] is not None]
+    told = _canonical([table.name, *first, *more])
     return sha256(_VERSION + salt + told).digest()
 
 

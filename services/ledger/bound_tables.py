@@ -152,6 +152,14 @@ MEMBERSHIPS = BoundTable(
         "warranted_by",
         "known_at",
     ),
+    later=("suspended_at",),
+)
+# Who somebody is to a provider is a keyed hash; every state of it is kept.
+SIGN_IN_ACCOUNTS = BoundTable(
+    "sign_in_account",
+    ("practitioner_id", "subject_digest"),
+    "state",
+    ("provider", "since", "until", "asked_by", "warranted_by", "known_at"),
 )
 # There is one agreement, of which each adoption is a state. Its document is known by its hash.
 AGREEMENTS = BoundTable(
@@ -181,6 +189,7 @@ BOUND = (
     LEADS,
     COVERS,
     MEMBERSHIPS,
+    SIGN_IN_ACCOUNTS,
     AGREEMENTS,
     CONTACTS,
     CONTACT_MARKS,

@@ -24,6 +24,7 @@ class LogEvent(StrEnum):
     FEW_OFFICERS = "few_officers"
     BOUND_ROW_FAILED = "bound_row_failed"
     RESTRICTION_UNANSWERED = "restriction_unanswered"
+    SIGN_IN_PROVIDER_FAILED = "sign_in_provider_failed"
 
 
 def configure_logging(process: str) -> Logger:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     ledger_origin: str = "tell-once.example/ledger"
     ledger_witnesses: str = ""
     cookie_secure: bool = True
+    session_idle_minutes: int = Field(default=30, ge=5, le=120)
+    session_hours: int = Field(default=10, ge=1, le=12)
+    sign_in_contact: str = ""
     mesh_url: str = Field(default="", pattern=_MESH_URL)
     mesh_mailbox: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,100}$")
     mesh_password: SecretStr | None = None
@@ -58,6 +61,7 @@ class Settings(BaseSettings):
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None
     link_weights: Path | None = None
+    sign_in: Path | None = None
 
     @field_validator("notice_version")
     @classmethod

@@ -16,10 +16,15 @@ from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
 from services.portal.frame.portal import Portal, Templates, read_assets
 from services.portal.frame.security_headers import SecurityHeaders
-from services.portal.frame.session import SessionCookie
+from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
 from services.portal.front import pages as front
-from services.portal.front import pages_orders
+from services.portal.front import pages_orders, pages_uses
+from services.portal.front.sign_in import pages as sign_in
+from services.portal.front.sign_in import pages_back, pages_sessions
+from services.portal.front.sign_in.interrupted import add_interruptions
+from services.portal.front.staff import pages as staff
+from services.portal.front.staff import pages_accounts
 from services.portal.gate import pages as gate
 from services.portal.here import pages as here
 from services.portal.here import pages_confirm
@@ -29,6 +34,12 @@ from services.portal.who_is_who import pages as who_is_who
 from services.portal.who_is_who import pages_lists, pages_parked
 
 _ROUTERS = (
+    sign_in.open_router,
+    sign_in.signed_in_router,
+    pages_back.router,
+    pages_sessions.before_conditions_router,
+    pages_sessions.router,
+    pages_sessions.administrators_router,
     front.open_router,
     front.signed_in_router,
     front.router,
@@ -46,6 +57,9 @@ _ROUTERS = (
     decisions.router,
     who_is_who.router,
     pages_orders.router,
+    pages_uses.router,
+    staff.router,
+    pages_accounts.router,
     pages_parked.router,
     pages_lists.router,
 )
@@ -74,12 +88,15 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
     assets = read_assets()
     cookie = SessionCookie(secure=settings.cookie_secure)
     templates = Templates(settings, assets)
-    app.state.portal = Portal(services, settings, assets, templates, cookie)
+    browser = BrowserCookie(secure=settings.cookie_secure)
+    app.state.portal = Portal(services, settings, assets, templates, cookie, browser)
     for router in _ROUTERS:
         app.include_router(router)
     if settings.is_demonstration:
-        app.include_router(front.demonstration_router)
+        app.include_router(sign_in.demonstration_router)
+        app.include_router(pages_uses.demonstration_router)
     add_failure_pages(app)
+    add_interruptions(app)
     app.add_exception_handler(DecisionInvalidError, changed_meanwhile)
     return app
 

@@ -12,6 +12,10 @@ from services.people.practitioners.permissions import Permission
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
+from services.portal.front.sign_in.services import SignInServices
+from services.portal.front.sign_in.services_sessions import SessionServices
+from services.portal.front.staff.services import StaffServices
+from services.portal.front.uses import UsesServices
 from services.portal.gate.services import GateServices
 from services.portal.here.services import HereServices
 from services.portal.who_is_who.lists import ListServices
@@ -48,12 +52,28 @@ class PortalServices(DecisionServices, PairServices, Protocol):
         """What waits for a second hand."""
 
     @property
+    def uses(self) -> UsesServices:
+        """What partners did in somebody's name."""
+
+    @property
+    def staff(self) -> StaffServices:
+        """Who works where."""
+
+    @property
     def unread(self) -> ParkedServices:
         """Messages that could not be read, for data stewards."""
 
     @property
     def lists(self) -> ListServices:
         """What data stewards are asked about the lists of schools."""
+
+    @property
+    def signing_in(self) -> SignInServices:
+        """Coming in through a provider of sign-in."""
+
+    @property
+    def sessions(self) -> SessionServices:
+        """Sessions that are open, and what was typed in one that is not any more."""
 
     # Who is signed in.
 
@@ -69,8 +89,8 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     def session(self, secret: str) -> Session | None:
         """Give the session behind a cookie, while it lasts."""
 
-    def sign_out(self, secret: str) -> None:
-        """End the session at once."""
+    def sign_out(self, secret: str) -> tuple[str, str] | None:
+        """End the session at once; through which provider it came, and its token, if it did."""
 
     # The families of a practitioner, and one of them.
 

@@ -28,6 +28,8 @@ from services.people.practitioners.people import (
 )
 from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.practitioners.postgres_directory import PostgresDirectory
+from services.people.practitioners.sessions import STANDARD_LIMITS, SessionLimits
+from services.people.signing_in.ports import SignInClient
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
@@ -44,6 +46,10 @@ from services.portal.decisions.summaries import (
     summary_of,
 )
 from services.portal.front.orders import OrdersOnDatabase
+from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
+from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
+from services.portal.front.staff.services import StaffOnDatabase
+from services.portal.front.uses import UsesOnDatabase
 from services.portal.gate.services import GateOnDatabase
 from services.portal.here.services import HereOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
@@ -62,10 +68,30 @@ from services.work import Outside
 class PortalOnDatabase(PairsOnDatabase):
     """PortalServices on PostgreSQL."""
 
-    def __init__(self, outside: Outside, *, demonstration: bool, receipts: ReceiptIssuer) -> None:
+    def __init__(
+        self,
+        outside: Outside,
+        *,
+        demonstration: bool,
+        receipts: ReceiptIssuer,
+        sign_in: SignInClient | None = None,
+        limits: SessionLimits = STANDARD_LIMITS,
+    ) -> None:
         super().__init__(outside)
         self._demonstration = demonstration
         self._receipts = receipts
+        self._sign_in = sign_in
+        self._limits = limits
+
+    @property
+    def signing_in(self) -> SignInOnDatabase:
+        """Coming in through a provider."""
+        return SignInOnDatabase(self._outside, self._sign_in, self._limits)
+
+    @property
+    def sessions(self) -> SessionsOnDatabase:
+        """Sessions that are open, and what was typed in one."""
+        return SessionsOnDatabase(self._outside, self._limits)
 
     @property
     def here(self) -> HereOnDatabase:
@@ -93,6 +119,16 @@ class PortalOnDatabase(PairsOnDatabase):
         return OrdersOnDatabase(self._outside)
 
     @property
+    def uses(self) -> UsesOnDatabase:
+        """What partners did in somebody's name."""
+        return UsesOnDatabase(self._outside, demonstration=self._demonstration)
+
+    @property
+    def staff(self) -> StaffOnDatabase:
+        """Who works where."""
+        return StaffOnDatabase(self._outside)
+
+    @property
     def unread(self) -> ParkedOnDatabase:
         """Messages that could not be read."""
         return ParkedOnDatabase(self._outside)
@@ -111,23 +147,17 @@ class PortalOnDatabase(PairsOnDatabase):
     def sign_in(self, practitioner: PractitionerId) -> str | None:
         """Open a session; its secret for the cookie."""
         with self._work() as work:
-            return sessions.sign_in(
-                practitioner,
-                directory=work.directory,
-                sessions=work.sessions,
-                ledger=work.ledger,
-                at=work.now,
-            )
+            return sessions.sign_in(practitioner, sessions=sessions_in(work, self._limits))
 
     def session(self, secret: str) -> Session | None:
         """The session behind a cookie."""
         with self._work() as work:
-            return sessions.session_of(secret, sessions=work.sessions, at=work.now)
+            return sessions.session_of(secret, sessions=sessions_in(work, self._limits))
 
-    def sign_out(self, secret: str) -> None:
+    def sign_out(self, secret: str) -> tuple[str, str] | None:
         """End the session at once."""
         with self._work() as work:
-            sessions.sign_out(secret, sessions=work.sessions, ledger=work.ledger, at=work.now)
+            return sessions.sign_out(secret, sessions=sessions_in(work, self._limits))
 
     def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
         """Enter that the role did not open a page."""

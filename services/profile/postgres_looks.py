@@ -15,20 +15,26 @@ class PostgresLooks:
     """Who has looked at whom; the ledger proves it, this lists it quickly."""
 
     def __init__(
-        self, connection: Connection, clusters: PostgresClusters, *, through: str | None = None
+        self,
+        connection: Connection,
+        clusters: PostgresClusters,
+        *,
+        through: str | None = None,
+        use: str | None = None,
     ) -> None:
         self._connection = connection
         self._clusters = clusters
         self._through = through
+        self._use = use
 
     def save(self, look: Disclosure) -> None:
         """Write down one reading, permitted or refused, and through which partner it came."""
         self._connection.execute(
             text("""
                 INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted,
-                                  categories, at, partner_id, shown_as_one)
+                                  categories, at, partner_id, use_id, shown_as_one)
                 VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories,
-                        :at, :through, :shown_as_one)
+                        :at, :through, :use, :shown_as_one)
             """),
             {
                 "disclosure": look.disclosure,
@@ -40,6 +46,7 @@ class PostgresLooks:
                 "at": look.at,
                 "shown_as_one": list(look.shown_as_one),
                 "through": self._through,
+                "use": self._use,
             },
         )
 

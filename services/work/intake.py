@@ -9,12 +9,12 @@ from services.intake.parked.postgres import ParkedMessages
 from services.intake.parked.showing import Showing
 from services.people.practitioners.people import is_another_human
 from services.platform.keys.vault import SecretName
-from services.work.transaction import PostgresTransaction
+from services.work.staff import StaffWork
 
 _PRACTITIONER = "practitioner:"
 
 
-class IntakeWork(PostgresTransaction):
+class IntakeWork(StaffWork):
     """One transaction, with what is asked of people about messages that came in."""
 
     def pupil_lists(self, source: Source) -> PostgresPupilLists:

@@ -38,14 +38,15 @@ from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
 from services.people.practitioners.postgres_directory import (
     PostgresColleagues,
     PostgresDirectory,
-    PostgresSessions,
 )
 from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.practitioners.postgres_memberships import PostgresMemberships
+from services.people.practitioners.postgres_sessions import PostgresSessions
 from services.people.protecting.postgres import PostgresProtection
 from services.people.relationships.postgres import PostgresRelationships
 from services.people.relationships.postgres_leads import PostgresLeads
 from services.people.relationships.postgres_requests import PostgresRequests
+from services.people.signing_in.postgres_accounts import PostgresSignInAccounts
 from services.platform.bus.postgres_outbox import PostgresOutbox
 from services.platform.clock import BootTime, read_boot_time
 from services.platform.database.migrating import is_demonstration
@@ -234,6 +235,12 @@ class PostgresTransaction:
     def memberships(self) -> PostgresMemberships:
         """Who works where, and as what."""
         return PostgresMemberships(self.connection, self.now, self.bound)
+
+    @cached_property
+    def sign_in_accounts(self) -> PostgresSignInAccounts:
+        """Which sign-in opens which account."""
+        hasher = KeyedHasher(self.outside.vault.secret(SecretName.SIGN_INS))
+        return PostgresSignInAccounts(self.connection, self.now, self.bound, hasher)
 
     @cached_property
     def colleagues(self) -> PostgresColleagues:

@@ -43,7 +43,6 @@ from services.people.presence.postgres_contacts import PostgresContacts, Postgre
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring
-from services.people.relationships.staff import Staffing
 from services.platform.bus.postgres_positions import PostgresInbox, PostgresPurges
 from services.platform.database.engine import database_failures
 from services.platform.keys.sealing import JweSealer
@@ -147,18 +146,6 @@ class UnitOfWork(IntakeWork):
         others = (self.limits, self.queue, self.decider_facts)
         return Desk(self.opening(), self.deciding(), *known, *others)
 
-    def staffing(self) -> Staffing:
-        """What staff are added, moved and taken out with."""
-        return Staffing(
-            self.memberships,
-            self.directory,
-            self.relationships,
-            self.orders,
-            self.ledger,
-            self.now,
-            self.is_demonstration,
-        )
-
     def messages_out(self) -> PostgresMessagesOut:
         """What is to be sent to people outside."""
         return PostgresMessagesOut(self.connection, self.outside.vault.secret(SecretName.MESSAGES))
@@ -220,7 +207,7 @@ class UnitOfWork(IntakeWork):
         joins = PostgresJoins(self.connection, *known)
         ports = (self.decisions, self.outbox, self.ledger, self.outside.clock)
         is_both_hands = self.is_demonstration and not by_one_hand
-        return Joining(joins, *ports, self._propose_again, is_both_hands)
+        return Joining(joins, *ports, self._propose_again, is_both_hands, self.orders.are_one)
 
     def _propose_again(self, persons: Collection[PersonId], since: datetime, by: str) -> None:
         for decision in self.decisions.permitted_since(persons, since):

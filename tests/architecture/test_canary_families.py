@@ -6,7 +6,7 @@ import pytest
 import structlog
 
 from consent.ledger.events import LedgerEvent
-from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
+from schemas.identifiers import PractitionerId
 from services.platform.logging import configure_logging
 from services.work import Outside
 from tests.support.fakes.in_process import InProcess
@@ -57,7 +57,7 @@ def test_showing_a_family_leaves_its_values_in_the_answer_alone(
 def test_a_wrong_question_tells_nothing_back(
     families: FamiliesOnDatabase, capfd: pytest.CaptureFixture[str]
 ):
-    """In the address, the headers, or the claims of an assertion."""
+    """In the address, the headers, or the form of a token exchange."""
     headers = families.token()
 
     answers = [
@@ -66,11 +66,15 @@ def test_a_wrong_question_tells_nothing_back(
         families.get("0" * 32, headers, **{"If-None-Match": NAME}),
         families.get("0" * 32, {"Authorization": f"Bearer {NAME}"}),
         families.http.get(f"/api/v1/{NAME}", headers=headers),
-        families.token_answer(**{PRACTITIONER_CLAIM: f"{GIVEN} {NAME}"}),
-        families.token_answer(**{PURPOSE_CLAIM: NAME}),
+        families.token_answer(who=PractitionerId(f"{GIVEN} {NAME}")),
+        families.token_answer(purpose=NAME),
+        families.token_answer(agency=NAME),
+        families.token_answer(subject_token=f"{GIVEN}.{NAME}.{NUMBER}"),
+        families.token_answer(subject_token_type=NAME),
+        families.token_answer(resource=NAME),
     ]
     written = capfd.readouterr()
 
-    assert [answer.status_code for answer in answers] == [403, 403, 403, 401, 404, 400, 400]
+    assert [answer.status_code for answer in answers] == [403, 403, 403, 401, 404, *[400] * 6]
     assert found_in("".join(f"{answer.text} {answer.headers}" for answer in answers)) == []
     assert found_in(written.out + written.err) == []

@@ -8,12 +8,34 @@ from fastapi.routing import APIRouter, RouteContext, iter_route_contexts
 
 from services.people.practitioners.permissions import Permission
 from services.portal.app import create_app
-from services.portal.frame.guard import FormCheck, Guard, guarded_router
+from services.portal.frame.guard import FormCheck, FreshSignIn, Guard, guarded_router
 from services.portal.frame.settings import PortalSettings
 from tests.support.fakes.fake_portal_services import FakePortalServices
 
 FEWEST_ROUTES = 40
-WITHOUT_SESSION = {"/sign-in", "/assets/{digest}/{name}"}
+WITHOUT_SESSION = {
+    "/sign-in",
+    "/sign-in/begin",
+    "/sign-in/back/{provider}",
+    "/sign-in/account",
+    "/sign-in/logout/{provider}",
+    "/assets/{digest}/{name}",
+}
+# Nobody is signed in yet: what comes back is bound to the browser, the choice has a token of the
+# browser's own, and a provider's server has signed what it says.
+WITHOUT_FORM_CHECK = {
+    "/sign-in",
+    "/sign-in/begin",
+    "/sign-in/account",
+    "/sign-in/logout/{provider}",
+}
+# What opens before the conditions of use are accepted.
+FRESH = {
+    "/emergency",
+    "/colleagues/emergency/{asked}",
+    *(f"/families/{{person}}/protection/{act}" for act in ("place", "ask", "answer")),
+}
+BEFORE_CONDITIONS = {"/sign-out", "/conditions-of-use", "/sign-in-again"}
 
 
 def the_portal() -> FastAPI:
@@ -78,7 +100,31 @@ def test_every_form_of_a_signed_in_person_is_checked() -> None:
     unchecked = [c.path for c in posts if not any(isinstance(call, FormCheck) for call in calls(c))]
 
     assert len(posts) >= 12
-    assert unchecked == ["/sign-in"]
+    assert set(unchecked) == WITHOUT_FORM_CHECK
+
+
+def test_nothing_else_opens_before_the_conditions_of_use() -> None:
+    """Signing out, reading and accepting them, and showing who one is."""
+    guards = [(c.path, next(iter(calls(c)), None)) for c in contexts(the_portal())]
+
+    opened = {
+        path for path, guard in guards if isinstance(guard, Guard) and guard.is_before_conditions
+    }
+
+    assert opened == BEFORE_CONDITIONS
+
+
+def test_what_asks_for_a_fresh_sign_in() -> None:
+    """Emergency and protection ask for it, after the form is known to be this session's own."""
+    asked = {
+        c.path: [type(call) for call in calls(c)]
+        for c in contexts(the_portal())
+        if any(isinstance(call, FreshSignIn) for call in calls(c))
+    }
+
+    assert set(asked) == FRESH
+    for order in asked.values():
+        assert order.index(FormCheck) < order.index(FreshSignIn)
 
 
 def test_every_family_page_asks_for_the_right_to_open_records() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
-from schemas.vocabulary import Disposition, Source
+from schemas.vocabulary import Disposition, Role, Source
 from services.interfaces.partners.errors import RequestFaultyError
 from services.interfaces.partners.ports import (
     Credentials,
+    KnownAs,
     Pace,
     PartnerId,
     PartnerWork,
@@ -44,14 +45,15 @@ class PartnerWorld(Protocol):
         """Onboard a partner."""
 
     def employ(
-        self,
-        practitioner: PractitionerId,
-        agency: str,
-        worker_ref: str | None = None,
-        *,
-        opens_records: bool = True,
+        self, practitioner: PractitionerId, agency: str, role: Role = Role.PRACTITIONER
     ) -> None:
         """Enter a practitioner, or where they work now."""
+
+    def join(self, issuer: str, subject: str, practitioner: PractitionerId) -> None:
+        """Let a sign-in open the account of somebody who is there."""
+
+    def know_as(self, partner: PartnerId, known_as: KnownAs) -> None:
+        """Say as which client a provider knows the partner."""
 
     def suspend(self, partner: PartnerId) -> None:
         """Suspend a partner."""

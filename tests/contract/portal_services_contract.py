@@ -56,6 +56,13 @@ class PortalServicesContract:
         assert orders.one(who, made_up) is None
         assert all(orders.answer(who, made_up, answer) is None for answer in OrderAnswer)
 
+    def test_a_name_that_no_partner_used_has_no_uses(self, world: World) -> None:
+        """Nor is there anything to disown under an id that somebody made up."""
+        uses, who, made_up = world.services.uses, world.practitioner, "0" * 32
+
+        assert list(uses.mine(who, None)) == list(uses.mine(who, made_up)) == []
+        assert uses.disown(who, made_up) is False
+
     def test_nobody_else_can_sign_in(self, world: World) -> None:
         """An unknown id and an unknown secret open nothing."""
         assert world.services.sign_in(PractitionerId("nobody")) is None

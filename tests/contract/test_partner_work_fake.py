@@ -7,7 +7,8 @@ import pytest
 
 from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
-from services.interfaces.partners.ports import Credentials, PartnerId
+from schemas.vocabulary import Role
+from services.interfaces.partners.ports import Credentials, KnownAs, PartnerId
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
 from tests.support.clock import StandingClock
 from tests.support.fakes.fake_partner_work import FakePartners, FakePartnerWork
@@ -28,11 +29,15 @@ class _World:
         self,
         practitioner: PractitionerId,
         agency: str,
-        worker_ref: str | None = None,
-        *,
-        opens_records: bool = True,
+        role: Role = Role.PRACTITIONER,
     ) -> None:
-        self.partners.employ(practitioner, agency, worker_ref, opens_records=opens_records)
+        self.partners.employ(practitioner, agency, role)
+
+    def join(self, issuer: str, subject: str, practitioner: PractitionerId) -> None:
+        self.partners.join(issuer, subject, practitioner)
+
+    def know_as(self, partner: PartnerId, known_as: KnownAs) -> None:
+        self.partners.know_as(partner, known_as)
 
     def suspend(self, partner: PartnerId) -> None:
         self.partners.suspend(partner)

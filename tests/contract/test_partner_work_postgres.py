@@ -11,14 +11,20 @@ from schemas.identifiers import PractitionerId
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Purpose, Role, Source
 from services.interfaces.partners.oauth.clients import PublicKey
-from services.interfaces.partners.onboarding import onboarding, suspend_at_once
-from services.interfaces.partners.ports import Credentials, PartnerId, PartnerWork
+from services.interfaces.partners.onboarding import (
+    NameClient,
+    name_client,
+    onboarding,
+    suspend_at_once,
+)
+from services.interfaces.partners.ports import Credentials, KnownAs, PartnerId, PartnerWork
 from services.interfaces.partners.work import partner_work
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.contract.partner_publishing_contract import PartnerPublishingContract
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
+from tests.support.people.bringing import join
 
 pytestmark = pytest.mark.postgres
 
@@ -47,15 +53,20 @@ class _World:
         self,
         practitioner: PractitionerId,
         agency: str,
-        worker_ref: str | None = None,
-        *,
-        opens_records: bool = True,
+        role: Role = Role.PRACTITIONER,
     ) -> None:
-        role = Role.PRACTITIONER if opens_records else Role.SERVICE_MANAGER
-        who = (practitioner, "A worker", role, "Worker", agency, None, worker_ref)
+        who = (practitioner, "A worker", role, "Worker", agency, None, None)
         with unit_of_work(self.running.portal) as work:
             work.directory.save_agency(Agency(agency, "An agency", Source.SCHOOLS, None))
             work.directory.save_practitioner(PractitionerEntry(*who, Purpose.DIRECT_CARE))
+
+    def join(self, issuer: str, subject: str, practitioner: PractitionerId) -> None:
+        with unit_of_work(self.running.portal) as work:
+            join(work, practitioner, issuer, subject)
+
+    def know_as(self, partner: PartnerId, known_as: KnownAs) -> None:
+        with onboarding(self.running.outside, by="operator:one") as book:
+            name_client(NameClient(partner, known_as), onboarding=book)
 
     def suspend(self, partner: PartnerId) -> None:
         suspend_at_once(self.running.outside, partner, by="operator:one")

@@ -8,6 +8,7 @@ from services.portal.decisions.orders import DecisionForm
 from services.portal.decisions.summaries import RecordedDecision
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.portal_services_contract import PortalServicesContract
+from tests.contract.session_services_contract import SessionServicesContract
 from tests.support.fakes.fake_portal_services import FakePortalServices
 from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
@@ -15,6 +16,12 @@ World = PortalWorld[FakePortalServices]
 
 
 class TestFakePortalServices(PortalServicesContract):
+    @pytest.fixture
+    def world(self) -> World:
+        return a_fake_world()
+
+
+class TestFakeSessionServices(SessionServicesContract):
     @pytest.fixture
     def world(self) -> World:
         return a_fake_world()

@@ -14,6 +14,7 @@ from services.work import Outside, unit_of_work
 from tests.contract.decision_services_contract import DecisionServicesContract
 from tests.contract.decision_services_contract import World as DecisionWorld
 from tests.contract.portal_services_contract import PortalServicesContract
+from tests.contract.session_services_contract import SessionServicesContract
 from tests.support.builders import BOTH_HANDS, DAY
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
@@ -25,6 +26,14 @@ World = PortalWorld[PortalOnDatabase]
 
 @pytest.mark.postgres
 class TestPortalOnDatabase(PortalServicesContract):
+    @pytest.fixture
+    def world(self, outside: Outside) -> Iterator[World]:
+        with InProcess.running(replace(outside, clock=SystemClock())) as running:
+            yield a_world_on_database(running)
+
+
+@pytest.mark.postgres
+class TestSessionsOnDatabase(SessionServicesContract):
     @pytest.fixture
     def world(self, outside: Outside) -> Iterator[World]:
         with InProcess.running(replace(outside, clock=SystemClock())) as running:

@@ -12,13 +12,14 @@ from typing import Final
 import requests
 from mesh_client import MeshClient
 
-from deploy.mesh_sandbox import PYTHON, what_is_missing
+from deploy.own_venv import MESH_SANDBOX
 from services.platform.mailbox.mesh import MeshAccess, MeshMailbox
 from tests.support.waiting import GENEROUS, eventually
 
 __all__ = ["MeshSandbox", "a_sandbox", "what_is_missing"]
 
 SHARED_KEY: Final = "TestKey"
+what_is_missing = MESH_SANDBOX.what_is_missing
 # The sandbox's own three mailboxes, all with this password.
 PASSWORD: Final = "password"
 SENDER: Final = "X26ABC1"
@@ -50,7 +51,7 @@ class MeshSandbox:
         with (self.folder / "log").open("ab") as log:
             self._server = subprocess.Popen(
                 [
-                    *(str(PYTHON), "-I", "-m", "uvicorn", "mesh_sandbox.api:app"),
+                    *(str(MESH_SANDBOX.python), "-I", "-m", "uvicorn", "mesh_sandbox.api:app"),
                     *("--fd", str(listening), "--workers", "1", "--log-level", "warning"),
                 ],
                 env={

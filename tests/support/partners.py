@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import TOKEN_LASTS, PartnerSettings
 from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
+from services.people.signing_in.demonstration import ReadBrought, read_none
 from tests.support.fakes.fake_partner_work import FakePartners
 
 PUBLIC_URL = "https://tell-once.example"
@@ -27,10 +28,12 @@ class PartnerClient:
     """Sends requests as a partner with a token would. `partners` is the world behind it."""
 
     partners: FakePartners = field(default_factory=FakePartners)
+    read_brought: ReadBrought = read_none
     http: TestClient = field(init=False)
 
     def __post_init__(self) -> None:
-        app = create_partners_app(self.partners.open_work, PartnerSettings(PUBLIC_URL))
+        settings = PartnerSettings(PUBLIC_URL)
+        app = create_partners_app(self.partners.open_work, settings, self.read_brought)
         self.http = TestClient(app, raise_server_exceptions=False)
 
     def token(self, *scopes: Scope, partner: Partner | None = None) -> dict[str, str]:

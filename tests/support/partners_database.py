@@ -29,12 +29,14 @@ from services.interfaces.partners.ports import Pace, PartnerId, Scope
 from services.interfaces.partners.push.events import BATCHED
 from services.interfaces.partners.work import partner_work
 from services.people.persons.subjects import identifier_of
+from services.people.signing_in.demonstration import reading_brought
 from services.work import unit_of_work
 from tests.support.assertions import P256
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.nems import APerson
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
+from tests.support.people.bringing import ISSUER
 
 THEIR_KEYS = keys_from_pem(P256.as_pem(private=False))
 
@@ -52,7 +54,7 @@ class PartnersOnDatabase:
         """Put the interfaces over it, with the connectors' rights."""
         outside = running.connectors
         settings = PartnerSettings(PUBLIC_URL)
-        app = create_partners_app(partner_work(outside), settings)
+        app = create_partners_app(partner_work(outside), settings, reading_brought(None, ISSUER))
         return cls(running, TestClient(app, raise_server_exceptions=False), {})
 
     def onboard(self, name: PartnerId = NORTHFIELD, *scopes: Scope, **more: Any) -> str:

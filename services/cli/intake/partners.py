@@ -1,4 +1,4 @@
-"""`tell-once partner add|rotate|suspend|resume|confirm|list|show`: who may send and ask."""
+"""`tell-once partner add|rotate|client|suspend|resume|confirm|list|show`: who may send and ask."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -33,14 +33,17 @@ from services.interfaces.partners.onboarding import (
     USUAL_PACE,
     AddPartner,
     Given,
+    NameClient,
     Onboarding,
     RotateCredentials,
+    end_client,
     onboarding,
     partner_entry,
     suspend_at_once,
 )
 from services.interfaces.partners.ports import (
     CredentialKind,
+    KnownAs,
     Pace,
     PartnerEntry,
     PartnerId,
@@ -64,6 +67,7 @@ def partner_document(entry: PartnerEntry) -> dict[str, Any]:
         "burst": partner.pace.burst,
         "added_at": entry.added_at.isoformat(),
         "suspended_at": _time(partner.suspended_at),
+        "known_as": [{"issuer": one.issuer, "client": one.client} for one in entry.known_as],
         "credentials": [
             {
                 "kind": credential.kind.value,
@@ -86,6 +90,7 @@ def partner_line(entry: PartnerEntry) -> str:
     return (
         f"{partner.id}: {state}; {what}{asks_for if ASKS_FOR & partner.scopes else ''}; "
         f"keys: {', '.join(keys) or 'none'}; secrets: {len(entry.credentials) - len(keys)}"
+        + "".join(f"; known to {one.issuer} as {one.client}" for one in entry.known_as)
     )
 
 
@@ -109,9 +114,19 @@ for the overlap from then.
   tell-once partner rotate northfield-csc --public-key new.pem --overlap 48
   tell-once partner rotate northfield-csc --secret --overlap 0
 """
+_CLIENT = """
+Says as which client a provider of sign-in knows a partner (its client_id there): tokens that the
+provider made for that client, about its own practitioner, are those that the partner may bring to
+show them a family. Another officer has to confirm it (partner confirm); --end takes it back at
+once. The issuer is written as the file of providers has it.
+
+  tell-once partner client northfield-ehr --issuer https://login.example/TENANT/v2.0 --client ehr
+  tell-once partner client northfield-ehr --issuer https://login.example/TENANT/v2.0 --client ehr \\
+      --end
+"""
 _CONFIRM = """
-Carries out what another officer asked for with add, rotate or resume, within 14 days; --decline
-ends it.
+Carries out what another officer asked for with add, rotate, client or resume, within 14 days;
+--decline ends it.
 
   tell-once partner confirm ORDER
 """
@@ -135,6 +150,12 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     rotate = _verb(verbs, common, "rotate", _rotate, _ROTATE)
     rotate.add_argument("--overlap", type=float, default=24.0, metavar="HOURS")
     _add_credentials(rotate)
+    client = _verb(verbs, common, "client", _client, _CLIENT)
+    client.add_argument("--issuer", required=True, metavar="ADDRESS", help="the provider's issuer")
+    client.add_argument(
+        "--client", required=True, metavar="ID", help="the partner's client_id there"
+    )
+    client.add_argument("--end", action="store_true", help="it may bring them no more, at once")
     for name, run, about in (
         ("suspend", _suspend, "Shuts a partner out at once, with the tokens that it has."),
         ("resume", _resume, "Lets a suspended partner in again, once another officer confirms it."),
@@ -231,6 +252,14 @@ def _rotate(args: argparse.Namespace) -> int:
         PartnerId(args.name), timedelta(hours=args.overlap), _keys(args), args.secret
     )
     return _ask(args, command)
+
+
+def _client(args: argparse.Namespace) -> int:
+    command = NameClient(PartnerId(args.name), KnownAs(args.issuer, args.client))
+    if not args.end:
+        return _ask(args, command)
+    with _book(args) as book:
+        return _tell_given(args, end_client(command, onboarding=book))
 
 
 def _suspend(args: argparse.Namespace) -> int:

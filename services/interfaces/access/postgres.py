@@ -102,7 +102,7 @@ def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
 
 
 def _evaluate(caller: Caller, work: UnitOfWork) -> Evaluate:
-    records = UnitOfWorkRecords(work, speaks_for(caller, work))
+    records = UnitOfWorkRecords(work, speaks_for(caller, work), caller.partner)
     is_told_why = Scope.ACCESS_EXPLAIN in caller.scopes
     asking = AskedFor(f"partner:{caller.partner}", work.now, is_told_why)
 

@@ -14,6 +14,7 @@ from services.interfaces.partners.errors import NotAuthenticatedError, Practitio
 from services.interfaces.partners.oauth.postgres import PostgresAccessTokens
 from services.interfaces.partners.ports import Caller, Scope
 from services.people.practitioners.people import SignedInPractitioner
+from services.people.relationships.postgres import PostgresLastingRelationships
 from services.profile.model import Profile, ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import reading_order
@@ -34,12 +35,14 @@ class PostgresFamilies:
         """The family of the person with this opaque id, or why not; either is on the ledger.
 
         Whatever is no id of anybody reads like somebody with whom there is no relationship. The
-        look says through which partner it came.
+        look says through which partner it came. Emergency and presence count for nothing here.
         """
         order = reading_order(self._practitioner(), PersonId(family), self._acting.purpose)
         partner, is_told_why = self._caller.partner, Scope.ACCESS_EXPLAIN in self._caller.scopes
-        looks = PostgresLooks(self._work.connection, self._work.clusters, through=partner)
-        reading = replace(self._work.reading(), looks=looks)
+        work = self._work
+        looks = PostgresLooks(work.connection, work.clusters, through=partner, use=self._acting.use)
+        lasting = PostgresLastingRelationships(work.connection, work.now, work.bound, work.clusters)
+        reading = replace(work.reading(), looks=looks, relationships=lasting)
         return read_for_partner(ReadForPartner(partner, order, is_told_why), reading=reading)
 
     def tag(self, content: bytes) -> str:
@@ -74,7 +77,7 @@ def opening_families(portal: Outside) -> OpenFamilies:
         try:
             with unit_of_work(portal) as work:
                 still = _caller_still(caller, work)
-                yield PostgresFamilies(work, still, _acting_of(still, work))
+                yield PostgresFamilies(work, still, _acting_of(still))
         except PractitionerNotNamedError:
             # What was begun is undone, so that it was refused is entered by itself.
             with unit_of_work(portal) as work:
@@ -94,14 +97,13 @@ def _caller_still(caller: Caller, work: UnitOfWork) -> Caller:
     return found
 
 
-def _acting_of(caller: Caller, work: UnitOfWork) -> ActingFor:
-    """For whom: only where families are invented does a partner's word say who looks."""
-    if caller.acting is None or not work.is_demonstration:
+def _acting_of(caller: Caller) -> ActingFor:
+    """For whom: whose own token the partner brought."""
+    if caller.acting is None:
         raise PractitionerNotNamedError("the token names no practitioner for whom you may speak")
     return caller.acting
 
 
 def _not_named(caller: Caller, work: UnitOfWork) -> LedgerEntry:
-    because = "names-nobody" if work.is_demonstration else "is-no-demonstration"
     event, actor = LedgerEvent.PRACTITIONER_NAMING_REFUSED, f"partner:{caller.partner}"
-    return ledger_entry(event, {"because": because}, at=work.now, actor=actor)
+    return ledger_entry(event, {"because": "names-nobody"}, at=work.now, actor=actor)

@@ -15,12 +15,16 @@ from services.interfaces.partners.ports import OpenWork
 from services.interfaces.partners.problem_details import add_problems
 from services.interfaces.partners.push import routes as push
 from services.interfaces.partners.push import routes_lists
+from services.people.signing_in.demonstration import ReadBrought, read_none
+from services.platform.ticks import RefusalsAtTick
 
 _ROUTERS = (oauth.router, push.events_router, push.children_router, routes_lists.router)
 
 
-def create_partners_app(open_work: OpenWork, settings: PartnerSettings) -> FastAPI:
-    """Make the interfaces over whatever opens transactions."""
+def create_partners_app(
+    open_work: OpenWork, settings: PartnerSettings, read_brought: ReadBrought = read_none
+) -> FastAPI:
+    """Make the interfaces over what opens transactions and what reads practitioners' tokens."""
     app = FastAPI(
         title="Tell Once for partner systems",
         version="1",
@@ -28,9 +32,14 @@ def create_partners_app(open_work: OpenWork, settings: PartnerSettings) -> FastA
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
-        middleware=[Middleware(AnswerHeaders), last_resort(), text_only()],
+        middleware=[
+            Middleware(RefusalsAtTick),
+            Middleware(AnswerHeaders),
+            last_resort(),
+            text_only(),
+        ],
     )
-    app.state.machine = Machine(open_work, settings)
+    app.state.machine = Machine(open_work, settings, read_brought)
     for router in _ROUTERS:
         app.include_router(router)
     add_problems(app)

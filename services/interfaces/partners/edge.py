@@ -19,6 +19,7 @@ from services.interfaces.partners.problem_details import (
     no_text_at,
     problem_response,
 )
+from services.people.signing_in.demonstration import ReadBrought, read_none
 from services.platform.web import LastResort, TextOnly
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 an address
@@ -49,10 +50,11 @@ class PartnerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """How to open a transaction, and where we stand."""
+    """How to open a transaction, where we stand, and who reads the tokens that partners bring."""
 
     open_work: OpenWork
     settings: PartnerSettings
+    read_brought: ReadBrought = read_none
 
 
 def machine_of(request: Request) -> Machine:

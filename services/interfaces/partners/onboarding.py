@@ -16,6 +16,7 @@ from services.interfaces.partners.oauth.clients import PublicKey
 from services.interfaces.partners.oauth.postgres import wait_for_what_it_does
 from services.interfaces.partners.ports import (
     CredentialKind,
+    KnownAs,
     Pace,
     Partner,
     PartnerEntry,
@@ -63,6 +64,7 @@ _SECRET_BYTES = 32
 # As the ledger takes codes (consent.ledger.fields): a run of six digits would be a number.
 _NAME = re.compile(r"(?!.*[0-9]{6})[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _LONGEST_NAME = 48
+_CODE = re.compile(r"[\x21-\x7e]{1,255}")
 _LA_CODE = re.compile(r"[0-9]{3}")
 
 
@@ -146,6 +148,47 @@ def rotate_credentials(command: RotateCredentials, *, onboarding: Onboarding) ->
     }
     _enter(LedgerEvent.PARTNER_KEY_ROTATED, fields, onboarding)
     return Given(partner_entry(command.partner, onboarding), secret, old_until)
+
+
+@dataclass(frozen=True, slots=True)
+class NameClient:
+    """Order: let a partner bring practitioners' tokens that a provider made for it.
+
+    They are made for the client as which that provider knows it, and for no other.
+    """
+
+    partner: PartnerId
+    known_as: KnownAs
+
+
+def name_client(command: NameClient, *, onboarding: Onboarding) -> Given:
+    """Let it bring them from now on. Raises OnboardingError naming the field."""
+    found, known_as = partner_entry(command.partner, onboarding), command.known_as
+    if Scope.FAMILIES_READ not in found.partner.scopes:
+        raise OnboardingError("scope", f"is-not: {Scope.FAMILIES_READ}")
+    for name, text in (("issuer", known_as.issuer), ("client", known_as.client)):
+        if not _CODE.fullmatch(text):
+            raise OnboardingError(name, "is-not-1-to-255-characters-without-a-space")
+    if not known_as.issuer.startswith(("https://", "http://")):
+        raise OnboardingError("issuer", "is-not-an-address: as the file of providers has it")
+    if not onboarding.registry.add_client(command.partner, known_as, at=onboarding.clock.now()):
+        raise OnboardingError("client", "is-named-already: one client is one partner's")
+    _enter_client(LedgerEvent.PARTNER_CLIENT_NAMED, command, onboarding)
+    return Given(partner_entry(command.partner, onboarding))
+
+
+def end_client(command: NameClient, *, onboarding: Onboarding) -> Given:
+    """Let it bring them no more, at once. Raises OnboardingError where it may not."""
+    partner_entry(command.partner, onboarding)
+    if not onboarding.registry.end_client(command.partner, command.known_as):
+        raise OnboardingError("client", "is-not-this-partner's: tell-once partner show says which")
+    _enter_client(LedgerEvent.PARTNER_CLIENT_ENDED, command, onboarding)
+    return Given(partner_entry(command.partner, onboarding))
+
+
+def _enter_client(event: LedgerEvent, command: NameClient, onboarding: Onboarding) -> None:
+    told = sha256(f"{command.known_as.issuer}\n{command.known_as.client}\n".encode()).hexdigest()
+    _enter(event, {"partner": command.partner, "client": told}, onboarding)
 
 
 def suspend_partner(partner: PartnerId, *, onboarding: Onboarding) -> PartnerEntry:

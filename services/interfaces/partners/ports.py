@@ -122,13 +122,22 @@ class CredentialEntry:
     valid_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class KnownAs:
+    """As which client a partner is known to a provider of sign-in, by the provider's issuer."""
+
+    issuer: str
+    client: str
+
+
 @dataclass(frozen=True, slots=True)
 class PartnerEntry:
-    """A partner with its credentials, the newest first."""
+    """A partner with its credentials, the newest first, and whose tokens it may bring."""
 
     partner: Partner
     added_at: datetime
     credentials: Sequence[CredentialEntry]
+    known_as: Sequence[KnownAs] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,9 @@ class PartnerCredentials(Protocol):
     def find(self, partner: PartnerId, *, at: datetime) -> Credentials | None:
         """The partner with what of its credentials is valid now, also when it is suspended."""
 
+    def known_as(self, partner: PartnerId) -> Mapping[str, Collection[str]]:
+        """As which clients providers of sign-in know it, by their issuers: two officers said so."""
+
 
 class AccessTokens(Protocol):
     """Access tokens, of which only a keyed hash is kept."""
@@ -186,7 +198,10 @@ class AccessTokens(Protocol):
         until: datetime,
         acting: ActingFor | None = None,
     ) -> None:
-        """Keep a token that was given out; those of the partner that are over are forgotten."""
+        """Keep a token that was given out; those of the partner that are over are forgotten.
+
+        One that names a practitioner is kept as a use of their name too.
+        """
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
         """Whose token it is; None when it is over or unknown, or its partner is suspended.
@@ -284,8 +299,8 @@ class PartnerWork(Protocol):
         """Who works where."""
 
     @property
-    def may_name_practitioners(self) -> bool:
-        """Whether a partner's signature alone says who looks: only where families are invented."""
+    def is_demonstration(self) -> bool:
+        """Whether families are invented: only there its own tokens say who somebody is."""
 
     @property
     def pacing(self) -> Pacing:

@@ -11,6 +11,7 @@ from services.interfaces.partners.oauth.postgres import PARTNERS, partner_from_r
 from services.interfaces.partners.ports import (
     CredentialEntry,
     CredentialKind,
+    KnownAs,
     Partner,
     PartnerEntry,
     PartnerId,
@@ -27,6 +28,20 @@ _TELL_WHY = text("""
     INSERT INTO partner_explaining (partner_id, state, is_granted, order_id, said_by, known_at)
     SELECT :partner, coalesce(max(state), 0) + 1, :granted, :order, :by, :at
     FROM partner_explaining WHERE partner_id = :partner
+""")
+_KNOWN_AS = text("""
+    SELECT issuer, client FROM partner_client WHERE partner_id = :partner ORDER BY issuer, client
+""")
+_ADD_CLIENT = text("""
+    INSERT INTO partner_client (issuer, client, partner_id, added_at)
+    VALUES (:issuer, :client, :partner, :at) ON CONFLICT DO NOTHING
+""")
+_END_CLIENT = text("""
+    DELETE FROM partner_client
+    WHERE issuer = :issuer AND client = :client AND partner_id = :partner
+""")
+_END_NAMING = text("""
+    DELETE FROM partner_token WHERE partner_id = :partner AND practitioner_id IS NOT NULL
 """)
 _RETIRE = {
     CredentialKind.PUBLIC_KEY: text("""
@@ -113,6 +128,19 @@ class PostgresPartnerRegistry:
         """Let the partner's credentials of this kind end then, unless they end before."""
         self._connection.execute(_RETIRE[kind], {"partner": partner, "until": until})
 
+    def add_client(self, partner: PartnerId, known_as: KnownAs, *, at: datetime) -> bool:
+        """Enter as which client a provider knows it; false when that is some partner's already."""
+        row = {"issuer": known_as.issuer, "client": known_as.client, "partner": partner, "at": at}
+        return self._connection.execute(_ADD_CLIENT, row).rowcount == 1
+
+    def end_client(self, partner: PartnerId, known_as: KnownAs) -> bool:
+        """Let it bring none any more, and end what it was given for some; false if it may not."""
+        row = {"issuer": known_as.issuer, "client": known_as.client, "partner": partner}
+        is_ended = self._connection.execute(_END_CLIENT, row).rowcount == 1
+        if is_ended:
+            self._connection.execute(_END_NAMING, row)
+        return is_ended
+
     def suspend(self, partner: PartnerId, *, at: datetime) -> None:
         """Shut the partner out, and forget its tokens: what begins after it finds none."""
         self._connection.execute(
@@ -144,4 +172,6 @@ class PostgresPartnerRegistry:
         credentials = [
             CredentialEntry(CredentialKind(r.kind), r.kid, r.added_at, r.valid_until) for r in rows
         ]
-        return PartnerEntry(partner_from_row(row), row.added_at, credentials)
+        known_as = self._connection.execute(_KNOWN_AS, {"partner": row.partner_id})
+        clients = [KnownAs(r.issuer, r.client) for r in known_as]
+        return PartnerEntry(partner_from_row(row), row.added_at, credentials, clients)

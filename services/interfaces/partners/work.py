@@ -80,11 +80,11 @@ class PostgresPartnerWork:
     @cached_property
     def practitioners(self) -> PostgresPractitioners:
         """Who works where."""
-        return PostgresPractitioners(self._work.connection, self.now, self._work.bound)
+        return PostgresPractitioners(self._work)
 
     @property
-    def may_name_practitioners(self) -> bool:
-        """Whether a partner's signature alone says who looks."""
+    def is_demonstration(self) -> bool:
+        """Whether families are invented."""
         return self._work.is_demonstration
 
     @cached_property

@@ -30,6 +30,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "decider_name": ("person_id",),
     "contact_held": ("person_id", "other_person_id"),
     "contact_told": ("person_id", "other_person_id"),
+    "draft": ("person_id",),
     "emergency_told": ("person_id",),
     "exclusion": ("person_id",),
     "governance_item": ("person_id",),

@@ -45,6 +45,7 @@ LASTS: Mapping[str, str] = {
     "relationship_request": _HISTORY,
     "emergency_told": "who was told of an emergency, and saw it: history of opaque ids and a code",
     "legitimate_relationship": "taken over into `relationship`; opens nothing",
+    "draft": "an hour at the most, whatever a rule says: it goes with the session it was typed in",
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
     "own.told_case": _TOLD,
     "own.told_involvement": _TOLD,

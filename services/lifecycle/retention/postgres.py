@@ -17,6 +17,7 @@ from services.lifecycle.retention.rules import Duration, Housekeeping, Marks
 from services.lifecycle.retention.sweep import KeptBatch, KeptRecord
 from services.people.persons.postgres_clusters import REACHED_STEP, PostgresClusters
 from services.people.practitioners.postgres_case_loads import PostgresCaseLoads
+from services.people.practitioners.postgres_sessions import forget_over
 from services.platform.database.buckets import forget_full_buckets
 
 # Whose turn it is to sweep: once a day, however many processes there are and how often started.
@@ -215,7 +216,6 @@ _LOOKS = text("""
     DELETE FROM look WHERE at < :before
         AND NOT person_id = ANY(CAST(:held AS text[]))
 """)
-_SESSIONS = text("DELETE FROM session WHERE expires_at <= :now")
 _HANDLED = text("DELETE FROM inbox WHERE taken_on < :before")
 _FACTS = tuple(
     text(f"""
@@ -290,9 +290,9 @@ def forget_looks(connection: Connection, now: datetime, kept: Housekeeping) -> i
 
 
 def forget_sessions(connection: Connection, now: datetime, kept: Housekeeping) -> int:
-    """Sessions that are over."""
+    """Sessions that are over, and what was typed in them."""
     del kept
-    return connection.execute(_SESSIONS, {"now": now}).rowcount
+    return forget_over(connection, now)
 
 
 def forget_handled_events(connection: Connection, now: datetime, kept: Housekeeping) -> int:

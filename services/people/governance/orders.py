@@ -76,6 +76,9 @@ class Orders(Protocol):
     def add(self, order: Order, *, at: datetime) -> None:
         """Write an order, or its next state."""
 
+    def are_one(self, one: str, other: str) -> bool:
+        """Whether two actors, as the ledger names them, are one account, or one human being's."""
+
 
 class TwoHands(Protocol):
     """What a kind of order is asked for and answered with; every port joins one transaction."""
@@ -204,7 +207,7 @@ def answer(
     The caller carries it out in the same transaction. A failed attempt is entered.
     """
     order = orders.find(order_id)
-    why_not = why_not_theirs(order, by, confirms=confirms, at=at)
+    why_not = why_not_theirs(order, by, confirms=confirms, orders=orders, at=at)
     if why_not is not None or order is None:
         why = why_not or NotTheirs.NOT_THERE
         ledger.append([_refusal(order_id if order else None, why, by, at)])
@@ -234,7 +237,7 @@ def answer_of_kind(
 
 
 def why_not_theirs(
-    order: Order | None, by: str, *, confirms: bool, at: datetime
+    order: Order | None, by: str, *, confirms: bool, orders: Orders, at: datetime
 ) -> NotTheirs | None:
     """Why this actor may not answer this order; whoever asked may only take it back."""
     if order is None:
@@ -243,7 +246,7 @@ def why_not_theirs(
         return NotTheirs.ANSWERED
     if at >= order.lapses_at:
         return NotTheirs.LAPSED
-    return NotTheirs.ASKED_IT if confirms and order.asked_by == by else None
+    return NotTheirs.ASKED_IT if confirms and orders.are_one(order.asked_by, by) else None
 
 
 def stop(order: Order, *, by: str, orders: Orders, ledger: Ledger, at: datetime) -> Order:

@@ -11,6 +11,7 @@ from services.ledger.bound_tables import ORDERS
 from services.ledger.postgres_bound import BoundRows
 from services.people.governance.orders import Order, OrderStatus, document_bytes
 from services.people.governance.queue import Item, ItemKind
+from services.people.signing_in.postgres_accounts import are_one
 from services.platform.errors import ServiceUnavailableError
 
 # A first state is locked, so that two answers to one order come one after the other.
@@ -80,6 +81,10 @@ class PostgresOrders:
         }
         if not self._bound.add(ORDERS, [(row, order.answered_by or order.asked_by)]):
             raise ServiceUnavailableError("another answer to this order came first; try again")
+
+    def are_one(self, one: str, other: str) -> bool:
+        """Whether two actors are one account, or accounts that one sign-in opens or ever opened."""
+        return are_one(self._connection, one, other)
 
 
 class PostgresQueue:

@@ -33,6 +33,7 @@ class ItemKind(LabelledCode):
         "parked-urgent",
         "A death, a restriction or something taken back that could not be read",
     )
+    NAME_USED = "name-used", "A partner used somebody's name, and they say that it was not them"
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
 
 
@@ -43,6 +44,7 @@ _DAYS: dict[ItemKind, int] = {
     ItemKind.RESTRICTION_UNANSWERED: 1,
     ItemKind.EXCLUSION: 1,
     ItemKind.PARKED_URGENT: 1,
+    ItemKind.NAME_USED: 1,
 }
 _USUAL_DAYS = 10
 _END_OF_WORK = time(17)

@@ -3,6 +3,7 @@
 All calls join one transaction.
 """
 
+import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -163,6 +164,7 @@ class Joining:
 
     `is_both_hands` where only invented families are. `propose_again` lets the permissions about
     some persons that came on record since a moment wait for a second hand, by whoever parted them.
+    `are_one` says whether two actors are one human being.
     """
 
     joins: Joins
@@ -172,6 +174,7 @@ class Joining:
     clock: Clock
     propose_again: Callable[[Collection[PersonId], datetime, str], None]
     is_both_hands: bool = False
+    are_one: Callable[[str, str], bool] = operator.eq
 
 
 ACTOR = "job:linking"

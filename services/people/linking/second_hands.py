@@ -129,7 +129,7 @@ def _seconded(join: Join, known: Joinable, by: str, joining: Joining) -> Join | 
         joining.joins.save(first)
         write_down(LedgerEvent.PERSON_JOIN_SUPPORTED, first, {}, by, known, joining=joining)
         return first
-    if by == join.said_by:
+    if joining.are_one(by, join.said_by):
         return JoinRefusal.SAME_HAND
     if not _is_a_steward(by) and not _is_a_steward(join.said_by):
         return JoinRefusal.NO_STEWARD
@@ -161,7 +161,7 @@ def _part(join: Join, known: Joinable, by: str, joining: Joining) -> Join | Join
         joining.joins.save(asked)
         write_down(LedgerEvent.PERSON_PARTING_ASKED, asked, {}, by, known, joining=joining)
         return asked
-    if by == join.said_by:
+    if joining.are_one(by, join.said_by):
         return JoinRefusal.SAME_HAND
     if not _is_a_steward(by) and not _is_a_steward(join.said_by):
         return JoinRefusal.NO_STEWARD

@@ -127,13 +127,16 @@ def list_reviews(
         return refuse(NotShown.NOT_A_DATA_STEWARD, who, considering)
     found = considering.reviews.listed(states)
     hidden = _protected({p for r in found for p in (r.one, r.other)}, who, considering)
-    shown = [r for r in found if hidden.isdisjoint({r.one, r.other}) and not _is_own(r, who)]
+    may_see = [r for r in found if hidden.isdisjoint({r.one, r.other})]
+    shown = [r for r in may_see if not _is_own(r, who, considering)]
     _enter(LedgerEvent.LINK_REVIEWS_LISTED, {"results": len(shown)}, who, considering)
     return shown
 
 
-def _is_own(review: Review, who: Steward) -> bool:
-    return review.state.waits_for_another and review.answered_by == who.actor
+def _is_own(review: Review, who: Steward, considering: Considering) -> bool:
+    if not review.state.waits_for_another or review.answered_by is None:
+        return False
+    return considering.joining.are_one(review.answered_by, who.actor)
 
 
 def show_review(review_id: str, who: Steward, *, considering: Considering) -> SideBySide | NotShown:

@@ -13,7 +13,7 @@ from schemas.vocabulary import Source
 from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.own_cases.model import AgencyCase, CaseId, ToldClearing, ToldInvolvement
-from services.people.practitioners.postgres_memberships import member
+from services.people.practitioners.postgres_memberships import enrolled
 
 # Two who are told of the same case at once wait for each other: each derives from all of it.
 _LOCK = text("""
@@ -72,7 +72,7 @@ _FORGET_CLEARINGS = text("""
 _KINDS = text("SELECT agency_code, kind FROM agency WHERE agency_code = ANY(:codes)")
 _WORKERS = text(f"""
     SELECT m.* FROM membership m
-    WHERE m.agency_code = ANY(:agencies) AND m.worker_ref = ANY(:workers) AND {member("m")}
+    WHERE m.agency_code = ANY(:agencies) AND m.worker_ref = ANY(:workers) AND {enrolled("m")}
 """)  # noqa: S608 of constant parts
 # A family that confirmed to somebody of the agency that they know each other.
 _CONFIRMED = text("""

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from schemas.identifiers import PractitionerId
 from schemas.records.message import Demographics, Subject
@@ -13,7 +13,10 @@ from services.people.persons.subjects import identifier_of
 
 @dataclass(frozen=True, slots=True)
 class SignedInPractitioner:
-    """Who is looking. `agency_kind` is a Source code; `purpose` is what they usually look for."""
+    """Who is looking. `agency_kind` is a Source code; `purpose` is what they usually look for.
+
+    `also` are the other accounts of theirs: those that one sign-in opens or ever opened.
+    """
 
     id: PractitionerId
     name: str
@@ -23,40 +26,74 @@ class SignedInPractitioner:
     agency_name: str
     agency_kind: Source
     purpose: Purpose
+    also: frozenset[PractitionerId] = frozenset()
 
     @property
     def actor(self) -> str:
         """As the ledger names them."""
         return f"practitioner:{self.id}"
 
+    def is_one_with(self, actor: str) -> bool:
+        """Whether that, as the ledger names somebody, is this account or another one of theirs."""
+        return actor.removeprefix("practitioner:") in {self.id, *self.also}
+
 
 def is_another_human(one: SignedInPractitioner, other: SignedInPractitioner) -> bool:
-    """Whether two accounts are two people: who has two of them has one name."""
-    return one.id != other.id and not is_one_name(one.name, other.name)
+    """Whether two accounts are two people.
+
+    Accounts that one sign-in opens or ever opened are one person's, whatever they are called; and
+    two of one name may be.
+    """
+    is_one_account = one.id == other.id or other.id in one.also or one.id in other.also
+    return not is_one_account and not is_one_name(one.name, other.name)
 
 
 def is_one_name(one: str, other: str) -> bool:
     """Whether two names are one, however they are written."""
-    return _plain(one) == _plain(other)
+    return plain_name(one) == plain_name(other)
 
 
 def is_called(one: SignedInPractitioner, name: str) -> bool:
     """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
-    return bool(_plain(name)) and _plain(one.name) == _plain(name)
+    return bool(plain_name(name)) and plain_name(one.name) == plain_name(name)
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A name without capitals, spaces, hyphens and accents, by which it is compared."""
     letters = unicodedata.normalize("NFKD", name).casefold()
     return "".join(c for c in letters if c.isalnum())
 
 
-@dataclass(frozen=True, slots=True)
+FRESH = timedelta(minutes=5)
+"""How long ago somebody showed who they are, at the most, for what asks for it anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A signed-in session, a row in the database; `csrf_secret` binds forms to it."""
+    """A signed-in session, a row in the database; `csrf_secret` binds forms to it.
+
+    `signed_in_at` is when it began, `authenticated_at` when its holder last showed who they are to
+    `provider`, which is None where people are invented. `accounts` are all that this sign-in
+    opens. Conditions of use are accepted until `conditions_until`; None where nobody asks.
+    """
 
     practitioner: SignedInPractitioner
     csrf_secret: bytes
     signed_in_at: datetime
+    authenticated_at: datetime
+    id: str
+    provider: str | None = None
+    accounts: tuple[PractitionerId, ...] = ()
+    conditions_until: datetime | None = None
+
+    def has_accepted(self, at: datetime) -> bool:
+        """Whether the conditions of use are accepted, or none are asked for."""
+        return self.conditions_until is None or at < self.conditions_until
+
+
+def is_fresh(authenticated_at: datetime, at: datetime) -> bool:
+    """Whether somebody showed who they are so lately that it is them now."""
+    return timedelta() <= at - authenticated_at <= FRESH
 
 
 @dataclass(frozen=True, slots=True, repr=False)

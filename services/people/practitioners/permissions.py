@@ -1,8 +1,8 @@
 """What each role may do on pages. Whose record may be read is decided elsewhere."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import assert_never
 
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
@@ -19,29 +19,31 @@ class Permission(StrEnum):
     WHO_IS_WHO = "who-is-who"
     CONFIRMS = "confirms"
     SECOND_HAND = "second-hand"
+    STAFF = "staff"
+    ACCOUNTS = "accounts"
 
 
-_SECOND_HANDS = frozenset({Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR})
-"""Who answers orders of two on pages; whose each order is, its kind says."""
+_ROLES: Mapping[Permission, frozenset[Role]] = {
+    # Stewards join records and managers read figures on pages of their own; auditors read the
+    # ledger.
+    Permission.FAMILY_RECORDS: OPENS_FAMILY_RECORDS,
+    Permission.WHO_IS_WHO: frozenset({Role.DATA_STEWARD}),
+    Permission.CONFIRMS: frozenset({Role.CONFIRMING_OFFICER}),
+    # Who answers orders of two on pages; whose each order is, its kind says.
+    Permission.SECOND_HAND: frozenset(
+        {Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR}
+    ),
+    # Who sees who works where: a lead in their own agency.
+    Permission.STAFF: frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}),
+    Permission.ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+}
 
 
 def allows(permission: Permission, role: Role) -> bool:
     """Tell whether the role includes the permission."""
-    match permission:
-        case Permission.ANYONE | Permission.SIGNED_IN:
-            return True
-        case Permission.FAMILY_RECORDS:
-            # Stewards join records and managers read figures on pages of their own; auditors
-            # read the ledger.
-            return role in OPENS_FAMILY_RECORDS
-        case Permission.WHO_IS_WHO:
-            return role is Role.DATA_STEWARD
-        case Permission.CONFIRMS:
-            return role is Role.CONFIRMING_OFFICER
-        case Permission.SECOND_HAND:
-            return role in _SECOND_HANDS
-        case _:
-            assert_never(permission)
+    if permission in {Permission.ANYONE, Permission.SIGNED_IN}:
+        return True
+    return role in _ROLES[permission]
 
 
 def entry_of_refusal(

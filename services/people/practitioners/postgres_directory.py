@@ -1,4 +1,4 @@
-"""Who works here, in PostgreSQL: agencies, practitioners, sessions; by name, or whom to ring.
+"""Who works here, in PostgreSQL: agencies and practitioners; by name, or whom to ring.
 
 Where somebody works, and as what, is their newest membership's to say: one that is not as it was
 written, or is over, is as if they were not here.
@@ -21,11 +21,11 @@ from services.people.practitioners.people import (
     Directory,
     Heard,
     LastHeard,
-    Session,
     SignedInPractitioner,
     SourceToRing,
 )
 from services.people.practitioners.postgres_memberships import PostgresMemberships, member
+from services.people.signing_in.postgres_accounts import one_human
 
 _MOST_TO_RING = 10
 _WORKING_WITH = text("""
@@ -34,31 +34,29 @@ _WORKING_WITH = text("""
 """)
 _ALL = text("SELECT name, telephone FROM agency WHERE kind = :kind ORDER BY name LIMIT :most")
 
-_PRACTITIONERS = f"""
+PRACTITIONERS = f"""
     SELECT p.name, p.job_title, p.purpose, a.name AS agency_name, a.kind AS agency_kind,
-           {MEMBERSHIPS.selected("m")}
+           {one_human("m.practitioner_id")} AS also, {MEMBERSHIPS.selected("m")}
     FROM membership m JOIN practitioner p USING (practitioner_id)
         JOIN agency a ON a.agency_code = m.agency_code
     WHERE {member("m")}
 """  # noqa: S608 of constant parts
-_ALL_PRACTITIONERS = text(f"{_PRACTITIONERS} ORDER BY m.role DESC, p.name")
-_PRACTITIONER = text(f"{_PRACTITIONERS} AND m.practitioner_id = :id")
+_ALL_PRACTITIONERS = text(f"{PRACTITIONERS} ORDER BY m.role DESC, p.name")
+_PRACTITIONER = text(f"{PRACTITIONERS} AND m.practitioner_id = :id")
 _IN_ROLE = text(f"SELECT m.* FROM membership m WHERE m.role = :role AND {member('m')}")  # noqa: S608
 _IN_ROLES = text(f"""
-    {_PRACTITIONERS} AND m.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, m.practitioner_id
+    {PRACTITIONERS} AND m.role = ANY(:roles) AND a.kind = :kind ORDER BY p.name, m.practitioner_id
 """)
-_SESSION = text(
-    _PRACTITIONERS.replace("SELECT", "SELECT s.csrf_secret, s.signed_in_at,", 1).replace(
-        "FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1
-    )
-    + " AND s.secret_hash = :hash AND s.expires_at > :now"
-)
 _PERSON = text("""
     SELECT practitioner_id AS id, name, job_title, telephone, purpose FROM practitioner
     WHERE practitioner_id = :id
 """)
 _AGENCY = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
+""")
+_AGENCIES = text("""
+    SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
+    ORDER BY agency_code LIMIT :most
 """)
 _ENTER = text("""
     INSERT INTO practitioner (practitioner_id, name, job_title, telephone, purpose)
@@ -144,6 +142,16 @@ class PostgresDirectory:
         ).scalar()
         return None if kind is None else Source(kind)
 
+    def agency(self, code: str) -> Agency | None:
+        """One agency."""
+        row = self._connection.execute(_AGENCY, {"code": code}).first()
+        return None if row is None else _agency(row)
+
+    def agencies(self, *, after: str = "", most: int = 1000) -> Sequence[Agency]:
+        """Agencies by code, from the first one after that."""
+        rows = self._connection.execute(_AGENCIES, {"after": after, "most": most})
+        return [_agency(row) for row in rows]
+
     def agency_name(self, agency: str) -> str | None:
         """What an agency is called."""
         row = self._connection.execute(_AGENCY, {"code": agency}).first()
@@ -187,18 +195,18 @@ class PostgresDirectory:
     def practitioners(self) -> Sequence[SignedInPractitioner]:
         """Everyone, in the order in which they were entered as far as names tell."""
         rows = self._connection.execute(_ALL_PRACTITIONERS, {"now": self._at})
-        return [_practitioner(row) for row in rows if self._holds(row)]
+        return [practitioner_in(row) for row in rows if self._holds(row)]
 
     def practitioner(self, wanted: PractitionerId) -> SignedInPractitioner | None:
         """One practitioner."""
         row = self._connection.execute(_PRACTITIONER, {"id": wanted, "now": self._at}).first()
-        return None if row is None or not self._holds(row) else _practitioner(row)
+        return None if row is None or not self._holds(row) else practitioner_in(row)
 
     def in_roles(self, roles: Collection[Role], kind: Source) -> Sequence[SignedInPractitioner]:
         """Who has one of these roles in an agency of this kind."""
         wanted = {"roles": sorted(roles), "kind": kind.value, "now": self._at}
         rows = self._connection.execute(_IN_ROLES, wanted)
-        return [_practitioner(row) for row in rows if self._holds(row)]
+        return [practitioner_in(row) for row in rows if self._holds(row)]
 
     def person(self, practitioner: PractitionerId) -> tuple[str, str, str | None, Purpose] | None:
         """Name, job title, telephone and purpose of somebody, wherever they work or do not."""
@@ -216,6 +224,13 @@ class PostgresDirectory:
         """What somebody is called who works here or did."""
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()
         return None if row is None else f"{row.name}, {row.job_title}"
+
+    def called_by_actor(self, actor: str) -> str:
+        """Who did something: by name, or as which account of the system."""
+        kind, _, who = actor.partition(":")
+        if kind == "practitioner":
+            return self.called(PractitionerId(who)) or "somebody who works here no more"
+        return f"the system account {who}" if kind == "operator" else "Tell Once itself"
 
     def agency_kind_of(self, practitioner: PractitionerId) -> Source | None:
         """In what sort of agency somebody works; None for nobody who is here."""
@@ -265,53 +280,12 @@ class PostgresDirectory:
         return self._bound.holds(MEMBERSHIPS, row, "m")
 
 
-class PostgresSessions:
-    """Sessions as rows, so that ending one takes effect at once."""
-
-    def __init__(self, connection: Connection, bound: BoundRows) -> None:
-        self._connection = connection
-        self._bound = bound
-
-    def open(
-        self,
-        secret_hash: bytes,
-        practitioner: PractitionerId,
-        csrf_secret: bytes,
-        *,
-        at: datetime,
-        until: datetime,
-    ) -> None:
-        """Open a session; only a hash of its secret is kept."""
-        self._connection.execute(
-            text("""
-                INSERT INTO session (secret_hash, practitioner_id, csrf_secret, signed_in_at,
-                                     expires_at)
-                VALUES (:hash, :practitioner, :csrf, :at, :until)
-            """),
-            {
-                "hash": secret_hash,
-                "practitioner": practitioner,
-                "csrf": csrf_secret,
-                "at": at,
-                "until": until,
-            },
-        )
-
-    def find(self, secret_hash: bytes, *, at: datetime) -> Session | None:
-        """The session, while it lasts; whoever is no member any more has none."""
-        row = self._connection.execute(_SESSION, {"hash": secret_hash, "now": at}).first()
-        if row is None or not self._bound.holds(MEMBERSHIPS, row, "m"):
-            return None
-        return Session(_practitioner(row), bytes(row.csrf_secret), row.signed_in_at)
-
-    def close(self, secret_hash: bytes) -> None:
-        """End a session."""
-        self._connection.execute(
-            text("DELETE FROM session WHERE secret_hash = :hash"), {"hash": secret_hash}
-        )
+def _agency(row: Row[tuple[object, ...]]) -> Agency:
+    return Agency(row.code, row.name, Source(row.kind), row.telephone)
 
 
-def _practitioner(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
+def practitioner_in(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
+    """Who stands in a row of PRACTITIONERS."""
     return SignedInPractitioner(
         id=PractitionerId(row.m_practitioner_id),
         name=row.name,
@@ -321,13 +295,14 @@ def _practitioner(row: Row[tuple[object, ...]]) -> SignedInPractitioner:
         agency_name=row.agency_name,
         agency_kind=Source(row.agency_kind),
         purpose=Purpose(row.purpose),
+        also=frozenset(map(PractitionerId, row.also)),
     )
 
 
 # Practitioners by name: whom a family may name, and whom it has named.
 
 _KNOWN = text(f"""
-    {_PRACTITIONERS} AND (m.practitioner_id = ANY(:ids) OR m.worker_ref = ANY(:refs))
+    {PRACTITIONERS} AND (m.practitioner_id = ANY(:ids) OR m.worker_ref = ANY(:refs))
     ORDER BY p.name, m.practitioner_id
 """)
 
@@ -355,4 +330,4 @@ class PostgresColleagues:
     ) -> Sequence[SignedInPractitioner]:
         wanted = {"ids": list(ids), "refs": list(refs), "now": self._at}
         rows = self._connection.execute(_KNOWN, wanted)
-        return [_practitioner(row) for row in rows if self._bound.holds(MEMBERSHIPS, row, "m")]
+        return [practitioner_in(row) for row in rows if self._bound.holds(MEMBERSHIPS, row, "m")]

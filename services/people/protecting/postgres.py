@@ -12,10 +12,14 @@ from schemas.identifiers import PersonId, PractitionerId
 from services.ledger.bound_tables import EXCLUSIONS, RESTRICTIONS
 from services.ledger.postgres_bound import BoundRows
 from services.people.protecting.states import exclusions_from, restrictions_from
+from services.people.signing_in.postgres_accounts import one_human
 from services.platform.errors import ServiceUnavailableError
 
 _RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
-_EXCLUSIONS = text("SELECT * FROM exclusion WHERE person_id = ANY(:persons)")
+_EXCLUSIONS = text(f"""
+    SELECT e.*, {one_human("e.practitioner_id")} AS also FROM exclusion e
+    WHERE e.person_id = ANY(:persons)
+""")  # noqa: S608 of constant parts
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:what AS text), 0))")
 _STATES = text("SELECT * FROM restriction WHERE restriction_id = :id ORDER BY state")
 _EXCLUSION = text("SELECT * FROM exclusion WHERE exclusion_id = :id ORDER BY state")

@@ -63,6 +63,7 @@ def exclusions_from(rows: Iterable[Told], holds: Holds) -> Sequence[Exclusion]:
                 PractitionerId(row["practitioner_id"]),
                 row["since"],
                 row["until"],
+                frozenset(map(PractitionerId, row.get("also") or ())),
             )
     return [*newest.values(), *found]
 

@@ -104,7 +104,7 @@ def _why_not(
         return CoverRefusal.ANOTHER_AGENCY
     if not OPENS_FAMILY_RECORDS.issuperset({covered.role, covering.role}):
         return CoverRefusal.OPENS_NO_RECORDS
-    if command.actor == covering.actor or covered.id == covering.id:
+    if covering.is_one_with(command.actor) or covering.is_one_with(covered.actor):
         return CoverRefusal.OWN_ROTA
     longest = LONGEST_PLACEMENT if command.is_student else LONGEST_SHIFT
     begins = max(command.since, at)

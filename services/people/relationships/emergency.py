@@ -17,7 +17,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, LabelledCode
 from services.people.governance.postgres import PostgresOrders, PostgresQueue
 from services.people.governance.queue import ItemKind, raise_item
-from services.people.practitioners.people import SignedInPractitioner
+from services.people.practitioners.people import SignedInPractitioner, is_fresh
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.relationships.model import (
@@ -35,8 +35,6 @@ from services.people.relationships.postgres_emergencies import PostgresEmergenci
 from services.people.relationships.postgres_requests import PostgresRequests
 
 LASTS = timedelta(minutes=30)
-FRESH = timedelta(minutes=15)
-"""How long ago whoever opens one may have signed in."""
 MOST_NOT_REVIEWED = 3
 _A_DAY = timedelta(days=1)
 _NOBODY = PersonId("0" * 32)
@@ -208,11 +206,6 @@ def _why_not(
     if not_reviewed >= MOST_NOT_REVIEWED and not ports.rota.is_on_rota(who.id, at=ports.at):
         return EmergencyRefusal.TOO_MANY
     return hidden(command, who, ports)
-
-
-def is_fresh(signed_in_at: datetime, at: datetime) -> bool:
-    """Whether somebody signed in so lately that it is them; never in the future."""
-    return timedelta() <= at - signed_in_at <= FRESH
 
 
 def hidden(

@@ -21,14 +21,17 @@ from services.people.governance.orders import (
     answer_of_kind,
     ask,
 )
-from services.people.practitioners.people import SignedInPractitioner, is_another_human
+from services.people.practitioners.people import (
+    SignedInPractitioner,
+    is_another_human,
+    is_fresh,
+)
 from services.people.practitioners.postgres_limits import limit_reached
 from services.people.relationships.emergency import (
     Emergencies,
     EmergencyRefusal,
     OpenEmergency,
     hidden,
-    is_fresh,
     open_announced,
     open_emergency,
     refuse,

@@ -90,7 +90,8 @@ def answer_lead(order_id: str, *, by: str, confirms: bool, listing: Listing) -> 
     """Confirm or decline; nobody confirms that they are one themselves."""
 
     def why_not(order: Order) -> NotTheirs | None:
-        is_own = by == f"practitioner:{order.document['practitioner']}"
+        whose = f"practitioner:{order.document['practitioner']}"
+        is_own = listing.orders.are_one(by, whose)
         return NotTheirs.NOT_THERE if is_own else None
 
     return answer_by_two(

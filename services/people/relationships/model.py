@@ -73,6 +73,21 @@ class MayOpen:
 NOTHING = MayOpen()
 CLOSED = MayOpen(is_restricted=True)
 """To whom the family has named: no relationship counts, and no emergency opens."""
+PASSING = frozenset(
+    {
+        RelationshipGround.EMERGENCY,
+        RelationshipGround.FAMILY_CONFIRMED,
+        RelationshipGround.FAMILY_UNCONFIRMED,
+        RelationshipGround.FAMILY_PRESENT,
+    }
+)
+"""Emergency and presence: they are opened before our own screen, and are for it alone."""
+
+
+def without_passing(may_open: MayOpen) -> MayOpen:
+    """What lets somebody ask on another system's screen: what lasts."""
+    lasting = tuple(r for r in may_open.relationships if r.ground not in PASSING)
+    return MayOpen(lasting, is_restricted=may_open.is_restricted)
 
 
 def entry_of_making(made: HeldRelationship, *, at: datetime) -> LedgerEntry:

@@ -24,10 +24,12 @@ from services.people.protecting.states import Told, exclusions_from, restriction
 from services.people.relationships.model import (
     CLOSED,
     NOTHING,
+    PASSING,
     HeldRelationship,
     MayOpen,
     Warrant,
     WarrantKind,
+    without_passing,
 )
 from services.people.relationships.postgres_asking import (
     EXCLUSION,
@@ -35,6 +37,7 @@ from services.people.relationships.postgres_asking import (
     MAY_OPEN,
     MINE,
     RESTRICTION,
+    TOLD_EXCLUSION,
 )
 
 _CURRENT = text(f"""
@@ -46,7 +49,9 @@ _PASSING = text(f"""
       AND r.since <= :now AND r.until > :now AND {LATEST}
 """)  # noqa: S608 as above
 # By whom somebody is not to be seen, asked of everybody alike.
-_KEPT_OUT = text("SELECT to_jsonb(x) AS told FROM exclusion x WHERE person_id = ANY(:persons)")
+_KEPT_OUT = text(f"""
+    SELECT {TOLD_EXCLUSION} AS told FROM exclusion x WHERE person_id = ANY(:persons)
+""")  # noqa: S608 of constant parts
 _OF_MEMBERSHIP = text(f"""
     SELECT r.* FROM relationship r
     WHERE r.practitioner_id = :practitioner AND r.agency_code = :agency
@@ -297,3 +302,24 @@ def _relationship(row: Row[tuple[object, ...]]) -> HeldRelationship:
         Warrant(WarrantKind(row.warrant), row.warranted_by),
         row.asked_by,
     )
+
+
+class PostgresLastingRelationships(PostgresRelationships):
+    """Relationships as they count through a partner: without what passes, emergency and presence.
+
+    The same is asked of the database as by a page.
+    """
+
+    def may_open(
+        self, practitioner: PractitionerId, persons: Collection[PersonId]
+    ) -> Mapping[PersonId, MayOpen]:
+        """What of lasting lets the practitioner ask about each of these persons."""
+        found = super().may_open(practitioner, persons)
+        return {person: without_passing(one) for person, one in found.items()}
+
+    def of(
+        self, practitioner: PractitionerId, *, most: int
+    ) -> Sequence[tuple[PersonId, RelationshipGround]]:
+        """The persons with whom the practitioner has a relationship that lasts."""
+        mine = super().of(practitioner, most=most)
+        return [(person, ground) for person, ground in mine if ground not in PASSING]

@@ -6,6 +6,7 @@ from services.ledger.binding import BINDING_COLUMNS
 from services.ledger.bound_tables import COVERS, LEADS, MEMBERSHIPS
 from services.people.persons.postgres_clusters import REACHED_JOINS, REACHED_STEP
 from services.people.practitioners.postgres_memberships import member
+from services.people.signing_in.postgres_accounts import one_human
 
 LATEST = """
     NOT EXISTS (SELECT FROM relationship later WHERE later.relationship_id = r.relationship_id
@@ -63,6 +64,10 @@ _NO_EVIDENCE = """
     LEFT JOIN relationship none ON false LEFT JOIN hands ON false
     LEFT JOIN safeguarding_lead l ON false
 """
+# With the other accounts of whoever is named, who is kept out by each of them.
+TOLD_EXCLUSION = f"""
+    to_jsonb(x) || jsonb_build_object('also', {one_human("x.practitioner_id")})
+"""
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened. What is found of
 # somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`. The
@@ -104,7 +109,7 @@ MAY_OPEN = text(f"""
            none.*, {_EVIDENCE}, {LEADS.selected("l")}
     FROM members s JOIN restriction x USING (person_id) {_NO_EVIDENCE}
     UNION ALL
-    SELECT s.asked, s.person_id, 'exclusion', NULL, to_jsonb(x), (SELECT joins FROM joins),
+    SELECT s.asked, s.person_id, 'exclusion', NULL, {TOLD_EXCLUSION}, (SELECT joins FROM joins),
            none.*, {_EVIDENCE}, {LEADS.selected("l")}
     FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
 """)  # noqa: S608 of constant parts

@@ -14,7 +14,7 @@ from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry, 
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
 from consent.ports import Ledger
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import OPENS_FAMILY_RECORDS
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.model import (
@@ -38,6 +38,7 @@ class RequestRefusal(StrEnum):
     NO_CASE_LOAD = "has-no-case-load"
     SAME_AGENCY = "is-of-the-same-agency"
     NOT_THE_RECEIVER = "is-not-the-receiver"
+    OWN = "is-for-themselves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def offer(
     referring: Referring,
 ) -> Request | RequestRefusal:
     """Offer somebody of another agency to work with the person; they have to take it up."""
-    refusal = _why_not_given(person, receiver.agency_code, who, referring)
+    refusal = _why_not_given(person, receiver.id, receiver.agency_code, who, referring)
     if refusal is not None:
         return _refused(refusal, person, who, referring)
     at = referring.at
@@ -114,7 +115,7 @@ def answer(
         if found.practitioner != who.id:
             return _refused(RequestRefusal.NOT_THE_RECEIVER, found.person, who, referring)
         return _settled(found, RequestStatus.TAKEN_UP, found.said_by, accepts, who, referring)
-    refusal = _why_not_given(found.person, found.agency, who, referring)
+    refusal = _why_not_given(found.person, found.practitioner, found.agency, who, referring)
     if refusal is not None:
         return _refused(refusal, found.person, who, referring)
     return _settled(found, RequestStatus.ACCEPTED, who.actor, accepts, who, referring)
@@ -166,9 +167,18 @@ def _referral(request: Request, warranted_by: str, at: datetime) -> HeldRelation
 
 
 def _why_not_given(
-    person: PersonId, to_agency: str, who: SignedInPractitioner, referring: Referring
+    person: PersonId,
+    to: PractitionerId,
+    to_agency: str,
+    who: SignedInPractitioner,
+    referring: Referring,
 ) -> RequestRefusal | None:
-    """Whoever gives has a case-load of another agency's; a referral is not passed on."""
+    """Whoever gives has a case-load of another agency's; a referral is not passed on.
+
+    Nobody gives to themselves, by another account of theirs.
+    """
+    if who.is_one_with(f"practitioner:{to}"):
+        return RequestRefusal.OWN
     found = referring.relationships.may_open(who.id, [person])[person]
     grounds = {r.ground for r in found.relationships}
     if RelationshipGround.CASE_LOAD not in grounds or found.is_restricted:

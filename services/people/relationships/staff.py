@@ -5,7 +5,7 @@ another administrator. Nobody is added, moved or given a reference by themselves
 membership takes one, at once; with it ends what somebody holds by name in that agency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -25,11 +25,12 @@ from services.people.governance.orders import (
     ask_by_two,
 )
 from services.people.practitioners.memberships import Membership, next_membership
-from services.people.practitioners.people import is_one_name
 from services.people.practitioners.postgres_directory import PostgresDirectory, PractitionerEntry
+from services.people.practitioners.postgres_limits import PostgresLimits
 from services.people.practitioners.postgres_memberships import PostgresMemberships
 from services.people.relationships.model import entry_of_ending
 from services.people.relationships.postgres import PostgresRelationships
+from services.people.signing_in.postgres_accounts import PostgresSignInAccounts
 
 KIND = "staff-change"
 _BECAUSE = "membership-ended"
@@ -47,6 +48,16 @@ class StaffRefusal(StrEnum):
     NO_LEAD = "agency-has-no-lead-yet"
     OWN = "is-themselves"
     NOT_A_LEAD = "is-for-a-lead-of-that-agency"
+    SUSPENDED = "is-suspended"
+    NOT_SUSPENDED = "is-not-suspended"
+    NOT_THEIRS = "is-for-an-administrator-or-a-lead-of-that-agency"
+    NOT_FIRST = "is-none-of-the-first-two-administrators"
+    MISTYPED = "code-has-a-typing-error"
+    NO_CODE = "code-finds-nobody"
+    TOO_MANY = "too-many-codes-tried"
+    JOINED = "sign-in-opens-it-already"
+    NOT_JOINED = "sign-in-does-not-open-it"
+    OPENS_MORE = "sign-in-opens-more-than-was-asked-for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ class Staffing:
     orders: Orders
     ledger: Ledger
     at: datetime
+    accounts: PostgresSignInAccounts
+    limits: PostgresLimits
     is_demonstration: bool = False
 
 
@@ -80,10 +93,10 @@ def ask_staff(change: StaffChange, *, by: str, staffing: Staffing) -> Order | St
     anything. (3) It waits for the other hand.
     """
     entry = change.entry
-    staffing.memberships.lock(entry.agency_code)
-    why_not = _why_not(change, by, staffing)  # (1)
+    staffing.memberships.lock()
+    why_not = why_not_changed(change, by, staffing)  # (1)
     if why_not is not None:
-        return _refused(why_not, by, staffing)
+        return refused(why_not, by, staffing)
     if not change.is_move:
         staffing.directory.save_person(entry)  # (2)
     document = {
@@ -101,23 +114,42 @@ def answer_staff(
     order_id: str, *, by: str, confirms: bool, staffing: Staffing
 ) -> Order | NotTheirs | StaffRefusal:
     """Accept a change, or decline it; once accepted it is in force, in the same transaction."""
+    return answer_kind({KIND: CHANGING}, order_id, by=by, confirms=confirms, staffing=staffing)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffKind:
+    """A kind of order about somebody of an agency, which its lead accepts.
+
+    Its document names `practitioner` and `agency`. `why_not_now` is what has come to stand against
+    it since it was asked for, or against whoever accepts it.
+    """
+
+    why_not_now: Callable[[Order, str, Staffing], StaffRefusal | None]
+    carry_out: Callable[[Order, Staffing], Order]
+
+
+def answer_kind(
+    kinds: Mapping[str, StaffKind], order_id: str, *, by: str, confirms: bool, staffing: Staffing
+) -> Order | NotTheirs | StaffRefusal:
+    """Accept or decline an order of one of these kinds; accepted it is carried out with that."""
 
     def why_not(order: Order) -> StaffRefusal | None:
-        staffing.memberships.lock(order.document["agency"])
+        staffing.memberships.lock()
         takes_back = not confirms and by == order.asked_by
         why = None if takes_back else why_not_accepted_by(by, order, staffing)
         if why is None and confirms:
-            why = _why_not_now(order, staffing)
-        return None if why is None else _refused(why, by, staffing)
+            why = kinds[order.kind].why_not_now(order, by, staffing)
+        return None if why is None else refused(why, by, staffing)
 
     return answer_by_two(
-        {KIND},
+        kinds,
         order_id,
         by=by,
         confirms=confirms,
         hands=staffing,
         why_not=why_not,
-        carry_out=partial(_change, staffing=staffing),
+        carry_out=lambda order: kinds[order.kind].carry_out(order, staffing),
     )
 
 
@@ -125,63 +157,114 @@ def end_staff(
     practitioner: PractitionerId, *, by: str, staffing: Staffing
 ) -> Membership | StaffRefusal:
     """Somebody works there no more, from now on: no session of theirs goes on."""
+    staffing.memberships.lock()
     before = staffing.memberships.newest(practitioner)
     if before is None or before.is_over(staffing.at):
-        return _refused(StaffRefusal.WORKS_NOWHERE, by, staffing)
+        return refused(StaffRefusal.WORKS_NOWHERE, by, staffing)
+    if not may_take_away(by, before.agency, staffing):
+        return refused(StaffRefusal.NOT_THEIRS, by, staffing)
     ended = replace(before.ended(staffing.at), asked_by=by, warranted_by=by, state=before.state + 1)
     staffing.memberships.add(ended)
     relationships = _end_relationships(before, by, staffing)
     fields: dict[str, FieldValue] = {"practitioner": practitioner, "relationships": relationships}
-    _enter(LedgerEvent.MEMBERSHIP_ENDED, fields, by, staffing)
+    enter_staff(LedgerEvent.MEMBERSHIP_ENDED, fields, by, staffing)
     return ended
 
 
-def _why_not(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal | None:
+def why_not_changed(change: StaffChange, by: str, staffing: Staffing) -> StaffRefusal | None:
+    """Why a change cannot be, or is not for this hand to ask for."""
     entry = change.entry
     if staffing.directory.kind_of(entry.agency_code) is None:
         return StaffRefusal.AGENCY_NOT_KNOWN
-    if by == f"practitioner:{entry.id}":
+    why_not = why_not_asked_by(by, entry.id, staffing) or _why_not_from_here(change, staffing)
+    if why_not is not None:
+        return why_not
+    has_lead = bool(leads_of(entry.agency_code, staffing))
+    if not has_lead and entry.role is Role.PRACTITIONER and not staffing.is_demonstration:
+        return StaffRefusal.NO_LEAD
+    return why_not_with_others(entry, staffing)
+
+
+def why_not_asked_by(
+    by: str, practitioner: PractitionerId, staffing: Staffing
+) -> StaffRefusal | None:
+    """An administrator asks, and nobody for themselves."""
+    if staffing.orders.are_one(by, f"practitioner:{practitioner}"):
         return StaffRefusal.OWN
-    before = staffing.memberships.newest(entry.id)
+    return None if is_administrator(by, staffing) else StaffRefusal.NOT_THEIRS
+
+
+def _why_not_from_here(change: StaffChange, staffing: Staffing) -> StaffRefusal | None:
+    """Whether what they are now lets it be: whoever is to come works nowhere yet."""
+    before = staffing.memberships.newest(change.entry.id)
     works = before is not None and not before.is_over(staffing.at)
     if change.is_move is not works:
         return StaffRefusal.WORKS_NOWHERE if change.is_move else StaffRefusal.WORKS_HERE
-    has_lead = bool(_leads(entry.agency_code, staffing))
-    if not has_lead and entry.role is Role.PRACTITIONER and not staffing.is_demonstration:
-        return StaffRefusal.NO_LEAD
-    return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
+    if before is not None and works and not before.is_here(staffing.at):
+        return StaffRefusal.SUSPENDED
+    return None
 
 
 def why_not_accepted_by(by: str, order: Order, staffing: Staffing) -> StaffRefusal | None:
-    """A lead of the agency, another than who it is about; without one another administrator."""
-    if by == f"practitioner:{order.document['practitioner']}":
+    """A lead of the agency, another than who it is about; without one another administrator.
+
+    So the only lead gets a sign-in, too. What is about somebody who is an administrator, or is to
+    be one, another administrator accepts: they ask for things in every agency.
+    """
+    about = f"practitioner:{order.document['practitioner']}"
+    if staffing.orders.are_one(by, about):
         return StaffRefusal.OWN
-    leads = _leads(order.document["agency"], staffing)
-    if not leads:
-        return None if _is_administrator(by, staffing) else StaffRefusal.NOT_A_LEAD
+    leads = [
+        lead
+        for lead in leads_of(order.document["agency"], staffing)
+        if not staffing.orders.are_one(f"practitioner:{lead.practitioner}", about)
+    ]
+    if not leads or _is_about_an_administrator(order, staffing):
+        return None if is_administrator(by, staffing) else StaffRefusal.NOT_A_LEAD
     accepts = {f"practitioner:{lead.practitioner}" for lead in leads}
     return None if by in accepts else StaffRefusal.NOT_A_LEAD
 
 
-def _is_administrator(by: str, staffing: Staffing) -> bool:
+def _is_about_an_administrator(order: Order, staffing: Staffing) -> bool:
+    now = staffing.memberships.newest(PractitionerId(order.document["practitioner"]))
+    is_now = now is not None and not now.is_over(staffing.at) and now.role is Role.ADMINISTRATOR
+    return is_now or order.document.get("role") == Role.ADMINISTRATOR
+
+
+def may_take_away(by: str, agency: str, staffing: Staffing) -> bool:
+    """Whether somebody may end or suspend what is in this agency: it takes one, at once."""
+    leads = {f"practitioner:{lead.practitioner}" for lead in leads_of(agency, staffing)}
+    return by in leads or is_administrator(by, staffing)
+
+
+def is_administrator(by: str, staffing: Staffing) -> bool:
     """A system account, or somebody whose membership says so."""
     kind, _, who = by.partition(":")
     if kind != "practitioner":
         return kind == "operator"
     found = staffing.memberships.newest(PractitionerId(who))
     is_one = found is not None and found.role is Role.ADMINISTRATOR
-    return found is not None and is_one and not found.is_over(staffing.at)
+    return found is not None and is_one and found.is_here(staffing.at)
 
 
-def _why_not_now(order: Order, staffing: Staffing) -> StaffRefusal | None:
+def _why_not_now(order: Order, by: str, staffing: Staffing) -> StaffRefusal | None:
     """What has come to stand against it since it was asked for."""
+    del by
     told: Any = order.document
     practitioner = PractitionerId(told["practitioner"])
     name = staffing.directory.name_of(practitioner)
     if name is None:
         return StaffRefusal.NOT_KNOWN
+    before = staffing.memberships.newest(practitioner)
+    if before is not None and not before.is_over(staffing.at) and before.suspended_at is not None:
+        return StaffRefusal.SUSPENDED
     place = (told["agency"], Role(told["role"]), told["worker_ref"])
     return _clash(practitioner, name, *place, staffing)
+
+
+def why_not_with_others(entry: PractitionerEntry, staffing: Staffing) -> StaffRefusal | None:
+    """Why somebody does not go with what others are, or with what they are themselves elsewhere."""
+    return _clash(entry.id, entry.name, entry.agency_code, entry.role, entry.worker_ref, staffing)
 
 
 def _clash(  # noqa: PLR0917 all that one membership is
@@ -194,20 +277,26 @@ def _clash(  # noqa: PLR0917 all that one membership is
 ) -> StaffRefusal | None:
     """Why it does not go with what others are, or with what they are by another account.
 
-    Who has two accounts has one name: nobody who checks the others opens records beside it.
+    Who has two accounts has one name or one sign-in: nobody who checks the others opens records
+    beside it.
     """
-    for other, called in staffing.memberships.everybody():
-        if other.practitioner == practitioner:
-            continue
-        if worker_ref is not None and (other.agency, other.worker_ref) == (agency, worker_ref):
-            return StaffRefusal.REF_TAKEN
-        opens = {role in OPENS_FAMILY_RECORDS, other.role in OPENS_FAMILY_RECORDS}
-        if len(opens) > 1 and is_one_name(name, called):
-            return StaffRefusal.TWO_DUTIES
-    return None
+    standing = staffing.memberships.standing()
+    holder = None if worker_ref is None else standing.called(agency, worker_ref)
+    if holder not in {None, practitioner}:
+        return StaffRefusal.REF_TAKEN
+    accounts = staffing.accounts.one_human(practitioner)
+    also = [one for one in standing.may_be(name, accounts) if one.practitioner != practitioner]
+    return StaffRefusal.TWO_DUTIES if goes_not_with(role, also) else None
 
 
-def _leads(agency: str, staffing: Staffing) -> Sequence[Membership]:
+def goes_not_with(role: Role, also: Iterable[Membership]) -> bool:
+    """Whether one human being would open records and check those who do."""
+    opens = role in OPENS_FAMILY_RECORDS
+    return any((one.role in OPENS_FAMILY_RECORDS) is not opens for one in also)
+
+
+def leads_of(agency: str, staffing: Staffing) -> Sequence[Membership]:
+    """Who accepts what is asked for in an agency."""
     return [one for one in staffing.memberships.of(agency) if one.role is Role.LEAD_PRACTITIONER]
 
 
@@ -233,7 +322,7 @@ def _change(order: Order, staffing: Staffing) -> Order:
         "role": following.role,
         "order": order.id,
     }
-    _enter(LedgerEvent.MEMBERSHIP_CHANGED, fields, by, staffing)
+    enter_staff(LedgerEvent.MEMBERSHIP_CHANGED, fields, by, staffing)
     return order
 
 
@@ -245,10 +334,17 @@ def _end_relationships(before: Membership, by: str, staffing: Staffing) -> list[
     return [one.id for one in ended]
 
 
-def _refused(why: StaffRefusal, by: str, staffing: Staffing) -> StaffRefusal:
-    _enter(LedgerEvent.MEMBERSHIP_REFUSED, {"because": why}, by, staffing)
+def refused(why: StaffRefusal, by: str, staffing: Staffing) -> StaffRefusal:
+    """Enter that it was not done; gives why."""
+    enter_staff(LedgerEvent.MEMBERSHIP_REFUSED, {"because": why}, by, staffing)
     return why
 
 
-def _enter(event: LedgerEvent, fields: dict[str, FieldValue], by: str, staffing: Staffing) -> None:
+def enter_staff(
+    event: LedgerEvent, fields: dict[str, FieldValue], by: str, staffing: Staffing
+) -> None:
+    """Enter what was done about somebody who works here."""
     staffing.ledger.append([ledger_entry(event, fields, at=staffing.at, actor=by)])
+
+
+CHANGING = StaffKind(_why_not_now, _change)

@@ -4,6 +4,7 @@ One real thing implements it (`client.OidcClient`, over HTTPS) and a fake in tes
 `tests/contract/sign_in_client_contract.py`.
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 from schemas.vocabulary import LabelledCode
 from services.people.signing_in.profiles import Admission, ClaimRefusal
 from services.people.signing_in.providers import Provider
-from services.people.signing_in.tokens import SignedOut, TokenRefusal
+from services.people.signing_in.tokens import BroughtKind, SignedOut, TokenRefusal
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,6 +62,18 @@ class SignedInThere:
     id_token: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Brought:
+    """A token that a practitioner was given, and that a partner passes on (RFC 8693).
+
+    `clients` are those as which that partner is known, by the issuer who knows it so.
+    """
+
+    token: str
+    kind: BroughtKind
+    clients: Mapping[str, Collection[str]]
+
+
 class ProviderRefusal(LabelledCode):
     """Why a provider could not be asked, or what it answered is no sign-in: in words for them."""
 
@@ -98,6 +111,13 @@ class SignInClient(Protocol):
 
     def read_logout(self, provider: str, token: str, *, now: datetime) -> SignedOut | SignInRefusal:
         """What a provider says of somebody who signed out there (Back-Channel Logout 1.0)."""
+
+    def read_brought(self, brought: Brought, *, now: datetime) -> SignedInThere | SignInRefusal:
+        """Who somebody is by a token that a partner brings (`tokens.verify_brought_token`).
+
+        Of the provider whose issuer it names; TokenRefusal.ISSUER where there is none. `id_token`
+        is empty; `signed_in_at` is when they showed who they are, else when it was made.
+        """
 
     def address_to_sign_out(self, provider: str, id_token: str) -> str | None:
         """Where they end the session there too (RP-Initiated Logout 1.0), if there is such."""

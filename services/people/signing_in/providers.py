@@ -28,7 +28,7 @@ from pydantic import (
 from schemas.vocabulary import LabelledCode, Role
 from services.platform.errors import ServiceError
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SECONDS_OF_SIGN_IN: Final = 300
 
 
@@ -60,7 +60,7 @@ def _context_of(info: ValidationInfo) -> _Context:
 def _safe_address(text: str, info: ValidationInfo) -> str:
     """An address with https; in a demonstration http will do on this machine."""
     parts = urlsplit(text)
-    is_local = _context_of(info).is_demonstration and parts.hostname in _LOOPBACK
+    is_local = _context_of(info).is_demonstration and parts.hostname in LOOPBACK
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_local)
     if not (is_safe and parts.hostname) or "@" in parts.netloc or "?" in text or "#" in text:
         raise ValueError("is to be an address that begins with https:// and has no query")
@@ -133,6 +133,7 @@ class RolesApi(_Table):
 class Provider(_Table):
     """One provider; `key_file` signs what shows who we are (RFC 7523).
 
+    `assertion_audience` is to whom it says so: which of its two names a provider takes differs.
     `max_auth_age` in seconds: how long ago somebody may have shown who they are; 0 is no limit.
     `minimum_assurance` is how sure it has to be that it is them; `tenant` whose directory it is.
     """
@@ -144,6 +145,7 @@ class Provider(_Table):
     client_id: Code
     key_file: Annotated[KeyFile, Field(strict=False)]
     key_id: Code
+    assertion_audience: Literal["token-endpoint", "issuer"] = "token-endpoint"
     discovery: Address | None = None
     algorithms: Annotated[list[Algorithm], Field(min_length=1)] = ["RS256"]
     scopes: list[Code] | None = None
@@ -213,7 +215,7 @@ class SignInSettingsError(ServiceError):
     """The file of providers cannot be used; `faults` has everything that is wrong with it."""
 
     def __init__(self, faults: Sequence[SettingFault]) -> None:
-        super().__init__("; ".join(map(str, faults)))
+        super().__init__(f"the file of sign-in providers: {'; '.join(map(str, faults))}")
         self.faults = tuple(faults)
 
 

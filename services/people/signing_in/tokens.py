@@ -1,15 +1,17 @@
 """What is checked of a token before anything in it is believed: who signed it, for whom, when.
 
 Sources: OpenID Connect Core 1.0 section 3.1.3.7 (ID token), OpenID Connect Back-Channel Logout 1.0
-section 2.6 (logout token), RFC 8725 (JSON Web Token best current practices).
+section 2.6 (logout token), RFC 8693 section 2.1 and RFC 9068 section 4 (tokens that a partner
+brings), RFC 8725 (JSON Web Token best current practices).
 """
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from base64 import urlsafe_b64decode
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from joserfc import jws
 from joserfc.errors import JoseError
@@ -21,13 +23,37 @@ from services.people.signing_in.providers import Provider
 
 Claims = Mapping[str, Any]
 
+
+class Signs(Protocol):
+    """Whoever signs tokens, as far as it matters here: a provider, or the demonstration."""
+
+    @property
+    def issuer(self) -> str:
+        """As its tokens name it."""
+
+    @property
+    def client_id(self) -> str:
+        """Who we are there."""
+
+    @property
+    def algorithms(self) -> Sequence[str]:
+        """How it signs."""
+
+    @property
+    def acr_values(self) -> str | None:
+        """How they are to have signed in, if that is asked."""
+
+
 _LONGEST_TOKEN: Final = 65_536
 _LONGEST_ID: Final = 255
 _CLOCKS_DIFFER: Final = timedelta(seconds=30)
 _OLDEST_ID_TOKEN: Final = timedelta(minutes=10)
 _OLDEST_LOGOUT: Final = timedelta(seconds=300)
+OLDEST_BROUGHT: Final = timedelta(minutes=5)
+"""How long ago a token that a partner brings was made, and its holder showed who they are."""
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 _ID_TOKEN_TYPES: Final = frozenset({None, "jwt"})
+_ACCESS_TOKEN_TYPES: Final = frozenset({None, "jwt", "at+jwt", "application/at+jwt"})
 _LOGOUT_TYPES: Final = frozenset({None, "jwt", "logout+jwt", "application/logout+jwt"})
 
 
@@ -47,6 +73,8 @@ class TokenRefusal(LabelledCode):
     CONTEXT = "authentication-context-wrong", "They did not sign in as `acr_values` asks."
     EVENT = "event-missing", "It does not say that somebody signed out."
     NO_ID = "id-missing", "It has no id by which it could be taken once only."
+    NOT_FRESH = "not-fresh", "They showed who they are more than five minutes ago."
+    PASSED_ON = "passed-on", "Somebody else already acts by it (`act`)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +152,98 @@ def verify_logout_token(
 _IDS: Final = ("sub", "sid")
 
 
+class BroughtKind(LabelledCode):
+    """What sort of token a partner brings that a practitioner was given by their provider."""
+
+    ID_TOKEN = "id-token", "An ID token"
+    ACCESS_TOKEN = "access-token", "An access token that is a JWT"
+
+
+def verify_brought_token(
+    text: str,
+    keys: KeySet,
+    provider: Signs,
+    *,
+    kind: BroughtKind,
+    clients: Collection[str],
+    now: datetime,
+) -> Claims | TokenRefusal:
+    """What a token says that a partner brings, which is known to the provider as these clients.
+
+    Checked: (1) form, algorithm and kind; (2) key and signature; (3) issuer; (4) that it was made
+    for one of these clients, so that no other application passes on what it was given; (5) times,
+    made within five minutes; (6) that they showed who they are within five, where it says when;
+    (7) that it is no logout token; (8) that nobody acts by it already; (9) subject; (10) how they
+    signed in. It has no nonce of ours: the sign-in was the partner's. That it is taken once is for
+    whoever keeps what was taken.
+    """
+    is_access = kind is BroughtKind.ACCESS_TOKEN
+    kinds = _ACCESS_TOKEN_TYPES if is_access else _ID_TOKEN_TYPES
+    found = _signed(text, keys, provider, kinds)  # (1), (2)
+    if isinstance(found, TokenRefusal):
+        return found
+    if found.get("iss") != provider.issuer:  # (3)
+        return TokenRefusal.ISSUER
+    party = _party_of(found) if is_access else _client_of(found)
+    audiences = {party, provider.client_id} if is_access else {party}
+    if party is None or party not in clients or _sole_audience(found) not in audiences:  # (4)
+        return TokenRefusal.AUDIENCE
+    if not _is_timely(found, now, oldest=OLDEST_BROUGHT):  # (5)
+        return TokenRefusal.TIMES
+    refused = None
+    if "auth_time" in found and not _was_within(found, "auth_time", now, OLDEST_BROUGHT):  # (6)
+        refused = TokenRefusal.NOT_FRESH
+    elif "events" in found:  # (7)
+        refused = TokenRefusal.KIND
+    elif "act" in found:  # (8)
+        refused = TokenRefusal.PASSED_ON
+    elif _id_in(found, "sub") is None:  # (9)
+        refused = TokenRefusal.SUBJECT
+    elif not _is_in_context(found, provider):  # (10)
+        refused = TokenRefusal.CONTEXT
+    return found if refused is None else refused
+
+
+def issuer_named_in(text: str) -> str | None:
+    """Who says in a token that they made it, before anything of it is believed."""
+    if len(text) > _LONGEST_TOKEN:
+        return None
+    try:
+        payload = text.encode("ascii").split(b".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + b"=" * (-len(payload) % 4)))
+    except (ValueError, IndexError, RecursionError):
+        return None
+    issuer = claims.get("iss") if isinstance(claims, dict) else None
+    return issuer if isinstance(issuer, str) else None
+
+
+def what_was_signed(text: str) -> str:
+    """What tells one signed token from another, also where a signature can be written two ways."""
+    return text.rpartition(".")[0]
+
+
+def _sole_audience(claims: Claims) -> str | None:
+    audience = claims.get("aud")
+    if isinstance(audience, list) and len(audience) == 1:
+        (audience,) = audience
+    return audience if isinstance(audience, str) else None
+
+
+def _client_of(claims: Claims) -> str | None:
+    """For which client an ID token was made; None where it says two."""
+    audience = _sole_audience(claims)
+    return audience if claims.get("azp", audience) == audience else None
+
+
+def _party_of(claims: Claims) -> str | None:
+    """At the request of which client an access token was made (RFC 9068; `azp`, `appid`: Entra)."""
+    named = [claims[name] for name in ("client_id", "azp", "appid") if name in claims]
+    first = named[0] if named else None
+    return first if isinstance(first, str) and all(one == first for one in named) else None
+
+
 def _signed(
-    text: str, keys: KeySet, provider: Provider, kinds: frozenset[str | None]
+    text: str, keys: KeySet, provider: Signs, kinds: frozenset[str | None]
 ) -> Claims | TokenRefusal:
     """(1) and (2): what the provider signed."""
     found = _read(text, provider)
@@ -149,22 +267,25 @@ def _signed(
     return TokenRefusal.SIGNATURE
 
 
-def _read(text: str, provider: Provider) -> tuple[CompactSignature, Claims] | TokenRefusal:
+def _read(text: str, provider: Signs) -> tuple[CompactSignature, Claims] | TokenRefusal:
     if len(text) > _LONGEST_TOKEN:
         return TokenRefusal.UNREADABLE
     try:
         signature = jws.extract_compact(text.encode("ascii"), registry=_registry(provider))
-        claims = json.loads(
-            signature.payload, parse_constant=_refuse_constant, object_pairs_hook=_each_once
-        )
+        claims = read_json(signature.payload)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         return TokenRefusal.UNREADABLE
     return (signature, claims) if isinstance(claims, dict) else TokenRefusal.UNREADABLE
 
 
-def _registry(provider: Provider) -> JWSRegistry:
+def _registry(provider: Signs) -> JWSRegistry:
     """What may sign it; headers of the provider's own are nobody's business."""
     return JWSRegistry(algorithms=list(provider.algorithms), strict_check_header=False)
+
+
+def read_json(content: bytes) -> object:
+    """JSON in which each name of a table stands once. Raises ValueError, RecursionError."""
+    return json.loads(content, parse_constant=_refuse_constant, object_pairs_hook=_each_once)
 
 
 def _refuse_constant(_: str) -> None:
@@ -209,8 +330,15 @@ def _is_timely(claims: Claims, now: datetime, *, oldest: timedelta) -> bool:
     if made is None or over is None or ("nbf" in claims and begins is None):
         return False
     skew, at = _CLOCKS_DIFFER.total_seconds(), now.timestamp()
-    is_fresh = at - oldest.total_seconds() - skew <= made <= at + skew
+    is_fresh = _was_within(claims, "iat", now, oldest)
     return is_fresh and at < over + skew and made < over and (begins or 0) <= at + skew
+
+
+def _was_within(claims: Claims, name: str, now: datetime, oldest: timedelta) -> bool:
+    """Whether that moment was not longer ago, and is not to come, as far as clocks agree."""
+    found, skew = seconds_in(claims, name), _CLOCKS_DIFFER.total_seconds()
+    at = now.timestamp()
+    return found is not None and at - oldest.total_seconds() - skew <= found <= at + skew
 
 
 def seconds_in(claims: Claims, name: str) -> float | None:
@@ -236,7 +364,7 @@ def _id_in(claims: Claims, name: str) -> str | None:
     return found if is_id else None
 
 
-def _is_in_context(claims: Claims, provider: Provider) -> bool:
+def _is_in_context(claims: Claims, provider: Signs) -> bool:
     """Where the token says how they signed in, it has to be one of the ways that were asked for."""
     stated = claims.get("acr")
     if provider.acr_values is None or stated is None:

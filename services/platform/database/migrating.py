@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from services.platform.errors import ServiceError
 
-HEAD = "0039_key_checks"
+HEAD = "0042_brought_tokens"
 _LOCK = 0x7E11_0C0E
 
 

@@ -24,6 +24,8 @@ class SecretName(StrEnum):
     CODES = "codes"
     SHEETS = "sheets"
     BOUND_ROWS = "bound-rows"
+    SIGN_INS = "sign-ins"
+    DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

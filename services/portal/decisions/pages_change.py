@@ -146,7 +146,7 @@ def ask_to_object(visit: CurrentVisit, person: PersonInPath, decision: DecisionI
     found = decision_of(visit, person, decision, Remedy.OBJECT)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    return _form_to_object(visit, person, found, Submitted(), FormErrors())
+    return _form_to_object(visit, person, found, visit.typed(), FormErrors())
 
 
 @router.post(

@@ -38,7 +38,7 @@ def show_form(visit: CurrentVisit, person: PersonInPath) -> Response:
     refused = visit.services.refusal_about(visit.who, [person])
     if refused is not None:
         return visit.show_refused(person, refused)
-    return _form(visit, person, Submitted(), FormErrors())
+    return _form(visit, person, visit.typed(), FormErrors())
 
 
 @router.post(
@@ -91,7 +91,7 @@ def _form(visit: Visit, person: PersonId, form: Submitted, errors: FormErrors) -
 @router.get("/record-a-decision")
 def show_first_form(visit: CurrentVisit) -> Response:
     """Show the form."""
-    return _first_form(visit, Submitted(), FormErrors())
+    return _first_form(visit, visit.typed(), FormErrors())
 
 
 @router.post("/record-a-decision", dependencies=[Depends(FormCheck(FormPurpose.RECORD_DECISION))])

@@ -32,7 +32,7 @@ def ask_to_confirm(visit: CurrentVisit, person: PersonInPath, decision: Decision
     found = decision_of(visit, person, decision, Remedy.CONFIRM)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    return _form_to_confirm(visit, person, found, Submitted())
+    return _form_to_confirm(visit, person, found, visit.typed())
 
 
 @router.post(

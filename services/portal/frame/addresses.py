@@ -1,11 +1,13 @@
 """The addresses of the pages. Only opaque ids and codes go into them."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Path
+from starlette.requests import Request
 
-from schemas.identifiers import DecisionId, PersonId
+from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Purpose
 
 SIGN_IN = "/sign-in"
@@ -24,6 +26,18 @@ HERE = "/here"
 OFFICER = "/officer"
 COLLEAGUES = "/colleagues"
 ORDERS = "/orders"
+USES_OF_MY_NAME = "/uses-of-my-name"
+TOKEN_FOR_A_PARTNER = "/token-for-a-partner"  # noqa: S105 an address
+SIGN_IN_BEGIN = "/sign-in/begin"
+SIGN_IN_BACK = "/sign-in/back"
+SIGN_IN_ACCOUNT = "/sign-in/account"
+SIGN_IN_LOGOUT = "/sign-in/logout"
+SIGN_IN_AGAIN = "/sign-in-again"
+SIGNED_IN_AT = "/where-you-are-signed-in"
+WHO_IS_SIGNED_IN = "/who-is-signed-in"
+CHANGE_ACCOUNT = "/change-account"
+CONDITIONS = "/conditions-of-use"
+STAFF = "/staff"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 
@@ -39,10 +53,34 @@ PresenceInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a visit in which a family is there, in an address: nobody's, and opaque."""
 OrderInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of an order of two in an address."""
+AgencyInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The code of an agency in an address."""
+PractitionerInPath = Annotated[PractitionerId, Path(pattern=_OPAQUE)]
+"""The opaque id of an account in an address."""
 ParkedInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a message that could not be read, in an address."""
 ReviewInPath = Annotated[str, Path(pattern=_OPAQUE)]
 """The id of a review of two who may be one, in an address."""
+
+
+ProviderInPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""The name of a provider of sign-in in an address, as the settings have it."""
+SessionInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of a session in an address: not its secret."""
+
+# A path of ours with ids and codes alone: never another host (`//`, `/\\`), nor an escape.
+_OWN = re.compile(r"/(?![/.])[A-Za-z0-9._~:/-]{0,300}(\?[A-Za-z0-9._~:=&-]{0,100})?")
+
+
+def is_own(address: str) -> bool:
+    """Whether it is an address of ours that somebody may be sent to."""
+    return _OWN.fullmatch(address) is not None
+
+
+def own_address(request: Request) -> str:
+    """The path of a request with what its purpose is; only the path where the rest is not ours."""
+    whole = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return whole if is_own(whole) else request.url.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from starlette.types import Scope
 
 from services.platform.errors import NotTextError, ServiceUnavailableError
 from services.platform.web import LastResort, TextOnly
-from services.portal.frame.addresses import SIGN_IN
-from services.portal.frame.errors import ForgedFormError, NotAllowedError, NotSignedInError
+from services.portal.frame.errors import ForgedFormError, NotAllowedError
 from services.portal.frame.portal import portal_of
 from services.portal.frame.settings import PortalLog
-from services.portal.frame.visit import go_to
 
 _Handler = Callable[[Request, Exception], Response]
 
@@ -85,7 +83,6 @@ def unexpected_failure(reference: str) -> FailurePage:
 def add_failure_pages(app: FastAPI) -> None:
     """Answer every failure with a page of ours."""
     handlers: Mapping[type[Exception], _Handler] = {
-        NotSignedInError: lambda _request, _error: go_to(SIGN_IN),
         ForgedFormError: lambda request, _error: failure_response(request, _FORGED),
         NotAllowedError: lambda request, _error: failure_response(request, _NOT_ALLOWED),
         ServiceUnavailableError: _unavailable,

@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from services.portal.frame.session import SessionCookie
+from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalSettings
 from services.portal.ports import PortalServices
 
@@ -113,6 +113,7 @@ class Portal:
     assets: Assets
     templates: Templates
     cookie: SessionCookie
+    browser: BrowserCookie
 
 
 def portal_of(request: Request) -> Portal:

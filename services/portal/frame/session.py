@@ -1,6 +1,7 @@
 """A session's secret: in which cookie it travels, and which forms only that session can send."""
 
 import hmac
+import secrets
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -36,6 +37,51 @@ class SessionCookie:
             self.name, path="/", secure=self.secure, httponly=True, samesite="lax"
         )
 
+
+@dataclass(frozen=True, slots=True)
+class BrowserCookie:
+    """A secret by which a browser is known to be the one that began, whoever is signed in.
+
+    It binds a sign-in to the browser that began it, and seals what is typed when a session ends.
+    """
+
+    secure: bool
+
+    @property
+    def name(self) -> str:
+        """The cookie's name, with the prefix that binds it to this host."""
+        return "__Host-tell-once-browser" if self.secure else "tell-once-browser"
+
+    def read(self, request: Request) -> str | None:
+        """Give the secret the request came with, or None for none that we could have given."""
+        found = request.cookies.get(self.name, "")
+        return found if len(found) == _BROWSER_LENGTH else None
+
+    def read_or_make(self, request: Request) -> str:
+        """Give the browser's secret, or a new one to be given to it."""
+        return self.read(request) or secrets.token_urlsafe(_BROWSER_BYTES)
+
+    def give(self, response: Response, secret: str) -> None:
+        """Have the browser keep it for an hour."""
+        response.set_cookie(
+            self.name,
+            secret,
+            max_age=_BROWSER_SECONDS,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def take_back(self, response: Response) -> None:
+        """Have the browser forget it."""
+        response.delete_cookie(
+            self.name, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
+
+
+_BROWSER_BYTES, _BROWSER_LENGTH = 32, 43
+_BROWSER_SECONDS = 3600
 
 # Forms that only the session which was shown them can send.
 
@@ -78,6 +124,18 @@ class FormPurpose(StrEnum):
     WRITE_SHEET = "write-sheet"
     ANSWER_CONFIRMATION = "answer-confirmation"
     ANSWER_ORDER = "answer-order"
+    DISOWN_USE = "disown-use"
+    CHOOSE_ACCOUNT = "choose-account"
+    CHANGE_ACCOUNT = "change-account"
+    SIGN_IN_AGAIN = "sign-in-again"
+    END_SESSION = "end-session"
+    END_SOMEBODYS_SESSION = "end-somebodys-session"
+    ACCEPT_CONDITIONS = "accept-conditions"
+    ADD_AGENCY = "add-agency"
+    CHANGE_STAFF = "change-staff"
+    ACT_ON_STAFF = "act-on-staff"
+    JOIN_SIGN_IN = "join-sign-in"
+    IMPORT_STAFF = "import-staff"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret
@@ -91,6 +149,11 @@ def form_token(secret: bytes, purpose: str) -> str:
 def is_form_token(token: str, secret: bytes, purpose: str) -> bool:
     """Tell in constant time whether the token is the session's own for this purpose."""
     return hmac.compare_digest(token.encode("utf-8"), form_token(secret, purpose).encode("utf-8"))
+
+
+def is_any_form_token(token: str, secret: bytes) -> bool:
+    """Tell whether the token is the session's own for any purpose."""
+    return any(is_form_token(token, secret, purpose) for purpose in FormPurpose)
 
 
 # Tell a request that another site made from one that our own pages or a plain client made.

@@ -16,13 +16,14 @@ class PortalSettings:
     """What the portal needs to be told; the defaults are those that are safe in production.
 
     `environment` is "demonstration" or "production". `cookie_secure` is false only on plain
-    http on a loopback address.
+    http on a loopback address. `sign_in_contact` is whom to ask who cannot sign in.
     """
 
     council_name: str
     environment: str = Environment.PRODUCTION
     cookie_secure: bool = True
     cache_templates: bool = True
+    sign_in_contact: str = ""
 
     def __post_init__(self) -> None:
         """Refuse an environment that is neither. Raises ValueError."""

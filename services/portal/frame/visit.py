@@ -11,10 +11,11 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from schemas.identifiers import PersonId
 from schemas.uk_time import uk_day
 from schemas.vocabulary import Purpose
-from services.people.practitioners.people import Session, SignedInPractitioner
+from services.people.practitioners.people import Session, SignedInPractitioner, is_fresh
 from services.people.practitioners.permissions import Permission, allows
 from services.platform.ticks import refused
-from services.portal.frame.addresses import FamilyAddresses
+from services.portal.frame.addresses import FamilyAddresses, own_address
+from services.portal.frame.forms import Submitted
 from services.portal.frame.guard import session_of
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
@@ -66,6 +67,11 @@ class Visit:
         """The day it is."""
         return uk_day(self.services.now())
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether whoever is looking has shown who they are within the last minutes."""
+        return is_fresh(self.session.authenticated_at, self.services.now())
+
     def addresses(self, person: PersonId) -> FamilyAddresses:
         """Give the addresses of a family's pages, for the purpose of this visit."""
         return FamilyAddresses(person, self.chosen_purpose)
@@ -74,14 +80,31 @@ class Visit:
         """Make the hidden token of a form on this page."""
         return form_token(self.session.csrf_secret, purpose)
 
+    def typed(self) -> Submitted:
+        """What was being typed on this page when a session ended, once; else nothing.
+
+        It is for the same account in the same browser, and is sent by nobody but its reader.
+        """
+        secret = self.portal.browser.read(self.request)
+        if secret is None:
+            return Submitted()
+        address = own_address(self.request)
+        found = self.services.sessions.typed(self.who.id, address, secret)
+        self.request.state.is_given_back = found is not None
+        return Submitted(found or {})
+
     def show(self, template: str, status: int = 200, **words: object) -> HTMLResponse:
         """Answer with a page of its own words in the frame of the signed-in person."""
         frame: dict[str, object] = {
             "who": self.who,
             "works_with_families": allows(Permission.FAMILY_RECORDS, self.who.role),
             "says_who_is_who": allows(Permission.WHO_IS_WHO, self.who.role),
+            "ends_sessions": allows(Permission.ACCOUNTS, self.who.role),
             "is_second_hand": allows(Permission.SECOND_HAND, self.who.role),
+            "sees_staff": allows(Permission.STAFF, self.who.role),
             "sign_out_token": self.token(FormPurpose.SIGN_OUT),
+            "has_other_accounts": len(self.session.accounts) > 1,
+            "is_given_back": getattr(self.request.state, "is_given_back", False),
         }
         return self.portal.templates.page(self.request, template, frame | words, status)
 

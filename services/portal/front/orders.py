@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 from consent.ledger import FieldValue, ledger_entry
@@ -30,7 +31,13 @@ from services.people.governance.orders import (
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.permissions import Permission, entry_of_refusal
 from services.people.relationships import staff
+from services.people.staffing.answering import STAFF_KINDS, answer_staff_order
+from services.people.staffing.joining import JOIN
 from services.work import Outside, UnitOfWork, unit_of_work
+
+MOST_LISTED = 50
+ASK_WHO_ONE_IS = frozenset({reports.KIND, changing.KIND})
+"""Kinds that nobody confirms but who has shown who they are within the last minutes."""
 
 
 class OrderAnswer(LabelledCode):
@@ -56,8 +63,8 @@ class OrderTold:
     """An order as it stands, who asked and who answered by name, and what `who` can say to it.
 
     `worker` is whom an order of staff is about; `is_over` that nobody answered it in time.
-    `people` are whom a restriction is to let in, or whom a family has named; `person` is whom it
-    is about, where that stands beside the order.
+    `people` are whom a restriction is to let in, whom a family has named, or whose accounts a
+    sign-in opens besides; `person` is whom it is about, where that stands beside the order.
     """
 
     order: Order
@@ -77,7 +84,7 @@ class OrderServices(Protocol):
     """
 
     def waiting(self, who: SignedInPractitioner) -> Sequence[OrderTold]:
-        """What this practitioner may answer or stop, the soonest over first."""
+        """What this practitioner may answer or stop, the MOST_LISTED that are soonest over."""
 
     def one(self, who: SignedInPractitioner, order: str) -> OrderTold | None:
         """One of them, whatever has become of it."""
@@ -98,12 +105,14 @@ class OrdersOnDatabase:
         """What this practitioner may answer or stop."""
         kinds = [name for name, kind in _KINDS.items() if who.role in kind.roles]
         with self._work() as work:
-            found = [
+            may_be_theirs = _may_be_for(who, work)
+            all_of_them = filter(may_be_theirs, work.orders.of_kinds(*kinds))
+            found = (
                 one
-                for one in work.orders.of_kinds(*kinds)
+                for one in sorted(all_of_them, key=lambda one: one.lapses_at)
                 if _answers(one, who, work) and _may_know(one, who, work)
-            ]
-            told = [_told(one, who, work) for one in sorted(found, key=lambda one: one.lapses_at)]
+            )
+            told = [_told(one, who, work) for one in islice(found, MOST_LISTED)]
             _enter_look(told, who, work)
             return told
 
@@ -150,7 +159,7 @@ def _answer_staff(
     order: Order, who: SignedInPractitioner, answer: OrderAnswer, work: UnitOfWork
 ) -> Order | StrEnum:
     confirms = answer is OrderAnswer.CONFIRM
-    return staff.answer_staff(order.id, by=who.actor, confirms=confirms, staffing=work.staffing())
+    return answer_staff_order(order.id, by=who.actor, confirms=confirms, staffing=work.staffing())
 
 
 def _answer_erasure(
@@ -216,8 +225,9 @@ class _Kind:
 
 _GOVERNANCE = frozenset({Role.INFORMATION_GOVERNANCE})
 _KINDS: Mapping[str, _Kind] = {
-    staff.KIND: _Kind(
-        frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts
+    **dict.fromkeys(
+        STAFF_KINDS,
+        _Kind(frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}), _answer_staff, _accepts),
     ),
     erasures.KIND: _Kind(erasures.MAY_ERASE, _answer_erasure),
     reports.KIND: _Kind(_GOVERNANCE, _answer_report),
@@ -227,6 +237,38 @@ _KINDS: Mapping[str, _Kind] = {
         _Kind(_GOVERNANCE | {Role.LEAD_PRACTITIONER}, _answer_exclusion, _knows_exclusion),
     ),
 }
+
+
+def _may_be_for(who: SignedInPractitioner, work: UnitOfWork) -> Callable[[Order], bool]:
+    """Whether an order may be theirs to answer, found without asking about each.
+
+    A list of staff asks for thousands, which wait for the leads of many agencies.
+    """
+    if who.role is not Role.ADMINISTRATOR:
+        return lambda one: (
+            _is_open(one, work)
+            and (one.kind not in STAFF_KINDS or one.document["agency"] == who.agency_code)
+        )
+    leads: dict[str, set[str]] = {}
+    for lead in work.memberships.in_role(Role.LEAD_PRACTITIONER):
+        leads.setdefault(lead.agency, set()).add(lead.practitioner)
+    administrators = {one.practitioner for one in work.memberships.in_role(Role.ADMINISTRATOR)}
+
+    def may_be(one: Order) -> bool:
+        if not _is_open(one, work) or one.kind not in STAFF_KINDS:
+            return _is_open(one, work)
+        about = one.document["practitioner"]
+        has_another_lead = bool(leads.get(one.document["agency"], set()) - {about})
+        makes_one = one.document.get("role") == Role.ADMINISTRATOR
+        return makes_one or about in administrators or not has_another_lead
+
+    return may_be
+
+
+def _is_open(order: Order, work: UnitOfWork) -> bool:
+    """What waits, and what is confirmed and can still be stopped."""
+    is_begun = order.kind == erasures.KIND and order.status is OrderStatus.CONFIRMED
+    return is_begun or order.is_waiting(work.now)
 
 
 def _may_know(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:
@@ -248,7 +290,7 @@ def _told(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> OrderTol
         _called(f"practitioner:{asked_for}" if asked_for else order.asked_by, work),
         None if order.answered_by is None else _called(order.answered_by, work),
         _answers(order, who, work),
-        _worker(order, work) if order.kind == staff.KIND else None,
+        _worker(order, work) if order.kind in STAFF_KINDS else None,
         is_over=order.status is OrderStatus.ASKED and not order.is_waiting(work.now),
         person=person,
         people=people,
@@ -264,6 +306,9 @@ def _about(
         allowed = order.document["allowed"] or ()
         people = tuple(_called(f"practitioner:{one}", work) for one in allowed)
         return None if current is None else current.subject, people
+    if order.kind == JOIN:
+        also = order.document["also"]
+        return None, tuple(_called(f"practitioner:{one}", work) for one in also)
     if order.kind not in {ending.ENDING, MANY}:
         return None, ()
     ports = work.excluding()
@@ -295,11 +340,7 @@ def _answers(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> tuple
 
 
 def _called(actor: str, work: UnitOfWork) -> str:
-    """Who did something: by name, or as which account of the system."""
-    kind, _, who = actor.partition(":")
-    if kind == "practitioner":
-        return work.directory.called(PractitionerId(who)) or "somebody who works here no more"
-    return f"the system account {who}" if kind == "operator" else "Tell Once itself"
+    return work.directory.called_by_actor(actor)
 
 
 def _worker(order: Order, work: UnitOfWork) -> Worker | None:

@@ -15,9 +15,12 @@ from services.people.governance.orders import NotTheirs, Order, OrderStatus
 from services.people.presence.model import WithWhom
 from services.people.relationships import staff
 from services.people.relationships.staff import StaffRefusal
+from services.people.staffing.answering import STAFF_KINDS
+from services.people.staffing.joining import JOIN
+from services.people.staffing.suspending import RESUME
 from services.portal.decisions.protection.words import WHY_NOT_EXCLUDED, WHY_NOT_PROTECTED
 from services.portal.frame.addresses import ORDERS
-from services.portal.front.orders import OrderAnswer, OrderTold
+from services.portal.front.orders import MOST_LISTED, OrderAnswer, OrderTold
 from services.portal.words.cards import Fact, Row, Tag
 from services.portal.words.dates import moment_in_words
 from services.portal.words.people import record_reference
@@ -45,7 +48,8 @@ def how_many_wait(told: Sequence[OrderTold]) -> str | None:
         case 1:
             return "Something that somebody else asked for waits for your answer."
         case many:
-            return f"{many} things that others asked for wait for your answer."
+            more = " or more" if many == MOST_LISTED else ""
+            return f"{many}{more} things that others asked for wait for your answer."
 
 
 def order_lines(told: Iterable[OrderTold]) -> list[OrderInWords]:
@@ -84,6 +88,12 @@ _FOLLOWS: Mapping[str, str] = {
     staff.KIND: (
         "Once you accept it they can sign in there and do what that role does. What somebody holds "
         "by name where they worked before ends with that."
+    ),
+    RESUME: "Once you accept it they can sign in there again, and do what that role does.",
+    JOIN: (
+        "Ask them first whether they read a code out to the administrator, today. Once you accept "
+        "it whoever has that sign-in works under their name. All accounts that it opens count as "
+        "one person’s from then on."
     ),
     erasures.KIND: (
         f"Once it is confirmed it waits {_DAYS} days. Then everything that is held about this "
@@ -125,16 +135,24 @@ _WHY: Mapping[StrEnum, str] = {
         "Somebody of that name has an account that does not go with this one. Whoever checks "
         "others opens no records"
     ),
+    StaffRefusal.SUSPENDED: "They are suspended. That has to end first",
+    StaffRefusal.NOT_SUSPENDED: "They are not suspended any more",
+    StaffRefusal.WORKS_NOWHERE: (
+        "They do not work in this agency. If that waits to be accepted too, accept it first"
+    ),
+    StaffRefusal.JOINED: "That sign-in opens the account already",
+    StaffRefusal.OPENS_MORE: (
+        "That sign-in has come to open other accounts meanwhile. It has to be asked for again"
+    ),
+    StaffRefusal.OWN: "It is your own sign-in, or your own account. Somebody else has to accept it",
     StaffRefusal.NOT_KNOWN: "There is nobody to be accepted any more",
 }
 
 
 def _heading(told: OrderTold) -> str:
     match told.order.kind:
-        case staff.KIND:
-            name = told.worker.name if told.worker else "Somebody"
-            agency = told.worker.agency if told.worker else told.order.document["agency"]
-            return f"{name} is to work in {agency}"
+        case str(kind) if kind in STAFF_KINDS:
+            return _heading_of_staff(told)
         case erasures.KIND:
             return f"Erase everything about record {_reference(told)}"
         case changing.KIND:
@@ -149,6 +167,14 @@ def _heading(told: OrderTold) -> str:
             return f"Report of what is held about record {_reference(told)}"
 
 
+def _heading_of_staff(told: OrderTold) -> str:
+    name = told.worker.name if told.worker else "Somebody"
+    if told.order.kind == staff.KIND:
+        agency = told.worker.agency if told.worker else told.order.document["agency"]
+        return f"{name} is to work in {agency}"
+    return f"{name} is to {'be let in again' if told.order.kind == RESUME else 'have a sign-in'}"
+
+
 def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
     document, worker = told.order.document, told.worker
     match told.order.kind:
@@ -158,6 +184,14 @@ def _rows(told: OrderTold) -> Iterable[tuple[str, str]]:
             yield "Role", Role(document["role"]).label
             yield "The agency’s own reference", document["worker_ref"] or "None"
             yield "Works now as", (worker and worker.works_now) or "Nobody yet"
+        case str(kind) if kind in STAFF_KINDS:
+            if worker is not None:
+                yield "Job title", worker.job_title
+                yield "Agency", worker.agency
+                yield "Works now as", worker.works_now or "Nobody: nothing opens for them"
+            if kind == JOIN:
+                yield "Signs in by", document["provider"]
+                yield "That sign-in also opens", "; ".join(told.people) or "No other account"
         case erasures.KIND:
             yield "Because", ErasureGround(document["because"]).label
             also = len(document["also"])
@@ -194,7 +228,7 @@ def _stands(told: OrderTold) -> str:
 
 
 def _button(answer: OrderAnswer, order: Order) -> tuple[str, str, str]:
-    is_accepting = order.kind == staff.KIND and answer is OrderAnswer.CONFIRM
+    is_accepting = order.kind in STAFF_KINDS and answer is OrderAnswer.CONFIRM
     text = "Accept" if is_accepting else answer.label
     is_grave = order.kind == erasures.KIND and answer is OrderAnswer.CONFIRM
     usual = "" if answer is not OrderAnswer.DECLINE else "govuk-button--secondary"

@@ -7,11 +7,12 @@ from starlette.responses import Response
 from services.people.governance.orders import Order
 from services.people.practitioners.permissions import Permission
 from services.portal.frame.addresses import ORDERS, OrderInPath
-from services.portal.frame.forms import FormErrors, read_choice
+from services.portal.frame.errors import SignInNotFreshError
+from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.front.orders import OrderAnswer
+from services.portal.front.orders import ASK_WHO_ONE_IS, MOST_LISTED, OrderAnswer
 from services.portal.front.orders_words import order_in_words, order_lines, why_not_in_words
 
 router = guarded_router(Permission.SECOND_HAND)
@@ -20,7 +21,9 @@ router = guarded_router(Permission.SECOND_HAND)
 @router.get(ORDERS)
 def show_orders(visit: CurrentVisit) -> Response:
     """List what waits for this practitioner's answer, or can be stopped by them."""
-    return visit.show("orders.html", orders=order_lines(visit.services.orders.waiting(visit.who)))
+    found = visit.services.orders.waiting(visit.who)
+    is_more = len(found) == MOST_LISTED
+    return visit.show("orders.html", orders=order_lines(found), is_more=is_more)
 
 
 @router.get(f"{ORDERS}/{{order}}")
@@ -36,6 +39,7 @@ def answer(visit: CurrentVisit, order: OrderInPath, form: Form) -> Response:
     said = read_choice(form, errors, "answer", OrderAnswer, "Select what you say")
     if said is None:
         return _page(visit, order, errors)
+    _require_fresh(visit, order, said, form)
     answered = visit.services.orders.answer(visit.who, order, said)
     if answered is None:
         raise HTTPException(404)
@@ -43,6 +47,18 @@ def answer(visit: CurrentVisit, order: OrderInPath, form: Form) -> Response:
         errors.add("answer", why_not_in_words(answered))
         return _page(visit, order, errors)
     return go_to(f"{ORDERS}/{order}")
+
+
+def _require_fresh(visit: Visit, order: str, said: OrderAnswer, form: Submitted) -> None:
+    """What goes out, or changes who is protected from whom, needs somebody to be there now.
+
+    Raises SignInNotFreshError. Declining and stopping need nothing.
+    """
+    if said is not OrderAnswer.CONFIRM or visit.is_fresh:
+        return
+    told = visit.services.orders.one(visit.who, order)
+    if told is not None and told.order.kind in ASK_WHO_ONE_IS:
+        raise SignInNotFreshError(form)
 
 
 def _page(visit: Visit, order: str, errors: FormErrors) -> Response:

@@ -1,13 +1,11 @@
-"""The lines of "My families", and the invented people one may sign in as."""
+"""The lines of "My families"."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from services.people.practitioners.people import SignedInPractitioner
 from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
-from services.portal.words.cards import Item
 from services.portal.words.people import record_reference, with_death
 from services.profile.families import FamilySummary
 
@@ -45,18 +43,3 @@ def _line(family: FamilySummary, today: date) -> FamilyLine:
         else "Date of birth not shared with you",
         because=f"{family.because}{_AS_OWN if family.is_own_label else ''}",
     )
-
-
-# The invented people one may sign in as.
-
-
-def people_choices(people: Iterable[SignedInPractitioner]) -> list[Item]:
-    """Make a radio button for each person, with what they are."""
-    return [
-        {
-            "value": person.id,
-            "text": person.name,
-            "hint": {"text": f"{person.job_title}, {person.agency_name} ({person.role.label})"},
-        }
-        for person in people
-    ]

@@ -16,6 +16,7 @@ from services.portal.frame.addresses import (
     PersonInPath,
     RequestInPath,
 )
+from services.portal.frame.errors import SignInNotFreshError
 from services.portal.frame.forms import (
     SEARCHABLE_SCHEMES,
     FormErrors,
@@ -23,7 +24,7 @@ from services.portal.frame.forms import (
     read_choice,
     read_subject,
 )
-from services.portal.frame.guard import Form, FormCheck, guarded_router
+from services.portal.frame.guard import Form, FormCheck, FreshSignIn, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.gate.services import EmergencyForm
@@ -36,10 +37,12 @@ _MOST_WORDS = 2000
 @router.get(EMERGENCY)
 def show_emergency(visit: CurrentVisit) -> Response:
     """Say what it means, and ask what has happened to whom."""
-    return _emergency_form(visit, Submitted(), FormErrors())
+    return _emergency_form(visit, visit.typed(), FormErrors())
 
 
-@router.post(EMERGENCY, dependencies=[Depends(FormCheck(FormPurpose.EMERGENCY))])
+@router.post(
+    EMERGENCY, dependencies=[Depends(FormCheck(FormPurpose.EMERGENCY)), Depends(FreshSignIn())]
+)
 def open_emergency(visit: CurrentVisit, form: Form) -> Response:
     """Open it, or answer as anybody is answered to whom nothing is shown."""
     errors = FormErrors()
@@ -52,7 +55,7 @@ def open_emergency(visit: CurrentVisit, form: Form) -> Response:
     opened = visit.gate.open_emergency(visit.session, EmergencyForm(subject, reason, why, words))
     match opened:
         case EmergencyRefusal.NOT_FRESH:
-            return visit.show("sign_in_again.html", 403)
+            raise SignInNotFreshError(form)
         case EmergencyRefusal.TOO_MANY:
             errors.add("reason", opened.label)
             return _emergency_form(visit, form, errors)
@@ -82,7 +85,7 @@ def _emergency_form(visit: Visit, form: Submitted, errors: FormErrors) -> Respon
 
 @router.post(
     f"{COLLEAGUES}/emergency/{{asked}}",
-    dependencies=[Depends(FormCheck(FormPurpose.STAND_FOR_EMERGENCY))],
+    dependencies=[Depends(FormCheck(FormPurpose.STAND_FOR_EMERGENCY)), Depends(FreshSignIn())],
 )
 def stand_for_emergency(visit: CurrentVisit, asked: RequestInPath) -> Response:
     """Stand for it, in one's own name; one answer where that is not theirs."""
@@ -106,7 +109,7 @@ def see_emergency(visit: CurrentVisit, told: RequestInPath) -> Response:
 @router.get(ASK_TO_WORK_WITH)
 def show_asking(visit: CurrentVisit) -> Response:
     """Show the form."""
-    return _asking_form(visit, Submitted(), FormErrors())
+    return _asking_form(visit, visit.typed(), FormErrors())
 
 
 @router.post(ASK_TO_WORK_WITH, dependencies=[Depends(FormCheck(FormPurpose.ASK_TO_WORK_WITH))])

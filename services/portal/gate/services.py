@@ -137,7 +137,7 @@ class GateOnDatabase:
                 form.reason,
                 form.why_not_asked,
                 form.words,
-                session.signed_in_at,
+                session.authenticated_at,
             )
             return fourth.open_or_ask(command, session.practitioner, ports=work.emergencies())
 
@@ -148,7 +148,7 @@ class GateOnDatabase:
 
     def stand_for_emergency(self, session: Session, asked: str) -> bool:
         """Stand for it."""
-        who, signed_in_at = session.practitioner, session.signed_in_at
+        who, signed_in_at = session.practitioner, session.authenticated_at
         with self._work() as work:
             ports = work.emergencies()
             return fourth.stand_for(asked, who, signed_in_at=signed_in_at, ports=ports)

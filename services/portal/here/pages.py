@@ -39,7 +39,7 @@ _WRITE = [Depends(FormCheck(FormPurpose.WRITE_SHEET))]
 @router.get(HERE)
 def show_card(visit: CurrentVisit) -> Response:
     """Say what it means, and ask who is there, by number and date of birth."""
-    return _card(visit, None, Submitted(), FormErrors())
+    return _card(visit, None, visit.typed(), FormErrors())
 
 
 @router.post(HERE, dependencies=_BEGIN)
@@ -52,7 +52,7 @@ def begin(visit: CurrentVisit, form: Form) -> Response:
 @router.get("/families/{person}/here")
 def show_card_of_family(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Ask who of this family is there; the same page whether or not there is one."""
-    return _card(visit, person, Submitted(), FormErrors())
+    return _card(visit, person, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/here", dependencies=_BEGIN)
@@ -167,7 +167,7 @@ def ask_to_confirm(visit: CurrentVisit, presence: PresenceInPath, form: Form) ->
 @router.get("/here/{presence}/sheet")
 def show_sheet(visit: CurrentVisit, presence: PresenceInPath) -> Response:
     """Show it empty."""
-    return _sheet_form(visit, presence, Submitted(), FormErrors())
+    return _sheet_form(visit, presence, visit.typed(), FormErrors())
 
 
 @router.post("/here/{presence}/sheet", dependencies=_WRITE)

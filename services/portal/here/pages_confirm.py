@@ -31,7 +31,7 @@ def show_queue(visit: CurrentVisit) -> Response:
 @router.get("/officer/{asked}")
 def show_request(visit: CurrentVisit, asked: RequestInPath) -> Response:
     """Show the names and the contacts held, for this one confirmation."""
-    return _request_page(visit, asked, Submitted(), FormErrors())
+    return _request_page(visit, asked, visit.typed(), FormErrors())
 
 
 @router.post("/officer/{asked}", dependencies=_ANSWER)

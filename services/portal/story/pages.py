@@ -135,7 +135,7 @@ CHANGE = "change"
 @router.get("/families/{person}/story/new")
 def show_form_to_add(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Show the form, with who may read what the family shares as it decided."""
-    return _form_to_add(visit, person, Submitted(), FormErrors())
+    return _form_to_add(visit, person, visit.typed(), FormErrors())
 
 
 @router.post(
@@ -214,7 +214,7 @@ _CHECK = [Depends(FormCheck(FormPurpose.CONFIRM_STORY))]
 @router.get("/families/{person}/story/confirm")
 def show_form_to_confirm_all(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Show all that stands and ask who says that nothing has changed."""
-    return _form_to_confirm(visit, person, None, Submitted(), FormErrors())
+    return _form_to_confirm(visit, person, None, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/story/confirm", dependencies=_CHECK)
@@ -226,7 +226,7 @@ def confirm_all(visit: CurrentVisit, person: PersonInPath, form: Form) -> Respon
 @router.get("/families/{person}/story/{entry}/confirm")
 def show_form_to_confirm(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath) -> Response:
     """Show one entry and ask who says that it still holds."""
-    return _form_to_confirm(visit, person, entry, Submitted(), FormErrors())
+    return _form_to_confirm(visit, person, entry, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/story/{entry}/confirm", dependencies=_CHECK)
@@ -277,7 +277,7 @@ def _form_to_confirm(
 @router.get("/families/{person}/story/{entry}/correct")
 def show_form_to_correct(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath) -> Response:
     """Show what was written and ask what is right."""
-    return _form_to_correct(visit, person, entry, Submitted(), FormErrors())
+    return _form_to_correct(visit, person, entry, visit.typed(), FormErrors())
 
 
 @router.post(
@@ -324,7 +324,7 @@ def _form_to_correct(
 @router.get("/families/{person}/story/{entry}/keep")
 def show_form_to_keep(visit: CurrentVisit, person: PersonInPath, entry: EntryInPath) -> Response:
     """Show the entry and who may read it now, and ask whom it is kept to."""
-    return _form_to_keep(visit, person, entry, Submitted(), FormErrors())
+    return _form_to_keep(visit, person, entry, visit.typed(), FormErrors())
 
 
 @router.post(

@@ -26,6 +26,7 @@ from services.lifecycle.erasure.waiting import begin_to_wait
 from services.people.governance.orders import ask
 from services.people.linking.joins import JoinPersons, KeepApart, join_persons, keep_apart
 from services.people.linking.ports import Join
+from services.people.signing_in.accounts import SignIn, next_account
 from services.platform.clock import BootTime
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
@@ -60,6 +61,10 @@ def running(outside: Outside) -> Iterator[InProcess]:
             asking = {"by": "operator:one", "orders": work.orders, "ledger": work.ledger}
             ask("feed", {"source": "schools"}, at=work.now, **asking)
             on_rota(work, covered=VISITOR, covering=a_colleague(work, AGENCY))
+            sign_in = SignIn("card", b"s" * 32)
+            hands = {"asked_by": "operator:one", "warranted_by": "operator:other"}
+            joined_to = next_account(None, VISITOR, sign_in, **hands, at=work.now)
+            work.sign_in_accounts.add(joined_to)
             work.presences().contacts.mark(b"m" * 16, "unsafe", by="job:test", at=work.now)
         with unit_of_work(found.connectors) as work:
             number = Telecom("phone", "07700 900123")
@@ -115,7 +120,7 @@ def test_a_changed_column_is_found_and_named(
     where = " AND ".join(f"{name} = :old_{name}" for name in (*table.key, table.state))
     which = {f"old_{name}": row[name] for name in (*table.key, table.state)}
     missed = []
-    for column in [*table.content, "salt", "seal", "bound_by"]:
+    for column in [*table.content, *table.later, "salt", "seal", "bound_by"]:
         with owner.begin_nested() as changing:
             statement = f"UPDATE {table.name} SET {column} = :new WHERE {where}"  # noqa: S608 ours
             new = _another(column, row[column])
@@ -158,7 +163,10 @@ _CHANGED: Mapping[type, Callable[[Any], object]] = {
 }
 
 
-_IN_PLACE_OF_NOTHING = {"until": NOW, "lifted_at": NOW, "warranted_at": NOW, "score": 1.0}
+_IN_PLACE_OF_NOTHING = {
+    **dict.fromkeys(("until", "lifted_at", "warranted_at", "suspended_at"), NOW),
+    "score": 1.0,
+}
 
 
 def _another(column: str, value: object) -> object:

@@ -10,7 +10,6 @@ from consent.model import Response as Answer
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.interfaces.families.bundle import document_from_profile
-from services.interfaces.partners.acting import PRACTITIONER_CLAIM
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.work import Outside, unit_of_work
 from tests.support.builders import VISITOR
@@ -41,7 +40,7 @@ def _as_a_stranger(families: FamiliesOnDatabase, *, to_be_restricted: PersonId) 
         work.directory.save_practitioner(PractitionerEntry(*entry, Purpose.DIRECT_CARE))
         relate(work, _STRANGER, to_be_restricted)
     families.running.restrict(to_be_restricted)
-    return families.token(**{PRACTITIONER_CLAIM: _STRANGER})
+    return families.token(who=_STRANGER)
 
 
 def test_a_partner_is_shown_what_the_page_would_show(families: FamiliesOnDatabase):
@@ -64,7 +63,7 @@ def test_the_look_says_who_looked_and_through_which_partner(families: FamiliesOn
     families.get(child)
 
     named, asked, read = families.running.ledger(
-        LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER,
+        LedgerEvent.PRACTITIONER_TOKEN_EXCHANGED,
         LedgerEvent.PROFILE_REQUESTED_BY_PARTNER,
         LedgerEvent.PROFILE_READ,
     )
@@ -149,7 +148,7 @@ def test_why_is_told_only_to_whom_two_officers_let_have_it(
 def test_the_purpose_is_that_of_the_token(families: FamiliesOnDatabase):
     """What nobody permitted for it is refused, with an entry of the refusal and of the look."""
     child, _ = a_known_family(families.running)
-    headers = families.token(**{"urn:tell-once:purpose": Purpose.SERVICE_IMPROVEMENT.value})
+    headers = families.token(purpose=Purpose.SERVICE_IMPROVEMENT)
 
     answer = families.get(child, headers)
 

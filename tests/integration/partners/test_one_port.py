@@ -11,13 +11,13 @@ import pytest
 
 from schemas.vocabulary import Source
 from services.interfaces.access.app import DISCOVERY, EVALUATION
-from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from tests.support.assertions import ED25519, P384, a_form, an_assertion
 from tests.support.fixtures.fixtures_demonstration import Demonstration
 from tests.support.messages.cloud_events import an_event
 from tests.support.messages.csc import a_child, csc
 from tests.support.messages.nems import APerson
 from tests.support.messages.nems_messages import professional_contact
+from tests.support.people.bringing import an_exchange
 from tests.support.waiting import GENEROUS
 
 pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
@@ -96,29 +96,37 @@ def test_a_gateway_asks_with_its_own_key(
 def test_a_record_system_shows_a_family_and_the_family_is_told_who_looked(
     demonstration: Demonstration, http: httpx2.Client, tmp_path: Path
 ):
-    """In a name that its agency knows, for a purpose; then everything held, in a report."""
+    """By the demonstration's own token of hers, for a purpose; then all that is held, in a report.
+
+    She sees that her name was used.
+    """
     keys = tmp_path / "keys.json"
     keys.write_text(json.dumps(P384.as_dict(private=False)))
     words = ("--scope", "families:read", "--agency", "X9H01", "--jwks", str(keys))
     added(demonstration, "ehr", *words)
     place = http.get("/.well-known/oauth-authorization-server").json()["token_endpoint"]
     own = {"iss": "ehr", "sub": "ehr", "aud": place, "exp": int(time.time()) + 60}
-    named = {PRACTITIONER_CLAIM: "HV-0101", PURPOSE_CLAIM: "direct-care"}
-    token = bearer(http, a_form(an_assertion(P384, "ES384", **own, **named)))
+    signed_in = http.post("/sign-in", data={"person": demonstration.people["Amara Okafor"]})
+    theirs = http.get("/token-for-a-partner", params={"partner": "ehr"}).json()
+    shown = a_form(an_assertion(P384, "ES384", **own))
+    token = bearer(http, an_exchange(shown, theirs["subject_token"]))
+    uses = http.get("/uses-of-my-name")
     who = ("--as", demonstration.people["Amara Okafor"], "--purpose", "direct-care")
     by_number = ("--person", "nhs-number:9990000018", *who, "--json")
-    shown = json.loads(demonstration.command("profile", "show", *by_number).stdout)
+    family = json.loads(demonstration.command("profile", "show", *by_number).stdout)
 
-    as_json = http.get(f"/api/v1/families/{shown['child']}", headers=token)
+    as_json = http.get(f"/api/v1/families/{family['child']}", headers=token)
     as_fhir = http.get(
-        f"/api/v1/families/{shown['child']}", headers=token | {"Accept": "application/fhir+json"}
+        f"/api/v1/families/{family['child']}", headers=token | {"Accept": "application/fhir+json"}
     )
     officer = next(p for name, p in demonstration.people.items() if name.startswith("Helen"))
     report = demonstration.command(
-        *("report", "subject-access", shown["child"], "--as", officer, "--json")
+        *("report", "subject-access", family["child"], "--as", officer, "--json")
     )
 
-    assert as_json.json()["people"] == shown["people"]
+    assert signed_in.status_code == 303
+    assert "ehr" in uses.text
+    assert as_json.json()["people"] == family["people"]
     assert as_fhir.json()["resourceType"] == "Bundle"
     entries = json.loads(report.stdout)["entry"]
     looks = [e["resource"] for e in entries if e["resource"]["resourceType"] == "AuditEvent"]

@@ -220,6 +220,9 @@ def test_what_cannot_be_carried_out_any_more_is_entered_and_waits_on(
     assert [entry.event for entry in entries].count("partner:added") == 1
 
 
+_CARDS = ("--issuer", "https://cards.example", "--client", "ehr")
+
+
 def test_old_keys_go_on_until_the_overlap_is_over(command: Command):
     """Then the new ones alone are taken."""
     old = command.file("old.pem", P256.as_pem(private=False))
@@ -290,6 +293,9 @@ def test_all_partners_are_listed(command: Command):
         (["rotate", "nobody", "--secret"], "name"),
         (["rotate", "there"], "credential"),
         (["rotate", "there", "--secret", "--overlap", "-1"], "overlap"),
+        (["client", "nobody", *_CARDS], "name"),
+        (["client", "there", *_CARDS], "scope"),
+        (["client", "there", *_CARDS, "--end"], "client"),
         (["suspend", "nobody"], "name"),
         (["show", "nobody"], "name"),
     ],
@@ -304,3 +310,38 @@ def test_what_is_asked_wrongly_is_told_by_its_place(command: Command, words: lis
     assert code == 2
     assert told.startswith(f"tell-once: {place}: ")
     assert [one["client_id"] for one in command.json("list")["partners"]] == ["there"]
+
+
+def test_as_which_client_a_provider_knows_it_takes_two_officers(
+    real_command: Command, engine: Engine, monkeypatch: pytest.MonkeyPatch
+):
+    """A client is one partner's; one officer ends it, at once. The ledger has a hash."""
+    command = real_command
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO agency (agency_code, name, kind) VALUES ('A1', 'One', 'schools')")
+        )
+    key = command.file("key.pem", P256.as_pem(private=False))
+    other = command.file("other.json", json.dumps(P384.as_dict(private=False)).encode())
+    for name, shown in (("one", ("--public-key", key)), ("two", ("--jwks", other))):
+        words = ("add", name, "--scope", "families:read", "--agency", "A1", *shown)
+        as_another(command, monkeypatch, "confirm", command.json(*words)["order"])
+
+    asked = command.json("client", "one", *_CARDS)
+    before = command.json("show", "one")["known_as"]
+    as_another(command, monkeypatch, "confirm", asked["order"])
+    known = command.json("show", "one")["known_as"]
+    taken = command.text("client", "two", *_CARDS)
+    not_theirs = command.text("client", "two", *_CARDS, "--end")
+    ended = command.json("client", "one", *_CARDS, "--end")["known_as"]
+
+    assert (asked["status"], before) == ("asked", [])
+    assert known == [{"issuer": "https://cards.example", "client": "ehr"}]
+    assert (taken[0], not_theirs[0], ended) == (2, 2, [])
+    with engine.connect() as connection:
+        bodies = connection.execute(text("SELECT body FROM ledger_entry ORDER BY seq")).scalars()
+        entries = [read_entry(bytes(body)) for body in bodies]
+    told = [entry for entry in entries if entry.event.startswith("partner:client")]
+    assert [entry.event for entry in told] == ["partner:client_named", "partner:client_ended"]
+    digest = sha256(b"https://cards.example\nehr\n").hexdigest()
+    assert {entry.fields["client"] for entry in told} == {digest}

@@ -90,3 +90,32 @@ def _leftovers(engine: Engine) -> list[str]:
     """)
     with engine.connect() as connection:
         return [row[0] for row in connection.execute(statement)]
+
+
+@pytest.mark.postgres
+def test_what_a_partners_word_was_enough_for_ends_with_its_tokens(fresh_database: str):
+    """Other tokens of the partner go on."""
+    engine = open_engine(fresh_database)
+    try:
+        migrate(engine, "0041_sign_in_accounts")
+        with engine.begin() as connection:
+            connection.execute(_TOKENS_OF_BEFORE)
+
+        migrate(engine)
+
+        with engine.connect() as connection:
+            left = connection.execute(text("SELECT token_hash FROM partner_token")).scalars()
+            assert [bytes(one) for one in left] == [b"own"]
+    finally:
+        engine.dispose()
+
+
+_TOKENS_OF_BEFORE = text("""
+    INSERT INTO practitioner (practitioner_id, name, job_title, purpose)
+    VALUES ('p', 'A worker', 'Worker', 'direct-care');
+    INSERT INTO partner (partner_id, scopes, per_second, burst, added_at)
+    VALUES ('ehr', '{families:read}', 1, 1, now());
+    INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at, practitioner_id, purpose)
+    VALUES ('old', 'ehr', '{families:read}', now(), 'p', 'direct-care'),
+           ('own', 'ehr', '{dispositions:read}', now(), NULL, NULL);
+""")

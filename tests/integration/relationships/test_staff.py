@@ -11,6 +11,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
 from services.people.governance.orders import NotTheirs, Order, OrderStatus
 from services.people.practitioners.postgres_directory import PractitionerEntry
+from services.people.practitioners.sessions import STANDARD_LIMITS, session_of, sign_in
 from services.people.relationships.model import MayOpen
 from services.people.relationships.staff import (
     StaffChange,
@@ -20,6 +21,7 @@ from services.people.relationships.staff import (
     ask_staff,
     end_staff,
 )
+from services.portal.front.sign_in.services import sessions_in
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
@@ -172,12 +174,13 @@ def test_whoever_moves_takes_nothing_along_and_finds_nothing_on_coming_back(
 def test_who_is_taken_out_is_out_at_once(office: _Office) -> None:
     """One hand narrows; no session goes on, and a second time there is nobody to take out."""
     with unit_of_work(office.running.portal) as work:
-        work.sessions.open(b"s" * 32, VISITOR, b"c" * 32, at=work.now, until=work.now.max)
+        secret = sign_in(VISITOR, sessions=sessions_in(work, STANDARD_LIMITS))
+    assert secret is not None
     with unit_of_work(office.running.outside) as work:
         ended = end_staff(VISITOR, by=ONE, staffing=work.staffing())
         again = end_staff(VISITOR, by=ONE, staffing=work.staffing())
     with unit_of_work(office.running.portal) as work:
-        session = work.sessions.find(b"s" * 32, at=work.now)
+        session = session_of(secret, sessions=sessions_in(work, STANDARD_LIMITS))
 
     assert not isinstance(ended, StaffRefusal)
     assert (again, session, office.works(VISITOR)) == (StaffRefusal.WORKS_NOWHERE, None, None)

@@ -37,6 +37,12 @@ _WORDS: Fields = {"words": "Not home since noon", "reason": "child-missing", "wh
 _TO_HEALTH: Fields = {"keep-services": Source.HEALTH_VISITING.value}
 _PURPOSES: Mapping[str, FormPurpose] = {
     "/sign-out": FormPurpose.SIGN_OUT,
+    "/where-you-are-signed-in/others/end": FormPurpose.END_SESSION,
+    "/where-you-are-signed-in/{session}/end": FormPurpose.END_SESSION,
+    "{practitioner}/{session}/end": FormPurpose.END_SOMEBODYS_SESSION,
+    "/change-account": FormPurpose.CHANGE_ACCOUNT,
+    "/conditions-of-use": FormPurpose.ACCEPT_CONDITIONS,
+    "/sign-in-again": FormPurpose.SIGN_IN_AGAIN,
     "/find-a-family": FormPurpose.FIND_FAMILY,
     "/emergency": FormPurpose.EMERGENCY,
     "/ask-to-work-with": FormPurpose.ASK_TO_WORK_WITH,
@@ -76,8 +82,15 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{parked}/accept": FormPurpose.ACCEPT_PARKED,
     "{parked}/discard": FormPurpose.DISCARD_PARKED,
     "{parked}/ask-source": FormPurpose.ASK_ABOUT_PARKED,
+    "/staff/add-agency": FormPurpose.ADD_AGENCY,
+    "/staff/import": FormPurpose.IMPORT_STAFF,
+    "{agency}/add": FormPurpose.CHANGE_STAFF,
+    "{practitioner}/change": FormPurpose.CHANGE_STAFF,
+    "{practitioner}/join": FormPurpose.JOIN_SIGN_IN,
+    "{practitioner}": FormPurpose.ACT_ON_STAFF,
     "{order}/agree": FormPurpose.ANSWER_LIST,
     "{order}/decline": FormPurpose.ANSWER_LIST,
+    "{use}/not-me": FormPurpose.DISOWN_USE,
 }
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,
@@ -89,6 +102,11 @@ _FILLED_IN: Mapping[str, Fields] = {
     "{presence}/request": {"way": "officer"},
     "{asked}": {"answer": "rang-back"},
     "/orders/{order}": {"answer": "confirm"},
+    "/staff/add-agency": {"kind": "schools", "code": "9999999", "name": "A school"},
+    "/staff/import": {"list": "agency,name,job_title,role\n"},
+    "{practitioner}/change": {"role": "practitioner", "agency": "RY4"},
+    "{practitioner}/join": {"code": "0000 0000 000"},
+    "{practitioner}": {"act": "suspend"},
     "{parked}/accept": {"accept": "register-checked"},
     "{parked}/discard": {"discard": "sent-by-mistake"},
     "consent/new": A_PERMIT,
@@ -174,6 +192,11 @@ class Pages:
             wanted=_NOBODYS,
             asked=_NOBODYS,
             told=_NOBODYS,
+            use=_NOBODYS,
+            session=_NOBODYS,
+            agency=_NOBODYS,
+            practitioner=_NOBODYS,
+            provider="nobody",
             digest=self._asset[0],
             name=self._asset[1],
         )
@@ -221,6 +244,7 @@ _HEADINGS = {
     "You cannot see this page": Answer.REFUSAL,
     "Nothing is shared with you": Answer.NOTHING,
     "Your role does not open this page": Answer.ROLE,
+    "You are not signed in": Answer.NOT_SIGNED_IN,
     "Page not found": Answer.NOT_FOUND,
     "This decision cannot be changed like that": Answer.CHANGED,
 }
@@ -236,6 +260,8 @@ def _page_answer(case: Case, known: Known, response: httpx2.Response) -> Answer 
         return Answer.LISTED if is_listed else Answer.NOT_LISTED
     if response.status_code in _OPEN:
         return case.door.answers if _is_as_asked(case, response) else None
+    if response.headers["content-type"] == "application/json":
+        return Answer.NOT_SIGNED_IN
     headings = html.document_fromstring(response.text).xpath("//h1")
     return _HEADINGS.get(" ".join(headings[0].text_content().split())) if headings else None
 
@@ -243,7 +269,7 @@ def _page_answer(case: Case, known: Known, response: httpx2.Response) -> Answer 
 def _is_as_asked(case: Case, response: httpx2.Response) -> bool:
     """A form that comes back with errors is no answer, but where any code is wrong."""
     is_again = response.status_code == 422
-    return not is_again or case.door.name.endswith("/typed-code")
+    return not is_again or case.door.name.endswith(("/typed-code", "/change-account"))
 
 
 def _sent_on(case: Case, location: str) -> Answer:

@@ -168,10 +168,15 @@ OF_NO_FAMILY = (
         "Who they are and what they may do; no family is in it. Two hands (runbooks 005, 013).",
         (
             *_of("agreement", "adopt", "confirm", "decline", "show", "list"),
-            *_of("staff", "add", "move", "end", "confirm", "decline", "list"),
+            *_of("agency", "add", "change", "list"),
+            "practitioner add",
+            *_of("staff", "add", "move", "end", "confirm", "decline", "list", "import"),
+            *_of("staff", "suspend", "resume", "link", "unlink"),
             *_of("feed", "register", "confirm", "decline", "end", "list"),
             *_of("lead", "add", "remove", "confirm", "decline", "list"),
-            *_of("partner", "add", "rotate", "suspend", "resume", "confirm", "show", "list"),
+            *_of(
+                "partner", "add", "rotate", "client", "suspend", "resume", "confirm", "show", "list"
+            ),
             *_of("partner explain", "ask", "confirm", "end"),
             *_of("cover", "write", "list", "end"),
             "officer contact-of",

@@ -23,12 +23,24 @@ def _same(answers: Answer, *names: str, open_to: OpenTo = OpenTo.FAMILIES) -> It
     return _pages(open_to, Rule.SAME_TO_ALL, *names, answers=answers)
 
 
+def _uses_of_ones_name() -> Iterator[Door]:
+    own, nobodys = "/uses-of-my-name", "/uses-of-my-name/{use}/not-me"
+    yield from _same(Answer.SHOWN, f"GET {own}", open_to=OpenTo.SIGNED_IN)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"POST {nobodys}", "GET /token-for-a-partner"),
+        open_to=OpenTo.SIGNED_IN,
+    )
+
+
 def _page_doors() -> Iterator[Door]:
     yield from _same(Answer.FORM, "GET /sign-in", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.DONE, "POST /sign-in", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.SHOWN, "GET /assets/{digest}/{name}", open_to=OpenTo.ANYBODY)
     yield from _same(Answer.DONE, "POST /sign-out", open_to=OpenTo.SIGNED_IN)
     yield from _pages(OpenTo.SIGNED_IN, Rule.HOME, "GET /")
+    yield from _uses_of_ones_name()
+    yield from _signing_in()
     # A family.
     yield from _for_families(Rule.READS, f"GET {_FAMILY}")
     yield from _for_families(Rule.READS_ON, f"GET {_FAMILY}/timeline", f"GET {_FAMILY}/story")
@@ -116,6 +128,32 @@ def _page_doors() -> Iterator[Door]:
     yield from _other_roles()
 
 
+def _signing_in() -> Iterator[Door]:
+    """Who is signed in by nobody's word, and has one account in the demonstration."""
+    nobody, signed_in, where = OpenTo.ANYBODY, OpenTo.SIGNED_IN, "/where-you-are-signed-in"
+    yield from _same(
+        Answer.NOT_SIGNED_IN,
+        *("POST /sign-in/begin", "GET /sign-in/back/{provider}", "GET /sign-in/account"),
+        *("POST /sign-in/account", "POST /sign-in/logout/{provider}"),
+        open_to=nobody,
+    )
+    yield from _same(Answer.NOT_SIGNED_IN, "POST /sign-in-again", open_to=signed_in)
+    yield from _same(Answer.SHOWN, f"GET {where}", "GET /conditions-of-use", open_to=signed_in)
+    yield from _same(
+        Answer.DONE,
+        *(f"POST {where}/others/end", f"POST {where}/{{session}}/end", "POST /conditions-of-use"),
+        open_to=signed_in,
+    )
+    yield from _same(Answer.FORM, "GET /change-account", "POST /change-account", open_to=signed_in)
+    administrators = OpenTo.ACCOUNTS
+    yield from _same(Answer.SHOWN, "GET /who-is-signed-in", open_to=administrators)
+    yield from _same(
+        Answer.DONE,
+        "POST /who-is-signed-in/{practitioner}/{session}/end",
+        open_to=administrators,
+    )
+
+
 def _other_roles() -> Iterator[Door]:
     """Pages for roles that open no records; an id that is nobody's leads back, or nowhere."""
     officers, stewards = OpenTo.OFFICERS, OpenTo.STEWARDS
@@ -144,11 +182,34 @@ def _other_roles() -> Iterator[Door]:
         *(f"POST {review}/{act}" for act in ("join", "confirm", "apart", "undo", "ask-sources")),
         open_to=stewards,
     )
+    yield from _staff()
     yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
     yield from _same(
         Answer.NOT_FOUND,
         *(f"POST /school-lists/{{order}}/{act}" for act in ("agree", "decline")),
         open_to=stewards,
+    )
+
+
+def _staff() -> Iterator[Door]:
+    """Who works where: somebody, or an agency, that is not theirs to look after is not there."""
+    staff, accounts = OpenTo.STAFF, OpenTo.ACCOUNTS
+    agency, person = "/staff/agencies/{agency}", "/staff/people/{practitioner}"
+    yield from _same(Answer.SHOWN, "GET /staff", open_to=staff)
+    yield from _same(
+        Answer.NOT_FOUND, f"GET {agency}", f"GET {person}", f"POST {person}", open_to=staff
+    )
+    yield from _same(
+        Answer.FORM,
+        *("GET /staff/add-agency", "GET /staff/import", "POST /staff/import"),
+        open_to=accounts,
+    )
+    yield from _same(Answer.DONE, "POST /staff/add-agency", open_to=accounts)
+    yield from _same(
+        Answer.NOT_FOUND,
+        *(f"GET {agency}/add", f"POST {agency}/add", f"GET {person}/change"),
+        *(f"POST {person}/change", f"POST {person}/join"),
+        open_to=accounts,
     )
 
 

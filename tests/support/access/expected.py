@@ -5,6 +5,7 @@ two is wrong, and it is not for this file to follow.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from schemas.vocabulary import Role
 from tests.support.access.model import Answer, Case, Doors, OpenTo, Part, Person, Rule, Standing
@@ -24,6 +25,10 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
         Role.INFORMATION_GOVERNANCE,
         Role.ADMINISTRATOR,
     },
+    # Section 16: an administrator adds, moves and gives references; a lead accepts, and takes
+    # away what is their own agency's.
+    OpenTo.STAFF: {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR},
+    OpenTo.ACCOUNTS: {Role.ADMINISTRATOR},
 }
 _OWN_PAGES = (
     _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]
@@ -48,8 +53,19 @@ _HELD = {Person.SHARED, Person.REFUSED}
 _HIDDEN = {Person.RESTRICTED, Person.EXCLUDED, Person.UNKNOWN}
 
 
+# Section 16, staff: through a partner never for presence or emergency.
+_PASSING = {Standing.CONFIRMED, Standing.UNCONFIRMED, Standing.EMERGENCY}
+
+
+def _as_it_counts(case: Case) -> Case:
+    """To another system, what was opened before our own page is nothing."""
+    is_nothing = case.door.doors is Doors.MACHINES and case.standing in _PASSING
+    return replace(case, standing=Standing.STRANGER) if is_nothing else case
+
+
 def parts_shown(case: Case) -> frozenset[Part]:
     """What of a person may be read by whoever asks; nothing else may be on any answer."""
+    case = _as_it_counts(case)
     if case.door.rule is Rule.REPORT and case.role in _ROLES[OpenTo.REPORTS]:
         return frozenset(Part)
     if case.role not in _WORKS_WITH_FAMILIES or case.person not in _HELD:
@@ -61,6 +77,7 @@ def parts_shown(case: Case) -> frozenset[Part]:
 
 def expected(case: Case) -> Answer:
     """What is answered."""
+    case = _as_it_counts(case)
     if case.role not in _ROLES[case.door.open_to]:
         return _TO_OTHER_ROLES[case.door.doors] if case.door.rule not in _YES_OR_NO else Answer.NO
     return _RULES[case.door.rule](case)

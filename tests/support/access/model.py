@@ -47,6 +47,7 @@ class Answer(LabelledCode):
     ELSEWHERE = "elsewhere", "sent to a page of one's own"
     LISTED = "listed", "listed"
     NOT_LISTED = "not-listed", "not listed"
+    NOT_SIGNED_IN = "not-signed-in", "that nobody is signed in, or out, by it"
     YES = "yes", "yes"
     NO = "no", "no"
 
@@ -82,6 +83,8 @@ class OpenTo(Enum):
     OFFICERS = auto()
     REPORTS = auto()
     SECOND_HANDS = auto()
+    STAFF = auto()
+    ACCOUNTS = auto()
 
 
 class Rule(Enum):

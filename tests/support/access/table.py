@@ -85,7 +85,11 @@ def _section(doors: Sequence[Door]) -> Iterator[str]:
     yield from (f"- `{door.name}`" for door in doors)
     yield ""
     door, others = doors[0], [role for role in Role if role not in OPENS_FAMILY_RECORDS]
-    yield from _to_a_role("Works with families", door, Role.PRACTITIONER)
+    works, leads = Role.PRACTITIONER, Role.LEAD_PRACTITIONER
+    is_for_leads = _to_role(door, works) != _to_role(door, leads)
+    yield from _to_a_role("Practitioner" if is_for_leads else "Works with families", door, works)
+    if is_for_leads:
+        yield from _to_a_role(leads.label, door, leads)
     told: dict[tuple[str, ...], list[Role]] = {}
     for role in others:
         told.setdefault(_to_role(door, role), []).append(role)

@@ -1,5 +1,6 @@
 """Who is asked whether they may decide, and what is held of those whom it is about."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -57,10 +58,17 @@ def child_of(decider: Decider, *named_by: NamedAgency, years: int = 5) -> Subjec
     return aged(years, responsible=named)
 
 
-def check(*about: SubjectFacts, at: NamedAgency | None = SCHOOL, **order: Any) -> DeciderCheck:
+def check(
+    *about: SubjectFacts,
+    at: NamedAgency | None = SCHOOL,
+    accounts: Collection[PractitionerId] = (),
+    **order: Any,
+) -> DeciderCheck:
     """Ask about an order, by default recorded at a school about one child."""
     ordered = an_order(**({"subjects": (CHILD,), "actor": f"practitioner:{TEACHER}"} | order))
-    return check_decider(ordered, DeciderFacts(about), recorder_agency=at, now=NOW)
+    return check_decider(
+        ordered, DeciderFacts(about), recorder_agency=at, recorder_accounts=accounts, now=NOW
+    )
 
 
 def only_proposed(why: WhyProposed) -> DeciderCheck:

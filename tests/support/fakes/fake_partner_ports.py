@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from connectors.publishing.receiving.taken import Earlier
 from schemas.identifiers import PractitionerId, RecordKey
-from schemas.vocabulary import Disposition, Source
-from services.interfaces.partners.acting import ActingFor
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Disposition, Role, Source
+from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.errors import Fault, RequestFaultyError
 from services.interfaces.partners.ports import (
     Caller,
     Credentials,
     KeptDisposition,
+    KnownAs,
     Pace,
     Page,
     PartnerId,
@@ -20,6 +21,7 @@ from services.interfaces.partners.ports import (
     Scope,
     ToResend,
 )
+from services.people.signing_in.demonstration import DEMONSTRATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +39,18 @@ class FakePractitioner:
     """Somebody who works here."""
 
     agency: str
-    worker_ref: str | None = None
-    opens_records: bool = True
+    role: Role = Role.PRACTITIONER
 
 
 @dataclass(slots=True)
 class FakeState:
-    """Everything that a commit keeps; set `is_demonstration` and practitioners may be named."""
+    """Everything that a commit keeps."""
 
     credentials: dict[PartnerId, Credentials] = field(default_factory=dict)
     tokens: dict[bytes, FakeToken] = field(default_factory=dict)
     practitioners: dict[PractitionerId, FakePractitioner] = field(default_factory=dict)
+    joined: list[tuple[str, str, PractitionerId]] = field(default_factory=list)
+    known_as: dict[PartnerId, list[KnownAs]] = field(default_factory=dict)
     assertions: dict[tuple[PartnerId, bytes], datetime] = field(default_factory=dict)
     buckets: dict[str, datetime] = field(default_factory=dict)
     dispositions: list[tuple[PartnerId, KeptDisposition]] = field(default_factory=list)
@@ -56,7 +59,7 @@ class FakeState:
     published: dict[str, Disposition] = field(default_factory=dict)
     newest: dict[tuple[Source, RecordKey], Earlier] = field(default_factory=dict)
     taken: dict[str, str] = field(default_factory=dict)
-    is_demonstration: bool = True
+    is_demonstration: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +69,12 @@ class FakeCredentials:
     def find(self, partner: PartnerId, *, at: datetime) -> Credentials | None:
         del at
         return self.state.credentials.get(partner)
+
+    def known_as(self, partner: PartnerId) -> Mapping[str, Collection[str]]:
+        found: dict[str, set[str]] = {}
+        for one in self.state.known_as.get(partner, ()):
+            found.setdefault(one.issuer, set()).add(one.client)
+        return found
 
 
 @dataclass(slots=True)
@@ -101,8 +110,9 @@ class FakeTokens:
     def _still(self, acting: ActingFor | None, agencies: Collection[str]) -> ActingFor | None:
         if acting is None:
             return None
-        found = FakePractitioners(self.state).find(acting.practitioner, agencies)
-        return acting if found == acting.practitioner else None
+        who = self.state.practitioners.get(acting.practitioner)
+        opens = who is not None and who.role in OPENS_FAMILY_RECORDS
+        return acting if who is not None and opens and who.agency in agencies else None
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Nothing here runs beside anything else."""
@@ -112,13 +122,15 @@ class FakeTokens:
 class FakePractitioners:
     state: FakeState
 
-    def find(self, name: str, agencies: Collection[str]) -> PractitionerId | None:
-        found = [
-            (id_, who)
-            for id_, who in self.state.practitioners.items()
-            if name in {id_, who.worker_ref} and who.agency in agencies
+    def opened_by(self, issuer: str, subject: str) -> Sequence[OpenedAccount]:
+        if issuer == DEMONSTRATION and self.state.is_demonstration:
+            opened = [PractitionerId(subject)]
+        else:
+            opened = [who for i, s, who in self.state.joined if (i, s) == (issuer, subject)]
+        here = self.state.practitioners
+        return [
+            OpenedAccount(who, here[who].agency, here[who].role) for who in opened if who in here
         ]
-        return found[0][0] if len(found) == 1 and found[0][1].opens_records else None
 
 
 @dataclass(slots=True)

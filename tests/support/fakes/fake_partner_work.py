@@ -14,8 +14,14 @@ from connectors.publishing.receiving.order import AsItCame, about_of, in_order
 from connectors.publishing.receiving.taken import Came, Earlier
 from schemas.identifiers import PractitionerId, RecordKey
 from schemas.records.message import SourceMessage
-from schemas.vocabulary import Disposition, Source
-from services.interfaces.partners.ports import Credentials, PartnerId, PushedDisposition, ToResend
+from schemas.vocabulary import Disposition, Role, Source
+from services.interfaces.partners.ports import (
+    Credentials,
+    KnownAs,
+    PartnerId,
+    PushedDisposition,
+    ToResend,
+)
 from services.platform.errors import ServiceUnavailableError
 from tests.support.clock import StandingClock
 from tests.support.fakes.fake_ledger import FakeLedger
@@ -57,7 +63,7 @@ class FakePartnerWork:
         return FakePractitioners(self.state)
 
     @property
-    def may_name_practitioners(self) -> bool:
+    def is_demonstration(self) -> bool:
         return self.state.is_demonstration
 
     @property
@@ -175,13 +181,18 @@ class FakePartners:
         self,
         practitioner: PractitionerId,
         agency: str,
-        worker_ref: str | None = None,
-        *,
-        opens_records: bool = True,
+        role: Role = Role.PRACTITIONER,
     ) -> None:
-        """Enter a practitioner."""
-        who = FakePractitioner(agency, worker_ref, opens_records)
-        self.state.practitioners[practitioner] = who
+        """Enter a practitioner, or change where they work."""
+        self.state.practitioners[practitioner] = FakePractitioner(agency, role)
+
+    def join(self, issuer: str, subject: str, practitioner: PractitionerId) -> None:
+        """Let a sign-in open the account."""
+        self.state.joined.append((issuer, subject, practitioner))
+
+    def know_as(self, partner: PartnerId, known_as: KnownAs) -> None:
+        """Say as which client a provider knows the partner."""
+        self.state.known_as.setdefault(partner, []).append(known_as)
 
     def suspend(self, partner: PartnerId) -> None:
         """Suspend a partner at once."""

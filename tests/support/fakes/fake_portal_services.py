@@ -1,6 +1,5 @@
 """PortalServices in memory: simple rules, but the port's promises kept (see its contract)."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +21,9 @@ from tests.support.fakes.fake_parked import FakeParked
 from tests.support.fakes.fake_portal_stewards import FakeStewardServices
 from tests.support.fakes.fake_protection import FakeProtection
 from tests.support.fakes.fake_school_lists import FakeSchoolLists
+from tests.support.fakes.fake_sessions import FakeSessions, FakeSigningIn
+from tests.support.fakes.fake_staff import FakeStaff
+from tests.support.fakes.fake_uses import FakeUses
 
 _WHY_NOT = {
     Response.GIVEN: None,
@@ -39,7 +41,8 @@ class FakePortalServices(FakeStewardServices):
     school_lists: FakeSchoolLists = field(default_factory=FakeSchoolLists)
     searches: list[tuple[PractitionerId, SubjectEntry]] = field(default_factory=list)
     refused_roles: list[tuple[PractitionerId, Permission]] = field(default_factory=list)
-    _sessions: dict[str, Session] = field(default_factory=dict)
+    sessions: FakeSessions = field(default_factory=FakeSessions)
+    uses: FakeUses = field(default_factory=FakeUses)
     _looks: dict[PersonId, list[ListedLook]] = field(default_factory=dict)
 
     @property
@@ -59,6 +62,10 @@ class FakePortalServices(FakeStewardServices):
         return FakeGate()
 
     @property
+    def staff(self) -> FakeStaff:
+        return FakeStaff()
+
+    @property
     def unread(self) -> FakeParked:
         return FakeParked()
 
@@ -69,21 +76,21 @@ class FakePortalServices(FakeStewardServices):
     def demonstration_people(self) -> Sequence[SignedInPractitioner]:
         return self.people
 
+    @property
+    def signing_in(self) -> FakeSigningIn:
+        return FakeSigningIn()
+
     def sign_in(self, practitioner: PractitionerId) -> str | None:
         self.fail_if_broken()
         who = next((p for p in self.people if p.id == practitioner), None)
-        if who is None:
-            return None
-        secret = secrets.token_urlsafe(32)
-        self._sessions[secret] = Session(who, secrets.token_bytes(32), self.now())
-        return secret
+        return None if who is None else self.sessions.open(who, self.now())
 
     def session(self, secret: str) -> Session | None:
         self.fail_if_broken()
-        return self._sessions.get(secret)
+        return self.sessions.opened.get(secret)
 
     def sign_out(self, secret: str) -> None:
-        self._sessions.pop(secret, None)
+        self.sessions.opened.pop(secret, None)
 
     def refuse_role(self, who: SignedInPractitioner, permission: Permission) -> None:
         self.fail_if_broken()

@@ -26,7 +26,8 @@ from tests.support.killing.kill_preparation import HEALTH_VISITOR
 _NOT_OF_THE_MAIN_JOB = {
     LedgerEvent.PROFILE_READ,
     LedgerEvent.PROFILE_READ_REFUSED,
-    LedgerEvent.PRACTITIONER_SIGNED_IN,
+    LedgerEvent.SESSION_OPENED,
+    LedgerEvent.SESSION_ENDED,
     LedgerEvent.RETENTION_SWEPT,
 }
 # Told when a state changes, which happens once: its id need not come of what was received.

@@ -9,7 +9,7 @@ from typing import Any
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
@@ -19,17 +19,17 @@ from schemas.records.payloads import (
     Relationship,
     RelationshipKind,
 )
-from schemas.vocabulary import Category, Label, Purpose
+from schemas.vocabulary import Category, Label, Purpose, Role
 from services.interfaces.families.app import create_families_app
 from services.interfaces.families.postgres import opening_families
-from services.interfaces.partners.acting import PRACTITIONER_CLAIM, PURPOSE_CLAIM
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.ports import PartnerId
 from services.interfaces.partners.work import partner_work
 from services.platform.database.migrating import mark_installation
+from services.work import unit_of_work
 from tests.support.assertions import P256, a_form, an_assertion
 from tests.support.builders import VISITOR
-from tests.support.fakes.in_process import InProcess
+from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.messages.source_messages import (
     A_REVIEW,
     A_VISITOR,
@@ -39,6 +39,7 @@ from tests.support.messages.source_messages import (
 )
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on
+from tests.support.people.bringing import a_brought_token, an_exchange
 from tests.support.traces.canaries import BORN, GIVEN, LINE, NAME, POSTCODE
 
 _numbers = itertools.count(1)
@@ -60,22 +61,40 @@ class FamiliesOnDatabase:
         """Everything behind."""
         return self.partners.running
 
+    def assertion(self, name: PartnerId = NORTHFIELD, **claims: Any) -> dict[str, str]:
+        """Write what a partner shows that it is itself with, as a form has it."""
+        soon = int(self.running.outside.clock.now().timestamp()) + 60
+        usual: dict[str, Any] = {"iss": name, "sub": name, "jti": f"jti-{next(_numbers)}"}
+        usual["exp"] = soon
+        # The key's own id is a name of the partner's: here it goes without.
+        return a_form(an_assertion(P256, header={"kid": None}, **(usual | claims)))
+
+    def brought(self, who: PractitionerId = VISITOR, client: str = NORTHFIELD) -> str:
+        """Sign a token of somebody who is signed in to the demonstration now, as they work now."""
+        at = self.running.outside.clock.now()
+        with unit_of_work(self.running.portal) as work:
+            found = work.directory.practitioner(who)
+        as_what = (Role.PRACTITIONER, AGENCY) if found is None else (found.role, found.agency_code)
+        named = {"role": as_what[0], "agency": as_what[1]}
+        return a_brought_token(who, client=client, signed_in_at=at, at=at, **named)
+
     def token_answer(
-        self, name: PartnerId = NORTHFIELD, form: dict[str, str] | None = None, **claims: Any
+        self,
+        name: PartnerId = NORTHFIELD,
+        *,
+        who: PractitionerId = VISITOR,
+        purpose: str = Purpose.DIRECT_CARE,
+        **form: Any,
     ) -> Response:
-        """Ask for a token with a signed assertion that names a practitioner and a purpose."""
+        """Ask for a token with the practitioner's own, which was made for this partner."""
         if name not in self.partners.secrets:
             self.partners.onboard(name)
-        usual: dict[str, Any] = {"iss": name, "sub": name, "jti": f"jti-{next(_numbers)}"}
-        usual |= {PRACTITIONER_CLAIM: VISITOR, PURPOSE_CLAIM: Purpose.DIRECT_CARE.value}
-        # The key's own id is a name of the partner's: here it goes without.
-        assertion = an_assertion(P256, header={"kid": None}, **(usual | claims))
-        asked = a_form(assertion) | (form or {})
+        asked = an_exchange(self.assertion(name), self.brought(who, name), purpose, **form)
         return self.partners.http.post("/oauth/token", data=asked)
 
-    def token(self, name: PartnerId = NORTHFIELD, **claims: Any) -> dict[str, str]:
+    def token(self, name: PartnerId = NORTHFIELD, **asked: Any) -> dict[str, str]:
         """Get a token; give the header it is sent in."""
-        answer = self.token_answer(name, **claims)
+        answer = self.token_answer(name, **asked)
         assert answer.status_code == 200, answer.text
         return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 

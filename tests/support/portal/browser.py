@@ -61,21 +61,27 @@ def a_page(browser: Browser, *, scripted: bool = True, wide: int = 1280) -> Iter
         context.close()
 
 
+def a_port() -> socket.socket:
+    """Take a free port on loopback, for what has to know its address before it is made."""
+    found = socket.socket()
+    found.bind(("127.0.0.1", 0))
+    return found
+
+
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """Serve an application on a free loopback port; gives its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]:
+    """Serve an application on a free loopback port, or on that of a socket; gives its address."""
+    with listener or a_port() as listening:
         server = uvicorn.Server(
             uvicorn.Config(
                 app, log_level="warning", lifespan="off", ws="none", timeout_graceful_shutdown=1
             )
         )
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
             assert eventually(lambda: server.started), "the server did not start"
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()

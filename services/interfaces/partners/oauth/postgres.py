@@ -1,20 +1,22 @@
 """Who may come in as a partner, how often, for whom, with which tokens; in PostgreSQL."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose
-from services.interfaces.partners.acting import ActingFor
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role
+from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
 from services.ledger.bound_tables import MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
+from services.people.signing_in.demonstration import DEMONSTRATION
 from services.platform.database.buckets import take_from
+from services.work import UnitOfWork
 
 
 class PostgresPacing:
@@ -29,34 +31,35 @@ class PostgresPacing:
         return take_from(self._connection, bucket, per_second=per_second, burst=burst)
 
 
-# For which practitioners a partner may speak, by the directory of those who work here.
+# Which accounts a sign-in opens, by the memberships of those who work here.
 
-_FIND = text(f"""
+_OPENED = text(f"""
     SELECT m.* FROM membership m
-    WHERE (m.practitioner_id = :name OR m.worker_ref = :name) AND m.agency_code = ANY(:agencies)
-      AND {member("m")}
-    LIMIT 2
+    WHERE m.practitioner_id = ANY(:practitioners) AND {member("m")} ORDER BY m.practitioner_id
 """)  # noqa: S608 of constant parts
 
 
 class PostgresPractitioners:
-    """services.interfaces.partners.calling.Practitioners."""
+    """services.interfaces.partners.acting.Practitioners."""
 
-    def __init__(self, connection: Connection, now: datetime, bound: BoundRows) -> None:
-        self._connection = connection
-        self._now = now
-        self._bound = bound
+    def __init__(self, work: UnitOfWork) -> None:
+        self._work = work
 
-    def find(self, name: str, agencies: Collection[str]) -> PractitionerId | None:
-        """The one practitioner of these agencies with this opaque id, or their agency's own."""
-        wanted = {"name": name, "agencies": list(agencies), "now": self._now}
-        rows = self._connection.execute(_FIND, wanted).all()
-        found = [
-            PractitionerId(row.practitioner_id)
+    def opened_by(self, issuer: str, subject: str) -> Sequence[OpenedAccount]:
+        """The accounts that a sign-in opens; the same is asked whoever it is."""
+        wanted = {"practitioners": list(self._joined(issuer, subject)), "now": self._work.now}
+        rows = self._work.connection.execute(_OPENED, wanted).all()
+        return [
+            OpenedAccount(PractitionerId(row.practitioner_id), row.agency_code, Role(row.role))
             for row in rows
-            if opens_records(row.role) and self._bound.holds(MEMBERSHIPS, row)
+            if self._work.bound.holds(MEMBERSHIPS, row)
         ]
-        return found[0] if len(rows) == 1 and found else None
+
+    def _joined(self, issuer: str, subject: str) -> Sequence[PractitionerId]:
+        """Whose sign-in it is; the demonstration's own names them, and only there."""
+        if issuer == DEMONSTRATION:
+            return [PractitionerId(subject)] if self._work.is_demonstration else []
+        return self._work.sign_in_accounts.opened_by(issuer, subject)
 
 
 def opens_records(role: str) -> bool:
@@ -72,12 +75,22 @@ PARTNERS = """
 """
 _PARTNER = text(f"SELECT * FROM ({PARTNERS}) p WHERE partner_id = :partner")  # noqa: S608 ours
 _CALLER = text(f"""
-    SELECT p.*, t.scopes AS token_scopes, t.purpose, {MEMBERSHIPS.selected("w")}
+    SELECT p.*, t.scopes AS token_scopes, t.purpose, t.use_id, {MEMBERSHIPS.selected("w")}
     FROM partner_token t JOIN ({PARTNERS}) p USING (partner_id)
         LEFT JOIN membership w ON w.practitioner_id = t.practitioner_id
             AND w.agency_code = ANY(p.agencies) AND {member("w")}
     WHERE t.token_hash = :hash AND t.expires_at > :now AND p.suspended_at IS NULL
 """)  # noqa: S608 ours
+_SAVE = text("""
+    INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at, practitioner_id, purpose,
+                               use_id)
+    VALUES (:hash, :partner, :scopes, :until, :practitioner, :purpose, :use)
+""")
+_USE = text("""
+    INSERT INTO partner_use (use_id, kind, partner_id, practitioner_id, purpose, at)
+    VALUES (:use, 'families', :partner, :practitioner, :purpose, :now)
+""")
+_KNOWN_AS = text("SELECT issuer, client FROM partner_client WHERE partner_id = :partner")
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(hashtextextended('partner:' || :partner, 0))")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('partner:' || :partner, 0))")
 
@@ -114,6 +127,13 @@ class PostgresCredentials:
             [bytes(secret.secret_hash) for secret in secrets],
         )
 
+    def known_as(self, partner: PartnerId) -> Mapping[str, Collection[str]]:
+        """As which clients providers of sign-in know it, by their issuers."""
+        found: dict[str, set[str]] = {}
+        for row in self._connection.execute(_KNOWN_AS, {"partner": partner}):
+            found.setdefault(row.issuer, set()).add(row.client)
+        return found
+
 
 class PostgresAccessTokens:
     """services.interfaces.partners.ports.AccessTokens."""
@@ -137,21 +157,19 @@ class PostgresAccessTokens:
             text("DELETE FROM partner_token WHERE partner_id = :partner AND expires_at <= :now"),
             {"partner": partner, "now": self._now},
         )
-        self._connection.execute(
-            text("""
-                INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at,
-                                           practitioner_id, purpose)
-                VALUES (:hash, :partner, :scopes, :until, :practitioner, :purpose)
-            """),
-            {
-                "hash": token_hash,
-                "partner": partner,
-                "scopes": sorted(scope.value for scope in scopes),
-                "until": until,
-                "practitioner": acting.practitioner if acting else None,
-                "purpose": acting.purpose.value if acting else None,
-            },
-        )
+        row = {
+            "hash": token_hash,
+            "partner": partner,
+            "scopes": sorted(scope.value for scope in scopes),
+            "now": self._now,
+            "until": until,
+            "practitioner": acting.practitioner if acting else None,
+            "purpose": acting.purpose.value if acting else None,
+            "use": acting.use if acting else None,
+        }
+        if acting is not None:
+            self._connection.execute(_USE, row)
+        self._connection.execute(_SAVE, row)
 
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
         """As the port says, in one query over token, partner and practitioner."""
@@ -176,7 +194,8 @@ class PostgresAccessTokens:
             return None
         if not self._bound.holds(MEMBERSHIPS, row, "w"):
             return None
-        return ActingFor(PractitionerId(row.w_practitioner_id), Purpose(row.purpose))
+        practitioner = PractitionerId(row.w_practitioner_id)
+        return ActingFor(practitioner, Purpose(row.purpose), row.use_id)
 
     def keep_from_suspension(self, partner: PartnerId) -> None:
         """Let nobody suspend the partner until this transaction ends."""

@@ -13,7 +13,7 @@ import structlog
 from connectors.parsing.plain_text import field_of_no_text, is_text
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
-from services.interfaces.partners.acting import ActingFor, stated_in
+from services.interfaces.partners.acting import ActingFor, names_somebody
 from services.interfaces.partners.calling import FAILURES, token_hash
 from services.interfaces.partners.edge import (
     ACTING_TOKEN_LASTS,
@@ -36,6 +36,7 @@ from services.interfaces.partners.ports import Partner, PartnerWork, Scope
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 GRANT_TYPE = "client_credentials"
+EXCHANGE_GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _MOST_FIELDS = 30
 
 
@@ -58,24 +59,23 @@ class TokenRefused:
 
 
 INVALID_CLIENT = TokenRefused("invalid_client", "the client is not known, or not by this", 401)
+INVALID_SCOPE = TokenRefused("invalid_scope", "a scope is not known or was not granted")
+NAMED_IN_ASSERTION = TokenRefused(
+    "invalid_request",
+    "an assertion names nobody any more: bring the practitioner's own token, with grant_type "
+    f"{EXCHANGE_GRANT}",
+)
 
 
-def read_token_request(body: bytes, authorization: str | None) -> TokenRequest | TokenRefused:
-    """Read the form and the `Authorization` header beside it."""
-    form = _form_from(body)
-    if isinstance(form, TokenRefused):
-        return form
-    if form.get("grant_type") != GRANT_TYPE:
-        missing = "grant_type" not in form
-        error = "invalid_request" if missing else "unsupported_grant_type"
-        return TokenRefused(error, f"grant_type has to be {GRANT_TYPE}")
-    shown = _shown_in(form, authorization)
-    if isinstance(shown, TokenRefused):
-        return shown
-    return TokenRequest(shown, form.get("scope"))
+def read_token_request(
+    form: Mapping[str, str], authorization: str | None
+) -> TokenRequest | TokenRefused:
+    """Read the form, and the `Authorization` header beside it."""
+    shown = shown_in(form, authorization)
+    return shown if isinstance(shown, TokenRefused) else TokenRequest(shown, form.get("scope"))
 
 
-def _form_from(body: bytes) -> Mapping[str, str] | TokenRefused:
+def form_from(body: bytes) -> Mapping[str, str] | TokenRefused:
     """The fields; one without a value counts as not there (RFC 6749 section 3.2)."""
     try:
         pairs = parse_qsl(
@@ -100,7 +100,7 @@ def _not_text(place: str) -> TokenRefused:
     return TokenRefused("invalid_request", f"{place} holds what is no text")
 
 
-def _shown_in(form: Mapping[str, str], authorization: str | None) -> Shown | TokenRefused:
+def shown_in(form: Mapping[str, str], authorization: str | None) -> Shown | TokenRefused:
     """The one way in which the client shows who it is; two are one too many (section 2.3)."""
     client_id = form.get("client_id")
     ways: list[Shown] = []
@@ -148,86 +148,68 @@ _TOO_OFTEN = "temporarily_unavailable"
 
 @dataclass(frozen=True, slots=True)
 class TokenIssued:
-    """A token, which is told once, and what it is for."""
+    """A token, which is told once, and what it is for; `type` is what was given for another."""
 
     token: str = field(repr=False)
     scopes: frozenset[Scope]
     lasts: timedelta
-
-
-_NAMING = frozenset({Scope.FAMILIES_READ, Scope.ACCESS_EXPLAIN})
-"""What a token that names a practitioner is for, and nothing else: families, and why not."""
+    type: str | None = None
 
 
 def issue_token(
     request: TokenRequest, *, work: PartnerWork, settings: PartnerSettings
 ) -> TokenIssued | TokenRefused:
-    """Give a token to a partner that shows who it is.
+    """Give a token to a partner that shows who it is; it is for nobody in particular.
 
     A refusal is returned, not raised: an assertion that was shown has been shown, whatever else
     was wrong (STYLE.md 12).
     """
-    who = authenticate(
-        request.shown, work=work, audiences={settings.token_url, settings.public_url}
-    )
-    if isinstance(who, NotAuthenticated):
+    who = admitted(request.shown, work=work, settings=settings)
+    if isinstance(who, TokenRefused):
+        return who
+    scopes = scopes_for(request.scope, who.partner)
+    if scopes is None:
+        return INVALID_SCOPE
+    return give_token(who, scopes, work=work)
+
+
+def admitted(
+    shown: Shown, *, work: PartnerWork, settings: PartnerSettings
+) -> Authenticated | TokenRefused:
+    """Who asks: (1) as it shows, (2) not too often, (3) by its key, for nobody but itself."""
+    who = authenticate(shown, work=work, audiences={settings.token_url, settings.public_url})
+    if isinstance(who, NotAuthenticated):  # (1)
         return _refused(who, work)
     partner = who.partner
     wait = work.pacing.take(f"partner:{partner.id}", partner.pace)
-    if wait is not None:
+    if wait is not None:  # (2)
         seconds = max(1, math.ceil(wait.total_seconds()))
         return TokenRefused(_TOO_OFTEN, "more requests than were agreed", 429, seconds)
-    acting = _acting(who, work)
-    if isinstance(acting, TokenRefused):
-        return acting
-    scopes = _scopes_for(request.scope, partner)
-    if scopes is not None and acting is not None:
-        scopes = scopes & _NAMING if _asks_for_all(request.scope) else scopes
-        scopes = scopes if Scope.FAMILIES_READ in scopes and scopes <= _NAMING else None
-    if scopes is None:
-        return TokenRefused("invalid_scope", "a scope is not known or was not granted")
-    return _issue(who, scopes, acting, work)
+    if names_somebody(who.claims):  # (3)
+        enter_refused("named-in-assertion", who, work)
+        return NAMED_IN_ASSERTION
+    return who
 
 
-def _acting(who: Authenticated, work: PartnerWork) -> ActingFor | TokenRefused | None:
-    """For whom the partner asks; unknown and not theirs are told alike."""
-    stated = stated_in(who.claims)
-    if stated is None:
-        return None
-    if isinstance(stated, str):
-        return TokenRefused("invalid_request", f"the claim {stated} is missing or wrong")
-    if not work.may_name_practitioners:
-        _enter_refused("is-no-demonstration", who, work)
-        return TokenRefused("invalid_grant", "a practitioner has to sign in themselves")
-    practitioner = work.practitioners.find(stated.practitioner, who.partner.agencies)
-    if practitioner is None:
-        _enter_refused("is-not-theirs", who, work)
-        return TokenRefused("invalid_grant", "no such practitioner of an agency you speak for")
-    return ActingFor(practitioner, stated.purpose)
-
-
-def _enter_refused(because: str, who: Authenticated, work: PartnerWork) -> None:
-    """That somebody was named who may not be; whom is not told, it may be nobody."""
+def enter_refused(because: str, who: Authenticated, work: PartnerWork) -> None:
+    """Enter that a partner may not speak for somebody; for whom is not told, it may be nobody."""
     actor = f"partner:{who.partner.id}"
     event = LedgerEvent.PRACTITIONER_NAMING_REFUSED
     work.ledger.append([ledger_entry(event, {"because": because}, at=work.now, actor=actor)])
 
 
-def _issue(
-    who: Authenticated, scopes: frozenset[Scope], acting: ActingFor | None, work: PartnerWork
+def give_token(
+    who: Authenticated,
+    scopes: frozenset[Scope],
+    *,
+    work: PartnerWork,
+    acting: ActingFor | None = None,
 ) -> TokenIssued:
+    """Make a token, and enter who got it and for whom."""
     token = secrets.token_urlsafe(_TOKEN_BYTES)
-    partner = who.partner.id
     lasts = TOKEN_LASTS if acting is None else ACTING_TOKEN_LASTS
-    hashed = token_hash(token, work)
-    work.tokens.save(hashed, partner, scopes, until=work.now + lasts, acting=acting)
-    _enter(who, scopes, acting, work)
-    return TokenIssued(token, scopes, lasts)
-
-
-def _enter(
-    who: Authenticated, scopes: frozenset[Scope], acting: ActingFor | None, work: PartnerWork
-) -> None:
+    hashed, until = token_hash(token, work), work.now + lasts
+    work.tokens.save(hashed, who.partner.id, scopes, until=until, acting=acting)
     at, actor = work.now, f"partner:{who.partner.id}"
     fields: dict[str, FieldValue] = {"method": who.method, "scopes": frozenset(scopes)}
     entries = [ledger_entry(LedgerEvent.PARTNER_AUTHENTICATED, fields, at=at, actor=actor)]
@@ -235,23 +217,26 @@ def _enter(
         named: dict[str, FieldValue] = {
             "practitioner": acting.practitioner,
             "purpose": acting.purpose,
+            "use": acting.use,
         }
-        event = LedgerEvent.PRACTITIONER_NAMED_BY_PARTNER
+        event = LedgerEvent.PRACTITIONER_TOKEN_EXCHANGED
         entries.append(ledger_entry(event, named, at=at, actor=actor))
     work.ledger.append(entries)
+    return TokenIssued(token, scopes, lasts)
 
 
-def _asks_for_all(asked: str | None) -> bool:
+def asks_for_all(asked: str | None) -> bool:
+    """Whether all is asked for that was granted."""
     return not asked or all(word.endswith(_ALL_GRANTED) for word in asked.split(" "))
 
 
-def _scopes_for(asked: str | None, partner: Partner) -> frozenset[Scope] | None:
+def scopes_for(asked: str | None, partner: Partner) -> frozenset[Scope] | None:
     """The scopes of the token; None when one is asked for that the partner has not.
 
     Senders made for another authorisation server ask for `<its address>/.default`, which means
     all that was granted; RFC 6749 section 3.3 leaves the meaning of scopes to the server.
     """
-    if _asks_for_all(asked):
+    if asks_for_all(asked):
         return partner.scopes
     words = (asked or "").split(" ")
     if not set(words) <= {scope.value for scope in partner.scopes}:

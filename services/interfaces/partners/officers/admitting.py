@@ -1,4 +1,6 @@
-"""What lets a partner in takes two officers: adding it, new keys for it, and letting it in again.
+"""What lets a partner in takes two officers: adding it, new keys, letting it in again, and clients.
+
+As which client a provider of sign-in knows it says whose tokens it may bring.
 
 One asks; nothing of it holds until another, under a system account of their own, confirms it. A
 secret is made then and told to whoever confirms. Shutting out is for one, at once.
@@ -15,14 +17,16 @@ from services.interfaces.partners.officers.explaining import explaining
 from services.interfaces.partners.onboarding import (
     AddPartner,
     Given,
+    NameClient,
     Onboarding,
     RotateCredentials,
     add_partner,
+    name_client,
     onboarding_in,
     resume_partner,
     rotate_credentials,
 )
-from services.interfaces.partners.ports import Pace, PartnerId, Scope
+from services.interfaces.partners.ports import KnownAs, Pace, PartnerId, Scope
 from services.people.governance.orders import (
     NotTheirs,
     Order,
@@ -43,7 +47,7 @@ class ResumePartner:
     partner: PartnerId
 
 
-Change = AddPartner | RotateCredentials | ResumePartner
+Change = AddPartner | RotateCredentials | ResumePartner | NameClient
 
 
 def ask_change(change: Change, *, by: str, work: UnitOfWork) -> Given | Order:
@@ -71,7 +75,8 @@ def answer_change(
     """
 
     def why_not(order: Order) -> OnboardingError | None:
-        if not confirms or why_not_theirs(order, by, confirms=confirms, at=work.now) is not None:
+        not_theirs = why_not_theirs(order, by, confirms=confirms, orders=work.orders, at=work.now)
+        if not confirms or not_theirs is not None:
             return None
         try:
             _try(_change(order.document), by, work)
@@ -109,6 +114,8 @@ def _carry_out(change: Change, onboarding: Onboarding) -> Given:
             return rotate_credentials(change, onboarding=onboarding)
         case ResumePartner():
             return Given(resume_partner(change.partner, onboarding=onboarding))
+        case NameClient():
+            return name_client(change, onboarding=onboarding)
         case _:
             assert_never(change)
 
@@ -135,6 +142,9 @@ def _document(change: Change) -> dict[str, Any]:
             return told | _credentials(change)
         case ResumePartner():
             return {"act": "resume", "partner": change.partner}
+        case NameClient():
+            known_as = {"issuer": change.known_as.issuer, "client": change.known_as.client}
+            return {"act": "name-client", "partner": change.partner, **known_as}
         case _:
             assert_never(change)
 
@@ -174,8 +184,14 @@ def _read_resume(document: Mapping[str, Any]) -> ResumePartner:
     return ResumePartner(PartnerId(document["partner"]))
 
 
+def _read_name_client(document: Mapping[str, Any]) -> NameClient:
+    known_as = KnownAs(document["issuer"], document["client"])
+    return NameClient(PartnerId(document["partner"]), known_as)
+
+
 _READ: Mapping[str, Callable[[Mapping[str, Any]], Change]] = {
     "add": _read_add,
     "rotate": _read_rotate,
     "resume": _read_resume,
+    "name-client": _read_name_client,
 }

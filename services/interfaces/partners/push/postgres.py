@@ -22,6 +22,7 @@ from services.interfaces.partners.ports import (
     PushedDisposition,
     ToResend,
 )
+from services.people.practitioners.names_used import SHOWN_FOR
 
 KEPT_FOR = timedelta(days=90)
 EVENTS_KEPT_FOR = timedelta(days=365)
@@ -111,13 +112,16 @@ class PostgresReceivedFirst:
 
 
 def forget_old_pushes(connection: Connection, at: datetime) -> None:
-    """Let go of what is no longer told of pushes. For the connectors' role."""
+    """Let go of what is no longer told of pushes and uses of names. For the connectors' role."""
     connection.execute(
         text("DELETE FROM partner_disposition WHERE at <= :before"), {"before": at - KEPT_FOR}
     )
     connection.execute(
         text("DELETE FROM partner_event WHERE first_at <= :before"),
         {"before": at - EVENTS_KEPT_FOR},
+    )
+    connection.execute(
+        text("DELETE FROM partner_use WHERE at <= :before"), {"before": at - SHOWN_FOR}
     )
 
 

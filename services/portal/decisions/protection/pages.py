@@ -12,7 +12,7 @@ from services.portal.decisions.protection.services import ProtectionTold
 from services.portal.decisions.protection.words import WHY_NOT_PROTECTED
 from services.portal.frame.addresses import PersonInPath
 from services.portal.frame.forms import FormErrors, Submitted
-from services.portal.frame.guard import Form, FormCheck, guarded_router
+from services.portal.frame.guard import Form, FormCheck, FreshSignIn, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.words.cards import choices_of
@@ -21,13 +21,13 @@ from services.portal.words.frame import FamilyPage
 from services.profile.model import ProfileRefused
 
 router = guarded_router(Permission.FAMILY_RECORDS)
-_CHECKED = [Depends(FormCheck(FormPurpose.PROTECT))]
+_CHECKED = [Depends(FormCheck(FormPurpose.PROTECT)), Depends(FreshSignIn())]
 
 
 @router.get("/families/{person}/protection")
 def show(visit: CurrentVisit, person: PersonInPath) -> Response:
     """Show what protects the person, as far as this practitioner may know, and what waits."""
-    return _page(visit, person, Submitted(), FormErrors())
+    return _page(visit, person, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/protection/place", dependencies=_CHECKED)

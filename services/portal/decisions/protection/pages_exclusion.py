@@ -35,7 +35,7 @@ def show_form(visit: CurrentVisit, person: PersonInPath) -> Response:
     refused = visit.services.refusal_about(visit.who, [person])
     if refused is not None:
         return visit.show_refused(person, refused)
-    return _form(visit, person, Submitted(), FormErrors())
+    return _form(visit, person, visit.typed(), FormErrors())
 
 
 @router.post("/families/{person}/consent/who-must-not-see", dependencies=_CHECKED)
@@ -56,7 +56,7 @@ def name_worker(visit: CurrentVisit, person: PersonInPath, form: Form) -> Respon
 @router.get(WHO_MUST_NOT_SEE)
 def show_first_form(visit: CurrentVisit) -> Response:
     """Show the form."""
-    return _first_form(visit, Submitted(), FormErrors())
+    return _first_form(visit, visit.typed(), FormErrors())
 
 
 @router.post(WHO_MUST_NOT_SEE, dependencies=_CHECKED)

@@ -139,8 +139,8 @@ def test_whether_the_one_who_asks_gains_is_told(recipients: list[str]):
     gain = widening_of([], [a_permit(recipients=recipients)], now=NOW)
     of_others = widening_of([], [a_permit(recipients=["agency:schools"])], now=NOW)
 
-    assert gain.is_gain_of(Agency.HEALTH_VISITING, VISITOR)
-    assert not of_others.is_gain_of(Agency.HEALTH_VISITING, VISITOR)
+    assert gain.is_gain_of(Agency.HEALTH_VISITING, [VISITOR])
+    assert not of_others.is_gain_of(Agency.HEALTH_VISITING, [VISITOR])
 
 
 @given(several, refusals)

@@ -129,6 +129,11 @@ def test_what_waits_is_confirmed_by_a_second_hand(world: World, asker: Asker):
         pytest.param(replace(TEACHES, case_load_since=NOW + DAY / 2), TEACHERS, id="new case-load"),
         pytest.param(replace(TEACHES, case_load_since=None), TEACHERS, id="without a case-load"),
         pytest.param(STRANGER, "operator:root", id="an operator"),
+        pytest.param(
+            replace(TEACHES, also=frozenset({VISITOR})),
+            TEACHERS,
+            id="another account of who recorded it",
+        ),
     ],
 )
 def test_nobody_else_is_a_second_hand(world: World, asker: Asker, actor: str):

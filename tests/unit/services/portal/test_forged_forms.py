@@ -13,6 +13,7 @@ from services.portal.frame.session import TOKEN_FIELD, FormPurpose, form_token
 from services.portal.frame.settings import PortalSettings
 from tests.support.each_case import each_case
 from tests.support.fakes.fake_portal_services import FakePortalServices
+from tests.support.fakes.fake_uses import A_USE
 from tests.support.messages.school_lists import a_list_question
 from tests.support.people.pairs import a_pair
 from tests.support.portal.pages import PageClient
@@ -42,6 +43,13 @@ FORMS = {
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
     "/orders/order-0001": FormPurpose.ANSWER_ORDER,
+    f"/uses-of-my-name/{A_USE.id}/not-me": FormPurpose.DISOWN_USE,
+    "/staff/add-agency": FormPurpose.ADD_AGENCY,
+    "/staff/import": FormPurpose.IMPORT_STAFF,
+    "/staff/agencies/RY4/add": FormPurpose.CHANGE_STAFF,
+    "/staff/people/practitioner-0001": FormPurpose.ACT_ON_STAFF,
+    "/staff/people/practitioner-0001/change": FormPurpose.CHANGE_STAFF,
+    "/staff/people/practitioner-0001/join": FormPurpose.JOIN_SIGN_IN,
     "/school-lists/question-0001/agree": FormPurpose.ANSWER_LIST,
     "/school-lists/question-0002/decline": FormPurpose.ANSWER_LIST,
 }
@@ -77,12 +85,14 @@ class Form:
             question = a_list_question(f"question-000{number}")
             world.services.school_lists.questions[question.id] = question
         world.record(a_permit_for(CHILD))
+        world.services.uses.uses[world.practitioner.id] = [A_USE]
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         browser = PageClient(create_app(world.services, settings))
         signed_in = {
             "who-may-be-one": steward.id,
             "school-lists": steward.id,
             "orders": PractitionerId("ada-orr"),
+            "staff": PractitionerId("ada-orr"),
         }
         browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
         return cls(address, browser, world.services)

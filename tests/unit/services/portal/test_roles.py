@@ -56,6 +56,15 @@ def test_auditors_and_administrators_see_no_records(client: PageClient, person: 
 
 
 @pytest.mark.parametrize("role", list(Role))
+def test_only_administrators_and_leads_see_who_works_where(role: Role) -> None:
+    """A lead in their own agency; to add or change somebody is an administrator's."""
+    sees = {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}
+
+    assert allows(Permission.STAFF, role) == (role in sees)
+    assert allows(Permission.ACCOUNTS, role) == (role is Role.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("role", list(Role))
 def test_only_second_hands_answer_orders(role: Role) -> None:
     """Leads, for staff; officers, for erasures and reports."""
     hands = {Role.LEAD_PRACTITIONER, Role.INFORMATION_GOVERNANCE, Role.ADMINISTRATOR}

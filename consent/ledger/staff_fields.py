@@ -1,0 +1,40 @@
+"""The exact fields of the events of who works where, and of which sign-in opens which account.
+
+An agency is named by a keyed hash of its code: the ledger is read by others than this council.
+Who signed in is named by the provider alone; which of its subjects stands in the bound row.
+"""
+
+from collections.abc import Mapping
+
+from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import CODE, ID, WHOLE_NUMBER, FieldKind, many, one_of
+from schemas.vocabulary import Role, Source
+
+_IDS = many(ID)
+
+STAFF_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
+    LedgerEvent.MEMBERSHIP_CHANGED: {"practitioner": ID, "role": one_of(Role), "order": ID},
+    LedgerEvent.MEMBERSHIP_ENDED: {"practitioner": ID, "relationships": _IDS},
+    LedgerEvent.MEMBERSHIP_REFUSED: {"because": CODE},
+    # Suspending took one: whoever did is the entry's actor. Resuming took the two of its order.
+    LedgerEvent.MEMBERSHIP_SUSPENDED: {"practitioner": ID},
+    LedgerEvent.MEMBERSHIP_RESUMED: {"practitioner": ID, "order": ID},
+    # `also` are the other accounts that it opens: one human being's from then on.
+    LedgerEvent.SIGN_IN_JOINED: {"practitioner": ID, "provider": CODE, "also": _IDS, "order": ID},
+    LedgerEvent.SIGN_IN_PARTED: {"practitioner": ID, "provider": CODE},
+    # One of the first two, by the owner of the database alone.
+    LedgerEvent.ADMINISTRATOR_ENTERED: {"practitioner": ID},
+    # What they are called, or how they are reached; role and agency are the membership's.
+    LedgerEvent.PRACTITIONER_CHANGED: {"practitioner": ID},
+    LedgerEvent.AGENCY_ENTERED: {"agency": ID, "kind": one_of(Source)},
+    LedgerEvent.AGENCY_CHANGED: {"agency": ID},
+    # Whoever looks after staff is entered when they look, too.
+    LedgerEvent.STAFF_LISTED: {"agency": ID, "results": WHOLE_NUMBER},
+    LedgerEvent.STAFF_SHOWN: {"practitioner": ID},
+    LedgerEvent.STAFF_IMPORTED: {
+        "added": WHOLE_NUMBER,
+        "changed": WHOLE_NUMBER,
+        "unchanged": WHOLE_NUMBER,
+        "refused": WHOLE_NUMBER,
+    },
+}
