@@ -117,7 +117,7 @@ class InProcess:
         while quiet < _ROUNDS_OF_QUIET:
             moved = relay_batch(self.bus, self.relay)
             for consumer in (self.aggregating, self.resending):
-                moved += consumer.consume(most=500, timeout=0.01)
+                moved += consumer.consume(most=500, timeout=0)
             moved += consider_links(self.connectors)
             waiting = self.aggregating.lag() + self.resending.lag()
             quiet = 0 if moved or waiting else quiet + 1
