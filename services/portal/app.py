@@ -1,8 +1,11 @@
 """The professional's portal as an application."""
 
+from functools import cache
+
 import structlog
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
 
 from consent.errors import DecisionInvalidError
 from services.platform.ticks import RefusalsAtTick
@@ -14,7 +17,7 @@ from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
-from services.portal.frame.portal import Portal, Templates, read_assets
+from services.portal.frame.portal import Assets, Portal, Templates, read_assets
 from services.portal.frame.security_headers import SecurityHeaders
 from services.portal.frame.session import BrowserCookie, SessionCookie
 from services.portal.frame.settings import PortalLog, PortalSettings
@@ -78,6 +81,7 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
         redirect_slashes=False,
+        routes=_routes(is_demonstration=settings.is_demonstration),
         middleware=[
             Middleware(SecurityHeaders),
             last_resort(),
@@ -85,20 +89,33 @@ def create_app(services: PortalServices, settings: PortalSettings) -> FastAPI:
             Middleware(RefusalsAtTick),
         ],
     )
-    assets = read_assets()
+    assets = _assets()
     cookie = SessionCookie(secure=settings.cookie_secure)
     templates = Templates(settings, assets)
     browser = BrowserCookie(secure=settings.cookie_secure)
     app.state.portal = Portal(services, settings, assets, templates, cookie, browser)
-    for router in _ROUTERS:
-        app.include_router(router)
-    if settings.is_demonstration:
-        app.include_router(sign_in.demonstration_router)
-        app.include_router(pages_uses.demonstration_router)
     add_failure_pages(app)
     add_interruptions(app)
     app.add_exception_handler(DecisionInvalidError, changed_meanwhile)
     return app
+
+
+@cache
+def _assets() -> Assets:
+    """Read and compress them, once a process."""
+    return read_assets()
+
+
+@cache
+def _routes(*, is_demonstration: bool) -> list[BaseRoute]:
+    """Give every page, once a process: at its first request each works out what it needs."""
+    pages = APIRouter()
+    for router in _ROUTERS:
+        pages.include_router(router)
+    if is_demonstration:
+        pages.include_router(sign_in.demonstration_router)
+        pages.include_router(pages_uses.demonstration_router)
+    return pages.routes
 
 
 def _refuse_unsafe_sign_in(services: PortalServices, settings: PortalSettings) -> None:

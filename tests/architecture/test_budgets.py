@@ -83,8 +83,8 @@ def test_no_file_joins_more_than_it_can_explain() -> None:
     found = {
         name
         for name, path in _named()
-        if len(_imports_of_ours(path)) > _MODULES
-        or len({_room_of(module) for module in _imports_of_ours(path)}) > _ROOMS
+        if len(imports := _imports_of_ours(path)) > _MODULES
+        or len({_room_of(module) for module in imports}) > _ROOMS
     }
 
     assert found == set(_JOINS_MUCH)

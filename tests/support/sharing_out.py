@@ -1,8 +1,9 @@
 """Shares the tests out between workers (pytest -n): a file stays with one, the longest come first.
 
-What the tests of a file share, they then make once. All that need Kafka are one heap: a broker is
-the dearest thing to start. A worker that has ended its heap takes the next, so what is left to the
-end must be small: the tests that wait for processes come before those that only calculate.
+What the tests of a file share, they then make once. Files that share what is dear to start are one
+heap: Kafka, a demonstration, the NHS's mailboxes. A worker that has ended its heap takes the next,
+so what is left to the end must be small: the tests that wait for processes come before those that
+only calculate.
 """
 
 import pytest
@@ -10,6 +11,12 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 _KAFKA = "kafka"
+# What files share, and the words by which their names tell it.
+_SHARED = {
+    _KAFKA: ("kafka",),
+    "demonstration": ("test_demonstration_journey", "test_installation", "test_one_port"),
+    "mailboxes": ("mesh",),
+}
 # In the order in which they begin: what is in no row comes last.
 _LONGEST_FIRST = ("tests/integration", "tests/journeys", "tests/contract", "tests/architecture")
 
@@ -22,9 +29,11 @@ class SharingOut(LoadScopeScheduling):
 
 
 def heap_of(nodeid: str) -> str:
-    """Name the heap of a test: its file, or all the files that are about Kafka."""
+    """Name the heap of a test: its file, or all the files that share something."""
     path = nodeid.partition("::")[0]
-    return _KAFKA if _KAFKA in path.rpartition("/")[2] else path
+    name = path.rpartition("/")[2]
+    shared = (heap for heap, words in _SHARED.items() if any(word in name for word in words))
+    return next(shared, path)
 
 
 def rank(nodeid: str) -> int:

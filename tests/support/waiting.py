@@ -8,16 +8,19 @@ from typing import Final
 # How long a test waits for what must come. It goes on as soon as that has come; a wait that ends
 # says that it never will, not that the machine had much else to do.
 GENEROUS: Final = 300.0
+# Looking takes from what is waited for: the longer it has taken, the more rarely.
 _LOOK_EVERY: Final = 0.01
+_LOOK_EVERY_AT_LAST: Final = 0.2
+_PART_OF_THE_WAIT: Final = 20
 
 
 def eventually(condition: Callable[[], object], seconds: float = GENEROUS) -> bool:
     """Wait for `condition`; say whether it came."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
         if condition():
             return True
-        time.sleep(_LOOK_EVERY)
+        time.sleep(min(max(_LOOK_EVERY, waited / _PART_OF_THE_WAIT), _LOOK_EVERY_AT_LAST))
     return bool(condition())
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.checkout import ROOT
 from tests.support.sharing_out import heap_of, rank
 
 KAFKA = "tests/integration/lifecycle/test_rebuild_kafka.py::test_one"
@@ -20,6 +21,20 @@ def test_a_file_is_a_heap():
 def test_kafka_is_one_heap():
     """One worker starts the broker, and no other."""
     assert {heap_of(each) for each in (KAFKA, TRACES, CONTRACT)} == {"kafka"}
+
+
+def test_a_demonstration_is_started_by_one_worker():
+    """Whoever asks for it is of one heap."""
+    asking = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if "demonstration: Demonstration" in path.read_text(encoding="utf-8")
+    ]
+
+    assert len(asking) > 2
+    assert {heap_of(path) for path in asking if not path.startswith("tests/unit")} == {
+        "demonstration"
+    }
 
 
 @pytest.mark.parametrize("tests", [[KAFKA, KILL, UNIT], [CONTRACT, KILL, UNIT]])

@@ -94,6 +94,7 @@ def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Eng
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=True,
+        use_native_hstore=False,  # we have none, and each process would look for it
         connect_args={"options": "-c lock_timeout=30s -c statement_timeout=120s"},
     )
 

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, text
 
 from services.platform.errors import ServiceError
 
 HEAD = "0042_brought_tokens"
 _LOCK = 0x7E11_0C0E
+# Every command asks: SQLAlchemy's own way of looking for a table takes five times as long.
+_HAS_A_VERSION = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 
 
 class DatabaseTooOldError(ServiceError):
@@ -17,7 +19,7 @@ class DatabaseTooOldError(ServiceError):
 def is_current(engine: Engine) -> bool:
     """Whether the database is at this program's version."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
+        if not connection.execute(_HAS_A_VERSION).scalar():
             return False
         version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return bool(version == HEAD)
@@ -26,7 +28,7 @@ def is_current(engine: Engine) -> bool:
 def is_empty(engine: Engine) -> bool:
     """Whether no version of this program was ever here."""
     with engine.connect() as connection:
-        return not inspect(connection).has_table("alembic_version")
+        return not connection.execute(_HAS_A_VERSION).scalar()
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:

@@ -57,7 +57,7 @@ class _Asking:
                 relate(work, who, person, ground)
         services = PortalOnDatabase(acting.portal, demonstration=True, receipts=AN_ISSUER)
         app = create_app(services, PortalSettings("Exbury Council", "demonstration"))
-        client = PageClient(app, "https://testserver")
+        client = PageClient(app, "https://testserver", at_ticks=True)
         client.sign_in(who)
         session = services.session(next(iter(client.http.cookies.values())))
         assert session is not None

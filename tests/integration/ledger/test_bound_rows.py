@@ -1,12 +1,13 @@
 """Rows that the ledger vouches for: whoever changes one opens nothing by it, and is found out."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from connectors.publishing.ports import ToldContacts
@@ -28,10 +29,13 @@ from services.people.linking.joins import JoinPersons, KeepApart, join_persons, 
 from services.people.linking.ports import Join
 from services.people.signing_in.accounts import SignIn, next_account
 from services.platform.clock import BootTime
+from services.platform.keys.files import FileKeyVault
+from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
 from tests.support.builders import FATHER, NOW, VISITOR
+from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.source_messages import A_REVIEW, a_message, a_record, the_child
 from tests.support.people.relating import a_colleague, exclude, on_rota, relate
@@ -49,9 +53,24 @@ _NUMBER = "9990000042"
 _TRIGGERS_OFF = text("SET LOCAL session_replication_role = replica")
 
 
+@pytest.fixture(scope="module")
+def looked_at(shared_engine: Engine, vault: FileKeyVault) -> Iterator[InProcess]:
+    """Give the family in a database that those share who look, or keep nothing of what they do."""
+    hasher = KeyedHasher(vault.secret(SecretName.LINKING))
+    with _a_family(Outside(shared_engine, vault, hasher, StandingClock())) as found:
+        yield found
+
+
 @pytest.fixture
 def running(outside: Outside) -> Iterator[InProcess]:
-    """Give a family that shares, whose health visitor may open them, with a row in each table."""
+    """Give the family in a database of a test's own."""
+    with _a_family(outside) as found:
+        yield found
+
+
+@contextmanager
+def _a_family(outside: Outside) -> Iterator[InProcess]:
+    """A family that shares, whose health visitor may open them, with a row in each table."""
     with InProcess.running(outside) as found:
         (child,) = found.decide(the_child()).decision.subjects
         found.receive(a_message("m1", a_record("h", A_REVIEW)))
@@ -98,22 +117,22 @@ def _faults(running: InProcess, connection: Connection) -> list[str]:
 
 
 @pytest.fixture
-def owner(running: InProcess) -> Iterator[Connection]:
+def owner(looked_at: InProcess) -> Iterator[Connection]:
     """Give a hostile owner of the database, whom no trigger stops, and who commits nothing."""
-    with running.outside.engine.connect() as connection:
+    with looked_at.outside.engine.connect() as connection:
         connection.execute(_TRIGGERS_OFF)
         yield connection
         connection.rollback()
 
 
-def test_what_was_written_agrees_with_the_ledger(running: InProcess, owner: Connection) -> None:
+def test_what_was_written_agrees_with_the_ledger(looked_at: InProcess, owner: Connection) -> None:
     """Nothing is found where nothing was changed."""
-    assert _faults(running, owner) == []
+    assert _faults(looked_at, owner) == []
 
 
 @pytest.mark.parametrize("table", BOUND, ids=lambda table: table.code)
 def test_a_changed_column_is_found_and_named(
-    running: InProcess, owner: Connection, table: BoundTable
+    looked_at: InProcess, owner: Connection, table: BoundTable
 ) -> None:
     """Whichever it is: content, salt, seal, or the entry that it says it has."""
     row = _a_row(owner, table)
@@ -125,7 +144,7 @@ def test_a_changed_column_is_found_and_named(
             statement = f"UPDATE {table.name} SET {column} = :new WHERE {where}"  # noqa: S608 ours
             new = _another(column, row[column])
             changed = owner.execute(text(statement), which | {"new": new}).rowcount
-            named = [fault for fault in _faults(running, owner) if table.row_id(row) in fault]
+            named = [fault for fault in _faults(looked_at, owner) if table.row_id(row) in fault]
             missed += [] if changed == 1 and named else [column]
             changing.rollback()
 
@@ -134,13 +153,13 @@ def test_a_changed_column_is_found_and_named(
 
 @pytest.mark.parametrize("table", BOUND, ids=lambda table: table.code)
 def test_a_row_that_was_taken_away_is_missed(
-    running: InProcess, owner: Connection, table: BoundTable
+    looked_at: InProcess, owner: Connection, table: BoundTable
 ) -> None:
     """What hides a refusal is no less a change."""
     row = _a_row(owner, table)
     owner.execute(text(f"DELETE FROM {table.name}"))  # noqa: S608 - our own names
 
-    faults = _faults(running, owner)
+    faults = _faults(looked_at, owner)
 
     assert any(table.row_id(row) in one and "is not there" in one for one in faults)
 
@@ -189,19 +208,19 @@ def test_a_decision_that_nobody_finds_any_more_is_named(owner: Connection) -> No
 
 @pytest.mark.parametrize("role", [r.value for r in DatabaseRole if r is not DatabaseRole.OWNER])
 @pytest.mark.parametrize("table", BOUND, ids=lambda table: table.code)
-def test_no_process_may_change_a_row(running: InProcess, role: str, table: BoundTable) -> None:
+def test_no_process_may_change_a_row(looked_at: InProcess, role: str, table: BoundTable) -> None:
     """With its own rights neither changed nor deleted."""
     for statement in (f"UPDATE {table.name} SET seal = seal", f"DELETE FROM {table.name}"):  # noqa: S608 ours
-        with running.outside.engine.connect() as connection:
+        with looked_at.outside.engine.connect() as connection:
             connection.execute(text(f"SET LOCAL ROLE {role}"))
             with pytest.raises(ProgrammingError, match="denied"):
                 connection.execute(text(statement))
 
 
-def test_not_even_the_owner_changes_one_with_the_triggers_on(running: InProcess) -> None:
+def test_not_even_the_owner_changes_one_with_the_triggers_on(looked_at: InProcess) -> None:
     """A slip of a hand in psql is stopped there."""
     with (
-        running.outside.engine.connect() as connection,
+        looked_at.outside.engine.connect() as connection,
         pytest.raises(ProgrammingError, match="never changed"),
     ):
         connection.execute(text("UPDATE relationship SET ground = 'own'"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from schemas.vocabulary import Category, Purpose, Source
 from services.profile.model import Profile
 from services.work import Outside
 from tests.support.builders import NOW, TEACHER, VISITOR
+from tests.support.fixtures.fixtures_database import a_template
 from tests.support.messages.source_messages import a_message, a_record, the_family
 from tests.support.traces.refuge import NEIGHBOUR, REFUGE, THE_SAME, Refuge, homes_of
 
@@ -21,10 +23,24 @@ ELSEWHERE = Address(("3 Mill Lane", "Northfield"), "NF1 1AA")
 SCOPES = pytest.mark.parametrize("scope", RestrictionScope)
 
 
+@pytest.fixture(scope="module")
+def migrated_template(
+    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
+) -> Iterator[str]:
+    """Give a database to copy in which they are known."""
+
+    def fill(outside: Outside) -> None:
+        with Refuge.known(outside):
+            pass
+
+    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
+        yield name
+
+
 @pytest.fixture
 def refuge(outside: Outside) -> Iterator[Refuge]:
     """Give a mother and a child of whom nobody has said where they live."""
-    with Refuge.known(outside) as found:
+    with Refuge.in_a_copy(outside) as found:
         yield found
 
 

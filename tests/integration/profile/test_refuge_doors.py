@@ -24,6 +24,7 @@ from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.demonstrating import mark
+from tests.support.fixtures.fixtures_database import a_template
 from tests.support.messages.source_messages import a_message, a_record
 from tests.support.people.families import families_on
 from tests.support.people.joined import by_la_id, joined, undo
@@ -44,12 +45,24 @@ def vault(database: str, tmp_path: Path) -> FileKeyVault:  # noqa: ARG001 it bri
     return FileKeyVault.open(tmp_path / "keys" / "root.key")
 
 
+@pytest.fixture(scope="module")
+def migrated_template(
+    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
+) -> Iterator[str]:
+    """Give a database to copy in which it is known where they live."""
+
+    def fill(outside: Outside) -> None:
+        with Refuge.known(outside) as found:
+            found.both_live_there()
+
+    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
+        yield name
+
+
 @pytest.fixture
 def refuge(outside: Outside) -> Iterator[Refuge]:
     """Give a child and a mother who live in a refuge; of her nothing is said yet."""
-    with Refuge.known(outside) as found:
-        found.mother_lives_at(REFUGE)
-        found.child_lives_at(REFUGE)
+    with Refuge.in_a_copy(outside) as found:
         yield found
 
 

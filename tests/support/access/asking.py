@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx2
 from lxml import html
-from starlette.testclient import TestClient
 
 from consent.circumstances import InvalidationReason
 from schemas.vocabulary import Source
@@ -20,6 +19,7 @@ from services.portal.services import PortalOnDatabase
 from tests.support.access.model import Answer, Case, Part, Person, Rule, Standing
 from tests.support.access.world import AccessWorld, Known, nothing_kept, words_of
 from tests.support.consents.issuing import AN_ISSUER
+from tests.support.one_loop import client_of
 from tests.support.portal.portal_forms import A_PERMIT
 
 Fields = Mapping[str, str | Sequence[str]]
@@ -149,7 +149,7 @@ class Pages:
         )
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         app = create_app(self._services, settings)
-        self._http = TestClient(app, follow_redirects=False)
+        self._http = client_of(app, follow_redirects=False)
         self._asset = _asset_on(self._http.get("/sign-in").text)
         self._secrets: dict[str, str] = {}
         self._presences: dict[tuple[str, str], str] = {}

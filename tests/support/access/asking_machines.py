@@ -7,8 +7,6 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from starlette.testclient import TestClient
-
 from services.__main__ import main
 from services.interfaces.access.app import EVALUATIONS, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
@@ -16,6 +14,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from tests.support.access.asking import Answered, parts_in
 from tests.support.access.model import Answer, Case, Rule
 from tests.support.access.world import AccessWorld, Known, nothing_kept
+from tests.support.one_loop import client_of
 from tests.support.partners import PUBLIC_URL
 
 _PURPOSE = "direct-care"
@@ -42,7 +41,7 @@ class Machines:
         app = create_access_app(
             evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
         )
-        self._access = TestClient(app)
+        self._access = client_of(app)
         self._headers = world.families.partners.token()
         self._tokens: dict[str, dict[str, str]] = {}
 

@@ -78,6 +78,15 @@ class InProcess:
     @contextmanager
     def running(cls, outside: Outside) -> Iterator[Self]:
         """Start on an empty, migrated database; stop at the end."""
+        with cls.going_on(outside) as running:
+            make_topics(running.bus)
+            running._enter_directory()
+            yield running
+
+    @classmethod
+    @contextmanager
+    def going_on(cls, outside: Outside) -> Iterator[Self]:
+        """Start on a database on which another has run and stopped, or on a copy of it."""
         with ExitStack() as stack:
             portal, connectors, relay, aggregation = (
                 stack.enter_context(acting_for(outside, role))
@@ -89,14 +98,11 @@ class InProcess:
                 )
             )
             bus = PostgresEventBus(relay.engine)
-            make_topics(bus)
             aggregating = aggregator(PostgresEventBus(aggregation.engine), aggregation)
             resending = resender(PostgresEventBus(connectors.engine), connectors)
             stack.callback(aggregating.close)
             stack.callback(resending.close)
-            running = cls(outside, portal, connectors, relay, bus, aggregating, resending)
-            running._enter_directory()
-            yield running
+            yield cls(outside, portal, connectors, relay, bus, aggregating, resending)
 
     def receive(self, *messages: SourceMessage, raw: bytes = b"") -> list[IndexedDisposition]:
         """Publish what may be published of these messages of one source."""
@@ -117,7 +123,7 @@ class InProcess:
         while quiet < _ROUNDS_OF_QUIET:
             moved = relay_batch(self.bus, self.relay)
             for consumer in (self.aggregating, self.resending):
-                moved += consumer.consume(most=500, timeout=0.01)
+                moved += consumer.consume(most=500, timeout=0)
             moved += consider_links(self.connectors)
             waiting = self.aggregating.lag() + self.resending.lag()
             quiet = 0 if moved or waiting else quiet + 1

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
 from itertools import cycle
 from random import Random
@@ -18,7 +18,7 @@ from tests.support.fixtures.fixtures_postgres import libpq_url
 from tests.support.installation import Installation, Target
 from tests.support.waiting import GENEROUS, eventually
 
-_LOOK_EVERY: Final = 0.02
+_LOOK_EVERY: Final = 0.05
 _LONGEST_PAUSE: Final = 0.4
 _LONGEST_TURN: Final = 4.0
 _BY_TIME: Final = 0.4
@@ -134,16 +134,20 @@ def _kill(installation: Installation, target: Target, random: Random) -> None:
 def _decided(installation: Installation, otherwise: int) -> int:
     """How many messages there is an outcome of; `otherwise` while the database is away."""
     try:
-        return int(_query(installation, _DECIDED)[0][0])
+        with _connected(installation) as connection:
+            return int(connection.execute(_DECIDED).fetchall()[0][0])
     except psycopg.OperationalError:
         return otherwise
 
 
 def _is_drained(installation: Installation) -> bool:
+    bus = "kafka" if installation.broker else "postgres"
     try:
-        left = _query(installation, _LEFT)
-        positions = _query(installation, _POSITIONS, "kafka" if installation.broker else "postgres")
-        ends = _ends(installation)
+        with _connected(installation) as connection:
+            if connection.execute(_LEFT).fetchall() != [(0, 0)]:
+                return False
+            positions = connection.execute(_POSITIONS, (bus,)).fetchall()
+            ends = _ends(installation, connection)
     except psycopg.OperationalError:
         return False
     read = {(group, (topic, partition)): at for group, topic, partition, at in positions}
@@ -153,19 +157,22 @@ def _is_drained(installation: Installation) -> bool:
         for group in _GROUPS
         if place[0] == "sharing.decisions" or (place[0][:8] == "records." and group == _GROUPS[0])
     ]
-    return left == [(0, 0)] and all(read.get((group, place)) == end for group, place, end in wanted)
+    return all(read.get((group, place)) == end for group, place, end in wanted)
 
 
-def _ends(installation: Installation) -> Mapping[Place, int]:
+def _ends(
+    installation: Installation, connection: psycopg.Connection[tuple[Any, ...]]
+) -> Mapping[Place, int]:
     if installation.broker is None:
-        return {(topic, log): end for topic, log, end in _query(installation, _ENDS)}
+        return {(topic, log): end for topic, log, end in connection.execute(_ENDS)}
     with closing(KafkaConsumer(bootstrap_servers=installation.broker.bootstrap_servers)) as kafka:
         topics = {topic: kafka.partitions_for_topic(topic) for topic in kafka.topics()}
         places = [TopicPartition(topic, n) for topic, numbers in topics.items() for n in numbers]
         return {(p.topic, p.partition): end for p, end in kafka.end_offsets(places).items() if end}
 
 
-def _query(installation: Installation, statement: str, *values: object) -> list[tuple[Any, ...]]:
+def _connected(
+    installation: Installation,
+) -> AbstractContextManager[psycopg.Connection[tuple[Any, ...]]]:
     url = libpq_url(PostgresFolder.below(installation.data).url("tell_once"))
-    with psycopg.connect(url, autocommit=True) as connection:
-        return connection.execute(statement, values or None).fetchall()
+    return psycopg.connect(url, autocommit=True)

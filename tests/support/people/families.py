@@ -37,6 +37,7 @@ from tests.support.messages.source_messages import (
     a_record,
     the_family,
 )
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.partners_database import PartnersOnDatabase, partners_on
 from tests.support.people.bringing import a_brought_token, an_exchange
@@ -115,7 +116,7 @@ def families_on(running: InProcess) -> Iterator[FamiliesOnDatabase]:
             open_work=partner_work(running.connectors),
             settings=PartnerSettings(PUBLIC_URL),
         )
-        with TestClient(app, raise_server_exceptions=False) as http:
+        with client_of(app, raise_server_exceptions=False) as http:
             yield FamiliesOnDatabase(partners, http)
 
 

@@ -20,6 +20,7 @@ from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import AGENCY, SCHOOL
+from tests.support.one_loop import client_of
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
 from tests.support.people.alone_world import CHILD_BORN, MOTHER_BORN, WORDS, AloneWorld
 from tests.support.people.families import FamiliesOnDatabase, families_on
@@ -56,7 +57,7 @@ class PostingAlone:
         """Sign in."""
         self.services = PortalOnDatabase(self.acting.portal, demonstration=True, receipts=AN_ISSUER)
         app = create_app(self.services, _SETTINGS)
-        self.browser = TestClient(app, base_url="https://testserver", follow_redirects=False)
+        self.browser = client_of(app, base_url="https://testserver", follow_redirects=False)
         self.sign_in(self.who)
 
     def sign_in(self, who: PractitionerId) -> None:
@@ -188,4 +189,4 @@ def posting(world: AloneWorld, acting: RolledBack, who: PractitionerId) -> Itera
         app = create_access_app(
             evaluating(acting.portal), admit=admit_askers(acting.connectors), base_url=PUBLIC_URL
         )
-        yield PostingAlone(world, acting, who, families, TestClient(app))
+        yield PostingAlone(world, acting, who, families, client_of(app))

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import httpx2
 from fastapi import FastAPI
 from lxml import html
-from starlette.testclient import TestClient
 
 from services.portal.frame.session import TOKEN_FIELD
+from tests.support.one_loop import client_of
 
 Form = Mapping[str, str | Sequence[str]]
 _UNLABELLED = {"hidden", "submit", "button"}
@@ -69,8 +69,11 @@ class Page:
 class PageClient:
     """A browser without JavaScript. `forms` sent by it carry the page's own token."""
 
-    def __init__(self, app: FastAPI, base_url: str = "http://testserver") -> None:
-        self.http = TestClient(app, base_url=base_url, follow_redirects=False)
+    def __init__(
+        self, app: FastAPI, base_url: str = "http://testserver", *, at_ticks: bool = False
+    ) -> None:
+        """Begin at an address; with `at_ticks` refusals are held for their tick."""
+        self.http = client_of(app, at_ticks=at_ticks, base_url=base_url, follow_redirects=False)
 
     def sign_in(self, person: str) -> None:
         """Sign in as an invented person."""

@@ -62,6 +62,21 @@ class Refuge:
             running.settle()
             yield cls(running, child, mother)
 
+    @classmethod
+    @contextmanager
+    def in_a_copy(cls, outside: Outside) -> Iterator["Refuge"]:
+        """Give the same family in a copy of the database that they were made known in."""
+        with InProcess.going_on(outside) as running:
+            child, mother = map(running.person, the_family()[:2])
+            assert child is not None
+            assert mother is not None
+            yield cls(running, child, mother)
+
+    def both_live_there(self) -> None:
+        """Health visiting says so of the mother, the school of the child."""
+        self.mother_lives_at(REFUGE)
+        self.child_lives_at(REFUGE)
+
     def child_lives_at(self, *homes: Address, at: str = "2026-01-02T00:00:00Z") -> None:
         """The school says where the child lives."""
         home = a_record("home", ContactDetails(homes), _IDENTITY, labels=PLACE)
