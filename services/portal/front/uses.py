@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
-from services.people.practitioners.names_used import NamesUsed, NameUse, disown, uses_of
 from services.people.practitioners.people import Session, SignedInPractitioner
-from services.people.practitioners.postgres_names_used import PostgresNamesUsed
 from services.people.signing_in.demonstration import DemonstrationIssuer, SignedIn
+from services.people.staffing.names_used import NamesUsed, NameUse, disown, uses_of
+from services.people.staffing.postgres_names_used import PostgresNamesUsed
 from services.platform.keys.vault import SecretName
 from services.work import Outside, UnitOfWork, unit_of_work
 

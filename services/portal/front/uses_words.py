@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.vocabulary import Purpose
-from services.people.practitioners.names_used import NameUse, UseKind
+from services.people.staffing.names_used import NameUse, UseKind
 from services.portal.frame.addresses import USES_OF_MY_NAME
 from services.portal.words.dates import moment_in_words
 

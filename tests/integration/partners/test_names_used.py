@@ -12,8 +12,8 @@ from services.interfaces.access.app import EVALUATIONS, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.partners.push.postgres import forget_old_pushes
 from services.people.governance.queue import ItemKind
-from services.people.practitioners.names_used import SHOWN_FOR, UseKind
 from services.people.practitioners.people import Session, SignedInPractitioner
+from services.people.staffing.names_used import SHOWN_FOR, UseKind
 from services.portal.front.uses import UsesOnDatabase
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose
-from services.people.practitioners.names_used import NameUse, UseKind
 from services.people.practitioners.people import Session, SignedInPractitioner
+from services.people.staffing.names_used import NameUse, UseKind
 from services.portal.front.uses import MOST_TOLD
 from tests.support.builders import NOW
 

@@ -22,7 +22,7 @@ from services.interfaces.partners.ports import (
     PushedDisposition,
     ToResend,
 )
-from services.people.practitioners.names_used import SHOWN_FOR
+from services.people.staffing.names_used import SHOWN_FOR
 
 KEPT_FOR = timedelta(days=90)
 EVENTS_KEPT_FOR = timedelta(days=365)

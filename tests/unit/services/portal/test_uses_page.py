@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from services.people.practitioners.names_used import NameUse, UseKind
+from services.people.staffing.names_used import NameUse, UseKind
 from services.portal.front.uses import MOST_TOLD
 from services.portal.front.uses_words import use_lines
 from tests.support.builders import NOW

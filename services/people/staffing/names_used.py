@@ -15,7 +15,7 @@ from schemas.vocabulary import LabelledCode
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.permissions import Permission, entry_of_refusal
-from services.people.practitioners.postgres_names_used import PostgresNamesUsed
+from services.people.staffing.postgres_names_used import PostgresNamesUsed
 
 SHOWN_FOR: Final = timedelta(days=90)
 """How long back uses are told, and kept; the ledger has them for good."""
