@@ -39,6 +39,7 @@ _OF_AGENCY = text(f"""
     SELECT m.* FROM membership m WHERE m.agency_code = :agency AND {member("m")}
     ORDER BY m.since, m.practitioner_id
 """)  # noqa: S608 of constant parts
+_IN_ROLE = text(f"SELECT m.* FROM membership m WHERE m.role = :role AND {member('m')}")  # noqa: S608 as above
 _ENROLLED = text(f"""
     SELECT m.* FROM membership m WHERE m.agency_code = :agency AND {enrolled("m")}
     ORDER BY m.since, m.practitioner_id
@@ -96,6 +97,11 @@ class PostgresMemberships:
         """Who works in an agency now, the longest first."""
         query = _ENROLLED if also_suspended else _OF_AGENCY
         rows = self._connection.execute(query, {"agency": agency, "now": self._at})
+        return [_membership(row) for row in rows if self._bound.holds(MEMBERSHIPS, row)]
+
+    def in_role(self, role: Role) -> Sequence[Membership]:
+        """Who has this role in any agency now."""
+        rows = self._connection.execute(_IN_ROLE, {"role": role.value, "now": self._at})
         return [_membership(row) for row in rows if self._bound.holds(MEMBERSHIPS, row)]
 
     def page_of(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Protocol
 
 from consent.ledger import FieldValue, ledger_entry
@@ -34,6 +35,7 @@ from services.people.staffing.answering import STAFF_KINDS, answer_staff_order
 from services.people.staffing.joining import JOIN
 from services.work import Outside, UnitOfWork, unit_of_work
 
+MOST_LISTED = 50
 ASK_WHO_ONE_IS = frozenset({reports.KIND, changing.KIND})
 """Kinds that nobody confirms but who has shown who they are within the last minutes."""
 
@@ -82,7 +84,7 @@ class OrderServices(Protocol):
     """
 
     def waiting(self, who: SignedInPractitioner) -> Sequence[OrderTold]:
-        """What this practitioner may answer or stop, the soonest over first."""
+        """What this practitioner may answer or stop, the MOST_LISTED that are soonest over."""
 
     def one(self, who: SignedInPractitioner, order: str) -> OrderTold | None:
         """One of them, whatever has become of it."""
@@ -103,12 +105,14 @@ class OrdersOnDatabase:
         """What this practitioner may answer or stop."""
         kinds = [name for name, kind in _KINDS.items() if who.role in kind.roles]
         with self._work() as work:
-            found = [
+            may_be_theirs = _may_be_for(who, work)
+            all_of_them = filter(may_be_theirs, work.orders.of_kinds(*kinds))
+            found = (
                 one
-                for one in work.orders.of_kinds(*kinds)
+                for one in sorted(all_of_them, key=lambda one: one.lapses_at)
                 if _answers(one, who, work) and _may_know(one, who, work)
-            ]
-            told = [_told(one, who, work) for one in sorted(found, key=lambda one: one.lapses_at)]
+            )
+            told = [_told(one, who, work) for one in islice(found, MOST_LISTED)]
             _enter_look(told, who, work)
             return told
 
@@ -233,6 +237,38 @@ _KINDS: Mapping[str, _Kind] = {
         _Kind(_GOVERNANCE | {Role.LEAD_PRACTITIONER}, _answer_exclusion, _knows_exclusion),
     ),
 }
+
+
+def _may_be_for(who: SignedInPractitioner, work: UnitOfWork) -> Callable[[Order], bool]:
+    """Whether an order may be theirs to answer, found without asking about each.
+
+    A list of staff asks for thousands, which wait for the leads of many agencies.
+    """
+    if who.role is not Role.ADMINISTRATOR:
+        return lambda one: (
+            _is_open(one, work)
+            and (one.kind not in STAFF_KINDS or one.document["agency"] == who.agency_code)
+        )
+    leads: dict[str, set[str]] = {}
+    for lead in work.memberships.in_role(Role.LEAD_PRACTITIONER):
+        leads.setdefault(lead.agency, set()).add(lead.practitioner)
+    administrators = {one.practitioner for one in work.memberships.in_role(Role.ADMINISTRATOR)}
+
+    def may_be(one: Order) -> bool:
+        if not _is_open(one, work) or one.kind not in STAFF_KINDS:
+            return _is_open(one, work)
+        about = one.document["practitioner"]
+        has_another_lead = bool(leads.get(one.document["agency"], set()) - {about})
+        makes_one = one.document.get("role") == Role.ADMINISTRATOR
+        return makes_one or about in administrators or not has_another_lead
+
+    return may_be
+
+
+def _is_open(order: Order, work: UnitOfWork) -> bool:
+    """What waits, and what is confirmed and can still be stopped."""
+    is_begun = order.kind == erasures.KIND and order.status is OrderStatus.CONFIRMED
+    return is_begun or order.is_waiting(work.now)
 
 
 def _may_know(order: Order, who: SignedInPractitioner, work: UnitOfWork) -> bool:

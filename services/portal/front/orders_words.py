@@ -20,7 +20,7 @@ from services.people.staffing.joining import JOIN
 from services.people.staffing.suspending import RESUME
 from services.portal.decisions.protection.words import WHY_NOT_EXCLUDED, WHY_NOT_PROTECTED
 from services.portal.frame.addresses import ORDERS
-from services.portal.front.orders import OrderAnswer, OrderTold
+from services.portal.front.orders import MOST_LISTED, OrderAnswer, OrderTold
 from services.portal.words.cards import Fact, Row, Tag
 from services.portal.words.dates import moment_in_words
 from services.portal.words.people import record_reference
@@ -48,7 +48,8 @@ def how_many_wait(told: Sequence[OrderTold]) -> str | None:
         case 1:
             return "Something that somebody else asked for waits for your answer."
         case many:
-            return f"{many} things that others asked for wait for your answer."
+            more = " or more" if many == MOST_LISTED else ""
+            return f"{many}{more} things that others asked for wait for your answer."
 
 
 def order_lines(told: Iterable[OrderTold]) -> list[OrderInWords]:

@@ -12,7 +12,7 @@ from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.front.orders import ASK_WHO_ONE_IS, OrderAnswer
+from services.portal.front.orders import ASK_WHO_ONE_IS, MOST_LISTED, OrderAnswer
 from services.portal.front.orders_words import order_in_words, order_lines, why_not_in_words
 
 router = guarded_router(Permission.SECOND_HAND)
@@ -21,7 +21,9 @@ router = guarded_router(Permission.SECOND_HAND)
 @router.get(ORDERS)
 def show_orders(visit: CurrentVisit) -> Response:
     """List what waits for this practitioner's answer, or can be stopped by them."""
-    return visit.show("orders.html", orders=order_lines(visit.services.orders.waiting(visit.who)))
+    found = visit.services.orders.waiting(visit.who)
+    is_more = len(found) == MOST_LISTED
+    return visit.show("orders.html", orders=order_lines(found), is_more=is_more)
 
 
 @router.get(f"{ORDERS}/{{order}}")

@@ -7,6 +7,7 @@ import pytest
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
+from services.portal.front.orders import MOST_LISTED
 from services.portal.front.staff.services import ON_A_PAGE
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
@@ -188,3 +189,20 @@ def test_nothing_that_is_typed_breaks_a_page(office: Office) -> None:
         assert answer.status_code in {200, 422}, (action, answer.status_code)
     for address in ("/staff?after=%00", f"{HERE}?after=%00", f"{HERE}?done=%00", f"{here}?done=x"):
         assert browser.http.get(address).status_code in {200, 404, 422}, address
+
+
+def test_a_long_list_that_waits_is_shown_to_its_lead_alone_and_in_parts(office: Office) -> None:
+    """Whoever has thousands to accept still has a home page; an administrator is not asked."""
+    browser, here = office.browser(office.administrator), "/staff/import"
+    rows = "".join(f"{AGENCY},Worker {n},Nurse,practitioner\n" for n in range(MOST_LISTED + 5))
+    form = {"list": "agency,name,job_title,role\n" + rows, "step": "ask"}
+
+    asked = Page(browser.send_raw(here, here, form))
+    lead = office.browser(office.lead)
+    home, listed, own = lead.get("/"), lead.get("/orders"), browser.get("/orders")
+
+    assert f"{MOST_LISTED + 5} added" in asked.text
+    assert f"{MOST_LISTED} or more things" in home.text
+    assert sum(href.startswith("/orders/") for href in listed.links.values()) == MOST_LISTED
+    assert "There may be more" in listed.text
+    assert "Nothing waits" in own.text

@@ -57,7 +57,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AgencyTold:
-    """An agency, a page of its people, and what waits there. `next` is after whom more come."""
+    """An agency, a page of its people, and what of what waits there is over first.
+
+    `next` is after whom more people come.
+    """
 
     agency: Agency
     people: tuple[Member, ...]
@@ -182,7 +185,7 @@ class StaffOnDatabase:
             waiting = waiting_in(code, orders=work.orders, staffing=work.staffing())
             is_more = len(page) > ON_A_PAGE
             last = people[-1].membership.practitioner if is_more else None
-            return AgencyTold(found, people, last, tuple(waiting))
+            return AgencyTold(found, people, last, tuple(waiting[:ON_A_PAGE]))
 
     def person(self, who: SignedInPractitioner, practitioner: PractitionerId) -> PersonTold | None:
         """Somebody who works in one of them, worked there last, or is to."""
