@@ -90,7 +90,6 @@ class Need:
 _BROWSER = Need("Chromium", ("chromium", "fonts-liberation"), "the browser journeys")
 _JAVA = Need("Java 17 or later", ("default-jre-headless",), "the tests of real Kafka")
 _MAVEN = Need("Maven", ("maven",), "the tests of real Kafka")
-_NODE = Need("Node.js and npm", ("nodejs", "npm"), "the tests of a real provider of sign-in")
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +233,7 @@ def say(what: str) -> None:
 
 def fetch_what_is_missing() -> None:
     """Install the missing system packages where we may, then Kafka's programs."""
-    missing = [need for need in (_BROWSER, _JAVA, _MAVEN, _NODE) if not is_there(need)]
+    missing = [need for need in (_BROWSER, _JAVA, _MAVEN) if not is_there(need)]
     if missing:
         install_packages(missing)
     for need in missing:
@@ -258,8 +257,6 @@ def is_there(need: Need) -> bool:
         return any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome")))
     if need is _JAVA:
         return find_java() is not None
-    if need is _NODE:
-        return oidc_provider.is_node_there()
     return programs_are_there() or shutil.which("mvn") is not None
 
 
@@ -298,7 +295,7 @@ def install_own(own: OwnVenv, skipped_without: str) -> None:
 
 
 def install_oidc_provider() -> None:
-    """Have npm fetch a certified provider of sign-in."""
+    """Have npm fetch a certified provider of sign-in, where there is a Node.js that runs it."""
     say("installing oidc-provider with npm")
     try:
         oidc_provider.install()

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jwt
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OctKey
 
 from services.people.signing_in.ports import Begun, Returned
@@ -156,7 +157,10 @@ class Provides:
     def _is_us(self, form: Mapping[str, str]) -> bool:
         """Check the assertion as RFC 7523 says: by our key, for here, for a minute, once."""
         assert form["client_assertion_type"].endswith(":jwt-bearer")
-        found = jwt.decode(form["client_assertion"], _our_key(), algorithms=["ES256"])
+        try:
+            found = jwt.decode(form["client_assertion"], _our_key(), algorithms=["ES256"])
+        except JoseError:
+            return False
         told = found.claims
         is_new = told["jti"] not in self.assertions
         self.assertions.add(told["jti"])

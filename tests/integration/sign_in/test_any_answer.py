@@ -19,7 +19,7 @@ from tests.support.signing_in import id_claims, logout_claims, signed
 
 pytestmark = pytest.mark.enable_socket
 _REFUSALS = ProviderRefusal | TokenRefusal | ClaimRefusal
-_FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_FEW = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 _TEXTS = st.text(st.characters(codec=None), max_size=8)
 _SINGLE = st.none() | st.booleans() | st.integers() | st.floats() | _TEXTS
 _ANYTHING = st.recursive(

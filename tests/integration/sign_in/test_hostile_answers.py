@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import logging
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
@@ -429,3 +430,27 @@ def test_many_at_once_ask_once(trying: Trying):
 
     assert all(isinstance(one, SignedInThere) for one in found)
     assert trying.there[ENTRA].asked.count("/keys") == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_that_a_token_holds_is_told(
+    trying: Trying,
+    kind: ProviderKind,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+):
+    """Not in a log of any library, however much it is asked to say, and not in what is printed."""
+    caplog.set_level(logging.NOTSET)
+    there = trying.there[kind]
+    begun = begun_with(kind)
+    code = there.let_in(str(trying.client.address_to_begin(begun)))
+    came = trying.client.complete(begun, returned_to(kind, code), now=NOW)
+    again = trying.client.complete(begun, returned_to(kind, code), now=NOW)
+    there.claims["iss"] = "https://other.example"
+    refused = trying.sign_in(kind)
+
+    told = f"{caplog.text}{capfd.readouterr()}{trying.said}{[came, again, refused, begun]!r}"
+    secrets = (code, begun.nonce, begun.verifier, "access-token", there.id_claims()["sub"])
+    assert isinstance(came, SignedInThere)
+    assert not any(one in told for one in (*secrets, came.id_token, came.subject))
+    assert not any(form["client_assertion"] in told for form in there.forms)
