@@ -126,7 +126,8 @@ class PortalOnDatabase(PairsOnDatabase):
     @property
     def staff(self) -> StaffOnDatabase:
         """Who works where."""
-        return StaffOnDatabase(self._outside)
+        providers = () if self._sign_in is None else self._sign_in.providers()
+        return StaffOnDatabase(self._outside, {one.name: one.issuer for one in providers})
 
     @property
     def unread(self) -> ParkedOnDatabase:
