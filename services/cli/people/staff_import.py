@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.cli.operator import operator
 from services.cli.orders import Run, owned
-from services.cli.output import FAILED, USAGE, print_document
+from services.cli.output import FAILED, USAGE, print_document, settings_from
 from services.people.signing_in.providers import read_providers
 from services.people.staffing.importing import RowAnswer, RowOutcome, take_in
 from services.people.staffing.lists_of_staff import (
@@ -30,7 +30,7 @@ def add_import(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None
     parser.add_argument("--dry-run", action="store_true", help="say what would be asked for")
     told = "ask for the rows that can be, also where others are refused"
     parser.add_argument("--partial", action="store_true", help=told)
-    told = "the file of providers, where the list has provider and subject"
+    told = "the file of providers, where the list has provider and subject; else the one that is set"
     parser.add_argument("--providers", metavar="FILE", type=Path, help=told)
 
 
@@ -44,7 +44,8 @@ def _import(args: argparse.Namespace) -> int:
     if isinstance(rows, ListFault):
         return _unread(f"{rows.value}: {rows.label}")
     with owned(args) as work:
-        issuers = _issuers(args.providers, is_demonstration=work.is_demonstration)
+        file = args.providers or settings_from(args).sign_in
+        issuers = _issuers(file, is_demonstration=work.is_demonstration)
         answers = take_in(
             rows,
             by=operator(),
