@@ -30,7 +30,9 @@ def add_import(verb: Callable[[str, Run, str], argparse.ArgumentParser]) -> None
     parser.add_argument("--dry-run", action="store_true", help="say what would be asked for")
     told = "ask for the rows that can be, also where others are refused"
     parser.add_argument("--partial", action="store_true", help=told)
-    told = "the file of providers, where the list has provider and subject; else the one that is set"
+    told = (
+        "the file of providers, where the list has provider and subject; else the one that is set"
+    )
     parser.add_argument("--providers", metavar="FILE", type=Path, help=told)
 
 
