@@ -7,32 +7,37 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
-from services.ledger.bound_tables import MEMBERSHIPS
+from services.ledger.bound_tables import MEMBERSHIPS, SIGN_IN_ACCOUNTS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.people import Session
 from services.people.practitioners.postgres_directory import PRACTITIONERS, practitioner_in
+from services.people.practitioners.postgres_memberships import member
 
 # Written at most so often: a read costs no write but once a minute.
 _SEEN_EVERY = timedelta(minutes=1)
 
 # Where role or agency are not those that the sign-in gave, or the sign-in opens that account no
 # more, there is no session any more.
+_SIGN_IN = """
+    LEFT JOIN sign_in_account o ON o.practitioner_id = s.practitioner_id
+        AND o.subject_digest = s.subject_digest AND o.known_at <= :now
+        AND (o.until IS NULL OR o.until > :now)
+        AND NOT EXISTS (SELECT FROM sign_in_account later
+                        WHERE later.practitioner_id = o.practitioner_id
+                          AND later.subject_digest = o.subject_digest
+                          AND later.state > o.state AND later.known_at <= :now)
+    WHERE
+"""
 _SESSION = text(
-    PRACTITIONERS.replace("SELECT", "SELECT s.*,", 1).replace(  # noqa: S608 of constant parts
-        "FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1
-    )
+    PRACTITIONERS.replace("SELECT", f"SELECT s.*, {SIGN_IN_ACCOUNTS.selected('o')},", 1)
+    .replace("FROM membership m", "FROM session s JOIN membership m USING (practitioner_id)", 1)
+    .replace(f"    WHERE {member('m')}", f"{_SIGN_IN} {member('m')}", 1)
     + """
     AND s.secret_hash = :hash AND s.ended_at IS NULL
     AND s.expires_at > :now AND s.last_seen_at > :idle_since
     AND coalesce(s.role, m.role) = m.role
     AND coalesce(s.agency_code, m.agency_code) = m.agency_code
-    AND (s.subject_digest IS NULL OR EXISTS (
-        SELECT FROM sign_in_account a WHERE a.practitioner_id = s.practitioner_id
-            AND a.subject_digest = s.subject_digest AND (a.until IS NULL OR a.until > :now)
-            AND NOT EXISTS (SELECT FROM sign_in_account later
-                            WHERE later.practitioner_id = a.practitioner_id
-                              AND later.subject_digest = a.subject_digest
-                              AND later.state > a.state AND later.known_at <= :now)))
+    AND (s.subject_digest IS NULL OR o.state IS NOT NULL)
     """
 )
 _OPEN = text("""
@@ -200,6 +205,8 @@ class PostgresSessions:
         wanted = {"hash": secret_hash, "now": at, "idle_since": at - idle}
         row = self._connection.execute(_SESSION, wanted).first()
         if row is None or not self._bound.holds(MEMBERSHIPS, row, "m"):
+            return None
+        if row.subject_digest is not None and not self._bound.holds(SIGN_IN_ACCOUNTS, row, "o"):
             return None
         if at - row.last_seen_at >= _SEEN_EVERY:
             self._connection.execute(_SEEN, {"hash": secret_hash, "now": at})

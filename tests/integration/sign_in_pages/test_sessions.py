@@ -76,6 +76,19 @@ def test_whoever_signs_in_notes_which_others_were_left(door: FrontDoor) -> None:
     assert because(door) == ["idle"]
 
 
+def test_a_sign_in_that_is_not_as_it_was_written_opens_nothing(door: FrontDoor) -> None:
+    """Whoever writes to the database cannot keep somebody in whose sign-in was ended."""
+    browser = door.signed_in()
+    was_in = is_in(browser)
+
+    with door.running.outside.engine.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text("UPDATE sign_in_account SET warranted_by = 'operator:somebody'"))
+
+    assert was_in
+    assert not is_in(browser)
+
+
 def test_a_read_costs_no_write_but_once_a_minute(door: FrontDoor) -> None:
     """Pages are read far more often than that."""
     browser = door.signed_in()
