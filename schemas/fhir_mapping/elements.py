@@ -24,9 +24,12 @@ Resource = dict[str, Any]
 """A FHIR resource or element as its JSON object."""
 
 
+_SAYS_SOMETHING = (False, 0)
+
+
 def without_empty(**elements: Any) -> Resource:
     """The elements that are there: FHIR forbids empty ones (R4 section 2.6.2)."""
-    return {name: value for name, value in elements.items() if value not in (None, [], {}, "")}
+    return {name: value for name, value in elements.items() if value or value in _SAYS_SOMETHING}
 
 
 def extension(name: str, *, kind: str, value: Any) -> Resource:

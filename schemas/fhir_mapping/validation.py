@@ -1,7 +1,7 @@
 """A bundle is validated once, where it is made or comes in from outside."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache
 from hashlib import blake2b
@@ -26,12 +26,6 @@ _OPAQUE = re.compile(r"(?:Patient/)?[0-9a-f]{32}")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ZONE = r"(?:Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 _MOMENT = re.compile(rf"\d{{4}}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{{1,6}})?{_ZONE}")
-_TEXTS = frozenset(
-    {"family", "given", "text", "line", "postalCode", "value", "display", "name", "title"}
-    | {"valueString", "contentString"}
-)
-_TIMES = frozenset({"birthDate", "start", "end", "deceasedDateTime", "sent", "valueDate"})
-_IDS = frozenset({"id", "reference"})
 
 
 def shape_digest(resource: Mapping[str, Any]) -> bytes:
@@ -39,32 +33,39 @@ def shape_digest(resource: Mapping[str, Any]) -> bytes:
     return blake2b(orjson.dumps(_shape_of(resource)), digest_size=16).digest()
 
 
-def _shape_of(resource: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _shape_of_value(name, value) for name, value in resource.items()}
+def _shape_of(element: Mapping[str, Any]) -> dict[str, Any]:
+    shape = dict(element)
+    for name, value in element.items():
+        if type(value) is str:
+            if name in _FORMS:
+                shape[name] = _FORMS[name](value)
+        elif type(value) is dict:
+            shape[name] = _shape_of(value)
+        elif type(value) is list:
+            shape[name] = _shape_of_list(name, value)
+    return shape
 
 
-def _shape_of_value(name: str, value: Any) -> Any:
-    if type(value) is str:
-        return _form_of(name, value)
-    if type(value) is dict:
-        return _shape_of(value)
-    if type(value) is list:
-        return [_shape_of_value(name, item) for item in value]
-    return value
+def _shape_of_list(name: str, values: list[Any]) -> list[Any]:
+    form = _FORMS.get(name, str)
+    return [
+        _shape_of(value) if type(value) is dict else form(value) if type(value) is str else value
+        for value in values
+    ]
 
 
-def _form_of(name: str, value: str) -> str:
-    """The form of a value, or the value itself behind a sign that no form begins with."""
-    if name in _TEXTS and _TEXT.fullmatch(value):
-        return "text"
-    if name in _IDS and _OPAQUE.fullmatch(value):
-        return f"id{len(value)}"
-    if name in _TIMES:
-        return _form_of_time(value) or f"={value}"
-    return f"={value}"
+# The form of a value, or the value itself behind a sign that no form begins with.
 
 
-def _form_of_time(value: str) -> str | None:
+def _form_of_text(value: str) -> str:
+    return "text" if _TEXT.fullmatch(value) else f"={value}"
+
+
+def _form_of_id(value: str) -> str:
+    return f"id{len(value)}" if _OPAQUE.fullmatch(value) else f"={value}"
+
+
+def _form_of_time(value: str) -> str:
     """Only days and moments that are on the calendar have a form."""
     try:
         if _DAY.fullmatch(value):
@@ -74,9 +75,18 @@ def _form_of_time(value: str) -> str | None:
             datetime.fromisoformat(value)
             return "moment"
     except ValueError:
-        return None
-    return None
+        pass
+    return f"={value}"
 
+
+_TEXTS = "family given text line postalCode value display name title valueString contentString"
+_TIMES = "birthDate start end deceasedDateTime sent valueDate"
+_FORMS: Mapping[str, Callable[[str], str]] = {
+    **dict.fromkeys(_TEXTS.split(), _form_of_text),
+    **dict.fromkeys(_TIMES.split(), _form_of_time),
+    **dict.fromkeys(("id", "reference"), _form_of_id),
+}
+"""By what an element is called; the values of all others stand in the shape as they are."""
 
 _REMEMBERED = 20_000
 _CHECKED_APART = frozenset({"lastUpdated", "versionId"})
