@@ -7,7 +7,8 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from consent.errors import ConsentError
@@ -20,6 +21,8 @@ _LONGEST_WAIT = 5.0
 _FIRST_WAIT = 0.2
 _HOPELESS_AFTER = 120.0
 _GRACE = 4.0
+_SELDOM = 10_000
+"""Objects more, after which the garbage collector looks at the newest."""
 
 
 class Stopping:
@@ -153,3 +156,19 @@ def leave_what_is_loaded() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def sparing_what_is_loaded() -> Iterator[None]:
+    """The same around a command that makes much and keeps most of it for a while.
+
+    Nearly all that it makes goes without the collector, so that need not come as often either.
+    """
+    often = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(_SELDOM, *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()

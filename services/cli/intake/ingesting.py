@@ -19,6 +19,7 @@ from services.cli.output import FAILED, USAGE, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
 from services.intake.lists.closing import ListClosed
 from services.intake.parked.model import could_be_read
+from services.platform.loops import sparing_what_is_loaded
 from services.workers.draining import working
 from services.workers.files.reading import FileDisposition, files_below, ingest
 
@@ -173,7 +174,8 @@ def _run(args: argparse.Namespace) -> int:
     ):
         warn_unless_agreed(application)
         outside = application.outside(DatabaseRole.CONNECTORS)
-        with progress_bar(f"Reading {source}, bytes", total=_size_of(files)) as tell:
+        reading = progress_bar(f"Reading {source}, bytes", total=_size_of(files))
+        with sparing_what_is_loaded(), reading as tell:
             for row in ingest(
                 source,
                 files,
