@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import structlog
 from sqlalchemy import Connection, Row, column, table, text
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.sql.dml import ReturningInsert
 
 from consent.ledger import LedgerEntry, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
@@ -47,9 +49,7 @@ class BoundRows:
         if not rows:
             return []
         made = [(dict(row) | _binding(of, row, self._key, self._at), actor) for row, actor in rows]
-        target = table(of.name, *map(column, (*of.columns, *of.beside, *BINDING_COLUMNS)))
-        statement = insert(target).on_conflict_do_nothing().returning(target.c.bound_by)
-        written = set(self._connection.execute(statement, [row for row, _ in made]).scalars())
+        written = set(self._connection.execute(_insert(of), [row for row, _ in made]).scalars())
         new = [(row, actor) for row, actor in made if row["bound_by"] in written]
         self._ledger.append(
             [entry_of_binding(of, row, "written", at=self._at, actor=actor) for row, actor in new]
@@ -127,6 +127,13 @@ class BoundRows:
                 for lot in lots
             ]
         )
+
+
+@cache
+def _insert(of: BoundTable) -> ReturningInsert[tuple[UUID]]:
+    """Made once: to say it anew costs more than the database takes to do it."""
+    target = table(of.name, *map(column, (*of.columns, *of.beside, *BINDING_COLUMNS)))
+    return insert(target).on_conflict_do_nothing().returning(target.c.bound_by)
 
 
 def entry_of_binding(
