@@ -189,6 +189,7 @@ class KeepingBack:
 
     def write(self) -> None:
         """Write what was gathered; call it once, last."""
+        self.kept_back.write_kept()
         self.kept_back.release(self._released)
         self.kept_scopes.forget(self._released)
         self.kept_scopes.note(self._kept)

@@ -147,6 +147,9 @@ class KeptBack(Protocol):
     ) -> None:
         """Keep a withheld message until it is permitted, removed or expired."""
 
+    def write_kept(self) -> None:
+        """Write what `keep` may only have gathered: called once all of a batch are decided on."""
+
     def clear(self, record_keys: Sequence[str], *, version: str) -> None:
         """Forget kept messages about records that their source has removed in this version.
 

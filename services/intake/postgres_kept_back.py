@@ -37,6 +37,11 @@ _HOLD = text("""
     VALUES (:ref, :keys, :version, :sealed, :at, :expires)
     ON CONFLICT (ref) DO UPDATE SET held_at = :at, expires_at = :expires
 """)
+_REREAD = text("""
+    INSERT INTO file_to_reread (source, ref, path)
+    SELECT :source, ref, :path FROM unnest(CAST(:refs AS bytea[])) AS ref
+    ON CONFLICT (source, ref) DO UPDATE SET path = excluded.path
+""")
 
 
 class Parking:
@@ -73,6 +78,9 @@ class Parking:
                 "version": version.sort_key if version is not None else None,
             },
         )
+
+    def write_kept(self) -> None:
+        """Nothing was gathered."""
 
     def _sealed_origin(self, ref: str, origin: str | None) -> bytes | None:
         """Sealed too: a file may be called after somebody."""
@@ -172,23 +180,22 @@ class FilesToReread(Parking):
     ) -> None:
         super().__init__(connection, source, parking_key)
         self._path = path
+        self._to_reread: set[str] = set()
 
     def keep(
         self, ref: str, raw: bytes, record_keys: Sequence[str], *, version: str, at: datetime
     ) -> None:
-        """Remember that the message is in this file."""
+        """Remember that the message is in this file, with all others of it at once."""
         del raw, record_keys, version, at
-        self._connection.execute(
-            text("""
-                INSERT INTO file_to_reread (source, ref, path) VALUES (:source, :ref, :path)
-                ON CONFLICT (source, ref) DO UPDATE SET path = :path
-            """),
-            {
-                "source": self._source.value,
-                "ref": bytes.fromhex(ref),
-                "path": str(self._path),
-            },
-        )
+        self._to_reread.add(ref)
+
+    def write_kept(self) -> None:
+        """Write which messages are in this file."""
+        if self._to_reread:
+            refs = [bytes.fromhex(ref) for ref in sorted(self._to_reread)]
+            found = {"source": self._source.value, "refs": refs, "path": str(self._path)}
+            self._connection.execute(_REREAD, found)
+            self._to_reread.clear()
 
     def clear(self, record_keys: Sequence[str], *, version: str) -> None:
         """Nothing is held here, so nothing is cleared."""
