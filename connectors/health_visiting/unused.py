@@ -81,6 +81,7 @@ _CARRIES_ONLY = frozenset(
         READ,
     }
 )
+_NOT_OF_IT = _CARRIES_ONLY | {"text"}
 _WRITTEN = frozenset({"comment", "comments", "conclusion", "description", "note", "valueString"})
 # What the Personal Demographics Service tells besides is how somebody is registered.
 _REGISTER = "pds"
@@ -145,7 +146,7 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
         tuple(UnusedPart(*part, count) for part, count in sorted(found.parts.items())),
         as_fields(found.fields),
         free_texts,
-        tuple(MoreAtSource(kind, found.more[kind]) for kind in MoreKind if found.more[kind]),
+        tuple(MoreAtSource(kind, found.more[kind]) for kind in MoreKind if kind in found.more),
     )
 
 
@@ -156,6 +157,14 @@ def _whose(message: NemsMessage) -> Node | None:
     patients = message.of_type("Patient")
     only = patients[0] if len(patients) == 1 else None
     return next((one for one in named if one is not None), only)
+
+
+@dataclass(slots=True)
+class _Said:
+    """What one resource says: the paths that nobody read, and what is written in words."""
+
+    unread: list[str] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -174,19 +183,19 @@ class _NotUsed:
 
     def take(self, kind: str, resource: Node) -> None:
         """One resource of the bundle."""
-        unread: list[str] = []
-        is_used, written = _read_in(resource, kind, unread)
+        said = _Said()
+        is_used = _read_in(resource, kind, said)
         why = self._why(kind, resource, is_used=is_used or resource is self.focus)
         is_theirs = why not in {WhyUnused.ANOTHER_PERSON, WhyUnused.ENTERED_IN_ERROR}
         if is_theirs and _narrative(resource) == _ADDS_TO_THE_REST:
             self.narratives += 1
         if why is None:
-            self.fields += unread
-            self.written += written
+            self.fields += said.unread
+            self.written += said.written
             return
         self.parts[as_part(kind), why] += 1
         if is_theirs and kind not in _OF_NO_PERSON and not self.is_of_register:
-            self.written += written
+            self.written += said.written
             self.more[_KIND_OF_TYPE.get(kind, MoreKind.OTHER)] += 1
 
     def _why(self, kind: str, resource: Node, *, is_used: bool) -> WhyUnused | None:
@@ -208,50 +217,53 @@ class _NotUsed:
         return any(one is not None and one is not self.whose for one in targets)
 
 
-def _read_in(resource: Node, kind: str, unread: list[str]) -> tuple[bool, list[str]]:
-    """Whether it was used, and what is written in it; adds the paths that nobody read."""
-    is_used, written = False, list[str]()
+def _read_in(resource: Node, kind: str, said: _Said) -> bool:
+    """Whether it was used; adds what nobody read, and what is written in it."""
+    is_used = False
     for name, found in resource.items():
-        if isinstance(found, list) and name not in _CARRIES_ONLY and name != "text":
-            for one in found:
-                place = f"{kind}.{name}" if name != "extension" else f"{kind}{_extension(one)}"
-                was_read = _walk(one, place, name, unread, written)
-                is_used = is_used or (was_read and name not in _WHAT_IT_IS)
-    return is_used, written
+        if name in _NOT_OF_IT or type(found) is not list:
+            continue
+        was_read = _walk_each(found, kind, name, name, said)
+        is_used = is_used or (was_read and name not in _WHAT_IT_IS)
+    return is_used
 
 
-def _walk(node: Node, path: str, name: str, unread: list[str], written: list[str]) -> bool:
+def _walk_each(nodes: list[Node], path: str, name: str, named: str, said: _Said) -> bool:
+    """Whether anything in children of one name was read; `named` is as what their words count."""
+    was_read, may_be_written = False, name in _MAY_BE_WRITTEN
+    for one in nodes:
+        is_leaf = len(one) == _READ_AND_VALUE and READ in one and "value" in one
+        if is_leaf and not may_be_written:
+            was_read = True  # as most are: it need not be walked
+            continue
+        place = f"{path}.{name}" if name != "extension" else f"{path}{_extension(one)}"
+        was_read = _walk(one, place, named, said) or was_read
+    return was_read
+
+
+def _walk(node: Node, path: str, name: str, said: _Said) -> bool:
     """Whether anything in it was read; adds the paths that nobody read, and what is written."""
     was_read = False
     value = node.get("value")
-    if isinstance(value, str):
+    if type(value) is str:
         was_read = READ in node
         if name in _WRITTEN and _is_written(value):
-            written.append(value.strip())
+            said.written.append(value.strip())
         elif not was_read:
-            unread.append(path)
+            said.unread.append(path)
         if len(node) == 1 + was_read:
             return was_read
     for inner, found in node.items():
         if inner == "reference":
             was_read = was_read or _is_followed(found)
-        elif isinstance(found, list) and inner not in _CARRIES_ONLY:
-            for one in found:
-                if inner not in _MAY_BE_WRITTEN and _is_read_leaf(one):
-                    was_read = True  # as most are: it need not be walked
-                    continue
-                named = inner if name not in _WRITTEN or inner != "text" else name
-                place = f"{path}.{inner}" if inner != "extension" else f"{path}{_extension(one)}"
-                was_read = _walk(one, place, named, unread, written) or was_read
+        elif inner not in _CARRIES_ONLY and type(found) is list:
+            named = inner if name not in _WRITTEN or inner != "text" else name
+            was_read = _walk_each(found, path, inner, named, said) or was_read
     return was_read
 
 
 def _is_followed(references: str | list[Node]) -> bool:
     return any(READ in one for one in references)
-
-
-def _is_read_leaf(node: Node) -> bool:
-    return len(node) == _READ_AND_VALUE and READ in node and "value" in node
 
 
 def _extension(element: Node) -> str:

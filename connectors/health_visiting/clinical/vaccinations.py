@@ -105,7 +105,7 @@ def _named(immunization: Node) -> tuple[str, Coding | None]:
     ]
     if not concepts:
         raise UnreadableMessageError(field="Immunization.vaccineCode", reason="missing")
-    best = min(concepts, key=_says_little)
+    best = concepts[0] if len(concepts) == 1 else min(concepts, key=_says_little)
     coding = coding_of(best)
     if coding is not None and is_null(coding) and value(best, "text") is None:
         return _UNNAMED, None
@@ -157,10 +157,11 @@ def _outcome(immunization: Node, status: FactStatus) -> str | None:
 
 def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:
     vaccine = child(immunization, "vaccineCode")
-    coding = coding_of(vaccine)
     words = words_of(vaccine, unnamed="A vaccine without a name here") if vaccine else None
-    if words not in {None, title} and not (coding is not None and is_null(coding)):
-        yield "Vaccine", words or ""
+    if words is not None and words != title:
+        coding = coding_of(vaccine)
+        if coding is None or not is_null(coding):
+            yield "Vaccine", words
     dose = value(child(immunization, "vaccinationProtocol"), "doseSequence") or value(
         child(immunization, "protocolApplied"), "doseNumberPositiveInt"
     )

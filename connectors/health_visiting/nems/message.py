@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 from connectors.health_visiting.nems.nodes import (
@@ -216,11 +217,12 @@ ODS_CODE = "https://fhir.nhs.uk/Id/ods-organization-code"
 _CODE_FORM = re.compile(r"[A-Za-z0-9]{3,12}")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class NemsMessage:
     """The parts of a message bundle that its mapper needs.
 
-    `day` is that on which the message says what it says, in the United Kingdom (ISO 8601).
+    `day` is that on which the message says what it says, in the United Kingdom (ISO 8601). Without
+    slots, because what is asked for again and again is looked up once.
     """
 
     header: Node
@@ -261,7 +263,7 @@ class NemsMessage:
             return "pds"
         return self.sender or "unknown"
 
-    @property
+    @cached_property
     def sender(self) -> str | None:
         """The ODS code of the organisation that is responsible for the message."""
         return self.organisation_code(child(self.header, "responsible"))

@@ -64,13 +64,13 @@ _NO_PRACTITIONERS = frozenset({"Patient", "RelatedPerson", "Organization", "Care
 def child(parent: Node, name: str) -> Node | None:
     """The first child element of that name."""
     found = parent.get(name)
-    return found[0] if isinstance(found, list) else None
+    return found[0] if type(found) is list else None
 
 
 def children(parent: Node, name: str) -> Sequence[Node]:
     """The child elements of that name, in order."""
     found = parent.get(name)
-    return found if isinstance(found, list) else ()
+    return found if type(found) is list else ()
 
 
 def descend(parent: Node | None, *names: str) -> Node | None:
@@ -87,13 +87,13 @@ def value(parent: Node | None, name: str) -> str | None:
     if parent is None:
         return None
     found = parent.get(name)
-    # As own_value(child(parent, name)), written out: it is asked fifty times a message.
-    if not isinstance(found, list):
+    # As own_value(child(parent, name)), written out: it is asked a hundred times a message.
+    if type(found) is not list:
         return None
     leaf = found[0]
     leaf[READ] = ""
     text = leaf.get("value")
-    return (text.strip() or None) if isinstance(text, str) else None
+    return (text.strip() or None) if type(text) is str else None
 
 
 def own_value(element: Node) -> str | None:

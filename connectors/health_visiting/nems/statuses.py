@@ -210,7 +210,7 @@ def status_of_element(element: Node, day: str) -> FactStatus:
     """What a HumanName, ContactPoint, Address, Identifier or participant says, on this day."""
     if value(element, "use") in _FORMER_USES:
         return FactStatus.ENDED
-    return _of_period(element, day)
+    return _of_period(element, day) if "period" in element else FactStatus.HOLDS
 
 
 def in_force(elements: Iterable[Node], day: str) -> list[Node]:

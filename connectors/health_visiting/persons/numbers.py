@@ -42,9 +42,7 @@ def numbers_of(
     stated = _stated(patient)
     present = in_force(stated, day)
     former = [former_number(one) for one in ended(stated, day)]
-    numbers = list(
-        {number.value: number for number in map(_identifier, reversed(present))}.values()
-    )
+    numbers = list({n.value: n for n in map(_identifier, reversed(present))}.values())
     if len(numbers) > 1:
         if any(value(one, "use") for one in present):
             raise UnreadableMessageError(field=PATIENT_NUMBER, reason="several-values")
