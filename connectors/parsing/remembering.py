@@ -8,6 +8,7 @@ from typing import Any
 from schemas.records.unused import NO_NAME
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+_get = dict.get
 
 
 class Remembering(dict[str, Any]):
@@ -27,7 +28,7 @@ class Remembering(dict[str, Any]):
     def get(self, name: str, default: Any = None) -> Any:
         """As a dictionary does."""
         self._asked.add(name)
-        return super().get(name, default)
+        return _get(self, name, default)
 
     def not_asked_for(self, path: str = "") -> Iterator[str]:
         """The path of each field that says something and that nobody asked for."""

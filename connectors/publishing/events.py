@@ -78,7 +78,7 @@ _KEY_DIGITS = 32
 
 
 class RecordKeys:
-    """The keys of one source, each made once: a message's records share their scopes.
+    """The keys of one source, each made once: records share scopes, and are asked for twice.
 
     `typed_by` is the agency whose own ids they are, where one person can write them: whatever
     such a file calls its records, it means none of another agency's.
@@ -87,7 +87,7 @@ class RecordKeys:
     def __init__(self, source: Source, hasher: Hasher, *, typed_by: str | None = None) -> None:
         self._of = (source.value,) if typed_by is None else (source.value, "typed", typed_by)
         self._hasher = hasher
-        self._scopes: dict[str, RecordKey] = {}
+        self._made: dict[tuple[str, str], RecordKey] = {}
 
     def of(self, record: Record) -> RecordKey:
         """The key of a record, or of the scope that a clearing clears."""
@@ -97,15 +97,18 @@ class RecordKeys:
 
     def of_record(self, source_id: str) -> RecordKey:
         """The key of a record: the same for every version that its source sends."""
-        return RecordKey(self._hasher.opaque("record", *self._of, source_id)[:_KEY_DIGITS])
+        return self._key("record", source_id)
 
     def of_scopes(self, scopes: Iterable[str]) -> tuple[RecordKey, ...]:
         """The keys of scopes, in their order."""
         return tuple(self._of_scope(scope) for scope in scopes)
 
     def _of_scope(self, scope: str) -> RecordKey:
-        key = self._scopes.get(scope)
+        return self._key("scope", scope)
+
+    def _key(self, kind: str, own_id: str) -> RecordKey:
+        key = self._made.get((kind, own_id))
         if key is None:
-            key = RecordKey(self._hasher.opaque("scope", *self._of, scope)[:_KEY_DIGITS])
-            self._scopes[scope] = key
+            key = RecordKey(self._hasher.opaque(kind, *self._of, own_id)[:_KEY_DIGITS])
+            self._made[kind, own_id] = key
         return key
