@@ -26,6 +26,7 @@ from typing import Any, Self
 from consent.model import RelationshipGround
 from schemas.identifiers import DecisionId, PersonId
 from schemas.vocabulary import Source
+from services.platform.bus.postgres import PostgresEventBus
 from services.platform.database.embedded.postgres import EmbeddedPostgres
 from services.platform.database.engine import open_engine
 from services.platform.database.migrating import migrate
@@ -36,6 +37,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
+from services.workers.relaying import make_topics
 from tests.support.builders import ALL_AGREED, VISITOR
 from tests.support.checkout import OUR_PACKAGES, ROOT
 from tests.support.clock import StandingClock
@@ -189,6 +191,7 @@ class Traveller:
 def _outside(url: str, folder: Path) -> Outside:
     engine = open_engine(url)
     migrate(engine)
+    make_topics(PostgresEventBus(engine))
     vault = FileKeyVault.open(folder / "keys" / "root.key")
     agree_from_the_beginning(engine, ALL_AGREED, vault)
     return Outside(engine, vault, KeyedHasher(vault.secret(SecretName.LINKING)), StandingClock())

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.platform.bus.postgres import PostgresEventBus
 from services.platform.clock import SystemClock
 from services.platform.database.embedded.postgres import EmbeddedPostgres
 from services.platform.database.engine import Engine, open_engine
@@ -13,6 +14,7 @@ from services.platform.keys.files import FileKeyVault
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside
+from services.workers.relaying import make_topics
 from tests.support.access.world import AccessWorld
 from tests.support.builders import ALL_AGREED
 from tests.support.consents.agreements import agree_from_the_beginning
@@ -28,6 +30,7 @@ def an_installation() -> Iterator[AccessWorld]:
         engine = open_engine(url)
         stack.callback(engine.dispose)
         migrate(engine)
+        make_topics(PostgresEventBus(engine))
         data = folder / "data"
         outside = outside_of(engine, data)
         agree_from_the_beginning(engine, ALL_AGREED, outside.vault)

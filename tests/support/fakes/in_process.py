@@ -41,7 +41,7 @@ from services.work import Outside, unit_of_work
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.files.reading import FileDisposition, ingest
-from services.workers.relaying import make_topics, relay_batch
+from services.workers.relaying import relay_batch
 from services.workers.resending import resender
 from tests.support.builders import BOTH_HANDS, MOTHER, TEACHER, VISITOR
 from tests.support.consents.agreements import file_of
@@ -77,9 +77,8 @@ class InProcess:
     @classmethod
     @contextmanager
     def running(cls, outside: Outside) -> Iterator[Self]:
-        """Start on an empty, migrated database; stop at the end."""
+        """Start on an empty, migrated database that has the bus's topics; stop at the end."""
         with cls.going_on(outside) as running:
-            make_topics(running.bus)
             running._enter_directory()
             yield running
 
