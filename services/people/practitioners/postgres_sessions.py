@@ -56,11 +56,13 @@ _CLOSE = "UPDATE session SET ended_at = :now, ended_because = :because WHERE end
 _CLOSE_ONE = text(f"{_CLOSE} secret_hash = :hash {_ENDED}")
 _CLOSE_BY_ID = text(f"{_CLOSE} session_id = :session AND practitioner_id = :of {_ENDED}")
 _CLOSE_OTHERS = text(f"{_CLOSE} session_id <> :session AND practitioner_id = :of {_ENDED}")
-# No session id, or no subject, of the provider stands for all of them.
+# No session id, or no subject, of the provider stands for all of them. A session of that subject
+# whose id there was never told may be the one that is meant.
 _CLOSE_THERE = text(f"""
     {_CLOSE} provider = :provider AND signed_in_at <= :begun_by
     AND subject_digest = coalesce(:subject, subject_digest)
-    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there) {_ENDED}
+    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there
+         OR (CAST(:subject AS bytea) IS NOT NULL AND provider_session IS NULL)) {_ENDED}
 """)
 # What no longer lasts ended when it did, and not when somebody came by it.
 _OVER = """

@@ -214,6 +214,18 @@ def test_a_session_there_ends_only_what_came_from_it(door: FrontDoor) -> None:
     assert [is_in(browser) for browser in (first, second)] == [True, False]
 
 
+def test_a_session_there_ends_what_may_have_come_from_it(door: FrontDoor) -> None:
+    """Where the ID token did not say of which session it was, whoever is named is signed out."""
+    first, other = door.signed_in(), door.signed_in(TEACHER)
+    untold = door.browser()
+    who = door.somebody(VISITING, subject=f"subject of {VISITOR}", session=None)
+    door.sign_in(untold, who)
+
+    assert log_out(door, told(door, session="b")) == _TAKEN
+
+    assert [is_in(browser) for browser in (first, untold, other)] == [True, False, True]
+
+
 @pytest.mark.parametrize("subject", [f"subject of {VISITOR}", "nobody whom we know"])
 def test_a_token_is_taken_once(door: FrontDoor, subject: str) -> None:
     """Again it is refused, also about somebody unknown, whose answer is that of anybody."""
