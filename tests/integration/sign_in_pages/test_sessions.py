@@ -286,15 +286,20 @@ def test_what_is_no_token_is_refused_in_its_own_words(
 
 
 def test_nobody_fills_the_ledger_from_outside(door: FrontDoor) -> None:
-    """What is refused is counted by provider, and that it was too much is entered once."""
+    """What is refused is counted by provider and reason; that it was too much is entered once."""
+    said = told(door)
     with unit_of_work(door.running.portal) as work:
         for _ in range(600):
-            work.limits.take("provider-logout:refused", [CARD], 600)
+            work.limits.take("provider-logout:refused", [CARD, "token-unreadable"], 600)
     browser = door.browser()
     for _ in range(3):
         browser.http.post(f"/sign-in/logout/{CARD}", data={"logout_token": "made up"})
 
-    assert entered(door, LedgerEvent.PROVIDER_LOGOUT_REFUSED) == []
+    for _ in range(2):
+        log_out(door, said)
+
+    refused = entered(door, LedgerEvent.PROVIDER_LOGOUT_REFUSED)
+    assert refused == [{"provider": CARD, "because": "taken-before"}]
     assert len(entered(door, LedgerEvent.LIMIT_REACHED)) == 1
 
 
