@@ -1,6 +1,7 @@
 """Pages of who works where: an administrator asks, a lead of the agency sees, ends and suspends."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -127,6 +128,24 @@ def test_somebody_is_moved_and_taken_out(office: Office) -> None:
     assert "Lead practitioner in" in ended.text
     assert "Join a sign-in" not in again.text
     assert not _is_here(office, VISITOR)
+
+
+def test_what_was_typed_to_change_somebody_is_given_back(
+    office: Office, clock: StandingClock
+) -> None:
+    """As every form that a session ended on, before what is so now."""
+    page = f"/staff/people/{VISITOR}/change"
+    browser = office.browser(office.administrator)
+    token = browser.get(page).token_of(page)
+    clock.pass_by(timedelta(minutes=31))
+    typed = {"csrf": token, "role": "lead-practitioner", "agency": AGENCY, "worker-ref": "HV-9b"}
+    browser.http.post(page, data=typed)
+
+    back = browser.http.post("/sign-in", data={"person": office.administrator})
+    shown = browser.get(page).tree.get_element_by_id("worker-ref").value
+
+    assert back.headers["location"] == page
+    assert shown == "HV-9b"
 
 
 def test_an_agency_is_added_and_a_list_pasted(office: Office) -> None:
