@@ -17,7 +17,7 @@ from services.people.practitioners.postgres_memberships import member
 _SEEN_EVERY = timedelta(minutes=1)
 
 # Where role or agency are not those that the sign-in gave, or the sign-in opens that account no
-# more, there is no session any more.
+# more, there is no session any more; nor where its holder was suspended since, though let in again.
 _SIGN_IN = """
     LEFT JOIN sign_in_account o ON o.practitioner_id = s.practitioner_id
         AND o.subject_digest = s.subject_digest AND o.known_at <= :now
@@ -27,6 +27,11 @@ _SIGN_IN = """
                           AND later.subject_digest = o.subject_digest
                           AND later.state > o.state AND later.known_at <= :now)
     WHERE
+"""
+_NOT_SUSPENDED = """
+    AND NOT EXISTS (SELECT FROM membership before
+                    WHERE before.practitioner_id = s.practitioner_id
+                      AND before.suspended_at > s.signed_in_at AND before.known_at <= :now)
 """
 _SESSION = text(
     PRACTITIONERS.replace("SELECT", f"SELECT s.*, {SIGN_IN_ACCOUNTS.selected('o')},", 1)
@@ -39,6 +44,7 @@ _SESSION = text(
     AND coalesce(s.agency_code, m.agency_code) = m.agency_code
     AND (s.subject_digest IS NULL OR o.state IS NOT NULL)
     """
+    + _NOT_SUSPENDED
 )
 _OPEN = text("""
     INSERT INTO session (secret_hash, session_id, practitioner_id, role, agency_code, csrf_secret,
