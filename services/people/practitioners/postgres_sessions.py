@@ -96,7 +96,12 @@ _LISTED = """
     WHERE s.ended_at IS NULL AND s.expires_at > :now AND s.last_seen_at > :idle_since
 """
 _OF = text(f"{_LISTED} AND s.practitioner_id = :of ORDER BY s.signed_in_at DESC LIMIT :most")
-_ALL = text(f"{_LISTED} ORDER BY p.name, s.signed_in_at DESC LIMIT :most")
+_ALL = text(f"""
+    {_LISTED} AND (CAST(:after AS text) IS NULL OR (p.name, s.session_id) > (
+        SELECT told.name, last.session_id FROM session last
+        JOIN practitioner told USING (practitioner_id) WHERE last.session_id = :after))
+    ORDER BY p.name, s.session_id LIMIT :most
+""")  # noqa: S608 of constant parts
 _WAY = text("SELECT * FROM session WHERE secret_hash = :hash AND ended_at IS NULL")
 _ACCEPTED = text("""
     SELECT max(accepted_at) FROM conditions_accepted
@@ -289,10 +294,16 @@ class PostgresSessions:
         )
 
     def listed(
-        self, of: PractitionerId | None, *, at: datetime, idle: timedelta, most: int
+        self,
+        of: PractitionerId | None,
+        *,
+        at: datetime,
+        idle: timedelta,
+        most: int,
+        after: str | None = None,
     ) -> Sequence[ListedSession]:
-        """Open sessions of somebody, or of everybody by name."""
-        wanted = {"of": of, "now": at, "idle_since": at - idle, "most": most}
+        """Open sessions of somebody; or of everybody by name, those after one that was told."""
+        wanted = {"of": of, "now": at, "idle_since": at - idle, "most": most, "after": after}
         query = _ALL if of is None else _OF
         return [
             ListedSession(

@@ -163,6 +163,38 @@ def test_an_administrator_sees_who_is_signed_in_and_ends_it(door: FrontDoor) -> 
     assert entered(door, LedgerEvent.SESSIONS_LISTED)[0] == {"results": 2}
 
 
+def test_who_is_signed_in_comes_page_by_page(door: FrontDoor) -> None:
+    """Nobody's session is out of an administrator's reach because others come first by name."""
+    with unit_of_work(door.running.portal) as work:
+        ada, zoe = (
+            a_colleague(work, AGENCY, role=Role.ADMINISTRATOR, name=name)
+            for name in ("Ada Orr", "Zoe Vine")
+        )
+    secrets = [door.services.sign_in(one) for one in (ada, zoe)]
+    with door.running.outside.engine.begin() as connection:
+        connection.execute(_MANY, {"who": ada, "now": door.clock.now()})
+    admin = door.browser()
+    admin.http.cookies.set("__Host-tell-once", secrets[0] or "", domain="testserver.local")
+
+    first = admin.get("/who-is-signed-in")
+    (following,) = first.tree.xpath("//a[@rel='next']/@href")
+    last = admin.get(following)
+
+    assert "Zoe Vine" not in first.text
+    assert len(last.tree.xpath("//form[contains(@action, '/end')]")) <= 2
+    assert "Zoe Vine" in last.text
+    assert last.tree.xpath("//a[@rel='next']") == []
+
+
+_MANY = text("""
+    INSERT INTO session (secret_hash, session_id, practitioner_id, csrf_secret, signed_in_at,
+        authenticated_at, last_seen_at, expires_at)
+    SELECT decode(md5(n::text), 'hex'), md5(n::text), :who, 'bound', :now, :now, :now,
+        CAST(:now AS timestamptz) + interval '1 hour'
+    FROM generate_series(1, 200) n
+""")
+
+
 # What a provider says of who signed out there.
 
 
