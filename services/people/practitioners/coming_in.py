@@ -293,15 +293,17 @@ def _stranger(there: SignedInThere, provider: str, missing: Missing, coming: Com
 def _enter(
     event: LedgerEvent, because: LabelledCode | None, provider: str | None, coming: ComingIn
 ) -> None:
-    """Anybody may call at these doors: what they ask is counted, so that they fill no ledger."""
+    """Anybody may call at these doors: what they ask is counted, so that they fill no ledger.
+
+    By why it was refused, too: what anybody can make up takes no place from what only a provider
+    can say.
+    """
     name = provider or _NO_PROVIDER
-    if not coming.limits.take(event.value, [name], _REFUSALS_ENTERED):
-        if coming.limits.take(f"{event.value} counted", [name], 1):
+    why = "taken-before" if because is None else because.value
+    if not coming.limits.take(event.value, [name, why], _REFUSALS_ENTERED):
+        if coming.limits.take(f"{event.value} counted", [name, why], 1):
             reached = limit_reached("sign-ins-refused", _REFUSALS_ENTERED, actor=_JOB, at=coming.at)
             coming.sessions.ledger.append([reached])
         return
-    fields: dict[str, FieldValue] = {
-        "provider": name,
-        "because": "taken-before" if because is None else because.value,
-    }
+    fields: dict[str, FieldValue] = {"provider": name, "because": why}
     coming.sessions.ledger.append([ledger_entry(event, fields, at=coming.at, actor=_JOB)])

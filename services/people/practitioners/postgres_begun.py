@@ -33,7 +33,8 @@ _WITHDRAW = text("DELETE FROM sign_in_choice WHERE browser_hash = :browser")
 _WITHDRAW_THERE = text("""
     DELETE FROM sign_in_choice WHERE provider = :provider
     AND subject_digest = coalesce(:subject, subject_digest)
-    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there)
+    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there
+         OR (CAST(:subject AS bytea) IS NOT NULL AND provider_session IS NULL))
 """)
 _OFFERED = text("SELECT * FROM sign_in_choice WHERE browser_hash = :browser AND until > :now")
 _ONCE = text("""

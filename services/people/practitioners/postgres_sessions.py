@@ -17,7 +17,7 @@ from services.people.practitioners.postgres_memberships import member
 _SEEN_EVERY = timedelta(minutes=1)
 
 # Where role or agency are not those that the sign-in gave, or the sign-in opens that account no
-# more, there is no session any more.
+# more, there is no session any more; nor where its holder was suspended since, though let in again.
 _SIGN_IN = """
     LEFT JOIN sign_in_account o ON o.practitioner_id = s.practitioner_id
         AND o.subject_digest = s.subject_digest AND o.known_at <= :now
@@ -27,6 +27,11 @@ _SIGN_IN = """
                           AND later.subject_digest = o.subject_digest
                           AND later.state > o.state AND later.known_at <= :now)
     WHERE
+"""
+_NOT_SUSPENDED = """
+    AND NOT EXISTS (SELECT FROM membership before
+                    WHERE before.practitioner_id = s.practitioner_id
+                      AND before.suspended_at > s.signed_in_at AND before.known_at <= :now)
 """
 _SESSION = text(
     PRACTITIONERS.replace("SELECT", f"SELECT s.*, {SIGN_IN_ACCOUNTS.selected('o')},", 1)
@@ -39,6 +44,7 @@ _SESSION = text(
     AND coalesce(s.agency_code, m.agency_code) = m.agency_code
     AND (s.subject_digest IS NULL OR o.state IS NOT NULL)
     """
+    + _NOT_SUSPENDED
 )
 _OPEN = text("""
     INSERT INTO session (secret_hash, session_id, practitioner_id, role, agency_code, csrf_secret,
@@ -56,11 +62,13 @@ _CLOSE = "UPDATE session SET ended_at = :now, ended_because = :because WHERE end
 _CLOSE_ONE = text(f"{_CLOSE} secret_hash = :hash {_ENDED}")
 _CLOSE_BY_ID = text(f"{_CLOSE} session_id = :session AND practitioner_id = :of {_ENDED}")
 _CLOSE_OTHERS = text(f"{_CLOSE} session_id <> :session AND practitioner_id = :of {_ENDED}")
-# No session id, or no subject, of the provider stands for all of them.
+# No session id, or no subject, of the provider stands for all of them. A session of that subject
+# whose id there was never told may be the one that is meant.
 _CLOSE_THERE = text(f"""
     {_CLOSE} provider = :provider AND signed_in_at <= :begun_by
     AND subject_digest = coalesce(:subject, subject_digest)
-    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there) {_ENDED}
+    AND (CAST(:there AS bytea) IS NULL OR provider_session = :there
+         OR (CAST(:subject AS bytea) IS NOT NULL AND provider_session IS NULL)) {_ENDED}
 """)
 # What no longer lasts ended when it did, and not when somebody came by it.
 _OVER = """
@@ -88,7 +96,12 @@ _LISTED = """
     WHERE s.ended_at IS NULL AND s.expires_at > :now AND s.last_seen_at > :idle_since
 """
 _OF = text(f"{_LISTED} AND s.practitioner_id = :of ORDER BY s.signed_in_at DESC LIMIT :most")
-_ALL = text(f"{_LISTED} ORDER BY p.name, s.signed_in_at DESC LIMIT :most")
+_ALL = text(f"""
+    {_LISTED} AND (CAST(:after AS text) IS NULL OR (p.name, s.session_id) > (
+        SELECT told.name, last.session_id FROM session last
+        JOIN practitioner told USING (practitioner_id) WHERE last.session_id = :after))
+    ORDER BY p.name, s.session_id LIMIT :most
+""")  # noqa: S608 of constant parts
 _WAY = text("SELECT * FROM session WHERE secret_hash = :hash AND ended_at IS NULL")
 _ACCEPTED = text("""
     SELECT max(accepted_at) FROM conditions_accepted
@@ -281,10 +294,16 @@ class PostgresSessions:
         )
 
     def listed(
-        self, of: PractitionerId | None, *, at: datetime, idle: timedelta, most: int
+        self,
+        of: PractitionerId | None,
+        *,
+        at: datetime,
+        idle: timedelta,
+        most: int,
+        after: str | None = None,
     ) -> Sequence[ListedSession]:
-        """Open sessions of somebody, or of everybody by name."""
-        wanted = {"of": of, "now": at, "idle_since": at - idle, "most": most}
+        """Open sessions of somebody; or of everybody by name, those after one that was told."""
+        wanted = {"of": of, "now": at, "idle_since": at - idle, "most": most, "after": after}
         query = _ALL if of is None else _OF
         return [
             ListedSession(

@@ -31,7 +31,7 @@ from services.platform.keys.sealing import decrypt, encrypt
 
 DEMONSTRATION = "demonstration"
 _SECRET_BYTES = 32
-_MOST_LISTED = 200
+MOST_LISTED = 200
 _MOST_LAID_DOWN = 50
 _BY_ITSELF = "job:sessions"
 
@@ -231,9 +231,14 @@ def own_sessions(who: PractitionerId, *, sessions: SessionKeeping) -> Sequence[L
     return _listed(who, sessions)
 
 
-def all_sessions(who: SignedInPractitioner, *, sessions: SessionKeeping) -> Sequence[ListedSession]:
-    """Who is signed in, by name, for an administrator; entered."""
-    found = _listed(None, sessions)
+def all_sessions(
+    who: SignedInPractitioner, after: str | None = None, *, sessions: SessionKeeping
+) -> Sequence[ListedSession]:
+    """Who is signed in, by name, for an administrator; entered.
+
+    MOST_LISTED at a time; `after` is the id of the last that was told.
+    """
+    found = _listed(None, sessions, after)
     listed = ledger_entry(
         LedgerEvent.SESSIONS_LISTED, {"results": len(found)}, at=sessions.at, actor=who.actor
     )
@@ -305,9 +310,11 @@ def _conditions_until(
     return sessions.at if accepted is None else accepted + CONDITIONS_LAST
 
 
-def _listed(who: PractitionerId | None, sessions: SessionKeeping) -> Sequence[ListedSession]:
-    idle = sessions.limits.idle
-    return sessions.rows.listed(who, at=sessions.at, idle=idle, most=_MOST_LISTED)
+def _listed(
+    who: PractitionerId | None, sessions: SessionKeeping, after: str | None = None
+) -> Sequence[ListedSession]:
+    idle, at = sessions.limits.idle, sessions.at
+    return sessions.rows.listed(who, at=at, idle=idle, most=MOST_LISTED, after=after)
 
 
 def _end_one(

@@ -217,10 +217,15 @@ class _Kept(Generic[_Asked]):
         self._failure: AskingError | None = None
 
     def known(self, over: float) -> _Asked:
+        """What is known waits for nobody: a stranger's key can make another thread ask slowly."""
+        found = self._still_known()
+        if found is not None:
+            return found
         with self._asking(over):
+            found = self._still_known()
+            if found is not None:
+                return found
             now = self._monotonic()
-            if self._found is not None and now - self._found_at < _SECONDS_KEPT:
-                return self._found
             if self._failure is not None and now - self._asked_at < _SECONDS_BETWEEN:
                 raise AskingError(self._failure.refusal, self._failure.why)
             return self._anew(over)
@@ -234,6 +239,10 @@ class _Kept(Generic[_Asked]):
             with suppress(AskingError):
                 return self._anew(over)
             return than
+
+    def _still_known(self) -> _Asked | None:
+        found, at = self._found, self._found_at
+        return found if self._monotonic() - at < _SECONDS_KEPT else None
 
     def _anew(self, over: float) -> _Asked:
         self._asked_at = self._monotonic()

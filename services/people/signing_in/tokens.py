@@ -186,7 +186,8 @@ def verify_brought_token(
         return TokenRefusal.ISSUER
     party = _party_of(found) if is_access else _client_of(found)
     audiences = {party, provider.client_id} if is_access else {party}
-    if party is None or party not in clients or _sole_audience(found) not in audiences:  # (4)
+    is_theirs = party in clients and party not in {None, provider.client_id}
+    if not is_theirs or _sole_audience(found) not in audiences:  # (4)
         return TokenRefusal.AUDIENCE
     if not _is_timely(found, now, oldest=OLDEST_BROUGHT):  # (5)
         return TokenRefusal.TIMES

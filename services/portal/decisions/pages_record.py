@@ -133,11 +133,13 @@ def _first_form(visit: Visit, form: Submitted, errors: FormErrors) -> Response:
 def show_replacement(
     visit: CurrentVisit, person: PersonInPath, decision: DecisionInPath
 ) -> Response:
-    """Show the form as it was filled in for the decision that is to be replaced."""
+    """Show the form as it was typed, else as filled in for the decision to be replaced."""
     found = _replaceable(visit, person, decision)
     if isinstance(found, ProfileRefused):
         return visit.show_refused(person, found)
-    return _replacement_form(visit, person, found, filled_in_from(found.said), FormErrors())
+    typed = visit.typed()
+    form = typed if typed.fields else filled_in_from(found.said)
+    return _replacement_form(visit, person, found, form, FormErrors())
 
 
 @router.post(

@@ -36,7 +36,9 @@ from services.people.staffing.joining import JOIN
 from services.work import Outside, UnitOfWork, unit_of_work
 
 MOST_LISTED = 50
-ASK_WHO_ONE_IS = frozenset({reports.KIND, changing.KIND})
+ASK_WHO_ONE_IS = frozenset(
+    {reports.KIND, changing.KIND, ending.ENDING, MANY, erasures.KIND},
+)
 """Kinds that nobody confirms but who has shown who they are within the last minutes."""
 
 

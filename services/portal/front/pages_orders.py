@@ -50,7 +50,7 @@ def answer(visit: CurrentVisit, order: OrderInPath, form: Form) -> Response:
 
 
 def _require_fresh(visit: Visit, order: str, said: OrderAnswer, form: Submitted) -> None:
-    """What goes out, or changes who is protected from whom, needs somebody to be there now.
+    """What goes out, is erased, or changes who is protected from whom, needs somebody there now.
 
     Raises SignInNotFreshError. Declining and stopping need nothing.
     """

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
@@ -110,6 +111,33 @@ def test_what_a_partners_word_was_enough_for_ends_with_its_tokens(fresh_database
         engine.dispose()
 
 
+@pytest.mark.postgres
+def test_a_session_that_nobody_used_does_not_open_again_by_going_back(fresh_database: str):
+    """What came before knew of no idle time, and went on with whatever was not deleted."""
+    engine = open_engine(fresh_database)
+    try:
+        migrate(engine)
+        with engine.begin() as connection:
+            connection.execute(_IDLE_SESSION)
+            config = Config()
+            config.set_main_option("script_location", str(SCRIPTS))
+            config.attributes["connection"] = connection
+
+            command.downgrade(config, "0039_key_checks")
+
+            assert connection.execute(text("SELECT count(*) FROM session")).scalar() == 0
+    finally:
+        engine.dispose()
+
+
+_IDLE_SESSION = text("""
+    INSERT INTO practitioner (practitioner_id, name, job_title, purpose)
+    VALUES ('p', 'A worker', 'Worker', 'direct-care');
+    INSERT INTO session (secret_hash, session_id, practitioner_id, csrf_secret, signed_in_at,
+        authenticated_at, last_seen_at, expires_at)
+    VALUES ('secret', 's', 'p', 'bound', now(), now(), now() - interval '1 hour',
+        now() + interval '1 hour');
+""")
 _TOKENS_OF_BEFORE = text("""
     INSERT INTO practitioner (practitioner_id, name, job_title, purpose)
     VALUES ('p', 'A worker', 'Worker', 'direct-care');

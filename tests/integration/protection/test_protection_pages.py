@@ -159,6 +159,23 @@ def test_governance_confirms_a_restriction_and_an_end_on_the_page_of_what_waits(
     assert len(protecting.exclusions()) == 1
 
 
+def test_an_end_is_confirmed_by_somebody_who_is_there(protecting: Protecting, browser: Browser):
+    """A browser that was left open lets no worker in whom a family shut out."""
+    protecting.name(WORKER)
+    (named,) = protecting.exclusions()
+    there = f"/orders/{getattr(protecting.ask_end(named, VISITOR), 'id', '')}"
+    governance = browser(GOVERNANCE)
+    with protecting.running.outside.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE session SET authenticated_at = authenticated_at - interval '6 minutes'")
+        )
+
+    asked = governance.send(there, there, {"answer": "confirm"}, 403)
+
+    assert asked.heading == "Show that it is you"
+    assert len(protecting.exclusions()) == 1
+
+
 def test_a_fourth_name_waits_on_the_page_until_there_is_nobody_whom_it_is_about(
     protecting: Protecting, browser: Browser
 ):

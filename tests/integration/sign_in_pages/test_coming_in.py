@@ -1,5 +1,6 @@
 """Coming in through a provider: one account, several, none; and what belongs to no sign-in here."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Role
+from services.people.governance.orders import Order
 from services.people.practitioners.memberships import Membership
 from services.people.signing_in.ports import Begun, ProviderRefusal, Returned
 from services.people.signing_in.profiles import ClaimRefusal
 from services.people.signing_in.tokens import TokenRefusal
-from services.people.staffing.suspending import suspend
+from services.people.staffing.suspending import ask_resume, suspend
 from services.work import unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.fake_sign_in_client import FakeSignInClient
@@ -344,3 +346,22 @@ def test_who_is_suspended_is_out_at_the_next_click(door: FrontDoor) -> None:
     assert left == "/sign-in"
     assert "suspended or over" in page.text
     assert entered(door, LedgerEvent.SESSION_ENDED)[-1]["because"] == "membership"
+
+
+def test_who_was_suspended_and_let_in_again_signs_in_anew(door: FrontDoor) -> None:
+    """A browser that lay still meanwhile, whoever has it by now, is not let in with them."""
+    browser = door.signed_in()
+    door.clock.pass_by(timedelta(minutes=1))
+    with unit_of_work(door.running.outside) as work:
+        suspend(VISITOR, by="operator:one", staffing=work.staffing())
+    with unit_of_work(door.running.outside) as work:
+        staffing = replace(work.staffing(), is_demonstration=True)
+        resumed = ask_resume(VISITOR, by="operator:one", staffing=staffing)
+    who = door.somebody(VISITING, subject=f"subject of {VISITOR}")
+
+    left = browser.http.get("/").headers["location"]
+    door.sign_in(browser, who)
+
+    assert isinstance(resumed, Order)
+    assert left == "/sign-in"
+    assert is_in(browser)

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from services.people.governance.orders import OrderStatus
-from services.work import Outside
+from services.lifecycle.erasure.ordering import KIND as ERASURE
+from services.people.governance.orders import OrderStatus, ask
+from services.work import Outside, unit_of_work
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
+from tests.support.ordering import ONE
 from tests.support.people.office import Office, an_office
 
 pytestmark = pytest.mark.postgres
@@ -41,6 +43,26 @@ def test_what_goes_out_is_confirmed_by_somebody_who_is_there(
     assert back.headers["location"] == page
     assert waiting is OrderStatus.ASKED
     assert office.stands(order) is OrderStatus.CONFIRMED
+
+
+def test_nobody_is_erased_by_whoever_finds_a_browser_open(
+    office: Office, clock: StandingClock
+) -> None:
+    """What cannot be undone is confirmed by somebody who shows who they are; stopping is not."""
+    document = {"person": office.child(), "because": "consent-withdrawn", "also": []}
+    with unit_of_work(office.running.outside) as work:
+        order = ask(ERASURE, document, by=ONE, orders=work.orders, ledger=work.ledger, at=work.now)
+    page = f"/orders/{order.id}"
+    browser = office.browser(office.governance)
+    clock.pass_by(_SIX_MINUTES)
+
+    asked = browser.send(page, page, {"answer": "confirm"}, 403)
+    waiting = office.stands(order)
+    browser.send_raw(page, page, {"answer": "stop"})
+
+    assert asked.heading == "Show that it is you"
+    assert waiting is OrderStatus.ASKED
+    assert office.stands(order) is not OrderStatus.ASKED
 
 
 @pytest.mark.parametrize("said", ["decline", "confirm"])

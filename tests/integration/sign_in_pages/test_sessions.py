@@ -163,6 +163,38 @@ def test_an_administrator_sees_who_is_signed_in_and_ends_it(door: FrontDoor) -> 
     assert entered(door, LedgerEvent.SESSIONS_LISTED)[0] == {"results": 2}
 
 
+def test_who_is_signed_in_comes_page_by_page(door: FrontDoor) -> None:
+    """Nobody's session is out of an administrator's reach because others come first by name."""
+    with unit_of_work(door.running.portal) as work:
+        ada, zoe = (
+            a_colleague(work, AGENCY, role=Role.ADMINISTRATOR, name=name)
+            for name in ("Ada Orr", "Zoe Vine")
+        )
+    secrets = [door.services.sign_in(one) for one in (ada, zoe)]
+    with door.running.outside.engine.begin() as connection:
+        connection.execute(_MANY, {"who": ada, "now": door.clock.now()})
+    admin = door.browser()
+    admin.http.cookies.set("__Host-tell-once", secrets[0] or "", domain="testserver.local")
+
+    first = admin.get("/who-is-signed-in")
+    (following,) = first.tree.xpath("//a[@rel='next']/@href")
+    last = admin.get(following)
+
+    assert "Zoe Vine" not in first.text
+    assert len(last.tree.xpath("//form[contains(@action, '/end')]")) <= 2
+    assert "Zoe Vine" in last.text
+    assert last.tree.xpath("//a[@rel='next']") == []
+
+
+_MANY = text("""
+    INSERT INTO session (secret_hash, session_id, practitioner_id, csrf_secret, signed_in_at,
+        authenticated_at, last_seen_at, expires_at)
+    SELECT decode(md5(n::text), 'hex'), md5(n::text), :who, 'bound', :now, :now, :now,
+        CAST(:now AS timestamptz) + interval '1 hour'
+    FROM generate_series(1, 200) n
+""")
+
+
 # What a provider says of who signed out there.
 
 
@@ -212,6 +244,18 @@ def test_a_session_there_ends_only_what_came_from_it(door: FrontDoor) -> None:
     assert log_out(door, told(door, subject=None, session="b")) == _TAKEN
 
     assert [is_in(browser) for browser in (first, second)] == [True, False]
+
+
+def test_a_session_there_ends_what_may_have_come_from_it(door: FrontDoor) -> None:
+    """Where the ID token did not say of which session it was, whoever is named is signed out."""
+    first, other = door.signed_in(), door.signed_in(TEACHER)
+    untold = door.browser()
+    who = door.somebody(VISITING, subject=f"subject of {VISITOR}", session=None)
+    door.sign_in(untold, who)
+
+    assert log_out(door, told(door, session="b")) == _TAKEN
+
+    assert [is_in(browser) for browser in (first, untold, other)] == [True, False, True]
 
 
 @pytest.mark.parametrize("subject", [f"subject of {VISITOR}", "nobody whom we know"])
@@ -274,15 +318,20 @@ def test_what_is_no_token_is_refused_in_its_own_words(
 
 
 def test_nobody_fills_the_ledger_from_outside(door: FrontDoor) -> None:
-    """What is refused is counted by provider, and that it was too much is entered once."""
+    """What is refused is counted by provider and reason; that it was too much is entered once."""
+    said = told(door)
     with unit_of_work(door.running.portal) as work:
         for _ in range(600):
-            work.limits.take("provider-logout:refused", [CARD], 600)
+            work.limits.take("provider-logout:refused", [CARD, "token-unreadable"], 600)
     browser = door.browser()
     for _ in range(3):
         browser.http.post(f"/sign-in/logout/{CARD}", data={"logout_token": "made up"})
 
-    assert entered(door, LedgerEvent.PROVIDER_LOGOUT_REFUSED) == []
+    for _ in range(2):
+        log_out(door, said)
+
+    refused = entered(door, LedgerEvent.PROVIDER_LOGOUT_REFUSED)
+    assert refused == [{"provider": CARD, "because": "taken-before"}]
     assert len(entered(door, LedgerEvent.LIMIT_REACHED)) == 1
 
 

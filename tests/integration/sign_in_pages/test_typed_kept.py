@@ -142,6 +142,29 @@ def test_what_was_sent_otherwise_is_not_kept(door: FrontDoor, child: PersonId, h
         assert connection.execute(text("SELECT count(*) FROM draft")).scalar() == 0
 
 
+def test_it_is_kept_where_the_conditions_were_accepted_a_year_ago_by_now(
+    door: FrontDoor, child: PersonId
+) -> None:
+    """Accepted, they are back on the form, filled in; nothing was sent by itself."""
+    page, browser = f"/families/{child}/story/new", door.signed_in()
+    token = browser.get(page).token_of(page)
+    with door.running.outside.engine.begin() as connection:
+        connection.execute(text("UPDATE session SET conditions_until = signed_in_at"))
+
+    sent = browser.http.post(page, data={"csrf": token, **TOLD})
+    forged = browser.http.post(page, data={"csrf": "made up", **TOLD, "text": "Forged"})
+    asked = browser.get(sent.headers["location"])
+    form = {"csrf": asked.token_of("/conditions-of-use"), "to": page}
+    accepted = browser.http.post("/conditions-of-use", data=form)
+    shown = browser.get(accepted.headers["location"])
+
+    assert asked.heading == "Conditions of use"
+    assert forged.headers["location"] == "/conditions-of-use"
+    assert accepted.headers["location"] == page
+    assert shown.tree.get_element_by_id("text").text.strip() == WORDS
+    assert entered(door, LedgerEvent.STORY_ADDED) == []
+
+
 def test_an_emergency_asks_who_one_is_and_keeps_what_was_typed(door: FrontDoor) -> None:
     """The provider is asked anew, by `max_age` and `prompt`; then they are back on the form."""
     browser = door.signed_in()

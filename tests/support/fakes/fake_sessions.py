@@ -76,8 +76,8 @@ class FakeSessions:
     def own(self, who: SignedInPractitioner) -> Sequence[ListedSession]:
         return [one for one in self.all(who) if one.practitioner == who.id]
 
-    def all(self, who: SignedInPractitioner) -> Sequence[ListedSession]:
-        return [
+    def all(self, who: SignedInPractitioner, after: str | None = None) -> Sequence[ListedSession]:
+        told = [
             ListedSession(
                 one.id,
                 one.practitioner.id,
@@ -88,6 +88,9 @@ class FakeSessions:
             )
             for one in self.opened.values()
         ]
+        by_name = sorted(told, key=lambda one: (one.name, one.id))
+        places = [n for n, one in enumerate(by_name, 1) if one.id == after]
+        return by_name[places[0] :] if places else by_name if after is None else []
 
     def end_own(self, who: SignedInPractitioner, session: str) -> bool:
         return self.end_for(who, who.id, session)

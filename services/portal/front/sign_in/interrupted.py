@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
 
 from schemas.identifiers import PersonId, PractitionerId
@@ -77,13 +77,32 @@ def _not_fresh(request: Request, error: Exception) -> Response:
     return response
 
 
-def _not_accepted(request: Request, _error: Exception) -> Response:
-    address = own_address(request) if request.method == "GET" else HOME
-    return go_to(_with_way_back(CONDITIONS, address))
+async def _not_accepted(request: Request, _error: Exception) -> Response:
+    """Lead to the conditions and back; a year may be over while somebody fills in a form."""
+    if request.method != "POST":
+        return go_to(_with_way_back(CONDITIONS, own_address(request)))
+    try:
+        form = await read_form(request)
+    except HTTPException:
+        return go_to(CONDITIONS)
+    return await run_in_threadpool(_year_over, request, form)
+
+
+def _year_over(request: Request, form: Submitted) -> Response:
+    portal = portal_of(request)
+    secret = portal.cookie.read(request)
+    session = None if secret is None else portal.services.session(secret)
+    if session is None or not is_any_form_token(form.text(TOKEN_FIELD), session.csrf_secret):
+        return go_to(CONDITIONS)
+    address = _form_page(request)
+    response = go_to(_with_way_back(CONDITIONS, address or HOME))
+    if address is not None and _something(form):
+        _keep(request, response, session.practitioner.id, address, form)
+    return response
 
 
 def _keep(
-    request: Request, response: HTMLResponse, who: PractitionerId, address: str, form: Submitted
+    request: Request, response: Response, who: PractitionerId, address: str, form: Submitted
 ) -> None:
     """Seal the fields for the same account and browser, and for whom the address names."""
     portal = portal_of(request)

@@ -1,10 +1,13 @@
 """Where one is signed in, changing to another account, conditions of use, showing who one is."""
 
-from fastapi import Depends
+from typing import Annotated
+
+from fastapi import Depends, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.people.practitioners.permissions import Permission
+from services.people.practitioners.sessions import MOST_LISTED
 from services.portal.frame.addresses import (
     CHANGE_ACCOUNT,
     CONDITIONS,
@@ -31,6 +34,7 @@ from services.portal.front.sign_in.words import account_choices, session_lines
 router = guarded_router(Permission.SIGNED_IN)
 before_conditions_router = router_before_conditions()
 administrators_router = guarded_router(Permission.ACCOUNTS)
+_SESSION = r"^[0-9a-f]{32}$"
 _END = [Depends(FormCheck(FormPurpose.END_SESSION))]
 _END_FOR = [Depends(FormCheck(FormPurpose.END_SOMEBODYS_SESSION))]
 _CHANGE = [Depends(FormCheck(FormPurpose.CHANGE_ACCOUNT))]
@@ -65,13 +69,17 @@ def end_own(visit: CurrentVisit, session: SessionInPath) -> Response:
 
 
 @administrators_router.get(WHO_IS_SIGNED_IN)
-def show_all_sessions(visit: CurrentVisit) -> Response:
-    """List who is signed in."""
-    found = visit.services.sessions.all(visit.who)
+def show_all_sessions(
+    visit: CurrentVisit, after: Annotated[str | None, Query(pattern=_SESSION)] = None
+) -> Response:
+    """List who is signed in, a page at a time."""
+    found = visit.services.sessions.all(visit.who, after)
+    is_more = len(found) == MOST_LISTED
     providers = visit.services.signing_in.providers()
     return visit.show(
         "who_is_signed_in.html",
         sessions=session_lines(found, providers, current=visit.session.id),
+        next=f"{WHO_IS_SIGNED_IN}?after={found[-1].id}" if is_more else None,
         token=visit.token(FormPurpose.END_SOMEBODYS_SESSION),
     )
 

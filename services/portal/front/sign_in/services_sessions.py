@@ -33,8 +33,11 @@ class SessionServices(Protocol):
     def own(self, who: SignedInPractitioner) -> Sequence[ListedSession]:
         """Where they are signed in, the newest first."""
 
-    def all(self, who: SignedInPractitioner) -> Sequence[ListedSession]:
-        """Who is signed in, by name, for an administrator; that they looked is entered."""
+    def all(self, who: SignedInPractitioner, after: str | None = None) -> Sequence[ListedSession]:
+        """Who is signed in, by name, for an administrator; that they looked is entered.
+
+        MOST_LISTED at a time, those after the session whose id is `after`.
+        """
 
     def end_own(self, who: SignedInPractitioner, session: str) -> bool:
         """End one of one's own; false where it is not, or not any more."""
@@ -85,10 +88,10 @@ class SessionsOnDatabase:
         with self._work() as work:
             return sessions.own_sessions(who.id, sessions=self._sessions(work))
 
-    def all(self, who: SignedInPractitioner) -> Sequence[ListedSession]:
+    def all(self, who: SignedInPractitioner, after: str | None = None) -> Sequence[ListedSession]:
         """Everybody's."""
         with self._work() as work:
-            return sessions.all_sessions(who, sessions=self._sessions(work))
+            return sessions.all_sessions(who, after, sessions=self._sessions(work))
 
     def end_own(self, who: SignedInPractitioner, session: str) -> bool:
         """End it."""

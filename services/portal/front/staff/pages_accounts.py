@@ -147,8 +147,9 @@ def _person_form(visit: Visit, agency: str, form: Submitted, errors: FormErrors)
 
 @router.get("/staff/people/{practitioner}/change")
 def show_change(visit: CurrentVisit, practitioner: PractitionerInPath) -> Response:
-    """Show the form with what is so now."""
-    return _change_form(visit, practitioner, None, FormErrors())
+    """Show the form as it was typed, else with what is so now."""
+    typed = visit.typed()
+    return _change_form(visit, practitioner, typed if typed.fields else None, FormErrors())
 
 
 @router.post(

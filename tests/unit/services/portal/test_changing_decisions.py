@@ -178,6 +178,22 @@ def test_what_is_wrong_with_the_new_decision_is_beside_its_field(
     assert _latest(world).state.is_in_force
 
 
+def test_what_was_typed_to_replace_it_stands_before_what_was_decided(
+    priya: PageClient, world: Fake
+) -> None:
+    """A session that ended on the form promises what was typed, and not the old decision."""
+    address = f"{_recorded(world, TASK)}/replace"
+    browser = "b" * 43
+    priya.http.cookies.set("tell-once-browser", browser, domain="testserver.local")
+    typed = {"notice-version": ["2026-03b"]}
+    world.services.sessions.keep_typed(world.practitioner.id, CHILD, address, typed, browser)
+
+    shown = [priya.get(address).tree.get_element_by_id("notice-version").value for _ in range(2)]
+
+    assert shown[0] == "2026-03b"
+    assert shown[1] != "2026-03b"
+
+
 def test_another_practitioners_decision_is_theirs_to_replace(
     priya: PageClient, world: Fake
 ) -> None:

@@ -106,6 +106,22 @@ def test_an_access_token_for_us_is_believed_of_who_asked_for_it(
         assert not isinstance(found, TokenRefusal), more
 
 
+@pytest.mark.parametrize("kind", list(BroughtKind))
+def test_what_was_made_for_us_is_nobodys_to_bring(provider: Provider, kind: BroughtKind):
+    """Also where two officers took our own client for a partner's: a browser may have lost it."""
+    is_access = kind is BroughtKind.ACCESS_TOKEN
+    ours = for_access if is_access else for_partner
+    claims = {**ours(provider.profile), "aud": CLIENT} | (
+        {"client_id": CLIENT} if is_access else {}
+    )
+
+    found = verify_brought_token(
+        signed(claims), published_keys(), provider, kind=kind, clients={THEIRS, CLIENT}, now=NOW
+    )
+
+    assert found is TokenRefusal.AUDIENCE
+
+
 def _for_others(claims: dict[str, Any]) -> Iterator[Case]:
     """The confused deputy: a true token that was made for somebody else, or for more than one."""
     audience = TokenRefusal.AUDIENCE
