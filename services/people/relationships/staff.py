@@ -297,7 +297,7 @@ def goes_not_with(role: Role, also: Iterable[Membership]) -> bool:
 
 def leads_of(agency: str, staffing: Staffing) -> Sequence[Membership]:
     """Who accepts what is asked for in an agency."""
-    return [one for one in staffing.memberships.of(agency) if one.role is Role.LEAD_PRACTITIONER]
+    return staffing.memberships.leads_of(agency)
 
 
 def _change(order: Order, staffing: Staffing) -> Order:
