@@ -23,6 +23,7 @@ from services.people.practitioners.people import (
     LastHeard,
     SignedInPractitioner,
     SourceToRing,
+    plain_name,
 )
 from services.people.practitioners.postgres_memberships import PostgresMemberships, member
 from services.people.signing_in.postgres_accounts import one_human
@@ -219,6 +220,11 @@ class PostgresDirectory:
         """The name of somebody who works here, did, or may come to."""
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()
         return None if row is None else str(row.name)
+
+    def named(self, name: str, kind: Source | None) -> Sequence[PractitionerId]:
+        """Everybody of that name in agencies of this kind, or in any; suspended or not."""
+        found = self._memberships.standing().may_be(name, ()) if plain_name(name) else ()
+        return [one.practitioner for one in found if kind in {None, self.kind_of(one.agency)}]
 
     def called(self, practitioner: PractitionerId) -> str | None:
         """What somebody is called who works here or did."""
