@@ -93,8 +93,8 @@ def _add(args: argparse.Namespace) -> int:
         Role(args.role),
         words(args.job_title, "job-title"),
         args.agency,
-        args.telephone,
-        args.worker_ref,
+        words_if_any(args.telephone, "telephone"),
+        words_if_any(args.worker_ref, "worker-ref"),
         Purpose(args.purpose),
     )
     with owned(args) as work:
@@ -124,7 +124,7 @@ def _move(args: argparse.Namespace) -> int:
             job_title,
             agency,
             telephone,
-            args.worker_ref or kept,
+            words_if_any(args.worker_ref, "worker-ref") or kept,
             purpose,
         )
         change = StaffChange(entry, is_move=works)
@@ -231,6 +231,11 @@ def words(text: str, option: str) -> str:
     if not text.strip() or len(text) > _LONGEST or not text.isprintable():
         raise DecisionInvalidError(option, f"is-not-one-line-of-up-to-{_LONGEST}-letters")
     return text.strip()
+
+
+def words_if_any(text: str | None, option: str) -> str | None:
+    """The same of what may be left out. Raises DecisionInvalidError."""
+    return words(text, option) if text else None
 
 
 def _document(one: Membership) -> dict[str, object]:

@@ -55,6 +55,7 @@ _PERSON = text("""
 _AGENCY = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
 """)
+_LIKE = text("SELECT EXISTS (SELECT FROM agency WHERE lower(agency_code) = lower(:code))")
 _AGENCIES = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
     ORDER BY agency_code LIMIT :most
@@ -142,6 +143,10 @@ class PostgresDirectory:
             text("SELECT kind FROM agency WHERE agency_code = :code"), {"code": agency}
         ).scalar()
         return None if kind is None else Source(kind)
+
+    def has_agency_like(self, code: str) -> bool:
+        """Whether there is one whose code is this one but for capitals."""
+        return bool(self._connection.execute(_LIKE, {"code": code}).scalar())
 
     def agency(self, code: str) -> Agency | None:
         """One agency."""
