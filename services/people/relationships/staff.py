@@ -331,6 +331,7 @@ def _change(order: Order, staffing: Staffing) -> Order:
         at=staffing.at,
     )
     staffing.memberships.add(following)
+    staffing.accounts.end_brought(practitioner)
     if before is not None and before.agency != following.agency:
         _end_relationships(before, by, staffing)
     fields: dict[str, FieldValue] = {
