@@ -1,20 +1,26 @@
 """Pages of who works where: an administrator asks, a lead of the agency sees, ends and suspends."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
+from services.people.governance.orders import Order
+from services.people.relationships.staff import StaffChange, ask_staff
+from services.people.staffing.suspending import ask_resume, suspend
 from services.portal.front.orders import MOST_LISTED
 from services.portal.front.staff.services import ON_A_PAGE
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
+from tests.support.ordering import ONE
 from tests.support.people.office import Office, an_office
 from tests.support.people.relating import a_colleague
+from tests.support.people.staffing import somebody_new
 from tests.support.portal.pages import Page, PageClient
 
 pytestmark = pytest.mark.postgres
@@ -219,3 +225,26 @@ def test_a_list_that_ends_with_an_empty_cell_is_pasted_whole(office: Office) -> 
 
     assert "1 added" in shown.text
     assert "It is asked for" in asked.text
+
+
+def test_a_lead_is_not_told_what_somebody_was_or_is_to_be_elsewhere(office: Office) -> None:
+    """An administrator is: they look after every agency."""
+    with unit_of_work(office.running.outside) as work:
+        school_lead = a_colleague(work, SCHOOL, role=Role.LEAD_PRACTITIONER, name="Sol Reed")
+        by_one = replace(work.staffing(), is_demonstration=True)
+        suspend(VISITOR, by=f"practitioner:{office.lead}", staffing=by_one)
+        ask_resume(VISITOR, by=ONE, staffing=by_one)
+        for agency in (SCHOOL, AGENCY):
+            staffing = replace(by_one, is_demonstration=agency == SCHOOL)
+            entry = somebody_new(agency, practitioner=VISITOR)
+            asked = ask_staff(StaffChange(entry, is_move=True), by=ONE, staffing=staffing)
+            assert isinstance(asked, Order)
+    here = f"/staff/people/{VISITOR}"
+
+    lead = office.browser(school_lead).get(here)
+    administrator = office.browser(office.administrator).get(here)
+
+    for told in ("Lena Ashby", "suspended 2 March", "Somebody is to be practitioner"):
+        assert told in administrator.text
+        assert told not in lead.text
+    assert "Practitioner in" in lead.text
