@@ -133,6 +133,8 @@ def test_with_one_row_refused_nothing_is_done_unless_it_is_said(
 
     assert _told(refused) == _told(partial) == [ADDED, ("refused", field, why)]
     assert (waiting, len(desk.waiting())) == ([], 1)
+    entered = [one.fields for one in desk.running.ledger(LedgerEvent.STAFF_IMPORTED)]
+    assert [(one["added"], one["refused"]) for one in entered] == [(1, 0), (0, 1), (1, 1)]
 
 
 def test_an_empty_cell_leaves_what_is_there_and_a_new_title_is_entered(desk: _Desk) -> None:
