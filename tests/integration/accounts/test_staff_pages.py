@@ -18,6 +18,7 @@ from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
 from tests.support.ordering import ONE
+from tests.support.people.bringing import join
 from tests.support.people.office import Office, an_office
 from tests.support.people.relating import a_colleague
 from tests.support.people.staffing import somebody_new
@@ -248,3 +249,20 @@ def test_a_lead_is_not_told_what_somebody_was_or_is_to_be_elsewhere(office: Offi
         assert told in administrator.text
         assert told not in lead.text
     assert "Practitioner in" in lead.text
+
+
+def test_what_is_about_another_account_of_the_only_lead_waits_for_an_administrator(
+    office: Office,
+) -> None:
+    """No lead but they themselves is there: so far nobody was told that it waits."""
+    with unit_of_work(office.running.outside) as work:
+        other = a_colleague(work, AGENCY, name="Quite Another")
+        for who in (office.lead, other):
+            join(work, who, "https://sign-in.example", "lena")
+        entry = somebody_new(AGENCY, Role.LEAD_PRACTITIONER, practitioner=other)
+        staffing = replace(work.staffing(), is_demonstration=False)
+        asked = ask_staff(StaffChange(entry, is_move=True), by=ONE, staffing=staffing)
+        assert isinstance(asked, Order)
+
+    assert "Nothing waits" in office.browser(office.lead).get("/orders").text
+    assert "Quite Another" in office.browser(office.administrator).get("/orders").text
