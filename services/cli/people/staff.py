@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from consent.errors import DecisionInvalidError
+from consent.ledger import FieldValue
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.cli.operator import operator, tell_order, tell_refused
@@ -22,6 +24,7 @@ from services.people.relationships.staff import (
     StaffRefusal,
     ask_staff,
     end_staff,
+    enter_staff,
 )
 from services.people.staffing.answering import answer_staff_order, waiting_in
 from services.people.staffing.joining import ask_joining_by_code, part
@@ -196,7 +199,14 @@ def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  #
 
 def _list(args: argparse.Namespace) -> int:
     with owned(args) as work:
+        if work.directory.kind_of(args.agency) is None:
+            return tell_refused(StaffRefusal.AGENCY_NOT_KNOWN)
         members = work.memberships.of(args.agency, also_suspended=True)
+        told: dict[str, FieldValue] = {
+            "agency": work.hasher.opaque("agency", args.agency),
+            "results": len(members),
+        }
+        enter_staff(LedgerEvent.STAFF_LISTED, told, operator(), work.staffing())
         orders = waiting_in(args.agency, orders=work.orders, staffing=work.staffing())
         joined = {
             one.practitioner: [each.sign_in.provider for each in accounts]

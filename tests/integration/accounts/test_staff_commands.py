@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from services.__main__ import main
 from services.bootstrap import DatabaseRole, opened
+from services.platform.database.engine import open_engine
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.demonstrating import mark
@@ -188,3 +190,20 @@ def test_a_reference_is_one_whatever_stands_around_it(run: Command) -> None:
     _, listed = run("staff", "list", "RY4")
 
     assert [one["worker_ref"] for one in listed["waiting"]] == ["HV-7"]
+
+
+def test_a_list_of_an_agency_that_is_none_says_so_and_one_that_is_is_entered(
+    run: Command, database: str
+) -> None:
+    """Whoever mistypes a code is not told that nobody works there."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+
+    mistyped, there = run("staff", "list", "ry4"), run("staff", "list", "RY4")
+
+    assert mistyped == (1, "tell-once: agency-is-not-known\n")
+    assert there == (0, {"members": [], "waiting": []})
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        entries = connection.execute(text("SELECT body FROM ledger_entry")).scalars()
+        assert sum(b"staff:listed" in bytes(body) for body in entries) == 1
+    engine.dispose()
