@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from services.people.relationships.staff import Staffing
+from services.people.relationships.staff import Staffing, is_administrator
 from services.people.staffing.agencies import AgencyDesk
 from services.people.staffing.answering import STAFF_KINDS
 from services.people.staffing.importing import StaffImport
@@ -37,6 +37,10 @@ class StaffWork(PostgresTransaction):
     def staff_import(self, issuers: Mapping[str, str], *, on_a_page: bool = False) -> StaffImport:
         """What a list of staff is taken in with."""
         orders = self.orders.of_kinds(*STAFF_KINDS)
-        waiting = WaitingStaff(orders, self.directory.name_of, self.now)
         staffing = self.staffing(by_one_hand=on_a_page)
+        # What nobody can accept any more is not asked for.
+        askers = {one.asked_by for one in orders}
+        count = {one for one in askers if is_administrator(one, staffing)}
+        orders = [one for one in orders if one.asked_by in count]
+        waiting = WaitingStaff(orders, self.directory.name_of, self.now)
         return StaffImport(staffing, waiting, issuers, may_change_details=not on_a_page)

@@ -10,7 +10,7 @@ from schemas.vocabulary import Purpose, Role, Source
 from services.cli.operator import operator, tell_refused
 from services.cli.orders import owned
 from services.cli.output import FAILED, print_document
-from services.cli.people.staff import words
+from services.cli.people.staff import words, words_if_any
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.people.relationships.staff import StaffRefusal
 from services.people.staffing.agencies import (
@@ -105,7 +105,7 @@ def _first(args: argparse.Namespace) -> int:
         Role(args.role),
         words(args.job_title, "job-title"),
         args.agency,
-        args.telephone,
+        words_if_any(args.telephone, "telephone"),
         None,
         Purpose.SERVICE_IMPROVEMENT,
     )

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from consent.errors import DecisionInvalidError
+from consent.ledger import FieldValue
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose, Role
 from services.cli.operator import operator, tell_order, tell_refused
@@ -22,6 +24,7 @@ from services.people.relationships.staff import (
     StaffRefusal,
     ask_staff,
     end_staff,
+    enter_staff,
 )
 from services.people.staffing.answering import answer_staff_order, waiting_in
 from services.people.staffing.joining import ask_joining_by_code, part
@@ -93,8 +96,8 @@ def _add(args: argparse.Namespace) -> int:
         Role(args.role),
         words(args.job_title, "job-title"),
         args.agency,
-        args.telephone,
-        args.worker_ref,
+        words_if_any(args.telephone, "telephone"),
+        words_if_any(args.worker_ref, "worker-ref"),
         Purpose(args.purpose),
     )
     with owned(args) as work:
@@ -124,7 +127,7 @@ def _move(args: argparse.Namespace) -> int:
             job_title,
             agency,
             telephone,
-            args.worker_ref or kept,
+            words_if_any(args.worker_ref, "worker-ref") or kept,
             purpose,
         )
         change = StaffChange(entry, is_move=works)
@@ -196,7 +199,14 @@ def _answer(work: UnitOfWork, order: str, confirms: bool) -> Order | StrEnum:  #
 
 def _list(args: argparse.Namespace) -> int:
     with owned(args) as work:
+        if work.directory.kind_of(args.agency) is None:
+            return tell_refused(StaffRefusal.AGENCY_NOT_KNOWN)
         members = work.memberships.of(args.agency, also_suspended=True)
+        told: dict[str, FieldValue] = {
+            "agency": work.hasher.opaque("agency", args.agency),
+            "results": len(members),
+        }
+        enter_staff(LedgerEvent.STAFF_LISTED, told, operator(), work.staffing())
         orders = waiting_in(args.agency, orders=work.orders, staffing=work.staffing())
         joined = {
             one.practitioner: [each.sign_in.provider for each in accounts]
@@ -231,6 +241,11 @@ def words(text: str, option: str) -> str:
     if not text.strip() or len(text) > _LONGEST or not text.isprintable():
         raise DecisionInvalidError(option, f"is-not-one-line-of-up-to-{_LONGEST}-letters")
     return text.strip()
+
+
+def words_if_any(text: str | None, option: str) -> str | None:
+    """The same of what may be left out. Raises DecisionInvalidError."""
+    return words(text, option) if text else None
 
 
 def _document(one: Membership) -> dict[str, object]:

@@ -27,8 +27,7 @@ from services.people.governance.orders import Orders, ask
 from services.people.governance.queue import ItemKind, Queue, raise_item
 from services.people.practitioners.people import (
     SignedInPractitioner,
-    is_another_human,
-    is_called,
+    is_one_name,
 )
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.protecting.postgres import PostgresProtection, RecordedExclusion
@@ -110,7 +109,7 @@ def record(command: NameExcluded, hand: Hand, *, excluding: Excluding) -> Taken:
     """
     require_name(command.name)
     known = [p for p in dict.fromkeys(command.persons) if excluding.deciding.persons.exists(p)]
-    named = _called(command, excluding)
+    named: Sequence[PractitionerId | None] = _called(command, excluding)
     if not known:
         refuse("record", ExclusionRefused.NOT_THERE, hand, excluding)
         return Taken()
@@ -192,8 +191,10 @@ def is_named(one: RecordedExclusion, who: SignedInPractitioner, excluding: Exclu
     """Whether it is this human being whom the family named."""
     if one.practitioner is None:
         return False
-    named = excluding.directory.practitioner(one.practitioner)
-    return who.id == one.practitioner or (named is not None and not is_another_human(named, who))
+    if one.practitioner == who.id or one.practitioner in who.also:
+        return True
+    named = excluding.directory.name_of(one.practitioner)  # wherever that account works, or not
+    return named is not None and is_one_name(named, who.name)
 
 
 def known_to(
@@ -231,13 +232,12 @@ def _is_one_too_many(hand: Hand, excluding: Excluding) -> bool:
 # What is written.
 
 
-def _called(command: NameExcluded, excluding: Excluding) -> list[PractitionerId | None]:
-    """Everybody of that name: who has two accounts is named by each of them."""
-    return [
-        one.id
-        for one in excluding.directory.practitioners()
-        if is_called(one, command.name) and command.works_in in {None, one.agency_kind}
-    ]
+def _called(command: NameExcluded, excluding: Excluding) -> Sequence[PractitionerId]:
+    """Everybody of that name: who has two accounts is named by each of them.
+
+    Also who is suspended: let in again they would see the family.
+    """
+    return excluding.directory.named(command.name, command.works_in)
 
 
 def _recorded(  # noqa: PLR0917 a row's worth

@@ -53,11 +53,6 @@ def is_one_name(one: str, other: str) -> bool:
     return plain_name(one) == plain_name(other)
 
 
-def is_called(one: SignedInPractitioner, name: str) -> bool:
-    """Whether that is their name, however it is spelt in capitals, spaces, hyphens and accents."""
-    return bool(plain_name(name)) and plain_name(one.name) == plain_name(name)
-
-
 def plain_name(name: str) -> str:
     """A name without capitals, spaces, hyphens and accents, by which it is compared."""
     letters = unicodedata.normalize("NFKD", name).casefold()

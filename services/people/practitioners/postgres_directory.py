@@ -23,6 +23,7 @@ from services.people.practitioners.people import (
     LastHeard,
     SignedInPractitioner,
     SourceToRing,
+    plain_name,
 )
 from services.people.practitioners.postgres_memberships import PostgresMemberships, member
 from services.people.signing_in.postgres_accounts import one_human
@@ -54,6 +55,7 @@ _PERSON = text("""
 _AGENCY = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code = :code
 """)
+_LIKE = text("SELECT EXISTS (SELECT FROM agency WHERE lower(agency_code) = lower(:code))")
 _AGENCIES = text("""
     SELECT agency_code AS code, name, kind, telephone FROM agency WHERE agency_code > :after
     ORDER BY agency_code LIMIT :most
@@ -142,6 +144,10 @@ class PostgresDirectory:
         ).scalar()
         return None if kind is None else Source(kind)
 
+    def has_agency_like(self, code: str) -> bool:
+        """Whether there is one whose code is this one but for capitals."""
+        return bool(self._connection.execute(_LIKE, {"code": code}).scalar())
+
     def agency(self, code: str) -> Agency | None:
         """One agency."""
         row = self._connection.execute(_AGENCY, {"code": code}).first()
@@ -219,6 +225,11 @@ class PostgresDirectory:
         """The name of somebody who works here, did, or may come to."""
         row = self._connection.execute(_NAMED, {"id": practitioner}).first()
         return None if row is None else str(row.name)
+
+    def named(self, name: str, kind: Source | None) -> Sequence[PractitionerId]:
+        """Everybody of that name in agencies of this kind, or in any; suspended or not."""
+        found = self._memberships.standing().may_be(name, ()) if plain_name(name) else ()
+        return [one.practitioner for one in found if kind in {None, self.kind_of(one.agency)}]
 
     def called(self, practitioner: PractitionerId) -> str | None:
         """What somebody is called who works here or did."""

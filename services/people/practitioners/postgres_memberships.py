@@ -39,6 +39,11 @@ _OF_AGENCY = text(f"""
     SELECT m.* FROM membership m WHERE m.agency_code = :agency AND {member("m")}
     ORDER BY m.since, m.practitioner_id
 """)  # noqa: S608 of constant parts
+_LEADS = text(f"""
+    SELECT m.* FROM membership m
+    WHERE m.agency_code = :agency AND m.role = :role AND {member("m")}
+    ORDER BY m.since, m.practitioner_id
+""")  # noqa: S608 as above
 _IN_ROLE = text(f"SELECT m.* FROM membership m WHERE m.role = :role AND {member('m')}")  # noqa: S608 as above
 _ENROLLED = text(f"""
     SELECT m.* FROM membership m WHERE m.agency_code = :agency AND {enrolled("m")}
@@ -74,13 +79,18 @@ class PostgresMemberships:
         self._at = at
         self._bound = bound
         self._standing: StandingStaff | None = None
+        self._leads: dict[str, Sequence[Membership]] = {}
+        self._is_locked = False
 
     def lock(self) -> None:
         """Let nobody else change who works anywhere until commit.
 
         By two accounts, each of another agency, somebody may come to be what does not go together.
         """
-        self._connection.execute(_LOCK)
+        if not self._is_locked:
+            self._connection.execute(_LOCK)
+            self._forget()
+        self._is_locked = True
 
     def newest(self, practitioner: PractitionerId) -> Membership | None:
         """The newest state of somebody, whether or not it is over; None where there is none.
@@ -98,6 +108,18 @@ class PostgresMemberships:
         query = _ENROLLED if also_suspended else _OF_AGENCY
         rows = self._connection.execute(query, {"agency": agency, "now": self._at})
         return [_membership(row) for row in rows if self._bound.holds(MEMBERSHIPS, row)]
+
+    def leads_of(self, agency: str) -> Sequence[Membership]:
+        """Who leads an agency now, the longest first; read once until something is written.
+
+        A list of staff asks for each of its rows, and an agency has thousands who are no leads.
+        """
+        if agency not in self._leads:
+            wanted = {"agency": agency, "role": Role.LEAD_PRACTITIONER.value, "now": self._at}
+            rows = self._connection.execute(_LEADS, wanted)
+            holding = [row for row in rows if self._bound.holds(MEMBERSHIPS, row)]
+            self._leads[agency] = [_membership(row) for row in holding]
+        return self._leads[agency]
 
     def in_role(self, role: Role) -> Sequence[Membership]:
         """Who has this role in any agency now."""
@@ -143,7 +165,7 @@ class PostgresMemberships:
 
     def add(self, membership: Membership) -> None:
         """Write a state. Raises ServiceUnavailableError where another came first."""
-        self._standing = None
+        self._forget()
         row = {
             "practitioner_id": membership.practitioner,
             "state": membership.state,
@@ -159,6 +181,11 @@ class PostgresMemberships:
         }
         if not self._bound.add(MEMBERSHIPS, [(row, membership.warranted_by)]):
             raise ServiceUnavailableError("another change of this membership came first; try again")
+
+    def _forget(self) -> None:
+        """What was read may be so no more: somebody else held the lock, or something is written."""
+        self._standing = None
+        self._leads.clear()
 
 
 def _membership(row: Row[tuple[object, ...]]) -> Membership:

@@ -58,6 +58,8 @@ class StaffRefusal(StrEnum):
     JOINED = "sign-in-opens-it-already"
     NOT_JOINED = "sign-in-does-not-open-it"
     OPENS_MORE = "sign-in-opens-more-than-was-asked-for"
+    ASKED_BY_NONE = "was-asked-for-by-no-administrator-any-more"
+    ENDED_SINCE = "was-taken-out-since-it-was-asked-for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ def answer_kind(
         takes_back = not confirms and by == order.asked_by
         why = None if takes_back else why_not_accepted_by(by, order, staffing)
         if why is None and confirms:
-            why = kinds[order.kind].why_not_now(order, by, staffing)
+            why = _why_not_any_more(order, staffing)
+            why = why or kinds[order.kind].why_not_now(order, by, staffing)
         return None if why is None else refused(why, by, staffing)
 
     return answer_by_two(
@@ -225,6 +228,19 @@ def why_not_accepted_by(by: str, order: Order, staffing: Staffing) -> StaffRefus
     return None if by in accepts else StaffRefusal.NOT_A_LEAD
 
 
+def _why_not_any_more(order: Order, staffing: Staffing) -> StaffRefusal | None:
+    """Whether the first hand still counts: whoever was suspended or taken out asks for nothing.
+
+    Nor does one hand's taking somebody out fall to what was asked for before it.
+    """
+    if not is_administrator(order.asked_by, staffing):
+        return StaffRefusal.ASKED_BY_NONE
+    now = staffing.memberships.newest(PractitionerId(order.document["practitioner"]))
+    until = None if now is None or not now.is_over(staffing.at) else now.until
+    is_since = until is not None and order.known_at is not None and until > order.known_at
+    return StaffRefusal.ENDED_SINCE if is_since else None
+
+
 def _is_about_an_administrator(order: Order, staffing: Staffing) -> bool:
     now = staffing.memberships.newest(PractitionerId(order.document["practitioner"]))
     is_now = now is not None and not now.is_over(staffing.at) and now.role is Role.ADMINISTRATOR
@@ -297,7 +313,7 @@ def goes_not_with(role: Role, also: Iterable[Membership]) -> bool:
 
 def leads_of(agency: str, staffing: Staffing) -> Sequence[Membership]:
     """Who accepts what is asked for in an agency."""
-    return [one for one in staffing.memberships.of(agency) if one.role is Role.LEAD_PRACTITIONER]
+    return staffing.memberships.leads_of(agency)
 
 
 def _change(order: Order, staffing: Staffing) -> Order:
@@ -315,6 +331,7 @@ def _change(order: Order, staffing: Staffing) -> Order:
         at=staffing.at,
     )
     staffing.memberships.add(following)
+    staffing.accounts.end_brought(practitioner)
     if before is not None and before.agency != following.agency:
         _end_relationships(before, by, staffing)
     fields: dict[str, FieldValue] = {

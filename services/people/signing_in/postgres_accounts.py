@@ -62,6 +62,7 @@ _STRANGER = text("""
     SELECT provider, subject_digest FROM sign_in_stranger WHERE code_hash = :code AND until > :now
 """)
 _NO_STRANGER = text("DELETE FROM sign_in_stranger WHERE subject_digest = :digest")
+_END_BROUGHT = text("DELETE FROM partner_token WHERE practitioner_id = :practitioner")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('sign-in ' || :digest, 0))")
 
 
@@ -165,6 +166,13 @@ class PostgresSignInAccounts:
         """The other accounts of whoever has this one."""
         found = self._connection.execute(_ONE_HUMAN, {"practitioner": practitioner}).scalar_one()
         return [PractitionerId(one) for one in found]
+
+    def end_brought(self, practitioner: PractitionerId) -> None:
+        """Let no partner speak for somebody any more by what their sign-in was exchanged for.
+
+        It says neither by which sign-in nor as what they came: what was changed may be that.
+        """
+        self._connection.execute(_END_BROUGHT, {"practitioner": practitioner})
 
     def add(self, account: SignInAccount) -> None:
         """Write a state. Raises ServiceUnavailableError where another came first."""

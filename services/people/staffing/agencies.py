@@ -41,6 +41,10 @@ class AgencyRefusal(LabelledCode):
     NAME = "agency-name-is-not-one-line", "A name is one line of up to 200 letters"
     TELEPHONE = "telephone-is-not-one-line", "A telephone number is one line of up to 200 letters"
     IS_HERE = "agency-is-here-already", "There is an agency with this code already"
+    LIKE_ANOTHER = (
+        "agency-code-is-like-anothers",
+        "There is an agency whose code differs by capitals alone",
+    )
     NOT_HERE = "agency-is-not-known", "There is no agency with this code"
 
 
@@ -65,6 +69,8 @@ def add_agency(agency: Agency, *, by: str, desk: AgencyDesk) -> Agency | AgencyR
         return wrong
     if desk.directory.kind_of(agency.code) is not None:
         return AgencyRefusal.IS_HERE
+    if desk.directory.has_agency_like(agency.code):
+        return AgencyRefusal.LIKE_ANOTHER
     desk.directory.save_agency(agency)
     _enter(LedgerEvent.AGENCY_ENTERED, agency, {"kind": agency.kind}, by, desk)
     return agency
@@ -142,4 +148,7 @@ def _why_not_first(entry: PractitionerEntry, staffing: Staffing) -> StaffRefusal
         return StaffRefusal.AGENCY_NOT_KNOWN
     if staffing.memberships.count_ever(Role.ADMINISTRATOR) >= FIRST_ADMINISTRATORS:
         return StaffRefusal.NOT_FIRST
+    namesakes = staffing.memberships.standing().may_be(entry.name, ())
+    if any(one.role is Role.ADMINISTRATOR for one in namesakes):
+        return StaffRefusal.WORKS_HERE  # the same command again, and one would be both
     return why_not_with_others(entry, staffing)

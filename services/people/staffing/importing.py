@@ -115,11 +115,18 @@ def take_in(
     judged = [_judged(row, by, taking) for row in rows]
     is_refused = any(isinstance(one, RowAnswer) for one in judged)
     if is_dry_run or (is_refused and not is_partial):
+        if not is_dry_run:
+            _enter([one for one in judged if isinstance(one, RowAnswer)], by, taking)
         return [one if isinstance(one, RowAnswer) else _answer(one) for one in judged]
     answers = [one if isinstance(one, RowAnswer) else _asked(one, by, taking) for one in judged]
+    _enter(answers, by, taking)
+    return answers
+
+
+def _enter(answers: Sequence[RowAnswer], by: str, taking: StaffImport) -> None:
+    """Enter what was done: of a list that is refused nothing but that."""
     counts = {str(one): sum(a.outcome is one for a in answers) for one in RowOutcome}
     enter_staff(LedgerEvent.STAFF_IMPORTED, {**counts}, by, taking.staffing)
-    return answers
 
 
 def _judged(row: StaffRow | RowFault, by: str, taking: StaffImport) -> _Wanted | RowAnswer:

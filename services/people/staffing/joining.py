@@ -102,6 +102,7 @@ def part(
     if not found:
         return refused(StaffRefusal.NOT_JOINED, by, staffing)
     ended = [ended_account(one, by=by, at=staffing.at) for one in found]
+    staffing.accounts.end_brought(practitioner)
     for one in ended:
         staffing.accounts.add(one)
         fields = {"practitioner": practitioner, "provider": one.sign_in.provider}

@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Final
 
 from schemas.vocabulary import LabelledCode, Purpose, Role
+from services.people.practitioners.people import plain_name
 from services.people.staffing.agencies import is_one_line
 
 REQUIRED: Final = ("agency", "name", "job_title", "role")
@@ -169,8 +170,11 @@ def _row(number: int, told: Mapping[str, str]) -> StaffRow:
 
 
 def _without_twins(rows: Sequence[StaffRow | RowFault]) -> Sequence[StaffRow | RowFault]:
-    """A reference, or a sign-in in one agency, that two rows name says nothing of who is meant."""
-    seen: dict[tuple[str, ...], int] = {}
+    """A reference, or a sign-in in one agency, that two rows name says nothing of who is meant.
+
+    Nor does a name, where one of the two rows has no reference beside it.
+    """
+    seen: set[tuple[str, ...]] = set()
     found: list[StaffRow | RowFault] = []
     for row in rows:
         twin = None if isinstance(row, RowFault) else _told_before(row, seen)
@@ -178,12 +182,15 @@ def _without_twins(rows: Sequence[StaffRow | RowFault]) -> Sequence[StaffRow | R
     return found
 
 
-def _told_before(row: StaffRow, seen: dict[tuple[str, ...], int]) -> str | None:
-    keys = {"worker_ref": (row.agency, "ref", row.worker_ref or "")}
-    keys["subject"] = (row.agency, row.provider or "", row.subject or "")
-    if row.worker_ref is None:
-        keys["name"] = (row.agency, "name", row.name.casefold())
-    named = {name: key for name, key in keys.items() if key[-1]}
-    twin = next((name for name, key in named.items() if key in seen), None)
-    seen.update(dict.fromkeys(named.values(), row.number))
+def _told_before(row: StaffRow, seen: set[tuple[str, ...]]) -> str | None:
+    is_alone, name = row.worker_ref is None, plain_name(row.name)
+    keys = {
+        "worker_ref": (row.agency, "ref", row.worker_ref or ""),
+        "subject": (row.agency, row.provider or "", row.subject or ""),
+        "name": (row.agency, "name" if is_alone else "name alone", name),
+    }
+    twin = next((column for column, key in keys.items() if key[-1] and key in seen), None)
+    seen |= {keys["worker_ref"], keys["subject"], (row.agency, "name", name)}
+    if is_alone:
+        seen.add((row.agency, "name alone", name))
     return twin

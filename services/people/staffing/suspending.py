@@ -40,6 +40,7 @@ def suspend(
         before, suspended_at=staffing.at, asked_by=by, warranted_by=by, state=before.state + 1
     )
     staffing.memberships.add(suspended)
+    staffing.accounts.end_brought(practitioner)
     enter_staff(LedgerEvent.MEMBERSHIP_SUSPENDED, {"practitioner": practitioner}, by, staffing)
     return suspended
 

@@ -6,6 +6,7 @@ and a power cut leaves each whole (the file's head is slot 0).
 """
 
 import os
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from contextlib import suppress
@@ -113,7 +114,9 @@ class ErasableSecrets:
 # Wrapping keys by version, each a file: the newest wraps, every one that is there opens.
 
 KEY_BYTES = 32
-_FIRST = 1
+_FIRST, _LAST = 1, 0xFFFF  # two bytes of a wrapped key say which it lies under
+# A copy that somebody left beside them ("1 (copy).key") is none.
+_NAME = re.compile(r"([1-9][0-9]{0,4})\.key", re.ASCII)
 
 
 class WrappingKeys:
@@ -130,7 +133,8 @@ class WrappingKeys:
 
     def versions(self) -> Sequence[int]:
         """Which there are, the newest last."""
-        return sorted(int(path.stem) for path in self._folder.glob("*.key"))
+        found = (_NAME.fullmatch(path.name) for path in self._folder.glob("*.key"))
+        return sorted(version for one in found if one and (version := int(one[1])) <= _LAST)
 
     def newest(self) -> int:
         """The version under which to wrap."""

@@ -251,16 +251,18 @@ def _may_be_for(who: SignedInPractitioner, work: UnitOfWork) -> Callable[[Order]
             _is_open(one, work)
             and (one.kind not in STAFF_KINDS or one.document["agency"] == who.agency_code)
         )
-    leads: dict[str, set[str]] = {}
+    # Each lead with the other accounts of theirs: what is about one of those another accepts.
+    leads: dict[str, list[set[str]]] = {}
     for lead in work.memberships.in_role(Role.LEAD_PRACTITIONER):
-        leads.setdefault(lead.agency, set()).add(lead.practitioner)
+        also = work.sign_in_accounts.one_human(lead.practitioner)
+        leads.setdefault(lead.agency, []).append({lead.practitioner, *also})
     administrators = {one.practitioner for one in work.memberships.in_role(Role.ADMINISTRATOR)}
 
     def may_be(one: Order) -> bool:
         if not _is_open(one, work) or one.kind not in STAFF_KINDS:
             return _is_open(one, work)
         about = one.document["practitioner"]
-        has_another_lead = bool(leads.get(one.document["agency"], set()) - {about})
+        has_another_lead = any(about not in lead for lead in leads.get(one.document["agency"], ()))
         makes_one = one.document.get("role") == Role.ADMINISTRATOR
         return makes_one or about in administrators or not has_another_lead
 

@@ -144,6 +144,12 @@ _WHY: Mapping[StrEnum, str] = {
     StaffRefusal.OPENS_MORE: (
         "That sign-in has come to open other accounts meanwhile. It has to be asked for again"
     ),
+    StaffRefusal.ASKED_BY_NONE: (
+        "Whoever asked for it is an administrator no more. Decline it; another has to ask for it"
+    ),
+    StaffRefusal.ENDED_SINCE: (
+        "They were taken out after it was asked for. It has to be asked for again"
+    ),
     StaffRefusal.OWN: "It is your own sign-in, or your own account. Somebody else has to accept it",
     StaffRefusal.NOT_KNOWN: "There is nobody to be accepted any more",
 }

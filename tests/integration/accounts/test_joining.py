@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import StrEnum
 
 import pytest
@@ -11,13 +12,20 @@ from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
 from services.people.governance.orders import NotTheirs, Order
 from services.people.practitioners.memberships import Membership
-from services.people.relationships.staff import StaffChange, Staffing, StaffRefusal, ask_staff
+from services.people.relationships.staff import (
+    StaffChange,
+    Staffing,
+    StaffRefusal,
+    ask_staff,
+    end_staff,
+)
 from services.people.signing_in.codes import LETTERS
 from services.people.staffing.answering import answer_staff_order
 from services.people.staffing.joining import CODES_AN_HOUR, ask_joining_by_code, part
 from services.people.staffing.suspending import ask_resume, suspend
 from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
+from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
 from tests.support.people.relating import a_colleague
 from tests.support.people.staffing import somebody_new
@@ -35,6 +43,7 @@ class _Desk:
     running: InProcess
     lead: PractitionerId
     administrator: PractitionerId
+    clock: StandingClock
 
     def code(self, subject: str = "1") -> str:
         with unit_of_work(self.running.portal) as work:
@@ -67,13 +76,13 @@ def _real(work: UnitOfWork) -> Staffing:
 
 
 @pytest.fixture
-def desk(outside: Outside) -> Iterator[_Desk]:
+def desk(outside: Outside, clock: StandingClock) -> Iterator[_Desk]:
     """Give the two before anybody has asked for anything."""
     with InProcess.running(outside) as running:
         with unit_of_work(outside) as work:
             lead = a_colleague(work, AGENCY, role=Role.LEAD_PRACTITIONER, name="Lena Ashby")
             administrator = a_colleague(work, AGENCY, role=Role.ADMINISTRATOR, name="Ada Orr")
-        yield _Desk(running, lead, administrator)
+        yield _Desk(running, lead, administrator, clock)
 
 
 def test_a_sign_in_opens_an_account_once_a_lead_has_accepted(desk: _Desk) -> None:
@@ -231,3 +240,50 @@ def test_a_suspended_lead_accepts_nothing(desk: _Desk) -> None:
     assert desk.answer(order, desk.lead) is StaffRefusal.NOT_A_LEAD
     assert isinstance(desk.answer(order, OTHER), Order)
     assert desk.opens() == [VISITOR]
+
+
+def _end(desk: _Desk, who: PractitionerId) -> None:
+    with unit_of_work(desk.running.portal) as work:
+        assert isinstance(end_staff(who, by=ONE, staffing=_real(work)), Membership)
+
+
+@pytest.mark.parametrize("is_ended", [False, True], ids=["suspended", "ended"])
+def test_what_an_administrator_asked_for_who_is_one_no_more_is_not_accepted(
+    desk: _Desk, *, is_ended: bool
+) -> None:
+    """Their word let somebody in after it counted for nothing; it can be declined."""
+    order = desk.ask(VISITOR, desk.code(), by=f"practitioner:{desk.administrator}")
+    if is_ended:
+        _end(desk, desk.administrator)
+    else:
+        with unit_of_work(desk.running.portal) as work:
+            suspend(desk.administrator, by=ONE, staffing=_real(work))
+
+    assert desk.answer(order, desk.lead) is StaffRefusal.ASKED_BY_NONE
+    assert desk.opens() == []
+    assert isinstance(order, Order)
+    with unit_of_work(desk.running.portal) as work:
+        by, staffing = f"practitioner:{desk.lead}", _real(work)
+        declined = answer_staff_order(order.id, by=by, confirms=False, staffing=staffing)
+    assert isinstance(declined, Order)
+
+
+def test_a_change_does_not_bring_back_whoever_was_taken_out_since(desk: _Desk) -> None:
+    """It was asked for of somebody who worked there; asked for anew it can be accepted."""
+    with unit_of_work(desk.running.portal) as work:
+        told = work.directory.person(VISITOR)
+        assert told is not None
+        name, title, telephone, purpose = told
+        entry = somebody_new(practitioner=VISITOR, name=name)
+        details = {"job_title": title, "telephone": telephone, "purpose": purpose}
+        change = StaffChange(replace(entry, **details), is_move=True)
+        order = ask_staff(change, by=ONE, staffing=_real(work))
+    desk.clock.pass_by(timedelta(minutes=1))
+    _end(desk, VISITOR)
+
+    assert desk.answer(order, desk.lead) is StaffRefusal.ENDED_SINCE
+    desk.clock.pass_by(timedelta(minutes=1))
+    with unit_of_work(desk.running.portal) as work:
+        again = ask_staff(replace(change, is_move=False), by=ONE, staffing=_real(work))
+    assert isinstance(desk.answer(again, desk.lead), Order)
+    assert desk.is_here(VISITOR)

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from services.__main__ import main
 from services.bootstrap import DatabaseRole, opened
+from services.platform.database.engine import open_engine
 from services.platform.settings import Settings
 from services.work import unit_of_work
 from tests.support.demonstrating import mark
@@ -132,3 +134,76 @@ def test_a_list_is_taken_in_or_refused_row_by_row(run: Command, tmp_path: Path) 
     assert (partial[0], partial[1]["done"], len(partial[1]["rows"][0]["orders"])) == (1, True, 1)
     assert again[1]["counts"] == {"added": 0, "changed": 0, "unchanged": 1, "refused": 1}
     assert (none[0], gone[0]) == (2, 2)
+
+
+def test_an_agency_whose_code_looks_like_anothers_is_refused(run: Command) -> None:
+    """Whoever asked for somebody in "ry4" would find them in nobody's list."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+
+    like = run("agency", "add", "ry4", "--name", "Trust", "--kind", "schools")
+
+    assert (like[0], "agency-code-is-like-anothers" in like[1]) == (1, True)
+
+
+def test_the_same_administrator_entered_again_is_not_the_second(run: Command) -> None:
+    """One person would be both hands, and no other could be entered by the owner."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+
+    first, again = _administrator(run, "Ada Orr"), _administrator(run, "ada  orr")
+    second = _administrator(run, "Bo Lund")
+
+    assert (first[0], second[0]) == (0, 0)
+    assert again == (1, "tell-once: practitioner-has-a-membership\n")
+
+
+@pytest.mark.parametrize("odd", ["\udcff", "HV\n7", "\u202e7", "x" * 201])
+@pytest.mark.parametrize("option", ["--telephone", "--worker-ref"])
+def test_what_is_no_line_of_words_is_told_by_its_option(
+    run: Command, option: str, odd: str
+) -> None:
+    """Before anything is kept."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+
+    code, told = run("staff", "add", "RY4", *LEAD, option, odd)
+
+    assert code == 2
+    assert option.removeprefix("--") in told
+    assert odd not in told
+
+
+@pytest.mark.parametrize("verb", ["add", "move", "end", "suspend", "resume", "unlink", "list"])
+def test_what_is_no_text_at_all_is_told_and_breaks_nothing(run: Command, verb: str) -> None:
+    """Such as a name in another encoding than the terminal's."""
+    code, told = run("staff", verb, "\udcff", *(LEAD if verb == "add" else ()))
+
+    assert code in {1, 2}
+    assert "Traceback" not in str(told)
+
+
+def test_a_reference_is_one_whatever_stands_around_it(run: Command) -> None:
+    """Or two would have what looks the same."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+    for name in ("Ada Orr", "Bo Lund"):
+        _administrator(run, name)
+
+    run("staff", "add", "RY4", *LEAD, "--worker-ref", " HV-7 ")
+    _, listed = run("staff", "list", "RY4")
+
+    assert [one["worker_ref"] for one in listed["waiting"]] == ["HV-7"]
+
+
+def test_a_list_of_an_agency_that_is_none_says_so_and_one_that_is_is_entered(
+    run: Command, database: str
+) -> None:
+    """Whoever mistypes a code is not told that nobody works there."""
+    run("agency", "add", "RY4", "--name", "Trust", "--kind", "health-visiting")
+
+    mistyped, there = run("staff", "list", "ry4"), run("staff", "list", "RY4")
+
+    assert mistyped == (1, "tell-once: agency-is-not-known\n")
+    assert there == (0, {"members": [], "waiting": []})
+    engine = open_engine(database)
+    with engine.connect() as connection:
+        entries = connection.execute(text("SELECT body FROM ledger_entry")).scalars()
+        assert sum(b"staff:listed" in bytes(body) for body in entries) == 1
+    engine.dispose()

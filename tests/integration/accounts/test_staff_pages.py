@@ -1,6 +1,7 @@
 """Pages of who works where: an administrator asks, a lead of the agency sees, ends and suspends."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,14 +9,20 @@ import pytest
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
+from services.people.governance.orders import Order
+from services.people.relationships.staff import StaffChange, ask_staff
+from services.people.staffing.suspending import ask_resume, suspend
 from services.portal.front.orders import MOST_LISTED
 from services.portal.front.staff.services import ON_A_PAGE
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, SCHOOL, InProcess
+from tests.support.ordering import ONE
+from tests.support.people.bringing import join
 from tests.support.people.office import Office, an_office
 from tests.support.people.relating import a_colleague
+from tests.support.people.staffing import somebody_new
 from tests.support.portal.pages import Page, PageClient
 
 pytestmark = pytest.mark.postgres
@@ -225,3 +232,56 @@ def test_a_long_list_that_waits_is_shown_to_its_lead_alone_and_in_parts(office: 
     assert sum(href.startswith("/orders/") for href in listed.links.values()) == MOST_LISTED
     assert "There may be more" in listed.text
     assert "Nothing waits" in own.text
+
+
+def test_a_list_that_ends_with_an_empty_cell_is_pasted_whole(office: Office) -> None:
+    """A spreadsheet puts a tab there: cut off, the last row had a cell less than the header."""
+    browser, here = office.browser(office.administrator), "/staff/import"
+    header = "agency\tname\tjob_title\trole\tworker_ref\r\n"
+    pasted = f"{header}{AGENCY}\tInes Okafor\tNurse\tpractitioner\t\r\n"
+
+    shown = browser.send(here, here, {"list": pasted}, 200)
+    asked = browser.send(here, here, {"list": pasted, "step": "ask"}, 200)
+
+    assert "1 added" in shown.text
+    assert "It is asked for" in asked.text
+
+
+def test_a_lead_is_not_told_what_somebody_was_or_is_to_be_elsewhere(office: Office) -> None:
+    """An administrator is: they look after every agency."""
+    with unit_of_work(office.running.outside) as work:
+        school_lead = a_colleague(work, SCHOOL, role=Role.LEAD_PRACTITIONER, name="Sol Reed")
+        by_one = replace(work.staffing(), is_demonstration=True)
+        suspend(VISITOR, by=f"practitioner:{office.lead}", staffing=by_one)
+        ask_resume(VISITOR, by=ONE, staffing=by_one)
+        for agency in (SCHOOL, AGENCY):
+            staffing = replace(by_one, is_demonstration=agency == SCHOOL)
+            entry = somebody_new(agency, practitioner=VISITOR)
+            asked = ask_staff(StaffChange(entry, is_move=True), by=ONE, staffing=staffing)
+            assert isinstance(asked, Order)
+    here = f"/staff/people/{VISITOR}"
+
+    lead = office.browser(school_lead).get(here)
+    administrator = office.browser(office.administrator).get(here)
+
+    for told in ("Lena Ashby", "suspended 2 March", "Somebody is to be practitioner"):
+        assert told in administrator.text
+        assert told not in lead.text
+    assert "Practitioner in" in lead.text
+
+
+def test_what_is_about_another_account_of_the_only_lead_waits_for_an_administrator(
+    office: Office,
+) -> None:
+    """No lead but they themselves is there: so far nobody was told that it waits."""
+    with unit_of_work(office.running.outside) as work:
+        other = a_colleague(work, AGENCY, name="Quite Another")
+        for who in (office.lead, other):
+            join(work, who, "https://sign-in.example", "lena")
+        entry = somebody_new(AGENCY, Role.LEAD_PRACTITIONER, practitioner=other)
+        staffing = replace(work.staffing(), is_demonstration=False)
+        asked = ask_staff(StaffChange(entry, is_move=True), by=ONE, staffing=staffing)
+        assert isinstance(asked, Order)
+
+    assert "Nothing waits" in office.browser(office.lead).get("/orders").text
+    assert "Quite Another" in office.browser(office.administrator).get("/orders").text

@@ -1,6 +1,6 @@
 """Uses of a practitioner's name by partners: counted for them, and disowned by them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -8,22 +8,29 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from consent.ledger.events import LedgerEvent
+from schemas.vocabulary import Role
 from services.interfaces.access.app import EVALUATIONS, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.partners.push.postgres import forget_old_pushes
 from services.people.governance.queue import ItemKind
 from services.people.practitioners.people import Session, SignedInPractitioner
+from services.people.relationships.staff import StaffChange, StaffRefusal, ask_staff
+from services.people.staffing.joining import part
 from services.people.staffing.names_used import SHOWN_FOR, UseKind
+from services.people.staffing.suspending import ask_resume, suspend
 from services.portal.front.uses import UsesOnDatabase
-from services.work import Outside, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.fakes.in_process import InProcess
 from tests.support.partners import NORTHFIELD, PUBLIC_URL
+from tests.support.people.bringing import join
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.people.staffing import somebody_new
 
 pytestmark = pytest.mark.postgres
 
 _NOBODY = "99" * 16
+_ONE = "operator:one"
 
 
 @pytest.fixture
@@ -167,3 +174,32 @@ def test_the_demonstration_signs_a_token_and_nothing_else_does(
     assert (given is not None) is is_both
     signed = running.ledger(LedgerEvent.PRACTITIONER_TOKEN_SIGNED)
     assert [entry.actor for entry in signed] == [f"practitioner:{VISITOR}"] * is_both
+
+
+def _part(work: UnitOfWork) -> None:
+    join(work, VISITOR, "https://sign-in.example", "1")
+    assert not isinstance(part(VISITOR, by=_ONE, staffing=work.staffing()), StaffRefusal)
+
+
+def _suspend_and_resume(work: UnitOfWork) -> None:
+    suspend(VISITOR, by=_ONE, staffing=work.staffing())
+    ask_resume(VISITOR, by=_ONE, staffing=work.staffing())
+
+
+def _change(work: UnitOfWork) -> None:
+    entry = somebody_new(role=Role.LEAD_PRACTITIONER, practitioner=VISITOR)
+    ask_staff(StaffChange(entry, is_move=True), by=_ONE, staffing=work.staffing())
+
+
+@pytest.mark.parametrize("change", [_part, _suspend_and_resume, _change])
+def test_what_ends_a_session_ends_what_partners_hold_in_their_name(
+    families: FamiliesOnDatabase, change: Callable[[UnitOfWork], None]
+):
+    """A token says neither by which sign-in nor as what they came: a new one has to be brought."""
+    child, _ = a_known_family(families.running)
+    token = families.token()
+    before = families.get(child, token).status_code
+    with unit_of_work(families.running.outside) as work:
+        change(work)
+
+    assert (before, families.get(child, token).status_code) == (200, 401)

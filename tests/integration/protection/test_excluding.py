@@ -7,11 +7,17 @@ from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
-from services.decisions.protection.excluding import ExclusionRefused, NameExcluded, record
+from services.decisions.protection.excluding import (
+    ExclusionRefused,
+    NameExcluded,
+    exclusions_told,
+    record,
+)
 from services.people.governance.orders import Order, OrderStatus
 from services.people.governance.queue import ItemKind
 from services.people.relationships.emergency import EmergencyRefusal, OpenEmergency, open_emergency
 from services.people.relationships.model import EmergencyReason, WhyNotAsked
+from services.people.staffing.suspending import ask_resume, suspend
 from tests.support.builders import DAY, TEACHER, VISITOR
 from tests.support.fakes.in_process import AGENCY
 from tests.support.people.protecting import (
@@ -198,3 +204,32 @@ def test_who_is_named_and_who_is_a_stranger_hear_of_none(protecting: Protecting)
     heard = {one: len(protecting.exclusions(one)) for one in NAMES}
 
     assert heard == {VISITOR: 0, STRANGER: 0, WORKER: 0, NURSE: 1, TEACHER: 1, GOVERNANCE: 1}
+
+
+def test_who_is_suspended_can_be_named_and_sees_nothing_once_let_in_again(protecting: Protecting):
+    """So far they were nobody then: the family had named a worker, and that one saw it later."""
+    with protecting.work() as work:
+        relate(work, WORKER, protecting.child)
+        suspend(WORKER, by="operator:one", staffing=work.staffing())
+
+    protecting.name(WORKER)
+    with protecting.work() as work:
+        ask_resume(WORKER, by="operator:one", staffing=work.staffing())
+
+    assert [one.practitioner for one in protecting.exclusions()] == [WORKER]
+    assert not protecting.sees(WORKER)
+
+
+def test_who_is_named_by_a_suspended_account_is_not_told_by_another(protecting: Protecting):
+    """Two accounts of one name are one human being's, whatever became of the one."""
+    twin = PractitionerId("cc" * 16)
+    protecting.name(WORKER)
+    with protecting.work() as work:
+        suspend(WORKER, by="operator:one", staffing=work.staffing())
+        enter(work, twin, NAMES[WORKER], Role.PRACTITIONER, AGENCY)
+        relate(work, twin, protecting.child)
+
+    with protecting.work() as work:
+        told = exclusions_told([protecting.child], hand(work, twin), excluding=work.excluding())
+
+    assert list(told) == []

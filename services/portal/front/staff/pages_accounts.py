@@ -227,7 +227,7 @@ def show_import(visit: CurrentVisit) -> Response:
 def take_in(visit: CurrentVisit, form: Form) -> Response:
     """Say what the list would ask for; ask for it once that was seen."""
     errors = FormErrors()
-    rows = read_staff_list(form.text("list").encode())
+    rows = read_staff_list(_pasted(form).encode())
     if isinstance(rows, ListFault):
         errors.add("list", rows.label)
         return _import_form(visit, form, errors)
@@ -244,11 +244,16 @@ def take_in(visit: CurrentVisit, form: Form) -> Response:
     )
 
 
+def _pasted(form: Submitted) -> str:
+    """The list as it was pasted: a tab at its end is the last row's empty cell."""
+    return "".join(form.chosen("list")[:1]).strip("\r\n")
+
+
 def _import_form(visit: Visit, form: Submitted, errors: FormErrors, **words: object) -> Response:
     return visit.show(
         "staff_import.html",
         422 if errors else 200,
-        form=form,
+        pasted=_pasted(form),
         errors=errors,
         required=", ".join(REQUIRED),
         optional=", ".join(OPTIONAL),

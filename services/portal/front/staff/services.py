@@ -117,7 +117,10 @@ class StaffServices(Protocol):
         """One of them, with a page of its people by name."""
 
     def person(self, who: SignedInPractitioner, practitioner: PractitionerId) -> PersonTold | None:
-        """Somebody who works in one of them, worked there last, or is to."""
+        """Somebody who works in one of them, worked there last, or is to.
+
+        A lead is told what they were and are to be in the lead's own agency, and nowhere else.
+        """
 
     def add_agency(self, who: SignedInPractitioner, agency: Agency) -> Agency | AgencyRefusal:
         """Enter an agency."""
@@ -195,7 +198,7 @@ class StaffOnDatabase:
                 _not_there(who, work)
                 return None
             _enter(LedgerEvent.STAFF_SHOWN, {"practitioner": practitioner}, who, work)
-            return told
+            return told if who.role is Role.ADMINISTRATOR else _of_their_agency(told)
 
     def add_agency(self, who: SignedInPractitioner, agency: Agency) -> Agency | AgencyRefusal:
         """Enter an agency."""
@@ -313,6 +316,16 @@ def _person(practitioner: PractitionerId, work: UnitOfWork) -> PersonTold | None
         tuple(work.sign_in_accounts.of(practitioner)),
         tuple(waiting),
         work.now,
+    )
+
+
+def _of_their_agency(told: PersonTold) -> PersonTold:
+    """Without what somebody was elsewhere, by whom, or is to be: that is for those agencies."""
+    code = told.agency.code
+    return replace(
+        told,
+        states=tuple(one for one in told.states if one.membership.agency == code),
+        waiting=tuple(one for one in told.waiting if one.document["agency"] == code),
     )
 
 

@@ -111,6 +111,10 @@ def test_a_fault_names_row_and_column_and_not_what_stands_there(
         ("RY4,Dan Hall,Nurse,practitioner,HV-7,,,,\n", "worker_ref"),
         ("RY4,Dan Hall,Nurse,practitioner,HV-8,,,cis2,123\n", "subject"),
         ("X1,Dan Hall,Nurse,practitioner,HV-7,,,cis2,123\n", None),
+        ("RY4,PRIYA  NAIR,Nurse,practitioner,,,,,\n", "name"),
+        ("RY4,Priya Nair,Nurse,practitioner,HV-8,,,,\n", None),
+        ("RY4,Dan Hall,Nurse,practitioner,,,,,\nRY4,dan-hall,Lead,practitioner,,,,,\n", "name"),
+        ("RY4,Dan Hall,Nurse,practitioner,,,,,\nRY4,Dan Hall,Lead,practitioner,HV-8,,,,\n", "name"),
     ],
 )
 def test_what_two_rows_name_in_one_agency_says_nothing_of_who_is_meant(

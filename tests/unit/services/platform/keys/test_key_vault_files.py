@@ -185,3 +185,18 @@ def test_secrets_older_than_the_database_are_told(path: Path):
 
     with pytest.raises(KeyUnusableError, match="older than the database"):
         FileKeyVault.open(path).unwrap(wrapped, holder="somebody")
+
+
+@pytest.mark.parametrize(
+    "name", ["1 (copy).key", "old.key", ".1.key", "01.key", "0.key", "٢.key", "70000.key", "2.key~"]
+)
+def test_a_file_that_somebody_left_beside_the_wrapping_keys_is_none(path: Path, name: str):
+    """So far a copy kept everything from starting, with a traceback."""
+    FileKeyVault.open(path)
+    (path.with_name("wrapping-keys") / name).write_bytes(A_KEY)
+
+    vault = FileKeyVault.open(path)
+
+    assert vault.versions() == [1]
+    assert vault.wrap(bytes(32), holder="somebody").under == 1
+    assert vault.add_version() == 2
