@@ -44,7 +44,12 @@ def _loop() -> BlockingPortal:
     return _stack.enter_context(start_blocking_portal())
 
 
-def pytest_unconfigure() -> None:
-    """End it with the tests."""
+def end_loop() -> None:
+    """End it; a process that does not waits for it for ever."""
     _stack.close()
     _loop.cache_clear()
+
+
+def pytest_unconfigure() -> None:
+    """End it with the tests."""
+    end_loop()

@@ -18,12 +18,14 @@ from services.workers.relaying import make_topics
 from tests.support.access.world import AccessWorld
 from tests.support.builders import ALL_AGREED
 from tests.support.consents.agreements import agree_from_the_beginning
+from tests.support.one_loop import end_loop
 
 
 @contextmanager
 def an_installation() -> Iterator[AccessWorld]:
     """Start it, build the world in it, and clear it away."""
     with ExitStack() as stack:
+        stack.callback(end_loop)
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="tell-once-access-")))
         postgres = EmbeddedPostgres.start(folder / "postgres", unsafe_without_fsync=True)
         url = stack.enter_context(postgres).url()
