@@ -157,7 +157,7 @@ def source_message_from_pupil(
         kind=MessageKind.PUPIL,
         names=_names(identity.upn, header),
         unused=unused,
-        listed=replace(listed, has_left=any(map(has_left_school, found))),
+        listed=replace(listed, has_left=any(has_left_school(r, header.sent_on) for r in found)),
     )
 
 
