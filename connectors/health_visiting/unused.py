@@ -160,7 +160,7 @@ def _whose(message: NemsMessage) -> Node | None:
 
 
 @dataclass(slots=True)
-class _Said:
+class _LeftUnread:
     """What one resource says: the paths that nobody read, and what is written in words."""
 
     unread: list[str] = field(default_factory=list)
@@ -183,7 +183,7 @@ class _NotUsed:
 
     def take(self, kind: str, resource: Node) -> None:
         """One resource of the bundle."""
-        said = _Said()
+        said = _LeftUnread()
         is_used = _read_in(resource, kind, said)
         why = self._why(kind, resource, is_used=is_used or resource is self.focus)
         is_theirs = why not in {WhyUnused.ANOTHER_PERSON, WhyUnused.ENTERED_IN_ERROR}
@@ -217,7 +217,7 @@ class _NotUsed:
         return any(one is not None and one is not self.whose for one in targets)
 
 
-def _read_in(resource: Node, kind: str, said: _Said) -> bool:
+def _read_in(resource: Node, kind: str, said: _LeftUnread) -> bool:
     """Whether it was used; adds what nobody read, and what is written in it."""
     is_used = False
     for name, found in resource.items():
@@ -228,7 +228,7 @@ def _read_in(resource: Node, kind: str, said: _Said) -> bool:
     return is_used
 
 
-def _walk_each(nodes: list[Node], path: str, name: str, named: str, said: _Said) -> bool:
+def _walk_each(nodes: list[Node], path: str, name: str, named: str, said: _LeftUnread) -> bool:
     """Whether anything in children of one name was read; `named` is as what their words count."""
     was_read, may_be_written = False, name in _MAY_BE_WRITTEN
     for one in nodes:
@@ -241,7 +241,7 @@ def _walk_each(nodes: list[Node], path: str, name: str, named: str, said: _Said)
     return was_read
 
 
-def _walk(node: Node, path: str, name: str, said: _Said) -> bool:
+def _walk(node: Node, path: str, name: str, said: _LeftUnread) -> bool:
     """Whether anything in it was read; adds the paths that nobody read, and what is written."""
     was_read = False
     value = node.get("value")

@@ -39,7 +39,8 @@ from services.people.persons.postgres_identifiers import PostgresPersonIdentifie
 from services.people.presence.model import WithWhom
 from services.people.presence.ports import Presences
 from services.people.presence.postgres import PostgresPresence
-from services.people.presence.postgres_contacts import PostgresContacts, PostgresContactsHeld
+from services.people.presence.postgres_contacts import PostgresContacts
+from services.people.presence.postgres_contacts_held import PostgresContactsHeld
 from services.people.relationships.emergency import Emergencies
 from services.people.relationships.postgres_emergencies import PostgresEmergencies
 from services.people.relationships.requests import Referring

@@ -1,6 +1,6 @@
 """The journey of signing in by a provider, choosing an account, and showing anew who one is.
 
-The provider is a page on loopback on another port: another origin, so that what browsers hold a
+The provider is a page at another name of this machine: another site, so that what browsers hold a
 form and a cookie to is tried as it is in earnest.
 """
 
@@ -75,7 +75,8 @@ def place(outside: Outside, clock: StandingClock, tmp_path: Path) -> Iterator[Pl
         found = Place(door, "", door.somebody(VISITING, TEACHING))
         with served(door.app()) as url, served(_provider(found)) as there:
             found.url = url
-            door.client.url = there  # type: ignore[attr-defined]
+            # Another site, not just another port, to whoever asks what SameSite means.
+            door.client.url = there.replace("127.0.0.1", "localhost")  # type: ignore[attr-defined]
             yield found
 
 

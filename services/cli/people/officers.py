@@ -25,7 +25,7 @@ from services.people.presence.confirming import (
 )
 from services.people.presence.contacts import contact_from
 from services.people.presence.model import ConfirmingAnswer, WhyNotConfirmed
-from services.people.presence.postgres_contacts import contact_digest
+from services.people.presence.postgres_contacts_held import contact_digest
 from services.work import UnitOfWork, unit_of_work
 
 _ABOUT = """

@@ -16,6 +16,7 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
 from services.ledger.postgres_bound_verifying import agreements_not_held, compare_bound_rows
 from services.people.own_cases.postgres_told import PostgresTold
+from services.people.practitioners.postgres_sessions import NewSession
 from services.people.relationships.leads import WhyNoLead
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
@@ -32,6 +33,8 @@ A_MINUTE = timedelta(minutes=1)
 
 _TRIGGERS_OFF = "SET LOCAL session_replication_role = replica"
 _SECRET = b"s" * 32
+_ROLE = Role.PRACTITIONER.value
+_IDLE = timedelta(minutes=30)
 # Each lets somebody do more than they may, if it were believed.
 _MEMBERSHIPS = {
     "role": "UPDATE membership SET role = 'lead-practitioner'",
@@ -53,8 +56,11 @@ def running(outside: Outside) -> Iterator[InProcess]:
         found.settle()
         with unit_of_work(outside) as work:
             relate(work, VISITOR, child)
-            until = work.now + timedelta(hours=1)
-            work.sessions.open(_SECRET, VISITOR, b"c" * 32, at=work.now, until=until)
+            now, until = work.now, work.now + timedelta(hours=1)
+            session = NewSession("s" * 32, VISITOR, _ROLE, AGENCY, now, now, until, None)
+            work.sessions.open(_SECRET, b"c" * 32, session, None, at=now)
+        with outside.engine.begin() as connection:  # as those from before: the seal alone tells
+            connection.execute(text("UPDATE session SET role = NULL, agency_code = NULL"))
         yield found
 
 
@@ -97,7 +103,7 @@ def test_a_membership_that_was_changed_is_none(running: InProcess, statement: st
 
     _change(running, statement)
     with unit_of_work(running.portal) as work:
-        session = work.sessions.find(_SECRET, at=work.now)
+        session = work.sessions.find(_SECRET, at=work.now, idle=_IDLE)
         who = work.directory.practitioner(VISITOR)
         everybody = work.directory.practitioners()
         named = work.colleagues.behind(["HV-1"])
@@ -313,7 +319,7 @@ def test_the_role_of_who_is_here_is_the_newest_memberships(running: InProcess) -
     with unit_of_work(running.outside) as work:
         works_as(work, VISITOR, role=Role.INFORMATION_GOVERNANCE)
     with unit_of_work(running.portal) as work:
-        session = work.sessions.find(_SECRET, at=work.now)
+        session = work.sessions.find(_SECRET, at=work.now, idle=_IDLE)
 
     assert session is not None
     assert session.practitioner.role is Role.INFORMATION_GOVERNANCE
