@@ -102,7 +102,9 @@ class Scale:
         """What stands before its domains where other things stand beside them."""
         if not self.is_asq_3:
             return self.title
-        age = _age_in(self.title)
+        age, domain = _age_in(self.title), _domain_named(self.title)
+        if domain is not None:
+            return f"ASQ-3: {Domain(domain, '', age).label}"
         return "ASQ-3" if age is None else f"ASQ-3, {age} questionnaire"
 
 
@@ -258,9 +260,7 @@ def _domain(part: _Part, whole: Node, day: str) -> Domain | None:
         return None
     if found is None:
         found = _IN_WORDS if value(part.node, "valueString") else _NO_RESULT
-    is_asq = _is_asq(whole)
-    of_asq = (label for word, label in _DOMAINS.items() if is_asq and word in words.casefold())
-    name = next(of_asq, None)
+    name = _domain_named(words) if _is_asq(whole) else None
     age = _age_in(part.of) if name is None else _age_in(words) or _age_in(part.of)
     return Domain(name or words, found, age, when_of(part.node))
 
@@ -269,3 +269,9 @@ def _age_in(words: str) -> str | None:
     """The age for which a questionnaire is, where its name says so: "10 month"."""
     found = _AGE.search(words)
     return None if found is None else f"{found[1]} {found[2]}"
+
+
+def _domain_named(words: str) -> str | None:
+    """The domain of ASQ-3 that these words name."""
+    folded = words.casefold()
+    return next((label for word, label in _DOMAINS.items() if word in folded), None)

@@ -81,15 +81,28 @@ def _review_in_words(words: str) -> MandatedReview | None:
 
 
 def types_of(encounter: Node) -> Iterator[Coding]:
-    """Every coding of the encounter's types."""
+    """Every coding of the encounter's types, and those that are named in words alone."""
     for concept in children(encounter, "type"):
         yield from codings_of(concept)
+        yield from _named_without_code(concept)
 
 
 def type_of(encounter: Node) -> Coding | None:
-    """What the encounter was: of its types the first that has words."""
-    types = [kind for concept in children(encounter, "type") if (kind := coding_of(concept))]
+    """What the encounter was: of its types the first that has words, also without a code."""
+    types = [
+        kind
+        for concept in children(encounter, "type")
+        for kind in (coding_of(concept), *_named_without_code(concept))
+        if kind is not None
+    ]
     return min(types, key=lambda kind: kind.display == kind.code, default=None)
+
+
+def _named_without_code(concept: Node) -> Iterator[Coding]:
+    """A type that is named in words alone; its code is empty."""
+    text = None if coding_of(concept) else value(concept, "text")
+    if text is not None:
+        yield Coding("", "", text)
 
 
 def review_of(encounter: Node) -> MandatedReview | None:

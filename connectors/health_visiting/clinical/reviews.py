@@ -81,7 +81,7 @@ def _occurrence(message: NemsMessage, encounter: Node, born: str | None) -> Occu
         kind=OccurrenceKind.CONTACT if review is None else OccurrenceKind.REVIEW,
         title=review.label if review else first.display if first else _SOME_CONTACT,
         period=period,
-        coding=first,
+        coding=first if first and first.code else None,
         outcome="Did not take place" if status is FactStatus.NOT_DONE else None,
         not_done=status is FactStatus.NOT_DONE,
         agency_name=agency_name_of(message, encounter),

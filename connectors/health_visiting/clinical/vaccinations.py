@@ -166,7 +166,9 @@ def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:
         child(immunization, "protocolApplied"), "doseNumberPositiveInt"
     )
     batch = value(immunization, "lotNumber")
-    place = words_of(child(immunization, "site"))
+    site = child(immunization, "site")
+    unnamed = None if coding_of(site) is None else "A place without a name here"
+    place = words_of(site, unnamed=unnamed)
     said = (("Dose", dose), ("Batch number", batch), ("Site", place))
     yield from ((label, words) for label, words in said if words is not None)
 

@@ -3,7 +3,8 @@
 A source's own words come first; these stand in where it sends a bare code. The words are ours.
 Sources of the codes: Digital Child Health (CareConnect, STU3), observations-1, newborn-hearing-1,
 nipe-outcome-1, blood-spot-test-outcome-1 and DCH-ChildHealthEncounterType-1; HL7 FHIR, vital signs
-profile and US Core, paediatric vital signs (LOINC); HL7 v2 table 0078 (interpretation).
+profile and US Core, paediatric vital signs (LOINC); HL7 v2 table 0078 (interpretation);
+HL7 v3 ActSite and ActReason (where a vaccine is given, and why none is).
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,18 @@ from typing import Final
 _SNOMED: Final = "SNOMED CT"
 _LOINC: Final = "LOINC"
 _ENCOUNTERS: Final = "DCH-ChildHealthEncounterType-1"
+_ACT_SITE: Final = "HL7 ActSite"
+_ACT_REASON: Final = "HL7 ActReason"
 _NAMES: Final = {
     "snomed": _SNOMED,
     "2.16.840.1.113883.2.1.3.2.4.15": _SNOMED,
     "2.16.840.1.113883.6.96": _SNOMED,
     "loinc": _LOINC,
     "childhealthencountertype": _ENCOUNTERS,
+    "actsite": _ACT_SITE,
+    "2.16.840.1.113883.5.1052": _ACT_SITE,
+    "actreason": _ACT_REASON,
+    "2.16.840.1.113883.5.8": _ACT_REASON,
     "read.info": "Read",
     "readv2": "Read",
 }
@@ -138,11 +145,36 @@ _ENCOUNTER_TYPES: Final = {
     "0027": "Immunisation when needed",
     "0028": "GP appointment",
 }
+_SITES: Final = {
+    "LA": "Left arm",
+    "RA": "Right arm",
+    "LD": "Left deltoid",
+    "RD": "Right deltoid",
+    "LT": "Left thigh",
+    "RT": "Right thigh",
+    "LVL": "Left vastus lateralis",
+    "RVL": "Right vastus lateralis",
+    "LG": "Left gluteus medius",
+    "RG": "Right gluteus medius",
+    "BU": "Buttock",
+    "368208006": "Left upper arm",
+    "368209003": "Right upper arm",
+    "61396006": "Left thigh",
+    "11207009": "Right thigh",
+}
+_REASONS: Final = {
+    "IMMUNE": "immune already",
+    "MEDPREC": "medical precaution",
+    "OSTOCK": "product out of stock",
+    "PATOBJ": "declined by or for the patient",
+}
 _ALL: Final = {**_GROWTH, **_VITAL_SIGNS, **_SCREENING, **_LEGAL, **_PLACES}
 _LABELS: Final[Mapping[str | None, Mapping[str, str]]] = {
-    _SNOMED: {code: words for code, words in _ALL.items() if "-" not in code},
+    _SNOMED: {code: words for code, words in {**_ALL, **_SITES}.items() if code.isdigit()},
     _LOINC: {code: words for code, words in _ALL.items() if "-" in code},
     _ENCOUNTERS: _ENCOUNTER_TYPES,
+    _ACT_SITE: _SITES,
+    _ACT_REASON: _REASONS,
     None: _ALL,
 }
 _WITHOUT_UNIT: Final = "centile"

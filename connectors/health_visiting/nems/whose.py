@@ -11,6 +11,7 @@ from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.statuses import caution_of_result
 
 _SUBJECTS = ("subject", "patient")
+_PEOPLE = ("Patient", "RelatedPerson")
 _NAMED_BY = ("reference", "identifier", "display")
 _ENCOUNTERS = ("context", "encounter")
 
@@ -61,6 +62,8 @@ def is_of(message: NemsMessage, resource: Node, person: Node | None) -> bool:
     Who is named by an identifier, or by words alone, has to have the same.
     """
     named = named_in(resource)
+    if "focus" in resource and not _is_in_focus(message, resource, person):
+        return False
     if named is None:
         return True
     if value(named, "reference"):
@@ -73,6 +76,13 @@ def is_of(message: NemsMessage, resource: Node, person: Node | None) -> bool:
         known = {value(one, "value") for one in children(person or {}, "identifier")}
         return number.replace(" ", "") in known
     return _is_called(person or {}, value(named, "display") or "")
+
+
+def _is_in_focus(message: NemsMessage, resource: Node, person: Node | None) -> bool:
+    """Whether an Observation on somebody's record is about them (R4, Observation.focus)."""
+    found = [message.resolve(one) for one in children(resource, "focus")]
+    people = [one for one in found if any(message.is_of_type(one, kind) for kind in _PEOPLE)]
+    return not people or any(one is person for one in people)
 
 
 def named_in(resource: Node) -> Node | None:

@@ -38,6 +38,7 @@ from schemas.vocabulary import Action, Category, Label
 
 _NAME_USES = ("official", "usual", None, "temp")
 _KNOWN_AS = "nickname"
+_POSTAL = "postal"
 _NOT_TOLD = "anonymous"
 _TELECOM_SYSTEMS = frozenset({"phone", "sms", "email"})
 _DAY = len("YYYY-MM-DD")
@@ -222,13 +223,16 @@ def address_from_element(address: Node, *, field: str) -> Address:
     lines = [own_value(line) for line in children(address, "line")]
     lines += [value(address, "city"), value(address, "district")]
     postcode = postcode_as_compared(value(address, "postalCode"))
+    use = value(address, "use") or "home"
+    if use == "home" and value(address, "type") == _POSTAL:
+        use = _POSTAL  # where letters go, which is nobody's home
     if not any(lines):
         lines = [line.strip() for line in (value(address, "text") or "").splitlines()]
     return Address(
         lines=tuple(line for line in lines if line),
         postcode=postcode,
         period=period_of(address, "period", field=f"{field}.period"),
-        use=value(address, "use") or "home",
+        use=use,
     )
 
 

@@ -119,6 +119,9 @@ def _patient_of(message: NemsMessage, focus: Node) -> Node | None:
             patient = message.resolve(reference)
             if patient is None:
                 raise UnreadableMessageError(field=f"focus.{name}", reason="not-found")
+            # A relative's name must not become that of the child by whom it was routed.
+            if not message.is_of_type(patient, "Patient"):
+                raise UnreadableMessageError(field=f"focus.{name}", reason="unexpected-type")
             return patient
     patients = list(message.of_type("Patient"))
     if len(patients) == 1:

@@ -191,20 +191,23 @@ class ListsTold:
     def _taken_for_one(
         self, listed: _Messages, asked: Mapping[int, tuple[str, PersonId]]
     ) -> Collection[int]:
-        """Where one list tells one person by two numbers or names, and by two given names."""
+        """Where one list tells one person by two given names or births, also by one number.
+
+        A number that is copied into the next row would give one child another's parents.
+        """
         hasher = self.publishing.hasher
-        told: dict[tuple[str, ...], dict[int, tuple[str, str]]] = defaultdict(dict)
+        told: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
         for position, place in asked.items():
             message = listed[position]
-            way = (said_of(message, hasher), alike_of(message, hasher))
-            told[(*place, self._version(position, message).partition("/")[0])][position] = way
+            at = self._version(position, message).partition("/")[0]
+            told[(*place, at)][position] = alike_of(message, hasher)
         found: set[int] = set()
         for (sender, person, at), ways in told.items():
             before = self.on_list.get((sender, PersonId(person)))
             others = set(ways.values())
             if before is not None and before.version.startswith(f"{at}/"):
-                others.add((before.said, before.alike))
-            if len({alike for _, alike in others}) > 1 and len({said for said, _ in others}) > 1:
+                others.add(before.alike)
+            if len(others) > 1:
                 found |= set(ways)
         return found
 

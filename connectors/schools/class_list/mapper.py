@@ -120,7 +120,18 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
 
 
 _NAME_OF_A_COLUMN = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
-_WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG")
+_WRITTEN = re.compile(r"NOTES?|COMMENTS?|MEDICAL|ALLERG|RELATIONSHIP")
+
+
+def relationships_in_other_words(cells: Cells) -> Iterator[str]:
+    """The columns that say who somebody is in words that are no kind: there is more at the school.
+
+    "Father (deceased)" and "Dad - no contact" say what no kind of relationship does.
+    """
+    for column in ("PARENT_1_RELATIONSHIP", "PARENT_2_RELATIONSHIP"):
+        said = cells.text(column)
+        if said is not None and _letters(said) not in _KINDS:
+            yield column
 
 
 def with_unused(message: SourceMessage, columns: Sequence[str]) -> SourceMessage:
@@ -275,10 +286,13 @@ def _relationship(
     cells: Cells, parent: int, name: str | None, telecoms: tuple[Telecom, ...]
 ) -> Relationship:
     said = cells.text(f"PARENT_{parent}_RELATIONSHIP")
-    kind = "".join(letter for letter in (said or "parent").casefold() if letter.isalpha())
     return Relationship(
-        kind=_KINDS.get(kind, RelationshipKind.OTHER),
+        kind=_KINDS.get(_letters(said or "parent"), RelationshipKind.OTHER),
         name=name,
         telecoms=telecoms,
         contact_order=parent,
     )
+
+
+def _letters(words: str) -> str:
+    return "".join(letter for letter in words.casefold() if letter.isalpha())

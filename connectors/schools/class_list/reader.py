@@ -16,6 +16,7 @@ from connectors.schools.class_list.mapper import (
     REQUIRED,
     STATED,
     about_of_row,
+    relationships_in_other_words,
     source_message_from_row,
     with_unused,
 )
@@ -104,7 +105,7 @@ class _ClassListReading:
             digest = _digest(cells)
             message_id = f"{NAME}/{version.at}/{digest}"
             message = source_message_from_row(cells, digest=digest, version=version)
-            return with_unused(message, self._unread(row))
+            return with_unused(message, [*self._unread(row), *relationships_in_other_words(cells)])
         except UnreadableMessageError as error:
             about = None if cells is None else about_of_row(cells, version)
             return Unreadable(error.field, error.reason, message_id, version=version, about=about)

@@ -213,10 +213,12 @@ def school_records(pupil: Fields, header: CtfHeader, *, key: str, ref: str) -> I
             )
 
 
-def has_left_school(record: Record) -> bool:
-    """Whether it is the school's own record that the pupil was there until some day."""
-    is_own = record.source_id.endswith("/enrolment")
-    return is_own and isinstance(record.payload, Involvement) and bool(record.payload.period.end)
+def has_left_school(record: Record, day: str) -> bool:
+    """Whether it is the school's own record that the pupil was there until that day at most."""
+    if not record.source_id.endswith("/enrolment") or not isinstance(record.payload, Involvement):
+        return False
+    end = record.payload.period.end
+    return end is not None and end <= day
 
 
 def _enrolment(basic: Fields, header: CtfHeader, here: Fields | None) -> Involvement:

@@ -57,8 +57,12 @@ _NEEDS = {
     "MSI": "Multi-sensory impairment",
     "PD": "Physical disability",
     "ASD": "Autistic spectrum disorder",
+    "DS": "Down syndrome",
     "OTH": "Another difficulty or disability",
+    "NSA": "Not assessed by a specialist yet",
 }
+_NO_PROVISION = "N"
+_NOT_IN_THE_LIST = "code not in the list"
 # A and P were replaced by K, S by E, under the Children and Families Act 2014.
 _SUPPORT = {
     "K": "Special educational needs support",
@@ -72,11 +76,12 @@ _PLANS = {
 
 
 def support_records(
-    pupil: Fields, *, key: str, ref: str, scopes: tuple[str, ...]
+    pupil: Fields, *, key: str, ref: str, day: str, scopes: tuple[str, ...]
 ) -> Iterator[Record]:
     """Each stage of support, ended by the next, and the needs; raises UnreadableMessageError.
 
-    Source: CTF, SENhistory and SENneeds. N, no provision, only ends what came before it.
+    Source: CTF, SENhistory and SENneeds. N, no provision, only ends what came before it. `day` is
+    that of the file: a need that ends later goes on.
     """
     history = pupil.inside("SENhistory")
     stages = sorted(
@@ -88,7 +93,7 @@ def support_records(
         if support is not None:
             source_id = f"{key}/sen/{start or 'undated'}/{provision}"
             yield Record(source_id, Category.EDUCATION, (ref,), support)
-    needs = tuple(dict.fromkeys((*_needs(history), *_needs(pupil))))
+    needs = tuple(dict.fromkeys((*_needs(history, day), *_needs(pupil, day))))
     if needs:
         found = Occurrence(
             kind=OccurrenceKind.SUPPORT,
@@ -104,18 +109,23 @@ def _support(provision: str | None, period: Period) -> Occurrence | Plan | None:
         return Plan(kind, title, period)
     if provision in _SUPPORT:
         return Occurrence(OccurrenceKind.SUPPORT, _SUPPORT[provision], period)
-    return None
+    if provision in {None, _NO_PROVISION}:
+        return None
+    title = f"Special educational needs, provision: {_NOT_IN_THE_LIST}"
+    return Occurrence(OccurrenceKind.SUPPORT, title, period)
 
 
-def _needs(holder: Fields) -> Iterator[str]:
+def _needs(holder: Fields, day: str) -> Iterator[str]:
     """The needs that have not ended, by rank; SENneeds stands in SENhistory or beside it."""
     needs = [
-        need for need in holder.inside("SENneeds").each("SENneed") if not need.has("NeedEndDate")
+        need
+        for need in holder.inside("SENneeds").each("SENneed")
+        if (need.date("NeedEndDate") or day) >= day
     ]
     for need in sorted(needs, key=lambda need: (need.text("SENtypeRank") or "").zfill(2)):
-        code = (need.text("SENtype") or "").upper()
-        if code in _NEEDS:
-            yield _NEEDS[code]
+        code = need.text("SENtype")
+        if code is not None:
+            yield _NEEDS.get(code.upper(), _NOT_IN_THE_LIST)
 
 
 _REF = "pupil"
@@ -142,7 +152,7 @@ def source_message_from_pupil(
         *_communication_records(pupil, whose),
         *school_records(pupil, header, key=key, ref=_REF),
         *attendance_records(pupil, header, key=key, ref=_REF),
-        *support_records(pupil, key=key, ref=_REF, scopes=whose.scopes),
+        *support_records(pupil, key=key, ref=_REF, day=header.sent_on, scopes=whose.scopes),
         *_care_records(whose, in_care=in_care),
     )
     unused = _unused_of(pupil)
@@ -157,7 +167,7 @@ def source_message_from_pupil(
         kind=MessageKind.PUPIL,
         names=_names(identity.upn, header),
         unused=unused,
-        listed=replace(listed, has_left=any(map(has_left_school, found))),
+        listed=replace(listed, has_left=any(has_left_school(r, header.sent_on) for r in found)),
     )
 
 

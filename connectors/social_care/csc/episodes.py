@@ -256,7 +256,8 @@ def _involvements(episode: Place, block: Json, la_code: str) -> Iterator[Record]
     workers = list(blocks_of(block, _WORKERS, within=_EPISODES))
     closed = day(block, "closure_date", within=_EPISODES)
     everyone = episode.inside("workers")
-    listed = list(_workers(everyone, workers, la_code, closed))
+    is_open = is_empty(block, "closure_date")
+    listed = list(_workers(everyone, workers, la_code, closed, is_open=is_open))
     is_complete = block.get(_WORKERS) is not None
     if is_complete:
         keeps = tuple(sorted({record.scopes[-1] for record in listed}))
@@ -266,14 +267,17 @@ def _involvements(episode: Place, block: Json, la_code: str) -> Iterator[Record]
     stopped = flag(block, "referral_no_further_action_flag", within=_EPISODES)
     if not workers and not stopped and (begun or closed or is_complete):
         service = everyone.inside(_NO_WORKER)
-        dates = Dates(begun, closed, is_open=is_empty(block, "closure_date"))
+        dates = Dates(begun, closed, is_open=is_open)
         yield from dated_records(service, _CARE, dates, partial(_involvement, la_code, None))
 
 
 def _workers(
-    everyone: Place, workers: list[Json], la_code: str, closed: str | None
+    everyone: Place, workers: list[Json], la_code: str, closed: str | None, *, is_open: bool
 ) -> Iterator[Record]:
-    """Each time of a worker; nobody works on a closed case."""
+    """Each time of a worker; nobody works on a closed case.
+
+    Of one that is open again (`is_open`) whoever is listed without an end works on it again.
+    """
     path = f"{_EPISODES}{_WORKERS}."
     times: Counter[str] = Counter()
     for worker in workers:
@@ -284,6 +288,8 @@ def _workers(
         dates = dates_of(worker, "start_date", "end_date", within=path)
         if closed is not None and dates.end is None:
             dates = Dates(dates.start, closed)
+        elif is_open and dates.end is None:
+            dates = Dates(dates.start, None, is_open=True)
         involvement = partial(_involvement, la_code, number)
         yield from dated_records(place, _CARE, dates, involvement)
 

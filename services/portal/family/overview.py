@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
+from connectors.parsing.demographics import is_iso_date
 from connectors.ports import Urgency
 from schemas.records.payloads import FactStatus, Occurrence, Period, Plan
 from schemas.uk_time import uk_day
@@ -300,7 +301,7 @@ def _item(entry: TimelineEntry, profile: Profile, person: str) -> TimelineItem:
         when=_when_it_was(entry),
         person=person,
         tags=_tags(entry, profile),
-        details=_details(entry.occurrence),
+        details=_details(entry.occurrence, uk_day(profile.as_of).isoformat()),
         note=f"{entry.category.label}. {said_by(entry.provenance)}",
     )
 
@@ -322,13 +323,21 @@ def _tags(entry: TimelineEntry, profile: Profile) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def _details(occurrence: Occurrence) -> tuple[tuple[str, str], ...]:
+def _details(occurrence: Occurrence, today: str) -> tuple[tuple[str, str], ...]:
     said = (
         ("Outcome", occurrence.outcome),
         ("Practitioner", occurrence.practitioner_name),
         ("Organisation", occurrence.agency_name),
     )
-    return (*((label, text) for label, text in said if text), *occurrence.details)
+    more = ((label, _day_said(text, today)) for label, text in occurrence.details)
+    return (*((label, text) for label, text in said if text), *more)
+
+
+def _day_said(text: str, today: str) -> str:
+    """What is only a day, in words; one that is still to come is planned."""
+    if not is_iso_date(text):
+        return text
+    return f"{'planned for ' if text > today else ''}{day_in_words(text)}"
 
 
 _LATEST = 3

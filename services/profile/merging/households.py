@@ -13,7 +13,7 @@ from schemas.records.published import PublishedRecord
 from services.profile.merging.claims import AddressClaim, Claim, Provenance
 from services.profile.merging.family import kin_of, parents_not_named, relatives
 from services.profile.merging.people import people
-from services.profile.merging.whereabouts import present_homes, same_place
+from services.profile.merging.whereabouts import NOBODYS_HOME, present_homes, same_place
 from services.profile.model import HouseholdMember, HouseholdView, KinView, PersonView, RelativeView
 
 _HOME = "home"
@@ -81,6 +81,8 @@ def households_of(
 
 
 def _settle(places: _Places, person: PersonView, claim: AddressClaim, *, is_home: bool) -> None:
+    if claim.address.use in NOBODYS_HOME:
+        return
     said = (claim.provenance, *claim.also)
     member = HouseholdMember(person.id, None, person.relation, said)
     places.at(claim.address).add(person.id, member)

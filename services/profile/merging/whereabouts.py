@@ -65,6 +65,8 @@ def same_name(details: PersonDetails) -> tuple[object, ...]:
 
 
 _PAST_USE = "old"
+NOBODYS_HOME = frozenset({"billing", "postal", "work"})
+"""Uses of a place where somebody is reached and does not live."""
 _Where = tuple[str, str]
 
 
@@ -107,7 +109,8 @@ def present_homes(claims: Iterable[AddressClaim]) -> list[AddressClaim]:
 
 def are_told_apart(claims: Iterable[AddressClaim]) -> bool:
     """Whether sources name more than one place where somebody lives now."""
-    return len({same_place(claim.address) for claim in present_homes(claims)}) > 1
+    homes = (c.address for c in present_homes(claims) if c.address.use not in NOBODYS_HOME)
+    return len({same_place(home) for home in homes}) > 1
 
 
 def is_lived_in(address: Address, today: str) -> bool:

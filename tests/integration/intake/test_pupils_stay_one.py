@@ -136,6 +136,27 @@ def test_two_pupils_who_are_taken_for_one_are_not_read(sending: SchoolsSending, 
     assert [name.given_names for name in sending.profile(noor).people[0].names] == [("Noor",)]
 
 
+@pytest.mark.parametrize(
+    "other", [{"CHILD_FIRST_NAME": "Ivo"}, {"CHILD_DATE_OF_BIRTH": "03/04/2018"}]
+)
+def test_two_pupils_of_one_number_are_not_read(
+    outside: Outside, tmp_path: Path, other: dict[str, str]
+):
+    """A number copied into the next row: nobody is shown a name or parents of the other."""
+    known = by_number(NUMBER, None)
+    with InProcess.running(outside) as running:
+        running.decide(known)
+        sending = SchoolsSending(running, tmp_path)
+        found = sending.send(class_list(a_row(), a_row(PARENT_1_NAME="Kit Other", **other)))
+        one = running.person(known)
+        assert one is not None
+        profile = sending.profile(one)
+
+    assert [row.message.disposition for row in found] == [Disposition.PARKED] * 2
+    assert all(row.message.reason.endswith("another-pupil-of-the-list") for row in found)
+    assert (profile.people[0].names, profile.kin) == ((), ())
+
+
 def test_a_corrected_unique_number_changes_no_records(outside: Outside, tmp_path: Path):
     """The school's own reference is corrected, and so is the name by which it knows the pupil."""
     wrong, right = "L999100230005", "H999100230003"

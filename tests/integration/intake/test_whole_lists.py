@@ -153,6 +153,25 @@ def test_a_whole_transfer_file_says_so_itself(sending: SchoolsSending, eve: Pers
     assert (school.agency_name, school.until) == ("School 4003", "2026-11-09")
 
 
+@pytest.mark.parametrize(
+    ("leaving", "until"), [("2027-07-20", "2026-11-09"), ("2026-10-30", "2026-10-30")]
+)
+def test_who_was_to_leave_later_and_is_missing_has_left(
+    sending: SchoolsSending, eve: PersonId, leaving: str, until: str
+):
+    """A day still to come is a plan; one that was is the school's own word."""
+    told = (
+        "<SchoolHistory><School><LEA>999</LEA><Estab>4003</Estab><SchoolName>School 4003"
+        "</SchoolName><EntryDate>2024-09-02</EntryDate>"
+        f"<LeavingDate>{leaving}</LeavingDate></School></SchoolHistory>"
+    )
+    sending.send(transfer_file(a_pupil(UPN, more=told), *STAYERS, day=1))
+    sending.send(transfer_file(*STAYERS, day=9, descriptor="Whole school"))
+
+    (school,) = sending.profile(eve).practitioners
+    assert (school.is_current, school.until) == (False, until)
+
+
 @pytest.mark.parametrize(("left", "outcome"), [(2, "taken-off"), (3, "waits-for-steward")])
 def test_up_to_a_fifth_go_at_once(sending: SchoolsSending, left: int, outcome: str):
     """Of ten, two are a fifth; three are more, and nobody goes."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from connectors.publishing.ports import ToldSubject
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from schemas.vocabulary import Source
+from schemas.vocabulary import IdentifierStatus, Source
 from services.people.linking.claims import IdentityClaim
 from services.people.linking.facts import KeyKind, LinkFacts, facts_from_subject
 from services.people.linking.postgres.documents import (
@@ -32,7 +32,7 @@ from services.people.persons.postgres import PostgresPersonIndex
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.people.persons.postgres_identifiers import PostgresPersonIdentifiers
 from services.platform.errors import KeyDestroyedError
-from services.platform.keys.hashing import KeyedHasher, tokens_of
+from services.platform.keys.hashing import KeyedHasher, ended_tokens_of, tokens_of
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 
@@ -167,6 +167,13 @@ def _bound_to(person: PersonId, facts_key: bytes) -> str:
 
 
 _MOST_ALIKE = 20
+_HOLDERS = text("""
+    SELECT t.token, t.person_id FROM person_token t JOIN person p USING (person_id)
+    WHERE t.token = ANY(:tokens) AND t.kind = 'nhs-number' AND p.wrapped_key IS NOT NULL
+    AND NOT EXISTS (
+        SELECT FROM person_facts f WHERE f.person_id = t.person_id AND f.source = :source)
+    ORDER BY t.person_id
+""")
 _APART = text("""
     SELECT one, other FROM person_apart WHERE one = ANY(:persons)
     UNION ALL SELECT other, one FROM person_apart WHERE other = ANY(:persons)
@@ -223,11 +230,39 @@ class PostgresLikenesses:
             return
         self._claims.clear()
         facts = [NewFacts(p, key, _facts_of(one)) for p, (one, key) in new.items()]
+        holders = self._holders_of_replaced({p: one.subject for p, (one, _) in new.items()}, source)
+        facts += holders
         added = self._facts.add(facts, source, at=at)
         self._tokens.add({i: search_tokens(found, self._hasher) for i, found in added.items()})
         stated = [(i, person) for person, (one, _) in new.items() for i in one.subject.identifiers]
         self._identifiers.keep(stated, source, at=at, is_kept=is_kept)
-        self._queue.add(new, at=at)
+        self._queue.add({*new, *(one.person for one in holders)}, at=at)
+
+    def _holders_of_replaced(
+        self, subjects: Mapping[PersonId, Subject], source: Source
+    ) -> list[NewFacts]:
+        """Of whoever else has an NHS number that was replaced: that they have it, and no more.
+
+        Of somebody known by a decision alone there is nothing to compare, and nobody would be asked
+        whether two are one of whom a source says that one number took the place of the other. What
+        the source has told of them says more and stays what it said last.
+        """
+        told = {
+            token.value: (replace(one, status=IdentifierStatus.VERIFIED), person)
+            for person, subject in subjects.items()
+            for one in subject.identifiers
+            if one.status is IdentifierStatus.SUPERSEDED
+            for token, _ in ended_tokens_of(Subject("", (one,)), self._hasher)
+        }
+        wanted = {"tokens": list(told), "source": source.value}
+        found = []
+        for row in self._connection.execute(_HOLDERS, wanted) if told else ():
+            number, person = told[bytes(row.token)]
+            if row.person_id != person:
+                held = ToldSubject(Subject("", (number,)))
+                key = facts_key(held, self._hasher)
+                found.append(NewFacts(PersonId(row.person_id), key, _facts_of(held)))
+        return found
 
     def alike(
         self, told: Sequence[tuple[ToldSubject, PersonId | None]]

@@ -178,3 +178,22 @@ def test_elements_with_a_bad_period_are_not_in_force():
     element = {"period": [{"start": [{"value": "soon"}]}]}
 
     assert in_force([element], SENT) == []
+
+
+def test_where_letters_go_is_no_home():
+    """By FHIR's Address.type; one of both kinds, or of none, is where somebody lives."""
+    lines = {"use": "home", "line": ["PO Box 9"], "postalCode": "NF1 1AA"}
+    told = (
+        ({}, True),
+        ({"type": "physical"}, True),
+        ({"type": "both"}, True),
+        ({"type": "postal"}, False),
+    )
+    with each_case() as case:
+        for said, is_home in told:
+            with case(said):
+                child = patient(address=[lines | said])
+                page = shown(bundle("pds-change-of-address-1", child, organisation()))
+                mark = "" if is_home else " (postal)"
+                assert f"Address: PO Box 9, NF1 1AA{mark}," in page.child
+                assert bool(page.profile.households) is is_home

@@ -50,6 +50,25 @@ def has_members(what: str, *ids: str, **more: Any) -> Resource:
 # Scales and measurements.
 
 
+def test_domains_that_stand_in_no_whole_keep_their_names():
+    """Two scores side by side are of two domains, not twice of one questionnaire."""
+    parts = (
+        scored(f"{ASQ} 24 month questionnaire - {domain} score", score, id=domain[:1])
+        for domain, score in (("communication", "10"), ("fine motor", "55"))
+    )
+    facts = dict(occurrence_of(*parts, event="assessment-scales-1").details)
+
+    assert facts["ASQ-3: Communication (24 month questionnaire)"] == "Score 10"
+    assert facts["ASQ-3: Fine motor (24 month questionnaire)"] == "Score 55"
+
+
+def test_an_encounter_is_what_its_type_is_called_also_without_a_code():
+    """A review that is named in words alone is that review."""
+    for words, title in (("Sleep clinic", "Sleep clinic"), ("New birth visit", "New birth visit")):
+        contact = occurrence_of(focus=encounter(type=[{"text": words}]), event="encounter-1")
+        assert (contact.title, contact.coding) == (title, None)
+
+
 def test_measurements_stand_beside_a_scale_and_its_domains():
     """Whatever kind the message is of."""
     parts = has_members(ASQ, "a1"), scored(f"{ASQ} - communication score", "25", id="a1")

@@ -198,7 +198,7 @@ def test_a_finding_counts_as_far_as_its_status_says():
                 scored = {"valueQuantity": {"value": 47}}
                 scale = observation(words="ASQ-3 communication", status=code, **scored)
                 page = page_of("encounter-1", encounter(), scale)
-                assert _is_said(page, "ASQ-3: Score 47", code, _FINDINGS)
+                assert _is_said(page, "ASQ-3: Communication: Score 47", code, _FINDINGS)
 
 
 def test_an_expected_date_that_is_not_sure_is_none():

@@ -2,7 +2,15 @@
 
 from schemas.records.payloads import Occurrence, OccurrenceKind
 from schemas.vocabulary import Category, Label
+from tests.support.each_case import each_case
 from tests.support.messages.nems import AHeader
+from tests.support.messages.nems_bundles import (
+    Resource,
+    bundle,
+    immunization,
+    organisation,
+    patient,
+)
 from tests.support.messages.nems_messages import vaccination
 from tests.support.reading import nems, payloads, record_of, removed, the_message, the_refusal
 
@@ -32,6 +40,30 @@ def test_vaccination_not_given_says_so_and_why():
     assert occurrence.not_done
     assert occurrence.outcome == "Not given: Immunization consent not given"
     assert occurrence.details == ()
+
+
+def test_where_it_was_given_and_why_not_are_in_words():
+    """Bare codes of HL7 and SNOMED; one that nobody here knows is named as that."""
+    sites = "http://hl7.org/fhir/v3/ActSite"
+    told = (
+        ({"system": sites, "code": "LA"}, "Left arm"),
+        ({"system": sites, "code": "LT", "display": "left thigh"}, "left thigh"),
+        ({"system": "http://snomed.info/sct", "code": "368209003"}, "Right upper arm"),
+        ({"system": sites, "code": "QQ"}, "A place without a name here (HL7 ActSite QQ)"),
+    )
+    with each_case() as case:
+        for coding, words in told:
+            with case(coding):
+                (given,) = _occurrences(immunization(site={"coding": [coding]}))
+                assert ("Site", words) in given.details
+    why = {"coding": [{"system": "http://hl7.org/fhir/v3/ActReason", "code": "PATOBJ"}]}
+    (refused,) = _occurrences(immunization(notGiven=True, explanation={"reasonNotGiven": [why]}))
+    assert refused.outcome == "Not given: declined by or for the patient"
+
+
+def _occurrences(about: Resource) -> list[Occurrence]:
+    text = bundle("vaccinations-1", about, patient(), organisation())
+    return payloads(the_message(nems, text), Occurrence)
 
 
 def test_vaccination_names_a_place_so_it_is_labelled():

@@ -13,6 +13,7 @@ from tests.support.messages.nems_bundles import (
     bundle,
     encounter,
     episode,
+    immunization,
     number,
     observation,
     organisation,
@@ -143,6 +144,8 @@ def test_what_is_found_of_another_is_not_the_childs():
         ({"subject": {"display": "Leanne Fern (mother)"}}, False),
         ({"context": to("focus")}, True),
         ({"encounter": to("other-encounter")}, False),
+        ({"focus": [to("rel")]}, False),
+        ({"focus": [to("pat")]}, True),
     )
     with each_case() as case:
         for said, is_childs in told:
@@ -168,6 +171,25 @@ def test_a_message_about_another_than_its_only_patient_is_refused():
     text = bundle("encounter-1", encounter(**other_person), patient(), organisation())
 
     assert the_refusal(nems, text) == ("focus.subject", "contradicts:Patient")
+
+
+def test_a_message_about_somebody_who_is_no_patient_is_refused():
+    """Whose name, sent with a child's number, would stand as the child's."""
+    contact, needs = encounter(subject=to("rel")), questionnaire(subject=to("rel"))
+    given, cared_for = immunization(patient=to("rel")), episode(patient=to("rel"))
+    told = (
+        ("encounter-1", contact, "subject"),
+        ("feeding-status-1", contact, "subject"),
+        ("individual-requirements-1", needs, "subject"),
+        ("personal-contacts-1", encounter(subject=to("org")), "subject"),
+        ("vaccinations-1", given, "patient"),
+        ("professional-contacts-1", cared_for, "patient"),
+    )
+    with each_case() as case:
+        for event, about, name in told:
+            with case(event):
+                text = bundle(event, about, MOTHER, patient(), organisation())
+                assert the_refusal(nems, text) == (f"focus.{name}", "unexpected-type")
 
 
 def test_a_relative_of_another_child_is_not_this_childs():

@@ -214,3 +214,17 @@ def test_real_samples(name: str, readable: int, parked: dict[str, str]):
     kinds = Counter(type(outcome) for outcome in outcomes)
     assert kinds[SourceMessage] == readable
     assert {o.field: o.reason for o in outcomes if isinstance(o, Unreadable)} == parked
+
+
+@pytest.mark.parametrize(
+    ("words", "count"), [("Father", 0), ("Father (deceased)", 1), ("Dad - no contact", 1)]
+)
+def test_what_a_list_says_of_a_parent_in_other_words_is_counted(words: str, count: int):
+    """What no kind of relationship says stays at the school, and there is said to be more."""
+    more = f",PARENT_2_NAME,PARENT_2_RELATIONSHIP\nEdie,Marlow,2014-03-05,,Joe Marlow,{words}\n"
+
+    (message,) = (one.outcome for one in read(HEADER.rstrip() + more.encode()))
+
+    assert isinstance(message, SourceMessage)
+    assert message.unused.fields == ("class-list/PARENT_2_RELATIONSHIP",) * count
+    assert sum(more.count for more in message.unused.more) == count

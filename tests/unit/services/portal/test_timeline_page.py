@@ -1,8 +1,12 @@
 import pytest
 
+from tests.support.messages.as_shown import shown_of
+from tests.support.messages.csc import a_child, an_episode, csc
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_builders import CHILD
 from tests.support.portal.portal_forms import a_permit_for
+from tests.support.reading import csc as read_csc
+from tests.support.reading import the_message
 from tests.unit.services.portal.conftest import Fake
 
 TIMELINE = f"/families/{CHILD}/timeline"
@@ -36,3 +40,22 @@ def test_a_filter_that_leaves_nothing_says_so(priya: PageClient) -> None:
     page = priya.get(f"{TIMELINE}?source=family-hub")
 
     assert "Nothing on the timeline is from the sources you chose." in page.text
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("2026-05-20", "20 May 2026"),
+        ("2026-12-25", "planned for 25 December 2026"),
+        ("Required", "Required"),
+    ],
+)
+def test_a_conference_is_told_by_its_day_in_words(said: str, words: str):
+    """One that is still to come was not held; the page is read on 30 November 2026."""
+    held = {"icpc_date": said} if said != "Required" else {"icpc_required_flag": True}
+    enquiry = {"section_47_assessment_id": "S-1", "start_date": "2026-05-05", **held}
+    episode = an_episode(section_47_assessments=[enquiry])
+
+    page = shown_of(the_message(read_csc, csc(a_child(social_care_episodes=[episode]))))
+
+    assert page.text.endswith(f"Initial child protection conference: {words}")
