@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from services.cli.output import FAILED, USAGE, print_document
+from services.cli.output import FAILED, USAGE, print_document, settings_from
 from services.people.signing_in.profiles import ClaimRefusal, Stated, admissions, read_claims
 from services.people.signing_in.providers import Provider, SignInSettingsError, read_providers
 from services.people.signing_in.tokens import seconds_in
@@ -18,7 +18,8 @@ of one of them (or the claims of one, as JSON) say which roles in which agencies
 what is missing for it. The signature is not checked, and times are held against the token's own:
 this is for whoever writes the file. Nothing is kept, and nobody's name is printed.
 
-  tell-once sign-in check --providers sign-in.toml
+  tell-once sign-in check                            (the file that TELL_ONCE_SIGN_IN names)
+  tell-once sign-in check --token id-token.txt
   tell-once sign-in check --providers sign-in.toml --token id-token.txt
   tell-once sign-in check --providers sign-in.toml --token claims.json --roles roles.json
 """
@@ -35,7 +36,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         description=_ABOUT,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    check.add_argument("--providers", type=Path, required=True, metavar="FILE")
+    check.add_argument("--providers", type=Path, metavar="FILE", help="else the file that is set")
     check.add_argument("--token", type=Path, metavar="FILE", help="an ID token, or its claims")
     check.add_argument("--roles", type=Path, metavar="FILE", help="what the roles API answered")
     check.add_argument("--demonstration", action="store_true", help="take http on this machine")
@@ -43,8 +44,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _check(args: argparse.Namespace) -> int:
+    file = args.providers or settings_from(args).sign_in
+    if file is None:
+        return _unusable(args, "no-file", "No file is named: --providers, or TELL_ONCE_SIGN_IN.")
     try:
-        providers = read_providers(args.providers, is_demonstration=args.demonstration)
+        providers = read_providers(file, is_demonstration=args.demonstration)
     except SignInSettingsError as error:
         faults = [{"at": fault.at, "reason": fault.reason} for fault in error.faults]
         plain = "\n".join(f"  {fault}" for fault in error.faults)

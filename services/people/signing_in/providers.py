@@ -84,7 +84,18 @@ def _private_key(path: Path) -> Path:
     return path
 
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}\z")]
+def _name_of_a_provider(name: str) -> str:
+    """The ledger says `demonstration` and `none` of sign-ins by no provider."""
+    if name in {"demonstration", "none"}:
+        raise ValueError("is a word that stands for no provider")
+    return name
+
+
+Name = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}\z"),
+    AfterValidator(_name_of_a_provider),
+]
 Words = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,80}\z")]
 Code = Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,255}\z")]
 Address = Annotated[Code, AfterValidator(_safe_address)]

@@ -59,6 +59,24 @@ def test_a_token_is_told_what_it_would_give(check: Check, kind: ProviderKind):
     assert str(claims["sub"]) not in json.dumps(answers)
 
 
+def test_the_file_that_is_set_is_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """As the server reads it at its start; where none is named, that is said."""
+    without = main(["sign-in", "check"])
+    monkeypatch.setenv(
+        "TELL_ONCE_SIGN_IN", str(write_settings(tmp_path, settings_of(ProviderKind.ENTRA_ID)))
+    )
+
+    found = main(["sign-in", "check"])
+
+    assert (without, found) == (2, 0)
+    assert capsys.readouterr().out.splitlines() == [
+        "No file is named: --providers, or TELL_ONCE_SIGN_IN.",
+        "In order: entra-id.",
+    ]
+
+
 def test_what_is_missing_is_told(check: Check):
     """A claim, a rule that fits, the provider itself; and a file that holds no token."""
     kind = ProviderKind.ENTRA_ID

@@ -24,6 +24,7 @@ _WRONG = {
     "a query": (_CIS2.replace(".example", ".example?a=b"), "provider.0.issuer"),
     "no address": (_CIS2.replace("https://", "file://"), "provider.0.issuer"),
     "a name with a line end": (_CIS2.replace('"nhs-cis2"', '"nhs\\n"', 1), "provider.0.name"),
+    "a name that stands for none": (_CIS2.replace('"nhs-cis2"', '"none"', 1), "provider.0.name"),
     "a profile that there is not": (
         _CIS2.replace('profile = "nhs-cis2"', f'profile = "{_CANARY}"'),
         "provider.0.profile",
