@@ -156,16 +156,26 @@ def answer_kind(
     )
 
 
-def end_staff(
+def locked_to_take_away(
     practitioner: PractitionerId, *, by: str, staffing: Staffing
 ) -> Membership | StaffRefusal:
-    """Somebody works there no more, from now on: no session of theirs goes on."""
+    """The membership that one hand may take something from, as nobody else changes it meanwhile."""
     staffing.memberships.lock()
     before = staffing.memberships.newest(practitioner)
     if before is None or before.is_over(staffing.at):
         return refused(StaffRefusal.WORKS_NOWHERE, by, staffing)
     if not may_take_away(by, before.agency, staffing):
         return refused(StaffRefusal.NOT_THEIRS, by, staffing)
+    return before
+
+
+def end_staff(
+    practitioner: PractitionerId, *, by: str, staffing: Staffing
+) -> Membership | StaffRefusal:
+    """Somebody works there no more, from now on: no session of theirs goes on."""
+    before = locked_to_take_away(practitioner, by=by, staffing=staffing)
+    if isinstance(before, StaffRefusal):
+        return before
     ended = replace(before.ended(staffing.at), asked_by=by, warranted_by=by, state=before.state + 1)
     staffing.memberships.add(ended)
     relationships = _end_relationships(before, by, staffing)

@@ -16,7 +16,7 @@ from services.people.relationships.staff import (
     StaffKind,
     StaffRefusal,
     enter_staff,
-    may_take_away,
+    locked_to_take_away,
     refused,
     why_not_asked_by,
 )
@@ -28,12 +28,9 @@ def suspend(
     practitioner: PractitionerId, *, by: str, staffing: Staffing
 ) -> Membership | StaffRefusal:
     """Let nothing open for somebody from now on. An administrator may, or a lead of the agency."""
-    staffing.memberships.lock()
-    before = staffing.memberships.newest(practitioner)
-    if before is None or before.is_over(staffing.at):
-        return refused(StaffRefusal.WORKS_NOWHERE, by, staffing)
-    if not may_take_away(by, before.agency, staffing):
-        return refused(StaffRefusal.NOT_THEIRS, by, staffing)
+    before = locked_to_take_away(practitioner, by=by, staffing=staffing)
+    if isinstance(before, StaffRefusal):
+        return before
     if before.suspended_at is not None:
         return refused(StaffRefusal.SUSPENDED, by, staffing)
     suspended = replace(
