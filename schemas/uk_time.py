@@ -4,20 +4,23 @@ A day that somebody writes down is a day there: "until 30 June" is until midnigh
 Time. Written out, because a bare machine has no time-zone database.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 
 _SUNDAY = 6
 _HOUR = timedelta(hours=1)
 _LAST_MOMENT = time(23, 59, 59)
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_END = datetime.max.replace(tzinfo=UTC)
 
 
 def to_uk_time(moment: datetime) -> datetime:
     """Move an aware time to what clocks in the United Kingdom show then.
 
     Summer time runs from the last Sunday of March to the last of October, 1am Greenwich time
-    (Summer Time Order 2002).
+    (Summer Time Order 2002). One that would lie outside the calendar is its first or last moment:
+    sources write such times, and what they mean by them is for others to doubt.
     """
-    utc = moment.astimezone(UTC)
+    utc = _in_utc(moment)
     is_summer = _last_sunday(utc.year, 3) <= utc < _last_sunday(utc.year, 10)
     return utc + _HOUR if is_summer else utc
 
@@ -51,8 +54,17 @@ def when_clocks_show(shown: datetime) -> datetime:
     In the hour that they leave out in spring, what they showed before goes on being counted.
     """
     told = shown.replace(tzinfo=UTC)
+    if told < _BEGINNING + _HOUR:
+        return told
     earlier = told - _HOUR
     return earlier if to_uk_time(earlier) == told else told
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return _BEGINNING if moment.year == MINYEAR else _END
 
 
 def _last_sunday(year: int, month: int) -> datetime:

@@ -159,11 +159,10 @@ def moment_from(field: str, text: str | None, *, now: datetime) -> datetime | No
         return None
     try:
         told = datetime.fromisoformat(text)
-    except ValueError:
+        moment = when_clocks_show(told) if told.tzinfo is None else told.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise DecisionInvalidError(field, "is-not-a-date-or-time") from None
-    if len(text) <= len("2026-03-02"):
-        return day_before_now(told.date(), now=now)
-    return when_clocks_show(told) if told.tzinfo is None else told.astimezone(UTC)
+    return day_before_now(told.date(), now=now) if len(text) <= len("2026-03-02") else moment
 
 
 def choices_of(codes: Iterable[LabelledCode]) -> str:

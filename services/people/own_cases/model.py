@@ -129,9 +129,9 @@ def instant_of(version: str) -> datetime:
     """When a version was said, as far as its source tells; the earliest there is otherwise."""
     try:
         said = datetime.fromisoformat(version.partition("/")[0])
-    except ValueError:
+        return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
+    except (ValueError, OverflowError):
         return datetime.min.replace(tzinfo=UTC)
-    return said.replace(tzinfo=UTC) if said.tzinfo is None else said.astimezone(UTC)
 
 
 def start_of(text: str | None) -> datetime | None:

@@ -49,3 +49,15 @@ def test_what_clocks_show_is_when_they_show_it(shown: datetime):
     told = to_uk_time(when).replace(tzinfo=None)
     assert told == shown or told - shown == timedelta(hours=1)
     assert to_uk_time(when - timedelta(hours=1)).replace(tzinfo=None) != shown
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:30:00+00:00"],
+)
+def test_a_moment_at_an_end_of_the_calendar_has_a_day(written: str):
+    """Sources write such times; in UTC there are none that lie before or after."""
+    moment = datetime.fromisoformat(written)
+
+    assert uk_day(moment) == moment.date()
+    assert when_clocks_show(moment.replace(tzinfo=None)).date() == moment.date()
