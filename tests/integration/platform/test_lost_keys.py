@@ -5,76 +5,42 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Engine, text
 
-from services.__main__ import main
-from services.bootstrap import DatabaseRole, opened
+from services.bootstrap import DatabaseRole
 from services.platform.database.engine import open_engine
 from services.platform.database.migrating import DatabaseTooOldError
 from services.platform.errors import KeyUnusableError
 from services.platform.keys.files import FileKeyVault
-from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres_checks import Uses, note_keys, open_vault
 from services.platform.keys.vault import SecretName
-from services.platform.settings import Settings
-from services.work import Outside, unit_of_work
 from services.workers.keys import retire_keys, rotate_keys
-from tests.support.builders import NOW
-from tests.support.clock import StandingClock
-from tests.support.fakes.in_process import by_number
 from tests.support.fixtures.fixtures_ledger import acting_as
 from tests.support.fixtures.fixtures_postgres import create_database, drop_database
+from tests.support.made_with_keys import (
+    Made,
+    execute,
+    opened_on,
+    three_persons,
+)
 
 pytestmark = pytest.mark.postgres
 
-Run = Callable[..., tuple[int, Any]]
-_NUMBERS = ["9990000018", "9990000026", "9990000034"]
-# Slots are reserved by eight: so that some are new.
-_MORE = [
-    *("9990000042", "9990000050", "9990000069", "9990000077", "9990000085", "9990000093"),
-    *("9990000107", "9990000115", "9990000123", "9990000131"),
-]
-_LATER = ["9990000158", "9990000166", "9990000174"]
 _names = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A database, and the folder with the keys that it was made with."""
-
-    url: str
-    keys: Path
-
-    @contextmanager
-    def outside(self) -> Iterator[Outside]:
-        """As the owner, with these keys."""
-        vault = FileKeyVault.open_known(self.keys / "root.key")
-        hasher = KeyedHasher(vault.secret(SecretName.LINKING))
-        engine = open_engine(self.url)
-        yield Outside(engine, vault, hasher, StandingClock())
-        engine.dispose()
 
 
 def _nothing(_: Made) -> None:
     """An agreement is there, and nobody."""
 
 
-def _persons(made: Made) -> None:
-    with made.outside() as outside:
-        _make(outside, _NUMBERS)
-
-
 def _half_rotated(made: Made) -> None:
     """As if `keys rotate` had been killed: two lie under the new version, one does not."""
-    _persons(made)
+    three_persons(made)
 
     def stop(_: int) -> None:
         raise InterruptedError
@@ -86,7 +52,7 @@ def _half_rotated(made: Made) -> None:
 def _retired(made: Made) -> None:
     """The root was replaced, so that the secrets lie in a file of their own."""
     (made.keys / "root.replaced").unlink()
-    _persons(made)
+    three_persons(made)
     with made.outside() as outside:
         rotate_keys(outside)
         retire_keys(outside)
@@ -95,16 +61,16 @@ def _retired(made: Made) -> None:
 def _not_noted(made: Made) -> None:
     """As an older version left it: rotated half way, and bound rows."""
     _half_rotated(made)
-    _execute(made.url, "DELETE FROM key_check")
+    execute(made.url, "DELETE FROM key_check")
 
 
 def _not_noted_and_nobody(made: Made) -> None:
-    _execute(made.url, "DELETE FROM key_check")
+    execute(made.url, "DELETE FROM key_check")
 
 
 _HELD = {
     "an-agreement": _nothing,
-    "persons": _persons,
+    "persons": three_persons,
     "half-rotated": _half_rotated,
     "retired": _retired,
     "not-noted": _not_noted,
@@ -166,7 +132,10 @@ def test_each_file_that_is_not_the_one_is_named_and_nothing_is_made(
         _HARMS[harm](data / "keys" / file)
         before = _content(data)
 
-        with pytest.raises(KeyUnusableError, match="runbook 007") as refused, _opened(made, data):
+        with (
+            pytest.raises(KeyUnusableError, match="runbook 007") as refused,
+            opened_on(made, data),
+        ):
             pass
 
         assert file.name in str(refused.value) or file.parent.name in str(refused.value)
@@ -180,7 +149,7 @@ def test_a_lost_data_folder_is_refused(made: Made, tmp_path: Path, *, is_made: b
         FileKeyVault.open(tmp_path / "keys" / "root.key")
     before = _content(tmp_path)
 
-    with pytest.raises(KeyUnusableError, match=r"root\.key"), _opened(made, tmp_path):
+    with pytest.raises(KeyUnusableError, match=r"root\.key"), opened_on(made, tmp_path):
         pass
 
     assert _content(tmp_path) == before
@@ -195,7 +164,7 @@ def test_a_folder_that_lost_all_but_its_root_key_is_refused(made: Made, tmp_path
             shutil.copyfile(file, tmp_path / "keys" / file.name)
     before = _content(tmp_path)
 
-    with pytest.raises(KeyUnusableError, match="wrapping-keys"), _opened(made, tmp_path):
+    with pytest.raises(KeyUnusableError, match="wrapping-keys"), opened_on(made, tmp_path):
         pass
 
     assert _content(tmp_path) == before
@@ -208,10 +177,10 @@ def test_its_own_keys_open_it_also_without_the_mark_and_are_noted(made: Made, tm
     secrets_before = (tmp_path / "keys" / "root.key").read_bytes()
 
     for _ in range(2):
-        with _opened(made, tmp_path) as application:
+        with opened_on(made, tmp_path) as application:
             versions = application.vault.versions()
 
-    noted = _execute(made.url, "SELECT name FROM key_check WHERE name LIKE 'wrapping-key %'")
+    noted = execute(made.url, "SELECT name FROM key_check WHERE name LIKE 'wrapping-key %'")
     assert {f"wrapping-key {version}" for version in versions if version} == {n for (n,) in noted}
     assert (tmp_path / "keys" / "root.key").read_bytes() == secrets_before
 
@@ -293,104 +262,6 @@ def test_two_at_once_make_the_same_keys(tmp_path: Path):
         assert len({vault.secret(SecretName.LEDGER) for vault in vaults}) == 1
 
 
-# What runbook 007 says to do after a restore.
-
-
-@pytest.fixture
-def world(database: str, tmp_path: Path) -> Made:
-    """Give a database of this test's own with three persons, and its keys."""
-    made = Made(database, tmp_path / "keys")
-    _persons(made)
-    return made
-
-
-@pytest.fixture
-def run(world: Made, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Run `keys …` there; gives the code, and the document or what was said instead."""
-
-    def run(*words: str) -> tuple[int, Any]:
-        where = ("--data", str(tmp_path), "--database", world.url)
-        code = main(["keys", *words, "--json", *where])
-        written = capfd.readouterr()
-        return code, json.loads(written.out) if written.out else written.err
-
-    return run
-
-
-def test_older_secrets_are_said_by_verify_and_everything_starts_again(
-    world: Made, run: Run, tmp_path: Path
-):
-    """Those of yesterday, also from before what is noted: whoever came since is unusable."""
-    kept = (tmp_path / "keys" / "erasable-secrets").read_bytes()
-    with world.outside() as outside:
-        _make(outside, _MORE)
-        rotate_keys(outside)
-    (tmp_path / "keys" / "erasable-secrets").write_bytes(kept)
-
-    refused, said = run("rotate")
-    code, report = run("verify")
-
-    assert refused == 4
-    assert "erasable-secrets" in said
-    assert code == 1
-    assert report["opened"] == len(_NUMBERS)
-    assert len(report["unusable"]) == len(_MORE)
-    with _opened(world, tmp_path):
-        pass
-    with world.outside() as outside:
-        _make(outside, _LATER)
-    # To erase one whose secret was lost destroys that of nobody who came since.
-    slots = "SELECT count(DISTINCT substr(wrapped_key, 4, 6)) FROM person"
-    assert _execute(world.url, slots) == [(len(_NUMBERS + _MORE + _LATER),)]
-
-
-def test_a_wrapping_key_of_which_no_copy_is_left_is_given_up(world: Made, run: Run, tmp_path: Path):
-    """By a word of its own, and entered; not one that is there, or that nobody asks for."""
-    with world.outside() as outside:
-        rotate_keys(outside)
-    (tmp_path / "keys/wrapping-keys/2.key").unlink()
-
-    words = ["show", "verify", "rotate", "verify --lost 1", "verify --lost 2", "verify --lost 2"]
-    codes = [run(*word.split())[0] for word in words]
-
-    assert codes == [0, 1, 4, 4, 1, 4]
-    with _opened(world, tmp_path) as application:
-        assert application.vault.versions() == [1]
-    code, said = run("rotate")
-    assert code == 4
-    assert "wrapping-keys/2.key is not there" in said  # it would make a second of that number
-
-
-def test_an_older_database_names_the_key_that_was_retired(
-    world: Made, run: Run, tmp_path: Path, embedded_postgres_url: str
-):
-    """It cannot be read any more; nothing pretends that it can."""
-    name = f"older_{os.getpid()}_{next(_names)}"
-    template = make_url(world.url).database
-    older = Made(create_database(embedded_postgres_url, name, template), world.keys)
-    with world.outside() as outside:
-        rotate_keys(outside)
-    assert run("retire", "--yes")[0] == 0
-    with _opened(world, tmp_path):
-        pass
-
-    with pytest.raises(KeyUnusableError, match=r"1\.key is not there"), _opened(older, tmp_path):
-        pass
-
-    drop_database(embedded_postgres_url, name)
-
-
-def _make(outside: Outside, numbers: list[str]) -> None:
-    with unit_of_work(outside) as work:
-        for number in numbers:
-            work.persons.create(by_number(number), at=NOW)
-
-
-def _opened(made: Made, data: Path) -> Any:
-    settings = {"data": data, "database": made.url, "environment": "demonstration"}
-    return opened(Settings.model_validate(settings))
-
-
 def _content(data: Path) -> dict[str, bytes | None]:
     return {
         str(path.relative_to(data)): path.read_bytes() if path.is_file() else None
@@ -403,16 +274,6 @@ def _proves_nothing(made: Made, harm: str) -> set[str]:
     if harm == "of-another" and (made.keys / "kept-secrets.json").exists():
         return {"root.replaced", "root.key"}
     held = "SELECT EXISTS (SELECT FROM person) OR EXISTS (SELECT FROM key_check)"
-    if harm == "of-another" and _execute(made.url, held) == [(False,)]:
+    if harm == "of-another" and execute(made.url, held) == [(False,)]:
         return {"root.replaced", "1.key", "erasable-secrets"}
     return {"root.replaced"}
-
-
-def _execute(url: str, statement: str) -> list[Any]:
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            result = connection.execute(text(statement))
-            return [tuple(row) for row in result] if result.returns_rows else []
-    finally:
-        engine.dispose()
