@@ -72,6 +72,7 @@ def keep_it(page: Page, at_each_page: AtEachPage) -> None:
     page.get_by_role("button", name="Keep it to these").click()
     kept = page.get_by_role("article", name="Grandad")
     expect(kept).to_contain_text("The family keeps it to: Health visiting")
+    expect(kept).not_to_contain_text("Health visiting and school")
     at_each_page(page)
 
 

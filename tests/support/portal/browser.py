@@ -89,6 +89,7 @@ def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]
 
 def accessibility_faults(page: Page) -> list[str]:
     """Ask axe about the page that is open; each fault with the elements it is about."""
+    _arrived(page)
     keep_a_picture(page)
     results = Axe().run(page, options={"runOnly": _RULES, "resultTypes": ["violations"]})
     return [
@@ -99,8 +100,14 @@ def accessibility_faults(page: Page) -> list[str]:
 
 def width(page: Page) -> int:
     """How many pixels wide the page that is open would have to be, to show all of it."""
+    _arrived(page)
     keep_a_picture(page)
-    return int(page.evaluate("document.documentElement.scrollWidth"))
+    return int(page.locator("html").evaluate("page => page.scrollWidth"))
+
+
+def _arrived(page: Page) -> None:
+    """Wait for the page that a press led to: it is there as soon as its first byte is."""
+    page.wait_for_load_state()
 
 
 def keep_a_picture(page: Page) -> None:
