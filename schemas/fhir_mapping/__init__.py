@@ -10,7 +10,6 @@ FHIR's own models once, where it is made or comes in (`validation.validated_bund
 from schemas.fhir_mapping.bundles import (
     RESOURCE_OF_KIND,
     bundle_from_records,
-    entry_without_scopes,
     records_from_bundle,
 )
 from schemas.fhir_mapping.validation import validated_bundle
@@ -18,7 +17,6 @@ from schemas.fhir_mapping.validation import validated_bundle
 __all__ = [
     "RESOURCE_OF_KIND",
     "bundle_from_records",
-    "entry_without_scopes",
     "records_from_bundle",
     "validated_bundle",
 ]

@@ -8,7 +8,7 @@ and of which kinds its source has more.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from schemas.errors import UnreadableEventError
@@ -138,7 +138,6 @@ _KEEPS = "keeps"
 _PART_OF = "part-of"
 _MORE = "more-at-source"
 _KINDS_OF_MORE = {kind.value: kind for kind in MoreKind}
-_SCOPES_URL = extension(_SCOPES, kind="String", value="")["url"]
 
 
 def bundle_from_records(records: Sequence[PublishedRecord]) -> Resource:
@@ -156,21 +155,6 @@ def records_from_bundle(bundle: Resource) -> tuple[PublishedRecord, ...]:
         return tuple(_record_from_entry(entry) for entry in bundle["entry"])
     except (AttributeError, KeyError, IndexError, ValueError, TypeError) as error:
         raise UnreadableEventError(f"bundle: {type(error).__name__}") from None
-
-
-def entry_without_scopes(record: PublishedRecord) -> Resource:
-    """The record's entry as it is stored, where its scopes stand beside it.
-
-    It is the one that the record was read from, if there is one: to write it again costs more
-    than to read it.
-    """
-    if record.entry is None:
-        return _entry_from_record(replace(record, scopes=()))
-    if not record.scopes:
-        return dict(record.entry)
-    resource = dict(record.entry["resource"])
-    left = [found for found in resource.pop("extension") if found["url"] != _SCOPES_URL]
-    return {**record.entry, "resource": resource | ({"extension": left} if left else {})}
 
 
 def _entry_from_record(record: PublishedRecord) -> Resource:
@@ -256,7 +240,7 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
     kind = meta["profile"][0].removeprefix(KIND)
     mapping = None if kind in _ACTIONS else BY_KIND[kind]
     said = extensions_by_name(resource)
-    record = PublishedRecord(
+    return PublishedRecord(
         key=RecordKey(resource["id"]),
         source=Source(meta["source"].removeprefix(SOURCE)),
         category=Category(meta["tag"][0]["code"]),
@@ -272,9 +256,6 @@ def _record_from_entry(entry: Resource) -> PublishedRecord:
         kept_to=frozenset(_security(meta, KEPT_TO)),
         more=_more(said.get(_MORE, ())),
     )
-    # Not by `replace`, nor for it: what is changed is no longer what was read.
-    object.__setattr__(record, "entry", entry)
-    return record
 
 
 def _security(meta: Resource, system: str) -> list[str]:

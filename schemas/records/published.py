@@ -1,8 +1,8 @@
 """A record as it travels and is stored: of known persons, under an opaque key, kept to whom."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.payloads import Address, ContactDetails, Payload, Relationship
@@ -84,8 +84,6 @@ class PublishedRecord:
     `keeps` and `part_of` are those of the source's Record as opaque keys; a clearing's own key is
     that of its scope. `kept_to` is whom the family keeps it to; empty means that it keeps nothing.
     `more` is what else its source has told with it.
-
-    `entry` is the bundle entry that it was read from; a record that was made, or changed, has none.
     """
 
     key: RecordKey
@@ -101,4 +99,3 @@ class PublishedRecord:
     part_of: RecordKey | None = None
     kept_to: frozenset[KeptTo] = NOT_KEPT
     more: tuple[MoreAtSource, ...] = ()
-    entry: Mapping[str, Any] | None = field(default=None, init=False, compare=False, repr=False)

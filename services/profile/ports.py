@@ -11,6 +11,7 @@ from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.vocabulary import Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
 from services.people.relationships.model import MayOpen
+from services.profile.parts.content import Content
 
 # A record as it is stored: what may be known of it before it is opened.
 
@@ -78,6 +79,9 @@ class StoredRecords(Protocol):
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         """The contents of records that a decision permits, each with what completes it."""
+
+    def contents(self, records: Sequence[StoredRecord]) -> Iterator[Content]:
+        """The same, no fact of it read yet, nor put together with what completes it."""
 
     def purge(self, records: Sequence[StoredRecord]) -> None:
         """Delete the records, content and row."""

@@ -4,13 +4,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-import orjson
 from sqlalchemy import Connection, Row, text
 
 from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import entry_without_scopes, records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
-from schemas.records.payloads import Relationship
 from schemas.records.published import ALL_RECORDS, KeptTo, PublishedRecord
 from schemas.vocabulary import Action, Category, Label, Source
 from services.lifecycle.retention.marks import about_until, born_year
@@ -21,6 +18,14 @@ from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 from services.profile.merging.claims import completed
+from services.profile.parts.content import (
+    RELATIONSHIP,
+    Content,
+    content_of,
+    read,
+    record_of,
+    written,
+)
 from services.profile.ports import ClearedRecord, StoredRecord
 from services.profile.protection.hashed_places import places_written
 from services.profile.storing import clearings_to_keep
@@ -276,7 +281,7 @@ class PostgresStoredRecords:
         found: dict[tuple[str, ...], frozenset[bytes]] = {}
         for row in told:
             record = record_from_row(row, {p: p for p in persons_in([row])})
-            with suppress(KeyUnusableError, UnreadableEventError, orjson.JSONDecodeError):
+            with suppress(KeyUnusableError, UnreadableEventError):
                 for opened in self._opened([record]):
                     found[_row_of(record)] = places_written(opened.payload, self._hasher)
         return found
@@ -289,6 +294,11 @@ class PostgresStoredRecords:
         yield from completed(self._opened(records))
 
     def _opened(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
+        for content in self.contents(records):
+            yield from (record_of(content, item) for item in content.items)
+
+    def contents(self, records: Sequence[StoredRecord]) -> Iterator[Content]:
+        """The same, no fact of it read yet, nor put together with what completes it."""
         self._keys.load({record.stored_under for record in records})
         for record in records:
             try:
@@ -296,21 +306,17 @@ class PostgresStoredRecords:
             except KeyDestroyedError:
                 continue
             plain = open_at_rest(key, record.sealed, bound_to=record.key)
-            for opened in records_from_bundle({"entry": [orjson.loads(plain)]}):
-                if opened.persons == record.persons:
-                    yield opened
-                else:
-                    yield from self._known_outside(opened)
+            content = replace(read(plain), kept_to=record.kept_to)
+            yield content if content.persons == record.persons else self._known_outside(content)
 
-    def _known_outside(self, record: PublishedRecord) -> Iterator[PublishedRecord]:
-        """The record by the ids known outside; that one is their own relative is not shown."""
-        known = self._clusters.canonical(record.persons)
-        if all(known[person] == person for person in record.persons):
-            yield record
-            return
-        persons = tuple(dict.fromkeys(known[person] for person in record.persons))
-        if len(persons) == len(record.persons) or not isinstance(record.payload, Relationship):
-            yield replace(record, persons=persons)
+    def _known_outside(self, content: Content) -> Content:
+        """The facts by the ids known outside; that one is their own relative is not shown."""
+        known = self._clusters.canonical(content.persons)
+        persons = tuple(dict.fromkeys(known[person] for person in content.persons))
+        items = content.items
+        if len(persons) != len(content.persons):
+            items = [item for item in items if item.kind != RELATIONSHIP]
+        return replace(content, persons=persons, items=items)
 
     def purge(self, records: Sequence[StoredRecord]) -> None:
         """Delete the records, content and row."""
@@ -365,9 +371,8 @@ class PostgresStoredRecords:
     def _sealed(self, record: PublishedRecord) -> bytes | None:
         if record.payload is None:
             return None
-        entry = entry_without_scopes(record)
         key = self._keys.data_key(record.persons[0])
-        return seal_at_rest(key, orjson.dumps(entry), bound_to=record.key)
+        return seal_at_rest(key, written(content_of(record)), bound_to=record.key)
 
 
 def _row_of(record: StoredRecord) -> tuple[str, ...]:

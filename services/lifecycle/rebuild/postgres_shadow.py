@@ -11,14 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import orjson
 import psycopg
 from sqlalchemy import Connection, Engine, Row, StaticPool, create_engine, text
 
 from consent.ledger import LedgerEntry
 from schemas.envelope import Event
 from schemas.errors import UnreadableEventError
-from schemas.fhir_mapping import records_from_bundle
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import PublishedRecord
 from schemas.topics import PARKED
@@ -31,6 +29,7 @@ from services.platform.errors import (
 )
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest
+from services.profile.parts.content import records_in
 from services.profile.storing import Aggregation
 from services.work import Outside, UnitOfWork
 
@@ -186,7 +185,7 @@ def read_live(connection: Connection, keys: PersonKeys, after: RowKey, *, most: 
             continue
         try:
             records.append(_record_from_row(row, data_key))
-        except (KeyUnusableError, UnreadableEventError, orjson.JSONDecodeError):
+        except (KeyUnusableError, UnreadableEventError):
             unreadable += 1
     last = (rows[-1].person_id, rows[-1].source, rows[-1].record_key) if rows else None
     return StoredBatch(records, len(rows), unreadable, last)
@@ -213,7 +212,7 @@ def purges_so_far(connection: Connection) -> Mapping[PersonId, datetime]:
 def _record_from_row(row: Row[tuple[object, ...]], data_key: bytes) -> PublishedRecord:
     """What lies in it, and the scopes, which stand beside it."""
     plain = open_at_rest(data_key, bytes(row.sealed), bound_to=row.record_key)
-    (opened,) = records_from_bundle({"entry": [orjson.loads(plain)]})
+    (opened,) = records_in(plain)
     if (opened.persons[0], opened.source, opened.key) != (
         row.person_id,
         row.source,
@@ -286,9 +285,9 @@ def _say_the_same(row: Row[tuple[object, ...]], keys: PersonKeys) -> bool:
             for sealed in (row.live, row.built)
         )
         return live == built or _record_in(live) == _record_in(built)
-    except (KeyDestroyedError, KeyUnusableError, UnreadableEventError, orjson.JSONDecodeError):
+    except (KeyDestroyedError, KeyUnusableError, UnreadableEventError):
         return False
 
 
 def _record_in(plain: bytes) -> tuple[PublishedRecord, ...]:
-    return records_from_bundle({"entry": [orjson.loads(plain)]})
+    return tuple(records_in(plain))

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from schemas.errors import UnreadableEventError, UnreadableMessageError
 from schemas.fhir_mapping import (
     bundle_from_records,
-    entry_without_scopes,
     records_from_bundle,
     validated_bundle,
     validation,
@@ -57,21 +56,6 @@ def test_a_record_comes_back_as_it_was_and_is_valid_on_its_way(payload: type, da
     bundle = validated_bundle(bundle_from_records([record]))
 
     assert records_from_bundle(orjson.loads(orjson.dumps(bundle))) == (record,)
-
-
-@given(records, st.lists(st.text("ab", min_size=1), max_size=2))
-@quick
-def test_what_is_stored_of_it_is_all_but_its_scopes(record: PublishedRecord, scopes: list[str]):
-    """Whether it was made or read; what was changed since is not what was read."""
-    made = replace(record, scopes=tuple(RecordKey(scope) for scope in scopes))
-    (read,) = records_from_bundle(bundle_from_records([made]))
-    changed = replace(read, version="2026-03-02T09:30:00Z/000000001")
-
-    stored = [entry_without_scopes(each) for each in (made, read, changed)]
-
-    assert records_from_bundle({"entry": stored}) == tuple(
-        replace(each, scopes=()) for each in (made, made, changed)
-    )
 
 
 @given(removals)

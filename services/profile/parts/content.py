@@ -1,0 +1,206 @@
+"""What lies under a seal: facts in a form that is read without FHIR, and opened only when shown.
+
+A first line says of whom and from where, and of each fact its key, version, kind and length; after
+it come the facts themselves, each a text of JSON, one after the other. So a fact can be told, put
+in order and handed on without being read. What was sealed before this form came is a bundle entry
+of FHIR, which begins with a brace. Pure.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate, pairwise
+from typing import Any
+
+import msgspec
+import orjson
+
+from schemas.errors import UnreadableEventError
+from schemas.fhir_mapping import records_from_bundle
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.payloads import (
+    CommunicationNeeds,
+    ContactDetails,
+    Involvement,
+    Occurrence,
+    Payload,
+    PersonDetails,
+    Plan,
+    Relationship,
+    StoryConfirmation,
+    StoryEntry,
+)
+from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
+from schemas.records.unused import MoreAtSource, MoreKind
+from schemas.vocabulary import Category, Label, Source
+
+_FORM = b"\x01"
+_KINDS: dict[type[Any], str] = {
+    PersonDetails: "details",
+    ContactDetails: "contact",
+    CommunicationNeeds: "needs",
+    Relationship: "relationship",
+    Involvement: "involvement",
+    Occurrence: "occurrence",
+    Plan: "plan",
+    StoryEntry: "story",
+    StoryConfirmation: "confirmation",
+}
+OCCURRENCE = _KINDS[Occurrence]
+"""The kind of what happened: most of what there is, and put together with nothing."""
+RELATIONSHIP = _KINDS[Relationship]
+_PAYLOADS = {kind: payload for payload, kind in _KINDS.items()}
+_MORE_KINDS = {kind.value: kind for kind in MoreKind}
+
+_ItemHead = tuple[str, str, str, int, str | None, str | None, tuple[tuple[str, int], ...]]
+_Texts = tuple[str, ...]
+_Head = tuple[str, str, _Texts, _Texts, _Texts, tuple[_ItemHead, ...]]
+_HEADS: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Head)
+
+
+@dataclass(slots=True, repr=False)
+class Item:
+    """One fact, not read yet: `text` is its payload as JSON, `date` when it began if it says so.
+
+    The date is told of what happened alone. Not to be changed; it is not frozen because hundreds
+    are made for one page.
+    """
+
+    key: RecordKey
+    version: str
+    kind: str
+    text: bytes
+    part_of: RecordKey | None
+    date: str | None
+    more: tuple[MoreAtSource, ...]
+
+    @property
+    def payload(self) -> Payload:
+        """What it says. Raises UnreadableEventError."""
+        try:
+            found: Payload = _reader(self.kind).decode(self.text)
+        except (KeyError, msgspec.DecodeError, UnicodeDecodeError):
+            raise UnreadableEventError(f"stored fact of kind {self.kind}") from None
+        return found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Content:
+    """Facts and all that they have in common, the first person being whose they are.
+
+    `kept_to` is as it was said; the family may have narrowed it since, which stands beside.
+    """
+
+    source: Source
+    category: Category
+    persons: tuple[PersonId, ...]
+    labels: frozenset[Label]
+    items: Sequence[Item]
+    kept_to: frozenset[KeptTo] = NOT_KEPT
+
+
+def item_of(record: PublishedRecord) -> Item:
+    """The record's fact; it is of an upsert, which has one."""
+    payload = record.payload
+    date = payload.period.start if isinstance(payload, Occurrence) else None
+    kind, text = _KINDS[type(payload)], orjson.dumps(payload)
+    return Item(record.key, record.version, kind, text, record.part_of, date, record.more)
+
+
+def content_of(record: PublishedRecord) -> Content:
+    """One record alone, without its scopes, which stand beside it."""
+    marks = (record.source, record.category, record.persons, record.labels)
+    return Content(*marks, [item_of(record)], record.kept_to)
+
+
+def written(content: Content) -> bytes:
+    """The bytes to seal; the same content gives the same bytes."""
+    head = [
+        content.source.value,
+        content.category.value,
+        content.persons,
+        sorted(content.labels),
+        sorted(content.kept_to),
+        [_told(item) for item in content.items],
+    ]
+    return b"".join((_FORM, orjson.dumps(head), b"\n", *(item.text for item in content.items)))
+
+
+def read(plain: bytes) -> Content:
+    """Back from `written`, or from a bundle entry of before. Raises UnreadableEventError."""
+    if not plain.startswith(_FORM):
+        return _from_entry(plain)
+    line, _, texts = plain[len(_FORM) :].partition(b"\n")
+    try:
+        source, category, persons, labels, kept_to, heads = _HEADS.decode(line)
+        return Content(
+            Source(source),
+            Category(category),
+            tuple(map(PersonId, persons)),
+            frozenset(map(Label, labels)),
+            list(_items(heads, texts)),
+            frozenset(kept_to),
+        )
+    except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
+        raise UnreadableEventError("stored content is not of its form") from None
+
+
+def record_of(content: Content, item: Item) -> PublishedRecord:
+    """One fact as a record. Raises UnreadableEventError."""
+    return PublishedRecord(
+        item.key,
+        content.source,
+        content.category,
+        content.persons,
+        item.version,
+        item.payload,
+        labels=content.labels,
+        part_of=item.part_of,
+        kept_to=content.kept_to,
+        more=item.more,
+    )
+
+
+def records_in(plain: bytes) -> Iterator[PublishedRecord]:
+    """Every fact of these bytes as a record. Raises UnreadableEventError."""
+    content = read(plain)
+    return (record_of(content, item) for item in content.items)
+
+
+def _told(item: Item) -> list[object]:
+    more = [(one.kind.value, one.count) for one in item.more]
+    return [item.key, item.version, item.kind, len(item.text), item.part_of, item.date, more]
+
+
+def _items(heads: Iterable[_ItemHead], texts: bytes) -> Iterator[Item]:
+    told = list(heads)
+    places = pairwise(accumulate((head[3] for head in told), initial=0))
+    for (key, version, kind, _, part_of, date, more), (start, end) in zip(
+        told, places, strict=True
+    ):
+        yield Item(
+            RecordKey(key),
+            version,
+            kind,
+            texts[start:end],
+            None if part_of is None else RecordKey(part_of),
+            date,
+            _more(more) if more else (),
+        )
+
+
+def _more(told: Iterable[tuple[str, int]]) -> tuple[MoreAtSource, ...]:
+    return tuple(MoreAtSource(_MORE_KINDS.get(kind, MoreKind.OTHER), n) for kind, n in told)
+
+
+def _from_entry(plain: bytes) -> Content:
+    try:
+        (record,) = records_from_bundle({"entry": [orjson.loads(plain)]})
+    except orjson.JSONDecodeError:
+        raise UnreadableEventError("stored content is not of its form") from None
+    return content_of(record)
+
+
+@cache
+def _reader(kind: str) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_PAYLOADS[kind])
