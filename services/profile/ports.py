@@ -31,6 +31,9 @@ class StoredRecord:
     `persons` are those whom it is about, by the ids known outside; `stored_under` is the one for
     whom it came, whose key seals it. The two differ where persons turned out to be one. `places`
     are keyed hashes of every place that it names, in each of the forms in which it may be told.
+
+    Several records about which the same is asked may lie under one seal: `key` is then the
+    part's, which has no version, and `bound_to` all that is asked of it, to which it is sealed.
     """
 
     key: RecordKey
@@ -43,6 +46,7 @@ class StoredRecord:
     stored_under: PersonId
     kept_to: frozenset[KeptTo] = NOT_KEPT
     places: frozenset[bytes] = frozenset()
+    bound_to: str = ""
 
 
 class StoredRecords(Protocol):
@@ -75,6 +79,12 @@ class StoredRecords(Protocol):
         whom it is about by the ids by which they are known outside. Of a record that its source
         has told of several who are one, only what it said last is given; all of it with
         `outdated`, which is for taking away and never for showing.
+        """
+
+    def in_parts(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
+        """What is stored about the persons as `about` says it, to be shown and not to be changed.
+
+        Records about which `decide` is asked the same may come together.
         """
 
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:

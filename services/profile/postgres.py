@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from schemas.errors import UnreadableEventError
 from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import ALL_RECORDS, KeptTo, PublishedRecord
-from schemas.vocabulary import Action, Category, Label, Source
+from schemas.vocabulary import Action, Category, Source
 from services.lifecycle.retention.marks import about_until, born_year
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Blobs, Texts
@@ -26,51 +26,16 @@ from services.profile.parts.content import (
     record_of,
     written,
 )
+from services.profile.parts.postgres import (
+    IN_PARTS,
+    last_said,
+    persons_in,
+    record_from_row,
+    stored_from_row,
+)
 from services.profile.ports import ClearedRecord, StoredRecord
-from services.profile.protection.hashed_places import places_written
+from services.profile.protection.hashed_places import array_of_places, places_written
 from services.profile.storing import clearings_to_keep
-
-# A row, as what may be known of a record before it is opened.
-
-
-def record_from_row(
-    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
-) -> StoredRecord:
-    """The record; it names its persons by the ids known outside."""
-    persons = (known[person] for person in _persons_of(row))
-    return StoredRecord(
-        key=RecordKey(row.record_key),
-        source=Source(row.source),
-        category=Category(row.category),
-        persons=tuple(dict.fromkeys(persons)),
-        labels=frozenset(Label(label) for label in row.labels if label),
-        version=row.version,
-        sealed=bytes(row.sealed),
-        stored_under=PersonId(row.person_id),
-        kept_to=frozenset(row.kept_to),
-        places=frozenset(bytes(place) for place in row.places or ()),
-    )
-
-
-def persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:
-    """Everybody whom they are about."""
-    return {person for row in rows for person in _persons_of(row)}
-
-
-def _persons_of(row: Row[tuple[object, ...]]) -> list[PersonId]:
-    everybody = (row.person_id, row.other_person_id, *row.also_about)
-    return [PersonId(person) for person in everybody if person]
-
-
-def last_said(
-    rows: Iterable[Row[tuple[object, ...]]], known: Mapping[PersonId, PersonId]
-) -> list[Row[tuple[object, ...]]]:
-    """Each record once a person, as its source said it last, also that it removed it."""
-    latest: dict[tuple[str, ...], Row[tuple[object, ...]]] = {}
-    for row in sorted(rows, key=lambda row: (row.version, row.person_id)):
-        latest[known[PersonId(row.person_id)], row.source, row.record_key] = row
-    return list(latest.values())
-
 
 # Scopes that their sources have taken back: what went, and what must not return.
 
@@ -265,10 +230,30 @@ class PostgresStoredRecords:
         if joined and not outdated:
             rows = last_said(rows, known)
         found = [record_from_row(row, known) for row in rows if not row.removed]
+        return self._with_places_from_before([row for row in rows if not row.removed], found)
+
+    def _with_places_from_before(
+        self, rows: Iterable[Row[tuple[object, ...]]], found: Sequence[StoredRecord]
+    ) -> Sequence[StoredRecord]:
         places = self._places_from_before([row for row in rows if row.places is None])
         if not places:
             return found
         return [replace(r, places=r.places | places.get(_row_of(r), frozenset())) for r in found]
+
+    def in_parts(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
+        """The same to be shown: what was folded together comes so, and what came since by itself.
+
+        Of those who are one each record by itself: what one source has told of several of them.
+        """
+        if not persons:
+            return []
+        everyone = self._clusters.all_of(persons)
+        if any(len(members) > 1 for members in self._clusters.members(everyone).values()):
+            return self.about(persons)
+        rows = self._connection.execute(IN_PARTS, {"persons": everyone}).all()
+        known = self._clusters.canonical(persons_in(rows))
+        found = [stored_from_row(row, known) for row in rows]
+        return self._with_places_from_before(rows, found)
 
     def _places_from_before(
         self, rows: Sequence[Row[tuple[object, ...]]]
@@ -277,7 +262,7 @@ class PostgresStoredRecords:
 
         Until it is said or built again; what nobody can open tells nobody anything.
         """
-        told = [row for row in rows if row.category in _MAY_TELL_PLACES and not row.removed]
+        told = [row for row in rows if row.category in _MAY_TELL_PLACES]
         found: dict[tuple[str, ...], frozenset[bytes]] = {}
         for row in told:
             record = record_from_row(row, {p: p for p in persons_in([row])})
@@ -305,7 +290,7 @@ class PostgresStoredRecords:
                 key = self._keys.data_key(record.stored_under)
             except KeyDestroyedError:
                 continue
-            plain = open_at_rest(key, record.sealed, bound_to=record.key)
+            plain = open_at_rest(key, record.sealed, bound_to=record.bound_to or record.key)
             content = replace(read(plain), kept_to=record.kept_to)
             yield content if content.persons == record.persons else self._known_outside(content)
 
@@ -365,7 +350,9 @@ class PostgresStoredRecords:
             "births": [born_year(r) for r in records],
             "kept_to": Texts(",".join(sorted(r.kept_to)) for r in records),
             "more": Texts(",".join(r.persons[2:]) for r in records),
-            "places": Texts(_array_of(places_written(r.payload, self._hasher)) for r in records),
+            "places": Texts(
+                array_of_places(places_written(r.payload, self._hasher)) for r in records
+            ),
         }
 
     def _sealed(self, record: PublishedRecord) -> bytes | None:
@@ -377,8 +364,3 @@ class PostgresStoredRecords:
 
 def _row_of(record: StoredRecord) -> tuple[str, ...]:
     return record.stored_under, record.source.value, record.key
-
-
-def _array_of(places: Collection[bytes]) -> str:
-    """One array of bytes among the texts of many rows: as PostgreSQL writes it out."""
-    return "{" + ",".join(f'"\\\\x{place.hex()}"' for place in sorted(places)) + "}"

@@ -90,11 +90,11 @@ class StoryVisit:
     @cached_property
     def records(self) -> Mapping[str, PublishedRecord]:
         """The records of the story by their keys, opened, under the ids they are stored under."""
-        sealed = {r.key: r for r in self.readable if r.category is Category.STORY}
         return {
-            record.key: _as_stored(record, sealed[record.key])
-            for record in self.opening.records.open(list(sealed.values()))
-            if record.key in sealed
+            record.key: _as_stored(record, sealed)
+            for sealed in self.readable
+            if sealed.category is Category.STORY
+            for record in self.opening.records.open([sealed])
         }
 
     @cached_property

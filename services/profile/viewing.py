@@ -360,7 +360,7 @@ class _Going:
 
     def to(self, reached: AbstractSet[PersonId]) -> Viewing:
         """Read what is stored and on record about these as well."""
-        found = self.records.about(reached)
+        found = self.records.in_parts(reached)
         # What is somebody's own record is complete only among all of theirs.
         self._found = {p: r for p, r in self._found.items() if r.persons[0] not in reached}
         self._found |= {_place(r): r for r in found if r.persons[0] not in self.persons}

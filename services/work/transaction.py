@@ -55,6 +55,7 @@ from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import JweSealer
 from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.messages.ports import MessageChannel
+from services.profile.parts.postgres_folding import PostgresFolding
 from services.profile.postgres import PostgresStoredRecords
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.protection.postgres import PostgresProtectedPlaces
@@ -183,6 +184,11 @@ class PostgresTransaction:
     def records(self) -> PostgresStoredRecords:
         """The records of the shared profile."""
         return PostgresStoredRecords(self.connection, self.keys, self.clusters, self.hasher)
+
+    @cached_property
+    def folding(self) -> PostgresFolding:
+        """What makes parts of records."""
+        return PostgresFolding(self.connection, self.keys, self.hasher)
 
     @cached_property
     def places(self) -> PostgresProtectedPlaces:

@@ -14,6 +14,7 @@ from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
+from services.workers.folding import FoldingOfRecords
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -54,7 +55,8 @@ def run_aggregation(application: Application) -> int:
         alarm(outside)
         sweep(outside)
 
-    return _run_consumer(application, "aggregation", DatabaseRole.AGGREGATION, aggregator, tidy)
+    role, folding = DatabaseRole.AGGREGATION, FoldingOfRecords()
+    return _run_consumer(application, "aggregation", role, aggregator, tidy, idle=folding)
 
 
 def run_connectors(application: Application) -> int:
@@ -197,7 +199,10 @@ def _run_consumer(
     role: DatabaseRole,
     make: Callable[[EventBus, Outside], Consumer],
     tidy: Step,
+    *,
+    idle: Step | None = None,
 ) -> int:
+    """Consume until stopped; `tidy` is done before each batch, `idle` after one of a few."""
     log = configure_logging(name)
     outside = application.outside(role)
     stopping = Stopping()
@@ -209,7 +214,10 @@ def _run_consumer(
             consumer = make(bus, outside)
             stack.callback(consumer.close)
         tidy(outside)
-        return consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
+        moved = consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
+        if idle is not None and moved < _WORTHWHILE:
+            idle(outside)
+        return moved
 
     load_readers()
     leave_what_is_loaded()

@@ -58,6 +58,13 @@ _LIVE_AMONG = text("""
     JOIN unnest(CAST(:persons AS text[]), CAST(:sources AS text[]), CAST(:keys AS text[]))
          AS asked(person_id, source, record_key) USING (person_id, source, record_key)
 """)
+# In which part a record lies says nothing of what it says.
+_WHERE_IT_LIES = text("""
+    UPDATE pg_temp.record AS built SET folded_in = live.folded_in FROM public.record AS live
+    WHERE built.person_id = live.person_id AND built.source = live.source
+      AND built.record_key = live.record_key
+      AND built.folded_in IS DISTINCT FROM live.folded_in
+""")
 _COMPARE = text("""
     CREATE TEMPORARY TABLE record_difference ON COMMIT DROP AS
     SELECT person_id, source, record_key,
@@ -94,6 +101,7 @@ _PUT_IN_PLACE = (
         WHERE live.person_id = d.person_id AND live.source = d.source
           AND live.record_key = d.record_key
     """),
+    text("UPDATE pg_temp.record SET folded_in = NULL WHERE folded_in IS NOT NULL"),
     text("""
         INSERT INTO public.record
         SELECT built.* FROM pg_temp.record AS built
@@ -203,6 +211,7 @@ def only_in_shadow(
 
 def compare(connection: Connection, *, most: int) -> ShadowCompared:
     """Every row of the one against every row of the other; names `most` that differ."""
+    connection.execute(_WHERE_IT_LIES)
     connection.execute(_COMPARE)
     connection.execute(_COMPARE_CASE_LOADS)
     totals = connection.execute(_TOTALS).one()

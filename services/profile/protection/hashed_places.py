@@ -31,5 +31,10 @@ def places_compared(
     return _hashed(forms_compared(postcode, first_line), hasher)
 
 
+def array_of_places(places: Iterable[bytes]) -> str:
+    """One array of bytes among the texts of many rows: as PostgreSQL writes it out."""
+    return "{" + ",".join(f'"\\\\x{place.hex()}"' for place in sorted(places)) + "}"
+
+
 def _hashed(forms: Iterable[Form], hasher: KeyedHasher) -> frozenset[bytes]:
     return frozenset(hasher.digest("place", *form)[:_BYTES] for form in forms)

@@ -6,6 +6,7 @@ from schemas.identifiers import PersonId, RecordKey
 from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Source
 from services.profile.merging.claims import completed
+from services.profile.parts.content import Content, content_of
 from services.profile.ports import ClearedRecord, StoredRecord
 from services.profile.storing import clearings_to_keep
 
@@ -52,9 +53,17 @@ class FakeStoredRecords:
             if record.payload is not None and set(record.persons) & set(persons)
         ]
 
+    def in_parts(self, persons: Collection[PersonId]) -> Sequence[StoredRecord]:
+        """Each by itself."""
+        return self.about(persons)
+
     def open(self, records: Sequence[StoredRecord]) -> Iterator[PublishedRecord]:
         """The contents of records, each with what completes it."""
         yield from completed(self._rows[r.stored_under, r.source, r.key] for r in records)
+
+    def contents(self, records: Sequence[StoredRecord]) -> Iterator[Content]:
+        """The contents of records, unread."""
+        return (content_of(self._rows[r.stored_under, r.source, r.key]) for r in records)
 
     def purge(self, records: Sequence[StoredRecord]) -> None:
         """Delete the records."""

@@ -1,0 +1,115 @@
+"""Parts in PostgreSQL: records folded together by what `decide` is asked of them, and read so.
+
+A part is made of records and never changed. The database takes it away with whatever takes away or
+changes one of its records (migration 0043); they are then read one by one until they are folded
+again. So nothing that writes records has to know of parts.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from schemas.identifiers import PersonId, RecordKey
+from schemas.vocabulary import Category, Label, Source
+from services.profile.ports import StoredRecord
+
+_ABOUT = """
+    (person_id = ANY(:persons) OR other_person_id = ANY(:persons)
+     OR (also_about <> '{}' AND also_about && CAST(:persons AS text[])))
+"""
+_MARKS = "person_id, other_person_id, also_about, source, category, labels, kept_to, places"
+# What lies in a part, and what lies in none yet.
+IN_PARTS = text(f"""
+    SELECT 'part/' || part_id AS record_key, '' AS version, true AS is_part, {_MARKS}, sealed
+    FROM record_part WHERE {_ABOUT}
+    UNION ALL
+    SELECT record_key, version, false, {_MARKS}, sealed
+    FROM record WHERE folded_in IS NULL AND NOT removed AND {_ABOUT}
+""")  # noqa: S608 of constant parts
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Marks:
+    """All that is asked of a record before it is opened, as its columns have it."""
+
+    person: str
+    other: str
+    also: tuple[str, ...]
+    source: str
+    category: str
+    labels: tuple[str, ...]
+    kept_to: tuple[str, ...]
+    places: tuple[bytes, ...]
+
+    @property
+    def bound_to(self) -> str:
+        """One text of all of them: a part is opened by nothing else."""
+        told = (self.person, self.other, *self.also)
+        said = (*self.labels, "kept", *self.kept_to, "at", *(p.hex() for p in self.places))
+        return " ".join(("part", *told, "of", self.source, self.category, *said))
+
+
+def marks_of(row: Row[Any]) -> Marks:
+    """The marks in a row of records or of parts."""
+    return Marks(
+        row.person_id,
+        row.other_person_id or "",
+        tuple(row.also_about),
+        row.source,
+        row.category,
+        tuple(sorted(label for label in row.labels if label)),
+        tuple(sorted(row.kept_to)),
+        tuple(sorted(bytes(place) for place in row.places or ())),
+    )
+
+
+# A row, as what may be known of a record before it is opened.
+
+
+def record_from_row(
+    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
+) -> StoredRecord:
+    """The record; it names its persons by the ids known outside."""
+    persons = (known[person] for person in _persons_of(row))
+    return StoredRecord(
+        key=RecordKey(row.record_key),
+        source=Source(row.source),
+        category=Category(row.category),
+        persons=tuple(dict.fromkeys(persons)),
+        labels=frozenset(Label(label) for label in row.labels if label),
+        version=row.version,
+        sealed=bytes(row.sealed),
+        stored_under=PersonId(row.person_id),
+        kept_to=frozenset(row.kept_to),
+        places=frozenset(bytes(place) for place in row.places or ()),
+    )
+
+
+def stored_from_row(
+    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
+) -> StoredRecord:
+    """A record, or a part, which is bound to all by which it was found."""
+    record = record_from_row(row, known)
+    return replace(record, bound_to=marks_of(row).bound_to) if row.is_part else record
+
+
+def persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:
+    """Everybody whom they are about."""
+    return {person for row in rows for person in _persons_of(row)}
+
+
+def _persons_of(row: Row[tuple[object, ...]]) -> list[PersonId]:
+    everybody = (row.person_id, row.other_person_id, *row.also_about)
+    return [PersonId(person) for person in everybody if person]
+
+
+def last_said(
+    rows: Iterable[Row[tuple[object, ...]]], known: Mapping[PersonId, PersonId]
+) -> list[Row[tuple[object, ...]]]:
+    """Each record once a person, as its source said it last, also that it removed it."""
+    latest: dict[tuple[str, ...], Row[tuple[object, ...]]] = {}
+    for row in sorted(rows, key=lambda row: (row.version, row.person_id)):
+        latest[known[PersonId(row.person_id)], row.source, row.record_key] = row
+    return list(latest.values())
