@@ -19,6 +19,7 @@ from services.profile.model import Profile, ProfileRefused
 from services.profile.postgres_looks import PostgresLooks
 from services.profile.viewing import reading_order
 from services.work import Outside, UnitOfWork, unit_of_work
+from services.work.postgres_ahead import ReadingPool
 
 _TAG_DIGITS = 32
 
@@ -71,11 +72,12 @@ cannot be reached or written.
 
 def opening_families(portal: Outside) -> OpenFamilies:
     """Read with the portal's rights, which are those to read what a page would show."""
+    readings = ReadingPool(portal)
 
     @contextmanager
     def open_families(caller: Caller) -> Iterator[PostgresFamilies]:
         try:
-            with unit_of_work(portal) as work:
+            with readings.reading_work() as work:
                 still = _caller_still(caller, work)
                 yield PostgresFamilies(work, still, _acting_of(still))
         except PractitionerNotNamedError:
