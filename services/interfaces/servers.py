@@ -120,7 +120,7 @@ def _pages(application: Application) -> FastAPI:
         sign_in=application.sign_in_client,
         limits=application.session_limits,
     )
-    return create_app(
+    pages = create_app(
         services,
         PortalSettings(
             council_name=settings.council_name,
@@ -129,6 +129,8 @@ def _pages(application: Application) -> FastAPI:
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
         ),
     )
+    pages.state.portal.templates.load()
+    return pages
 
 
 def _serve(app: ASGIApp, application: Application) -> None:
