@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -35,12 +35,7 @@ class Served:
 
     def owner_of(self, connection: HTTPConnection) -> int:
         """Give the worker that has this connection."""
-        ours = connection.sock.getsockname()
-        for worker in self.workers():
-            there = psutil.Process(worker).net_connections("tcp")
-            if any(one.raddr and tuple(one.raddr) == ours for one in there):
-                return worker
-        raise AssertionError("nobody has it")
+        return owner_of(connection, self.workers())
 
     def connection(self) -> HTTPConnection:
         """Open a connection that is kept until it is closed, at the latest at the end."""
@@ -85,6 +80,16 @@ def ask(connection: HTTPConnection, path: str, *, keep: bool = True) -> bytes:
     if not keep:
         connection.close()
     return content
+
+
+def owner_of(connection: HTTPConnection, workers: Iterable[int]) -> int:
+    """Give the one of these processes that has a connection."""
+    ours = connection.sock.getsockname()
+    for worker in workers:
+        there = psutil.Process(worker).net_connections("tcp")
+        if any(one.raddr and tuple(one.raddr) == ours for one in there):
+            return worker
+    raise AssertionError("nobody has it")
 
 
 def everything_from(raw: socket.socket) -> bytes:

@@ -17,13 +17,16 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-MOST_OPEN = 400
-"""Connections that a worker keeps while some of them wait; below 1,024 descriptors in all."""
-MOST_IN_PROGRESS = 2 * MOST_OPEN
-"""Requests at once, after which a worker answers 503 (uvicorn's `limit_concurrency`)."""
+MOST_WAITING = 300
+"""Connections without a request in progress that a worker keeps."""
+MOST_OPEN = 2 * MOST_WAITING
+"""Connections in all, after which a request is answered with 503 (uvicorn's `limit_concurrency`).
+
+So that a worker never has the 1,024 descriptors that many systems allow a process.
+"""
 MOST_HEAD_BYTES = 16 * 1024
 """Of a head that is not complete; what uvicorn's own parser allows."""
-HEAD_SECONDS = 10.0
+HEAD_SECONDS = 20.0
 BODY_SECONDS = 30.0
 _LAST_WORDS = 0.2
 
@@ -55,7 +58,7 @@ class Connections(ServerState):
 
     def make_room(self) -> None:
         """Let go of the one that has waited longest, if there are too many."""
-        if len(self.connections) > MOST_OPEN and self.waiting:
+        if len(self.waiting) > MOST_WAITING:
             oldest = next(iter(self.waiting))
             del self.waiting[oldest]
             oldest.transport.abort()
@@ -216,7 +219,7 @@ def serving_config(app: Any) -> Config:
         access_log=False,
         log_level="error",
         server_header=False,
-        limit_concurrency=MOST_IN_PROGRESS,
+        limit_concurrency=MOST_OPEN,
     )
     config.load()
     return config

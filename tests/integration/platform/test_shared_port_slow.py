@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.platform.processes.connections import MOST_OPEN
+from services.platform.processes.connections import MOST_WAITING
 from services.platform.processes.threads import READS_AT_ONCE
 from tests.support.serving import Served, ask, everything_from, serving
 from tests.support.waiting import GENEROUS, eventually
@@ -92,7 +92,7 @@ def test_many_connections_that_say_nothing_starve_nobody(tmp_path: Path) -> None
             one.sendall(half)
         assert served.ask_once("/who")
 
-        silent += [served.raw() for _ in range(2 * MOST_OPEN)]
+        silent += [served.raw() for _ in range(2 * MOST_WAITING)]
 
         assert served.ask_once("/who")
         assert eventually(lambda: _ended(silent[0]))
@@ -109,7 +109,7 @@ def one_worker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 def test_a_request_that_is_begun_and_not_gone_on_with_is_let_go_of(one_worker: Served) -> None:
-    """Its head has ten seconds, in whatever pieces."""
+    """Its head has twenty seconds, in whatever pieces."""
     with one_worker.raw() as raw:
         raw.sendall(b"GET /who HTTP/1.1\r\nHos")
 
