@@ -61,7 +61,7 @@ def admit(header: str | None, any_of: frozenset[Scope], open_work: OpenWork) -> 
             wait = None
         else:
             # (2) Counted also when the rest fails.
-            wait = work.pacing.take(f"partner:{caller.partner}", caller.pace)
+            wait = work.pacing.take_ahead(f"partner:{caller.partner}", caller.pace)
     if caller is None:
         raise NotAuthenticatedError("no access token that holds came with the request")
     if wait is not None:
@@ -112,7 +112,7 @@ def _log_refusal(work: PartnerWork, event: PartnerLog) -> None:
 # The transaction of a request, as a dependency: committed before the answer leaves.
 
 MOST_AT_ONCE = 8
-"""Transactions of machines at once in a process, so that people's pages keep threads enough."""
+"""Transactions of machines at once in a worker, so that people's pages keep threads enough."""
 
 
 def get_work(request: Request) -> Iterator[PartnerWork]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -15,21 +15,7 @@ from services.ledger.bound_tables import MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
 from services.people.signing_in.demonstration import DEMONSTRATION
-from services.platform.database.buckets import take_from
 from services.work import UnitOfWork
-
-
-class PostgresPacing:
-    """services.interfaces.partners.ports.Pacing."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def take(self, bucket: str, pace: Pace) -> timedelta | None:
-        """Take one; None when there was one, else how long it is until there is."""
-        burst, per_second = pace.burst, pace.per_second
-        return take_from(self._connection, bucket, per_second=per_second, burst=burst)
-
 
 # Which accounts a sign-in opens, by the memberships of those who work here.
 
