@@ -134,7 +134,12 @@ def latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
 def provenance_of(record: PublishedRecord) -> Provenance:
     """Which source said it, and as of when."""
     is_in_doubt = Label.DATES_CONTRADICT in record.labels
-    return Provenance(record.source, record.version.split("/")[0], is_in_doubt)
+    return Provenance(record.source, as_of(record.version), is_in_doubt)
+
+
+def as_of(version: str) -> str:
+    """The moment in a version: when its source said so."""
+    return version.partition("/")[0]
 
 
 def is_current(period: Period, today: str, status: FactStatus = FactStatus.HOLDS) -> bool:
