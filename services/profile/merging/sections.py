@@ -31,8 +31,7 @@ def practitioners(
     """
     views = [
         _practitioner(record, payload, directory, today)
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Involvement)
+        for record, payload in latest_first(records).of(Involvement)
     ]
     views.sort(key=lambda view: view.since or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
@@ -50,8 +49,7 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
             provenance=provenance_of(record),
             status=status_on(today, payload.period, payload.status),
         )
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Plan)
+        for record, payload in latest_first(records).of(Plan)
     ]
     views.sort(key=lambda view: view.plan.period.start or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
@@ -69,9 +67,8 @@ def communication_of_others(records: Iterable[PublishedRecord]) -> tuple[Communi
 
 
 def _communication(records: Iterable[PublishedRecord]) -> Iterator[CommunicationView]:
-    for record in latest_first(records):
-        if isinstance(payload := record.payload, CommunicationNeeds):
-            yield CommunicationView(record.persons[0], payload, provenance_of(record))
+    for record, needs in latest_first(records).of(CommunicationNeeds):
+        yield CommunicationView(record.persons[0], needs, provenance_of(record))
 
 
 def _practitioner(

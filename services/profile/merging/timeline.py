@@ -110,7 +110,8 @@ def timeline(
 
     Of one day, what was said last comes first. Nothing of `unread` is among the records.
     """
-    found = [(_place_of(record, said), _entry(record, said)) for record, said in _read(records)]
+    read = latest_first(records).of(Occurrence)
+    found = [(_place_of(record, said), _entry(record, said)) for record, said in read]
     for content in unread:
         found += _unread(content)
     found.sort(key=itemgetter(0), reverse=True)
@@ -118,10 +119,6 @@ def timeline(
 
 
 _Placed = tuple[tuple[Any, ...], TimelineEntry]
-
-
-def _read(records: Iterable[PublishedRecord]) -> list[tuple[PublishedRecord, Occurrence]]:
-    return [(r, said) for r in latest_first(records) if isinstance(said := r.payload, Occurrence)]
 
 
 def _place_of(record: PublishedRecord, said: Occurrence) -> tuple[Any, ...]:
