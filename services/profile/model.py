@@ -9,7 +9,6 @@ from schemas.records.payloads import (
     Address,
     CommunicationNeeds,
     FactStatus,
-    Occurrence,
     Period,
     Plan,
     Relationship,
@@ -24,6 +23,7 @@ from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.intake.unread import UnreadHere
 from services.profile.merging.claims import AddressClaim, Claim, NameClaim, Provenance, TelecomClaim
 from services.profile.merging.deaths import DeathSaid, DeathStanding, DeathView
+from services.profile.merging.timeline import TimelineEntry
 
 __all__ = [
     "AddressClaim",
@@ -286,17 +286,6 @@ class PractitionerView:
     is_current: bool
     provenance: Provenance
     status: FactStatus = FactStatus.HOLDS
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class TimelineEntry:
-    """Something that happened; newest first on the timeline. `date` may be None (not stated)."""
-
-    date: str | None
-    person: PersonId
-    category: Category
-    occurrence: Occurrence
-    provenance: Provenance
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -15,9 +15,10 @@ from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
 from services.profile import story
 from services.profile.merging import ended, sections
-from services.profile.merging.claims import provenance_of
+from services.profile.merging.claims import as_of
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
+from services.profile.merging.timeline import Opened, opened
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
 from services.profile.ports import (
     Disclosure,
@@ -121,13 +122,16 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
 
 
 def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> Profile:
-    found = reading.records.open([record for record, _ in permitted])
-    opened = list(without_who_lives_with(found, viewing.hidden_whereabouts()))
-    family = family_of(viewing.command.person, opened)
+    found = opened(reading.records.contents([record for record, _ in permitted]))
+    told = list(without_who_lives_with(found.records, viewing.hidden_whereabouts()))
+    family = family_of(viewing.command.person, told)
     permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
-    own = [record for record in opened if record.persons[0] in family]
-    shown = ended.with_ends(own, viewing.today.isoformat())
+    own = [record for record in told if record.persons[0] in family]
+    shown = Opened(
+        ended.with_ends(own, viewing.today.isoformat()),
+        [content for content in found.unread if content.persons[0] in family],
+    )
     profile = _profile(viewing, permitted, denied, shown, reading)
     look = replace(
         _look(viewing, {record.category for record in stored}, permitted=True),
@@ -159,14 +163,16 @@ def _profile(
     viewing: Viewing,
     permitted: _Decided,
     denied: _Decided,
-    records: Sequence[PublishedRecord],
+    shown: Opened,
     reading: Reading,
 ) -> Profile:
     today = viewing.today.isoformat()
-    child = viewing.command.person
-    family = family_sections(records, child, viewing.protected_locations(), today)
+    child, records = viewing.command.person, shown.records
+    protected = viewing.protected_locations()
+    besides = {content.persons[0] for content in shown.unread}
+    family = family_sections(records, child, protected, today, besides)
     not_shared = _not_shared(viewing, denied)
-    sources = _statuses(viewing, records, family.people[0], not_shared, reading)
+    sources = _statuses(viewing, shown, family.people[0], not_shared, reading)
     return Profile(
         child=child,
         purpose=viewing.command.purpose,
@@ -176,11 +182,11 @@ def _profile(
         practitioners=sections.practitioners(records, _entries_for(records, reading), today),
         communication=sections.communication(records),
         story=story.story(records),
-        timeline=sections.timeline(records),
+        timeline=sections.timeline(records, shown.unread),
         plans=sections.plans(records, today),
         sources=sources,
         not_shared=not_shared,
-        location_protected=bool(viewing.protected_locations() & _named_in(records, child)),
+        location_protected=bool(protected & _named_in(shown, child)),
         shared_under_duty=tuple(
             sorted({record.category for record, d in permitted if Reason.DUTY in d.reasons})
         ),
@@ -208,20 +214,19 @@ def _within(family: Collection[PersonId], decided: _Decided) -> _Decided:
     return [(record, decision) for record, decision in decided if record.persons[0] in family]
 
 
-def _named_in(records: Iterable[PublishedRecord], child: PersonId) -> frozenset[PersonId]:
-    return frozenset({child, *(person for record in records for person in record.persons)})
+def _named_in(shown: Opened, child: PersonId) -> frozenset[PersonId]:
+    return frozenset({child}.union(*(told.persons for told in (*shown.records, *shown.unread))))
 
 
 def _statuses(
     viewing: Viewing,
-    records: Sequence[PublishedRecord],
+    records: Opened,
     child: PersonView,
     not_shared: Sequence[NotShared],
     reading: Reading,
 ) -> tuple[SourceStatus, ...]:
     """What each source has to say; the latest of a source is that of what is shown."""
-    ordered = sorted(records, key=lambda record: record.version)
-    shown = {record.source: provenance_of(record).as_of for record in ordered}
+    shown = _last_said(records)
     named = {entry.source for entry in not_shared}
     silent = viewing.sources_kept_from_nobody(set(Source) - named - set(shown))
     parked = reading.unread.about(viewing.command.person)
@@ -238,6 +243,16 @@ def _statuses(
         unread=[one for one in parked if viewing.may_know_of_unread(one)],
         more=more_at_sources(viewing, records),
     )
+
+
+def _last_said(shown: Opened) -> dict[Source, str]:
+    latest: dict[Source, str] = {}
+    for record in shown.records:
+        latest[record.source] = max(latest.get(record.source, ""), record.version)
+    for content in shown.unread:
+        versions = (item.version for item in content.items)
+        latest[content.source] = max(latest.get(content.source, ""), *versions)
+    return {source: as_of(version) for source, version in latest.items()}
 
 
 def _not_shared(viewing: Viewing, denied: _Decided) -> tuple[NotShared, ...]:

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import chain
 from types import MappingProxyType
 
 from connectors.ports import Urgency
 from connectors.registry import UNBORN, row_of
-from schemas.records.published import PublishedRecord
 from schemas.records.unused import MoreKind
 from schemas.vocabulary import Source
 from services.intake.unread import ParkedAbout, UnreadHere, counted
 from services.people.practitioners.people import Heard, LastHeard
 from services.profile.merging.deaths import with_unreadable_death
+from services.profile.merging.timeline import Opened
 from services.profile.model import PersonView, SourceState, SourceStatus
 from services.profile.viewing import Viewing
 
@@ -122,16 +123,18 @@ def _age(born: str | None, today: date, expected: str | None) -> int | None:
 
 
 def more_at_sources(
-    viewing: Viewing, records: Sequence[PublishedRecord]
+    viewing: Viewing, shown: Opened
 ) -> Mapping[Source, Sequence[MoreKind]]:
     """Of what kinds each source knows more of the child, by what it told with what is shown."""
     child = viewing.command.person
+    read = ((record.source, record.persons[0], record.more) for record in shown.records)
+    unread = ((c.source, c.persons[0], item.more) for c in shown.unread for item in c.items)
     told = {
-        (record.source, more.kind)
-        for record in records
-        if record.more and record.persons[0] == child
-        for more in record.more
-        if viewing.may_know_of_more(record.source, more.kind)
+        (source, one.kind)
+        for source, person, more in chain(read, unread)
+        if more and person == child
+        for one in more
+        if viewing.may_know_of_more(source, one.kind)
     }
     return {
         source: [kind for kind in MoreKind if (source, kind) in told] for source, _ in sorted(told)

@@ -17,14 +17,14 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import StoryConfirmation, StoryEntry
 from schemas.records.published import PublishedRecord, recipients_in
 from schemas.vocabulary import Category, Purpose, Role, Source
-from services.profile.merging.claims import latest_first
+from services.profile.merging.claims import InOrder, latest_first
 from services.profile.model import StoryCorrection, StoryScope, StoryView
 
 
 def story(records: Iterable[PublishedRecord]) -> tuple[StoryView, ...]:
     """What the family said, newest first; each entry with its corrections and confirmations."""
     ordered = latest_first(records)
-    entries = [(r, p) for r in ordered if isinstance(p := r.payload, StoryEntry)]
+    entries = ordered.of(StoryEntry)
     shown = frozenset(record.key for record, _ in entries)
     corrections = _corrections(entries)
     confirmations = _confirmations(ordered, shown)
@@ -72,12 +72,12 @@ def _corrections(
 
 
 def _confirmations(
-    records: Iterable[PublishedRecord], shown: Collection[str]
+    records: InOrder, shown: Collection[str]
 ) -> Mapping[str, list[StoryConfirmation]]:
     """When each entry that is shown was confirmed, the latest first."""
     found: dict[str, list[StoryConfirmation]] = {}
-    said = [(r, p) for r in records if isinstance(p := r.payload, StoryConfirmation)]
-    for _, confirmation in sorted(said, key=_when_said, reverse=True):
+    said = sorted(records.of(StoryConfirmation), key=_when_said, reverse=True)
+    for _, confirmation in said:
         told = tuple(key for key in confirmation.confirms if key in shown)
         for key in told:
             found.setdefault(key, []).append(replace(confirmation, confirms=told))

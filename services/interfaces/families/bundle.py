@@ -8,7 +8,7 @@ everything else a number that holds in this bundle alone. Pure.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, assert_never
 from uuid import UUID, uuid5
@@ -45,6 +45,7 @@ from services.profile.model import (
     SourceStatus,
     StoryCorrection,
     StoryView,
+    TimelineEntry,
 )
 
 # The family's story: an entry with what became of it, never one without the other.
@@ -302,13 +303,14 @@ def _linked(value: Any, here: set[PersonId]) -> Any:
 # answer's `Date` says it. So an entity tag can stand for the bytes (RFC 9110 section 8.8.1).
 
 MOMENT = "as_of"
+_SHOWN = tuple(field.name for field in fields(Profile) if field.name != MOMENT)
 
 
 def represented(profile: Profile, form: MediaType) -> bytes:
     """The profile in this form."""
     match form:
         case MediaType.JSON:
-            return orjson.dumps(document_from_profile(profile))
+            return _written_out(profile)
         case MediaType.FHIR:
             return orjson.dumps(bundle_from_profile(profile))
         case _:
@@ -317,9 +319,30 @@ def represented(profile: Profile, form: MediaType) -> bytes:
 
 def document_from_profile(profile: Profile) -> dict[str, Any]:
     """Field for field: codes as text, times as ISO 8601."""
-    document: dict[str, Any] = orjson.loads(orjson.dumps(profile, default=_in_order))
-    del document[MOMENT]
+    document: dict[str, Any] = orjson.loads(_written_out(profile))
     return document
+
+
+def _written_out(profile: Profile) -> bytes:
+    document = {name: getattr(profile, name) for name in _SHOWN}
+    document["timeline"] = [_happened(entry) for entry in profile.timeline]
+    return orjson.dumps(document, default=_in_order)
+
+
+def _happened(entry: TimelineEntry) -> dict[str, Any]:
+    """The fields of an entry: most of an answer, of which most is passed on as it was stored."""
+    said = entry.provenance
+    return {
+        "date": entry.date,
+        "person": entry.person,
+        "category": entry.category,
+        "occurrence": orjson.Fragment(entry.text),
+        "provenance": {
+            "source": said.source,
+            "as_of": said.as_of,
+            "is_in_doubt": said.is_in_doubt,
+        },
+    }
 
 
 def _in_order(value: object) -> list[str]:

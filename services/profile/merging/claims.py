@@ -4,7 +4,7 @@ Pure, order-free and idempotent: a claim is told by what it says, not by when it
 order in which records speak, and records that complete others.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Label, Source
 
 T = TypeVar("T")
+PayloadT = TypeVar("PayloadT", bound=Payload)
 _GOES_ON = frozenset(
     {FactStatus.HOLDS, FactStatus.UNDER_WAY, FactStatus.ON_HOLD, FactStatus.NOT_FINAL}
 )
@@ -123,18 +124,45 @@ def _claim(group: list[Statement[T]]) -> Claim[T]:
 # In what order records speak, and what of them is current: the same for every section.
 
 
-def latest_first(records: Iterable[PublishedRecord]) -> list[PublishedRecord]:
+class InOrder(list[PublishedRecord]):
+    """Records in the one order of all sections, each there once; not to be changed."""
+
+    __slots__ = ("_by_kind",)
+
+    def __init__(self, records: Iterable[PublishedRecord] = ()) -> None:
+        """Take records that are in order."""
+        super().__init__(records)
+        self._by_kind: dict[type[Any], list[tuple[PublishedRecord, Any]]] | None = None
+
+    def of(self, kind: type[PayloadT]) -> Sequence[tuple[PublishedRecord, PayloadT]]:
+        """Those of one kind in their order, each with what it says."""
+        if self._by_kind is None:
+            self._by_kind = {}
+            for record in self:
+                told = (record, record.payload)
+                self._by_kind.setdefault(type(record.payload), []).append(told)
+        return self._by_kind.get(kind, ())
+
+
+def latest_first(records: Iterable[PublishedRecord]) -> InOrder:
     """One order for all sections; the same record twice is there once, in its latest version."""
+    if isinstance(records, InOrder):
+        return records
     unique: dict[tuple[str, str, str], PublishedRecord] = {}
     for record in sorted(records, key=_age, reverse=True):
         unique.setdefault((record.source, record.key, record.persons[0]), record)
-    return list(unique.values())
+    return InOrder(unique.values())
 
 
 def provenance_of(record: PublishedRecord) -> Provenance:
     """Which source said it, and as of when."""
     is_in_doubt = Label.DATES_CONTRADICT in record.labels
-    return Provenance(record.source, record.version.split("/")[0], is_in_doubt)
+    return Provenance(record.source, as_of(record.version), is_in_doubt)
+
+
+def as_of(version: str) -> str:
+    """The moment in a version: when its source said so."""
+    return version.partition("/")[0]
 
 
 def is_current(period: Period, today: str, status: FactStatus = FactStatus.HOLDS) -> bool:

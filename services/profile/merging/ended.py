@@ -8,7 +8,7 @@ is worked out from what is shown: a record that is not shown ends nothing, and h
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple
 
 from schemas.records.payloads import (
     DUAL_SCHOOL,
@@ -17,35 +17,34 @@ from schemas.records.payloads import (
     Address,
     ContactDetails,
     Involvement,
-    Payload,
     Period,
     PersonDetails,
     Plan,
 )
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
-from services.profile.merging.claims import is_current, latest_first
+from services.profile.merging.claims import InOrder, PayloadT, is_current, latest_first
 from services.profile.merging.whereabouts import is_lived_in, letters_of, same_place
 
 _DAY = len("YYYY-MM-DD")
 _AT_SCHOOL = frozenset({SCHOOL, DUAL_SCHOOL})
 _OLD = "old"
-_PayloadT = TypeVar("_PayloadT", bound=Payload)
+_SEVERAL = 2
 _Place = tuple[str, ...]
 
 
-class _Told(NamedTuple, Generic[_PayloadT]):
+class _Told(NamedTuple, Generic[PayloadT]):
     """A record, and what it says by its kind."""
 
     record: PublishedRecord
-    said: _PayloadT
+    said: PayloadT
 
-    def saying(self, said: _PayloadT) -> "_Told[_PayloadT]":
+    def saying(self, said: PayloadT) -> "_Told[PayloadT]":
         """The same record, saying that."""
-        return _Told(replace(self.record, payload=said), said)
+        return self if said is self.said else _Told(replace(self.record, payload=said), said)
 
 
-def with_ends(records: Iterable[PublishedRecord], today: str) -> list[PublishedRecord]:
+def with_ends(records: Iterable[PublishedRecord], today: str) -> InOrder:
     """The records, each with the end that a newer one states of the same fact.
 
     Order and repetition do not matter. A record that says of an agency's service no more than the
@@ -57,47 +56,47 @@ def with_ends(records: Iterable[PublishedRecord], today: str) -> list[PublishedR
         by_person.setdefault(record.persons[0], []).append(record)
     changed: dict[_Place, PublishedRecord | None] = {}
     for own in by_person.values():
-        changed |= _changes(own, today)
-    now = (changed.get(_place(record), record) for record in ordered)
-    return [record for record in now if record is not None]
+        changed |= _changes(InOrder(own), today)
+    now = [changed.get(_place(record), record) for record in ordered] if changed else ordered
+    if all(one is before for one, before in zip(now, ordered, strict=True)):
+        return ordered
+    return latest_first([record for record in now if record is not None])
 
 
-def _changes(
-    records: Sequence[PublishedRecord], today: str
-) -> dict[_Place, PublishedRecord | None]:
-    """What becomes of one person's records; None of one that is put together with another."""
+def _changes(records: InOrder, today: str) -> dict[_Place, PublishedRecord | None]:
+    """What becomes of one person's records; None of one that is put together with another.
+
+    A record ends nothing of another kind, so of what is there once nothing becomes.
+    """
     involved = _ended_involvements(_of_kind(records, Involvement))
-    left = _schools_left((r for r in involved.values() if r is not None), today)
-    contacts = _each(_of_kind(records, ContactDetails), _with_ended_homes)
-    homes = _each(contacts, lambda one, newer: _left_behind(one, newer, left, today))
+    contacts = _of_kind(records, ContactDetails)
+    if len(contacts) > 1:
+        left = _schools_left((r for r in involved.values() if r is not None), today)
+        contacts = _each(contacts, _with_ended_homes)
+        contacts = _each(contacts, lambda one, newer: _left_behind(one, newer, left, today))
     plans = _each(_each(_of_kind(records, Plan), _ended_by_its_own), _ended_by_authority)
     names = _each(_of_kind(records, PersonDetails), _without_former_name)
-    found = (*_records(homes), *_records(plans), *_records(names))
-    return involved | {_place(record): record for record in found}
+    told: list[_Told[Any]] = [*contacts, *plans, *names]
+    return involved | {_place(one.record): one.record for one in told}
 
 
-def _records(told: Iterable[_Told[_PayloadT]]) -> list[PublishedRecord]:
-    return [one.record for one in told]
-
-
-def _of_kind(records: Iterable[PublishedRecord], kind: type[_PayloadT]) -> list[_Told[_PayloadT]]:
-    return [_Told(record, said) for record in records if isinstance(said := record.payload, kind)]
+def _of_kind(records: InOrder, kind: type[PayloadT]) -> list[_Told[PayloadT]]:
+    return [_Told(record, said) for record, said in records.of(kind)]
 
 
 def _each(
-    told: Sequence[_Told[_PayloadT]],
-    ended: Callable[[_Told[_PayloadT], Sequence[_Told[_PayloadT]]], _PayloadT],
-) -> list[_Told[_PayloadT]]:
+    told: list[_Told[PayloadT]],
+    ended: Callable[[_Told[PayloadT], Sequence[_Told[PayloadT]]], PayloadT],
+) -> list[_Told[PayloadT]]:
     """Each as it is in the light of the newer ones, which come latest first."""
+    if len(told) == 1:
+        return told
     return [one.saying(ended(one, _newer(one, told))) for one in told]
 
 
-def _newer(one: _Told[_PayloadT], told: Iterable[_Told[_PayloadT]]) -> Sequence[_Told[_PayloadT]]:
-    return [
-        other
-        for other in told
-        if other.record.version > one.record.version and _place(other.record) != _place(one.record)
-    ]
+def _newer(one: _Told[PayloadT], told: Iterable[_Told[PayloadT]]) -> Sequence[_Told[PayloadT]]:
+    version = one.record.version
+    return [other for other in told if other.record.version > version]
 
 
 def _place(record: PublishedRecord) -> _Place:
@@ -119,6 +118,8 @@ def _ended_involvements(
     told: Sequence[_Told[Involvement]],
 ) -> dict[_Place, PublishedRecord | None]:
     changed: dict[_Place, PublishedRecord | None] = {_place(o.record): o.record for o in told}
+    if len(changed) < _SEVERAL:
+        return changed
     for one in told:
         ending = None if one.said.period.end else _ending(one, _newer(one, told))
         if ending is None:
@@ -143,7 +144,7 @@ def _at_one_school(
     A school may send transfer files and lists; each tells what the other leaves out.
     """
     schools: dict[str, list[_Told[Involvement]]] = {}
-    for told in _of_kind(records, Involvement):
+    for told in _of_kind(InOrder(records), Involvement):
         said = told.said
         if said.agency_code and said.service in _AT_SCHOOL and said.period.end is None:
             schools.setdefault(f"{told.record.source}/{said.agency_code}", []).append(told)
@@ -242,8 +243,12 @@ def _with_ended_homes(
     one: _Told[ContactDetails], newer: Sequence[_Told[ContactDetails]]
 ) -> ContactDetails:
     since = [address for other in newer for address in other.said.addresses]
-    homes = tuple(_ended_home(address, since) for address in one.said.addresses)
-    return replace(one.said, addresses=homes)
+    return _at(one.said, [_ended_home(address, since) for address in one.said.addresses])
+
+
+def _at(said: ContactDetails, homes: Sequence[Address]) -> ContactDetails:
+    is_same = all(home is before for home, before in zip(homes, said.addresses, strict=True))
+    return said if is_same else replace(said, addresses=tuple(homes))
 
 
 def _ended_home(address: Address, newer: Iterable[Address]) -> Address:
@@ -275,14 +280,14 @@ def _left_behind(
         return one.said
     speaking = newer if by in left else own
     since = [a for other in speaking for a in other.said.addresses if is_lived_in(a, today)]
-    return replace(
+    return _at(
         one.said,
-        addresses=tuple(
+        [
             replace(address, period=Period(address.period.start, end))
             if _is_elsewhere(address, since) and not _began_after(address.period, end)
             else address
             for address in one.said.addresses
-        ),
+        ],
     )
 
 

@@ -138,8 +138,8 @@ def relatives(
     """Whom any source names as related to the child, in the sources' own contact order."""
     found = [
         (payload.contact_order or 0, record, payload)
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Relationship) and record.persons[0] == child
+        for record, payload in latest_first(records).of(Relationship)
+        if record.persons[0] == child
     ]
     found.sort(key=lambda item: (item[1].source, item[0], item[1].key))
     return tuple(_relative(record, payload, today) for _, record, payload in found)

@@ -3,7 +3,7 @@
 A child may belong to two households, and sources may name two for what is one: both are shown.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -140,9 +140,13 @@ def family_sections(
     child: PersonId,
     protected: Collection[PersonId],
     today: str,
+    besides: Iterable[PersonId] = (),
 ) -> FamilySections:
-    """The family around the child; the order of the records and their repetition do not matter."""
-    persons = people(records, child, protected, today)
+    """The family around the child; the order of the records and their repetition do not matter.
+
+    `besides` are those of whom more is shown than these records.
+    """
+    persons = people(records, child, protected, today, besides)
     stated = relatives(records, child, today)
     kin = kin_of(stated, persons, today)
     kinds = (*(person.relation for person in persons[1:]), *(r.kind for r in stated))

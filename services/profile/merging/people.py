@@ -35,13 +35,15 @@ def people(
     child: PersonId,
     protected: Collection[PersonId],
     today: str,
+    besides: Iterable[PersonId] = (),
 ) -> tuple[PersonView, ...]:
     """The child first, then everyone else of whom anything is permitted, youngest first.
 
-    Who is not born yet is the youngest; of whom no date is known comes last.
+    Who is not born yet is the youngest; of whom no date is known comes last. `besides` are those
+    of whom more is permitted than these records.
     """
     relations = relations_to(child, records)
-    of_person: dict[PersonId, list[PublishedRecord]] = {child: []}
+    of_person: dict[PersonId, list[PublishedRecord]] = {p: [] for p in (child, *besides)}
     for record in latest_first(records):
         of_person.setdefault(record.persons[0], []).append(record)
     views = [

@@ -1,4 +1,4 @@
-"""The pure merge of all but the family: services, timeline, plans, what helps to be understood.
+"""The pure merge of all but the family: services, plans, what helps to be understood.
 
 Order-free and idempotent: whatever order records come in and however often, the same sections
 come out. Sources that disagree stand side by side, the latest statement first. Who the family is
@@ -7,17 +7,19 @@ and who lives with whom is merged in `people.py`, `family.py` and `households.py
 
 from collections.abc import Iterable, Iterator
 
-from schemas.records.payloads import CommunicationNeeds, Involvement, Occurrence, Plan
+from schemas.records.payloads import CommunicationNeeds, Involvement, Plan
 from schemas.records.published import PublishedRecord
 from services.people.practitioners.people import Directory
 from services.profile.merging.claims import is_current, latest_first, provenance_of, status_on
+from services.profile.merging.timeline import timeline
 from services.profile.model import (
     NOBODY_TO_RING,
     CommunicationView,
     PlanView,
     PractitionerView,
-    TimelineEntry,
 )
+
+__all__ = ["communication", "communication_of_others", "plans", "practitioners", "timeline"]
 
 
 def practitioners(
@@ -29,28 +31,11 @@ def practitioners(
     """
     views = [
         _practitioner(record, payload, directory, today)
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Involvement)
+        for record, payload in latest_first(records).of(Involvement)
     ]
     views.sort(key=lambda view: view.since or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
     return tuple(views)
-
-
-def timeline(records: Iterable[PublishedRecord]) -> tuple[TimelineEntry, ...]:
-    """What happened, newest first; what has no date comes last."""
-    entries = [
-        TimelineEntry(
-            date=payload.period.start,
-            person=record.persons[0],
-            category=record.category,
-            occurrence=payload,
-            provenance=provenance_of(record),
-        )
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Occurrence)
-    ]
-    return tuple(sorted(entries, key=lambda entry: entry.date or "", reverse=True))
 
 
 def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...]:
@@ -64,8 +49,7 @@ def plans(records: Iterable[PublishedRecord], today: str) -> tuple[PlanView, ...
             provenance=provenance_of(record),
             status=status_on(today, payload.period, payload.status),
         )
-        for record in latest_first(records)
-        if isinstance(payload := record.payload, Plan)
+        for record, payload in latest_first(records).of(Plan)
     ]
     views.sort(key=lambda view: view.plan.period.start or "", reverse=True)
     views.sort(key=lambda view: not view.is_current)
@@ -83,9 +67,8 @@ def communication_of_others(records: Iterable[PublishedRecord]) -> tuple[Communi
 
 
 def _communication(records: Iterable[PublishedRecord]) -> Iterator[CommunicationView]:
-    for record in latest_first(records):
-        if isinstance(payload := record.payload, CommunicationNeeds):
-            yield CommunicationView(record.persons[0], payload, provenance_of(record))
+    for record, needs in latest_first(records).of(CommunicationNeeds):
+        yield CommunicationView(record.persons[0], needs, provenance_of(record))
 
 
 def _practitioner(

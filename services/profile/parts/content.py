@@ -99,6 +99,15 @@ class Content:
     kept_to: frozenset[KeptTo] = NOT_KEPT
 
 
+def occurrence_in(text: bytes) -> Occurrence:
+    """What happened, from the text of such a fact. Raises UnreadableEventError."""
+    try:
+        found: Occurrence = _reader(OCCURRENCE).decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise UnreadableEventError("stored fact of what happened") from None
+    return found
+
+
 def item_of(record: PublishedRecord) -> Item:
     """The record's fact; it is of an upsert, which has one."""
     payload = record.payload
