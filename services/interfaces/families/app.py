@@ -34,8 +34,8 @@ from services.profile.model import Profile, ProfileRefused
 # The transaction in which a family is read, as a dependency of a route.
 
 
-def form_of(request: Request) -> MediaType:
-    """In which form to answer. Raises FormNotOfferedError."""
+async def form_of(request: Request) -> MediaType:
+    """In which form to answer; no thread is needed for it. Raises FormNotOfferedError."""
     form = chosen(request.headers.get("Accept"))
     if form is None:
         raise FormNotOfferedError(f"accept {' or '.join(MediaType)}")
