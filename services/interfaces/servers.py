@@ -18,7 +18,7 @@ from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
-from services.interfaces.families.postgres import opening_families
+from services.interfaces.families.postgres import reading_families
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.routes import METADATA_PATH
@@ -73,11 +73,11 @@ def partners_app(application: Application) -> FastAPI:
 
 
 def families_app(application: Application) -> FastAPI:
-    """Families for partners' own screens: let in with the connectors' rights, read as pages are."""
+    """Families for partners' own screens: counted with the connectors' rights, read as pages are."""
     return create_families_app(
-        opening_families(application.outside(DatabaseRole.PORTAL)),
-        open_work=partner_work(application.outside(DatabaseRole.CONNECTORS)),
-        settings=PartnerSettings(application.settings.served_at),
+        reading_families(
+            application.outside(DatabaseRole.PORTAL), application.outside(DatabaseRole.CONNECTORS)
+        )
     )
 
 

@@ -64,9 +64,13 @@ class ReadProfile:
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
-    """Read this family as this practitioner; an address that holds no id is nobody's."""
-    known = person if re.fullmatch(OPAQUE_ID, person) else NOBODY
-    return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
+    """Read this family as this practitioner."""
+    return ReadProfile(opaque_or_nobody(person), who.id, who.role, who.agency_kind, purpose)
+
+
+def opaque_or_nobody(person: PersonId) -> PersonId:
+    """The same id; an address that holds none is nobody's."""
+    return person if re.fullmatch(OPAQUE_ID, person) else NOBODY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
@@ -33,6 +34,7 @@ from services.platform.database.direct import (
 )
 from services.platform.database.engine import database_failures
 from services.platform.database.together import Part, Together, put_together
+from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
 from services.profile.parts.postgres import IN_PARTS
 from services.profile.postgres_looks import SAVE_LOOK
@@ -144,6 +146,12 @@ _STATEMENTS = (
     _Ahead("may hold", MAY_HOLD, "persons", _OWN, _Answers.ALL_OF_THESE),
     _Ahead("telephones", TELEPHONES, "agencies", _WORKING, _agency),
 )
+# Whether who reads through a partner still may, asked at the moment of which the answer tells.
+_STILL = """
+    SELECT t.token_hash FROM partner_token t JOIN partner p USING (partner_id)
+    WHERE t.token_hash = CAST(:token AS bytea) AND t.expires_at > CAST(:now AS timestamptz)
+      AND p.suspended_at IS NULL
+"""
 _BY_STATEMENT = {one.statement.text: one for one in _STATEMENTS}
 _PARTS = _Ahead("parts", IN_PARTS, "persons", _NEAR, _persons)
 _ASKED = """
@@ -162,6 +170,7 @@ def _all_parts() -> Sequence[Part]:
         Part("asked", _ASKED),
         Part(_PARTS.name, "SELECT * FROM parts"),
         Part("heard", SOURCES_HEARD.text),
+        Part("still", _STILL),
         *(one.part for one in _STATEMENTS),
     ]
 
@@ -203,15 +212,27 @@ class _Read:
                 return [row for row in rows if not wanted.isdisjoint(of(row))]
 
 
+class NoLongerReadByError(ServiceError):
+    """Whoever came in by a token may not read any more: nothing is shown."""
+
+
 class ReadingAhead(DirectConnection):
     """A transaction in which one family is read, and what is written of it is written at its end.
 
     What is stored is read when it is first asked for: whoever is refused before has read nothing.
     """
 
-    def __init__(self, driver: Any, together: Callable[[DirectConnection], Together]) -> None:
+    def __init__(
+        self,
+        driver: Any,
+        together: Callable[[DirectConnection], Together],
+        *,
+        token: bytes | None = None,
+        now: datetime | None = None,
+    ) -> None:
         super().__init__(driver)
         self._together = together
+        self._by = {"token": token, "now": now}
         self._read: _Read | None = None
         self._looks: list[Values] = []
         self._entries: list[tuple[Any, bytes]] = []
@@ -258,8 +279,11 @@ class ReadingAhead(DirectConnection):
 
     def _read_ahead(self, persons: Sequence[str]) -> _Read:
         known = contents_known()
-        values = {"child": persons[0], "known": known}
-        return _Read(self._together(self).execute(self, values), known)
+        values = {"child": persons[0], "known": known, **self._by}
+        rows = self._together(self).execute(self, values)
+        if self._by["token"] is not None and not rows["still"]:
+            raise NoLongerReadByError("who reads was suspended, or their token is over")
+        return _Read(rows, known)
 
 
 _WRITE = f"""
@@ -278,21 +302,23 @@ class ReadingPool:
         self._made: Together | None = None
 
     @contextmanager
-    def reading_work(self) -> Iterator[UnitOfWork]:
+    def reading_work(self, *, token: bytes | None = None) -> Iterator[UnitOfWork]:
         """One transaction for one family: committed when the block ends, with what was entered.
 
         Its ports read as those of any unit of work, and write looks and entries of the ledger
-        alone. Raises ServiceUnavailableError as `unit_of_work` does.
+        alone. `token` is the hash of the one by which a partner reads, if it does. Raises
+        ServiceUnavailableError as `unit_of_work` does, and NoLongerReadByError.
         """
         with database_failures(), self._pool.begin() as driver:
-            ahead = ReadingAhead(driver, self._ready)
+            now = self._outside.clock.now()
+            ahead = ReadingAhead(driver, self._ready, token=token, now=now)
             # It answers what ports ask of a connection when they read.
             yield UnitOfWork(cast("Connection", ahead), self._outside)
             ahead.write()
 
     def _ready(self, connection: DirectConnection) -> Together:
         if self._made is None:
-            values = {"child": "", "known": [""]}
+            values = {"child": "", "known": [""], "token": None, "now": None}
             self._made = put_together(
                 _beginning(), _all_parts(), connection=connection, values=values
             )

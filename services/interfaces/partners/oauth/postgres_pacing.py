@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from services.interfaces.partners.ports import Pace
 from services.platform.database.buckets import give_back, take_from
+from services.work import Outside, unit_of_work
 
 _SECONDS_KEPT = 1.0
 _PART_OF_BURST = 8
@@ -96,3 +97,18 @@ class PostgresPacing:
     def _take(self, bucket: str, pace: Pace, count: int) -> timedelta | None:
         burst, per_second = pace.burst, pace.per_second
         return take_from(self._connection, bucket, per_second=per_second, burst=burst, count=count)
+
+
+class PacedAhead:
+    """Pacing for who has no transaction: one is opened only where nothing was taken ahead."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._ahead = TakenAhead()
+
+    def take(self, bucket: str, pace: Pace) -> timedelta | None:
+        """Take one; None when there was one, else how long it is until there is."""
+        if self._ahead.spend(bucket):
+            return None
+        with unit_of_work(self._outside) as work:
+            return PostgresPacing(work.connection, self._ahead).take_ahead(bucket, pace)
