@@ -73,7 +73,7 @@ def partners_app(application: Application) -> FastAPI:
 
 
 def families_app(application: Application) -> FastAPI:
-    """Families for partners' own screens: counted with the connectors' rights, read as pages are."""
+    """Families for partners: their calls counted by connectors, what is shown read as pages are."""
     return create_families_app(
         reading_families(
             application.outside(DatabaseRole.PORTAL), application.outside(DatabaseRole.CONNECTORS)
