@@ -3,12 +3,8 @@
 `portal` and `partners` are each an acceptor with workers (services/platform/processes/acceptor.py).
 """
 
-import signal
-import socket
-import sys
 from collections.abc import Mapping
 
-import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -25,18 +21,12 @@ from services.interfaces.partners.oauth.routes import METADATA_PATH
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
-from services.platform.logging import LogEvent, configure_logging
-from services.platform.loops import leave_what_is_loaded
-from services.platform.processes.acceptor import Acceptor
-from services.platform.processes.connections import serving_config
-from services.platform.processes.worker import serve_passed
+from services.platform.logging import configure_logging
+from services.platform.processes.port import serve_port
 from services.platform.web import ByPath
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
-
-_LOOPBACK = "127.0.0.1"
-_CANNOT_START = 3
 
 # The interfaces for machines, each with the paths under which it is served.
 #
@@ -134,36 +124,10 @@ def _pages(application: Application) -> FastAPI:
 
 
 def _serve(app: ASGIApp, application: Application) -> None:
-    """Serve until stopped; a process that SIGTERM ends is ended by it.
-
-    Everything is imported, made and frozen here, once, so that workers share it; connections are
-    not: each worker opens its own.
-    """
-    listening = _bound(application.settings.port)
     load_readers()
-    serve = serve_passed(serving_config(app), end=application.disconnect)
-    acceptor = Acceptor(
-        listening, serve, workers=application.settings.worker_count, died=_log_death
+    serve_port(
+        app,
+        port=application.settings.port,
+        workers=application.settings.worker_count,
+        disconnect=application.disconnect,
     )
-    application.disconnect()
-    leave_what_is_loaded()
-    ended_by = acceptor.run()
-    if ended_by is signal.SIGTERM:
-        signal.signal(ended_by, signal.SIG_DFL)
-        signal.raise_signal(ended_by)
-
-
-def _bound(port: int) -> socket.socket:
-    """The port of this machine alone. Ends the process when another one has it."""
-    listening = socket.socket()
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((_LOOPBACK, port))
-    except OSError as error:
-        sys.stderr.write(f"tell-once: port {port} of this machine: {error.strerror}\n")
-        sys.exit(_CANNOT_START)
-    return listening
-
-
-def _log_death(exit_code: int) -> None:
-    structlog.get_logger().warning(LogEvent.PROCESS_DIED, child="worker", exit_code=exit_code)
