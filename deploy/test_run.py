@@ -3,10 +3,10 @@
 
 First it fetches, where it may, what some of the tests need from outside Python: Chromium for the
 journeys, Maven and a Java for Kafka, the NHS's MESH sandbox for mailboxes, oidc-provider (Node.js,
-npm) and Canaille for signing in. What cannot be had is named, and pytest then names each test that
-is skipped for it. Then pytest runs, on every core,
-and ruff, mypy and import-linter beside it; they are shown last. All of them run, whatever the
-others said, and the exit code is 0 only if all passed.
+npm) and Canaille for signing in; the last four at once. What cannot be had is named, and pytest
+then names each test that is skipped for it. Then pytest runs, in one process more than there are
+cores; ruff, mypy and import-linter run beside all this, and are shown last. All of them run,
+whatever the others said, and the exit code is 0 only if all passed.
 """
 
 import argparse
@@ -14,9 +14,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
 from threading import Thread
@@ -124,7 +126,7 @@ class Options:
             "--workers",
             type=int,
             metavar="N",
-            help="processes between which the tests are shared out (as many as there are cores, "
+            help="processes between which the tests are shared out (one more than there are cores, "
             f"{_MOST_WORKERS} at most; 0, which is this one, where files or folders are named)",
         )
         ours, rest = parser.parse_known_args(arguments)
@@ -138,7 +140,8 @@ class Options:
         """
         workers = self.workers
         if workers is None and not any(map(_is_a_place, self.rest)):
-            workers = min(cores or usable_cores(), _MOST_WORKERS)
+            # many tests wait for processes: meanwhile another one can go on
+            workers = min((cores or usable_cores()) + 1, _MOST_WORKERS)
         shared = [] if workers is None else ["-n", str(workers)]
         chosen = ["-m", " or ".join(self.walks)] if self.walks else []
         return [*_PYTHON, "pytest", *shared, "--durations=25", *chosen, *self.rest]
@@ -155,12 +158,12 @@ class Options:
 def main(arguments: Sequence[str]) -> int:
     """Fetch, check, and return the exit code."""
     options = Options.read(arguments)
-    fetch_what_is_missing()
     environment = options.environment(os.environ)
     if options.pictures:
         folder = environment.setdefault(PICTURES, mkdtemp(prefix="tell-once-pictures-"))
         say(f"pictures of the pages: {folder}")
     with linting_beside() as passed:
+        fetch_what_is_missing()
         passed.append(run("pytest", options.command(), environment=environment))
     return 0 if all(passed) else 1
 
@@ -232,23 +235,31 @@ def say(what: str) -> None:
 
 
 def fetch_what_is_missing() -> None:
-    """Install the missing system packages where we may, then Kafka's programs."""
+    """Install the missing system packages where we may, then at once all that is fetched alone."""
     missing = [need for need in (_BROWSER, _JAVA, _MAVEN) if not is_there(need)]
     if missing:
         install_packages(missing)
     for need in missing:
         if not is_there(need):
             say(f"there is no {need.what}: {need.skipped_without} will be skipped")
+    fetches = list(what_to_fetch())
+    with ThreadPoolExecutor(max(len(fetches), 1)) as pool:
+        for fetched in [pool.submit(fetch) for fetch in fetches]:
+            fetched.result()
+
+
+def what_to_fetch() -> Iterator[Callable[[], None]]:
+    """Give what has to be called; each waits for the network, and none for another."""
     if not programs_are_there() and is_there(_MAVEN):
-        fetch_kafka()
+        yield fetch_kafka
     for own, skipped in (
         (MESH_SANDBOX, "the tests of a real MESH mailbox"),
         (CANAILLE, "the journey through a real sign-in"),
     ):
         if not own.is_installed():
-            install_own(own, skipped)
+            yield partial(install_own, own, skipped)
     if not oidc_provider.is_installed():
-        install_oidc_provider()
+        yield install_oidc_provider
 
 
 def is_there(need: Need) -> bool:

@@ -5,6 +5,7 @@ Time. Written out, because a bare machine has no time-zone database.
 """
 
 from datetime import MINYEAR, UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 _SUNDAY = 6
 _HOUR = timedelta(hours=1)
@@ -21,7 +22,8 @@ def to_uk_time(moment: datetime) -> datetime:
     sources write such times, and what they mean by them is for others to doubt.
     """
     utc = _in_utc(moment)
-    is_summer = _last_sunday(utc.year, 3) <= utc < _last_sunday(utc.year, 10)
+    begins, ends = _summer(utc.year)
+    is_summer = begins <= utc < ends
     return utc + _HOUR if is_summer else utc
 
 
@@ -65,6 +67,12 @@ def _in_utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         return _BEGINNING if moment.year == MINYEAR else _END
+
+
+@lru_cache(maxsize=256)
+def _summer(year: int) -> tuple[datetime, datetime]:
+    """From when until when clocks show summer time; a page of a family asks seventy times."""
+    return _last_sunday(year, 3), _last_sunday(year, 10)
 
 
 def _last_sunday(year: int, month: int) -> datetime:

@@ -245,14 +245,21 @@ class Application:
         """Whether somebody else runs aggregation and relay for this data."""
         return self.embedded is None or ServingLock(self.settings.data).is_held()
 
-    def close(self) -> None:
-        """Let go of connections and of the embedded database."""
+    def disconnect(self) -> None:
+        """Close every connection to databases and providers; whoever needs one opens it anew.
+
+        Before a fork, so that no two processes speak over one; and at the end of each.
+        """
         if self._sign_in is not None:
             self._sign_in.close()
         for outside in self._outsides.values():
             outside.engine.dispose()
             if outside.own is not None:
                 outside.own.dispose()
+
+    def close(self) -> None:
+        """Let go of connections and of the embedded database."""
+        self.disconnect()
         if self.embedded is not None:
             self.embedded.stop()
 

@@ -44,7 +44,7 @@ _NEWEST = """
         SELECT * FROM sharing_decision WHERE decision_id = s.decision_id
         ORDER BY version DESC LIMIT 1) AS d
 """
-_DECISIONS = text(f"""
+DECISIONS_ABOUT = text(f"""
     SELECT s.person_id, d.* FROM sharing_decision_subject s {_NEWEST}
     WHERE s.person_id = ANY(:persons)
 """)  # noqa: S608 of constant parts
@@ -71,7 +71,7 @@ _UNCONFIRMED_PERMITS = text(f"""
     ORDER BY decision_id
 """)  # noqa: S608 as above
 # Where somebody is, is kept under everybody who was one with them: see services.profile.protection.
-_PROTECTING = text("""
+PROTECTING = text("""
     SELECT place, person_id FROM protected_place WHERE place = ANY(:places)
 """)
 _UNCONFIRMED = text(f"""
@@ -223,7 +223,7 @@ class PostgresDecisions:
         """As the port says: by the hashes that are kept of where somebody restricted lives."""
         if not places:
             return {}
-        rows = self._connection.execute(_PROTECTING, {"places": Blobs(sorted(places))}).all()
+        rows = self._connection.execute(PROTECTING, {"places": Blobs(sorted(places))}).all()
         placed = _by_person(self._protection.restrictions({row.person_id for row in rows}))
         known_as = self._clusters.canonical([PersonId(row.person_id) for row in rows])
         found: dict[bytes, list[Restriction]] = {}
@@ -246,7 +246,7 @@ class PostgresDecisions:
         self, persons: Collection[PersonId]
     ) -> Mapping[PersonId, Sequence[SharingDecision]]:
         found: dict[PersonId, list[SharingDecision]] = {person: [] for person in persons}
-        for row in self._connection.execute(_DECISIONS, {"persons": list(persons)}):
+        for row in self._connection.execute(DECISIONS_ABOUT, {"persons": list(persons)}):
             person = PersonId(row.person_id)
             if not self._bound.holds(DECISIONS, row):
                 everything = refusal_of_everything(row.decision_id, version=row.version)

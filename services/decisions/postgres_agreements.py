@@ -27,7 +27,7 @@ _PERSONS_AT_ONCE = 10_000
 _COLUMNS = """
     adoption_id, state, version, adopted_at, sha256, adopted_by, salt, bound_by, seal
 """
-_READ = text(f"""
+ADOPTED = text(f"""
     SELECT {_COLUMNS}, CASE WHEN sha256 = ANY(:known) THEN NULL ELSE document END AS unread
     FROM data_sharing_agreement ORDER BY state
 """)  # noqa: S608 of constant parts
@@ -45,6 +45,11 @@ _NOTHING = Agreement("not-as-written", "Not as it was written", date.min, date.m
 _CONTENTS: dict[str, Agreement] = {}
 
 
+def contents_known() -> list[str]:
+    """The hashes of contents that this process has read, to be read no more."""
+    return list(_CONTENTS)
+
+
 class PostgresAgreements:
     """consent.agreements.adopting.Agreements; adopting takes the rights of the database's owner."""
 
@@ -59,7 +64,7 @@ class PostgresAgreements:
         hold, or is gone: after the one before it nothing was agreed. (3) Nor is anything now where
         there are more than the newest has counted.
         """
-        rows = self._connection.execute(_READ, {"known": list(_CONTENTS)}).all()
+        rows = self._connection.execute(ADOPTED, {"known": contents_known()}).all()
         held = [row for row in rows if self._bound.holds(AGREEMENTS, row)]
         found = [AdoptedAgreement(_content(row), row.adopted_at) for row in held]  # (1)
         counted = [0, *(row.state for row in held)]

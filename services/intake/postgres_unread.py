@@ -45,7 +45,7 @@ _THEIRS = """
           SELECT FROM person_token held WHERE held.token = mine.token
             AND held.kind NOT IN ('superseded', 'invalidated')))
 """
-_OF = text(f"""
+UNREAD_ABOUT = text(f"""
     SELECT DISTINCT ON (p.source, p.ref) p.parked_id, a.source, a.kind, a.removes, a.since,
            p.urgency
     FROM parked_about a JOIN parked p USING (source, ref)
@@ -63,7 +63,7 @@ _STILL = text("""
 """)
 # What is withheld of somebody protected, or of others as well, must not be hinted at: that nothing
 # is found is said of records about this person alone, and apart from those that tell a place.
-_MAY_HOLD = text(f"""
+MAY_HOLD = text(f"""
     SELECT w.source FROM withheld_token w
     WHERE w.token IN ({_THEIRS})
       AND NOT EXISTS (SELECT FROM restriction r WHERE r.person_id = ANY(:persons))
@@ -138,7 +138,7 @@ class PostgresUnread:
 
     def about(self, person: PersonId) -> Sequence[ParkedAbout]:
         """The parked messages about the person, or who is one with them, each once."""
-        rows = self._connection.execute(_OF, {"persons": self._clusters.all_of([person])})
+        rows = self._connection.execute(UNREAD_ABOUT, {"persons": self._clusters.all_of([person])})
         return [
             ParkedAbout(
                 row.parked_id,
@@ -163,7 +163,7 @@ class PostgresUnread:
 
     def may_hold(self, person: PersonId) -> Collection[Source]:
         """The sources of which it cannot be said that they have sent nothing about the person."""
-        rows = self._connection.execute(_MAY_HOLD, {"persons": self._clusters.all_of([person])})
+        rows = self._connection.execute(MAY_HOLD, {"persons": self._clusters.all_of([person])})
         return {Source(row.source) for row in rows}
 
     def _tokens(self, subject: Subject) -> set[bytes]:

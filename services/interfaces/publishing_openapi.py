@@ -40,8 +40,12 @@ def _applications() -> list[FastAPI]:
     return [
         create_partners_app(_never, settings),
         create_access_app(_never, admit=_never, base_url=_NOWHERE),
-        create_families_app(_never, open_work=_never, settings=settings),
+        create_families_app(_read_never()),
     ]
+
+
+def _read_never() -> Any:
+    return object()
 
 
 def _never(*_: object) -> Any:

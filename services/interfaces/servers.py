@@ -1,8 +1,14 @@
-"""The portal as a process: pages, and the interfaces for machines beside them, on loopback."""
+"""Pages, and the interfaces for machines beside them: what is served on loopback, and by whom.
 
+`portal` and `partners` are each an acceptor with workers (services/platform/processes/acceptor.py).
+"""
+
+import signal
+import socket
+import sys
 from collections.abc import Mapping
 
-import uvicorn
+import structlog
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -12,19 +18,25 @@ from services.decisions.receipts.postgres import ReceiptIssuer
 from services.interfaces.access.app import DISCOVERY, create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
-from services.interfaces.families.postgres import opening_families
+from services.interfaces.families.postgres import reading_families
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.oauth.routes import METADATA_PATH
 from services.interfaces.partners.work import partner_work
 from services.ledger.postgres_published import PublishedLedgerOnDatabase
 from services.ledger.published import create_ledger_app
-from services.platform.logging import configure_logging
+from services.platform.logging import LogEvent, configure_logging
 from services.platform.loops import leave_what_is_loaded
+from services.platform.processes.acceptor import Acceptor
+from services.platform.processes.connections import serving_config
+from services.platform.processes.worker import serve_passed
 from services.platform.web import ByPath
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
+
+_LOOPBACK = "127.0.0.1"
+_CANNOT_START = 3
 
 # The interfaces for machines, each with the paths under which it is served.
 #
@@ -61,11 +73,11 @@ def partners_app(application: Application) -> FastAPI:
 
 
 def families_app(application: Application) -> FastAPI:
-    """Families for partners' own screens: let in with the connectors' rights, read as pages are."""
+    """Families for partners: their calls counted by connectors, what is shown read as pages are."""
     return create_families_app(
-        opening_families(application.outside(DatabaseRole.PORTAL)),
-        open_work=partner_work(application.outside(DatabaseRole.CONNECTORS)),
-        settings=PartnerSettings(application.settings.served_at),
+        reading_families(
+            application.outside(DatabaseRole.PORTAL), application.outside(DatabaseRole.CONNECTORS)
+        )
     )
 
 
@@ -108,7 +120,7 @@ def _pages(application: Application) -> FastAPI:
         sign_in=application.sign_in_client,
         limits=application.session_limits,
     )
-    return create_app(
+    pages = create_app(
         services,
         PortalSettings(
             council_name=settings.council_name,
@@ -117,17 +129,41 @@ def _pages(application: Application) -> FastAPI:
             sign_in_contact=settings.sign_in_contact or settings.council_contact,
         ),
     )
+    pages.state.portal.templates.load()
+    return pages
 
 
 def _serve(app: ASGIApp, application: Application) -> None:
-    """Access logs are off: a URL path names an opaque id still."""
+    """Serve until stopped; a process that SIGTERM ends is ended by it.
+
+    Everything is imported, made and frozen here, once, so that workers share it; connections are
+    not: each worker opens its own.
+    """
+    listening = _bound(application.settings.port)
     load_readers()
-    leave_what_is_loaded()
-    uvicorn.run(
-        app,
-        host="127.0.0.1",
-        port=application.settings.port,
-        access_log=False,
-        log_level="error",
-        server_header=False,
+    serve = serve_passed(serving_config(app), end=application.disconnect)
+    acceptor = Acceptor(
+        listening, serve, workers=application.settings.worker_count, died=_log_death
     )
+    application.disconnect()
+    leave_what_is_loaded()
+    ended_by = acceptor.run()
+    if ended_by is signal.SIGTERM:
+        signal.signal(ended_by, signal.SIG_DFL)
+        signal.raise_signal(ended_by)
+
+
+def _bound(port: int) -> socket.socket:
+    """The port of this machine alone. Ends the process when another one has it."""
+    listening = socket.socket()
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((_LOOPBACK, port))
+    except OSError as error:
+        sys.stderr.write(f"tell-once: port {port} of this machine: {error.strerror}\n")
+        sys.exit(_CANNOT_START)
+    return listening
+
+
+def _log_death(exit_code: int) -> None:
+    structlog.get_logger().warning(LogEvent.PROCESS_DIED, child="worker", exit_code=exit_code)

@@ -27,11 +27,11 @@ from services.platform.database.engine import metadata
 
 # In the driver's own words, because %b sends binary: as text, two arrays of bodies cost the client
 # twice what all the rest of a transaction of a hundred entries does. One entry needs no arrays.
-_APPEND_ONE = """
+APPEND_ONE = """
     INSERT INTO ledger_entry (entry_id, body) VALUES (%(id)b, %(body)b)
     ON CONFLICT (entry_id) DO NOTHING
 """
-_APPEND = """
+APPEND = """
     INSERT INTO ledger_entry (entry_id, body)
     SELECT entry_id, body
     FROM unnest(CAST(%(ids)b AS uuid[]), CAST(%(bodies)b AS bytea[])) AS new (entry_id, body)
@@ -61,12 +61,12 @@ class PostgresLedger:
     def _insert(self, entries: Sequence[LedgerEntry]) -> int:
         if len(entries) == 1:
             values = {"id": entries[0].entry_id, "body": entries[0].body}
-            return self._connection.exec_driver_sql(_APPEND_ONE, values).rowcount
+            return self._connection.exec_driver_sql(APPEND_ONE, values).rowcount
         arrays = {
             "ids": [entry.entry_id for entry in entries],
             "bodies": [entry.body for entry in entries],
         }
-        return self._connection.exec_driver_sql(_APPEND, arrays).rowcount
+        return self._connection.exec_driver_sql(APPEND, arrays).rowcount
 
     def _require_the_same(self, entries: Sequence[LedgerEntry]) -> None:
         rows = self._connection.execute(_STORED, {"ids": [entry.entry_id for entry in entries]})

@@ -163,12 +163,14 @@ def sparing_what_is_loaded() -> Iterator[None]:
     """The same around a command that makes much and keeps most of it for a while.
 
     Nearly all that it makes goes without the collector, so that need not come as often either.
+    Where something was spared before, it stays so: to let go of a part alone is not possible.
     """
-    often = gc.get_threshold()
+    often, was_sparing = gc.get_threshold(), gc.get_freeze_count() > 0
     gc.freeze()
     gc.set_threshold(_SELDOM, *often[1:])
     try:
         yield
     finally:
         gc.set_threshold(*often)
-        gc.unfreeze()
+        if not was_sparing:
+            gc.unfreeze()

@@ -1,5 +1,6 @@
 """Settings: from TELL_ONCE_* variables, overridden by command-line options."""
 
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -12,6 +13,7 @@ from consent.ledger.fields import NOTICE_VERSION
 EMBEDDED_BUS = "postgres:"
 # Plain http only to this machine, where the tests' sandbox is.
 _LOCAL_OR_HTTPS = r"^(https://[^?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?(/[^?#\s]*)?)?$"
+_MOST_WORKERS_UNTOLD = 4
 _MESH_URL = r"^(https://[^/?#\s]+|http://(127\.0\.0\.1|localhost)(:[0-9]+)?)?/?$"
 
 
@@ -28,6 +30,7 @@ class Settings(BaseSettings):
     own_database: SecretStr | None = None
     bus: str = EMBEDDED_BUS
     port: int = Field(default=8000, ge=0, le=65535)
+    workers: int | None = Field(default=None, ge=1, le=64)
     public_url: str = Field(default="", pattern=r"^(https?://[^/?#\s]+(/[^?#\s]*)?)?$")
     council_name: str = "Northfield Council"
     council_address: str = ""
@@ -72,6 +75,18 @@ class Settings(BaseSettings):
         return told
 
     @property
+    def worker_count(self) -> int:
+        """How many workers serve a port: one a core that we may use, unless told, at most four."""
+        return self.workers or min(_MOST_WORKERS_UNTOLD, _cores())
+
+    @property
     def served_at(self) -> str:
         """The address by which other systems know us, without a slash at its end."""
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system tells."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

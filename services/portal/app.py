@@ -36,7 +36,10 @@ from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who
 from services.portal.who_is_who import pages_lists, pages_parked
 
+# What is asked most stands first: at each request routes are tried in this order.
 _ROUTERS = (
+    family.router,
+    story.router,
     sign_in.open_router,
     sign_in.signed_in_router,
     pages_back.router,
@@ -53,8 +56,6 @@ _ROUTERS = (
     pages_record.router,
     pages_exclusion.router,
     protection.router,
-    family.router,
-    story.router,
     pages_change.router,
     pages_second_hand.router,
     decisions.router,

@@ -63,6 +63,7 @@ from services.profile.reading import looks_told
 from services.profile.story_reading import Colleague, StoryReaders
 from services.profile.story_writing import StoryOutcome, ToldStory
 from services.work import Outside
+from services.work.postgres_ahead import ReadingPool
 
 
 class PortalOnDatabase(PairsOnDatabase):
@@ -82,6 +83,7 @@ class PortalOnDatabase(PairsOnDatabase):
         self._receipts = receipts
         self._sign_in = sign_in
         self._limits = limits
+        self._readings = ReadingPool(outside)
 
     @property
     def signing_in(self) -> SignInOnDatabase:
@@ -181,7 +183,7 @@ class PortalOnDatabase(PairsOnDatabase):
         self, who: SignedInPractitioner, person: PersonId, purpose: Purpose
     ) -> Profile | ProfileRefused:
         """One family as the practitioner may see it."""
-        with self._work() as work:
+        with self._readings.reading_work() as work:
             reading, own = work.reading(), work.own_opening()
             return families.read_family(who, person, purpose, reading=reading, own=own)
 

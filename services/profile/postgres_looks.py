@@ -10,6 +10,13 @@ from schemas.vocabulary import Category, Source
 from services.people.persons.postgres_clusters import PostgresClusters
 from services.profile.ports import Disclosure, ListedLook
 
+SAVE_LOOK = text("""
+    INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted, categories, at,
+                      partner_id, use_id, shown_as_one)
+    VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories, :at, :through,
+            :use, :shown_as_one)
+""")
+
 
 class PostgresLooks:
     """Who has looked at whom; the ledger proves it, this lists it quickly."""
@@ -30,12 +37,7 @@ class PostgresLooks:
     def save(self, look: Disclosure) -> None:
         """Write down one reading, permitted or refused, and through which partner it came."""
         self._connection.execute(
-            text("""
-                INSERT INTO look (disclosure, person_id, practitioner_id, purpose, permitted,
-                                  categories, at, partner_id, use_id, shown_as_one)
-                VALUES (:disclosure, :person, :practitioner, :purpose, :permitted, :categories,
-                        :at, :through, :use, :shown_as_one)
-            """),
+            SAVE_LOOK,
             {
                 "disclosure": look.disclosure,
                 "person": look.person,

@@ -218,7 +218,8 @@ def _within(family: Collection[PersonId], decided: _Decided) -> _Decided:
 
 
 def _named_in(shown: Opened, child: PersonId) -> frozenset[PersonId]:
-    return frozenset({child}.union(*(told.persons for told in (*shown.records, *shown.unread))))
+    told = (each.persons for kind in (shown.records, shown.unread) for each in kind)
+    return frozenset({child}.union(*told))
 
 
 def _statuses(

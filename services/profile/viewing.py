@@ -64,9 +64,13 @@ class ReadProfile:
 
 
 def reading_order(who: SignedInPractitioner, person: PersonId, purpose: Purpose) -> ReadProfile:
-    """Read this family as this practitioner; an address that holds no id is nobody's."""
-    known = person if re.fullmatch(OPAQUE_ID, person) else NOBODY
-    return ReadProfile(known, who.id, who.role, who.agency_kind, purpose)
+    """Read this family as this practitioner."""
+    return ReadProfile(opaque_or_nobody(person), who.id, who.role, who.agency_kind, purpose)
+
+
+def opaque_or_nobody(person: PersonId) -> PersonId:
+    """The same id; an address that holds none is nobody's."""
+    return person if re.fullmatch(OPAQUE_ID, person) else NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +304,12 @@ def view_family(
     nothing that is stored is read: the same is done whether there is such a person or not.
     """
     at, records, decisions = opening.at, opening.records, opening.decisions
-    command = replace(command, person=records.known_as(command.person))
-    may_open = opening.relationships.may_open(command.practitioner, [command.person])
-    going = _Going(command, at, may_open[command.person], records, decisions)
+    may_open = _may_open(command, opening)
+    known = records.known_as(command.person)
+    if known != command.person:
+        command = replace(command, person=known)
+        may_open = _may_open(command, opening)
+    going = _Going(command, at, may_open, records, decisions)
     if going.is_closed:
         return going.only_on_record(), ()
     viewing = going.to({command.person})
@@ -323,6 +330,12 @@ def view_family(
     onlooker = Onlooker(command.practitioner, at, reads_along)
     found, there = without_protected_homes(found, onlooker, decisions)
     return replace(viewing, protected_homes=there), found
+
+
+def _may_open(command: ReadProfile, opening: Opening) -> MayOpen:
+    """Asked first, as it tells who is one with whom by the way."""
+    person = command.person
+    return opening.relationships.may_open(command.practitioner, [person])[person]
 
 
 @dataclass(slots=True)

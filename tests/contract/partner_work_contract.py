@@ -181,6 +181,21 @@ class PartnerWorkContract(ABC):
         assert full[:3] == [None, None, None]
         assert full[3] is not None
 
+    def test_of_what_is_taken_ahead_there_is_exactly_as_much(
+        self, world: PartnerWorld, now: datetime
+    ) -> None:
+        """Whoever asks alone gets the whole bucket, and not one more."""
+        del now
+        pace = Pace(per_second=0.001, burst=40)
+
+        taken = []
+        for _ in range(50):
+            with world.open_work() as work:
+                taken.append(work.pacing.take_ahead("often", pace))
+
+        assert taken[:40] == [None] * 40
+        assert all(wait is not None and wait > timedelta(0) for wait in taken[40:])
+
     def test_dispositions_are_kept_for_their_partner_in_order(
         self, world: PartnerWorld, now: datetime
     ) -> None:

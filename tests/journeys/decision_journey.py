@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.portal.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, width
 
 _EVERYTHING = ("categories", "purposes")
 _ANSWERS = {
@@ -56,7 +56,7 @@ def sign_in(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
     page.goto(f"{place.portal_url}/sign-in")
     at_each_page(page)
     page.check(f"input[name=person][value='{place.practitioner_id}']")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("heading", level=1)).to_have_text("My families")
     at_each_page(page)
 
@@ -68,15 +68,15 @@ def read_the_family(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -
     assert page.locator("a[href^='tel:']").count() > 0, "there is a number to ring"
     at_each_page(page)
     for name in ("Their story", "Timeline", "Who has looked", "Consent"):
-        page.get_by_role("link", name=name, exact=True).click()
+        follow(page.get_by_role("link", name=name, exact=True))
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
         at_each_page(page)
 
 
 def record_a_decision(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> str:
     """When they record a decision, then it is confirmed and listed; gives its reference."""
-    page.get_by_role("button", name="Record a decision").click()
-    page.get_by_role("button", name="Record the decision").click()
+    follow(page.get_by_role("button", name="Record a decision"))
+    follow(page.get_by_role("button", name="Record the decision"))
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     at_each_page(page)
     # A parent stands first: by name, or as a word where nobody is named.
@@ -86,12 +86,12 @@ def record_a_decision(page: Page, place: JourneyPlace, at_each_page: AtEachPage)
     for name in _EVERYTHING:
         for box in page.locator(f"input[name={name}]").all():
             box.check()
-    page.get_by_role("button", name="Record the decision").click()
+    follow(page.get_by_role("button", name="Record the decision"))
     panel = page.locator(".govuk-panel__body")
     expect(page.get_by_role("heading", level=1)).to_have_text(place.told)
     at_each_page(page)
     reference = panel.inner_text().removeprefix("Reference ").strip()
-    page.get_by_role("link", name="See every decision").click()
+    follow(page.get_by_role("link", name="See every decision"))
     expect(
         page.get_by_role("heading", name=f"Decision {reference}: Agreed to share")
     ).to_be_visible()
@@ -101,9 +101,9 @@ def record_a_decision(page: Page, place: JourneyPlace, at_each_page: AtEachPage)
 
 def withdraw(page: Page, reference: str, at_each_page: AtEachPage) -> None:
     """When the family withdraws it, then that is asked once and confirmed."""
-    page.get_by_role("link", name=f"Withdraw (Decision {reference}: Agreed to share)").click()
+    follow(page.get_by_role("link", name=f"Withdraw (Decision {reference}: Agreed to share)"))
     at_each_page(page)
-    page.get_by_role("button", name="Withdraw the decision").click()
+    follow(page.get_by_role("button", name="Withdraw the decision"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Decision withdrawn")
     at_each_page(page)
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage
-from tests.support.portal.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, width
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ def walk(page: Page, place: StewardPlace, at_each_page: AtEachPage) -> None:
     look(page, at_each_page)
     ask_the_sources(page, at_each_page)
     join(page, at_each_page)
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     sign_in(page, place, place.second_id, at_each_page)
     confirm(page, at_each_page)
     undo(page, at_each_page)
@@ -39,14 +39,14 @@ def sign_in(page: Page, place: StewardPlace, who: str, at_each_page: AtEachPage)
     """Given a data steward who has signed in."""
     page.goto(f"{place.portal_url}/sign-in")
     page.check(f"input[name=person][value='{who}']")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
     expect(page.get_by_role("heading", level=1)).to_have_text("People who may be one")
     at_each_page(page)
 
 
 def look(page: Page, at_each_page: AtEachPage) -> None:
     """When a pair is opened, then both stand side by side."""
-    page.locator(".app-list__item a").first.click()
+    follow(page.locator(".app-list__item a").first)
     expect(page.get_by_role("heading", level=1)).to_have_text("Are they one person?")
     expect(page.get_by_role("row", name="Date of birth")).to_contain_text("Nearly the same")
     at_each_page(page)
@@ -54,51 +54,51 @@ def look(page: Page, at_each_page: AtEachPage) -> None:
 
 def ask_the_sources(page: Page, at_each_page: AtEachPage) -> None:
     """When that is not enough, then it is written down whom somebody rings."""
-    page.get_by_role("button", name="I ask the sources").click()
+    follow(page.get_by_role("button", name="I ask the sources"))
     expect(page.get_by_text("Nothing is sent: ring them.")).to_be_visible()
     at_each_page(page)
 
 
 def join(page: Page, at_each_page: AtEachPage) -> None:
     """When they are one, then what follows is read first and the slip is said to be one."""
-    page.get_by_role("button", name="They are one person").click()
+    follow(page.get_by_role("button", name="They are one person"))
     expect(page.get_by_role("heading", name="What follows")).to_be_visible()
     at_each_page(page)
-    page.get_by_role("button", name="Join them").click()
+    follow(page.get_by_role("button", name="Join them"))
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     at_each_page(page)
     page.get_by_label("one date of birth was written down wrongly").check()
-    page.get_by_role("button", name="Join them").click()
+    follow(page.get_by_role("button", name="Join them"))
     expect(page.get_by_text("Another data steward has to say").first).to_be_visible()
     expect(page.get_by_role("button", name="I have checked")).to_have_count(0)
     at_each_page(page)
-    page.get_by_role("link", name="Back to the list").click()
-    page.get_by_role("link", name="For another hand", exact=True).click()
+    follow(page.get_by_role("link", name="Back to the list"))
+    follow(page.get_by_role("link", name="For another hand", exact=True))
     expect(page.locator(".app-list__item")).to_have_count(0)
     at_each_page(page)
 
 
 def confirm(page: Page, at_each_page: AtEachPage) -> None:
     """When another steward finds it among what waits, then they are one from now on."""
-    page.get_by_role("link", name="For another hand", exact=True).click()
+    follow(page.get_by_role("link", name="For another hand", exact=True))
     expect(page.get_by_text("by a data steward")).to_be_visible()
     at_each_page(page)
-    page.locator(".app-list__item a").first.click()
+    follow(page.locator(".app-list__item a").first)
     expect(page.get_by_role("heading", name="Is that so?")).to_be_visible()
     at_each_page(page)
-    page.get_by_role("button", name="I have checked: they are one person").click()
+    follow(page.get_by_role("button", name="I have checked: they are one person"))
     expect(page.get_by_text("They are one person from now on.")).to_be_visible()
     at_each_page(page)
-    page.get_by_role("link", name="Back to the list").click()
-    page.get_by_role("link", name="Joined", exact=True).click()
+    follow(page.get_by_role("link", name="Back to the list"))
+    follow(page.get_by_role("link", name="Joined", exact=True))
     expect(page.get_by_text("by you")).to_be_visible()
     at_each_page(page)
 
 
 def undo(page: Page, at_each_page: AtEachPage) -> None:
     """When that was wrong, then they are two again, and it is remembered."""
-    page.locator(".app-list__item a").first.click()
-    page.get_by_role("button", name="Undo: they are two people").click()
+    follow(page.locator(".app-list__item a").first)
+    follow(page.get_by_role("button", name="Undo: they are two people"))
     expect(page.get_by_text("They are two people again.")).to_be_visible()
     at_each_page(page)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.decision_journey import AtEachPage, JourneyPlace, sign_in
-from tests.support.portal.browser import a_page, accessibility_faults, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, width
 
 WORDS = "He sleeps when it rains.\n\nPlease text first."
 
@@ -23,9 +23,9 @@ def walk(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
 def write_it_down(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> None:
     """When a family says something, then it knows who will read it before it is saved."""
     page.goto(f"{place.family_url}/story")
-    page.get_by_role("button", name="Add to their story").click()
+    follow(page.get_by_role("button", name="Add to their story"))
     at_each_page(page)
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
     at_each_page(page)
     page.fill("#told-by", "Nan")
@@ -33,32 +33,32 @@ def write_it_down(page: Page, place: JourneyPlace, at_each_page: AtEachPage) -> 
     page.get_by_text("The family wants fewer people to read this part").click()
     for agency in ("health-visiting", "schools"):
         page.check(f"input[name=keep-services][value={agency}]")
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Check who will be able to read it")
     expect(page.get_by_text("Health visiting and school, for early help")).to_be_visible()
     at_each_page(page)
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     expect(page.get_by_role("article", name="Nan")).to_contain_text("He sleeps when it rains.")
     at_each_page(page)
 
 
 def correct_it(page: Page, at_each_page: AtEachPage) -> None:
     """When it was wrong, then the old words stay, struck through."""
-    page.get_by_role("article", name="Nan").get_by_role("link", name="Correct").click()
+    follow(page.get_by_role("article", name="Nan").get_by_role("link", name="Correct"))
     at_each_page(page)
     page.fill("#told-by", "Grandad")
     page.fill("#text", "He sleeps when it is quiet.")
-    page.get_by_role("button", name="Correct it").click()
+    follow(page.get_by_role("button", name="Correct it"))
     expect(page.locator("s", has_text="He sleeps when it rains.")).to_be_visible()
     at_each_page(page)
 
 
 def confirm_all(page: Page, at_each_page: AtEachPage) -> None:
     """When nothing has changed, then that is written down instead of asking again."""
-    page.get_by_role("button", name="Confirm that nothing has changed").click()
+    follow(page.get_by_role("button", name="Confirm that nothing has changed"))
     at_each_page(page)
     page.fill("#told-by", "Grandad")
-    page.get_by_role("button", name="Confirm that nothing has changed").click()
+    follow(page.get_by_role("button", name="Confirm that nothing has changed"))
     expect(page.locator(".govuk-inset-text")).to_contain_text("Nothing has changed: confirmed on")
     at_each_page(page)
 
@@ -66,10 +66,10 @@ def confirm_all(page: Page, at_each_page: AtEachPage) -> None:
 def keep_it(page: Page, at_each_page: AtEachPage) -> None:
     """When the family keeps it to one service, then each entry of it says so."""
     correction = page.get_by_role("article", name="Grandad")
-    correction.get_by_role("link", name="Keep to fewer people").click()
+    follow(correction.get_by_role("link", name="Keep to fewer people"))
     at_each_page(page)
     page.uncheck("input[name=keep-services][value=schools]")
-    page.get_by_role("button", name="Keep it to these").click()
+    follow(page.get_by_role("button", name="Keep it to these"))
     kept = page.get_by_role("article", name="Grandad")
     expect(kept).to_contain_text("The family keeps it to: Health visiting")
     expect(kept).not_to_contain_text("Health visiting and school")

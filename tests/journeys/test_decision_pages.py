@@ -16,7 +16,7 @@ from services.portal.app import create_app
 from services.portal.decisions.orders import DecisionForm, HowDecided
 from services.portal.frame.settings import PortalSettings
 from tests.support.fakes.fake_portal_services import FakePortalServices
-from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
 from tests.support.portal.portal_forms import a_duty_for, a_permit_for
 from tests.support.portal.portal_world import PortalWorld, a_fake_world
 
@@ -116,7 +116,7 @@ def _recorded(world: World, form: DecisionForm) -> DecisionId:
 def _sign_in(page: Page, place: Place) -> None:
     page.goto(f"{place.url}/sign-in")
     page.check(f"input[name=person][value='{place.practitioner}']")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
 
 
 def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
@@ -131,7 +131,7 @@ def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
             if address.endswith(
                 ("/new", "/object", "/invalidate", "/confirm", "/record-a-decision")
             ):
-                page.locator("main form button[type=submit]").first.click()
+                follow(page.locator("main form button[type=submit]").first)
                 assert page.title().startswith("Error: ")
                 faults.extend(f"{address}, sent: {fault}" for fault in accessibility_faults(page))
 

@@ -19,7 +19,7 @@ from tests.support.canaille.running import (
     one_time_code,
 )
 from tests.support.people.real_door import RealDoor, a_real_door, address_of
-from tests.support.portal.browser import a_page, a_port
+from tests.support.portal.browser import a_page, a_port, follow
 
 _MISSING = CANAILLE.what_is_missing()
 pytestmark = [
@@ -46,7 +46,7 @@ def place(outside: Outside, tmp_path: Path) -> Iterator[Place]:
 def begin(page: Page, door: RealDoor) -> None:
     """Given somebody who wants to sign in with their organisation's account."""
     page.goto(f"{door.url}/find-a-family")
-    page.get_by_role("button", name="Your organisation's account").click()
+    follow(page.get_by_role("button", name="Your organisation's account"))
 
 
 def say_who_they_are(page: Page, canaille: Canaille) -> None:
@@ -58,7 +58,7 @@ def say_who_they_are(page: Page, canaille: Canaille) -> None:
 def fill_in(page: Page, field: str, typed: str) -> None:
     """And fill in what is asked."""
     page.locator(f"input[name={field}]").fill(typed)
-    page.locator("button[type=submit]").click()
+    follow(page.locator("button[type=submit]"))
 
 
 def test_somebody_signs_in_with_password_and_code(browser: Browser, place: Place) -> None:
@@ -81,7 +81,7 @@ def test_somebody_signs_in_with_password_and_code(browser: Browser, place: Place
         begin(page, door)  # their provider knows them still
 
         expect(page.get_by_role("heading", level=1)).to_have_text("Find a family")
-        page.get_by_role("button", name="Sign out").click()
+        follow(page.get_by_role("button", name="Sign out"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         begin(page, door)
         expect(page.locator("input[name=login]")).to_be_visible()  # it no longer does

@@ -9,7 +9,7 @@ from services.work import Outside
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
 from tests.support.people.office import Office, an_office
-from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
 
 pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
 _NARROW, _WIDE = 320, 1280
@@ -27,13 +27,13 @@ def walk(page: Page, url: str, office: Office, at_each_page: AtEachPage) -> None
     """Sign in as the lead and accept; then as an officer, confirm, and stop it again."""
     sign_in(page, url, office.lead)
     at_each_page(page)
-    page.get_by_role("link", name="See what waits for you").click()
+    follow(page.get_by_role("link", name="See what waits for you"))
     answer(page, "Ines Okafor is to work in", "Accept", "Confirmed by Lena Ashby", at_each_page)
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     sign_in(page, url, office.governance)
     heading = "Erase everything about record"
     answer(page, heading, "Confirm", "It is carried out on", at_each_page)
-    page.get_by_role("link", name="Back to the list").click()
+    follow(page.get_by_role("link", name="Back to the list"))
     answer(page, heading, "Stop", "Stopped by Iris Vane", at_each_page)
 
 
@@ -41,17 +41,17 @@ def sign_in(page: Page, url: str, who: str) -> None:
     """Given somebody who has signed in."""
     page.goto(f"{url}/sign-in")
     page.check(f"input[name=person][value='{who}']")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
 
 
 def answer(page: Page, heading: str, said: str, told: str, at_each_page: AtEachPage) -> None:
     """When what waits is opened and answered, then it says what has become of it."""
     expect(page.get_by_role("heading", level=1)).to_have_text("What waits for you")
     at_each_page(page)
-    page.get_by_role("link", name=heading).click()
+    follow(page.get_by_role("link", name=heading))
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     at_each_page(page)
-    page.get_by_role("button", name=said).click()
+    follow(page.get_by_role("button", name=said))
     expect(page.get_by_text(told).first).to_be_visible()
     at_each_page(page)
 

@@ -31,7 +31,7 @@ from tests.support.people.front_door import (
     FrontDoor,
     a_front_door,
 )
-from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
 
 pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
 _NARROW, _WIDE = 320, 1280
@@ -114,45 +114,45 @@ def walk(page: Page, place: Place, at_each_page: AtEachPage) -> None:
     # Given somebody with two accounts, when they sign in they choose where they work now.
     page.goto(f"{place.url}/emergency")
     heading(page, "Sign in", at_each_page)
-    page.get_by_role("button", name="Your organisation's account").first.click()
+    follow(page.get_by_role("button", name="Your organisation's account").first)
     heading(page, "Where do you work now?", at_each_page)
     page.get_by_label("Trust").check()
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     # Then the conditions come first, and the page that they wanted after them.
     heading(page, "Conditions of use", at_each_page)
-    page.get_by_role("button", name="Accept and go on").click()
+    follow(page.get_by_role("button", name="Accept and go on"))
     heading(page, "Is somebody in serious danger?", at_each_page)
     # When they typed for longer than five minutes, then they show who they are, and send it again.
     fill_in(page)
     place.door.clock.pass_by(6 * _MINUTE)
-    page.get_by_role("button", name="Tell them").click()
+    follow(page.get_by_role("button", name="Tell them"))
     heading(page, "Show that it is you", at_each_page)
-    page.get_by_role("button", name="Sign in again").click()
+    follow(page.get_by_role("button", name="Sign in again"))
     heading(page, "Is somebody in serious danger?", at_each_page)
     expect(page.get_by_label("What you know")).to_have_value(WORDS)
     # When nobody uses it for half an hour, then what was typed is kept.
     place.door.clock.pass_by(31 * _MINUTE)
-    page.get_by_role("button", name="Tell them").click()
+    follow(page.get_by_role("button", name="Tell them"))
     heading(page, "Your session is over", at_each_page)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="Your organisation's account").first.click()
+    follow(page.get_by_role("button", name="Sign in"))
+    follow(page.get_by_role("button", name="Your organisation's account").first)
     page.get_by_label("Trust").check()
-    page.get_by_role("button", name="Go on").click()
+    follow(page.get_by_role("button", name="Go on"))
     expect(page.get_by_label("What you know")).to_have_value(WORDS)
-    page.get_by_role("button", name="Tell them").click()
+    follow(page.get_by_role("button", name="Tell them"))
     heading(page, "You cannot see this page", at_each_page)
     # When they change account, then nothing else is asked but the conditions.
-    page.get_by_role("link", name="Change account").click()
+    follow(page.get_by_role("link", name="Change account"))
     heading(page, "Change account", at_each_page)
     page.get_by_label("School").check()
-    page.get_by_role("button", name="Change account").click()
+    follow(page.get_by_role("button", name="Change account"))
     heading(page, "Conditions of use", at_each_page)
-    page.get_by_role("button", name="Accept and go on").click()
+    follow(page.get_by_role("button", name="Accept and go on"))
     heading(page, "My families", at_each_page)
-    page.get_by_role("link", name="where you are signed in").click()
+    follow(page.get_by_role("link", name="where you are signed in"))
     heading(page, "Where you are signed in", at_each_page)
     # When they sign out, then there too.
-    page.get_by_role("button", name="Sign out").click()
+    follow(page.get_by_role("button", name="Sign out"))
     heading(page, "Sign in", at_each_page)
 
 
@@ -187,7 +187,7 @@ def test_axe_finds_no_fault_on_the_way(browser: Browser, place: Place) -> None:
     with a_page(browser, wide=_WIDE) as page:
         walk(page, place, ask)
         place.who = replace(place.who, subject="nobody whom we know")
-        page.get_by_role("button", name="Your organisation's account").first.click()
+        follow(page.get_by_role("button", name="Your organisation's account").first)
         heading(page, "You cannot work here yet", ask)
         page.goto(f"{place.url}/sign-in/back/{CARD}?code=x&state=y")
         heading(page, "You are not signed in", ask)
@@ -201,13 +201,13 @@ def test_who_is_suspended_while_signed_in_is_out(browser: Browser, place: Place)
     place.door.accept_conditions(VISITOR)
     with a_page(browser) as page:
         page.goto(f"{place.url}/sign-in")
-        page.get_by_role("button", name="Your organisation's account").first.click()
+        follow(page.get_by_role("button", name="Your organisation's account").first)
         heading(page, "My families", lambda _: None)
         with unit_of_work(place.door.running.outside) as work:
             suspended = suspend(VISITOR, by="operator:one", staffing=work.staffing())
-        page.get_by_role("link", name="Find a family", exact=True).click()
+        follow(page.get_by_role("link", name="Find a family", exact=True))
         heading(page, "Sign in", lambda _: None)
-        page.get_by_role("button", name="Your organisation's account").first.click()
+        follow(page.get_by_role("button", name="Your organisation's account").first)
 
         heading(page, "You cannot work here yet", lambda _: None)
     assert isinstance(suspended, Membership)
@@ -219,7 +219,7 @@ def test_who_signs_out_at_the_provider_is_out_here(browser: Browser, place: Plac
     place.door.accept_conditions(VISITOR)
     with a_page(browser) as page:
         page.goto(f"{place.url}/sign-in")
-        page.get_by_role("button", name="Your organisation's account").first.click()
+        follow(page.get_by_role("button", name="Your organisation's account").first)
         heading(page, "My families", lambda _: None)
         now = place.door.clock.now()
         told = SignedOut(place.who.issuer, "555", None, "once", now, now + 10 * _MINUTE)
@@ -227,7 +227,7 @@ def test_who_signs_out_at_the_provider_is_out_here(browser: Browser, place: Plac
         answer = page.request.post(
             f"{place.url}/sign-in/logout/{CARD}", form={"logout_token": token}
         )
-        page.get_by_role("link", name="Find a family", exact=True).click()
+        follow(page.get_by_role("link", name="Find a family", exact=True))
 
         heading(page, "Sign in", lambda _: None)
     assert answer.status == 200

@@ -10,7 +10,7 @@ from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.people.office import Office, an_office
-from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
 
 pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
 _NARROW, _WIDE = 320, 1280
@@ -27,7 +27,7 @@ def sign_in(page: Page, url: str, who: str) -> None:
     """Given somebody who has signed in."""
     page.goto(f"{url}/sign-in")
     page.check(f"input[name=person][value='{who}']")
-    page.get_by_role("button", name="Sign in").click()
+    follow(page.get_by_role("button", name="Sign in"))
 
 
 def test_somebody_is_added_and_suspended(browser: Browser, office: Office) -> None:
@@ -46,34 +46,34 @@ def test_somebody_is_added_and_suspended(browser: Browser, office: Office) -> No
 
     with served(office.portal()) as url, a_page(browser, wide=_WIDE) as page:
         sign_in(page, url, office.administrator)
-        page.get_by_role("link", name="Who works where").click()
+        follow(page.get_by_role("link", name="Who works where"))
         look(page)
-        page.get_by_role("link", name="Add people by a list").click()
+        follow(page.get_by_role("link", name="Add people by a list"))
         page.get_by_label("The list").fill(f"agency,name,job_title,role\n{AGENCY},A,B,owner")
-        page.get_by_role("button", name="Show what it comes to").click()
+        follow(page.get_by_role("button", name="Show what it comes to"))
         expect(page.get_by_text("Row 2, role")).to_be_visible()
         look(page)
         page.goto(f"{url}/staff/agencies/{AGENCY}/add")
-        page.get_by_role("button", name="Ask for it").click()
+        follow(page.get_by_role("button", name="Ask for it"))
         look(page)
         page.get_by_label("Name", exact=True).fill("Ines Okafor")
         page.get_by_label("Job title").fill("Nurse")
         page.get_by_label("Practitioner", exact=True).check()
         page.get_by_label("Direct care").check()
-        page.get_by_role("button", name="Ask for it").click()
+        follow(page.get_by_role("button", name="Ask for it"))
         expect(page.get_by_text("It is asked for").first).to_be_visible()
         look(page)
         page.goto(f"{url}/staff/people/{VISITOR}")
         page.get_by_label("Code").fill("0000")
-        page.get_by_role("button", name="Ask to join this sign-in").click()
+        follow(page.get_by_role("button", name="Ask to join this sign-in"))
         expect(page.get_by_text("typing error").first).to_be_visible()
         look(page)
-        page.get_by_role("link", name="Change role, agency or reference").click()
+        follow(page.get_by_role("link", name="Change role, agency or reference"))
         look(page)
-        page.get_by_role("button", name="Sign out").click()
+        follow(page.get_by_role("button", name="Sign out"))
         sign_in(page, url, office.lead)
         page.goto(f"{url}/staff/people/{VISITOR}")
-        page.get_by_role("button", name="Suspend").click()
+        follow(page.get_by_role("button", name="Suspend"))
         expect(page.get_by_text("Nothing opens for them any more")).to_be_visible()
         look(page)
 

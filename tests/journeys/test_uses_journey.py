@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from tests.support.fakes.fake_uses import A_USE
-from tests.support.portal.browser import a_page, accessibility_faults, served, width
+from tests.support.portal.browser import a_page, accessibility_faults, follow, served, width
 from tests.support.portal.portal_world import a_fake_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.enable_socket]
@@ -29,12 +29,12 @@ def test_somebody_says_of_a_use_of_their_name_that_it_was_not_them(browser: Brow
     ):
         page.goto(f"{url}/sign-in")
         page.check(f"input[name=person][value='{world.practitioner.id}']")
-        page.get_by_role("button", name="Sign in").click()
+        follow(page.get_by_role("button", name="Sign in"))
         page.goto(f"{url}/where-you-are-signed-in")
-        page.get_by_role("link", name="Uses of your name").click()
+        follow(page.get_by_role("link", name="Uses of your name"))
         expect(page.get_by_role("heading", level=1)).to_have_text("Uses of your name")
         faults += accessibility_faults(page)
-        page.get_by_role("button", name="This was not me").first.click()
+        follow(page.get_by_role("button", name="This was not me").first)
         expect(page.get_by_text("You said that this was not you")).to_be_visible()
         faults += accessibility_faults(page)
         wide = width(page)

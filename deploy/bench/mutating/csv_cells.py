@@ -7,6 +7,7 @@ from random import Random
 from typing import Final
 
 from deploy.bench.mutating.odd_values import any_text
+from deploy.bench.mutating.room import copies
 from deploy.bench.mutating.seeds import CANARY
 
 _SHORT: Final = 100
@@ -74,7 +75,8 @@ def _drop_row(rows: _Rows, random: Random) -> None:
 
 def _double_row(rows: _Rows, random: Random) -> None:
     at = random.randrange(len(rows))
-    rows[at:at] = [list(rows[at])] * random.choice((1, 1, 3, 200))
+    asked = random.choice((1, 1, 3, 200))
+    rows[at:at] = [list(rows[at])] * copies(asked, sum(map(len, rows[at])) + len(rows[at]))
 
 
 def _swap_rows(rows: _Rows, random: Random) -> None:

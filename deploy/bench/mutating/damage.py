@@ -7,6 +7,7 @@ from typing import Final
 from deploy.bench.mutating.csv_cells import damaged_cells
 from deploy.bench.mutating.json_values import damaged_json
 from deploy.bench.mutating.odd_values import one_in
+from deploy.bench.mutating.room import LARGEST
 from deploy.bench.mutating.seeds import CANARY
 from deploy.bench.mutating.xml_elements import damaged_xml
 
@@ -25,11 +26,15 @@ Damage = Callable[[bytes, Random, Sequence[bytes]], bytes]
 
 
 def damaged(seeds: Sequence[bytes], random: Random) -> bytes:
-    """One of the seeds with one to five kinds of damage; two of three stay mostly well formed."""
+    """One of the seeds with one to five kinds of damage; two of three stay mostly well formed.
+
+    Damage that would make more of it than there is room for is left out.
+    """
     data = random.choice(seeds)
     kinds = _BYTES if one_in(random, 3) else (_structure_of(data),)
     for _ in range(random.choice((1, 1, 1, 2, 3, 5))):
-        data = random.choice(kinds)(data, random, seeds)
+        more = random.choice(kinds)(data, random, seeds)
+        data = more if len(more) <= LARGEST else data
     if one_in(random, 20):
         data = _written_otherwise(data, random)
     return data

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from random import Random
 from typing import Any, Final
 
 from deploy.bench.mutating.odd_values import any_text, one_in
+from deploy.bench.mutating.room import copies
 from deploy.bench.mutating.seeds import CANARY
 
 _DEEP: Final = (3, 40, 70, 2000)
@@ -72,7 +74,8 @@ def _drop(holder: _Holder, at: int, random: Random) -> None:
 
 def _double(holder: _Holder, at: int, random: Random) -> None:
     items: list[Any] = holder if isinstance(holder, list) else holder.pairs
-    items[at:at] = [items[at]] * random.choice((1, 1, 2, 300))
+    asked = random.choice((1, 1, 2, 300))
+    items[at:at] = [items[at]] * copies(asked, len(_written(_value(holder, at), escaped=True)))
 
 
 def _swap(holder: _Holder, at: int, random: Random) -> None:
@@ -86,10 +89,11 @@ def _swap(holder: _Holder, at: int, random: Random) -> None:
 def _retype(holder: _Holder, at: int, random: Random) -> None:
     value = _value(holder, at)
     text = value if isinstance(value, str) else "1"
+    said = _written(value, escaped=True) if isinstance(value, (_Object, list)) else str(value)
     others: tuple[Any, ...] = (
         *(None, True, False, 0, -1, 1.5, 10**400, -(2**63), float("nan"), float("inf"), ""),
         *([], [[]], _Object([]), [text], _Object([(CANARY, text)]), [value, value], text),
-        *([None], int(text[:9]) if text[:9].isdecimal() else text, str(value)[:2000]),
+        *([None], int(text[:9]) if text[:9].isdecimal() else text, said[:2000]),
     )
     _put(holder, at, random.choice(others))
 
@@ -129,6 +133,10 @@ _CHANGES: Final[tuple[_Change, ...]] = (
 
 def _written(value: Any, *, escaped: bool) -> str:
     """As JSON, without recursion: what is too deep to be written is to be read all the same."""
+    return _said(value, partial(_scalar, escaped=escaped))
+
+
+def _said(value: Any, say: Callable[[Any], str]) -> str:
     parts: list[str] = []
     waiting: list[Any] = [(value,)]
     while waiting:
@@ -138,22 +146,32 @@ def _written(value: Any, *, escaped: bool) -> str:
             continue
         (inner,) = one
         if isinstance(inner, _Object):
-            waiting.append("}")
-            for place, (name, item) in reversed(list(enumerate(inner.pairs))):
-                waiting.append((item,))
-                written = json.dumps(name, ensure_ascii=escaped)
-                waiting.append(f"{', ' if place else ''}{written}: ")
-            waiting.append("{")
+            waiting += ("}", *_last_first(inner.pairs, say), "{")
         elif isinstance(inner, list):
-            waiting.append("]")
-            for place, item in reversed(list(enumerate(inner))):
-                waiting.append((item,))
-                if place:
-                    waiting.append(", ")
-            waiting.append("[")
+            waiting += ("]", *_last_first(inner, say), "[")
         else:
-            parts.append(_scalar(inner, escaped=escaped))
+            parts.append(say(inner))
     return "".join(parts)
+
+
+def _last_first(items: Sequence[Any], say: Callable[[Any], str]) -> Iterator[Any]:
+    """What is to be written of pairs or values; copies of one are written once."""
+    end = len(items)
+    while end:
+        start = end - 1
+        while start and items[start - 1] is items[start]:
+            start -= 1
+        item = items[start]
+        name, value = item if isinstance(item, tuple) else (None, item)
+        named = "" if name is None else f"{say(name)}: "
+        if end - start > 1:
+            yield ", ".join([named + _said(value, say)] * (end - start))
+        else:
+            yield (value,)
+            yield named
+        if start:
+            yield ", "
+        end = start
 
 
 def _scalar(value: Any, *, escaped: bool) -> str:

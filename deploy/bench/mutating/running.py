@@ -6,9 +6,10 @@ import re
 import resource
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -97,15 +98,20 @@ def judge_all(
     tell: Callable[[int], object] = lambda _: None,
     *,
     allowed: Allowed = ALLOWED,
+    bounded: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> Result:
-    """Judge them in this process; inputs at fault are written to the folder, where there is one."""
+    """Judge them in this process; inputs at fault are written to the folder, where there is one.
+
+    Each is read within `bounded`, and made outside: what it takes to make is no connector's.
+    """
     seeds, result = seeds_of(mutated.form), Result()
     for number in range(mutated.first, mutated.first + mutated.count):
         tell(number)
         data = input_of(mutated, number, seeds)
         _forget_most()
         began = time.process_time()
-        verdict = judge(mutated.form, data)
+        with bounded():
+            verdict = judge(mutated.form, data)
         took = time.process_time() - began
         most = _most_mib()
         result.judged += 1
@@ -217,7 +223,6 @@ def _work(mutated: Mutated, folder: Path, at: Any, there: Connection, allowed: A
     judge_all(mutated.one(mutated.first), None)  # load what is loaded late, before it is weighed
     now = psutil.Process(os.getpid()).memory_info().vms
     most = now + int(allowed.mib * _MIB)
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     parent = os.getppid()
 
     def tell(number: int) -> None:
@@ -225,5 +230,17 @@ def _work(mutated: Mutated, folder: Path, at: Any, there: Connection, allowed: A
         if os.getppid() != parent:  # nobody waits for it any more
             raise SystemExit
 
-    there.send(judge_all(mutated, folder, tell, allowed=allowed))
+    bounded = partial(no_more_than, most)
+    there.send(judge_all(mutated, folder, tell, allowed=allowed, bounded=bounded))
     there.close()
+
+
+@contextmanager
+def no_more_than(most: int) -> Iterator[None]:
+    """Let this process have so many bytes of memory within the block, and more after it."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)

@@ -8,6 +8,7 @@ from typing import Final
 from lxml import etree
 
 from deploy.bench.mutating.odd_values import odd_text, one_in
+from deploy.bench.mutating.room import copies
 from deploy.bench.mutating.seeds import CANARY
 
 _PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
@@ -59,7 +60,8 @@ def _drop(element: _Element, random: Random) -> None:
 def _double(element: _Element, random: Random) -> None:
     parent = element.getparent()
     if parent is not None and len(element) <= _FEW:
-        for _ in range(random.choice((1, 1, 2, 60))):
+        asked = random.choice((1, 1, 2, 60))
+        for _ in range(copies(asked, len(etree.tostring(element)))):
             parent.insert(parent.index(element), deepcopy(element))
 
 

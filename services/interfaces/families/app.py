@@ -1,9 +1,8 @@
 """Families for partners' own screens, as an application of its own: one route and what it tells."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Path
+from fastapi import APIRouter, Depends, FastAPI, Path
 from fastapi.responses import Response
 from pydantic import TypeAdapter
 from starlette.middleware import Middleware
@@ -11,31 +10,30 @@ from starlette.requests import Request
 
 from services.interfaces.families.bundle import MOMENT, represented
 from services.interfaces.families.negotiation import MediaType, chosen, has_it, strong_tag
-from services.interfaces.families.postgres import OpenFamilies, PostgresFamilies
-from services.interfaces.partners.calling import MOST_AT_ONCE, CallerHere, scoped_router
+from services.interfaces.families.postgres import ReadingFamilies
+from services.interfaces.partners.calling import GuardedWhereItReads
 from services.interfaces.partners.edge import (
     AnswerHeaders,
-    Machine,
-    PartnerSettings,
     last_resort,
     text_only,
 )
 from services.interfaces.partners.errors import Fault, FormNotOfferedError
-from services.interfaces.partners.ports import OpenWork, Scope
+from services.interfaces.partners.ports import Scope
 from services.interfaces.partners.problem_details import (
     PROBLEM,
     ProblemKind,
     add_problems,
     problem_response,
 )
+from services.platform.processes.threads import reading
 from services.platform.ticks import RefusalsAtTick, refused
 from services.profile.model import Profile, ProfileRefused
 
-# The transaction in which a family is read, as a dependency of a route.
+# In which form a family is told; one that is not offered is refused before anybody is asked for.
 
 
-def form_of(request: Request) -> MediaType:
-    """In which form to answer. Raises FormNotOfferedError."""
+async def form_of(request: Request) -> MediaType:
+    """In which form to answer; no thread is needed for it. Raises FormNotOfferedError."""
     form = chosen(request.headers.get("Accept"))
     if form is None:
         raise FormNotOfferedError(f"accept {' or '.join(MediaType)}")
@@ -44,26 +42,6 @@ def form_of(request: Request) -> MediaType:
 
 FormHere = Annotated[MediaType, Depends(form_of)]
 """For a route: in which form to answer."""
-
-
-def get_families(
-    request: Request, caller: CallerHere, form: FormHere
-) -> Iterator[PostgresFamilies]:
-    """Give the transaction, committed before the answer leaves (STYLE.md 15).
-
-    A form that is not offered is refused before anybody is asked for. Raises
-    PractitionerNotNamedError, which is entered.
-    """
-    del form
-    open_families: OpenFamilies = request.app.state.open_families
-    with open_families(caller) as families:
-        yield families
-
-
-FamiliesHere = Annotated[
-    PostgresFamilies, Depends(get_families, scope="function", max_concurrency=MOST_AT_ONCE)
-]
-"""For a route: the transaction."""
 
 
 # What it gives, as the published OpenAPI document tells it.
@@ -131,7 +109,7 @@ REFUSED = ProblemKind(403, "family-not-shown", "The family is not shown to this 
 # each time, and each time is on record.
 _KEEPING = {"Cache-Control": "private, no-cache", "Vary": "Accept, Authorization"}
 
-router = scoped_router(Scope.FAMILIES_READ)
+router = APIRouter(dependencies=[Depends(GuardedWhereItReads([Scope.FAMILIES_READ]))])
 
 FamilyInPath = Annotated[
     str,
@@ -149,11 +127,15 @@ FamilyInPath = Annotated[
     response_class=Response,
     responses=FAMILY_ANSWERS,
 )
-def read_family(
-    request: Request, family: FamilyInPath, form: FormHere, families: FamiliesHere
-) -> Response:
-    """Read a family for the practitioner and the purpose that the token states."""
-    answer = families.read(family)
+@reading
+def read_family(request: Request, family: FamilyInPath, form: FormHere) -> Response:
+    """Read a family for the practitioner and the purpose that the token states.
+
+    The transaction is over before the answer is made. Raises NotAuthenticatedError,
+    TooManyRequestsError, ScopeMissingError, and PractitionerNotNamedError, which is entered.
+    """
+    families: ReadingFamilies = request.app.state.families
+    answer = families.read(request.headers.get("Authorization"), family, request.state.any_of)
     if isinstance(answer, ProfileRefused):
         refused(request)
         return _refused(answer)
@@ -175,10 +157,8 @@ def _refused(answer: ProfileRefused) -> Response:
     return problem_response(REFUSED, detail=told, faults=faults)
 
 
-def create_families_app(
-    open_families: OpenFamilies, *, open_work: OpenWork, settings: PartnerSettings
-) -> FastAPI:
-    """Make the interface: `open_work` lets callers in, `open_families` reads for them."""
+def create_families_app(families: ReadingFamilies) -> FastAPI:
+    """Make the interface: `families` lets callers in and reads for them."""
     app = FastAPI(
         title="Tell Once families",
         version="1",
@@ -193,8 +173,7 @@ def create_families_app(
             text_only(),
         ],
     )
-    app.state.machine = Machine(open_work, settings)
-    app.state.open_families = open_families
+    app.state.families = families
     app.include_router(router)
     add_problems(app)
     return app

@@ -47,6 +47,17 @@ class ScopeGuard:
         request.state.caller = admit(header, self.any_of, machine_of(request).open_work)
 
 
+class GuardedWhereItReads(ScopeGuard):
+    """For routes that let their caller in where they read, in one transaction and not in two.
+
+    They have no body for which they would wait. Such a route asks `require` of whom it found.
+    """
+
+    async def __call__(self, request: Request) -> None:  # type: ignore[override]
+        """Say what the route has to ask for; nobody has come in yet."""
+        request.state.any_of = self.any_of
+
+
 def admit(header: str | None, any_of: frozenset[Scope], open_work: OpenWork) -> Caller:
     """Check (1) that a token came, and whose, (2) how often they ask, (3) what for.
 
@@ -57,24 +68,36 @@ def admit(header: str | None, any_of: frozenset[Scope], open_work: OpenWork) -> 
         # (1) Unknown, over, or its partner suspended: which of them is nobody's business.
         caller = caller_by(header, work)
         if caller is None:
-            _log_refusal(work, PartnerLog.TOKEN_REFUSED)
+            log_refusal(work, PartnerLog.TOKEN_REFUSED)
             wait = None
         else:
             # (2) Counted also when the rest fails.
-            wait = work.pacing.take(f"partner:{caller.partner}", caller.pace)
+            wait = work.pacing.take_ahead(f"partner:{caller.partner}", caller.pace)
     if caller is None:
-        raise NotAuthenticatedError("no access token that holds came with the request")
+        raise NotAuthenticatedError(NO_TOKEN)
     if wait is not None:
         raise TooManyRequestsError(wait)
-    # (3) A token is for what it was asked for.
+    require(caller, any_of)  # (3)
+    return caller
+
+
+NO_TOKEN = "no access token that holds came with the request"  # noqa: S105 no token
+
+
+def require(caller: Caller, any_of: frozenset[Scope]) -> None:
+    """Let a token be used for what it was asked for. Raises ScopeMissingError."""
     if not any_of & caller.scopes:
         raise ScopeMissingError(f"the token lacks the scope {' or '.join(sorted(any_of))}")
-    return caller
 
 
 def scoped_router(*any_of: Scope) -> APIRouter:
     """Make a router all of whose routes ask for a token with one of these scopes."""
     return APIRouter(dependencies=[Depends(ScopeGuard(any_of))])
+
+
+async def caller_here(request: Request) -> Caller:
+    """As `caller_of`; it waits for nothing, and a plain function would be handed to a thread."""
+    return caller_of(request)
 
 
 def caller_of(request: Request) -> Caller:
@@ -85,17 +108,22 @@ def caller_of(request: Request) -> Caller:
     return caller
 
 
-CallerHere = Annotated[Caller, Depends(caller_of)]
+CallerHere = Annotated[Caller, Depends(caller_here)]
 """For a route: who calls."""
 
 
 def caller_by(header: str | None, work: PartnerWork) -> Caller | None:
     """Whose token an `Authorization` header holds (RFC 6750 section 2.1); None for nobody's."""
+    token = token_in(header)
+    return None if token is None else work.tokens.caller(token_hash(token, work), at=work.now)
+
+
+def token_in(header: str | None) -> str | None:
+    """The token that an `Authorization` header holds; None where it can be none."""
     scheme, _, token = (header or "").partition(" ")
     token = token.strip()
-    if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
-        return None
-    return work.tokens.caller(token_hash(token, work), at=work.now)
+    is_token = scheme.lower() == "bearer" and 0 < len(token) <= _LONGEST_TOKEN
+    return token if is_token else None
 
 
 def token_hash(token: str, work: PartnerWork) -> bytes:
@@ -103,7 +131,7 @@ def token_hash(token: str, work: PartnerWork) -> bytes:
     return work.digest("access-token", token)
 
 
-def _log_refusal(work: PartnerWork, event: PartnerLog) -> None:
+def log_refusal(work: PartnerWork, event: PartnerLog) -> None:
     """Write a line, unless there were too many: a flood of refusals must not fill the disk."""
     if work.pacing.take("refusals-logged", FAILURES) is None:
         structlog.get_logger().warning(event.value)
@@ -112,7 +140,7 @@ def _log_refusal(work: PartnerWork, event: PartnerLog) -> None:
 # The transaction of a request, as a dependency: committed before the answer leaves.
 
 MOST_AT_ONCE = 8
-"""Transactions of machines at once in a process, so that people's pages keep threads enough."""
+"""Transactions of machines at once in a worker, so that people's pages keep threads enough."""
 
 
 def get_work(request: Request) -> Iterator[PartnerWork]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -76,12 +75,20 @@ class AnswerHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.setdefault("Cache-Control", "no-store")
-                headers["X-Content-Type-Options"] = "nosniff"
+                message["headers"] = _with_ours(list(message.get("headers", ())))
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+_CACHE_CONTROL, _OPTIONS = b"cache-control", b"x-content-type-options"
+
+
+def _with_ours(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    theirs = [one for one in headers if one[0] != _OPTIONS]
+    is_said = any(name == _CACHE_CONTROL for name, _ in theirs)
+    kept = () if is_said else ((_CACHE_CONTROL, b"no-store"),)
+    return [*theirs, *kept, (_OPTIONS, b"nosniff")]
 
 
 # Every line these interfaces write to the log, as a closed list (STYLE.md 19).

@@ -232,6 +232,13 @@ class Pacing(Protocol):
     def take(self, bucket: str, pace: Pace) -> timedelta | None:
         """Take one; None when there was one, else how long it is until there is."""
 
+    def take_ahead(self, bucket: str, pace: Pace) -> timedelta | None:
+        """The same for what is asked often: a process may take some ahead, to write more seldom.
+
+        In all it is never more than the pace. While one process holds some that it has not used,
+        another may hear a little early that there is none.
+        """
+
 
 class KeptDispositions(Protocol):
     """What became of what a partner sent: its own, and nobody else's."""

@@ -23,10 +23,10 @@ from services.intake.feeds.model import CameBy, FeedChannel
 from services.interfaces.partners.oauth.postgres import (
     PostgresAccessTokens,
     PostgresCredentials,
-    PostgresPacing,
     PostgresPractitioners,
     PostgresUsedAssertions,
 )
+from services.interfaces.partners.oauth.postgres_pacing import PostgresPacing, TakenAhead
 from services.interfaces.partners.ports import OpenWork, PartnerId, PushedDisposition
 from services.interfaces.partners.push.postgres import (
     PostgresDispositions,
@@ -47,8 +47,11 @@ _RECEIPT_DIGITS = 32
 class PostgresPartnerWork:
     """services.interfaces.partners.ports.PartnerWork on PostgreSQL."""
 
-    def __init__(self, work: UnitOfWork, outside: Outside) -> None:
+    def __init__(
+        self, work: UnitOfWork, outside: Outside, *, ahead: TakenAhead | None = None
+    ) -> None:
         self._work = work
+        self._ahead = ahead or TakenAhead()
         self._vault = outside.vault
         self._hasher = KeyedHasher(outside.vault.secret(SecretName.PARTNERS))
 
@@ -90,7 +93,7 @@ class PostgresPartnerWork:
     @cached_property
     def pacing(self) -> PostgresPacing:
         """How often."""
-        return PostgresPacing(self._work.connection)
+        return PostgresPacing(self._work.connection, self._ahead)
 
     @cached_property
     def dispositions(self) -> PostgresDispositions:
@@ -183,11 +186,12 @@ class PostgresPartnerWork:
 
 def partner_work(outside: Outside) -> OpenWork:
     """A function that opens transactions with these rights."""
+    ahead = TakenAhead()
 
     @contextmanager
     def open_work() -> Iterator[PostgresPartnerWork]:
         with unit_of_work(outside) as work:
-            yield PostgresPartnerWork(work, outside)
+            yield PostgresPartnerWork(work, outside, ahead=ahead)
 
     return open_work
 

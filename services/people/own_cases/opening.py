@@ -15,6 +15,7 @@ from services.people.own_cases.postgres_deaths import told_of_death, with_deaths
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel, SealedLabels
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.relationships.postgres import PostgresRelationships
+from services.platform.database.direct import direct_pool
 from services.platform.database.engine import Engine
 
 Members = Callable[[Collection[PersonId]], Mapping[PersonId, Sequence[PersonId]]]
@@ -48,7 +49,7 @@ class OwnShelf:
 
     def told_of_death(self, persons: Collection[PersonId], agency: str) -> frozenset[PersonId]:
         """Of whose death its feeds told, without opening what they said."""
-        with self.engine.connect() as connection:
+        with direct_pool(self.engine).alone() as connection:
             return told_of_death(persons, connection, agency)
 
 

@@ -16,6 +16,7 @@ from schemas.records.published import ALL_RECORDS, PublishedRecord
 from schemas.vocabulary import Action, Source
 from services.people.own_cases.model import CaseId, OwnDeath, ToldClearing
 from services.people.own_cases.postgres_labels import LabelKeys, OwnLabel
+from services.platform.database.direct import DirectConnection
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 
 _KNOWN = text("""
@@ -124,7 +125,7 @@ class PostgresOwnDeaths:
 
 
 def told_of_death(
-    persons: Collection[PersonId], connection: Connection, agency: str
+    persons: Collection[PersonId], connection: DirectConnection, agency: str
 ) -> frozenset[PersonId]:
     """Of whose death the agency's feeds told, or denied it; nothing is opened."""
     wanted = {"persons": sorted(persons), "agency": agency}

@@ -32,7 +32,7 @@ REACHED_JOINS = """
     FROM person_join j JOIN person k ON k.person_id = j.kept JOIN person o ON o.person_id = j.joined
     WHERE j.kept IN (SELECT person_id FROM reached)
 """
-_JOINS = text(f"""
+JOINS_OF = text(f"""
     WITH RECURSIVE reached AS (
         SELECT wanted AS start, wanted AS person_id
         FROM unnest(CAST(:persons AS text[])) AS wanted
@@ -100,16 +100,24 @@ class PostgresClusters:
         self._edges.clear()
         self._clusters = Clusters(())
 
+    def learn(self, persons: Collection[PersonId], edges: Collection[Edge]) -> None:
+        """Take from another query all the joins that reach any of these."""
+        self._read_already.update(persons)
+        self._take(set(edges))
+
     def _knowing(self, persons: Collection[PersonId]) -> Clusters:
         unread = [person for person in persons if person not in self._read_already]
         if unread:
-            rows = self._connection.execute(_JOINS, {"persons": unread}).all()
+            rows = self._connection.execute(JOINS_OF, {"persons": unread}).all()
             self._read_already.update(unread)
-            if rows:
-                self._edges |= edges_of(rows, self._bound)
-                self._read_already.update(p for e in self._edges for p in e.pair)
-                self._clusters = Clusters(self._edges)
+            self._take(edges_of(rows, self._bound))
         return self._clusters
+
+    def _take(self, edges: Collection[Edge]) -> None:
+        if edges:
+            self._edges.update(edges)
+            self._read_already.update(p for e in self._edges for p in e.pair)
+            self._clusters = Clusters(self._edges)
 
 
 def edges_of(rows: Iterable[Any], bound: BoundRows) -> set[Edge]:

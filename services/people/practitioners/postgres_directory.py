@@ -84,10 +84,11 @@ _WORKERS = text(f"""
     FROM membership m JOIN practitioner p USING (practitioner_id)
     WHERE m.worker_ref = ANY(:workers) AND {member("m")}
 """)  # noqa: S608 as above
-_TELEPHONES = text("""
+TELEPHONES = text("""
     SELECT agency_code, telephone FROM agency
     WHERE agency_code = ANY(:agencies) AND telephone IS NOT NULL
 """)
+SOURCES_HEARD = text("SELECT * FROM source_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,20 +259,24 @@ class PostgresDirectory:
 
         An id that two agencies use says nothing of who is meant: it is left out.
         """
-        if not workers and not agencies:
-            return Directory({}, {})
-        rows = self._connection.execute(_WORKERS, {"workers": list(workers), "now": self._at})
+        return Directory(
+            self._workers(workers) if workers else {},
+            self._telephones(agencies) if agencies else {},
+        )
+
+    def _workers(self, refs: Collection[str]) -> dict[str, tuple[str, str, str | None]]:
+        rows = self._connection.execute(_WORKERS, {"workers": list(refs), "now": self._at})
         named = [row for row in rows if self._holds(row)]
         times = Counter(row.m_worker_ref for row in named)
-        numbers = self._connection.execute(_TELEPHONES, {"agencies": list(agencies)})
-        return Directory(
-            {
-                row.m_worker_ref: (row.name, row.job_title, row.telephone)
-                for row in named
-                if times[row.m_worker_ref] == 1
-            },
-            {row.agency_code: row.telephone for row in numbers},
-        )
+        return {
+            row.m_worker_ref: (row.name, row.job_title, row.telephone)
+            for row in named
+            if times[row.m_worker_ref] == 1
+        }
+
+    def _telephones(self, agencies: Collection[str]) -> dict[str, str]:
+        rows = self._connection.execute(TELEPHONES, {"agencies": list(agencies)})
+        return {row.agency_code: row.telephone for row in rows}
 
     def source_to_ring(self, source: Source, persons: Collection[PersonId]) -> SourceToRing:
         """The agencies of this kind that work with these people; where none is known to, all."""
@@ -284,7 +289,7 @@ class PostgresDirectory:
 
     def last_heard(self) -> LastHeard:
         """When each source was last heard from."""
-        rows = self._connection.execute(text("SELECT * FROM source_status"))
+        rows = self._connection.execute(SOURCES_HEARD)
         return {Source(row.source): Heard(row.last_received_at, row.failing_since) for row in rows}
 
     def _holds(self, row: Row[tuple[object, ...]]) -> bool:

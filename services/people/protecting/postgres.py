@@ -15,8 +15,8 @@ from services.people.protecting.states import exclusions_from, restrictions_from
 from services.people.signing_in.postgres_accounts import one_human
 from services.platform.errors import ServiceUnavailableError
 
-_RESTRICTIONS = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
-_EXCLUSIONS = text(f"""
+RESTRICTIONS_OF = text("SELECT * FROM restriction WHERE person_id = ANY(:persons)")
+EXCLUSIONS_OF = text(f"""
     SELECT e.*, {one_human("e.practitioner_id")} AS also FROM exclusion e
     WHERE e.person_id = ANY(:persons)
 """)  # noqa: S608 of constant parts
@@ -73,7 +73,7 @@ class PostgresProtection:
 
     def restrictions(self, persons: Collection[PersonId]) -> Sequence[Restriction]:
         """All that were ever placed, each with its time; a list of its own time each."""
-        rows = self._connection.execute(_RESTRICTIONS, {"persons": sorted(persons)})
+        rows = self._connection.execute(RESTRICTIONS_OF, {"persons": sorted(persons)})
         return self.restrictions_in(rows)
 
     def restrictions_in(self, rows: Iterable[Row[Any]]) -> Sequence[Restriction]:
@@ -82,7 +82,7 @@ class PostgresProtection:
 
     def exclusions(self, persons: Collection[PersonId]) -> Sequence[Exclusion]:
         """All that there ever were, each with its time."""
-        rows = self._connection.execute(_EXCLUSIONS, {"persons": sorted(persons)})
+        rows = self._connection.execute(EXCLUSIONS_OF, {"persons": sorted(persons)})
         return exclusions_from(_told(rows), self._bound.holds_told)
 
     def restriction(self, restriction: str) -> Restriction | None:

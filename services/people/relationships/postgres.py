@@ -115,7 +115,10 @@ class PostgresRelationships:
             MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
         joins = joins_from_documents((rows[0].joins or ()) if rows else ())
-        clusters = Clusters(edges_of(joins, self._bound))
+        edges = edges_of(joins, self._bound)
+        clusters = Clusters(edges)
+        if rows:
+            self._clusters.learn(persons, edges)
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:

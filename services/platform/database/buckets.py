@@ -22,21 +22,30 @@ _WAIT = text("""
         - CAST(:whole AS interval)
     FROM partner_pace WHERE bucket = :bucket
 """)
+_GIVE_BACK = text("""
+    UPDATE partner_pace SET free_at = free_at - CAST(:taken AS interval) WHERE bucket = :bucket
+""")
 # One that is full again says nothing.
 _FORGET_FULL = text("DELETE FROM partner_pace WHERE free_at < statement_timestamp()")
 _LEAST_WAIT = timedelta(milliseconds=1)
 
 
 def take_from(
-    connection: Connection, bucket: str, *, per_second: float, burst: int
+    connection: Connection, bucket: str, *, per_second: float, burst: int, count: int = 1
 ) -> timedelta | None:
-    """Take one of `burst`, filled at `per_second`; None when there was one, else the wait."""
+    """Take `count` of `burst`, filled at `per_second`; None when they were there, else the wait."""
     one = timedelta(seconds=1 / per_second)
-    asked = {"bucket": bucket, "one": one, "whole": one * burst}
+    asked = {"bucket": bucket, "one": one * count, "whole": one * burst}
     if connection.execute(_TAKE, asked).rowcount:
         return None
     wait: timedelta = connection.execute(_WAIT, asked).scalar_one()
     return max(wait, _LEAST_WAIT)
+
+
+def give_back(connection: Connection, bucket: str, *, per_second: float, count: int) -> None:
+    """Put back what was taken and not used; never more than a bucket holds."""
+    taken = timedelta(seconds=1 / per_second) * count
+    connection.execute(_GIVE_BACK, {"bucket": bucket, "taken": taken})
 
 
 def forget_full_buckets(connection: Connection) -> int:

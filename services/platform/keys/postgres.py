@@ -12,7 +12,7 @@ from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.vault import KeyVault, WrappedKey
 
 _DATA_KEY_BYTES = 32
-_READ = text("SELECT person_id, wrapped_key FROM person WHERE person_id = ANY(:persons)")
+WRAPPED_KEYS = text("SELECT person_id, wrapped_key FROM person WHERE person_id = ANY(:persons)")
 
 
 class PersonKeys:
@@ -41,7 +41,7 @@ class PersonKeys:
         """Read the keys of many persons at once."""
         missing = [person for person in persons if person not in self._wrapped]
         if missing:
-            for row in self._connection.execute(_READ, {"persons": missing}):
+            for row in self._connection.execute(WRAPPED_KEYS, {"persons": missing}):
                 wrapped = None if row.wrapped_key is None else bytes(row.wrapped_key)
                 self._wrapped[PersonId(row.person_id)] = wrapped
 

@@ -1,8 +1,11 @@
-"""Several programs run as one service: started in order, restarted, stopped together.
+"""Several programs run as one service, and several workers behind one port.
 
 In: the programs (`supervisor.Child`), and how patient to be (`supervisor.Patience`).
 Out: what happened to each (`supervisor.ChildEvent`); nothing is left running behind.
 Rule: `supervisor.Supervisor`. A child ends with its parent however that dies
 (`die_with_parent.command_that_dies_with_us`); one service a data folder
 (`serving_lock.ServingLock`).
+
+A port: `acceptor.Acceptor` forks workers (`forked`) and passes connections to them; each serves its
+own (`worker`, `connections`), and blocking work has its threads (`threads`).
 """

@@ -1,9 +1,9 @@
 """Starts a program that ends when the process that started it ends, however that happens.
 
-`command_that_dies_with_us` wraps an argument list; the wrapped list starts this same file, which
-asks the kernel for a signal at the parent's death (prctl(2), PR_SET_PDEATHSIG), gives up root if
-told to, and becomes the program. A wrapper and no `preexec_fn`, because Python code between fork
-and exec may deadlock in a process that has threads.
+`die_with` is for a process that was forked. `command_that_dies_with_us` wraps an argument list; the
+wrapped list starts this same file, which asks the kernel for a signal at the parent's death
+(prctl(2), PR_SET_PDEATHSIG), gives up root if told to, and becomes the program. A wrapper and no
+`preexec_fn`, because Python code between fork and exec may deadlock in a process that has threads.
 """
 
 import ctypes
@@ -38,6 +38,18 @@ def command_that_dies_with_us(
     return [*wrapper, str(os.getpid()), str(int(farewell)), user, group, *argv]
 
 
+def die_with(parent: int, farewell: int = signal.SIGKILL) -> bool:
+    """Have this process get `farewell` when `parent`, which started it, dies.
+
+    False where the parent died before the kernel was told. Where the kernel is not Linux nothing
+    is watched.
+    """
+    if sys.platform != "linux":
+        return True
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, farewell, 0, 0, 0)
+    return os.getppid() == parent
+
+
 def _become(parent: int, farewell: int, user: str, group: str, argv: list[str]) -> None:
     if group != _KEEP_USER:
         os.setgroups([])
@@ -45,10 +57,8 @@ def _become(parent: int, farewell: int, user: str, group: str, argv: list[str]) 
     if user != _KEEP_USER:
         os.setuid(int(user))
     # After setuid, which would clear it.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, farewell, 0, 0, 0)
-        if os.getppid() != parent:
-            return  # the parent died before the kernel was told to watch it
+    if not die_with(parent, farewell):
+        return
     os.execvp(argv[0], argv)  # noqa: S606 - to become the program is the point
 
 

@@ -85,13 +85,16 @@ Form = Annotated[Submitted, Depends(read_form)]
 """The fields of the form that came with the request, read once."""
 
 
+# These wait for nothing, and a plain function would be handed to a thread: see `visit.visit`.
+
+
 class FormCheck:
     """A dependency that lets a form pass if this session was shown it for this purpose."""
 
     def __init__(self, purpose: FormPurpose) -> None:
         self.purpose = purpose
 
-    def __call__(self, request: Request, form: Form) -> None:
+    async def __call__(self, request: Request, form: Form) -> None:
         """Compare the hidden field's token. Raises ForgedFormError."""
         secret = session_of(request).csrf_secret
         if not is_form_token(form.text(TOKEN_FIELD), secret, self.purpose):
@@ -104,7 +107,7 @@ class FreshSignIn:
     Whoever did not within the last minutes does so and comes back to the form, filled in.
     """
 
-    def __call__(self, request: Request, form: Form) -> None:
+    async def __call__(self, request: Request, form: Form) -> None:
         """Compare when the session's holder showed who they are. Raises SignInNotFreshError."""
         at = portal_of(request).services.now()
         if not is_fresh(session_of(request).authenticated_at, at):

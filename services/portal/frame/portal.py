@@ -80,6 +80,11 @@ class Templates:
             "is_demonstration": settings.is_demonstration,
         }
 
+    def load(self) -> None:
+        """Compile every page now, and not when it is first asked for: workers then share them."""
+        for name in self._environment.list_templates(extensions=["html"]):
+            self._environment.get_template(name)
+
     def page(
         self, request: Request, template: str, words: Mapping[str, object], status: int = 200
     ) -> HTMLResponse:

@@ -2,10 +2,9 @@
 
 import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_STATIC = {
+_SAID = {
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: with it browsers send "Origin: null" with our own forms (Fetch standard).
     "Referrer-Policy": "same-origin",
@@ -16,6 +15,12 @@ _STATIC = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+# As they are sent: written once, because every answer has them.
+_STATIC = tuple((n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in _SAID.items())
+_POLICY = b"content-security-policy"
+_CACHE_CONTROL = b"cache-control"
+_NOT_KEPT = ((_CACHE_CONTROL, b"no-store"),)
+_OURS = frozenset({_POLICY, *(name for name, _ in _STATIC)})
 
 
 class SecurityHeaders:
@@ -34,7 +39,7 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), nonce)
+                message["headers"] = _with_ours(list(message.get("headers", ())), nonce)
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -49,8 +54,10 @@ def content_security_policy(nonce: str) -> str:
     )
 
 
-def _add_headers(headers: MutableHeaders, nonce: str) -> None:
-    headers["Content-Security-Policy"] = content_security_policy(nonce)
-    headers.update(_STATIC)
+def _with_ours(headers: list[tuple[bytes, bytes]], nonce: str) -> list[tuple[bytes, bytes]]:
+    """Put ours in the place of any that bear their names, in one pass."""
+    theirs = [one for one in headers if one[0] not in _OURS]
+    policy = (_POLICY, content_security_policy(nonce).encode("latin-1"))
     # Only the hashed assets say otherwise before this.
-    headers.setdefault("Cache-Control", "no-store")
+    kept = () if any(name == _CACHE_CONTROL for name, _ in theirs) else _NOT_KEPT
+    return [*theirs, policy, *_STATIC, *kept]

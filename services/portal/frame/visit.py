@@ -161,10 +161,11 @@ class Visit:
         )
 
 
-def visit(request: Request, purpose: Purpose | None = None) -> Visit:
+async def visit(request: Request, purpose: Purpose | None = None) -> Visit:
     """Give the visit that the guard let pass; `purpose` is the page's query parameter.
 
-    Raises NotSignedInError where no guard asked for a session.
+    It waits for nothing: a plain function would be handed to a thread and back, which costs more
+    than all that it does. Raises NotSignedInError where no guard asked for a session.
     """
     session = session_of(request)
     chosen = None if purpose is session.practitioner.purpose else purpose

@@ -18,7 +18,7 @@ from schemas.publishing import OPENAPI, PUBLISHED
 from services.interfaces.access.app import create_access_app
 from services.interfaces.access.postgres import admit_askers, evaluating
 from services.interfaces.families.app import create_families_app
-from services.interfaces.families.postgres import opening_families
+from services.interfaces.families.postgres import reading_families
 from services.interfaces.partners.app import create_partners_app
 from services.interfaces.partners.edge import PartnerSettings
 from services.interfaces.partners.work import partner_work
@@ -166,11 +166,7 @@ def _all_applications(running: InProcess) -> ASGIApp:
     access = create_access_app(
         evaluating(running.portal), admit=admit_askers(running.connectors), base_url=PUBLIC_URL
     )
-    families = create_families_app(
-        opening_families(running.portal),
-        open_work=partner_work(running.connectors),
-        settings=PartnerSettings(PUBLIC_URL),
-    )
+    families = create_families_app(reading_families(running.portal, running.connectors))
     prefixes = {
         "/access/": access,
         "/.well-known/authzen-configuration": access,

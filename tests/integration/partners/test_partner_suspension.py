@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Disposition, Source
@@ -94,6 +95,34 @@ def test_several_that_empty_a_bucket_take_no_more_than_is_in_it(partners: Partne
         taken = list(pool.map(take, range(40)))
 
     assert taken.count(True) == 7
+
+
+def test_what_one_worker_has_taken_ahead_no_other_takes_again(partners: PartnersOnDatabase):
+    """Two workers, each with its own memory: together no more than is in the bucket."""
+    workers = [partner_work(partners.running.connectors) for _ in range(2)]
+    pace = Pace(0.001, 80)
+
+    taken = 0
+    for number in range(200):
+        with workers[number % 2]() as work:
+            taken += work.pacing.take_ahead("ahead", pace) is None
+
+    assert 80 - pace.burst // 8 <= taken <= 80
+
+
+def test_most_of_what_is_allowed_writes_no_row_of_a_limit(partners: PartnersOnDatabase):
+    """Whoever asks often has some taken ahead: the row is written the more rarely."""
+    open_work = partner_work(partners.running.connectors)
+    written = set()
+
+    for _ in range(200):
+        with open_work() as work:
+            assert work.pacing.take_ahead("often", Pace(1000.0, 2000)) is None
+        with partners.running.connectors.engine.connect() as connection:
+            query = text("SELECT xmin::text FROM partner_pace WHERE bucket = 'often'")
+            written.add(connection.execute(query).scalar_one())
+
+    assert len(written) < 20
 
 
 def test_a_page_leaves_out_what_may_still_come_before_it(partners: PartnersOnDatabase):

@@ -159,6 +159,9 @@ class FakePacing:
         self.state.buckets[bucket] = free
         return None
 
+    def take_ahead(self, bucket: str, pace: Pace) -> timedelta | None:
+        return self.take(bucket, pace)
+
 
 @dataclass(slots=True)
 class FakeDispositions:

@@ -35,17 +35,18 @@ from services.people.practitioners.postgres_directory import Agency, Practitione
 from services.platform.bus.postgres import PostgresEventBus
 from services.platform.database.engine import open_engine
 from services.profile.model import Profile, ProfileRefused
-from services.profile.reading import read_profile
 from services.profile.viewing import ReadProfile
 from services.work import Outside, unit_of_work
 from services.workers.aggregation import aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.files.reading import FileDisposition, ingest
+from services.workers.folding import fold_all
 from services.workers.relaying import relay_batch
 from services.workers.resending import resender
 from tests.support.builders import BOTH_HANDS, MOTHER, TEACHER, VISITOR
 from tests.support.consents.agreements import file_of
 from tests.support.people.feeding import put_on_the_list, register_feed
+from tests.support.read_both_ways import read_both_ways
 
 AGENCY = "RY4"
 SCHOOL = "9992001"
@@ -73,6 +74,7 @@ class InProcess:
     bus: PostgresEventBus
     aggregating: Consumer
     resending: Consumer
+    folding: Outside
 
     @classmethod
     @contextmanager
@@ -101,7 +103,7 @@ class InProcess:
             resending = resender(PostgresEventBus(connectors.engine), connectors)
             stack.callback(aggregating.close)
             stack.callback(resending.close)
-            yield cls(outside, portal, connectors, relay, bus, aggregating, resending)
+            yield cls(outside, portal, connectors, relay, bus, aggregating, resending, aggregation)
 
     def receive(self, *messages: SourceMessage, raw: bytes = b"") -> list[IndexedDisposition]:
         """Publish what may be published of these messages of one source."""
@@ -117,7 +119,7 @@ class InProcess:
         return list(ingest(source, paths, outside=self.connectors, came_by=came_by, **more))
 
     def settle(self) -> None:
-        """Relay, aggregate, resend and compare until nothing is left to do."""
+        """Relay, aggregate, resend, compare and fold until nothing is left to do."""
         quiet = 0
         while quiet < _ROUNDS_OF_QUIET:
             moved = relay_batch(self.bus, self.relay)
@@ -126,6 +128,7 @@ class InProcess:
             moved += consider_links(self.connectors)
             waiting = self.aggregating.lag() + self.resending.lag()
             quiet = 0 if moved or waiting else quiet + 1
+        fold_all(self.folding)
 
     def decide(
         self,
@@ -174,8 +177,7 @@ class InProcess:
     ) -> Profile | ProfileRefused:
         """Read a family as the health visitor."""
         order = ReadProfile(person, VISITOR, Role.PRACTITIONER, Source.HEALTH_VISITING, purpose)
-        with unit_of_work(self.portal) as work:
-            return read_profile(order, reading=work.reading())
+        return read_both_ways(order, self.portal)
 
     def person(self, subject: Subject) -> PersonId | None:
         """Who a subject is known to be."""

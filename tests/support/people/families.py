@@ -21,10 +21,8 @@ from schemas.records.payloads import (
 )
 from schemas.vocabulary import Category, Label, Purpose, Role
 from services.interfaces.families.app import create_families_app
-from services.interfaces.families.postgres import opening_families
-from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.families.postgres import reading_families
 from services.interfaces.partners.ports import PartnerId
-from services.interfaces.partners.work import partner_work
 from services.platform.database.migrating import mark_installation
 from services.work import unit_of_work
 from tests.support.assertions import P256, a_form, an_assertion
@@ -38,7 +36,7 @@ from tests.support.messages.source_messages import (
     the_family,
 )
 from tests.support.one_loop import client_of
-from tests.support.partners import NORTHFIELD, PUBLIC_URL
+from tests.support.partners import NORTHFIELD
 from tests.support.partners_database import PartnersOnDatabase, partners_on
 from tests.support.people.bringing import a_brought_token, an_exchange
 from tests.support.traces.canaries import BORN, GIVEN, LINE, NAME, POSTCODE
@@ -111,11 +109,7 @@ def families_on(running: InProcess) -> Iterator[FamiliesOnDatabase]:
     with running.outside.engine.begin() as connection:
         mark_installation(connection, is_demonstration=True)
     with partners_on(running) as partners:
-        app = create_families_app(
-            opening_families(running.portal),
-            open_work=partner_work(running.connectors),
-            settings=PartnerSettings(PUBLIC_URL),
-        )
+        app = create_families_app(reading_families(running.portal, running.connectors))
         with client_of(app, raise_server_exceptions=False) as http:
             yield FamiliesOnDatabase(partners, http)
 

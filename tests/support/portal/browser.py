@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.support.waiting import GENEROUS, eventually
 
@@ -85,6 +85,15 @@ def served(app: FastAPI, listener: socket.socket | None = None) -> Iterator[str]
         finally:
             server.should_exit = True
             thread.join()
+
+
+def follow(what: Locator) -> None:
+    """Press what leads to another page, and wait until all of that is there.
+
+    Whoever looks sooner may see the page that was: what they look for may stand there too.
+    """
+    with what.page.expect_event("load"):
+        what.click()
 
 
 def accessibility_faults(page: Page) -> list[str]:

@@ -2,7 +2,10 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -13,11 +16,13 @@ from deploy.bench.commands import plain_of
 from deploy.bench.mutate import Mutation, bench_mutate, faults_in_words, forms_asked
 from deploy.bench.mutating.damage import damaged
 from deploy.bench.mutating.judging import MESSAGE, REASONS, fault_of, judge
-from deploy.bench.mutating.running import Allowed, Mutated, input_of, judge_all
+from deploy.bench.mutating.room import LARGEST, copies
+from deploy.bench.mutating.running import Allowed, Mutated, input_of, judge_all, judge_apart
 from deploy.bench.mutating.seeds import CANARY, Format, read, seeds_of
 from schemas.records.message import SourceMessage
 from schemas.vocabulary import Source
 from services.platform.settings import Settings
+from tests.support.checkout import ROOT
 
 SEED = 7
 SHORT = 120
@@ -59,6 +64,53 @@ def test_input_is_the_same_whenever_and_wherever_it_is_made():
         assert made == [input_of(one.one(number), number, seeds) for number in range(30)]
         assert made != [input_of(Mutated(form, SEED + 1, 0, 100), n, seeds) for n in range(30)]
         assert len(set(made)) > 25
+
+
+def test_input_is_the_same_in_every_process():
+    """Not even the place in memory of what is damaged is in it."""
+    program = f"from {__name__} import digests_of_inputs as told; print(*told())"
+
+    apart = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+
+    assert apart.stdout.split() == digests_of_inputs()
+
+
+def digests_of_inputs() -> list[str]:
+    """What tells whether the same inputs of a format were made."""
+    seeds, mutated = seeds_of(Format.CSC), Mutated(Format.CSC, SEED, 0, 1)
+    made = (input_of(mutated, number, seeds) for number in range(300))
+    return [sha256(data).hexdigest() for data in made]
+
+
+LONG = b"x" * 70_000
+"""What is as long as this, hundreds of times over, is too long."""
+
+
+@pytest.mark.parametrize("seed", [b'[[["%b"]]]', b"<a><b><c>%b</c></b></a>", b"a,b\n1,%b\n"])
+def test_copies_stay_within_what_there_is_room_for(seed: bytes):
+    """Copies of copies are left out once they are too much; until then there are many."""
+    made = [len(damaged([seed % LONG], Random(number))) for number in range(300)]
+
+    assert max(made) <= LARGEST
+    assert max(made) > 20 * len(LONG)
+
+
+def test_there_is_room_for_so_many_copies_as_were_asked_or_fewer():
+    """Of what is as large as all the room there is none."""
+    assert copies(300, 0) == copies(300, 1000) == 300
+    assert copies(300, LARGEST // 4) == 2
+    assert copies(1, LARGEST) == 0
+
+
+def test_inputs_are_made_outside_the_bound_in_which_they_are_read(tmp_path: Path):
+    """A bound that leaves nothing is too little for the connector, and for nothing else."""
+    mutated = Mutated(Format.CSC, SEED, 0, 40)
+
+    result = judge_apart(mutated, tmp_path, allowed=Allowed(mib=0))
+
+    assert result.faults == {"too much memory": 40}
 
 
 def test_damage_is_of_every_kind():

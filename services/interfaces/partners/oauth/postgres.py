@@ -2,34 +2,21 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PractitionerId
-from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role
+from schemas.vocabulary import OPENS_FAMILY_RECORDS, Purpose, Role, Source
 from services.interfaces.partners.acting import ActingFor, OpenedAccount
 from services.interfaces.partners.ports import Caller, Credentials, Pace, Partner, PartnerId, Scope
 from services.ledger.bound_tables import MEMBERSHIPS
 from services.ledger.postgres_bound import BoundRows
 from services.people.practitioners.postgres_memberships import member
 from services.people.signing_in.demonstration import DEMONSTRATION
-from services.platform.database.buckets import take_from
 from services.work import UnitOfWork
-
-
-class PostgresPacing:
-    """services.interfaces.partners.ports.Pacing."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def take(self, bucket: str, pace: Pace) -> timedelta | None:
-        """Take one; None when there was one, else how long it is until there is."""
-        burst, per_second = pace.burst, pace.per_second
-        return take_from(self._connection, bucket, per_second=per_second, burst=burst)
-
 
 # Which accounts a sign-in opens, by the memberships of those who work here.
 
@@ -80,6 +67,14 @@ _CALLER = text(f"""
         LEFT JOIN membership w ON w.practitioner_id = t.practitioner_id
             AND w.agency_code = ANY(p.agencies) AND {member("w")}
     WHERE t.token_hash = :hash AND t.expires_at > :now AND p.suspended_at IS NULL
+""")  # noqa: S608 ours
+# The same for who reads on a practitioner's behalf, with where that one works. Nobody suspends
+# the partner until the transaction ends; whoever did while this waited is found out by what is read
+# ahead.
+_READER = text(f"""
+    SELECT caller.*, a.kind AS agency_kind,
+           pg_advisory_xact_lock_shared(hashtextextended('partner:' || caller.partner_id, 0))
+    FROM ({_CALLER.text}) AS caller LEFT JOIN agency a ON a.agency_code = caller.w_agency_code
 """)  # noqa: S608 ours
 _SAVE = text("""
     INSERT INTO partner_token (token_hash, partner_id, scopes, expires_at, practitioner_id, purpose,
@@ -135,6 +130,15 @@ class PostgresCredentials:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class ReadBy:
+    """For whom a partner reads, in which role, and of what sort of agency."""
+
+    acting: ActingFor
+    role: Role
+    agency_kind: Source
+
+
 class PostgresAccessTokens:
     """services.interfaces.partners.ports.AccessTokens."""
 
@@ -174,8 +178,19 @@ class PostgresAccessTokens:
     def caller(self, token_hash: bytes, *, at: datetime) -> Caller | None:
         """As the port says, in one query over token, partner and practitioner."""
         row = self._connection.execute(_CALLER, {"hash": token_hash, "now": at}).first()
+        return None if row is None else self._caller(row, token_hash)
+
+    def reader(self, token_hash: bytes, *, at: datetime) -> tuple[Caller, ReadBy | None] | None:
+        """The same, kept from being suspended, and as whom it reads: None for nobody here."""
+        row = self._connection.execute(_READER, {"hash": token_hash, "now": at}).first()
         if row is None:
             return None
+        caller = self._caller(row, token_hash)
+        if caller.acting is None or row.agency_kind is None:
+            return caller, None
+        return caller, ReadBy(caller.acting, Role(row.w_role), Source(row.agency_kind))
+
+    def _caller(self, row: Row[Any], token_hash: bytes) -> Caller:
         partner = partner_from_row(row)
         scopes = partner.scopes & set(row.token_scopes)
         return Caller(

@@ -156,7 +156,7 @@ _SETTINGS: Mapping[str, str] = MappingProxyType(
     {
         "listen_addresses": "",
         "unix_socket_permissions": "0700",
-        "max_connections": "100",
+        "max_connections": "200",
         "shared_buffers": "128MB",
         "wal_compression": "on",
         "max_wal_size": "2GB",

@@ -1,5 +1,6 @@
 """Loops of long-running processes: what they try again, what ends them, how they stop."""
 
+import gc
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 from consent.errors import LedgerBrokenError
 from services.platform.errors import BusUnavailable, ServiceUnavailableError
-from services.platform.loops import Stopping, insist, run_until_stopped
+from services.platform.loops import Stopping, insist, run_until_stopped, sparing_what_is_loaded
 from tests.support.checkout import ROOT
 from tests.support.waiting import GENEROUS
 
@@ -154,3 +155,24 @@ def test_a_process_that_has_stopped_in_time_may_be_slow_to_end() -> None:
         process.send_signal(signal.SIGTERM)
 
         assert process.wait(timeout=GENEROUS) == 0
+
+
+def test_what_a_command_spares_the_collector_it_lets_go_of_at_its_end() -> None:
+    """And what was spared before it stays so: these tests are, each time, all of what is loaded."""
+    gc.freeze()
+    spared = gc.get_freeze_count()
+    with sparing_what_is_loaded():
+        pass
+    still_spared = gc.get_freeze_count()
+
+    gc.unfreeze()
+    try:
+        with sparing_what_is_loaded():
+            spared_within = gc.get_freeze_count()
+        let_go = gc.get_freeze_count()
+    finally:
+        gc.freeze()
+
+    assert still_spared > spared / 2
+    assert spared_within > spared / 2
+    assert let_go == 0

@@ -1,0 +1,233 @@
+"""The driver itself, for the few paths that are walked hundreds of times a second.
+
+Everything else goes through SQLAlchemy, which costs more than the database takes to answer. Here a
+statement of the same text is prepared once a connection, planned once for all values (planning
+anew costs three times what it takes to carry out), and answered in binary.
+"""
+
+import re
+from collections import namedtuple
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from threading import Lock
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg import Cursor, IsolationLevel
+from psycopg.errors import OperationalError
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Engine, TextClause, event
+
+from services.platform.database.engine import send_arrays_as_they_are
+from services.platform.errors import ServiceUnavailableError
+
+_OPTIONS = (
+    "-c lock_timeout=30s -c statement_timeout=120s -c plan_cache_mode=force_generic_plan -c jit=off"
+)
+_MOST_KEPT = 8
+_NAME = re.compile(r"(?<![:\w]):(\w+)")
+
+
+class DirectRows:
+    """The rows of one statement, each with its columns by name, as SQLAlchemy gives them."""
+
+    def __init__(self, rows: Sequence[Any], rowcount: int) -> None:
+        self._rows = rows
+        self.rowcount = rowcount
+
+    def __iter__(self) -> Iterator[Any]:
+        """Each row in turn."""
+        return iter(self._rows)
+
+    def all(self) -> Sequence[Any]:
+        """Every row."""
+        return self._rows
+
+    def first(self) -> Any:
+        """The first row, if there is one."""
+        return self._rows[0] if self._rows else None
+
+    def scalars(self) -> Iterator[Any]:
+        """The first column of each row."""
+        return (row[0] for row in self._rows)
+
+    def scalar_one(self) -> Any:
+        """The only column of the only row."""
+        ((value,),) = self._rows
+        return value
+
+
+@cache
+def row_type(names: tuple[str, ...]) -> type[Any]:
+    """A tuple with these names, and `_mapping` as rows of SQLAlchemy have it."""
+    fields = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
+
+    class Row(fields):
+        __slots__ = ()
+
+        @property
+        def _mapping(self) -> Mapping[str, Any]:
+            return dict(zip(names, self, strict=True))
+
+    return Row
+
+
+def _rows_by_name(cursor: Cursor[Any]) -> Any:
+    description = cursor.description
+    if description is None:
+        return tuple
+    return row_type(tuple(column.name for column in description))._make
+
+
+@lru_cache(maxsize=256)
+def in_drivers_words(statement: str) -> str:
+    """Names as the driver has them: `:name` is `%(name)s`."""
+    return _NAME.sub(r"%(\1)s", statement.replace("%", "%%"))
+
+
+class DirectConnection:
+    """One transaction on a connection of the driver: what ports ask of one, and no more."""
+
+    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
+        self._driver = driver
+
+    def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
+        """Carry out a statement, and fetch all of it."""
+        return self.exec_driver_sql(in_drivers_words(statement.text), values or {})
+
+    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
+        """The same in the driver's own words."""
+        cursor = self._driver.cursor(binary=True, row_factory=_rows_by_name)
+        cursor.execute(statement, values, prepare=True)
+        rows = cursor.fetchall() if cursor.description is not None else []
+        return DirectRows(rows, cursor.rowcount)
+
+    def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
+        """The rows of a statement in the driver's own words, without names."""
+        cursor = self._driver.cursor(binary=True)
+        return cursor.execute(statement, values, prepare=True).fetchall()
+
+    def columns(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
+        """The name and the type's number of each column of a statement."""
+        cursor = self._driver.execute(statement, values)
+        return [(column.name, column.type_code) for column in cursor.description or ()]
+
+
+class DirectPool:
+    """Connections of the driver to where an engine leads, kept for whoever comes next.
+
+    As many are open as have been in use at once. One that broke is not used again; where it broke
+    before anything was asked of it, as after the database was started anew, another is opened.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        address = engine.url.render_as_string(hide_password=False)
+        self._address = address.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._free: list[psycopg.Connection[Any]] = []
+        self._lock = Lock()
+
+    @contextmanager
+    def begin(self) -> Iterator["psycopg.Connection[Any]"]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        Raises ServiceUnavailableError when the database cannot be reached, or breaks off.
+        """
+        driver = self._begun()
+        try:
+            yield driver
+            driver.execute("COMMIT")
+        except OperationalError as error:
+            driver.close()
+            raise _unavailable(error) from error
+        except BaseException:
+            self._roll_back(driver)
+            raise
+        self._keep(driver)
+
+    @contextmanager
+    def alone(self) -> Iterator[DirectConnection]:
+        """Each statement a transaction of its own, for who has one to ask.
+
+        Raises ServiceUnavailableError as `begin` does; a connection that was idle may be found
+        broken only here.
+        """
+        try:
+            driver = self._idle() or self._connected()
+            yield DirectConnection(driver)
+        except OperationalError as error:
+            self.close()
+            raise _unavailable(error) from error
+        if driver.info.transaction_status is TransactionStatus.IDLE:
+            self._keep(driver)
+        else:
+            driver.close()
+
+    def close(self) -> None:
+        """Let go of those that nobody uses."""
+        with self._lock:
+            free, self._free = self._free, []
+        for driver in free:
+            driver.close()
+
+    def _begun(self) -> "psycopg.Connection[Any]":
+        while (driver := self._idle()) is not None:
+            try:
+                driver.execute("BEGIN")
+            except OperationalError:
+                driver.close()
+            else:
+                return driver
+        try:
+            driver = self._connected()
+            driver.execute("BEGIN")
+        except OperationalError as error:
+            raise _unavailable(error) from error
+        return driver
+
+    def _idle(self) -> "psycopg.Connection[Any] | None":
+        with self._lock:
+            return self._free.pop() if self._free else None
+
+    def _connected(self) -> "psycopg.Connection[Any]":
+        driver = psycopg.connect(
+            self._address, autocommit=True, prepare_threshold=0, options=_OPTIONS
+        )
+        driver.isolation_level = IsolationLevel.READ_COMMITTED
+        send_arrays_as_they_are(driver)
+        return driver
+
+    def _roll_back(self, driver: "psycopg.Connection[Any]") -> None:
+        try:
+            driver.execute("ROLLBACK")
+        except psycopg.Error:
+            driver.close()
+        else:
+            self._keep(driver)
+
+    def _keep(self, driver: "psycopg.Connection[Any]") -> None:
+        with self._lock:
+            if len(self._free) < _MOST_KEPT:
+                self._free.append(driver)
+                return
+        driver.close()
+
+
+def _unavailable(error: Exception) -> ServiceUnavailableError:
+    return ServiceUnavailableError(
+        f"the database did not take part ({type(error).__name__}); try again later"
+    )
+
+
+_POOLS: WeakKeyDictionary[Engine, DirectPool] = WeakKeyDictionary()
+
+
+def direct_pool(engine: Engine) -> DirectPool:
+    """The one to where this engine leads; its connections are let go of with the engine's."""
+    found = _POOLS.get(engine)
+    if found is None:
+        found = _POOLS.setdefault(engine, DirectPool(engine))
+        pool = found
+        event.listen(engine, "engine_disposed", lambda _: pool.close())
+    return found

@@ -1,0 +1,325 @@
+"""What a family is read with, read ahead: every row that its ports will ask for, by one statement.
+
+The ports ask for their rows as ever, each by its own statement; here they are answered from what
+was read ahead, where that is all of what they ask for, and else by the database. So what is read
+ahead decides only how long a reading takes, and never what it says.
+
+What is read ahead is of the child, and of whom records tie to them or their own family, permitted
+or not: which of it may be opened is asked afterwards, and nothing else is.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, cast
+
+from sqlalchemy import Connection, TextClause
+
+from consent.errors import LedgerUnavailableError
+from services.decisions.postgres import DECISIONS_ABOUT, PROTECTING
+from services.decisions.postgres_agreements import ADOPTED, contents_known
+from services.intake.postgres_unread import MAY_HOLD, UNREAD_ABOUT
+from services.ledger.postgres import APPEND, APPEND_ONE
+from services.people.persons.postgres_clusters import JOINS_OF
+from services.people.practitioners.postgres_directory import SOURCES_HEARD, TELEPHONES
+from services.people.protecting.postgres import EXCLUSIONS_OF, RESTRICTIONS_OF
+from services.platform.database.direct import (
+    DirectConnection,
+    DirectRows,
+    direct_pool,
+    in_drivers_words,
+)
+from services.platform.database.engine import database_failures
+from services.platform.database.together import Part, Together, put_together
+from services.platform.errors import ServiceError
+from services.platform.keys.postgres import WRAPPED_KEYS
+from services.profile.parts.postgres import IN_PARTS
+from services.profile.postgres_looks import SAVE_LOOK
+from services.work.transaction import Outside
+from services.work.using import UnitOfWork
+
+# Whom a reading may come to: two generations along records, as `view_family` goes, with everybody
+# whom any join reaches; and `far`, whom any record about those names besides.
+_REACHED = """
+    WITH RECURSIVE reach(person_id, steps) AS (
+        SELECT CAST(:child AS text), 0
+        UNION
+        SELECT more.person_id, reach.steps + more.step FROM reach CROSS JOIN LATERAL (
+            SELECT j.joined AS person_id, 0 AS step FROM person_join j
+            WHERE j.kept = reach.person_id
+            UNION ALL SELECT j.kept, 0 FROM person_join j WHERE j.joined = reach.person_id
+            UNION ALL SELECT r.other_person_id, 1 FROM record r
+            WHERE r.person_id = reach.person_id AND r.other_person_id IS NOT NULL
+              AND NOT r.removed AND reach.steps < 2
+            UNION ALL SELECT also.person_id, 1
+            FROM record r, unnest(r.also_about) AS also(person_id)
+            WHERE r.person_id = reach.person_id AND r.other_person_id IS NOT NULL
+              AND NOT r.removed AND reach.steps < 2
+            UNION ALL SELECT r.person_id, 1 FROM record r
+            WHERE r.other_person_id = reach.person_id AND reach.steps < 2
+            UNION ALL SELECT named.person_id, 1 FROM record r,
+                unnest(array[r.person_id, r.other_person_id] || r.also_about) AS named(person_id)
+            WHERE r.also_about <> '{}' AND r.also_about && array[reach.person_id]
+              AND named.person_id IS NOT NULL AND reach.steps < 2
+        ) AS more
+    ),
+    near AS MATERIALIZED (SELECT array_agg(DISTINCT person_id) AS persons FROM reach),
+    own AS MATERIALIZED (
+        SELECT array_agg(DISTINCT person_id) AS persons FROM reach WHERE steps = 0),
+    parts AS MATERIALIZED ({in_parts}),
+    far AS MATERIALIZED (
+        SELECT array_agg(DISTINCT person_id) AS persons FROM (
+            SELECT unnest(persons) AS person_id FROM near
+            UNION SELECT other_person_id FROM parts WHERE other_person_id IS NOT NULL
+            UNION SELECT person_id FROM parts
+            UNION SELECT unnest(also_about) FROM parts) AS named),
+    working AS MATERIALIZED (
+        SELECT coalesce(array_agg(DISTINCT agency_code), '{}') AS agencies FROM case_load
+        WHERE person_id = ANY((SELECT persons FROM near)::text[]))
+"""
+
+Values = Mapping[str, Any]
+_Of = Callable[[Any], Collection[Any]]
+
+
+class _Answers(Enum):
+    """Which of its rows answer a statement that asks about some of what was read ahead."""
+
+    ALL = "all"
+    """Every one: more is said of others, and no harm is done by it."""
+    ALL_OF_THESE = "all, where it asks about just what was read ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """A statement that is read ahead.
+
+    `value` is its one value, in the place of which `stands` is asked for. `answers` says which
+    rows are an answer, or gives of a row the values to which it belongs.
+    """
+
+    name: str
+    statement: TextClause
+    value: str
+    stands: str
+    answers: _Answers | _Of
+
+    @property
+    def part(self) -> Part:
+        """It, with what stands in the place of its value."""
+        return Part(self.name, self.statement.text.replace(f":{self.value}", self.stands))
+
+
+def _person(row: Any) -> Collection[Any]:
+    return (row.person_id,)
+
+
+def _persons(row: Any) -> Collection[Any]:
+    return (row.person_id, row.other_person_id, *row.also_about)
+
+
+def _place(row: Any) -> Collection[Any]:
+    return (row.place,)
+
+
+def _agency(row: Any) -> Collection[Any]:
+    return (row.agency_code,)
+
+
+_FAR = "(SELECT persons FROM far)::text[]"
+_NEAR = "(SELECT persons FROM near)::text[]"
+_OWN = "(SELECT persons FROM own)::text[]"
+_NAMED = "(SELECT array_agg(place) FROM parts, unnest(places) AS named(place))::bytea[]"
+_WORKING = "(SELECT agencies FROM working)::text[]"
+_STATEMENTS = (
+    _Ahead("joins", JOINS_OF, "persons", _FAR, _Answers.ALL),
+    _Ahead("decisions", DECISIONS_ABOUT, "persons", _FAR, _person),
+    _Ahead("restrictions", RESTRICTIONS_OF, "persons", _FAR, _person),
+    _Ahead("exclusions", EXCLUSIONS_OF, "persons", _FAR, _person),
+    _Ahead("agreements", ADOPTED, "known", ":known", _Answers.ALL_OF_THESE),
+    _Ahead("keys", WRAPPED_KEYS, "persons", _NEAR, _person),
+    _Ahead("places", PROTECTING, "places", _NAMED, _place),
+    _Ahead("unread", UNREAD_ABOUT, "persons", _OWN, _Answers.ALL_OF_THESE),
+    _Ahead("may hold", MAY_HOLD, "persons", _OWN, _Answers.ALL_OF_THESE),
+    _Ahead("telephones", TELEPHONES, "agencies", _WORKING, _agency),
+)
+# Whether who reads through a partner still may, asked at the moment of which the answer tells.
+_STILL = """
+    SELECT t.token_hash FROM partner_token t JOIN partner p USING (partner_id)
+    WHERE t.token_hash = CAST(:token AS bytea) AND t.expires_at > CAST(:now AS timestamptz)
+      AND p.suspended_at IS NULL
+"""
+_BY_STATEMENT = {one.statement.text: one for one in _STATEMENTS}
+_PARTS = _Ahead("parts", IN_PARTS, "persons", _NEAR, _persons)
+_ASKED = """
+    SELECT near.persons AS near, own.persons AS own, far.persons AS far,
+           working.agencies AS agencies
+    FROM near, own, far, working
+"""
+
+
+def _beginning() -> str:
+    return _REACHED.replace("{in_parts}", _PARTS.part.statement)
+
+
+def _all_parts() -> Sequence[Part]:
+    return [
+        Part("asked", _ASKED),
+        Part(_PARTS.name, "SELECT * FROM parts"),
+        Part("heard", SOURCES_HEARD.text),
+        Part("still", _STILL),
+        *(one.part for one in _STATEMENTS),
+    ]
+
+
+class _Read:
+    """What was read ahead, as answers to what is asked."""
+
+    def __init__(self, rows: Mapping[str, list[Any]], known: Collection[str]) -> None:
+        self._rows = rows
+        (asked,) = rows["asked"]
+        places = {place for row in rows[_PARTS.name] for place in row.places or ()}
+        near, far = frozenset(asked.near), frozenset(asked.far)
+        self._asked: Mapping[str, AbstractSet[Any]] = {
+            _NEAR: near,
+            _FAR: far,
+            _OWN: frozenset(asked.own),
+            _WORKING: frozenset(asked.agencies),
+            _NAMED: places,
+            ":known": frozenset(known),
+        }
+
+    def answer(self, statement: TextClause, values: Values) -> list[Any] | None:
+        """Its rows, where all of them were read; None where it has to be asked."""
+        if statement is SOURCES_HEARD:
+            return self._rows["heard"]
+        ahead = _PARTS if statement is IN_PARTS else _BY_STATEMENT.get(statement.text)
+        if ahead is None:
+            return None
+        wanted = set(values[ahead.value])
+        asked, rows = self._asked[ahead.stands], self._rows[ahead.name]
+        match ahead.answers:
+            case _Answers.ALL:
+                return rows if wanted <= asked else None
+            case _Answers.ALL_OF_THESE:
+                return rows if wanted == asked else None
+            case of:
+                if not wanted <= asked:
+                    return None
+                return [row for row in rows if not wanted.isdisjoint(of(row))]
+
+
+class NoLongerReadByError(ServiceError):
+    """Whoever came in by a token may not read any more: nothing is shown."""
+
+
+class ReadingAhead(DirectConnection):
+    """A transaction in which one family is read, and what is written of it is written at its end.
+
+    What is stored is read when it is first asked for: whoever is refused before has read nothing.
+    """
+
+    def __init__(
+        self,
+        driver: Any,
+        together: Callable[[DirectConnection], Together],
+        *,
+        token: bytes | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        super().__init__(driver)
+        self._together = together
+        self._by = {"token": token, "now": now}
+        self._read: _Read | None = None
+        self._looks: list[Values] = []
+        self._entries: list[tuple[Any, bytes]] = []
+
+    def execute(self, statement: TextClause, values: Values | None = None) -> DirectRows:
+        """Answer from what was read ahead, or ask the database."""
+        asked = values or {}
+        if statement is SAVE_LOOK:
+            self._looks.append(asked)
+            return DirectRows((), 1)
+        if self._read is None and statement is IN_PARTS:
+            self._read = self._read_ahead(asked["persons"])
+        rows = None if self._read is None else self._read.answer(statement, asked)
+        return super().execute(statement, asked) if rows is None else DirectRows(rows, len(rows))
+
+    def exec_driver_sql(self, statement: str, values: Values) -> DirectRows:
+        """The same; entries of the ledger wait for the end."""
+        if statement == APPEND_ONE:
+            self._entries.append((values["id"], values["body"]))
+            return DirectRows((), 1)
+        if statement == APPEND:
+            self._entries += zip(values["ids"], values["bodies"], strict=True)
+            return DirectRows((), len(values["ids"]))
+        return super().exec_driver_sql(statement, values)
+
+    def write(self) -> None:
+        """Write the entries and the look by one statement, to be committed with it.
+
+        Raises LedgerUnavailableError when not all of them are new: then nothing may be shown.
+        """
+        if not self._entries and not self._looks:
+            return
+        look = self._looks[0] if self._looks else None
+        values = {
+            "ids": [entry for entry, _ in self._entries],
+            "bodies": [body for _, body in self._entries],
+        }
+        if look is None:
+            written = super().exec_driver_sql(APPEND, values).rowcount
+        else:
+            written = super().exec_driver_sql(_WRITE, {**values, **look}).scalar_one()
+        if written != len(self._entries) or len(self._looks) > 1:
+            raise LedgerUnavailableError("the entries of a reading could not be written")
+
+    def _read_ahead(self, persons: Sequence[str]) -> _Read:
+        known = contents_known()
+        values = {"child": persons[0], "known": known, **self._by}
+        rows = self._together(self).execute(self, values)
+        if self._by["token"] is not None and not rows["still"]:
+            raise NoLongerReadByError("who reads was suspended, or their token is over")
+        return _Read(rows, known)
+
+
+_WRITE = f"""
+    WITH entered AS ({APPEND} RETURNING 1),
+         looked AS ({in_drivers_words(SAVE_LOOK.text)} RETURNING 1)
+    SELECT (SELECT count(*) FROM entered) FROM looked
+"""  # noqa: S608 of constant parts
+
+
+class ReadingPool:
+    """Connections on which families are read; how they are read ahead is found out once."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._pool = direct_pool(outside.engine)
+        self._made: Together | None = None
+
+    @contextmanager
+    def reading_work(self, *, token: bytes | None = None) -> Iterator[UnitOfWork]:
+        """One transaction for one family: committed when the block ends, with what was entered.
+
+        Its ports read as those of any unit of work, and write looks and entries of the ledger
+        alone. `token` is the hash of the one by which a partner reads, if it does. Raises
+        ServiceUnavailableError as `unit_of_work` does, and NoLongerReadByError.
+        """
+        with database_failures(), self._pool.begin() as driver:
+            now = self._outside.clock.now()
+            ahead = ReadingAhead(driver, self._ready, token=token, now=now)
+            # It answers what ports ask of a connection when they read.
+            yield UnitOfWork(cast("Connection", ahead), self._outside)
+            ahead.write()
+
+    def _ready(self, connection: DirectConnection) -> Together:
+        if self._made is None:
+            values = {"child": "", "known": [""], "token": None, "now": None}
+            self._made = put_together(
+                _beginning(), _all_parts(), connection=connection, values=values
+            )
+        return self._made
