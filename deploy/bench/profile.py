@@ -47,13 +47,15 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, IdentifierScheme, Label, Purpose, Role, Source
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.output import progress_bar
+from services.interfaces.families.bundle import represented
+from services.interfaces.families.negotiation import MediaType
 from services.people.practitioners.postgres_directory import Agency, PractitionerEntry
 from services.people.relationships.model import HeldRelationship, Warrant, WarrantKind
 from services.platform.loops import leave_what_is_loaded
 from services.platform.settings import Settings
 from services.profile.model import Profile
-from services.profile.reading import read_profile
-from services.profile.viewing import ReadProfile
+from services.profile.reading import read_opened, read_profile
+from services.profile.viewing import ReadProfile, view_family
 from services.work import Outside, UnitOfWork, unit_of_work
 
 # The family that is read: four persons, a hundred records from three sources.
@@ -270,6 +272,7 @@ def _measured(application: Application, likeness: Likeness, records: int) -> dic
         "reading one family, p99": figure(seconds[_READS * 99 // 100] * 1e3, "ms"),
         "CPU of the service": figure(own / _READS * 1e3, "ms"),
         "CPU of postgresql": figure(database / _READS * 1e3, "ms"),
+        **_by_steps(application, [chosen.randrange(1, families) for _ in range(_WARMING)]),
     }
 
 
@@ -282,8 +285,7 @@ def _fill(application: Application, likeness: Likeness, families: int) -> None:
 
 def _read(application: Application, likeness: Likeness, family: int) -> float:
     """Seconds of one reading, until the look is durable; raises ValueError if it shows less."""
-    child = PersonId(id_in(family, 0))
-    order = ReadProfile(child, VISITOR, "practitioner", Source.HEALTH_VISITING, Purpose.DIRECT_CARE)
+    order = _order(family)
     began = time.perf_counter()
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         answer = read_profile(order, reading=work.reading())
@@ -291,6 +293,42 @@ def _read(application: Application, likeness: Likeness, family: int) -> float:
     if not isinstance(answer, Profile) or len(answer.people) != len(likeness.persons):
         raise ValueError(f"family {family} is not shown: {answer}")
     return took
+
+
+def _by_steps(application: Application, families: Sequence[int]) -> dict[str, Figure]:
+    """The CPU of the service for what follows once it is decided what may be shown, by median.
+
+    `opening` is of what is sealed, `merging` all from there to the profile, with the entry of the
+    look; each is done twice in one transaction, as nobody reads it.
+    """
+    steps: dict[str, list[float]] = {"opening": [], "merging": [], "JSON": []}
+    for family in families:
+        with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
+            reading = work.reading()
+            viewing, found = view_family(_order(family), opening=reading.opening())
+            decided = [(record, viewing.ask(record)) for record in found]
+            permitted = [(record, said) for record, said in decided if said.is_permitted]
+            records = [record for record, _ in permitted]
+            list(reading.records.contents(records))  # keys are read with the first
+            began = time.process_time()
+            list(reading.records.contents(records))
+            opened_at = time.process_time()
+            profile = read_opened(viewing, permitted, (), reading)
+            merged_at = time.process_time()
+            represented(profile, MediaType.JSON)
+            done_at = time.process_time()
+        steps["opening"].append(opened_at - began)
+        steps["merging"].append((merged_at - opened_at) - (opened_at - began))
+        steps["JSON"].append(done_at - merged_at)
+    return {
+        f"CPU of {step}": figure(sorted(took)[len(took) // 2] * 1e3, "ms")
+        for step, took in steps.items()
+    }
+
+
+def _order(family: int) -> ReadProfile:
+    child = PersonId(id_in(family, 0))
+    return ReadProfile(child, VISITOR, "practitioner", Source.HEALTH_VISITING, Purpose.DIRECT_CARE)
 
 
 def _ask(application: Application, family: int) -> float:

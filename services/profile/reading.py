@@ -118,10 +118,13 @@ def read_profile(command: ReadProfile, *, reading: Reading) -> Profile | Profile
     denied = [(record, decision) for record, decision in decided if not decision.is_permitted]
     if not permitted and (reasons := viewing.why_nothing()):
         return refuse(viewing, reasons, looks=reading.looks, ledger=reading.ledger)
-    return _shown(viewing, permitted, denied, reading)
+    return read_opened(viewing, permitted, denied, reading)
 
 
-def _shown(viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading) -> Profile:
+def read_opened(
+    viewing: Viewing, permitted: _Decided, denied: _Decided, reading: Reading
+) -> Profile:
+    """What is shown of what was decided on; the look is entered with it."""
     found = opened(reading.records.contents([record for record, _ in permitted]))
     told = list(without_who_lives_with(found.records, viewing.hidden_whereabouts()))
     family = family_of(viewing.command.person, told)

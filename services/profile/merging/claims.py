@@ -105,15 +105,25 @@ def claims_of(
     `statements` come latest first. `alike` gives what two ways of writing the same thing share;
     the wording of the first of them stands. A source that says it several times is named once.
     """
+    said = list(statements)
+    if len(said) == 1:
+        return (_claim(said),)
+    said.sort(key=_is_not_verified)
     groups: dict[Hashable, list[Statement[T]]] = {}
-    for statement in sorted(statements, key=lambda s: not s.is_verified):
+    for statement in said:
         same = statement.value if alike is None else alike(statement.value)
         groups.setdefault(same, []).append(statement)
     return tuple(_claim(group) for group in groups.values())
 
 
+def _is_not_verified(statement: Statement[Any]) -> bool:
+    return not statement.is_verified
+
+
 def _claim(group: list[Statement[T]]) -> Claim[T]:
     first = group[0]
+    if len(group) == 1:
+        return Claim(first.value, first.provenance, (), first.is_verified)
     by_source: dict[Source, Provenance] = {}
     for statement in group:
         by_source.setdefault(statement.provenance.source, statement.provenance)

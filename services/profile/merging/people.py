@@ -1,13 +1,11 @@
 """Each person of the family, field by field: every claim with the sources that make it. Pure."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeVar
 
 from schemas.identifiers import PersonId
 from schemas.records.payloads import (
     Address,
     ContactDetails,
-    Payload,
     PersonDetails,
     RelationshipKind,
     Telecom,
@@ -15,6 +13,7 @@ from schemas.records.payloads import (
 from schemas.records.published import PublishedRecord
 from services.profile.merging.claims import (
     Claim,
+    InOrder,
     NameClaim,
     Statement,
     claims_of,
@@ -26,7 +25,6 @@ from services.profile.merging.family import relations_to
 from services.profile.merging.whereabouts import addresses_of, same_name, telecoms_of
 from services.profile.model import PersonView
 
-_PayloadT = TypeVar("_PayloadT", bound=Payload)
 _UNKNOWN_SEX = "unknown"
 
 
@@ -62,9 +60,14 @@ def _person(
     *,
     protected: bool,
 ) -> PersonView:
-    records = list(own)
-    details = _statements(records, PersonDetails)
-    contacts = _statements(records, ContactDetails)
+    records = InOrder(own)
+    details = [
+        Statement(said, provenance_of(record), said.is_verified)
+        for record, said in records.of(PersonDetails)
+    ]
+    contacts = [
+        Statement(said, provenance_of(record)) for record, said in records.of(ContactDetails)
+    ]
     names = _names(details)
     born = _field(details, lambda said: said.date_of_birth)
     expected = _field(details, lambda said: said.expected_date_of_birth)
@@ -89,16 +92,6 @@ def _person(
         dates_of_death=_field(details, lambda said: said.died),
         death=death,
     )
-
-
-def _statements(
-    records: Iterable[PublishedRecord], payload: type[_PayloadT]
-) -> list[Statement[_PayloadT]]:
-    return [
-        Statement(said, provenance_of(record), isinstance(said, PersonDetails) and said.is_verified)
-        for record in records
-        if isinstance(said := record.payload, payload)
-    ]
 
 
 def _field(

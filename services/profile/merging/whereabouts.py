@@ -65,6 +65,7 @@ def same_name(details: PersonDetails) -> tuple[object, ...]:
 
 
 _PAST_USE = "old"
+_NO_DATES = Period()
 NOBODYS_HOME = frozenset({"billing", "postal", "work"})
 """Uses of a place where somebody is reached and does not live."""
 _Where = tuple[str, str]
@@ -76,8 +77,7 @@ def addresses_of(stated: Iterable[Statement[Address]], today: str) -> tuple[Addr
     Somebody who moves away and back has lived there twice. Sources that agree on a home agree
     although only one of them says since when.
     """
-    statements = list(stated)
-    since = _said_of_present_homes(statements, today)
+    statements = _all_dated(list(stated), today)
     claims = [
         AddressClaim(
             claim.value,
@@ -86,7 +86,7 @@ def addresses_of(stated: Iterable[Statement[Address]], today: str) -> tuple[Addr
             is_lived_in(claim.value, today),
             claim.value.use != _PAST_USE and claim.value.period.is_to_come(today),
         )
-        for claim in claims_of((_dated(s, since, today) for s in statements), alike=same_address)
+        for claim in claims_of(statements, alike=same_address)
     ]
     return tuple(sorted(claims, key=lambda claim: not claim.is_current))
 
@@ -118,12 +118,20 @@ def is_lived_in(address: Address, today: str) -> bool:
     return address.use != _PAST_USE and is_current(address.period, today)
 
 
+def _all_dated(statements: list[Statement[Address]], today: str) -> list[Statement[Address]]:
+    """Each with the dates of the others; of one alone there are no others."""
+    if len(statements) == 1:
+        return statements
+    since = _said_of_present_homes(statements, today)
+    return [_dated(statement, since, today) for statement in statements]
+
+
 def _said_of_present_homes(
     statements: Iterable[Statement[Address]], today: str
 ) -> dict[_Where, set[Period]]:
     found: dict[_Where, set[Period]] = {}
     for address in (statement.value for statement in statements):
-        if is_lived_in(address, today) and address.period != Period():
+        if is_lived_in(address, today) and address.period != _NO_DATES:
             found.setdefault(_where(address), set()).add(address.period)
     return found
 
@@ -133,8 +141,10 @@ def _dated(
 ) -> Statement[Address]:
     """The statement with the dates of the others, if it has none and they agree."""
     address = statement.value
+    if address.period != _NO_DATES or not is_lived_in(address, today):
+        return statement
     dates = since.get(_where(address), set())
-    if address.period != Period() or not is_lived_in(address, today) or len(dates) != 1:
+    if len(dates) != 1:
         return statement
     return replace(statement, value=replace(address, period=next(iter(dates))))
 

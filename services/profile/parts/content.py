@@ -9,7 +9,6 @@ of FHIR, which begins with a brace. Pure.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import accumulate, pairwise
 from typing import Any
 
 import msgspec
@@ -182,20 +181,12 @@ def _told(item: Item) -> list[object]:
 
 
 def _items(heads: Iterable[_ItemHead], texts: bytes) -> Iterator[Item]:
-    told = list(heads)
-    places = pairwise(accumulate((head[3] for head in told), initial=0))
-    for (key, version, kind, _, part_of, date, more), (start, end) in zip(
-        told, places, strict=True
-    ):
-        yield Item(
-            RecordKey(key),
-            version,
-            kind,
-            texts[start:end],
-            None if part_of is None else RecordKey(part_of),
-            date,
-            _more(more) if more else (),
-        )
+    start = 0
+    for key, version, kind, length, part_of, date, more in heads:
+        text = texts[start : start + length]
+        start += length
+        whole = None if part_of is None else RecordKey(part_of)
+        yield Item(RecordKey(key), version, kind, text, whole, date, _more(more) if more else ())
 
 
 def _more(told: Iterable[tuple[str, int]]) -> tuple[MoreAtSource, ...]:
