@@ -32,6 +32,13 @@ Fills a bus, then aggregates all that is on it in this process.
   tell-once bench aggregate --messages 20000 --bus kafka://127.0.0.1:9092 --json
 """
 
+_ABOUT_PAGE_COST = """
+Makes a family of four persons and a hundred records, asks for its pages in this process, and gives
+the CPU of each layer around the reading: frame, presenters, template; and statements.
+
+  tell-once bench page-cost --times 200 --json
+"""
+
 _ABOUT_STRANGERS = """
 Asks about somebody unknown, somebody known who is not theirs and somebody restricted, mixed, and
 gives medians with the 95 % interval of their difference. The same statements are executed for each.
@@ -98,6 +105,15 @@ def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:
     )
     profile.add_argument("--records", type=int, default=100_000)
     profile.set_defaults(run_command=_profile)
+    page_cost = names.add_parser(
+        "page-cost",
+        parents=[common],
+        help="CPU of each layer of a page",
+        description=_ABOUT_PAGE_COST,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    page_cost.add_argument("--times", type=int, default=100, help="each page, in each round")
+    page_cost.set_defaults(run_command=_page_cost)
     aggregate = names.add_parser(
         "aggregate",
         parents=[common],
@@ -196,6 +212,14 @@ def _profile(args: argparse.Namespace) -> int:
 
     settings = settings_from(args)
     document = bench_profile(settings, records=args.records, reuse=args.data is not None)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _page_cost(args: argparse.Namespace) -> int:
+    from deploy.bench.page_cost.measuring import bench_page_cost  # noqa: PLC0415 only here
+
+    document = bench_page_cost(settings_from(args), times=args.times)
     print_document(args, document, plain=plain_of(document))
     return 0
 
