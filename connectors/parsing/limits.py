@@ -21,6 +21,8 @@ CLASS_LIST_LINES_A_ROW: Final = 20
 
 CSC_BODY_BYTES: Final = 20 * MIB
 CSC_CHILD_BYTES: Final = MIB
+CSC_CHILDREN: Final = 40_000
+"""Of a body; empty ones would be seven million messages, each of which is kept."""
 
 CENSUS_FILE_BYTES: Final = 200 * MIB
 CENSUS_CHILD_BYTES: Final = MIB

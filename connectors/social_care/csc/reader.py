@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
+from itertools import islice
 from typing import Any, BinaryIO, Final
 
 from connectors.parsing import limits
@@ -68,11 +69,12 @@ def read_csc(
     data = stream.read(limits.CSC_BODY_BYTES + 1)
     try:
         document = _document(data)
+        payloads = _bounded(_payloads(document.value))
     except UnreadableMessageError as error:
         yield Received(0, Unreadable(error.field, error.reason), raw=lambda: data)
         return
     times: Counter[str] = Counter()
-    for index, found in enumerate(_payloads(document.value)):
+    for index, found in enumerate(payloads):
         number = str(found.child.get("la_child_id")) if isinstance(found.child, dict) else ""
         payload = replace(found, sender=la_code, after=found.after + times[number])
         times[number] += 1
@@ -83,6 +85,13 @@ def _document(data: bytes) -> Document:
     if len(data) > limits.CSC_BODY_BYTES:
         raise UnreadableMessageError(field=BODY, reason="too-large")
     return read_json(data, field=BODY)
+
+
+def _bounded(payloads: Iterator[_Payload]) -> list[_Payload]:
+    found = list(islice(payloads, limits.CSC_CHILDREN + 1))
+    if len(found) > limits.CSC_CHILDREN:
+        raise UnreadableMessageError(field=_CHILDREN, reason="too-many-elements")
+    return found
 
 
 def _payloads(document: Any) -> Iterator[_Payload]:

@@ -148,6 +148,8 @@ def test_one_bad_child_does_not_stop_the_others():
         ),
         (csc(a_child(notes="n" * limits.CSC_CHILD_BYTES)), "Children", "too-large"),
         (b" " * (limits.CSC_BODY_BYTES + 1), "body", "too-large"),
+        (b"[%b{}]" % (b"{}," * limits.CSC_CHILDREN), "Children", "too-many-elements"),
+        (b'{"Children":[%b0]}' % (b"0," * limits.CSC_CHILDREN), "Children", "too-many-elements"),
     ],
 )
 def test_what_is_no_payload_parks_once(text: bytes, field: str, reason: str):
