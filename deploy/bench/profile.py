@@ -54,8 +54,9 @@ from services.people.relationships.model import HeldRelationship, Warrant, Warra
 from services.platform.loops import leave_what_is_loaded
 from services.platform.settings import Settings
 from services.profile.model import Profile
+from services.profile.opening import view_family
 from services.profile.reading import read_opened, read_profile
-from services.profile.viewing import ReadProfile, view_family
+from services.profile.viewing import ReadProfile
 from services.work import Outside, UnitOfWork, unit_of_work
 
 # The family that is read: four persons, a hundred records from three sources.

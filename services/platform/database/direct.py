@@ -7,7 +7,7 @@ anew costs three times what it takes to carry out), and answered in binary.
 
 import re
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import Lock
@@ -62,23 +62,28 @@ class DirectRows:
 @cache
 def row_type(names: tuple[str, ...]) -> type[Any]:
     """A tuple with these names, and `_mapping` as rows of SQLAlchemy have it."""
-    fields = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
+    fields = namedtuple("NamedRow", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
 
-    class Row(fields):
+    class NamedRow(fields):
         __slots__ = ()
 
         @property
         def _mapping(self) -> Mapping[str, Any]:
             return dict(zip(names, self, strict=True))
 
-    return Row
+    return NamedRow
 
 
-def _rows_by_name(cursor: Cursor[Any]) -> Any:
-    description = cursor.description
-    if description is None:
-        return tuple
-    return row_type(tuple(column.name for column in description))._make
+_MAKERS: dict[str, Callable[[Any], Any]] = {}
+"""What makes rows of a statement's tuples: its columns are the same as long as we run."""
+
+
+def _maker_of(statement: str, cursor: Cursor[Any]) -> Callable[[Any], Any]:
+    found = _MAKERS.get(statement)
+    if found is None:
+        names = tuple(column.name for column in cursor.description or ())
+        found = _MAKERS[statement] = row_type(names)._make
+    return found
 
 
 @lru_cache(maxsize=256)
@@ -99,9 +104,11 @@ class DirectConnection:
 
     def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
         """The same in the driver's own words."""
-        cursor = self._driver.cursor(binary=True, row_factory=_rows_by_name)
+        cursor = self._driver.cursor(binary=True)
         cursor.execute(statement, values, prepare=True)
-        rows = cursor.fetchall() if cursor.description is not None else []
+        if cursor.pgresult is None or not cursor.pgresult.nfields:
+            return DirectRows((), cursor.rowcount)
+        rows = list(map(_maker_of(statement, cursor), cursor.fetchall()))
         return DirectRows(rows, cursor.rowcount)
 
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:

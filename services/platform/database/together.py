@@ -18,7 +18,7 @@ _ARRAY = "[]"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Piece:
     """One of the statements, with names for its values in the place of ours."""
 
     name: str
@@ -55,7 +55,7 @@ class Together:
 
 def put_together(
     beginning: str,
-    parts: Sequence[Part],
+    parts: Sequence[Piece],
     *,
     connection: DirectConnection,
     values: Mapping[str, Any],
@@ -84,7 +84,7 @@ _Columns = Sequence[tuple[str, str]]
 
 
 def _columns(
-    connection: DirectConnection, beginning: str, part: Part, values: Mapping[str, Any]
+    connection: DirectConnection, beginning: str, part: Piece, values: Mapping[str, Any]
 ) -> _Columns:
     """The name and the type of each."""
     asked = in_drivers_words(f"{beginning} SELECT * FROM ({part.statement}) AS told LIMIT 0")  # noqa: S608 ours
@@ -105,7 +105,7 @@ def _placed(columns: _Columns, order: Sequence[tuple[str, int]]) -> list[int]:
 
 def _select(
     number: int,
-    part: Part,
+    part: Piece,
     columns: _Columns,
     order: Sequence[tuple[str, int]],
     places: Sequence[int],

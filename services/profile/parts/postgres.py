@@ -6,7 +6,7 @@ again. So nothing that writes records has to know of parts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -31,7 +31,7 @@ IN_PARTS = text(f"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Marks:
+class PartMarks:
     """All that is asked of a record before it is opened, as its columns have it."""
 
     person: str
@@ -51,9 +51,9 @@ class Marks:
         return " ".join(("part", *told, "of", self.source, self.category, *said))
 
 
-def marks_of(row: Row[Any]) -> Marks:
+def marks_of(row: Row[Any]) -> PartMarks:
     """The marks in a row of records or of parts."""
-    return Marks(
+    return PartMarks(
         row.person_id,
         row.other_person_id or "",
         tuple(row.also_about),
@@ -69,7 +69,7 @@ def marks_of(row: Row[Any]) -> Marks:
 
 
 def record_from_row(
-    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
+    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId], *, bound_to: str = ""
 ) -> StoredRecord:
     """The record; it names its persons by the ids known outside."""
     persons = (known[person] for person in _persons_of(row))
@@ -84,6 +84,7 @@ def record_from_row(
         stored_under=PersonId(row.person_id),
         kept_to=frozenset(row.kept_to),
         places=frozenset(bytes(place) for place in row.places or ()),
+        bound_to=bound_to,
     )
 
 
@@ -91,8 +92,7 @@ def stored_from_row(
     row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
 ) -> StoredRecord:
     """A record, or a part, which is bound to all by which it was found."""
-    record = record_from_row(row, known)
-    return replace(record, bound_to=marks_of(row).bound_to) if row.is_part else record
+    return record_from_row(row, known, bound_to=marks_of(row).bound_to if row.is_part else "")
 
 
 def persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:
