@@ -6,7 +6,7 @@ beside them. Never for a database that is in use.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, cast
@@ -31,9 +31,9 @@ _TABLES = {
     "relationship": "person_id = ANY(:persons)",
 }
 _COUNT = text("SELECT count(*) FROM record")
-_SETTLE = text("""
-    ANALYZE person, record, case_load, relationship, sharing_decision, sharing_decision_subject
-""")
+_THERE = text("SELECT person_id FROM person WHERE person_id = ANY(:ids)")
+_SETTLE = text("VACUUM (ANALYZE)")
+_CHECKPOINT = text("CHECKPOINT")
 
 Row = Mapping[str, Any]
 
@@ -73,19 +73,33 @@ def likeness_of(
     return Likeness(people, rows, records, [*persons, decision, *keys, *held])
 
 
+def families_missing(outside: Outside, numbers: Iterable[int]) -> list[int]:
+    """Those of these families that are not there; each is there whole or not at all."""
+    first = {id_in(number, 0): number for number in numbers}
+    with unit_of_work(outside) as work:
+        there = {row.person_id for row in work.connection.execute(_THERE, {"ids": list(first)})}
+    return [number for person, number in first.items() if person not in there]
+
+
 def add_families(
-    outside: Outside, likeness: Likeness, numbers: range, *, tell: Callable[[int], None]
+    outside: Outside, likeness: Likeness, numbers: Sequence[int], *, tell: Callable[[int], None]
 ) -> None:
     """Add the families of these numbers; tells after each lot how many records were added."""
-    for start in range(numbers.start, numbers.stop, _FAMILIES_AT_ONCE):
-        lot = range(start, min(start + _FAMILIES_AT_ONCE, numbers.stop))
+    for start in range(0, len(numbers), _FAMILIES_AT_ONCE):
+        lot = numbers[start : start + _FAMILIES_AT_ONCE]
         with unit_of_work(outside) as work:
             _add(work, likeness, lot)
             for table in (DECISIONS, RELATIONSHIPS):
                 work.bound.bind_unbound(table)
-        tell((lot.stop - numbers.start) * len(likeness.records))
-    with unit_of_work(outside) as work:
-        work.connection.execute(_SETTLE)
+        tell((start + len(lot)) * len(likeness.records))
+
+
+def settle(outside: Outside) -> None:
+    """Let the database know what it holds now, as it would by itself a while later."""
+    engine = outside.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(_SETTLE)
+        connection.execute(_CHECKPOINT)
 
 
 def id_in(family: int, place: int) -> str:
@@ -93,7 +107,7 @@ def id_in(family: int, place: int) -> str:
     return blake2b(f"{family}/{place}".encode(), digest_size=16).hexdigest()
 
 
-def _add(work: UnitOfWork, likeness: Likeness, lot: range) -> None:
+def _add(work: UnitOfWork, likeness: Likeness, lot: Sequence[int]) -> None:
     tables: dict[str, list[Row]] = {name: [] for name in ("person", *likeness.rows)}
     records: list[PublishedRecord] = []
     for family in lot:

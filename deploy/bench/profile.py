@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from deploy.bench.copied_families import Likeness, add_families, count_records, id_in
+from deploy.bench.copied_families import Likeness, add_families, count_records, id_in, settle
 from deploy.bench.figures import Figure, cpu_of_database, figure, ratio
 from deploy.bench.one_family import RECORDS, VISITOR, make_family
 from deploy.bench.world import bench_folder
@@ -102,6 +102,7 @@ def _fill(application: Application, likeness: Likeness, families: int) -> None:
     first = max(1, count_records(outside) // RECORDS)
     with progress_bar("Records", total=(families - first) * RECORDS) as tell:
         add_families(outside, likeness, range(first, families), tell=tell)
+    settle(outside)
 
 
 def _read(application: Application, likeness: Likeness, family: int) -> float:
