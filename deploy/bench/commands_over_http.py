@@ -1,6 +1,7 @@
 """`tell-once bench families | pages | withdrawal | beside-hapi`: what users feel."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
 from services.cli.output import print_document, settings_from
@@ -28,6 +29,15 @@ of each family has to hold nothing of what was withdrawn.
 
   tell-once bench withdrawal --withdrawals 200 --seconds 40 --json
 """
+_ABOUT_HAPI = """
+Families here beside as much FHIR on a HAPI server that somebody has set up, with the same client.
+Only one of them is up at a time: give the commands that start and stop it, and they alternate; or
+run this once while it is up, and once more while it is down.
+
+  tell-once bench beside-hapi --hapi http://127.0.0.1:8080/fhir
+  tell-once bench beside-hapi --hapi http://127.0.0.1:8080/fhir --hapi-start ./start.sh \\
+      --hapi-stop ./stop.sh --hapi-process java=hapi.pid --hapi-process postgresql=postgres.pid
+"""
 
 
 def add_commands(names: Any, common: argparse.ArgumentParser) -> None:
@@ -49,6 +59,24 @@ def add_commands(names: Any, common: argparse.ArgumentParser) -> None:
     withdrawal.add_argument("--seconds", type=float, default=20.0, help="over which they go")
     withdrawal.add_argument("--clients", type=int, default=4, help="that read beside")
     withdrawal.set_defaults(run_command=_withdrawal)
+    _add_hapi(names, common)
+
+
+def _add_hapi(names: Any, common: argparse.ArgumentParser) -> None:
+    hapi = _add(names, common, "beside-hapi", "families here beside a HAPI FHIR server")
+    hapi.description = _ABOUT_HAPI
+    hapi.add_argument("--hapi", required=True, metavar="URL", help="where it answers")
+    hapi.add_argument("--hapi-start", metavar="COMMAND", help="starts it, and returns")
+    hapi.add_argument("--hapi-stop", metavar="COMMAND", help="stops it, and returns")
+    told = "whose CPU to count, by a file with its process id"
+    hapi.add_argument("--hapi-process", action="append", default=[], metavar="NAME=FILE", help=told)
+    kept = Path("bench-beside-hapi.json")
+    hapi.add_argument("--keep", type=Path, default=kept, help="where its figures are kept")
+    hapi.add_argument("--families", type=int, default=200)
+    hapi.add_argument("--clients", type=int, default=8)
+    hapi.add_argument("--seconds", type=float, default=10.0)
+    hapi.add_argument("--rounds", type=int, default=2)
+    hapi.set_defaults(run_command=_beside_hapi)
 
 
 def _add(
@@ -114,5 +142,27 @@ def _withdrawal(args: argparse.Namespace) -> int:
 
     asked = AskedWithdrawal(args.withdrawals, args.seconds, args.clients)
     document = bench_withdrawal(settings_from(args), asked)
+    print_document(args, document, plain=plain_of(document))
+    return 0
+
+
+def _beside_hapi(args: argparse.Namespace) -> int:
+    from deploy.bench.beside_hapi import Beside, bench_beside_hapi  # noqa: PLC0415 only here
+    from deploy.bench.commands import plain_of  # noqa: PLC0415 it adds these
+
+    processes = (one.partition("=") for one in args.hapi_process)
+    beside = Beside(
+        args.hapi,
+        args.keep,
+        args.hapi_start,
+        args.hapi_stop,
+        {name: Path(file) for name, _, file in processes},
+        args.families,
+        args.clients,
+        args.seconds,
+        args.rounds,
+        args.data,
+    )
+    document = bench_beside_hapi(settings_from(args), beside)
     print_document(args, document, plain=plain_of(document))
     return 0

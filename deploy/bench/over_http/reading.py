@@ -114,7 +114,7 @@ def bench_reading(settings: Settings, reading: Reading, asked: Asked) -> dict[st
     with folder_of(settings, asked.data) as application:
         small = _small(application, reading, asked)
         large = small if asked.families <= SMALL else _measured(application, reading, asked)
-    return _document(reading, asked, small, large)
+    return document_of(reading, asked, small, large)
 
 
 def _small(application: Application, reading: Reading, asked: Asked) -> dict[str, Figure]:
@@ -132,11 +132,16 @@ def _small(application: Application, reading: Reading, asked: Asked) -> dict[str
 def _measured(application: Application, reading: Reading, asked: Asked) -> dict[str, Figure]:
     fill_up(application, asked.families)
     with served(application) as there, closing(Visitor(there)) as visitor:
-        run = _Run(there, visitor, reading, asked)
         there.wait_until_quiet()
-        run.load("warming", asked.clients, asked.warming)
-        for number in range(asked.rounds):
-            run.round(number)
+        return measure(there, visitor, reading, asked)
+
+
+def measure(there: Served, visitor: Visitor, reading: Reading, asked: Asked) -> dict[str, Figure]:
+    """All rounds on a server that has the families; raises as `bench_reading`."""
+    run = _Run(there, visitor, reading, asked)
+    run.load("warming", asked.clients, asked.warming)
+    for number in range(asked.rounds):
+        run.round(number)
     return run.figures()
 
 
@@ -212,9 +217,10 @@ def several(asked: Asked) -> str:
     return f"{asked.clients} clients"
 
 
-def _document(
+def document_of(
     reading: Reading, asked: Asked, small: dict[str, Figure], large: dict[str, Figure]
 ) -> dict[str, Any]:
+    """Figures among many, beside those among few where they are not the same."""
     rate = f"{several(asked)}: answers a second"
     of_nothing = {name: one for name, one in large.items() if name.startswith(_NOTHING)}
     ratios = {

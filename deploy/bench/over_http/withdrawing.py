@@ -32,7 +32,6 @@ _DECISION: Final = PERSONS
 """In a copied family the permission has the place after its persons."""
 WITHDRAWN_MARKS: Final = (b"Child in need plan", b"We told it once", b"Review 1")
 """What other agencies and the family have said, which a page shows while it is permitted."""
-_READ_BESIDE = 200
 _SEED = 20261130
 _LOOK_EVERY = 0.01
 _LONGEST_SECONDS = 60.0
@@ -50,11 +49,12 @@ class StillShownError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class AskedWithdrawal:
-    """How many families to withdraw, in how many seconds, while so many clients read others."""
+    """How many families to withdraw, in how many seconds, while clients read others `beside`."""
 
     withdrawals: int = 100
     seconds: float = 20.0
     clients: int = 4
+    beside: int = 200
 
 
 @dataclass(slots=True)
@@ -73,10 +73,15 @@ def bench_withdrawal(settings: Settings, asked: AskedWithdrawal) -> dict[str, An
     Raises StillShownError, WrongAnswersError and NotAccountedForError.
     """
     with folder_of(settings, None) as application:
-        fill_up(application, asked.withdrawals + _READ_BESIDE)
+        fill_up(application, asked.withdrawals + asked.beside)
         with served(application) as there, closing(Visitor(there)) as visitor:
             there.wait_until_quiet()
-            times, beside = _withdraw_and_read(there, visitor, asked)
+            return measure(there, visitor, asked)
+
+
+def measure(there: Served, visitor: Visitor, asked: AskedWithdrawal) -> dict[str, Any]:
+    """All on a server that has the families; gives and raises as `bench_withdrawal`."""
+    times, beside = _withdraw_and_read(there, visitor, asked)
     return _document(asked, times, beside)
 
 
@@ -85,7 +90,7 @@ def _withdraw_and_read(
 ) -> tuple[_Times, Loaded]:
     outside = there.application.outside(DatabaseRole.OWNER)
     before = account_of(outside)
-    families = [id_in(asked.withdrawals + n, 0) for n in range(1, _READ_BESIDE + 1)]
+    families = [id_in(asked.withdrawals + n, 0) for n in range(1, asked.beside + 1)]
     headers = {"Cookie": visitor.cookie, "Accept": "text/html", "Accept-Encoding": "gzip"}
     targets = [(f"/families/{one}", one) for one in families]
     plan = Plan(there.host, there.port, headers, targets, asked.clients, asked.seconds, _SEED)
