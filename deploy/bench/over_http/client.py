@@ -204,6 +204,12 @@ class _Loop:
             if self._busy or more:
                 self._wait(max(0.0, due - time.perf_counter()) if more else None)
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        for connection in self._idle:
+            connection.socket.close()
+        self._selector.close()
+
     def _has_room(self) -> bool:
         if not self._idle and self._busy < self._plan.clients:
             self._idle.append(self._connection())
@@ -274,6 +280,7 @@ def run(plan: Plan) -> dict[str, Any]:
     else:
         loop.open(began, began + plan.seconds, plan.rate)
     seconds = time.perf_counter() - began
+    loop.close()
     found = loop.answers
     return {
         "seconds": seconds,

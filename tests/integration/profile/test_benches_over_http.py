@@ -34,7 +34,7 @@ from services.bootstrap import DatabaseRole
 from services.platform.settings import Settings
 from services.work import unit_of_work
 
-pytestmark = pytest.mark.postgres
+pytestmark = [pytest.mark.postgres, pytest.mark.enable_socket]
 
 FAMILIES = 6
 TINY = Asked(families=FAMILIES, clients=2, seconds=0.3, rounds=1, warming=0.1)

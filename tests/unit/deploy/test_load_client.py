@@ -41,7 +41,7 @@ class _Server(BaseHTTPRequestHandler):
         if "chunks" in self.path:
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
-            for part in (content[:100], content[100:]):
+            for part in (content[:20], content[20:]):
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
             self.wfile.write(b"0\r\n\r\n")
             return
