@@ -48,7 +48,7 @@ def run_client(plan: Plan, cpu: CpuSoFar) -> Loaded:
     """Put the load on and wait until all is answered. Raises WrongAnswersError."""
     clock, before = clock_check(), cpu()
     ran = subprocess.run(  # noqa: S603 our own program
-        _PROGRAM, input=json.dumps(asdict(plan)), capture_output=True, text=True, check=True
+        _PROGRAM, input=json.dumps(asdict(plan)), stdout=subprocess.PIPE, text=True, check=True
     )
     after = cpu()
     found = json.loads(ran.stdout)

@@ -224,9 +224,9 @@ def several(asked: Asked) -> str:
 
 
 def document_of(
-    reading: Reading, asked: Asked, small: dict[str, Figure], large: dict[str, Figure]
+    reading: Reading, asked: Asked, small: dict[str, Figure] | None, large: dict[str, Figure]
 ) -> dict[str, Any]:
-    """Figures among many, beside those among few where they are not the same."""
+    """Figures among many, beside those among few where there are some."""
     rate = f"{several(asked)}: answers a second"
     of_nothing = {name: one for name, one in large.items() if name.startswith(_NOTHING)}
     ratios = {
