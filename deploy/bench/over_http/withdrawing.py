@@ -30,7 +30,7 @@ from services.platform.settings import Settings
 PERSONS: Final = 4
 _DECISION: Final = PERSONS
 """In a copied family the permission has the place after its persons."""
-WITHDRAWN_MARKS: Final = (b"Child in need plan", b"We told it once", b"Review 1")
+WITHDRAWN_MARKS: Final = (b"Child in need plan", b"We told it once", b"Review ")
 """What other agencies and the family have said, which a page shows while it is permitted."""
 _SEED = 20261130
 _LOOK_EVERY = 0.01

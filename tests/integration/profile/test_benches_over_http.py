@@ -122,7 +122,7 @@ def test_a_withdrawal_is_timed_until_the_last_row_is_gone(there: Served, visitor
     ("status", "body", "is_shared"),
     [
         (200, b"We told it once", False),
-        (403, b"Review 1", False),
+        (403, b"Review 23", False),
         (500, b"", False),
         (200, b"We told it once", True),
         (403, b"".join(withdrawing.WITHDRAWN_MARKS), True),
