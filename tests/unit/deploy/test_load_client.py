@@ -13,7 +13,7 @@ import pytest
 from deploy.bench import beside_hapi
 from deploy.bench.invented.fhir_families import RESOURCES, bundles
 from deploy.bench.over_http.client import Plan, fault_in, run
-from deploy.bench.over_http.cpu import cpu_of_trees
+from deploy.bench.over_http.cpu import Clock, cpu_of_trees
 from deploy.bench.over_http.loading import Loaded, figures_of, percentile
 from services.platform.settings import Settings
 
@@ -112,10 +112,8 @@ def test_an_open_loop_counts_the_wait_of_whoever_could_not_be_sent():
 
 def test_figures_are_medians_over_rounds_and_percentiles_by_nearest_rank():
     """CPU is told for an answer, of the client apart from all others."""
-    rounds = [
-        Loaded([1.0, 2.0, 3.0, 4.0], second, 400, {"portal": 0.008, "client": 0.004}, 20.0)
-        for second in (1.0, 2.0, 4.0)
-    ]
+    used, clock = {"portal": 0.008, "client": 0.004}, Clock(20.0, 9.0)
+    rounds = [Loaded([1.0, 2.0, 3.0, 4.0], second, 400, used, clock) for second in (1.0, 2.0, 4.0)]
 
     found = figures_of("2 clients", rounds)
 
