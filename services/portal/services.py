@@ -218,9 +218,8 @@ class PortalOnDatabase(PairsOnDatabase):
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided."""
         with self._work() as work:
-            order = recording_order(form, who, at=work.now)
-            desk, is_chosen = work.desk(), form.is_chosen
-            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
+            order, desk = recording_order(form, who, at=work.now), work.desk()
+            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=form.is_chosen))
 
     @staticmethod
     def require_worker(name: str) -> None:
