@@ -30,7 +30,6 @@ from services.platform.database.direct import (
     DirectConnection,
     DirectRows,
     direct_pool,
-    in_drivers_words,
 )
 from services.platform.database.engine import database_failures
 from services.platform.database.together import Piece, Together, put_together
@@ -273,7 +272,7 @@ class ReadingAhead(DirectConnection):
         if look is None:
             written = super().exec_driver_sql(APPEND, values).rowcount
         else:
-            written = super().exec_driver_sql(_WRITE, {**values, **look}).scalar_one()
+            ((written,),) = self.tuples(_WRITE, {**values, **look})
         if written != len(self._entries) or len(self._looks) > 1:
             raise LedgerUnavailableError("the entries of a reading could not be written")
 
@@ -286,9 +285,9 @@ class ReadingAhead(DirectConnection):
         return _ReadAlready(rows, known)
 
 
+_APPEND = APPEND.replace("%(ids)b", ":ids").replace("%(bodies)b", ":bodies")
 _WRITE = f"""
-    WITH entered AS ({APPEND} RETURNING 1),
-         looked AS ({in_drivers_words(SAVE_LOOK.text)} RETURNING 1)
+    WITH entered AS ({_APPEND} RETURNING 1), looked AS ({SAVE_LOOK.text} RETURNING 1)
     SELECT (SELECT count(*) FROM entered) FROM looked
 """  # noqa: S608 of constant parts
 

@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Cursor, IsolationLevel
+from psycopg import Cursor, IsolationLevel, RawCursor
 from psycopg.errors import OperationalError
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, TextClause, event
@@ -87,9 +87,21 @@ def _maker_of(statement: str, cursor: Cursor[Any]) -> Callable[[Any], Any]:
 
 
 @lru_cache(maxsize=256)
-def in_drivers_words(statement: str) -> str:
-    """Names as the driver has them: `:name` is `%(name)s`."""
-    return _NAME.sub(r"%(\1)s", statement.replace("%", "%%"))
+def in_servers_words(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with numbers for its values, as the server has them, and their names in order.
+
+    The driver would look for its own marks in the text at every execution, which of a long one
+    takes as long as the server does.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _NAME.sub(number, statement).encode(), tuple(names)
 
 
 class DirectConnection:
@@ -100,26 +112,29 @@ class DirectConnection:
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
         """Carry out a statement, and fetch all of it."""
-        return self.exec_driver_sql(in_drivers_words(statement.text), values or {})
-
-    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
-        """The same in the driver's own words."""
-        cursor = self._driver.cursor(binary=True)
-        cursor.execute(statement, values, prepare=True)
+        cursor = self._done(statement.text, values or {})
         if cursor.pgresult is None or not cursor.pgresult.nfields:
             return DirectRows((), cursor.rowcount)
-        rows = list(map(_maker_of(statement, cursor), cursor.fetchall()))
+        rows = list(map(_maker_of(statement.text, cursor), cursor.fetchall()))
         return DirectRows(rows, cursor.rowcount)
 
+    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
+        """Carry out a statement in the driver's own words; how many rows it wrote."""
+        return DirectRows((), self._driver.execute(statement, values, prepare=True).rowcount)
+
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement in the driver's own words, without names."""
-        cursor = self._driver.cursor(binary=True)
-        return cursor.execute(statement, values, prepare=True).fetchall()
+        """The rows of a statement, without names."""
+        return self._done(statement, values).fetchall()
 
     def columns(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """The name and the type's number of each column of a statement."""
-        cursor = self._driver.execute(statement, values)
-        return [(column.name, column.type_code) for column in cursor.description or ()]
+        described = self._done(statement, values).description
+        return [(column.name, column.type_code) for column in described or ()]
+
+    def _done(self, statement: str, values: Mapping[str, Any]) -> RawCursor[Any]:
+        words, names = in_servers_words(statement)
+        cursor = RawCursor(self._driver)
+        return cursor.execute(words, [values[name] for name in names], prepare=True, binary=True)
 
 
 class DirectPool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import postgres
 
-from services.platform.database.direct import DirectConnection, in_drivers_words, row_type
+from services.platform.database.direct import DirectConnection, row_type
 
 _ARRAY = "[]"
 
@@ -76,8 +76,7 @@ def put_together(
         _Shape(part.name, row_type(tuple(name for name, _ in each))._make, [p + 1 for p in places])
         for part, each, places in zip(parts, columns, placed, strict=True)
     ]
-    whole = in_drivers_words(f"{beginning}\n" + "\nUNION ALL\n".join(selects))
-    return Together(whole, shapes)
+    return Together(f"{beginning}\n" + "\nUNION ALL\n".join(selects), shapes)
 
 
 _Columns = Sequence[tuple[str, str]]
@@ -87,7 +86,7 @@ def _columns(
     connection: DirectConnection, beginning: str, part: Piece, values: Mapping[str, Any]
 ) -> _Columns:
     """The name and the type of each."""
-    asked = in_drivers_words(f"{beginning} SELECT * FROM ({part.statement}) AS told LIMIT 0")  # noqa: S608 ours
+    asked = f"{beginning} SELECT * FROM ({part.statement}) AS told LIMIT 0"  # noqa: S608 ours
     return [(name, _type(oid)) for name, oid in connection.columns(asked, values)]
 
 
