@@ -53,7 +53,7 @@ from services.profile.families import Searching, children_of
 from services.profile.protection.hashed_places import places_compared
 from services.profile.reading import Reading
 from services.profile.storing import Aggregation
-from services.profile.story_writing import StoryWriting
+from services.profile.story.writing import StoryWriting
 from services.profile.viewing import Opening
 from services.work.intake import IntakeWork
 from services.work.transaction import Outside

@@ -7,7 +7,7 @@ anew costs three times what it takes to carry out), and answered in binary.
 
 import re
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import Lock
@@ -15,7 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Cursor, IsolationLevel
+from psycopg import Cursor, IsolationLevel, RawCursor
 from psycopg.errors import OperationalError
 from psycopg.pq import TransactionStatus
 from sqlalchemy import Engine, TextClause, event
@@ -62,29 +62,46 @@ class DirectRows:
 @cache
 def row_type(names: tuple[str, ...]) -> type[Any]:
     """A tuple with these names, and `_mapping` as rows of SQLAlchemy have it."""
-    fields = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
+    fields = namedtuple("NamedRow", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
 
-    class Row(fields):
+    class NamedRow(fields):
         __slots__ = ()
 
         @property
         def _mapping(self) -> Mapping[str, Any]:
             return dict(zip(names, self, strict=True))
 
-    return Row
+    return NamedRow
 
 
-def _rows_by_name(cursor: Cursor[Any]) -> Any:
-    description = cursor.description
-    if description is None:
-        return tuple
-    return row_type(tuple(column.name for column in description))._make
+_MAKERS: dict[str, Callable[[Any], Any]] = {}
+"""What makes rows of a statement's tuples: its columns are the same as long as we run."""
+
+
+def _maker_of(statement: str, cursor: Cursor[Any]) -> Callable[[Any], Any]:
+    found = _MAKERS.get(statement)
+    if found is None:
+        names = tuple(column.name for column in cursor.description or ())
+        found = _MAKERS[statement] = row_type(names)._make
+    return found
 
 
 @lru_cache(maxsize=256)
-def in_drivers_words(statement: str) -> str:
-    """Names as the driver has them: `:name` is `%(name)s`."""
-    return _NAME.sub(r"%(\1)s", statement.replace("%", "%%"))
+def in_servers_words(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with numbers for its values, as the server has them, and their names in order.
+
+    The driver would look for its own marks in the text at every execution, which of a long one
+    takes as long as the server does.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _NAME.sub(number, statement).encode(), tuple(names)
 
 
 class DirectConnection:
@@ -95,24 +112,29 @@ class DirectConnection:
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
         """Carry out a statement, and fetch all of it."""
-        return self.exec_driver_sql(in_drivers_words(statement.text), values or {})
-
-    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
-        """The same in the driver's own words."""
-        cursor = self._driver.cursor(binary=True, row_factory=_rows_by_name)
-        cursor.execute(statement, values, prepare=True)
-        rows = cursor.fetchall() if cursor.description is not None else []
+        cursor = self._done(statement.text, values or {})
+        if cursor.pgresult is None or not cursor.pgresult.nfields:
+            return DirectRows((), cursor.rowcount)
+        rows = list(map(_maker_of(statement.text, cursor), cursor.fetchall()))
         return DirectRows(rows, cursor.rowcount)
 
+    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
+        """Carry out a statement in the driver's own words; how many rows it wrote."""
+        return DirectRows((), self._driver.execute(statement, values, prepare=True).rowcount)
+
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement in the driver's own words, without names."""
-        cursor = self._driver.cursor(binary=True)
-        return cursor.execute(statement, values, prepare=True).fetchall()
+        """The rows of a statement, without names."""
+        return self._done(statement, values).fetchall()
 
     def columns(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """The name and the type's number of each column of a statement."""
-        cursor = self._driver.execute(statement, values)
-        return [(column.name, column.type_code) for column in cursor.description or ()]
+        described = self._done(statement, values).description
+        return [(column.name, column.type_code) for column in described or ()]
+
+    def _done(self, statement: str, values: Mapping[str, Any]) -> RawCursor[Any]:
+        words, names = in_servers_words(statement)
+        cursor = RawCursor(self._driver)
+        return cursor.execute(words, [values[name] for name in names], prepare=True, binary=True)
 
 
 class DirectPool:

@@ -159,7 +159,8 @@ OF_NO_FAMILY = (
         (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
-            *_of("bench", "strangers", "bus", "mutate"),
+            *_of("bench", "strangers", "bus", "mutate", "families", "pages", "withdrawal"),
+            *_of("bench", "beside-hapi"),
             "link train",
         ),
     ),
