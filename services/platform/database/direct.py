@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg import Cursor, IsolationLevel, RawCursor
 from psycopg.errors import FeatureNotSupported, OperationalError
-from psycopg.pq import TransactionStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, TextClause, event
 
 from services.platform.database.engine import send_arrays_as_they_are
@@ -237,18 +237,14 @@ class DirectPool:
 
         So anybody could have every reading planned anew.
         """
-        if driver.info.transaction_status is not TransactionStatus.INTRANS:
-            driver.close()
-            return
+        is_whole = driver.info.transaction_status is TransactionStatus.INTRANS
         try:
-            driver.pgconn.exec_(b"ROLLBACK")
+            if is_whole and driver.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
+                self._keep(driver)
+                return
         except psycopg.Error:
-            driver.close()
-            return
-        if driver.info.transaction_status is TransactionStatus.IDLE:
-            self._keep(driver)
-        else:
-            driver.close()
+            pass
+        driver.close()
 
     def _keep(self, driver: "psycopg.Connection[Any]") -> None:
         with self._lock:
