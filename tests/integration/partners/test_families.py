@@ -125,6 +125,7 @@ def test_the_same_statements_are_executed_whoever_is_asked_for(families: Familie
         executed.append(tuple(found))
 
     assert len(set(executed)) == 1, [len(one) for one in executed]
+    assert any("FROM members" in statement for statement in executed[0])
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
