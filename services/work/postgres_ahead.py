@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, TextClause
 
 from consent.errors import LedgerUnavailableError
@@ -282,17 +283,22 @@ class ReadingAhead(DirectConnection):
             self._require_still(self.tuples(_STILL, self._by))
         if not self._entries and not self._looks:
             return
-        look = self._looks[0] if self._looks else None
+        try:
+            written = self._written(self._looks[0] if self._looks else None)
+        except psycopg.Error as error:
+            raise LedgerUnavailableError("the entries of a reading were not written") from error
+        if written != len(self._entries) or len(self._looks) > 1:
+            raise LedgerUnavailableError("the entries of a reading could not be written")
+
+    def _written(self, look: Values | None) -> int:
         values = {
             "ids": [entry for entry, _ in self._entries],
             "bodies": [body for _, body in self._entries],
         }
         if look is None:
-            written = super().exec_driver_sql(APPEND, values).rowcount
-        else:
-            ((written,),) = self.tuples(_WRITE, {**values, **look})
-        if written != len(self._entries) or len(self._looks) > 1:
-            raise LedgerUnavailableError("the entries of a reading could not be written")
+            return super().exec_driver_sql(APPEND, values).rowcount
+        ((written,),) = self.tuples(_WRITE, {**values, **look})
+        return int(written)
 
     def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()
