@@ -260,8 +260,12 @@ class ReadingAhead(DirectConnection):
     def write(self) -> None:
         """Write the entries and the look by one statement, to be committed with it.
 
-        Raises LedgerUnavailableError when not all of them are new: then nothing may be shown.
+        Raises LedgerUnavailableError when they cannot be written, or not all of them are new, and
+        NoLongerReadByError: then nothing may be shown.
         """
+        if self._read is None and self._by["token"] is not None:
+            # Nothing was read ahead, as of a child who is one with another.
+            self._require_still(self.tuples(_STILL, self._by))
         if not self._entries and not self._looks:
             return
         look = self._looks[0] if self._looks else None
@@ -280,9 +284,12 @@ class ReadingAhead(DirectConnection):
         known = contents_known()
         values = {"child": persons[0], "known": known, **self._by}
         rows = self._together(self).execute(self, values)
-        if self._by["token"] is not None and not rows["still"]:
-            raise NoLongerReadByError("who reads was suspended, or their token is over")
+        self._require_still(rows["still"])
         return _ReadAlready(rows, known)
+
+    def _require_still(self, rows: Collection[Any]) -> None:
+        if self._by["token"] is not None and not rows:
+            raise NoLongerReadByError("who reads was suspended, or their token is over")
 
 
 _APPEND = APPEND.replace("%(ids)b", ":ids").replace("%(bodies)b", ":bodies")

@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import Cursor, IsolationLevel, RawCursor
-from psycopg.errors import OperationalError
-from psycopg.pq import TransactionStatus
+from psycopg.errors import FeatureNotSupported, OperationalError
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, TextClause, event
 
 from services.platform.database.engine import send_arrays_as_they_are
@@ -27,6 +27,7 @@ _OPTIONS = (
     "-c lock_timeout=30s -c statement_timeout=120s -c plan_cache_mode=force_generic_plan -c jit=off"
 )
 _MOST_KEPT = 8
+_NOT_NOW = (OperationalError, FeatureNotSupported)
 _NAME = re.compile(r"(?<![:\w]):(\w+)")
 
 
@@ -74,15 +75,17 @@ def row_type(names: tuple[str, ...]) -> type[Any]:
     return NamedRow
 
 
-_MAKERS: dict[str, Callable[[Any], Any]] = {}
-"""What makes rows of a statement's tuples: its columns are the same as long as we run."""
+_Makers = dict[str, Callable[[Any], Any]]
+_MAKERS: WeakKeyDictionary["psycopg.Connection[Any]", _Makers] = WeakKeyDictionary()
+"""What makes rows of a statement's tuples, on each connection: one that has prepared a statement
+is refused it when a table has changed since, and is closed then, so its columns stay the same."""
 
 
-def _maker_of(statement: str, cursor: Cursor[Any]) -> Callable[[Any], Any]:
-    found = _MAKERS.get(statement)
+def _maker_of(statement: str, cursor: Cursor[Any], makers: _Makers) -> Callable[[Any], Any]:
+    found = makers.get(statement)
     if found is None:
         names = tuple(column.name for column in cursor.description or ())
-        found = _MAKERS[statement] = row_type(names)._make
+        found = makers[statement] = row_type(names)._make
     return found
 
 
@@ -109,13 +112,14 @@ class DirectConnection:
 
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self._driver = driver
+        self._makers = _MAKERS.setdefault(driver, {})
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
         """Carry out a statement, and fetch all of it."""
         cursor = self._done(statement.text, values or {})
         if cursor.pgresult is None or not cursor.pgresult.nfields:
             return DirectRows((), cursor.rowcount)
-        rows = list(map(_maker_of(statement.text, cursor), cursor.fetchall()))
+        rows = list(map(_maker_of(statement.text, cursor, self._makers), cursor.fetchall()))
         return DirectRows(rows, cursor.rowcount)
 
     def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
@@ -154,14 +158,17 @@ class DirectPool:
     def begin(self) -> Iterator["psycopg.Connection[Any]"]:
         """A transaction: committed when the block ends, rolled back when it raises.
 
-        Raises ServiceUnavailableError when the database cannot be reached, or breaks off.
+        Raises ServiceUnavailableError when the database cannot be reached, or breaks off, or a
+        table has changed since a statement was prepared, which is then prepared anew.
         """
         driver = self._begun()
         try:
             yield driver
             driver.execute("COMMIT")
-        except OperationalError as error:
+        except _NOT_NOW as error:
             driver.close()
+            if isinstance(error, FeatureNotSupported):  # of the others it is true too
+                self.close()
             raise _unavailable(error) from error
         except BaseException:
             self._roll_back(driver)
@@ -175,10 +182,15 @@ class DirectPool:
         Raises ServiceUnavailableError as `begin` does; a connection that was idle may be found
         broken only here.
         """
+        driver = None
         try:
             driver = self._idle() or self._connected()
             yield DirectConnection(driver)
-        except OperationalError as error:
+        except BaseException as error:
+            if driver is not None:
+                driver.close()
+            if not isinstance(error, _NOT_NOW):
+                raise
             self.close()
             raise _unavailable(error) from error
         if driver.info.transaction_status is TransactionStatus.IDLE:
@@ -221,12 +233,18 @@ class DirectPool:
         return driver
 
     def _roll_back(self, driver: "psycopg.Connection[Any]") -> None:
+        """Behind the driver's back, who would forget all that is prepared: whoever is refused.
+
+        So anybody could have every reading planned anew.
+        """
+        is_whole = driver.info.transaction_status is TransactionStatus.INTRANS
         try:
-            driver.execute("ROLLBACK")
+            if is_whole and driver.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
+                self._keep(driver)
+                return
         except psycopg.Error:
-            driver.close()
-        else:
-            self._keep(driver)
+            pass
+        driver.close()
 
     def _keep(self, driver: "psycopg.Connection[Any]") -> None:
         with self._lock:
