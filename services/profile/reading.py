@@ -84,7 +84,7 @@ class Reading:
     relationships: Relationships
     decisions: Decisions
     directory: Callable[[Collection[str], Collection[str]], Directory]
-    last_heard: LastHeard
+    last_heard: Callable[[], LastHeard]
     unread: UnreadOf
     looks: Looks
     ledger: Ledger
@@ -240,7 +240,7 @@ def _statuses(
         viewing.sources_left_out(),
         born=child.date_of_birth,
         expected=child.expected_date_of_birth,
-        last_heard=reading.last_heard,
+        last_heard=reading.last_heard(),
         today=viewing.today,
         last_updated=shown,
         definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),

@@ -306,7 +306,7 @@ class UnitOfWork(IntakeWork):
             relationships=self.relationships,
             decisions=self.decisions,
             directory=self.directory.entries_for,
-            last_heard=self.directory.last_heard(),
+            last_heard=self.directory.last_heard,
             unread=self.unread,
             looks=self.looks,
             ledger=self.ledger,

@@ -19,6 +19,7 @@ from services.interfaces.partners.calling import (
     scoped_router,
 )
 from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.errors import NotAuthenticatedError
 from services.interfaces.partners.ports import Scope
 from services.platform.web import ByPath
 from services.portal.app import create_app
@@ -36,8 +37,15 @@ def the_interfaces() -> FastAPI:
 
 
 def the_families() -> FastAPI:
-    never: Any = object()
-    return create_families_app(never)
+    nobody: Any = _LetsNobodyIn()
+    return create_families_app(nobody)
+
+
+class _LetsNobodyIn:
+    """Families of which none is read: whoever asks has no token that holds."""
+
+    def read(self, *_: object) -> None:
+        raise NotAuthenticatedError("nobody")
 
 
 def calls(context: RouteContext) -> list[object]:

@@ -140,7 +140,7 @@ def edges_of(rows: Iterable[Any], bound: BoundRows) -> set[Edge]:
 
 def joins_from_documents(documents: Iterable[Mapping[str, Any]]) -> list[Any]:
     """Rows of joins that a query gave as JSON beside other rows."""
-    return [SimpleNamespace(_mapping=row, **row) for row in map(_row, documents)]
+    return [SimpleNamespace(**row) for row in map(_row, documents)]
 
 
 def _edge(row: Any) -> Edge:

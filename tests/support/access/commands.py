@@ -160,7 +160,7 @@ OF_NO_FAMILY = (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
             *_of("bench", "strangers", "bus", "mutate", "families", "pages", "withdrawal"),
-            *_of("bench", "beside-hapi"),
+            *_of("bench", "beside-hapi", "page-cost"),
             "link train",
         ),
     ),
