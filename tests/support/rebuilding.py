@@ -31,7 +31,11 @@ _SOME_CATEGORIES = (Category.CHILD_HEALTH, Category.EDUCATION, Category.PRACTITI
 
 
 def rows_of(running: InProcess, *, sealed: bool = True) -> Rows:
-    """Every row of the shared profile, byte for byte, or but for how it is sealed."""
+    """Every row of the shared profile, byte for byte, or but for how it is sealed.
+
+    In which part a record lies says nothing of what it says.
+    """
+    left_out = {"folded_in"} if sealed else {"folded_in", "sealed"}
     with running.outside.engine.connect() as connection:
         records = connection.execute(
             text("SELECT * FROM record ORDER BY person_id, source, record_key")
@@ -40,10 +44,7 @@ def rows_of(running: InProcess, *, sealed: bool = True) -> Rows:
             text("SELECT * FROM case_load ORDER BY record_key, person_id")
         )
         return (
-            [
-                tuple(value for name, value in row.items() if sealed or name != "sealed")
-                for row in records
-            ],
+            [tuple(v for name, v in row.items() if name not in left_out) for row in records],
             [tuple(row) for row in case_loads],
         )
 

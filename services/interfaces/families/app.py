@@ -129,11 +129,8 @@ FamilyInPath = Annotated[
 )
 @reading
 def read_family(request: Request, family: FamilyInPath, form: FormHere) -> Response:
-    """Read a family for the practitioner and the purpose that the token states.
-
-    The transaction is over before the answer is made. Raises NotAuthenticatedError,
-    TooManyRequestsError, ScopeMissingError, and PractitionerNotNamedError, which is entered.
-    """
+    """Read a family for the practitioner and the purpose that the token states."""
+    # What it reads is committed when `read` returns, before an answer is made of it.
     families: ReadingFamilies = request.app.state.families
     answer = families.read(request.headers.get("Authorization"), family, request.state.any_of)
     if isinstance(answer, ProfileRefused):

@@ -10,6 +10,7 @@ RECORDS = "rules"
 
 ENDS: Mapping[str, str] = {
     "record": RECORDS,
+    "record_part": RECORDS,
     "case_load": RECORDS,
     "look": "looks",
     "contact_told": "facts",

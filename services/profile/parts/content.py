@@ -33,7 +33,8 @@ from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord
 from schemas.records.unused import MoreAtSource, MoreKind
 from schemas.vocabulary import Category, Label, Source
 
-_FORM = b"\x01"
+_ENTRY = b"{"
+"""What an entry of a bundle begins with, and no head of ours."""
 _KINDS: dict[type[Any], str] = {
     PersonDetails: "details",
     ContactDetails: "contact",
@@ -131,7 +132,7 @@ def written(content: Content) -> bytes:
         sorted(content.kept_to),
         [_told(item) for item in content.items],
     ]
-    return b"".join((_FORM, orjson.dumps(head), b"\n", *(item.text for item in content.items)))
+    return b"".join((orjson.dumps(head), b"\n", *(item.text for item in content.items)))
 
 
 def read(plain: bytes, *, kept_to: frozenset[KeptTo] | None = None) -> Content:
@@ -139,10 +140,10 @@ def read(plain: bytes, *, kept_to: frozenset[KeptTo] | None = None) -> Content:
 
     Raises UnreadableEventError.
     """
-    if not plain.startswith(_FORM):
+    if plain.startswith(_ENTRY):
         found = _from_entry(plain)
         return found if kept_to is None else replace(found, kept_to=kept_to)
-    line, _, texts = plain[len(_FORM) :].partition(b"\n")
+    line, _, texts = plain.partition(b"\n")
     try:
         source, category, persons, labels, kept, heads = _HEADS.decode(line)
         return Content(

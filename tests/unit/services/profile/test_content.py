@@ -94,7 +94,7 @@ def test_bytes_that_are_cut_or_are_something_else_are_refused(
     plain = written(content_of(record))
     cut = plain[: data.draw(st.integers(0, len(plain) - 1))]
 
-    for damaged in (cut, b"\x02" + plain[1:], b"{}", b"\x01[]\n"):
+    for damaged in (cut, b"\x02" + plain[1:], b"{}", b"[]\n"):
         with pytest.raises(UnreadableEventError) as raised:
             list(records_in(damaged))
         assert record.key not in str(raised.value)
