@@ -137,7 +137,7 @@ def openapi_document(applications: Sequence[FastAPI], *, schemas: Mapping[str, A
     named: _Document = dict(schemas) | {"Problem": _problem_schema(), "ProblemFault": _FAULT}
     for app in applications:
         described = app.openapi()
-        if hasattr(app.state, "machine"):
+        if _is_guarded(app):
             _complete(app, described)
         _merge(paths, described.get("paths", {}))
         _merge(named, described.get("components", {}).get("schemas", {}))
@@ -177,6 +177,12 @@ def _problem_schema() -> _Document:
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schema.pop("$defs")
     return schema
+
+
+def _is_guarded(app: FastAPI) -> bool:
+    """Whether partners come in by a scope; what is described elsewhere stays as it is."""
+    calls = (call for context in iter_route_contexts(app.routes) for call in _calls_of(context))
+    return any(isinstance(call, ScopeGuard) for call in calls)
 
 
 def _complete(app: FastAPI, described: _Document) -> None:
