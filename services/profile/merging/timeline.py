@@ -48,11 +48,9 @@ class _ReadWhenAsked:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TimelineEntry(_ReadWhenAsked):
-    """Something that happened; newest first on the timeline. `date` may be None (not stated).
+    """Something that happened; newest first on the timeline. `date` may be None (not stated)."""
 
-    Asking for an `occurrence` that was not read yet may raise UnreadableEventError.
-    """
-
+    # To ask for an `occurrence` that was not read yet may raise UnreadableEventError.
     date: str | None
     person: PersonId
     category: Category
