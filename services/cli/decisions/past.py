@@ -18,7 +18,7 @@ from services.interfaces.access.on_record import (
     evaluate_and_record,
 )
 from services.interfaces.access.postgres_records import UnitOfWorkRecords
-from services.interfaces.access.postgres_replaying import Replayed, find_disclosure, replay
+from services.audit.postgres_replaying import Replayed, find_disclosure, replay
 from services.work import UnitOfWork, unit_of_work
 from services.work.postgres_past import CannotBeToldError, looking_back
 
