@@ -1,4 +1,4 @@
-"""The exact fields of the events of auditing: what was asked, what reviews found, what families ask.
+"""The exact fields of the events of auditing: questions, what reviews found, what families ask.
 
 What was asked is entered as ids and codes alone: whoever reads the ledger sees who asked about
 whom, and learns nothing that a record holds.

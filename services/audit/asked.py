@@ -16,7 +16,7 @@ _PRACTITIONER = "practitioner:"
 _MOST_NAMED = 100
 
 
-class Question(LabelledCode):
+class AuditQuestion(LabelledCode):
     """What auditors ask. A new one is a member here; the ledger keeps its code for ever."""
 
     LOOKS = "looks", "Who looked at this child between two dates?"
@@ -57,10 +57,10 @@ class Auditor:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AuditAsked:
     """A question in ids and codes, as it is entered. `named` are workers, decisions, entries."""
 
-    question: Question
+    question: AuditQuestion
     subjects: tuple[PersonId, ...] = ()
     named: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
@@ -74,7 +74,9 @@ class NotForThem(LabelledCode):
     NOT_GOVERNANCE = "not-governance", "Only information governance asks this."
 
 
-def enter_question(asked: Asked, *, by: Auditor, ledger: Ledger, at: datetime) -> UUID | NotForThem:
+def enter_question(
+    asked: AuditAsked, *, by: Auditor, ledger: Ledger, at: datetime
+) -> UUID | NotForThem:
     """Enter what is asked, or that somebody else asked it; the answer comes after.
 
     The caller's transaction commits before anything is shown. Gives the id of the entry.

@@ -1,4 +1,4 @@
-"""Which entries of the ledger auditors ask about, in which groups, and by what they are found. Pure.
+"""Which entries of the ledger auditors ask about, in which groups, found by what. Pure.
 
 What connectors and jobs do by themselves (published, stored, joined, bound) is not among them: it
 is most of a ledger, and nobody's look. Whoever asks about that has the export.

@@ -86,7 +86,7 @@ def _answered(entry: LedgerEntry, because: str | None) -> Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class AuditedVisit:
     """What one worker did about the same people without half an hour between, newest first."""
 
     actor: str
@@ -114,10 +114,10 @@ class Visit:
         return tuple(sorted({one for access in self.accesses for one in getattr(access, name)}))
 
 
-def visits_in(accesses: Iterable[Access]) -> Sequence[Visit]:
+def visits_in(accesses: Iterable[Access]) -> Sequence[AuditedVisit]:
     """The visits that these make up, by their last access, newest first. Newest first they come."""
-    open_visits: dict[str, Visit] = {}
-    done: list[Visit] = []
+    open_visits: dict[str, AuditedVisit] = {}
+    done: list[AuditedVisit] = []
     for access in accesses:
         visit = open_visits.get(access.actor)
         if visit is not None and visit.first - access.at <= VISIT_GAP:
@@ -125,7 +125,7 @@ def visits_in(accesses: Iterable[Access]) -> Sequence[Visit]:
             continue
         if visit is not None:
             done.append(visit)
-        open_visits[access.actor] = Visit(access.actor, (access,))
+        open_visits[access.actor] = AuditedVisit(access.actor, (access,))
     every = [*done, *open_visits.values()]
     return sorted(every, key=lambda visit: (visit.last.at, visit.last.seq), reverse=True)
 
@@ -134,7 +134,7 @@ def visits_in(accesses: Iterable[Access]) -> Sequence[Visit]:
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class AuditedWorker:
     """Somebody who works here, as they stood when they looked."""
 
     actor: str
@@ -145,9 +145,9 @@ class Worker:
     agency_code: str | None = None
 
 
-def worker_of(actor: str, known: Mapping[str, Worker]) -> Worker:
+def worker_of(actor: str, known: Mapping[str, AuditedWorker]) -> AuditedWorker:
     """Who an actor is; a system account, a job and a partner go by what they are called."""
-    return known.get(actor) or Worker(actor, actor)
+    return known.get(actor) or AuditedWorker(actor, actor)
 
 
 def _all(value: object) -> tuple[str, ...]:

@@ -32,7 +32,7 @@ class Step(LabelledCode):
     CLOSED = "closed", "Closed with what was found"
 
 
-class Because(LabelledCode):
+class FoundBecause(LabelledCode):
     """By what a review came to what it found."""
 
     LATER_WORK = "later-work", "A contact, record, plan or referral followed"
@@ -52,23 +52,28 @@ class Because(LabelledCode):
     NO_ANSWER = "no-answer", "They were asked, and did not answer"
 
 
-MAY_BE_BECAUSE: dict[Outcome, frozenset[Because]] = {
+MAY_BE_BECAUSE: dict[Outcome, frozenset[FoundBecause]] = {
     Outcome.JUSTIFIED: frozenset(
         {
-            Because.LATER_WORK,
-            Because.CASE_LOAD,
-            Because.COVER_OR_ROTA,
-            Because.THREAT_WAS_REAL,
-            Because.FAMILY_SAYS_SO,
-            Because.MANAGER_SAYS_SO,
-            Because.ASKED_TO_LOOK,
+            FoundBecause.LATER_WORK,
+            FoundBecause.CASE_LOAD,
+            FoundBecause.COVER_OR_ROTA,
+            FoundBecause.THREAT_WAS_REAL,
+            FoundBecause.FAMILY_SAYS_SO,
+            FoundBecause.MANAGER_SAYS_SO,
+            FoundBecause.ASKED_TO_LOOK,
         }
     ),
-    Outcome.TRAINING: frozenset({Because.OPENED_BY_MISTAKE, Because.RULES_NOT_KNOWN}),
+    Outcome.TRAINING: frozenset({FoundBecause.OPENED_BY_MISTAKE, FoundBecause.RULES_NOT_KNOWN}),
     Outcome.BREACH: frozenset(
-        {Because.OWN_FAMILY, Because.CURIOSITY, Because.PASSED_ON, Because.NO_ANSWER}
+        {
+            FoundBecause.OWN_FAMILY,
+            FoundBecause.CURIOSITY,
+            FoundBecause.PASSED_ON,
+            FoundBecause.NO_ANSWER,
+        }
     ),
-    Outcome.NOT_REAL: frozenset({Because.SOMEBODY_ELSE, Because.WRONG_FACTS}),
+    Outcome.NOT_REAL: frozenset({FoundBecause.SOMEBODY_ELSE, FoundBecause.WRONG_FACTS}),
 }
 """Which reasons go with which outcome; every outcome needs one."""
 
@@ -91,7 +96,7 @@ class ReviewRefusal(LabelledCode):
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
+class ReviewHand:
     """Somebody by whom, or about whom, a review is: as the ledger names them, and where they work.
 
     `team` is what a list of staff calls it; None where no list says.
@@ -103,12 +108,12 @@ class Hand:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ReviewStanding:
     """How a review stands; `found_by` is whoever said the outcome first, `closed_by` the last."""
 
     step: Step = Step.NEW
     outcome: Outcome | None = None
-    because: Because | None = None
+    because: FoundBecause | None = None
     found_by: str | None = None
     closed_by: str | None = None
     state: int = 1
@@ -118,7 +123,9 @@ AreOne = Callable[[str, str], bool]
 """Whether two actors are one human being (services.people.signing_in.postgres_accounts)."""
 
 
-def may_review(by: Hand, about: Hand | None, *, are_one: AreOne) -> ReviewRefusal | None:
+def may_review(
+    by: ReviewHand, about: ReviewHand | None, *, are_one: AreOne
+) -> ReviewRefusal | None:
     """Why somebody may not say anything of this review; None where they may.
 
     `about` is None where it is about nobody's act, as a family's question is. A team that no list
@@ -132,7 +139,7 @@ def may_review(by: Hand, about: Hand | None, *, are_one: AreOne) -> ReviewRefusa
     return ReviewRefusal.OWN_TEAM if None not in one and one == other else None
 
 
-def moved(standing: Standing, step: Step) -> Standing | ReviewRefusal:
+def moved(standing: ReviewStanding, step: Step) -> ReviewStanding | ReviewRefusal:
     """The review one step on, short of an outcome: somebody is looking, or was asked."""
     is_over = standing.step in {Step.SECOND_WANTED, Step.CLOSED}
     if is_over or step in {Step.NEW, Step.SECOND_WANTED, Step.CLOSED}:
@@ -141,30 +148,45 @@ def moved(standing: Standing, step: Step) -> Standing | ReviewRefusal:
 
 
 def found(
-    standing: Standing,
+    standing: ReviewStanding,
     outcome: Outcome,
-    because: Because,
+    because: FoundBecause,
     *,
-    by: Hand,
-    about: Hand | None,
+    by: ReviewHand,
+    about: ReviewHand | None,
     are_one: AreOne,
-) -> Standing | ReviewRefusal:
+) -> ReviewStanding | ReviewRefusal:
     """The review with what a reviewer found; a breach is closed by the second who finds one.
 
     A second reviewer who finds something else closes it with that: two have looked.
     """
-    if standing.step is Step.CLOSED:
-        return ReviewRefusal.NOT_OPEN
-    refused = may_review(by, about, are_one=are_one)
+    refused = _why_not(standing, outcome, because, by=by, about=about, are_one=are_one)
     if refused is not None:
         return refused
-    if because not in MAY_BE_BECAUSE[outcome]:
-        return ReviewRefusal.WRONG_REASON
     said = replace(standing, outcome=outcome, because=because, state=standing.state + 1)
     if standing.step is Step.SECOND_WANTED:
-        if standing.found_by is not None and are_one(by.actor, standing.found_by):
-            return ReviewRefusal.SAME_HAND
         return replace(said, step=Step.CLOSED, closed_by=by.actor)
     if outcome in NEEDS_SECOND:
         return replace(said, step=Step.SECOND_WANTED, found_by=by.actor)
     return replace(said, step=Step.CLOSED, found_by=by.actor, closed_by=by.actor)
+
+
+def _why_not(
+    standing: ReviewStanding,
+    outcome: Outcome,
+    because: FoundBecause,
+    *,
+    by: ReviewHand,
+    about: ReviewHand | None,
+    are_one: AreOne,
+) -> ReviewRefusal | None:
+    if standing.step is Step.CLOSED:
+        return ReviewRefusal.NOT_OPEN
+    if (refused := may_review(by, about, are_one=are_one)) is not None:
+        return refused
+    if because not in MAY_BE_BECAUSE[outcome]:
+        return ReviewRefusal.WRONG_REASON
+    is_second = standing.step is Step.SECOND_WANTED and standing.found_by is not None
+    if is_second and are_one(by.actor, standing.found_by or ""):
+        return ReviewRefusal.SAME_HAND
+    return None

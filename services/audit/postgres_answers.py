@@ -12,10 +12,17 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
-from services.audit.asked import Asked, Auditor, NotForThem, Question, enter_question
+from services.audit.asked import AuditAsked, Auditor, AuditQuestion, NotForThem, enter_question
 from services.audit.entries import GROUPS, Group, events_of
-from services.audit.looks import VISIT_GAP, Access, Visit, Worker, access_from, visits_in
-from services.audit.postgres_entries import LATEST, MOST_READ, AuditedEntries, Place, Wanted
+from services.audit.looks import (
+    VISIT_GAP,
+    Access,
+    AuditedVisit,
+    AuditedWorker,
+    access_from,
+    visits_in,
+)
+from services.audit.postgres_entries import LATEST, MOST_READ, AuditedEntries, EntryPlace, Wanted
 from services.people.persons.subjects import SubjectInvalidError, subject_from_text
 from services.work import UnitOfWork
 
@@ -45,9 +52,9 @@ class VisitsAnswer:
 
     entered: UUID
     subjects: tuple[PersonId, ...]
-    visits: tuple[Visit, ...]
-    workers: Mapping[str, Worker]
-    next: Place | None
+    visits: tuple[AuditedVisit, ...]
+    workers: Mapping[str, AuditedWorker]
+    next: EntryPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class AccessAnswer:
 
     entered: UUID
     accesses: tuple[Access, ...]
-    workers: Mapping[str, Worker]
-    next: Place | None
+    workers: Mapping[str, AuditedWorker]
+    next: EntryPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,8 @@ class RefusalsAnswer:
     entered: UUID
     counts: tuple[tuple[LedgerEvent, str, int], ...]
     accesses: tuple[Access, ...]
-    workers: Mapping[str, Worker]
-    next: Place | None
+    workers: Mapping[str, AuditedWorker]
+    next: EntryPlace | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +89,14 @@ class AccessAsked:
     actor: str | None = None
     agency: str | None = None
     purpose: str | None = None
-    before: Place = LATEST
+    before: EntryPlace = LATEST
 
-    def entered_as(self, question: Question) -> Asked:
+    def entered_as(self, question: AuditQuestion) -> AuditAsked:
         """The question as the ledger has it."""
         named = [] if self.actor is None else [self.actor.partition(":")[2]]
         codes = [*self.groups, *([] if self.purpose is None else [self.purpose])]
         opaque = tuple(one for one in named if re.fullmatch(OPAQUE_ID, one))
-        return Asked(question, self.subjects, opaque, tuple(codes), self.since, self.until)
+        return AuditAsked(question, self.subjects, opaque, tuple(codes), self.since, self.until)
 
 
 class Auditing:
@@ -100,7 +107,7 @@ class Auditing:
         self.by = by
         self.entries = AuditedEntries(work.connection)
 
-    def enter(self, asked: Asked) -> UUID | NotForThem:
+    def enter(self, asked: AuditAsked) -> UUID | NotForThem:
         """Enter a question; see enter_question."""
         return enter_question(asked, by=self.by, ledger=self.work.ledger, at=self.work.now)
 
@@ -110,12 +117,12 @@ class Auditing:
         since: datetime,
         until: datetime,
         *,
-        before: Place | None = None,
+        before: EntryPlace | None = None,
         most: int = PAGE,
     ) -> VisitsAnswer | NotForThem:
         """Who looked at any of these, or was refused, in this time: by visit, the newest first."""
         about = tuple(subjects)
-        entered = self.enter(Asked(Question.LOOKS, about, since=since, until=until))
+        entered = self.enter(AuditAsked(AuditQuestion.LOOKS, about, since=since, until=until))
         if isinstance(entered, NotForThem):
             return entered
         if not about:
@@ -126,13 +133,13 @@ class Auditing:
         return VisitsAnswer(entered, about, tuple(visits), workers, after)
 
     def _visits(
-        self, wanted: Wanted, before: Place | None, most: int
-    ) -> tuple[Sequence[Visit], Place | None]:
+        self, wanted: Wanted, before: EntryPlace | None, most: int
+    ) -> tuple[Sequence[AuditedVisit], EntryPlace | None]:
         """A page of visits. Entries a gap above the page tell which of its first belong above it.
 
         A visit is told once all that may belong to it is read: when older ones lie a gap below.
         """
-        edge = LATEST if before is None else Place(before.at + VISIT_GAP, LATEST.seq)
+        edge = LATEST if before is None else EntryPlace(before.at + VISIT_GAP, LATEST.seq)
         accesses: list[Access] = []
         while True:
             page = self.entries.newest(replace(wanted, before=edge), most=4 * most)
@@ -147,7 +154,11 @@ class Auditing:
                 return first, _place(first[-1]) if first else edge
 
     def accesses(
-        self, asked: AccessAsked, *, question: Question = Question.ACCESS, most: int = PAGE
+        self,
+        asked: AccessAsked,
+        *,
+        question: AuditQuestion = AuditQuestion.ACCESS,
+        most: int = PAGE,
     ) -> AccessAnswer | NotForThem:
         """A page of single entries by what is asked for."""
         entered = self.enter(asked.entered_as(question))
@@ -158,7 +169,7 @@ class Auditing:
 
     def page_of(
         self, asked: AccessAsked, *, most: int, refused_only: bool = False
-    ) -> tuple[Sequence[Access], Place | None]:
+    ) -> tuple[Sequence[Access], EntryPlace | None]:
         """The same without its entry: for who has entered the question already."""
         actors = frozenset[str]() if asked.actor is None else frozenset({asked.actor})
         if asked.agency is not None:
@@ -181,30 +192,30 @@ class Auditing:
         return [r for r in rows if asked.purpose in {None, r.purpose}], page.next
 
     def refusals(
-        self, since: datetime, until: datetime, *, before: Place = LATEST, most: int = PAGE
+        self, since: datetime, until: datetime, *, before: EntryPlace = LATEST, most: int = PAGE
     ) -> RefusalsAnswer | NotForThem:
         """What was refused in this time: how often by kind and why, and a page of them."""
         asked = AccessAsked(since, until, frozenset({Group.REFUSALS}), before=before)
-        entered = self.enter(asked.entered_as(Question.REFUSALS))
+        entered = self.enter(asked.entered_as(AuditQuestion.REFUSALS))
         if isinstance(entered, NotForThem):
             return entered
         counts = self.entries.refusals(events_of(asked.groups), since, until)
         rows, after = self.page_of(asked, most=most, refused_only=True)
         return RefusalsAnswer(entered, tuple(counts), tuple(rows), self.workers(rows), after)
 
-    def workers(self, accesses: Iterable[Access]) -> Mapping[str, Worker]:
+    def workers(self, accesses: Iterable[Access]) -> Mapping[str, AuditedWorker]:
         """Who the actors are, as they stood at the newest of these; only staff are named."""
         newest: dict[str, datetime] = {}
         for access in accesses:
             newest[access.actor] = max(access.at, newest.get(access.actor, access.at))
         return self.workers_at(newest)
 
-    def workers_at(self, actors: Mapping[str, datetime]) -> Mapping[str, Worker]:
+    def workers_at(self, actors: Mapping[str, datetime]) -> Mapping[str, AuditedWorker]:
         """Who these actors are, each as they stood at a moment."""
         ids = {a.removeprefix(_PRACTITIONER): at for a, at in actors.items() if ":" in a}
         asked = {"ids": list(ids), "ats": list(ids.values())}
         return {
-            f"{_PRACTITIONER}{row.id}": Worker(
+            f"{_PRACTITIONER}{row.id}": AuditedWorker(
                 f"{_PRACTITIONER}{row.id}",
                 row.name,
                 row.role,
@@ -216,8 +227,8 @@ class Auditing:
         }
 
 
-def _place(visit: Visit) -> Place:
-    return Place(visit.last.at, visit.last.seq)
+def _place(visit: AuditedVisit) -> EntryPlace:
+    return EntryPlace(visit.last.at, visit.last.seq)
 
 
 # Whom an auditor means: by a number that is typed, never by a name.
@@ -236,16 +247,16 @@ def family_named(typed: str, work: UnitOfWork) -> tuple[PersonId, ...]:
     return () if found is None else tuple(sorted(work.clusters.all_of([found])))
 
 
-def place_in_text(place: Place | None) -> str | None:
+def place_in_text(place: EntryPlace | None) -> str | None:
     """Where a page begins, as it stands in an address or after `--before`."""
     return None if place is None else f"{place.at.isoformat()}~{place.seq}"
 
 
-def place_from_text(typed: str) -> Place:
+def place_from_text(typed: str) -> EntryPlace:
     """Back from place_in_text. Raises SubjectInvalidError for what it does not give."""
     at, tilde, seq = typed.partition("~")
     try:
-        place = Place(datetime.fromisoformat(at), int(seq))
+        place = EntryPlace(datetime.fromisoformat(at), int(seq))
     except ValueError:
         raise SubjectInvalidError("is-no-place-of-a-page") from None
     if not tilde or place.at.utcoffset() != timedelta(0):

@@ -22,14 +22,14 @@ MOST_READ = 2_000
 """So many entries are read for one page at the most, whatever filters leave of them."""
 
 
-class Place(NamedTuple):
+class EntryPlace(NamedTuple):
     """Where an entry is in the order of times: what a page begins after."""
 
     at: datetime
     seq: int
 
 
-LATEST = Place(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
+LATEST = EntryPlace(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Wanted:
     actors: frozenset[str] = frozenset()
     since: datetime = field(default=datetime.min.replace(tzinfo=UTC))
     until: datetime = LATEST.at
-    before: Place = LATEST
+    before: EntryPlace = LATEST
     refused_only: bool = False
 
     def takes(self, row: IndexRow) -> bool:
@@ -63,16 +63,16 @@ class Wanted:
 class Found:
     """An entry, and where it is in the order of times."""
 
-    place: Place
+    place: EntryPlace
     entry: LedgerEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class EntryPage:
     """Entries, the newest first; `next` is where older ones begin, None where there are none."""
 
     found: tuple[Found, ...]
-    next: Place | None
+    next: EntryPlace | None
 
 
 def _is_so(one: Found, wanted: Wanted) -> bool:
@@ -137,7 +137,7 @@ class AuditedEntries:
         """What the index does not hold yet. Raises AuditBehindError where that is too much."""
         return not_yet_indexed(self._connection)
 
-    def newest(self, wanted: Wanted, *, most: int) -> "Page":
+    def newest(self, wanted: Wanted, *, most: int) -> "EntryPage":
         """Up to so many of the wanted entries, the newest first, and where the next page begins.
 
         Reads on past what filters leave out, though no more than MOST_READ entries a page: then
@@ -156,14 +156,16 @@ class AuditedEntries:
         both = [*new, *(one for one in kept if one.place.seq not in known)]
         rows = sorted(both, key=lambda one: one.place, reverse=True)
         if len(rows) > most:
-            return Page(tuple(rows[:most]), rows[most - 1].place)
-        return Page(tuple(rows), None if is_all else before)
+            return EntryPage(tuple(rows[:most]), rows[most - 1].place)
+        return EntryPage(tuple(rows), None if is_all else before)
 
     def _fresh(self, wanted: Wanted) -> Sequence[Found]:
-        taken = {row.seq: Place(row.at, row.seq) for row in self.fresh.rows if wanted.takes(row)}
+        taken = {
+            row.seq: EntryPlace(row.at, row.seq) for row in self.fresh.rows if wanted.takes(row)
+        }
         return [Found(taken[seq], entry) for seq, entry in self.fresh.entries if seq in taken]
 
-    def _places(self, wanted: Wanted, most: int) -> Sequence[Place]:
+    def _places(self, wanted: Wanted, most: int) -> Sequence[EntryPlace]:
         asked: dict[str, object] = {
             "events": sorted(event.value for event in wanted.events),
             "since": wanted.since,
@@ -178,7 +180,7 @@ class AuditedEntries:
             query, asked["actors"] = _BY_ACTOR, sorted(wanted.actors)
         else:
             query, asked["refused_only"] = _BY_EVENT, wanted.refused_only
-        return [Place(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
+        return [EntryPlace(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
 
     def read(self, seqs: Collection[int]) -> Sequence[Found]:
         """The entries of these numbers."""
@@ -186,7 +188,7 @@ class AuditedEntries:
             return []
         found = self._connection.execute(_BODIES, {"seqs": list(seqs)})
         read = [(int(row.seq), read_entry(bytes(row.body))) for row in found]
-        return [Found(Place(entry.at, seq), entry) for seq, entry in read]
+        return [Found(EntryPlace(entry.at, seq), entry) for seq, entry in read]
 
     def refusals(
         self, events: Iterable[LedgerEvent], since: datetime, until: datetime
@@ -222,4 +224,4 @@ class AuditedEntries:
         if row is None:
             return None
         entry = read_entry(bytes(row.body))
-        return Found(Place(entry.at, int(row.seq)), entry)
+        return Found(EntryPlace(entry.at, int(row.seq)), entry)

@@ -85,9 +85,15 @@ def disclosed_from(entry: LedgerEntry) -> Disclosed:
 
 
 def find_disclosure(disclosure: str, connection: Connection) -> Disclosed | None:
-    """What the ledger tells of the disclosure of this id.
+    """What the ledger tells of the disclosure of this id."""
+    entry = entry_of_disclosure(disclosure, connection)
+    return None if entry is None else disclosed_from(entry)
 
-    Its entry has an id of the same millisecond (RFC 9562 section 5.7).
+
+def entry_of_disclosure(disclosure: str, connection: Connection) -> LedgerEntry | None:
+    """The entry of the disclosure of this id.
+
+    It has an id of the same millisecond (RFC 9562 section 5.7).
     """
     try:
         number = UUID(disclosure)
@@ -98,7 +104,7 @@ def find_disclosure(disclosure: str, connection: Connection) -> Disclosed | None
         entry = read_entry(bytes(body))
         is_read = entry.event is LedgerEvent.PROFILE_READ
         if is_read and entry.fields["disclosure"] == disclosure:
-            return disclosed_from(entry)
+            return entry
     return None
 
 
