@@ -12,7 +12,7 @@ from uuid import UUID
 from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import LabelledCode
-from services.audit.entries import why_not
+from services.audit.index.entries import why_not
 
 VISIT_GAP = timedelta(minutes=30)
 """Who looks again within so long is still looking."""

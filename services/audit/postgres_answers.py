@@ -13,7 +13,14 @@ from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId
 from schemas.records.message import Subject
 from services.audit.asked import AuditAsked, Auditor, AuditQuestion, NotForThem, enter_question
-from services.audit.entries import GROUPS, Group, events_of
+from services.audit.index.entries import GROUPS, Group, events_of
+from services.audit.index.postgres_entries import (
+    LATEST,
+    MOST_READ,
+    AuditedEntries,
+    EntryPlace,
+    Wanted,
+)
 from services.audit.looks import (
     VISIT_GAP,
     Access,
@@ -22,7 +29,6 @@ from services.audit.looks import (
     access_from,
     visits_in,
 )
-from services.audit.postgres_entries import LATEST, MOST_READ, AuditedEntries, EntryPlace, Wanted
 from services.people.persons.subjects import SubjectInvalidError, subject_from_text
 from services.work import UnitOfWork
 

@@ -12,12 +12,12 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import first_moment
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Purpose, Source
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
-from services.audit.entries import GROUPS, Group, thing
 from services.audit.explain.explaining import CouldSee, PartThen, spans_of
 from services.audit.explain.postgres_explaining import parts_in
+from services.audit.index.entries import GROUPS, Group, thing
+from services.audit.index.postgres_entries import Wanted
 from services.audit.looks import Access, Answered, AuditedWorker, access_from, worker_of
 from services.audit.postgres_answers import Auditing
-from services.audit.postgres_entries import Wanted
 from services.work.postgres_past import CannotBeToldError, Past
 
 _PRACTITIONER = "practitioner:"

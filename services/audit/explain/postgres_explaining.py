@@ -26,9 +26,9 @@ from services.audit.explain.explaining import (
     purpose_of,
 )
 from services.audit.explain.postgres_replaying import Disclosed, entry_of_disclosure, replay
+from services.audit.index.postgres_entries import Found
 from services.audit.looks import Access, Answered, access_from, worker_of
 from services.audit.postgres_answers import Auditing
-from services.audit.postgres_entries import Found
 from services.ledger.bound_tables import MEMBERSHIPS, RELATIONSHIPS
 from services.work import UnitOfWork
 from services.work.postgres_past import CannotBeToldError, Past

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Row, text
 
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
-from services.audit.entries import IndexRow, index_row
-from services.audit.postgres_index import Fresh, not_yet_indexed
+from services.audit.index.entries import IndexRow, index_row
+from services.audit.index.postgres_index import Fresh, not_yet_indexed
 
 MOST_READ = 2_000
 """So many entries are read for one page at the most, whatever filters leave of them."""

@@ -14,7 +14,7 @@ from consent.errors import LedgerEntryInvalidError
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.decision_fields import DECISION_FIELDS
 from schemas.identifiers import DecisionId
-from services.audit.entries import IndexRow, index_row
+from services.audit.index.entries import IndexRow, index_row
 from services.platform.errors import ServiceError
 
 BATCH = 5_000
