@@ -125,7 +125,7 @@ def bench_audit(settings: Settings, *, entries: int, asked: int) -> dict[str, An
     with bench_folder(settings) as (application, _):
         owner = application.outside(DatabaseRole.OWNER)
         family = make_family(owner)
-        child, decision = PersonId(family.ids[0]), DecisionId(family.ids[-1])
+        child, decision = PersonId(family.ids[0]), DecisionId(family.ids[len(family.persons)])
         looks = [_look(application, child) for _ in range(_REAL_LOOKS)]
         figures = _filled(owner, entries)
         wanted = _questions(max(1, entries // _ENTRIES_A_FAMILY), child, decision, looks)
@@ -240,10 +240,9 @@ def _fields(
             return {"search": decision, "results": 1}
         case LedgerEvent.PROFILE_READ_REFUSED:
             return of_read | {"subjects": subjects[:1], "reasons": ["no-relationship"]}
-        case LedgerEvent.SHARING_DECISION_WITHDRAWN:
-            return {"decision": decision, "subjects": subjects}
-        case LedgerEvent.PROFILE_PURGED:
-            return {"decision": decision, "subjects": subjects, "records": 3}
+        case LedgerEvent.SHARING_DECISION_WITHDRAWN | LedgerEvent.PROFILE_PURGED:
+            records = {"records": 3} if event is LedgerEvent.PROFILE_PURGED else {}
+            return {"decision": decision, "subjects": subjects, **records}
         case LedgerEvent.GOVERNANCE_CLOSE_REFUSED:
             return {"item": []}
         case _:

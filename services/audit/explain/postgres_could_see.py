@@ -81,7 +81,12 @@ def could_see(
     try:
         told, used = _over_the_day(practitioner, about, moments[:_MOST_MOMENTS], past, purpose)
     except CannotBeToldError as error:
-        return replace(nothing, looks=looks, lacks=error.kinds, begins_at=error.begins_at)
+        nothing = replace(nothing, looks=looks, lacks=error.kinds, begins_at=error.begins_at)
+        if error.begins_at is None or error.begins_at >= until:
+            return nothing
+        # What is kept begins that day: it is told from there on, and that nothing is before.
+        kept = sorted({error.begins_at, *(at for at in moments if at > error.begins_at)})
+        told, used = _over_the_day(practitioner, about, kept[:_MOST_MOMENTS], past, purpose)
     spans = spans_of(told, until=until)
     parts = tuple(
         CouldSee(Category(category), Source(source), tuple(each), _seen(category, looks))

@@ -25,7 +25,12 @@ from services.audit.explain.explaining import (
     RoleThen,
     purpose_of,
 )
-from services.audit.explain.postgres_replaying import Disclosed, entry_of_disclosure, replay
+from services.audit.explain.postgres_replaying import (
+    Disclosed,
+    Replayed,
+    entry_of_disclosure,
+    replay_in,
+)
 from services.audit.index.postgres_entries import Found
 from services.audit.looks import Access, Answered, access_from, worker_of
 from services.audit.postgres_answers import Auditing
@@ -41,7 +46,8 @@ _MOST_DIGITS = 15
 _HELD = text("""
     SELECT r.* FROM relationship r
     WHERE r.person_id = ANY(:persons) AND r.since <= :at AND (r.until IS NULL OR r.until > :at)
-      AND (r.practitioner_id = :practitioner OR r.practitioner_id IS NULL)
+      AND (r.practitioner_id = :practitioner
+           OR r.practitioner_id IS NULL AND r.agency_code = :agency)
       AND r.ground = ANY(:grounds)
       AND NOT EXISTS (SELECT FROM relationship later
                       WHERE later.relationship_id = r.relationship_id AND later.state > r.state)
@@ -99,8 +105,8 @@ def explained(found: Found, auditing: Auditing, past: Past) -> Explanation:
         return Explanation(access, worker, Retold.NO_ACCESS)
     disclosed = _disclosed(access, purpose)
     try:
-        replayed = replay(disclosed, past)
         then = past.at(access.at)
+        replayed = replay_in(disclosed, then)
     except CannotBeToldError as error:
         return Explanation(
             access, worker, Retold.CANNOT, lacks=error.kinds, begins_at=error.begins_at
@@ -110,7 +116,7 @@ def explained(found: Found, auditing: Auditing, past: Past) -> Explanation:
     if access.answered is Answered.REFUSED and _is_wide(access, parts):
         differences.append("It was refused, and something was permitted then.")
     return replace(
-        _on_record(Explanation(access, worker, Retold.SAME, parts), disclosed, then),
+        _on_record(Explanation(access, worker, Retold.SAME, parts), replayed, then),
         told=Retold.DIFFERS if differences else Retold.SAME,
         differences=tuple(differences),
         today=_today(disclosed, auditing.work),
@@ -146,8 +152,10 @@ def _part(part: tuple[PersonId, Category, Source], answer: Decision) -> PartThen
     return PartThen(person, category, source, answer.is_permitted, answer.reasons, decisions)
 
 
-def _on_record(so_far: Explanation, disclosed: Disclosed, then: UnitOfWork) -> Explanation:
+def _on_record(so_far: Explanation, replayed: Replayed, then: UnitOfWork) -> Explanation:
     """With what was on record: decisions, relationships, role and agreement."""
+    disclosed = replayed.disclosed
+    role = _role(disclosed, then)
     recorded = then.decisions.recorded_about(disclosed.subjects)
     used = {one for part in so_far.parts for one in part.decisions} | set(so_far.access.decisions)
     decisions = {d.id: d for each in recorded.values() for d in each if d.id in used}
@@ -168,21 +176,24 @@ def _on_record(so_far: Explanation, disclosed: Disclosed, then: UnitOfWork) -> E
             )
             for _, d in sorted(decisions.items())
         ),
-        relationships=_relationships(disclosed, then),
-        role=_role(disclosed, then),
+        relationships=_relationships(replayed, role, then),
+        role=role,
         agreement=_agreement(then),
     )
 
 
-def _relationships(disclosed: Disclosed, then: UnitOfWork) -> tuple[RelationshipThen, ...]:
-    held = then.relationships.relationships(disclosed.practitioner, disclosed.subjects)
-    if not held:
+def _relationships(
+    replayed: Replayed, role: RoleThen | None, then: UnitOfWork
+) -> tuple[RelationshipThen, ...]:
+    """Their own, and those of their agency that its leads hold; what they stand in for is not."""
+    if not replayed.held:
         return ()
     asked = {
-        "persons": then.clusters.all_of(disclosed.subjects),
-        "practitioner": disclosed.practitioner,
-        "grounds": sorted({one.ground.value for one in held}),
-        "at": disclosed.at,
+        "persons": then.clusters.all_of(replayed.disclosed.subjects),
+        "practitioner": replayed.disclosed.practitioner,
+        "agency": None if role is None else role.agency,
+        "grounds": sorted({one.ground.value for one in replayed.held}),
+        "at": then.now,
     }
     rows = [
         row for row in then.connection.execute(_HELD, asked) if then.bound.holds(RELATIONSHIPS, row)

@@ -89,7 +89,7 @@ ASKED_ABOUT = frozenset[LedgerEvent]().union(*GROUPS.values())
 """Every event that is indexed."""
 
 _PERSONS = ("subjects", "subject", "person", "persons", "other")
-_THINGS = ("decision", "relationship", "review", "item", "practitioner", "disclosure")
+_THINGS = ("decision", "relationship", "review", "item", "practitioner")
 
 
 def thing(kind: str, opaque_id: str) -> str:

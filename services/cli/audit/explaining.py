@@ -100,7 +100,8 @@ def _could_see(args: argparse.Namespace) -> int:
 
     answer = asked(args, ask)
     code = tell(args, answer, _day_document, _day_in_lines)
-    return CANNOT_BE_TOLD if isinstance(answer, DayAnswer) and answer.lacks else code
+    is_untold = isinstance(answer, DayAnswer) and answer.lacks and not answer.parts
+    return CANNOT_BE_TOLD if is_untold else code
 
 
 def _day(typed: str) -> date:
@@ -257,10 +258,11 @@ def _day_document(answer: DayAnswer) -> dict[str, Any]:
 def _day_in_lines(answer: DayAnswer) -> str:
     if not answer.subjects:
         return "Nobody is known by that number"
+    head = [f"{answer.worker.name}, family {reference_of(answer.subjects[0])}"]
     if answer.lacks:
-        return f"What was on record then of {', '.join(answer.lacks)} is not kept"
-    head = f"{answer.worker.name}, family {reference_of(answer.subjects[0])}"
-    return "\n".join([head, *(_part_in_line(part) for part in answer.parts)])
+        since = "" if answer.begins_at is None else f" before {answer.begins_at:%Y-%m-%d %H:%M} UTC"
+        head.append(f"What was on record of {', '.join(answer.lacks)} is not kept{since}")
+    return "\n".join([*head, *(_part_in_line(part) for part in answer.parts)])
 
 
 def _part_in_line(part: CouldSee) -> str:
