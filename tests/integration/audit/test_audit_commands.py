@@ -83,14 +83,13 @@ def _questions(trust: AuditedTrust) -> list[tuple[str, ...]]:
     period = ("--from", "2026-01-01", "--to", "2026-12-31")
     return [
         ("looks", child, *period),
-        ("looks", f"nhs-number:{NUMBER}", *period),
         ("access", "--group", *(group.value for group in Group), *period),
-        ("access", "--worker", VISITOR, "--agency", "RY4", "--family", child, *period),
+        ("access", "--worker", VISITOR, "--family", f"nhs-number:{NUMBER}", *period),
         ("refusals", *period),
         ("could-see", "--worker", VISITOR, "--family", child, "--day", "2026-03-02"),
         ("explain", str(look.entry_id)),
         ("reviews",),
-        *(("decisions", one.value) for one in DecisionMark),
+        ("decisions", DecisionMark.NO_NOTICE),
         ("decision", str(decision)),
         ("timings", *period),
     ]
@@ -102,11 +101,12 @@ def test_every_question_is_answered_without_a_canary_and_entered_first(
     """As a document and in lines; nor does the ledger hold what was typed."""
     questions = _questions(trust)
 
-    codes = [(audit(*words)[0], audit(*words, plain=True)[0]) for words in questions]
+    # Every second one in lines, the others as documents: each opens the whole application.
+    codes = [audit(*words, plain=n % 2 == 1)[0] for n, words in enumerate(questions)]
 
-    assert [words for words, code in zip(questions, codes, strict=True) if code != (0, 0)] == []
+    assert [words for words, code in zip(questions, codes, strict=True) if code != 0] == []
     asked = trust.running.ledger(LedgerEvent.AUDIT_ASKED)
-    assert len(asked) == 2 * len(questions)
+    assert len(asked) == len(questions)
     assert {entry.actor.partition(":")[0] for entry in asked} == {"operator"}
     assert found_in_the_clear(trust.running.outside.engine, CANARIES) == []
 
