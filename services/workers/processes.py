@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Thread
 
 from connectors.registry import load_readers
-from services.audit.index.catching_up import catch_up
+from services.audit.index.postgres_catching_up import catch_up
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging

@@ -78,22 +78,30 @@ def could_see(
         return nothing
     looks = _looks(actor, about, since, until, auditing)
     moments = _moments(practitioner, about, since, until, auditing)
+    return _told_over_the_day(replace(nothing, looks=looks), practitioner, moments, past)
+
+
+def _told_over_the_day(
+    so_far: DayAnswer, practitioner: PractitionerId, moments: Sequence[datetime], past: Past
+) -> DayAnswer:
+    """With what was answered at these moments, from where what is kept begins."""
+    about, until, purpose = so_far.subjects, so_far.until, so_far.purpose
     try:
         told, used = _over_the_day(practitioner, about, moments[:_MOST_MOMENTS], past, purpose)
     except CannotBeToldError as error:
-        nothing = replace(nothing, looks=looks, lacks=error.kinds, begins_at=error.begins_at)
+        so_far = replace(so_far, lacks=error.kinds, begins_at=error.begins_at)
         if error.begins_at is None or error.begins_at >= until:
-            return nothing
-        # What is kept begins that day: it is told from there on, and that nothing is before.
-        kept = sorted({error.begins_at, *(at for at in moments if at > error.begins_at)})
+            return so_far
+        begins = error.begins_at
+        kept = sorted({begins, *(at for at in moments if at > begins)})
         told, used = _over_the_day(practitioner, about, kept[:_MOST_MOMENTS], past, purpose)
     spans = spans_of(told, until=until)
     parts = tuple(
-        CouldSee(Category(category), Source(source), tuple(each), _seen(category, looks))
+        CouldSee(Category(category), Source(source), tuple(each), _seen(category, so_far.looks))
         for (category, source), each in sorted(spans.items())
     )
     is_cut = len(moments) > _MOST_MOMENTS
-    return replace(nothing, parts=parts, looks=looks, purpose=used, is_cut=is_cut)
+    return replace(so_far, parts=parts, purpose=used, is_cut=is_cut)
 
 
 def _seen(category: str, looks: Iterable[Access]) -> tuple[datetime, ...]:

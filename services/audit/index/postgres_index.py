@@ -149,17 +149,17 @@ class Fresh:
     rows: tuple[IndexRow, ...]
 
 
-def not_yet_indexed(connection: Connection) -> Fresh:
+def not_yet_indexed(connection: Connection, *, most: int = MOST_BEHIND) -> Fresh:
     """What was committed and is not in the index: read this first, then the index.
 
     An entry that is taken in between is then in both, and never in neither. Raises
     AuditBehindError where that would be too much to read.
     """
-    unplaced = connection.execute(_UNPLACED, {"most": MOST_BEHIND + 1}).all()
+    unplaced = connection.execute(_UNPLACED, {"most": most + 1}).all()
     size = int(connection.execute(_SIZE).scalar_one())
-    placed = connection.execute(_PLACED, {"size": size, "most": MOST_BEHIND + 1}).all()
+    placed = connection.execute(_PLACED, {"size": size, "most": most + 1}).all()
     bodies = {int(row.seq): row.body for row in (*unplaced, *placed)}
-    if len(bodies) > MOST_BEHIND:
+    if len(bodies) > most:
         raise AuditBehindError
     read = [(seq, entry) for seq, body in bodies.items() if (entry := _entry(body)) is not None]
     rows = [row for seq, entry in read if (row := index_row(seq, entry)) is not None]

@@ -71,7 +71,7 @@ class WaitingItem:
 
 
 @dataclass(frozen=True, slots=True)
-class ReviewState:
+class ReviewSaid:
     """One state of a review, by whom and when."""
 
     standing: ReviewStanding
@@ -91,10 +91,10 @@ class PostgresReviews:
         stands = {row.review_id: _standing(row) for row in found}
         return {one: stands.get(one, ReviewStanding()) for one in ids}
 
-    def history(self, review: str) -> Sequence[ReviewState]:
+    def history(self, review: str) -> Sequence[ReviewSaid]:
         """Every state of one, the first first."""
         rows = self._connection.execute(_HISTORY, {"id": review})
-        return [ReviewState(_standing(row), row.said_by, row.known_at) for row in rows]
+        return [ReviewSaid(_standing(row), row.said_by, row.known_at) for row in rows]
 
     def add(
         self, review: str, kind: str, standing: ReviewStanding, *, said_by: str, at: datetime

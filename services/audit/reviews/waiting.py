@@ -11,7 +11,7 @@ from services.audit.index.postgres_entries import Wanted
 from services.audit.looks import Access, AuditedWorker, access_from
 from services.audit.outcomes import ReviewStanding
 from services.audit.postgres_answers import PAGE, Auditing
-from services.audit.reviews.postgres import DuePlace, PostgresReviews, ReviewState, WaitingItem
+from services.audit.reviews.postgres import DuePlace, PostgresReviews, ReviewSaid, WaitingItem
 from services.people.governance.queue import ItemKind
 
 LATER_WORK = timedelta(days=14)
@@ -55,7 +55,7 @@ class ReviewAnswer:
 
     entered: UUID
     row: ReviewRow
-    states: tuple[ReviewState, ...]
+    states: tuple[ReviewSaid, ...]
     workers: Mapping[str, AuditedWorker]
 
 

@@ -1,4 +1,7 @@
-"""`tell-once audit …`: every verb of the auditor's workbench, each added by the module it is in."""
+"""`tell-once audit …`: every verb of the auditor's workbench, each added by the module it is in.
+
+A module of more verbs (what is unusual, exports) gives functions like these, and is put below.
+"""
 
 import argparse
 from typing import Any

@@ -4,16 +4,14 @@ import argparse
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine
-
 from consent.errors import DecisionInvalidError
 from schemas.identifiers import PractitionerId, reference_of
 from schemas.vocabulary import Purpose
 from services.audit.asked import NotForThem
-from services.audit.explain.explaining import CouldSee, Explanation, Retold
+from services.audit.explain.explaining import CouldSee, Explanation, PartThen, Retold
 from services.audit.explain.postgres_could_see import DayAnswer, could_see
 from services.audit.explain.postgres_explaining import Explained, explain
-from services.audit.index.catching_up import catch_up, check_index, empty_index
+from services.audit.index.postgres_catching_up import catch_up, check_index, empty_index
 from services.audit.postgres_answers import Auditing, family_named
 from services.bootstrap import DatabaseRole, opened
 from services.cli.audit.asking import FAMILY_HELP, Verbs, add_verb, asked, tell, text_of
@@ -113,7 +111,7 @@ def _day(typed: str) -> date:
 
 def _index(args: argparse.Namespace) -> int:
     with opened(settings_from(args)) as application:
-        engine: Engine = application.outside(DatabaseRole.RELAY).engine
+        engine = application.outside(DatabaseRole.RELAY).engine
         if args.check:
             faults = check_index(engine)
             document = {
@@ -152,6 +150,15 @@ def explanation_document(told: Explanation) -> dict[str, Any]:
         if told.told is Retold.CANNOT
         else None,
         "differences": list(told.differences),
+        **_record_document(told),
+        "parts": [_part_then_document(part) for part in told.parts],
+        "today": None if told.today is None else list(told.today),
+    }
+
+
+def _record_document(told: Explanation) -> dict[str, Any]:
+    """What was on record."""
+    return {
         "decisions": [
             {
                 "decision": one.id,
@@ -196,19 +203,18 @@ def explanation_document(told: Explanation) -> dict[str, Any]:
             "valid_from": told.agreement.valid_from,
             "valid_until": told.agreement.valid_until,
         },
-        "parts": [
-            {
-                "person": part.person,
-                "category": part.category.value,
-                "source": part.source.value,
-                "permitted": part.is_permitted,
-                "reasons": list(part.reasons),
-                "rule": part.rule,
-                "decisions": list(part.decisions),
-            }
-            for part in told.parts
-        ],
-        "today": None if told.today is None else list(told.today),
+    }
+
+
+def _part_then_document(part: PartThen) -> dict[str, Any]:
+    return {
+        "person": part.person,
+        "category": part.category.value,
+        "source": part.source.value,
+        "permitted": part.is_permitted,
+        "reasons": list(part.reasons),
+        "rule": part.rule,
+        "decisions": list(part.decisions),
     }
 
 

@@ -10,11 +10,10 @@ from sqlalchemy import text
 
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
-from services.audit.index import postgres_index
-from services.audit.index.catching_up import catch_up, check_index, empty_index, take_in
 from services.audit.index.entries import GROUPS, Group, index_row
+from services.audit.index.postgres_catching_up import catch_up, check_index, empty_index, take_in
 from services.audit.index.postgres_entries import LATEST, AuditedEntries, EntryPlace, Wanted
-from services.audit.index.postgres_index import AuditBehindError
+from services.audit.index.postgres_index import AuditBehindError, not_yet_indexed
 from services.ledger.postgres_tree import integrate
 from services.work import Outside, unit_of_work
 from tests.support.builders import NOW
@@ -190,15 +189,12 @@ def test_it_is_taken_in_by_batches_and_again_changes_nothing(running: InProcess)
     assert taken[-1] == 0
 
 
-def test_far_behind_it_says_so_and_answers_nothing(
-    running: InProcess, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_far_behind_it_says_so_and_answers_nothing(running: InProcess) -> None:
     """Reading so much one by one would take long, and leaving it out would be wrong."""
     _append(running, _looks(3, 5))
-    monkeypatch.setattr(postgres_index, "MOST_BEHIND", 3)
 
     with unit_of_work(running.portal) as work, pytest.raises(AuditBehindError):
-        AuditedEntries(work.connection).newest(Wanted(GROUPS[Group.REFUSALS]), most=5)
+        not_yet_indexed(work.connection, most=3)
 
 
 def test_the_portal_cannot_write_it_and_the_relay_cannot_change_it(running: InProcess) -> None:

@@ -7,7 +7,7 @@ from typing import TypeVar
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Purpose, Role, Source
 from services.audit.asked import Auditor
-from services.audit.index.catching_up import catch_up
+from services.audit.index.postgres_catching_up import catch_up
 from services.audit.postgres_answers import Auditing
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_tree import integrate
