@@ -1,6 +1,7 @@
 """`tell-once audit …`: every verb of the auditor's workbench, each added by the module it is in.
 
-A module of more verbs (what is unusual, exports) gives functions like these, and is put below.
+A module of more verbs (what is unusual, exports) gives functions like these.
+Each takes the verbs of `audit` and the options that all commands have.
 """
 
 import argparse
@@ -26,7 +27,10 @@ _VERBS = (
     add_explain,
     add_index,
 )
-"""In the order in which help lists them; a module that has more verbs adds its own here."""
+"""In the order in which help lists them.
+
+A module that has more verbs adds its own here.
+"""
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -186,6 +186,12 @@ def _record_document(told: Explanation) -> dict[str, Any]:
             }
             for one in told.relationships
         ],
+        **_standing_document(told),
+    }
+
+
+def _standing_document(told: Explanation) -> dict[str, Any]:
+    return {
         "role": None
         if told.role is None
         else {
