@@ -6,6 +6,7 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
+from consent.ledger.audit_fields import AUDIT_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import (
@@ -158,6 +159,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.STORY_REFUSED: {"subjects": _IDS, "reasons": _REASONS, "policy_version": CODE},
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
+    **AUDIT_FIELDS,
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,

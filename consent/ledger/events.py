@@ -191,3 +191,13 @@ class LedgerEvent(StrEnum):
     PROVIDER_LOGOUT_TAKEN = "provider-logout:taken"
     PROVIDER_LOGOUT_REFUSED = "provider-logout:refused"
     CONDITIONS_ACCEPTED = "conditions-of-use:accepted"
+    # What auditors ask, what reviews find, what families ask.
+    AUDIT_ASKED = "audit:asked"
+    AUDIT_REFUSED = "audit:refused"
+    REVIEW_MOVED = "review:moved"
+    REVIEW_FOUND = "review:found"
+    REVIEW_REFUSED = "review:refused"
+    REVIEW_TOLD = "review:told"
+    FAMILY_QUESTION_ASKED = "family-question:asked"
+    FAMILY_QUESTION_ANSWERED = "family-question:answered"
+    FAMILY_QUESTION_REFUSED = "family-question:refused"

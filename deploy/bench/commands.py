@@ -87,12 +87,23 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
+    _add_audit(names, common)
     _add_profile_benches(names, common)
     _add_strangers(names, common)
     _add_mutate(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
+
+
+def _add_audit(names: Any, common: argparse.ArgumentParser) -> None:
+    from deploy.bench.audit import add_bench_arguments as add_audit  # noqa: PLC0415 only here
+
+    add_audit(
+        names.add_parser(
+            "audit", parents=[common], help="each of the auditors' questions beside N entries"
+        )
+    )
 
 
 def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:

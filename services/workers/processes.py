@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Thread
 
 from connectors.registry import load_readers
+from services.audit.index.postgres_catching_up import catch_up
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -40,6 +41,8 @@ _GATHER_SECONDS = 0.04
 _TRIM_EVERY = 300.0
 _SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
+# After an upgrade all there is waits to be indexed; signing what is new is not to wait for that.
+_BATCHES_A_TURN = 4
 _LAST_STEP_SECONDS = 5.0
 _SEND_EVERY = 1.0
 _WARN_EVERY = 3600.0
@@ -122,11 +125,12 @@ def run_relay(application: Application) -> int:
 def _integrating(
     application: Application, outside: Outside, stopping: Stopping, log: Logger
 ) -> AbstractContextManager[None]:
-    """Integrate the ledger beside what the block does."""
+    """Integrate the ledger beside what the block does, and index what has its place."""
     signer, copy = application.ledger_signer, application.ledger_copy
 
     def step() -> int:
         integrate_ledger(outside, signer, copy)
+        catch_up(outside.engine, batches=_BATCHES_A_TURN)
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)

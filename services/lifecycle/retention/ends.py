@@ -47,6 +47,7 @@ LASTS: Mapping[str, str] = {
     "legitimate_relationship": "taken over into `relationship`; opens nothing",
     "draft": "an hour at the most, whatever a rule says: it goes with the session it was typed in",
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
+    "family_question": "what a family asked governance, as a code, and the answer; opaque ids",
     "own.told_case": _TOLD,
     "own.told_involvement": _TOLD,
     "own.told_clearing": _TOLD,
