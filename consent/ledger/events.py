@@ -191,3 +191,9 @@ class LedgerEvent(StrEnum):
     PROVIDER_LOGOUT_TAKEN = "provider-logout:taken"
     PROVIDER_LOGOUT_REFUSED = "provider-logout:refused"
     CONDITIONS_ACCEPTED = "conditions-of-use:accepted"
+    # What auditors take away, before the first row of it and at its end.
+    AUDIT_EXPORT_BEGUN = "audit-export:begun"
+    AUDIT_EXPORT_FINISHED = "audit-export:finished"
+    AUDIT_EXPORT_BROKEN_OFF = "audit-export:broken_off"
+    AUDIT_EXPORT_REFUSED = "audit-export:refused"
+    AUDIT_EXPORTS_LISTED = "audit-exports:listed"
