@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
@@ -96,7 +97,8 @@ class Chosen:
 
     `persons` are all that are one; an entry is taken that names one of them. `practitioners` are
     taken by what they did and where they are named. `agency` is a code; `worked` is who was of it
-    and when, and takes what they did then. Each of the three narrows what the others leave.
+    and when, and takes what they did then. Each of the three narrows what the others leave. `but`
+    is one entry that is left out: that of the export itself.
     """
 
     since: datetime | None = None
@@ -105,6 +107,7 @@ class Chosen:
     practitioners: tuple[PractitionerId, ...] = ()
     agency: str | None = None
     worked: tuple[Worked, ...] = ()
+    but: UUID | None = None
     events: frozenset[LedgerEvent] = field(default_factory=frozenset)
 
     @property

@@ -151,6 +151,7 @@ def _begin(order: OrderExport, by: Exporter, work: UnitOfWork) -> BegunExport:
         )
     )
     about = CaseAbout(export, work.now, because.value, actor, told)
+    chosen = replace(chosen, but=entry.entry_id)
     return BegunExport(export, entry.entry_id, order.format, chosen, about)
 
 

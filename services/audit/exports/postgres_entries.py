@@ -108,10 +108,11 @@ def _query(chosen: Chosen) -> TextClause:
     ]
     more = "".join(_EACH.format(name=name) for name in names)
     times = _times(chosen).replace(" WHERE ", " AND ", 1)
+    but = "" if chosen.but is None else " AND e.entry_id <> :but"
     return text(f"""
         SELECT e.seq, leaf.idx, e.body
         FROM ledger_entry AS e LEFT JOIN ledger_leaf AS leaf ON leaf.entry_seq = e.seq
-        WHERE e.seq BETWEEN :first AND :last{times}{more}
+        WHERE e.seq BETWEEN :first AND :last{times}{more}{but}
         ORDER BY e.seq
     """)  # noqa: S608 of constant parts
 
@@ -154,6 +155,8 @@ def _values(chosen: Chosen) -> Mapping[str, object]:
         wanted["since"] = time_text(chosen.since).encode()
     if chosen.until is not None:
         wanted["until"] = time_text(chosen.until).encode()
+    if chosen.but is not None:
+        wanted["but"] = chosen.but
     return wanted
 
 
