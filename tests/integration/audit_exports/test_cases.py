@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -20,6 +21,7 @@ from services.audit.exports.case_checking import CaseReport, check_case
 from services.audit.exports.chosen import Format
 from services.work import Outside
 from tests.integration.audit_exports.conftest import Desk, of_person
+from tests.support.builders import ALL_AGREED
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
 from tests.support.ledger.ledger_builders import ORIGIN, SIGNER
@@ -27,9 +29,8 @@ from tests.support.ledger.ledger_builders import ORIGIN, SIGNER
 pytestmark = pytest.mark.postgres
 
 KEY = SIGNER.verifier_key
-A_CHILD = Subject(
-    "s", (nhs_number_identifier("9990000115"),), Demographics(date_of_birth="2019-04-17")
-)
+_BORN = Demographics(date_of_birth="2019-04-17")
+A_CHILD = Subject("s", (nhs_number_identifier("9990000115"),), _BORN)
 _FLIPS = 150
 
 
@@ -67,7 +68,7 @@ def test_any_byte_that_is_changed_is_found(case: bytes):
     """Of every member and every block: here and there, and each byte of the last pages."""
     random = Random(20261130)
     places = {random.randrange(len(case)) for _ in range(_FLIPS)}
-    places |= {at for at in range(len(case) - 4096, len(case), 37)}
+    places |= set(range(len(case) - 4096, len(case), 37))
 
     kept = [
         at
@@ -154,14 +155,14 @@ def test_each_entry_of_a_case_is_a_proof_that_others_read(
 def test_what_became_of_the_decisions_is_in_the_case(outside: Outside, clock: StandingClock):
     """Each state, by the hash that the ledger holds of it; nothing of what it says."""
     with InProcess.running(outside) as running:
+        running.adopt(replace(ALL_AGREED, version="another"))
         decided = running.decide(A_CHILD)
         clock.pass_by(timedelta(minutes=1))
         running.withdraw(decided.decision.id)
         person = running.person(A_CHILD)
         assert person is not None
         desk = Desk(running.portal)
-        desk_of_owner = Desk(outside)
-        desk_of_owner.append()
+        Desk(outside).append()
 
         made = desk.export(Format.CASE, of_person(person))
 
@@ -172,4 +173,4 @@ def test_what_became_of_the_decisions_is_in_the_case(outside: Outside, clock: St
     assert [state["state"] for state in told[0]["states"]] == [1, 2]
     assert len(told[0]["entries"]) == 2
     agreements = json.loads(members(made)[form.VERSIONS])["agreements"]
-    assert [one["version"] for one in agreements] != []
+    assert [one["version"] for one in agreements] == ["another"]

@@ -159,7 +159,8 @@ def test_a_killed_export_leaves_no_file_under_its_name(
     looks: Desk, engine: Engine, database: str, tmp_path: Path
 ):
     """It was entered, and has no end."""
-    looks.append(*(a_look(number) for number in range(3, 2_000)))
+    access = LedgerAccess(looks.outside.engine, signer=looks.ledger_signer)
+    access.append([a_look(number) for number in range(3, 2_000)])
     out = tmp_path / "killed.jsonl"
     script = (
         "import sys; from services.audit.exports import rows; import time\n"

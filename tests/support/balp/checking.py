@@ -10,7 +10,7 @@ Document = Mapping[str, Any]
 
 
 def faults_of(event: Document) -> list[str]:
-    """Everything in which it breaks what R4 wants of every AuditEvent, and what its profile does."""
+    """Everything in which it breaks what R4 wants of an AuditEvent, or its profile does."""
     faults = list(_of_every_one(event))
     for canonical in event.get("meta", {}).get("profile", []):
         found = [profile for profile in Profile if profile.canonical == canonical]

@@ -35,7 +35,7 @@ from the profiles) and read by the models of R4B.
 - `PrivacyDisclosure.Recipient` is followed by nothing: what is received is entered where it is
   published, by the source, so that no entry is of the recipient.
 - A refusal is a plain AuditEvent of DICOM's Security Alert, with its reasons in `outcomeDesc`.
-- What has no place in AuditEvent (categories, versions of policy, counts) stands in `entity.detail`,
+- What AuditEvent has no place for (categories, versions of policy, counts) is in `entity.detail`,
   or base64 in `entity.query` where the pattern allows no detail.
 
 """

@@ -2,7 +2,7 @@
 
 Written by hand from the profiles (IHE/ITI.BasicAudit at tag 1.1.4, `input/fsh`, CC-BY-4.0), not
 copied: cardinalities, fixed codes and slices. A slice is told by the code of its `type`; of an
-agent that is a CodeableConcept, of an entity a Coding. What the profiles only encourage is not here.
+agent that is a CodeableConcept, of an entity a Coding. What is only encouraged is not here.
 """
 
 from dataclasses import dataclass

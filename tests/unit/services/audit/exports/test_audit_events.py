@@ -32,9 +32,7 @@ def test_every_event_is_written_as_its_profile_constrains_it():
     found = {
         (event, str(fault))
         for event in LedgerEvent
-        for is_bare, actor in zip(
-            (False, False, False, False, True), (*ACTORS, ACTORS[0]), strict=True
-        )
+        for is_bare, actor in ((True, ACTORS[0]), *((False, each) for each in ACTORS))
         for written in events_of(sample(event, is_bare=is_bare, actor=actor))
         for fault in faults_of(written)
     }
