@@ -12,25 +12,30 @@ from consent.ledger.fields import CODE, ID, SHA256, TIME, WHOLE_NUMBER, FieldKin
 _IDS = many(ID)
 
 EXPORT_FORMATS = ("csv", "jsonl", "fhir", "case")
+_FORMAT = one_of(EXPORT_FORMATS)
+_CHOSEN: Mapping[str, FieldKind] = {
+    "since": many(TIME),
+    "until": many(TIME),
+    "subjects": _IDS,
+    "by": _IDS,
+    "agency": _IDS,
+    "events": many(CODE),
+}
 
 EXPORT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     # Before the first row leaves. `by` are whose acts were chosen; an agency is its keyed hash.
     LedgerEvent.AUDIT_EXPORT_BEGUN: {
         "export": ID,
-        "format": one_of(EXPORT_FORMATS),
+        "format": _FORMAT,
         "because": CODE,
         "words": SHA256,
-        "since": many(TIME),
-        "until": many(TIME),
-        "subjects": _IDS,
-        "by": _IDS,
-        "agency": _IDS,
-        "events": many(CODE),
+        **_CHOSEN,
     },
     # `sha256` is of all the bytes that left.
     LedgerEvent.AUDIT_EXPORT_FINISHED: {"export": ID, "rows": WHOLE_NUMBER, "sha256": SHA256},
     # Whoever took it went away, or something failed: how many rows may have left until then.
     LedgerEvent.AUDIT_EXPORT_BROKEN_OFF: {"export": ID, "rows": WHOLE_NUMBER, "because": CODE},
-    LedgerEvent.AUDIT_EXPORT_REFUSED: {"format": one_of(EXPORT_FORMATS), "because": CODE},
+    # No format where it was the list of exports that was refused.
+    LedgerEvent.AUDIT_EXPORT_REFUSED: {"format": many(_FORMAT), "because": CODE},
     LedgerEvent.AUDIT_EXPORTS_LISTED: {"results": WHOLE_NUMBER},
 }

@@ -1,8 +1,6 @@
-"""The auditor's workbench: who looked at whom and why, what is unusual, what was found of it.
+"""The auditor's workbench: what auditors ask of the ledger, and what they take away.
 
-In: a question in ids and codes (`services.audit.asked`), one transaction (`services.work`).
-Out: frozen answers of ids, codes, times and the names of staff, a page at a time, keyed by where
-the last one ended; never a total, never what a record holds, never the name of a family member.
-Rule: a question is in the ledger, with who asked it, before it is answered; what a review may find
-and who may find it is in `outcomes`, for the queue and for what is unusual alike.
+In: who asks, in ids and codes. Out: ids, codes and times; never what a record holds, and never the
+name of a family member. Rule: what is taken away is entered before it leaves, in
+`services.audit.exports.exporting`.
 """

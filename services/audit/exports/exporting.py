@@ -94,11 +94,15 @@ def begin_export(
                 refused = ExportRefused.TOO_MANY
     with unit_of_work(outside) as work:
         if refused is not None:
-            fields: dict[str, FieldValue] = {"format": order.format, "because": refused}
-            event = LedgerEvent.AUDIT_EXPORT_REFUSED
-            work.ledger.append([ledger_entry(event, fields, at=work.now, actor=by.actor)])
-            return refused
+            return _refuse(refused, by, work, order.format)
         return _begin(order, by, work)
+
+
+def _refuse(why: ExportRefused, by: Exporter, work: UnitOfWork, *formats: Format) -> ExportRefused:
+    fields: dict[str, FieldValue] = {"format": list(formats), "because": why}
+    event = LedgerEvent.AUDIT_EXPORT_REFUSED
+    work.ledger.append([ledger_entry(event, fields, at=work.now, actor=by.actor)])
+    return why
 
 
 def _why_not(order: OrderExport, by: Exporter) -> ExportRefused | None:
@@ -287,13 +291,7 @@ def list_exports(
     """Exports, the newest first, a page at a time; that they were looked at is entered."""
     with unit_of_work(outside) as work:
         if not by.may_export:
-            because: dict[str, FieldValue] = {
-                "format": Format.CSV,
-                "because": ExportRefused.NOT_THEIRS,
-            }
-            event = LedgerEvent.AUDIT_EXPORT_REFUSED
-            work.ledger.append([ledger_entry(event, because, at=work.now, actor=by.actor)])
-            return ExportRefused.NOT_THEIRS
+            return _refuse(ExportRefused.NOT_THEIRS, by, work)
         kept = PostgresExports(work.connection).newest(most=most, before=before)
         told: dict[str, FieldValue] = {"results": len(kept)}
         event = LedgerEvent.AUDIT_EXPORTS_LISTED

@@ -147,7 +147,9 @@ def test_who_may_not_export_is_entered_too(
     refused = desk.begin(Format.CSV, by=Exporter(LOOKING, role), words=words)
 
     assert refused is why
-    assert _entered(engine) == [("audit-export:refused", {"format": "csv", "because": why.value})]
+    assert _entered(engine) == [
+        ("audit-export:refused", {"format": ("csv",), "because": why.value})
+    ]
 
 
 def test_no_name_and_no_number_reaches_any_format_or_table(desk: Desk, engine: Engine):
