@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import Any, BinaryIO
 
 from consent.errors import DecisionInvalidError
 from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import first_moment
 from services.audit.exports.chosen import (
@@ -222,7 +224,7 @@ def _order(args: argparse.Namespace, application: Application) -> OrderExport:
         since=_moment("from", args.since, after=timedelta(0)),
         until=_moment("to", args.until, after=timedelta(days=1)),
         persons=_persons(args, application),
-        practitioners=tuple(map(PractitionerId, args.practitioner)),
+        practitioners=tuple(map(_practitioner, args.practitioner)),
         agency=args.agency,
         events=frozenset(_events(args.event)),
     )
@@ -240,6 +242,12 @@ def _persons(args: argparse.Namespace, application: Application) -> tuple[Person
         return ()
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         return (person_from_text(named, work),)
+
+
+def _practitioner(typed: str) -> PractitionerId:
+    if re.fullmatch(OPAQUE_ID, typed) is None:
+        raise DecisionInvalidError("practitioner", "is-no-id")
+    return PractitionerId(typed)
 
 
 def _events(named: Sequence[str]) -> Iterator[LedgerEvent]:

@@ -24,7 +24,7 @@ from services.work import Outside
 from tests.integration.audit_exports.conftest import Desk, a_look
 from tests.support.balp.samples import PERSON
 from tests.support.checkout import ROOT
-from tests.support.traces.canaries import NUMBER, found_in
+from tests.support.traces.canaries import NAME, NUMBER, found_in
 from tests.support.waiting import eventually
 
 pytestmark = pytest.mark.postgres
@@ -148,10 +148,11 @@ def test_nothing_that_is_typed_is_told_again(run: Run, tmp_path: Path):
             ("--nhs-number", NUMBER, "--from", "2026-01-01", "--to", "2026-01-02"),
             ("--from", NUMBER),
             ("--event", NUMBER),
+            ("--practitioner", NAME),
         )
     ]
 
-    assert [code for code, *_ in told] == [0, 2, 2]
+    assert [code for code, *_ in told] == [0, 2, 2, 2]
     assert found_in("".join(out + error for _, out, error in told)) == []
 
 
