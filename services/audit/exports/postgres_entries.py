@@ -67,13 +67,17 @@ def one_moment(engine: Engine) -> Iterator[Connection]:
 
 def bounds_of(connection: Connection, chosen: Chosen) -> Bounds | None:
     """Find them; None where no entry is of that time."""
+    found = connection.execute(bounds_query(chosen), _values(chosen)).one()
+    return None if found.first is None else Bounds(int(found.first), int(found.last))
+
+
+def bounds_query(chosen: Chosen) -> TextClause:
+    """What finds them: by the index over the times, where there is one to look for."""
     # OFFSET: found by their times, and not from either end on until one happens to match.
-    within = f"SELECT e.seq FROM ledger_entry AS e{_times(chosen)} OFFSET 0"  # noqa: S608 as below
+    within = f"SELECT e.seq FROM ledger_entry AS e{_times(chosen)} OFFSET 0"  # noqa: S608 of constant parts
     if chosen.since is None and chosen.until is None:
         within = "TABLE ledger_entry"
-    query = f"SELECT min(seq) AS first, max(seq) AS last FROM ({within}) AS within"  # noqa: S608 of constant parts
-    found = connection.execute(text(query), _values(chosen)).one()
-    return None if found.first is None else Bounds(int(found.first), int(found.last))
+    return text(f"SELECT min(seq) AS first, max(seq) AS last FROM ({within}) AS within")  # noqa: S608 as above
 
 
 def chosen_entries(connection: Connection, chosen: Chosen, bounds: Bounds) -> Iterator[EntryRow]:

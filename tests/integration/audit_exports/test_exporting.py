@@ -15,6 +15,7 @@ from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
 from services.audit.exports.chosen import Chosen, Exporter, ExportRefused, Format
 from services.audit.exports.exporting import BegunExport, list_exports
+from services.audit.exports.postgres_entries import bounds_query
 from services.audit.exports.rows import COLUMNS
 from tests.integration.audit_exports.conftest import (
     LOOKING,
@@ -106,6 +107,19 @@ def test_what_is_chosen_leaves_and_nothing_else(desk: Desk, chosen: Chosen, inde
     lines = [json.loads(line) for line in desk.export(Format.JSON_LINES, chosen).splitlines()]
 
     assert [line["index"] for line in lines] == indexes
+
+
+def test_times_are_found_by_the_index_over_them(desk: Desk, engine: Engine):
+    """What the migration indexes is what the query asks for, to the letter."""
+    query = bounds_query(Chosen(since=minutes(1), until=minutes(2)))
+    times = {"since": b"2026-03-02", "until": b"2026-03-03"}
+
+    with engine.connect() as connection:
+        connection.execute(text("SET enable_seqscan = off"))
+        plan = connection.execute(text(f"EXPLAIN {query.text}"), times).scalars().all()
+
+    assert any("ledger_entry_at" in line for line in plan)
+    assert desk.export(Format.JSON_LINES, Chosen(until=minutes(-1e6))) == b""
 
 
 def test_who_stops_leaves_an_export_that_was_broken_off(desk: Desk, engine: Engine):
