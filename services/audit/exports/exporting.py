@@ -228,8 +228,7 @@ def _pieces(begun: BegunExport, outside: Outside, signing: Signing) -> Iterator[
     with one_moment(outside.engine) as connection:
         if begun.format is Format.CASE:
             signer = signing.ledger_signer
-            keys = [signer.verifier_key]
-            yield from case_members(connection, begun.chosen, begun.about, signer=signer, keys=keys)
+            yield from case_members(connection, begun.chosen, begun.about, signer)
             return
         bounds = bounds_of(connection, begun.chosen)
         entries: Iterator[EntryRow] = (

@@ -19,7 +19,6 @@ from consent.errors import LedgerEntryInvalidError, LedgerUnavailableError
 from consent.ledger import read_entry
 from consent.ledger.log import StoredCheckpoint
 from consent.transparency.checkpoint import LedgerSigner, TlogProof
-from consent.transparency.verifier_key import VerifierKey
 from schemas.identifiers import DecisionId
 from services.audit.exports import case_format as form
 from services.audit.exports.case_telling import (
@@ -70,9 +69,7 @@ def case_members(
     connection: Connection,
     chosen: Chosen,
     about: CaseAbout,
-    *,
     signer: LedgerSigner,
-    keys: Sequence[VerifierKey],
 ) -> Iterator[tuple[int, bytes]]:
     """Yield a case piece by piece, each time with how many chosen entries are in the piece.
 
@@ -98,16 +95,14 @@ def case_members(
         yield hashed(int(index in is_chosen), form.member(form.entry_name(index), proof))
     for name, document in _documents(told, set(wanted)):
         yield hashed(0, form.member(name, form.document_bytes(document)))
-    manifest = form.document_bytes(
-        _manifest(about, signer.name, keys)
-        | {
-            "before_sha256": digest.hexdigest(),
-            "checkpoint_size": checkpoint.size,
-            "chosen_indexes": wanted,
-            "entries": len(bodies),
-            "without_place": without,
-        }
-    )
+    counted = {
+        "before_sha256": digest.hexdigest(),
+        "checkpoint_size": checkpoint.size,
+        "chosen_indexes": wanted,
+        "entries": len(bodies),
+        "without_place": without,
+    }
+    manifest = form.document_bytes(_manifest(about, signer) | counted)
     note = signer.sign(form.note_text(signer.name, sha256(manifest).hexdigest()))
     yield 0, form.member(form.MANIFEST, manifest)
     yield 0, form.member(form.NOTE, str(note).encode()) + form.END
@@ -174,12 +169,12 @@ def _documents(told: list[Told], chosen: set[int]) -> Iterator[tuple[str, dict[s
     yield form.VERSIONS, versions_told(told, chosen)
 
 
-def _manifest(about: CaseAbout, origin: str, keys: Sequence[VerifierKey]) -> dict[str, Any]:
+def _manifest(about: CaseAbout, signer: LedgerSigner) -> dict[str, Any]:
     return {
         "format": form.FORMAT,
         "version": form.VERSION,
-        "origin": origin,
-        "verifier_keys": [str(key) for key in keys],
+        "origin": signer.name,
+        "verifier_keys": [str(signer.verifier_key)],
         "export": about.export,
         "begun_at": about.begun_at.isoformat(),
         "because": about.because,

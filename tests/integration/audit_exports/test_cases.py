@@ -3,7 +3,6 @@
 import io
 import json
 import tarfile
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -21,7 +20,7 @@ from services.audit.exports.case_checking import CaseReport, check_case
 from services.audit.exports.chosen import Format
 from services.work import Outside
 from tests.integration.audit_exports.conftest import Desk, of_person
-from tests.support.builders import ALL_AGREED
+from tests.support.builders import an_agreement
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
 from tests.support.ledger.ledger_builders import ORIGIN, SIGNER
@@ -155,7 +154,7 @@ def test_each_entry_of_a_case_is_a_proof_that_others_read(
 def test_what_became_of_the_decisions_is_in_the_case(outside: Outside, clock: StandingClock):
     """Each state, by the hash that the ledger holds of it; nothing of what it says."""
     with InProcess.running(outside) as running:
-        running.adopt(replace(ALL_AGREED, version="another"))
+        running.adopt(an_agreement(version="another"))
         decided = running.decide(A_CHILD)
         clock.pass_by(timedelta(minutes=1))
         running.withdraw(decided.decision.id)
