@@ -1,1 +1,4 @@
-"""Commands of auditors: what they ask, what they review, what they take away."""
+"""Commands of auditors: what they take away, and checking it.
+
+Rule: an export is entered before its first row leaves (`services.audit.exports.exporting`).
+"""
