@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from consent.ledger.audit_fields import AUDIT_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
+from consent.ledger.export_fields import EXPORT_FIELDS
 from consent.ledger.fields import (
     CODE,
     FIELD_PATH,
@@ -160,6 +161,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
     **AUDIT_FIELDS,
+    **EXPORT_FIELDS,
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,

@@ -201,3 +201,9 @@ class LedgerEvent(StrEnum):
     FAMILY_QUESTION_ASKED = "family-question:asked"
     FAMILY_QUESTION_ANSWERED = "family-question:answered"
     FAMILY_QUESTION_REFUSED = "family-question:refused"
+    # What auditors take away, before the first row of it and at its end.
+    AUDIT_EXPORT_BEGUN = "audit-export:begun"
+    AUDIT_EXPORT_FINISHED = "audit-export:finished"
+    AUDIT_EXPORT_BROKEN_OFF = "audit-export:broken_off"
+    AUDIT_EXPORT_REFUSED = "audit-export:refused"
+    AUDIT_EXPORTS_LISTED = "audit-exports:listed"

@@ -6,6 +6,8 @@ from typing import Any
 
 from connectors.registry import ROWS
 from deploy.bench import bus as bench_bus
+from deploy.bench.audit_export import add_bench_arguments as add_audit_export_arguments
+from deploy.bench.audit_export import run_bench_audit_export
 from deploy.bench.decide import add_decide_arguments, run_bench_decide
 from deploy.bench.ledger import add_bench_arguments, run_bench_ledger
 from schemas.vocabulary import Source
@@ -88,6 +90,7 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
     _add_audit(names, common)
+    _add_audit_export(names, common)
     _add_profile_benches(names, common)
     _add_strangers(names, common)
     _add_mutate(names, common)
@@ -104,6 +107,14 @@ def _add_audit(names: Any, common: argparse.ArgumentParser) -> None:
             "audit", parents=[common], help="each of the auditors' questions beside N entries"
         )
     )
+
+
+def _add_audit_export(names: Any, common: argparse.ArgumentParser) -> None:
+    audit = names.add_parser(
+        "audit-export", parents=[common], help="entries that auditors take away, in each format"
+    )
+    add_audit_export_arguments(audit)
+    audit.set_defaults(run_command=run_bench_audit_export)
 
 
 def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:

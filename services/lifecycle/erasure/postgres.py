@@ -67,8 +67,12 @@ STAYS: Mapping[str, tuple[str, ...]] = {
     "person": ("person_id",),
     "erasure": ("person_id",),
     "look": ("person_id",),
+    "audit_export": ("words_of",),
 }
-"""Opaque ids that stay: that they were erased, and who had looked at them."""
+"""Opaque ids that stay: that they were erased, who had looked at them, and who had exported.
+
+What was said of an export is sealed under their key, and ends with it.
+"""
 
 _BOUND = frozenset(table.name for table in BOUND)
 _LOCK = text("""

@@ -43,6 +43,7 @@ LASTS: Mapping[str, str] = {
     "relationship": _HISTORY,
     "contact_held": "since when a source held what: history of opaque ids and keyed hashes",
     "relationship_request": _HISTORY,
+    "audit_export": "that auditors took entries away; what they said of it ends with a key",
     "emergency_told": "who was told of an emergency, and saw it: history of opaque ids and a code",
     "legitimate_relationship": "taken over into `relationship`; opens nothing",
     "draft": "an hour at the most, whatever a rule says: it goes with the session it was typed in",

@@ -26,6 +26,7 @@ class SecretName(StrEnum):
     BOUND_ROWS = "bound-rows"
     SIGN_INS = "sign-ins"
     DEMONSTRATION = "demonstration"
+    AUDIT_EXPORTS = "audit-exports"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
