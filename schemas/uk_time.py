@@ -5,6 +5,7 @@ Time. Written out, because a bare machine has no time-zone database.
 """
 
 from datetime import MINYEAR, UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 _SUNDAY = 6
 _HOUR = timedelta(hours=1)
@@ -67,6 +68,7 @@ def _in_utc(moment: datetime) -> datetime:
         return _BEGINNING if moment.year == MINYEAR else _END
 
 
+@lru_cache(maxsize=64)
 def _last_sunday(year: int, month: int) -> datetime:
     last_day = datetime(year, month, 31, 1, tzinfo=UTC)
     return last_day - timedelta(days=(last_day.weekday() - _SUNDAY) % 7)
