@@ -191,3 +191,10 @@ class LedgerEvent(StrEnum):
     PROVIDER_LOGOUT_TAKEN = "provider-logout:taken"
     PROVIDER_LOGOUT_REFUSED = "provider-logout:refused"
     CONDITIONS_ACCEPTED = "conditions-of-use:accepted"
+    # Which looks are worth asking about, what came of asking, and the list of staff beside them.
+    STAFF_LIST_IMPORTED = "staff-list:imported"
+    UNUSUAL_ACCESS_RAISED = "unusual-access:raised"
+    UNUSUAL_ACCESS_STATED = "unusual-access:stated"
+    UNUSUAL_ACCESS_ACT_REFUSED = "unusual-access:act_refused"
+    UNUSUAL_ACCESS_LISTED = "unusual-access:listed"
+    UNUSUAL_ACCESS_SHOWN = "unusual-access:shown"

@@ -156,13 +156,13 @@ def _relationships(
             f"r{number}", 1, RelationshipGround(row["ground"]), since, since, until
         )
         found[row["practitioner"], row["person"]].append(state)
-    for row in looks:
-        ground = _GROUNDS.get(row["ground"])
+    for look in looks:
+        ground = _GROUNDS.get(look["ground"])
         if ground is not None:
-            at = datetime.fromisoformat(row["at"])
+            at = datetime.fromisoformat(look["at"])
             until = at + _LASTS.get(ground, _VISIT)
-            state = RelationshipState(row["look"], 1, ground, at, at, until)
-            found[row["practitioner"], row["person"]].append(state)
+            state = RelationshipState(look["look"], 1, ground, at, at, until)
+            found[look["practitioner"], look["person"]].append(state)
     return found
 
 

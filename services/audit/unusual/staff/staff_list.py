@@ -180,6 +180,10 @@ def _faults(
         yield "surname", HrCellFault.NOT_A_NAME
     if not compact(told["team"]):
         yield "team", HrCellFault.NOT_A_NAME
+    yield from _faults_of_home(told)
+
+
+def _faults_of_home(told: Mapping[str, str]) -> Iterator[tuple[str, HrCellFault]]:
     postcode, uprn = compact(told.get("postcode")), told.get("uprn", "")
     if postcode and not _POSTCODE.fullmatch(postcode):
         yield "postcode", HrCellFault.NOT_A_POSTCODE
