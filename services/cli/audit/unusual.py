@@ -42,9 +42,11 @@ list was looked at is entered.
   tell-once audit unusual --hit 4f0e… --json
 """
 _ABOUT_LIST = f"""
-The list of staff, in the place of the one before: CSV in UTF-8 with the columns {", ".join(REQUIRED)},
-and any of {", ".join(OPTIONAL)}. Only keyed hashes are kept, and days of leave and duty. A line that
-cannot be used is named with its column, never with what stands there; then nothing is changed.
+The list of staff, in the place of the one before: CSV in UTF-8 with the columns
+{", ".join(REQUIRED)}, and any of
+{", ".join(OPTIONAL)}.
+Only keyed hashes are kept, and days of leave and duty. A line that cannot be used is named with its
+column, never with what stands there; then nothing is changed.
 
   tell-once audit staff-list staff.csv --dry-run
 """

@@ -66,6 +66,8 @@ STAYS: Mapping[str, tuple[str, ...]] = {
     "person": ("person_id",),
     "erasure": ("person_id",),
     "look": ("person_id",),
+    "unusual_act": ("person_id",),
+    "unusual_hit": ("person_id",),
 }
 """Opaque ids that stay: that they were erased, and who had looked at them."""
 

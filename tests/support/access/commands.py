@@ -159,7 +159,7 @@ OF_NO_FAMILY = (
         (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
-            *_of("bench", "strangers", "bus", "mutate"),
+            *_of("bench", "strangers", "bus", "mutate", "unusual"),
             "link train",
         ),
     ),
