@@ -22,7 +22,7 @@ from services.audit.unusual.model import (
 from services.audit.unusual.settings import UnusualSettings
 from services.ledger.bound_tables import COVERS, LEADS, RELATIONSHIPS
 from services.ledger.postgres_bound import BoundRows
-from services.people.linking.comparing import Field
+from services.people.linking.comparing import Field, Level
 from services.people.linking.facts import KeyKind
 from services.people.linking.scoring import Weights
 from services.people.persons.postgres_clusters import PostgresClusters
@@ -70,6 +70,7 @@ _WORKS_FOR = text("""
     ORDER BY m.practitioner_id, m.state DESC
 """)
 _STATES_OF_ONE = 10_000
+_ENOUGH_PEOPLE = 1000
 
 
 class SurnameRarity:
@@ -86,10 +87,15 @@ class SurnameRarity:
         if surname not in self._bits:
             if self._people is None:
                 self._people = int(self._connection.execute(_PEOPLE).scalar() or 0)
-            held = self._connection.execute(_HOLDERS, {"token": surname}).scalar() or 1
-            share = min(1.0, int(held) / max(self._people, int(held)))
-            self._bits[surname] = self._weights.of_value(Field.FAMILY, share)
+            self._bits[surname] = self._counted(surname, self._people)
         return self._bits[surname]
+
+    def _counted(self, surname: bytes, people: int) -> float:
+        """Of too few people nobody can tell how rare a name is: then its worth on average."""
+        if people < _ENOUGH_PEOPLE:
+            return self._weights.of(Field.FAMILY, Level.SAME)
+        held = int(self._connection.execute(_HOLDERS, {"token": surname}).scalar() or 1)
+        return self._weights.of_value(Field.FAMILY, min(1.0, held / people))
 
 
 class PostgresBeside:

@@ -39,7 +39,7 @@ REVIEWS: Final = frozenset({Role.INFORMATION_GOVERNANCE})
 _PRACTITIONER: Final = "practitioner:"
 
 
-class ReviewRefusal(LabelledCode):
+class HitRefusal(LabelledCode):
     """Why nothing was said of a hit."""
 
     NOT_THERE = "is-not-there", "There is no such hit"
@@ -80,7 +80,7 @@ def review_hands(work: UnitOfWork, *, by_one_hand: bool = False) -> ReviewHands:
     )
 
 
-def why_not_theirs(hit: Hit, by: str, hands: ReviewHands) -> ReviewRefusal | None:
+def why_not_theirs(hit: Hit, by: str, hands: ReviewHands) -> HitRefusal | None:
     """Why this actor may not review this hit. The system account is a hand like any other."""
     if not by.startswith(_PRACTITIONER):
         return None
@@ -88,30 +88,30 @@ def why_not_theirs(hit: Hit, by: str, hands: ReviewHands) -> ReviewRefusal | Non
     membership = hands.memberships.newest(me)
     is_here = membership is not None and membership.is_here(hands.at)
     if membership is None or not is_here or membership.role not in REVIEWS:
-        return ReviewRefusal.NOT_THEIR_WORK
+        return HitRefusal.NOT_THEIR_WORK
     mine = {me, *hands.one_human(me)}
     if hit.practitioner is not None:
         worker = PractitionerId(hit.practitioner)
         theirs = {worker, *hands.one_human(worker)}
         if mine & theirs:
-            return ReviewRefusal.OWN
+            return HitRefusal.OWN
         if hands.hits.share_a_team(mine, theirs):
-            return ReviewRefusal.OWN_TEAM
+            return HitRefusal.OWN_TEAM
     if hit.person is not None and hands.hits.has_looked(mine, hit.person):
-        return ReviewRefusal.HAS_LOOKED
+        return HitRefusal.HAS_LOOKED
     return None
 
 
 def say(
     hit_id: str, standing: HitStanding, words: str, *, by: str, hands: ReviewHands
-) -> Hit | ReviewRefusal:
+) -> Hit | HitRefusal:
     """Say where a hit stands, and why. Of a breach one only says so; see `confirm_breach`.
 
     A refused try is entered. Among invented families one reviewer is both.
     """
     hit = hands.hits.find(hit_id)
     if hit is None or hit.explained_by is not None:
-        return _refused(None, ReviewRefusal.NOT_THERE, by, hands)
+        return _refused(None, HitRefusal.NOT_THERE, by, hands)
     why_not = why_not_theirs(hit, by, hands) or _why_not_said(hit, standing, words)
     if why_not is not None:
         return _refused(hit, why_not, by, hands)
@@ -131,14 +131,14 @@ def say(
 
 def confirm_breach(
     order_id: str, words: str, *, by: str, confirms: bool, hands: ReviewHands
-) -> Hit | NotTheirs | ReviewRefusal:
+) -> Hit | NotTheirs | HitRefusal:
     """The second reviewer agrees that it is a breach, or does not: then it is looked at again.
 
     Another human being than who said so first, and nobody who may not review it.
     """
     before: dict[str, Hit] = {}
 
-    def why_not(order: Order) -> ReviewRefusal | NotTheirs | None:
+    def why_not(order: Order) -> HitRefusal | NotTheirs | None:
         hit = hands.hits.find(order.document["hit"])
         if hit is None or hit.standing is not HitStanding.BREACH_SAID:
             return NotTheirs.NOT_THERE
@@ -148,7 +148,7 @@ def confirm_breach(
         found = why_not_theirs(hit, by, hands) or _why_no_words(words)
         return None if found is None else _refused(hit, found, by, hands)
 
-    done: Hit | Order | NotTheirs | ReviewRefusal = answer_by_two(
+    done: Hit | Order | NotTheirs | HitRefusal = answer_by_two(
         (KIND,),
         order_id,
         by=by,
@@ -173,16 +173,16 @@ def _as_a_breach(order: Order, words: str, hands: ReviewHands) -> Hit:
     return _next(said, HitStanding.BREACH, words, by, hands, order=order.id)
 
 
-def _why_not_said(hit: Hit, standing: HitStanding, words: str) -> ReviewRefusal | None:
+def _why_not_said(hit: Hit, standing: HitStanding, words: str) -> HitRefusal | None:
     if standing not in FOLLOWS[hit.standing]:
-        return ReviewRefusal.NOT_NOW
+        return HitRefusal.NOT_NOW
     return _why_no_words(words)
 
 
-def _why_no_words(words: str) -> ReviewRefusal | None:
+def _why_no_words(words: str) -> HitRefusal | None:
     if not words.strip():
-        return ReviewRefusal.NO_REASON
-    return ReviewRefusal.TOO_LONG if len(words) > LONGEST_WORDS else None
+        return HitRefusal.NO_REASON
+    return HitRefusal.TOO_LONG if len(words) > LONGEST_WORDS else None
 
 
 def _next(
@@ -212,7 +212,7 @@ def _bound_to(hit: str, state: HitState) -> str:
     return f"unusual:{hit}:{state.number}"
 
 
-def _refused(hit: Hit | None, why: ReviewRefusal, by: str, hands: ReviewHands) -> ReviewRefusal:
+def _refused(hit: Hit | None, why: HitRefusal, by: str, hands: ReviewHands) -> HitRefusal:
     fields: dict[str, FieldValue] = {"hit": [] if hit is None else [hit.id], "because": why}
     event = LedgerEvent.UNUSUAL_ACCESS_ACT_REFUSED
     hands.ledger.append([ledger_entry(event, fields, at=hands.at, actor=by)])
@@ -240,17 +240,17 @@ class HitShown:
     row: HitRow
     states: tuple[HitState, ...]
     words: tuple[str, ...]
-    why_not: ReviewRefusal | None
+    why_not: HitRefusal | None
 
 
-def show_hit(hit_id: str, *, by: str, hands: ReviewHands) -> HitShown | ReviewRefusal:
+def show_hit(hit_id: str, *, by: str, hands: ReviewHands) -> HitShown | HitRefusal:
     """One hit; the look is entered. Why others found what they found is for those who may review.
 
     Of the words those of a state without any are empty.
     """
     hit = hands.hits.find(hit_id)
     if hit is None:
-        return _refused(None, ReviewRefusal.NOT_THERE, by, hands)
+        return _refused(None, HitRefusal.NOT_THERE, by, hands)
     event = LedgerEvent.UNUSUAL_ACCESS_SHOWN
     hands.ledger.append([ledger_entry(event, {"hit": hit.id}, at=hands.at, actor=by)])
     why_not = why_not_theirs(hit, by, hands)

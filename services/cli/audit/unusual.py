@@ -16,8 +16,8 @@ from services.audit.unusual.model import UnusualRule
 from services.audit.unusual.postgres_hits import HitFilter
 from services.audit.unusual.reviewing import (
     MOST_LISTED,
+    HitRefusal,
     HitShown,
-    ReviewRefusal,
     list_hits,
     review_hands,
     rule_figures,
@@ -129,7 +129,7 @@ def _unusual(args: argparse.Namespace) -> int:
 def _one(args: argparse.Namespace, outside: Outside) -> int:
     with unit_of_work(outside) as work:
         found = show_hit(args.hit, by=operator(), hands=review_hands(work))
-    if isinstance(found, ReviewRefusal):
+    if isinstance(found, HitRefusal):
         return tell_refused(found)
     document = {
         **_document(found.row),
