@@ -37,7 +37,7 @@ from services.audit.unusual.later import (
     volume,
     work_until,
 )
-from services.audit.unusual.model import Act, ActKind, Finding, UnusualRule
+from services.audit.unusual.model import ActKind, LedgerAct, RuleFinding, UnusualRule
 from services.audit.unusual.settings import UnusualSettings
 
 _A_DAY = timedelta(days=1)
@@ -68,7 +68,7 @@ def bench_unusual(program: Path, settings: UnusualSettings, *, seed: int, looks:
     return _document(year, found, seconds, seed)
 
 
-def judge_year(year: Year) -> Iterator[Finding]:
+def judge_year(year: Year) -> Iterator[RuleFinding]:
     """All findings of a year, in the order in which a sweep comes to them."""
     found = list(judge_acts(year.acts, year.known))
     for acts in year.by_worker.values():
@@ -85,9 +85,9 @@ def judge_year(year: Year) -> Iterator[Finding]:
     yield from _without_work(year, found)
 
 
-def _days_of(acts: Sequence[Act]) -> Iterator[tuple[date, Sequence[Act]]]:
+def _days_of(acts: Sequence[LedgerAct]) -> Iterator[tuple[date, Sequence[LedgerAct]]]:
     """Each day of one worker's acts, which are in order, with what came just before it."""
-    by_day: dict[date, list[Act]] = {}
+    by_day: dict[date, list[LedgerAct]] = {}
     for act in acts:
         by_day.setdefault(act.day, []).append(act)
     for day, of_day in by_day.items():
@@ -96,7 +96,7 @@ def _days_of(acts: Sequence[Act]) -> Iterator[tuple[date, Sequence[Act]]]:
         yield day, [*(act for act in before if act.at >= first), *of_day]
 
 
-def _without_work(year: Year, found: Iterable[Finding]) -> Iterator[Finding]:
+def _without_work(year: Year, found: Iterable[RuleFinding]) -> Iterator[RuleFinding]:
     asked = {
         place
         for one in found
@@ -116,7 +116,7 @@ def _without_work(year: Year, found: Iterable[Finding]) -> Iterator[Finding]:
                 yield one
 
 
-def _volumes(year: Year) -> Iterator[Finding]:
+def _volumes(year: Year) -> Iterator[RuleFinding]:
     """Day by day, with running totals: a day comes in at one end and goes out at the other."""
     counts: dict[str, Counter[date]] = {}
     for worker, acts in year.by_worker.items():
@@ -142,7 +142,7 @@ def _period(year: Year, by: str, now: int, before: int) -> LooksOfPeriod:
 
 def _volume(
     year: Year, one: LooksOfPeriod, peers: Peers, counts: Mapping[date, int], day: date
-) -> Iterator[Finding]:
+) -> Iterator[RuleFinding]:
     known = year.known
     first, last = period_of(day, known)
     times = range(1, known.settings.volume.periods_of_usual + 1)
@@ -167,7 +167,7 @@ def _sum(counts: Mapping[date, int], first: date, last: date) -> int:
 # What was found of what was planted.
 
 
-def _document(year: Year, found: Sequence[Finding], seconds: float, seed: int) -> Any:
+def _document(year: Year, found: Sequence[RuleFinding], seconds: float, seed: int) -> Any:
     left = [one for one in found if one.explained_by is None]
     hits = defaultdict(list)
     for one in left:

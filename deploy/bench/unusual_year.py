@@ -10,10 +10,10 @@ from pathlib import Path
 
 from consent.model import RelationshipGround
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     HashedPerson,
     Known,
+    LedgerAct,
     OnStaffList,
     RelationshipState,
     StaffIndex,
@@ -46,12 +46,12 @@ class Year:
     `searches` are the places of searches that nobody made for a look, in runs of one worker.
     """
 
-    acts: Sequence[Act]
+    acts: Sequence[LedgerAct]
     known: Known
     planted: Mapping[UnusualRule, Sequence[set[int]]]
     looks: int
-    by_worker: dict[str, list[Act]] = field(default_factory=dict)
-    by_person: dict[str, list[Act]] = field(default_factory=dict)
+    by_worker: dict[str, list[LedgerAct]] = field(default_factory=dict)
+    by_person: dict[str, list[LedgerAct]] = field(default_factory=dict)
 
 
 def read_year(folder: Path, settings: UnusualSettings) -> Year:
@@ -61,7 +61,7 @@ def read_year(folder: Path, settings: UnusualSettings) -> Year:
     told.sort(key=lambda one: one[0].at)
     acts, places = [], defaultdict(list)
     for place, (act, key) in enumerate(told):
-        acts.append(Act(place, act.at, act.kind, act.by, act.persons))
+        acts.append(LedgerAct(place, act.at, act.kind, act.by, act.persons))
         if key:
             places[key].append(place)
     year = Year(acts, _known(folder, looks, settings), _planted(folder, places, acts), len(looks))
@@ -77,22 +77,22 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def _told(folder: Path, looks: Sequence[Mapping[str, str]]) -> Iterator[tuple[Act, str]]:
+def _told(folder: Path, looks: Sequence[Mapping[str, str]]) -> Iterator[tuple[LedgerAct, str]]:
     for row in looks:
         who = row["practitioner"], (row["person"],)
         at = datetime.fromisoformat(row["at"])
         if row["ground"] == "emergency":
-            yield Act(0, at, ActKind.EMERGENCY, *who), row["look"]
+            yield LedgerAct(0, at, ActKind.EMERGENCY, *who), row["look"]
         if row["ground"] == "family-not-confirmed":
-            yield Act(0, at, ActKind.CLAIM, *who), row["look"]
+            yield LedgerAct(0, at, ActKind.CLAIM, *who), row["look"]
         kind = ActKind.LOOK if row["outcome"] == "allowed" else ActKind.REFUSED
-        yield Act(0, at, kind, *who), row["look"]
+        yield LedgerAct(0, at, kind, *who), row["look"]
     for row in _rows(folder / "searches.csv"):
         at = datetime.fromisoformat(row["at"])
-        yield Act(0, at, ActKind.SEARCH, row["practitioner"]), ""
+        yield LedgerAct(0, at, ActKind.SEARCH, row["practitioner"]), ""
     for row in _rows(folder / "work.csv"):
         at = datetime.fromisoformat(row["at"])
-        yield Act(0, at, ActKind.WORK, row["practitioner"], (row["person"],)), ""
+        yield LedgerAct(0, at, ActKind.WORK, row["practitioner"], (row["person"],)), ""
 
 
 def _known(folder: Path, looks: Sequence[Mapping[str, str]], settings: UnusualSettings) -> Known:
@@ -167,7 +167,7 @@ def _relationships(
 
 
 def _planted(
-    folder: Path, places: Mapping[str, Sequence[int]], acts: Sequence[Act]
+    folder: Path, places: Mapping[str, Sequence[int]], acts: Sequence[LedgerAct]
 ) -> Mapping[UnusualRule, Sequence[set[int]]]:
     found: dict[UnusualRule, list[set[int]]] = defaultdict(list)
     for row in _rows(folder / "labels.csv"):
@@ -177,7 +177,7 @@ def _planted(
     return found
 
 
-def _lone_runs(acts: Sequence[Act]) -> Iterator[set[int]]:
+def _lone_runs(acts: Sequence[LedgerAct]) -> Iterator[set[int]]:
     """Searches that no look goes with; the year has no labels of those. A minute lies between."""
     looked = {(act.by, act.at) for act in acts if act.kind is ActKind.LOOK}
     runs: dict[str, tuple[datetime, set[int]]] = {}

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 from services.audit.unusual.looking import by_case_load
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     ExplainedBy,
-    Finding,
     Known,
+    LedgerAct,
+    RuleFinding,
     UnusualRule,
     finding,
 )
@@ -21,12 +21,12 @@ LOOKS_BACK = timedelta(days=1)
 """How much earlier than its day a rule may have to look; settings stay below it."""
 
 
-def refused_often(day: date, acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def refused_often(day: date, acts: Iterable[LedgerAct], known: Known) -> Iterator[RuleFinding]:
     """So many attempts refused within an hour, of which the last are on this day."""
     settings = known.settings.refused
     refused = [act for act in _ordered(acts) if act.kind is ActKind.REFUSED]
     within = timedelta(minutes=settings.within_minutes)
-    burst: dict[int, Act] = {}
+    burst: dict[int, LedgerAct] = {}
     first = 0
     for last, act in enumerate(refused):
         while act.at - refused[first].at > within:
@@ -38,10 +38,12 @@ def refused_often(day: date, acts: Iterable[Act], known: Known) -> Iterator[Find
         yield finding(UnusualRule.REFUSED_OFTEN, found, by=found[0].by, person=None, day=day)
 
 
-def refused_then_allowed(day: date, acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def refused_then_allowed(
+    day: date, acts: Iterable[LedgerAct], known: Known
+) -> Iterator[RuleFinding]:
     """Shown what they were refused not long before."""
     within = timedelta(hours=known.settings.refused.then_allowed_within_hours)
-    refused: dict[str, Act] = {}
+    refused: dict[str, LedgerAct] = {}
     seen: set[str] = set()
     for act in _ordered(acts):
         if act.kind is ActKind.REFUSED:
@@ -61,10 +63,10 @@ def refused_then_allowed(day: date, acts: Iterable[Act], known: Known) -> Iterat
             )
 
 
-def search_fishing(day: date, acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def search_fishing(day: date, acts: Iterable[LedgerAct], known: Known) -> Iterator[RuleFinding]:
     """Search after search on one day, and nobody opened between them."""
-    longest: list[Act] = []
-    run: list[Act] = []
+    longest: list[LedgerAct] = []
+    run: list[LedgerAct] = []
     for act in _ordered(act for act in acts if act.day == day):
         if act.kind is ActKind.SEARCH:
             run.append(act)
@@ -76,7 +78,9 @@ def search_fishing(day: date, acts: Iterable[Act], known: Known) -> Iterator[Fin
         yield finding(rule, longest, by=longest[0].by, person=None, day=day)
 
 
-def widely_looked(day: date, person: str, acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def widely_looked(
+    day: date, person: str, acts: Iterable[LedgerAct], known: Known
+) -> Iterator[RuleFinding]:
     """One family looked at by many who do not have it on their case-load.
 
     An emergency about it, that day or the day before, is what brings many.
@@ -96,5 +100,5 @@ def widely_looked(day: date, person: str, acts: Iterable[Act], known: Known) -> 
     yield finding(rule, strangers, by=None, person=person, day=day, explained_by=explained)
 
 
-def _ordered(acts: Iterable[Act]) -> Sequence[Act]:
+def _ordered(acts: Iterable[LedgerAct]) -> Sequence[LedgerAct]:
     return sorted(acts, key=lambda act: (act.at, act.place))

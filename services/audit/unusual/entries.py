@@ -6,7 +6,7 @@ from typing import Final
 from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from consent.model import RelationshipGround
-from services.audit.unusual.model import Act, ActKind
+from services.audit.unusual.model import ActKind, LedgerAct
 
 _PRACTITIONER = "practitioner:"
 # By which field an event of work names whom it was for.
@@ -40,7 +40,7 @@ EVENTS: Final = frozenset(event.value.encode() for event in _KINDS)
 _OWN_WORD = frozenset({RelationshipGround.FAMILY_UNCONFIRMED, RelationshipGround.FAMILY_PRESENT})
 
 
-def act_of(entry: LedgerEntry, place: int, asked_about: str | None = None) -> Act | None:
+def act_of(entry: LedgerEntry, place: int, asked_about: str | None = None) -> LedgerAct | None:
     """What an entry tells; None where that is nothing that a rule asks about.
 
     A reading names everybody who was shown: `asked_about` is whom it was for, where it is known.
@@ -62,7 +62,7 @@ def act_of(entry: LedgerEntry, place: int, asked_about: str | None = None) -> Ac
     if field and not persons:
         return None
     who = by if is_by_practitioner else ""
-    return Act(place, entry.at, kind, who, persons, None if who else source)
+    return LedgerAct(place, entry.at, kind, who, persons, None if who else source)
 
 
 def disclosure_of(entry: LedgerEntry) -> str | None:

@@ -10,7 +10,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.uk_time import uk_day
 from schemas.vocabulary import LabelledCode
 from services.audit.unusual.judging import SENTENCES
-from services.audit.unusual.model import ExplainedBy, Finding, UnusualRule
+from services.audit.unusual.model import ExplainedBy, RuleFinding, UnusualRule
 from services.audit.unusual.settings import UnusualSettings
 
 SWEEPER: Final = "job:unusual-access"
@@ -138,7 +138,7 @@ class RuleFigures:
         return self.not_right / self.reviewed if self.reviewed else None
 
 
-def hit_from_finding(found: Finding, settings: UnusualSettings, *, at: datetime) -> Hit:
+def hit_from_finding(found: RuleFinding, settings: UnusualSettings, *, at: datetime) -> Hit:
     """A finding as it is kept. The same again has the same id, whatever the rules' version."""
     explained = "explained" if found.explained_by else "asked"
     parts = (found.rule, found.by or "-", found.person or "-", found.day.isoformat(), explained)

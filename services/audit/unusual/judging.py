@@ -1,10 +1,11 @@
 """All rules put together: what an act, a day or a family's day comes to. Pure.
 
 `judge_acts` may be asked at once; the others of days that are over. Whoever calls keeps one hit a
-`Finding.key`: the first that comes stands.
+`RuleFinding.key`: the first that comes stands.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from services.audit.unusual.days import (
@@ -14,12 +15,19 @@ from services.audit.unusual.days import (
     widely_looked,
 )
 from services.audit.unusual.looking import LOOK_RULES, always
-from services.audit.unusual.model import Act, ActKind, Finding, Known, RuleSentences, UnusualRule
+from services.audit.unusual.model import (
+    ActKind,
+    Known,
+    LedgerAct,
+    RuleFinding,
+    RuleSentences,
+    UnusualRule,
+)
 
 _DAY_RULES = (refused_often, refused_then_allowed, search_fishing)
 
 
-def judge_acts(acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def judge_acts(acts: Iterable[LedgerAct], known: Known) -> Iterator[RuleFinding]:
     """What can be said of each act by itself, in the order of the ledger."""
     for act in sorted(acts, key=lambda one: one.place):
         yield from always(act)
@@ -30,7 +38,7 @@ def judge_acts(acts: Iterable[Act], known: Known) -> Iterator[Finding]:
                     yield found
 
 
-def judge_day(day: date, acts: Iterable[Act], known: Known) -> Iterator[Finding]:
+def judge_day(day: date, acts: Iterable[LedgerAct], known: Known) -> Iterator[RuleFinding]:
     """What can be said of one practitioner's day; `acts` begin `days.LOOKS_BACK` before it."""
     acts = list(acts)
     for rule in _DAY_RULES:
@@ -38,19 +46,20 @@ def judge_day(day: date, acts: Iterable[Act], known: Known) -> Iterator[Finding]
 
 
 def judge_family_day(
-    day: date, person: str, acts: Iterable[Act], known: Known
-) -> Iterator[Finding]:
+    day: date, person: str, acts: Iterable[LedgerAct], known: Known
+) -> Iterator[RuleFinding]:
     """What can be said of a day of one family; `acts` about it begin a day before."""
     yield from widely_looked(day, person, acts, known)
 
 
-def first_of_each(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """One a key: the first in the ledger."""
-    kept: dict[object, Finding] = {}
+def first_of_each(findings: Iterable[RuleFinding]) -> Iterator[RuleFinding]:
+    """One a key: the first in the ledger, about all that the others are about too."""
+    kept: dict[object, RuleFinding] = {}
     for found in findings:
         before = kept.setdefault(found.key, found)
-        if found.place < before.place:
-            kept[found.key] = found
+        first = found if found.place < before.place else before
+        places = tuple(sorted({*before.places, *found.places}))
+        kept[found.key] = replace(first, places=places)
     yield from kept.values()
 
 

@@ -11,11 +11,11 @@ from statistics import median
 
 from services.audit.unusual.looking import grounds_at
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     ExplainedBy,
-    Finding,
     Known,
+    LedgerAct,
+    RuleFinding,
     UnusualRule,
     finding,
 )
@@ -25,8 +25,13 @@ ABOUT_WHEN = frozenset({UnusualRule.ODD_HOURS, UnusualRule.ON_LEAVE, UnusualRule
 
 
 def no_later_work(
-    look: Act, later: Iterable[Act], known: Known, *, is_asked_already: bool, source: str | None
-) -> Finding | None:
+    look: LedgerAct,
+    later: Iterable[LedgerAct],
+    known: Known,
+    *,
+    is_asked_already: bool,
+    source: str | None,
+) -> RuleFinding | None:
     """A relationship that was claimed, and nothing done for the family after the look.
 
     `later` are acts about anybody who was shown; `source` is the kind of agency that they work
@@ -51,7 +56,7 @@ def no_later_work(
     )
 
 
-def _is_work_of(act: Act, look: Act, source: str | None) -> bool:
+def _is_work_of(act: LedgerAct, look: LedgerAct, source: str | None) -> bool:
     if act.kind is not ActKind.WORK or not set(act.persons) & set(look.persons):
         return False
     return act.by == look.by or (not act.by and act.source is not None and act.source == source)
@@ -103,8 +108,8 @@ class Peers:
 
 
 def volume(
-    day: date, of: LooksOfPeriod, peers: Peers, acts: Sequence[Act], known: Known
-) -> Finding | None:
+    day: date, of: LooksOfPeriod, peers: Peers, acts: Sequence[LedgerAct], known: Known
+) -> RuleFinding | None:
     """Many more than peers, and than usual for them; told on the first day of its being so.
 
     `acts` are their looks of the period. Looks on days of duty do not count.

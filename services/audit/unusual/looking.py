@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from consent.model import RelationshipGround
 from schemas.uk_time import to_uk_time
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     ExplainedBy,
-    Finding,
     HashedPerson,
     Known,
+    LedgerAct,
     OnStaffList,
     RelationshipState,
+    RuleFinding,
     UnusualRule,
     finding,
 )
@@ -28,17 +28,17 @@ CASE_LOAD = frozenset(
 _THEIR_CASE = frozenset(
     {RelationshipGround.CASE_LOAD, RelationshipGround.OWN, RelationshipGround.REFERRAL}
 )
-LookRule = Callable[[Act, Known], Finding | None]
+LookRule = Callable[[LedgerAct, Known], RuleFinding | None]
 
 
-def own_record(look: Act, known: Known) -> Finding | None:
+def own_record(look: LedgerAct, known: Known) -> RuleFinding | None:
     """They and somebody of the family have one surname and one home. Nothing explains it away."""
     me = known.staff.of(look.by)
     is_own = any(_is_of_home(me, known.person(person)) for person in look.persons)
     return _found(UnusualRule.OWN_RECORD, look) if is_own else None
 
 
-def same_surname(look: Act, known: Known) -> Finding | None:
+def same_surname(look: LedgerAct, known: Known) -> RuleFinding | None:
     """A surname that few have, and theirs too."""
     mine = known.staff.of(look.by).surnames
     shared = {name for person in look.persons for name in known.person(person).surnames & mine}
@@ -48,7 +48,7 @@ def same_surname(look: Act, known: Known) -> Finding | None:
     return _found(UnusualRule.SAME_SURNAME, look, by_case_load(look, known))
 
 
-def same_place(look: Act, known: Known) -> Finding | None:
+def same_place(look: LedgerAct, known: Known) -> RuleFinding | None:
     """An address of the family is theirs."""
     me = known.staff.of(look.by)
     if not any(_share_a_home(me, known.person(person)) for person in look.persons):
@@ -56,7 +56,7 @@ def same_place(look: Act, known: Known) -> Finding | None:
     return _found(UnusualRule.SAME_PLACE, look, by_case_load(look, known))
 
 
-def colleague(look: Act, known: Known) -> Finding | None:
+def colleague(look: LedgerAct, known: Known) -> RuleFinding | None:
     """Somebody of the family, by surname and home, is another one on the list of staff."""
     persons = [known.person(person) for person in look.persons]
     is_one = any(
@@ -68,7 +68,7 @@ def colleague(look: Act, known: Known) -> Finding | None:
     return _found(UnusualRule.COLLEAGUE, look, by_case_load(look, known)) if is_one else None
 
 
-def odd_hours(look: Act, known: Known) -> Finding | None:
+def odd_hours(look: LedgerAct, known: Known) -> RuleFinding | None:
     """At night, by the clocks here."""
     if not is_night(look.at, known):
         return None
@@ -76,7 +76,7 @@ def odd_hours(look: Act, known: Known) -> Finding | None:
     return _found(UnusualRule.ODD_HOURS, look, explained)
 
 
-def on_leave(look: Act, known: Known) -> Finding | None:
+def on_leave(look: LedgerAct, known: Known) -> RuleFinding | None:
     """On a day of leave. A rota that has them at work that day says that they were not away."""
     day = look.day
     if not any(first <= day <= last for first, last in known.staff.of(look.by).leave):
@@ -87,7 +87,7 @@ def on_leave(look: Act, known: Known) -> Finding | None:
     )
 
 
-def former_case(look: Act, known: Known) -> Finding | None:
+def former_case(look: LedgerAct, known: Known) -> RuleFinding | None:
     """Long after all that they had with the family was over."""
     then = _as_known(known.states(look), look.at)
     ends = [
@@ -119,7 +119,7 @@ _ALWAYS = {
 }
 
 
-def always(act: Act) -> Iterator[Finding]:
+def always(act: LedgerAct) -> Iterator[RuleFinding]:
     """What somebody looks at every time: only a review closes it."""
     rule = _ALWAYS.get(act.kind)
     if rule is not None:
@@ -129,7 +129,7 @@ def always(act: Act) -> Iterator[Finding]:
 # What explains away, shared by rules and told on the page of a hit.
 
 
-def by_case_load(look: Act, known: Known) -> ExplainedBy | None:
+def by_case_load(look: LedgerAct, known: Known) -> ExplainedBy | None:
     """A case-load that was known before the look; one that is dated back explains nothing."""
     held = grounds_at(known.states(look), look.at)
     return ExplainedBy.CASE_LOAD if held & CASE_LOAD else None
@@ -148,7 +148,7 @@ def is_night(at: datetime, known: Known) -> bool:
     return hours.night_from <= hour < hours.night_until
 
 
-def is_on_duty(act: Act, known: Known) -> bool:
+def is_on_duty(act: LedgerAct, known: Known) -> bool:
     """Whether the rota has them: on that day, or on the day whose night it still is."""
     duty, there = known.staff.of(act.by).duty, to_uk_time(act.at)
     if there.date() in duty:
@@ -182,5 +182,5 @@ def _share_a_home(staff: OnStaffList, person: HashedPerson) -> bool:
     return bool(staff.postcodes & person.postcodes)
 
 
-def _found(rule: UnusualRule, act: Act, explained: ExplainedBy | None = None) -> Finding:
+def _found(rule: UnusualRule, act: LedgerAct, explained: ExplainedBy | None = None) -> RuleFinding:
     return finding(rule, [act], by=act.by, person=act.person, day=act.day, explained_by=explained)

@@ -64,7 +64,7 @@ class ActKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class LedgerAct:
     """One thing done. `place` is its place in the ledger; `persons` begins with who was asked for.
 
     `by` is the practitioner's opaque id; work that came as a record is by nobody and names the
@@ -146,7 +146,7 @@ class Known:
         """Their hashes; none of whom nothing is known."""
         return self.persons.get(person, _UNKNOWN)
 
-    def states(self, act: Act) -> Sequence[RelationshipState]:
+    def states(self, act: LedgerAct) -> Sequence[RelationshipState]:
         """Every state of whatever the practitioner has or had with anybody that was shown."""
         found = (self.relationships.get((act.by, person), ()) for person in act.persons)
         return [state for states in found for state in states]
@@ -172,7 +172,7 @@ class StaffIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RuleFinding:
     """That a rule fired, whether or not something explains it away.
 
     `place` and `at` are of the act that made it fire; `places` are all acts that it is about.
@@ -198,14 +198,14 @@ class Finding:
 
 def finding(
     rule: UnusualRule,
-    acts: Sequence[Act],
+    acts: Sequence[LedgerAct],
     *,
     by: str | None,
     person: str | None,
     day: date,
     explained_by: ExplainedBy | None = None,
-) -> Finding:
+) -> RuleFinding:
     """A finding about several acts; the first of them by time is what it names."""
     ordered = sorted(acts, key=lambda act: (act.at, act.place))
     first, places = ordered[0], tuple(act.place for act in ordered)
-    return Finding(rule, by, person, day, first.at, first.place, explained_by, places)
+    return RuleFinding(rule, by, person, day, first.at, first.place, explained_by, places)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, text
 from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from services.audit.unusual.model import (
-    Act,
     HashedPerson,
     Known,
+    LedgerAct,
     OnStaffList,
     RelationshipState,
     StaffIndex,
@@ -98,7 +98,7 @@ class SurnameRarity:
         return self._weights.of_value(Field.FAMILY, min(1.0, held / people))
 
 
-class PostgresBeside:
+class PostgresKnown:
     """What is known beside acts, as one transaction sees it."""
 
     def __init__(
@@ -127,7 +127,7 @@ class PostgresBeside:
         """By which id each is known outside."""
         return self._clusters.canonical([PersonId(person) for person in persons])
 
-    def known(self, acts: Sequence[Act], *, with_persons: bool = False) -> Known:
+    def known(self, acts: Sequence[LedgerAct], *, with_persons: bool = False) -> Known:
         """What rules about these acts are told; `with_persons` also hashes of who was shown."""
         by = {act.by for act in acts if act.by}
         persons = {PersonId(person) for act in acts for person in act.persons}

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, text
 from consent.ledger import read_entry
 from services.audit.unusual.entries import EVENTS, act_of, disclosure_of
 from services.audit.unusual.later import LooksOfPeriod, period_of
-from services.audit.unusual.model import Act, ActKind, Known
+from services.audit.unusual.model import ActKind, Known, LedgerAct
 from services.platform.database.engine import Texts
 
 _POSITION = text("SELECT next_place, judged_until FROM unusual_sweep FOR UPDATE")
@@ -96,7 +96,7 @@ class PostgresActs:
         row = self._connection.execute(_POSITION).one()
         return SweepPosition(row.next_place, row.judged_until)
 
-    def read_on(self, position: SweepPosition, *, most: int) -> tuple[list[Act], int]:
+    def read_on(self, position: SweepPosition, *, most: int) -> tuple[list[LedgerAct], int]:
         """The acts of the next entries, and how many entries those were; the position moves on."""
         asked = {"place": position.next_place, "most": most}
         rows = self._connection.execute(_ENTRIES, asked).all()
@@ -112,7 +112,7 @@ class PostgresActs:
         self._connection.execute(_MOVE, {"place": rows[-1].idx + 1})
         return [act for act in acts if act is not None], len(rows)
 
-    def keep(self, acts: Sequence[Act]) -> None:
+    def keep(self, acts: Sequence[LedgerAct]) -> None:
         """Keep them for rules that look back."""
         if acts:
             self._connection.execute(_KEEP, [_values(act) for act in acts])
@@ -127,7 +127,7 @@ class PostgresActs:
         found: date | None = self._connection.execute(_FIRST_DAY).scalar()
         return found
 
-    def days_of_practitioners(self, day: date, *, searches: int) -> Iterator[Sequence[Act]]:
+    def days_of_practitioners(self, day: date, *, searches: int) -> Iterator[Sequence[LedgerAct]]:
         """One practitioner's acts of a day and the day before; of those who are worth asking."""
         asked = {"before": day - timedelta(days=1), "day": day, "searches": searches}
         by = self._connection.execute(_WORTH_A_LOOK, asked).scalars().all()
@@ -138,7 +138,9 @@ class PostgresActs:
             for _, of_one in groupby(rows, key=lambda row: row.practitioner_id):
                 yield [_act(row) for row in of_one]
 
-    def busy_families(self, day: date, *, more_than: int) -> Iterator[tuple[str, Sequence[Act]]]:
+    def busy_families(
+        self, day: date, *, more_than: int
+    ) -> Iterator[tuple[str, Sequence[LedgerAct]]]:
         """Families that more than so many looked at on a day, with all that was done then."""
         asked = {"day": day, "more_than": more_than, "before": day - timedelta(days=1)}
         for person in self._connection.execute(_BUSY_FAMILIES, asked).scalars().all():
@@ -157,13 +159,13 @@ class PostgresActs:
         rows = self._connection.execute(_COUNTS, {"by": by, "first": first, "last": last})
         return {row.day: row.looks for row in rows}
 
-    def looks_of(self, of: LooksOfPeriod, first: date, last: date) -> Sequence[Act]:
+    def looks_of(self, of: LooksOfPeriod, first: date, last: date) -> Sequence[LedgerAct]:
         """One practitioner's looks of a period."""
         asked = {"by": Texts([of.by]), "first": first, "last": last}
         rows = self._connection.execute(_OF_DAYS, asked)
         return [_act(row) for row in rows if row.kind == ActKind.LOOK]
 
-    def looks_of_day(self, day: date) -> Iterator[Sequence[Act]]:
+    def looks_of_day(self, day: date) -> Iterator[Sequence[LedgerAct]]:
         """All looks of a day, so many at once."""
         after = -1
         while True:
@@ -174,7 +176,7 @@ class PostgresActs:
             yield [_act(row) for row in rows]
             after = rows[-1].place
 
-    def work_for(self, persons: Collection[str], first: date, last: date) -> Sequence[Act]:
+    def work_for(self, persons: Collection[str], first: date, last: date) -> Sequence[LedgerAct]:
         """What was done for any of these persons in these days."""
         asked = {"persons": Texts(persons), "first": first, "last": last}
         return [_act(row) for row in self._connection.execute(_WORK, asked)]
@@ -193,7 +195,7 @@ def _event(body: bytes) -> bytes:
     return body[start : body.find(b'"', start)]
 
 
-def _values(act: Act) -> Mapping[str, object]:
+def _values(act: LedgerAct) -> Mapping[str, object]:
     return {
         "place": act.place,
         "at": act.at,
@@ -206,6 +208,6 @@ def _values(act: Act) -> Mapping[str, object]:
     }
 
 
-def _act(row: Row[Any]) -> Act:
+def _act(row: Row[Any]) -> LedgerAct:
     kind = ActKind(row.kind)
-    return Act(row.place, row.at, kind, row.practitioner_id, tuple(row.persons), row.source)
+    return LedgerAct(row.place, row.at, kind, row.practitioner_id, tuple(row.persons), row.source)

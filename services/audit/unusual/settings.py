@@ -31,40 +31,40 @@ _Days = Annotated[int, Field(ge=1, le=3660)]
 _Hour = Annotated[int, Field(ge=0, le=23)]
 
 
-class _Part(BaseModel):
+class _UnusualPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
-class _People(_Part):
+class _People(_UnusualPart):
     surname_bits: float = Field(ge=0, le=64)
 
 
-class _Hours(_Part):
+class _Hours(_UnusualPart):
     night_from: _Hour
     night_until: _Hour
 
 
-class _Refused(_Part):
+class _Refused(_UnusualPart):
     times: _Count
     within_minutes: int = Field(ge=1, le=24 * 60)
     then_allowed_within_hours: int = Field(ge=1, le=24)
 
 
-class _Search(_Part):
+class _Search(_UnusualPart):
     times: _Count
 
 
-class _Case(_Part):
+class _Case(_UnusualPart):
     former_after_days: _Days
     work_within_days: _Days
     claimed: frozenset[RelationshipGround]
 
 
-class _Family(_Part):
+class _Family(_UnusualPart):
     more_practitioners_than: _Count
 
 
-class _Volume(_Part):
+class _Volume(_UnusualPart):
     days: _Days
     percentile: int = Field(ge=50, le=100)
     times_usual: float = Field(ge=1, le=1000)
@@ -73,14 +73,14 @@ class _Volume(_Part):
     periods_of_usual: int = Field(ge=1, le=24)
 
 
-class _Review(_Part):
+class _Review(_UnusualPart):
     quiet_days: _Days
     working_days: _Count
     emergency_working_days: _Count
     kept_days: _Days
 
 
-class UnusualSettings(_Part):
+class UnusualSettings(_UnusualPart):
     """The file as a whole; `version` stands in every hit."""
 
     version: _Code

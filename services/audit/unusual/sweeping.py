@@ -20,8 +20,8 @@ from services.audit.unusual.later import (
     period_of,
     volume,
 )
-from services.audit.unusual.model import Act, ExplainedBy, Finding, Known, UnusualRule
-from services.audit.unusual.postgres import PostgresBeside
+from services.audit.unusual.model import ExplainedBy, Known, LedgerAct, RuleFinding, UnusualRule
+from services.audit.unusual.postgres import PostgresKnown
 from services.audit.unusual.postgres_hits import PostgresHits, quiet_from
 from services.audit.unusual.postgres_sweep import PostgresActs, SweepPosition
 from services.audit.unusual.settings import UnusualSettings
@@ -77,7 +77,7 @@ class _Sweeping:
         self._acts = PostgresActs(work.connection)
         self._hits = PostgresHits(work.connection)
         ports = (work.connection, work.bound, work.clusters, settings, outside.weights)
-        self._beside = PostgresBeside(*ports)
+        self._beside = PostgresKnown(*ports)
 
     def step(self) -> SweepStep:
         """What there is to do."""
@@ -92,7 +92,7 @@ class _Sweeping:
         self._acts.judged(day, kept_days=self._settings.review.kept_days)
         return SweepStep(0, 1, hits)
 
-    def _take_in(self, acts: Sequence[Act], position: SweepPosition) -> int:
+    def _take_in(self, acts: Sequence[LedgerAct], position: SweepPosition) -> int:
         acts = self._as_known_outside(acts)
         self._acts.keep(acts)
         known = self._beside.known(acts, with_persons=True)
@@ -105,7 +105,7 @@ class _Sweeping:
                 hits += self._keep(self._without_work(day))
         return hits
 
-    def _as_known_outside(self, acts: Sequence[Act]) -> Sequence[Act]:
+    def _as_known_outside(self, acts: Sequence[LedgerAct]) -> Sequence[LedgerAct]:
         """Persons who are one are one here too."""
         known_as = self._beside.canonical({person for act in acts for person in act.persons})
         return [
@@ -129,17 +129,17 @@ class _Sweeping:
         hits += self._keep(self._much(day))
         return hits + self._keep(self._without_work(day - self._work_days))
 
-    def _of_practitioners(self, day: date) -> Iterator[Finding]:
+    def _of_practitioners(self, day: date) -> Iterator[RuleFinding]:
         searches = self._settings.search.times
         for acts in self._acts.days_of_practitioners(day, searches=searches):
             yield from judge_day(day, acts, self._beside.known(acts))
 
-    def _of_families(self, day: date) -> Iterator[Finding]:
+    def _of_families(self, day: date) -> Iterator[RuleFinding]:
         more_than = self._settings.family.more_practitioners_than
         for person, acts in self._acts.busy_families(day, more_than=more_than):
             yield from judge_family_day(day, person, acts, self._beside.known(acts))
 
-    def _much(self, day: date) -> Iterator[Finding]:
+    def _much(self, day: date) -> Iterator[RuleFinding]:
         known = self._beside.known([])
         told = self._acts.periods(day, known)
         roles = self._beside.works_for([by for by, *_ in told], first_moment(day + _A_DAY))
@@ -155,7 +155,7 @@ class _Sweeping:
 
     def _volume(
         self, day: date, one: LooksOfPeriod, peers: Peers, known: Known
-    ) -> Iterator[Finding]:
+    ) -> Iterator[RuleFinding]:
         times = known.settings.volume.periods_of_usual
         first, last = period_of(day, known)
         counts = self._acts.counts(one.by, period_of(day, known, back=times)[0], last)
@@ -169,14 +169,14 @@ class _Sweeping:
         if found is not None:
             yield found
 
-    def _without_work(self, day: date) -> Iterator[Finding]:
+    def _without_work(self, day: date) -> Iterator[RuleFinding]:
         """Of the looks of a day after which time enough has passed."""
         asked = _AskedWhy(self._hits, day, self._settings)
         until = day + self._work_days
         for looks in self._acts.looks_of_day(day):
             known = self._beside.known(looks)
             persons = {person for look in looks for person in look.persons}
-            works: dict[str, list[Act]] = {}
+            works: dict[str, list[LedgerAct]] = {}
             for act in self._acts.work_for(persons, day, until):
                 for person in act.persons:
                     works.setdefault(person, []).append(act)
@@ -193,7 +193,7 @@ class _Sweeping:
                 if found is not None:
                     yield found
 
-    def _keep(self, findings: Iterable[Finding]) -> int:
+    def _keep(self, findings: Iterable[RuleFinding]) -> int:
         found = self._quietened(list(findings))
         hits: dict[str, Hit] = {}
         for one in sorted(found, key=lambda finding: finding.place):
@@ -203,7 +203,7 @@ class _Sweeping:
         self._ledger.append([entry_of_raising(hit) for hit in new])
         return len(new)
 
-    def _quietened(self, findings: Collection[Finding]) -> Sequence[Finding]:
+    def _quietened(self, findings: Collection[RuleFinding]) -> Sequence[RuleFinding]:
         """What was found to be right a while ago is not asked again so soon."""
         asking = [one for one in findings if one.explained_by is None and one.rule not in ALWAYS]
         by = {one.by for one in asking if one.by is not None}
@@ -213,7 +213,7 @@ class _Sweeping:
         days = self._settings.review.quiet_days
         dismissed = self._hits.dismissed(by, since=quiet_from(first, days))
 
-        def is_quiet(one: Finding) -> bool:
+        def is_quiet(one: RuleFinding) -> bool:
             said_at: datetime | None = dismissed.get((one.rule.value, one.by, one.person))
             is_asking = one.explained_by is None and one.rule not in ALWAYS
             return is_asking and said_at is not None and said_at > quiet_from(one.at, days)
@@ -235,7 +235,7 @@ class _AskedWhy:
         self._of_pairs = {(by, person) for _, by, person, _ in of_day}
         self._much = {by for rule, by, _, _ in asked if rule == UnusualRule.VOLUME}
 
-    def about(self, look: Act) -> bool:
+    def about(self, look: LedgerAct) -> bool:
         """Whether a hit of the worker and the family, of either for the day, or of many looks."""
         if look.by in self._much:
             return True

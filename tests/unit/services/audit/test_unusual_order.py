@@ -15,9 +15,9 @@ from services.audit.unusual.judging import (
     judge_family_day,
 )
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     Known,
+    LedgerAct,
     OnStaffList,
     RelationshipState,
     StaffIndex,
@@ -42,7 +42,7 @@ KNOWN = Known(
 
 
 @st.composite
-def acts_of_a_night(draw: st.DrawFn) -> Sequence[Act]:
+def acts_of_a_night(draw: st.DrawFn) -> Sequence[LedgerAct]:
     """What two workers did with two families, over a midnight at which clocks change."""
     told = draw(
         st.lists(
@@ -53,7 +53,7 @@ def acts_of_a_night(draw: st.DrawFn) -> Sequence[Act]:
         )
     )
     return [
-        Act(
+        LedgerAct(
             place,
             NIGHT + timedelta(minutes=minute),
             kind,
@@ -65,7 +65,9 @@ def acts_of_a_night(draw: st.DrawFn) -> Sequence[Act]:
 
 
 @given(acts_of_a_night(), st.randoms(use_true_random=False))
-def test_the_order_in_which_acts_come_changes_nothing(acts: Sequence[Act], random: Random) -> None:
+def test_the_order_in_which_acts_come_changes_nothing(
+    acts: Sequence[LedgerAct], random: Random
+) -> None:
     """Neither for one act, nor for a day, nor for a family's day."""
     shuffled = list(acts)
     random.shuffle(shuffled)
@@ -75,7 +77,7 @@ def test_the_order_in_which_acts_come_changes_nothing(acts: Sequence[Act], rando
 
 @given(acts_of_a_night(), st.integers(0, 40))
 def test_what_is_judged_in_two_batches_is_what_is_judged_in_one(
-    acts: Sequence[Act], cut: int
+    acts: Sequence[LedgerAct], cut: int
 ) -> None:
     """The first of a key is the first in the ledger either way."""
     whole = {one.key: one for one in first_of_each(judge_acts(acts, KNOWN))}
@@ -84,7 +86,7 @@ def test_what_is_judged_in_two_batches_is_what_is_judged_in_one(
     assert {one.key: one for one in first_of_each(parts)} == whole
 
 
-def _everything(acts: Sequence[Act]) -> set[object]:
+def _everything(acts: Sequence[LedgerAct]) -> set[object]:
     found = list(judge_acts(acts, KNOWN))
     for day in {act.day for act in acts}:
         for who in ("w0", "w1"):

@@ -9,14 +9,14 @@ from consent.model import RelationshipGround
 from services.audit.unusual import days, later, looking
 from services.audit.unusual.judging import SENTENCES, judge_acts
 from services.audit.unusual.model import (
-    Act,
     ActKind,
     ExplainedBy,
-    Finding,
     HashedPerson,
     Known,
+    LedgerAct,
     OnStaffList,
     RelationshipState,
+    RuleFinding,
     StaffIndex,
     UnusualRule,
 )
@@ -29,10 +29,10 @@ NAME, POSTCODE, HOUSE, NEXT_DOOR = b"name", b"postcode", b"house", b"next door"
 RULES = unusual_rules(None)
 
 
-def an_act(kind: ActKind = ActKind.LOOK, at: datetime = NOON, **more: object) -> Act:
+def an_act(kind: ActKind = ActKind.LOOK, at: datetime = NOON, **more: object) -> LedgerAct:
     """One about the child by the worker."""
     given: dict[str, object] = {"place": int(at.timestamp()), "by": WORKER, "persons": (CHILD,)}
-    return Act(at=at, kind=kind, **(given | more))  # type: ignore[arg-type]
+    return LedgerAct(at=at, kind=kind, **(given | more))  # type: ignore[arg-type]
 
 
 def known(
@@ -62,9 +62,9 @@ def on_list(**more: object) -> OnStaffList:
     return OnStaffList(WORKER, **more)  # type: ignore[arg-type]
 
 
-def told(found: Finding | Iterable[Finding] | None) -> list[ExplainedBy | None]:
+def told(found: RuleFinding | Iterable[RuleFinding] | None) -> list[ExplainedBy | None]:
     """What was found: each with what explains it."""
-    several = [found] if isinstance(found, Finding) else list(found or ())
+    several = [found] if isinstance(found, RuleFinding) else list(found or ())
     return [one.explained_by for one in several]
 
 
@@ -274,7 +274,7 @@ def test_a_family_is_widely_looked_at_by_more_than_eight_strangers() -> None:
     ids=["none", "last day", "too late", "before", "another's", "agency's", "another agency's"],
 )
 def test_work_within_a_fortnight_explains_a_claimed_relationship(
-    work: list[Act], explained: ExplainedBy | None
+    work: list[LedgerAct], explained: ExplainedBy | None
 ) -> None:
     """Of their own, or what their agency sent."""
     claimed = known(held=[held(RelationshipGround.REFERRAL)])
