@@ -27,6 +27,7 @@ from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.ledger.sign_in_fields import SIGN_IN_FIELDS
 from consent.ledger.staff_fields import STAFF_FIELDS
+from consent.ledger.unusual_fields import UNUSUAL_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
@@ -167,6 +168,7 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     **PROTECTION_FIELDS,
     **SIGN_IN_FIELDS,
     **STAFF_FIELDS,
+    **UNUSUAL_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {

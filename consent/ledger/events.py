@@ -207,3 +207,10 @@ class LedgerEvent(StrEnum):
     AUDIT_EXPORT_BROKEN_OFF = "audit-export:broken_off"
     AUDIT_EXPORT_REFUSED = "audit-export:refused"
     AUDIT_EXPORTS_LISTED = "audit-exports:listed"
+    # Which looks are worth asking about, what came of asking, and the list of staff beside them.
+    STAFF_LIST_IMPORTED = "staff-list:imported"
+    UNUSUAL_ACCESS_RAISED = "unusual-access:raised"
+    UNUSUAL_ACCESS_STATED = "unusual-access:stated"
+    UNUSUAL_ACCESS_ACT_REFUSED = "unusual-access:act_refused"
+    UNUSUAL_ACCESS_LISTED = "unusual-access:listed"
+    UNUSUAL_ACCESS_SHOWN = "unusual-access:shown"

@@ -19,7 +19,8 @@ from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from deploy.bench.figures import Figure, figure, ratio
-from services.audit.exports.chosen import Because, Chosen, Exporter, Format, OrderExport
+from services.audit.asked import Auditor
+from services.audit.exports.chosen import Because, Chosen, Format, OrderExport
 from services.audit.exports.exporting import BegunExport, Sent, begin_export, stream_export
 from services.audit.exports.postgres_entries import bounds_of, chosen_entries, one_moment
 from services.cli.output import print_document, progress_bar
@@ -33,7 +34,7 @@ from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.work import Outside
 
-_EXPORTER = Exporter("operator:bench")
+_AUDITOR = Auditor("operator:bench")
 _SIGNER = LedgerSigner("bench.example/ledger", sha256(b"bench").digest())
 _BATCH = 2_000
 _STREAMED = (Format.CSV, Format.JSON_LINES, Format.FHIR)
@@ -164,7 +165,7 @@ def _reading(outside: Outside) -> Figure:
 
 def _exporting(form: Format, outside: Outside, entries: int) -> dict[str, Figure]:
     order = OrderExport(form, Chosen(), Because.SYSTEM, "a bench")
-    begun = begin_export(order, by=_EXPORTER, outside=outside)
+    begun = begin_export(order, by=_AUDITOR, outside=outside)
     if not isinstance(begun, BegunExport):
         raise AssertionError(f"a bench may not export: {begun}")  # noqa: TRY004 not of its type
     grown: list[int] = []

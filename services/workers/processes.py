@@ -6,6 +6,8 @@ from threading import Thread
 
 from connectors.registry import load_readers
 from services.audit.index.postgres_catching_up import catch_up
+from services.audit.unusual.settings import unusual_rules
+from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -48,6 +50,7 @@ _SEND_EVERY = 1.0
 _WARN_EVERY = 3600.0
 _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
+_ASK_WHY_EVERY = 15.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -111,6 +114,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
         stack.enter_context(erasing_what_is_due(application, stopping, log))
+        stack.enter_context(_asking_why(application, outside, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -149,6 +153,19 @@ def _sending(
         return send_due(outside, messages, log)
 
     return _beside(step, "messages", _SEND_EVERY, stopping, log)
+
+
+def _asking_why(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> AbstractContextManager[None]:
+    """Judge which looks are worth asking about, beside what the block does."""
+    rules = unusual_rules(application.settings.unusual_rules)
+
+    def step() -> int:
+        done = sweep_step(outside, rules)
+        return done.entries + done.days
+
+    return _beside(step, "unusual-access", _ASK_WHY_EVERY, stopping, log)
 
 
 @contextmanager

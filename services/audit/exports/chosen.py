@@ -1,4 +1,4 @@
-"""Which entries an export takes, in which form, why, and who may have it. Pure."""
+"""Which entries an export takes, in which form, and why. Pure."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -6,11 +6,10 @@ from uuid import UUID
 
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.vocabulary import LabelledCode, Role
+from schemas.vocabulary import LabelledCode
 
 MOST_WORDS = 500
 MOST_IN_A_CASE = 20_000
-_OPERATOR = "operator:"
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -67,19 +66,6 @@ class ExportRefused(LabelledCode):
     NO_WORDS = "no-words", "Say why, in up to 500 letters"
     WRONG_TIMES = "wrong-times", "The time ends before it begins"
     TOO_MANY = "too-many", "A case holds up to 20,000 entries: choose less, or another format"
-
-
-@dataclass(frozen=True, slots=True)
-class Exporter:
-    """Who exports: as the ledger names them, with their role; a system account has none."""
-
-    actor: str
-    role: Role | None = None
-
-    @property
-    def may_export(self) -> bool:
-        """Whether they are information governance, or whoever runs the service's commands."""
-        return self.actor.startswith(_OPERATOR) or self.role is Role.INFORMATION_GOVERNANCE
 
 
 @dataclass(frozen=True, slots=True)

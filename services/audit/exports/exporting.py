@@ -23,11 +23,11 @@ from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from schemas.identifiers import PersonId
+from services.audit.asked import Auditor
 from services.audit.exports.chosen import (
     MOST_IN_A_CASE,
     MOST_WORDS,
     Chosen,
-    Exporter,
     ExportRefused,
     Format,
     OrderExport,
@@ -84,7 +84,7 @@ class Sent:
 
 
 def begin_export(
-    order: OrderExport, *, by: Exporter, outside: Outside
+    order: OrderExport, *, by: Auditor, outside: Outside
 ) -> BegunExport | ExportRefused:
     """Enter an export, committed when this returns; or enter why there is none."""
     refused = _why_not(order, by)
@@ -98,15 +98,15 @@ def begin_export(
         return _begin(order, by, work)
 
 
-def _refuse(why: ExportRefused, by: Exporter, work: UnitOfWork, *formats: Format) -> ExportRefused:
+def _refuse(why: ExportRefused, by: Auditor, work: UnitOfWork, *formats: Format) -> ExportRefused:
     fields: dict[str, FieldValue] = {"format": list(formats), "because": why}
     event = LedgerEvent.AUDIT_EXPORT_REFUSED
     work.ledger.append([ledger_entry(event, fields, at=work.now, actor=by.actor)])
     return why
 
 
-def _why_not(order: OrderExport, by: Exporter) -> ExportRefused | None:
-    if not by.may_export:
+def _why_not(order: OrderExport, by: Auditor) -> ExportRefused | None:
+    if not by.may_ask:
         return ExportRefused.NOT_THEIRS
     if not 0 < len(order.words.strip()) <= MOST_WORDS:
         return ExportRefused.NO_WORDS
@@ -127,7 +127,7 @@ def _with_everybody(chosen: Chosen, work: UnitOfWork) -> Chosen:
     return replace(chosen, persons=persons[:_MOST_PERSONS], worked=worked)
 
 
-def _begin(order: OrderExport, by: Exporter, work: UnitOfWork) -> BegunExport:
+def _begin(order: OrderExport, by: Auditor, work: UnitOfWork) -> BegunExport:
     chosen, exports = _with_everybody(order.chosen, work), PostgresExports(work.connection)
     export = str(new_entry_id(work.now))
     holder = next((one for one in chosen.persons if exports.has_key(one)), None)
@@ -285,11 +285,11 @@ class ListedExport:
 
 
 def list_exports(
-    *, by: Exporter, outside: Outside, most: int, before: KeptExport | None = None
+    *, by: Auditor, outside: Outside, most: int, before: KeptExport | None = None
 ) -> Sequence[ListedExport] | ExportRefused:
     """Exports, the newest first, a page at a time; that they were looked at is entered."""
     with unit_of_work(outside) as work:
-        if not by.may_export:
+        if not by.may_ask:
             return _refuse(ExportRefused.NOT_THEIRS, by, work)
         kept = PostgresExports(work.connection).newest(most=most, before=before)
         told: dict[str, FieldValue] = {"results": len(kept)}

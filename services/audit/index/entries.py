@@ -75,11 +75,17 @@ GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
     Group.PURGES: frozenset({Event.PROFILE_PURGED, Event.PERSON_ERASED, Event.KEY_DESTROYED}),
     Group.WORK: _WITH_WORK,
     Group.REACH: _REACH,
-    Group.EXPORTS: frozenset({Event.LEDGER_EXPORTED, Event.REPORT_MADE}),
+    Group.EXPORTS: frozenset(
+        {
+            *(e for e in Event if e.startswith("audit-export:")),
+            *(Event.LEDGER_EXPORTED, Event.REPORT_MADE),
+        }
+    ),
     Group.AUDIT: frozenset(
         {
             *(e for e in Event if e.startswith(("audit:", "review:", "governance-item:"))),
-            *(e for e in Event if e.startswith("family-question:")),
+            *(e for e in Event if e.startswith(("family-question:", "unusual-access:"))),
+            *(Event.AUDIT_EXPORTS_LISTED, Event.STAFF_LIST_IMPORTED),
             *(Event.LEDGER_READ, Event.DISCLOSURE_REPLAYED),
         }
     ),

@@ -1,17 +1,19 @@
 """`tell-once audit …`: every verb of the auditor's workbench, each added by the module it is in.
 
-A module of more verbs (what is unusual, exports) gives functions like these.
-Each takes the verbs of `audit` and the options that all commands have.
+Each function takes the verbs of `audit` and the options that all commands have.
 """
 
 import argparse
 from typing import Any
 
 from services.cli.audit.asking import Verbs
+from services.cli.audit.checking import add_check_case
 from services.cli.audit.decisions import add_decision, add_decisions, add_timings
 from services.cli.audit.explaining import add_could_see, add_explain, add_index
+from services.cli.audit.exporting import add_export, add_exports
 from services.cli.audit.looks import add_access, add_looks, add_refusals
 from services.cli.audit.reviews import add_family_question, add_review, add_reviews
+from services.cli.audit.unusual import add_staff_list, add_unusual
 
 _VERBS = (
     add_looks,
@@ -26,11 +28,13 @@ _VERBS = (
     add_timings,
     add_explain,
     add_index,
+    add_unusual,
+    add_staff_list,
+    add_export,
+    add_exports,
+    add_check_case,
 )
-"""In the order in which help lists them.
-
-A module that has more verbs adds its own here.
-"""
+"""In the order in which help lists them."""
 
 
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:

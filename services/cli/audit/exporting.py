@@ -16,10 +16,10 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import first_moment
+from services.audit.asked import Auditor
 from services.audit.exports.chosen import (
     Because,
     Chosen,
-    Exporter,
     ExportRefused,
     Format,
     OrderExport,
@@ -131,14 +131,14 @@ def _export(args: argparse.Namespace) -> int:
     if out is not None and out.exists():
         tell(f"tell-once: {out.name} is there already; nothing was exported")
         return USAGE
-    with _as_exporter(args) as (application, exporter):
+    with _as_auditor(args) as (application, auditor):
         # Whatever was appended until now has its place in the tree, and can be proved.
         LedgerAccess(
             application.engine, signer=application.ledger_signer, copy=application.ledger_copy
         ).integrate()
         outside = application.outside(DatabaseRole.PORTAL)
         order = _order(args, application)
-        begun = begin_export(order, by=exporter, outside=outside)
+        begun = begin_export(order, by=auditor, outside=outside)
         if isinstance(begun, ExportRefused):
             return _tell_refused(begun)
         sent = _write(begun, out, application)
@@ -187,9 +187,9 @@ def _tell_done(args: argparse.Namespace, begun: BegunExport, sent: Sent) -> int:
 
 
 def _exports(args: argparse.Namespace) -> int:
-    with _as_exporter(args) as (application, exporter):
+    with _as_auditor(args) as (application, auditor):
         outside = application.outside(DatabaseRole.PORTAL)
-        found = list_exports(by=exporter, outside=outside, most=args.most)
+        found = list_exports(by=auditor, outside=outside, most=args.most)
     if isinstance(found, ExportRefused):
         return _tell_refused(found)
     rows = [_row(one) for one in found]
@@ -274,11 +274,11 @@ def _moment(field: str, typed: str | None, *, after: timedelta) -> datetime | No
 
 
 @contextmanager
-def _as_exporter(args: argparse.Namespace) -> Iterator[tuple[Application, Exporter]]:
+def _as_auditor(args: argparse.Namespace) -> Iterator[tuple[Application, Auditor]]:
     with opened(settings_from(args)) as application:
         named = argparse.Namespace(practitioner=args.practitioner_as)
         with officer_of(named, application) as acting:
-            yield application, Exporter(acting.actor, acting.role)
+            yield application, Auditor(acting.actor, acting.role)
 
 
 def _tell_refused(why: ExportRefused) -> int:

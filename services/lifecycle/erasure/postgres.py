@@ -68,6 +68,8 @@ STAYS: Mapping[str, tuple[str, ...]] = {
     "erasure": ("person_id",),
     "look": ("person_id",),
     "audit_export": ("words_of",),
+    "unusual_act": ("person_id",),
+    "unusual_hit": ("person_id",),
 }
 """Opaque ids that stay: that they were erased, who had looked at them, and who had exported.
 

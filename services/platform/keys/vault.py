@@ -25,6 +25,7 @@ class SecretName(StrEnum):
     SHEETS = "sheets"
     BOUND_ROWS = "bound-rows"
     SIGN_INS = "sign-ins"
+    UNUSUAL_ACCESS = "unusual-access"
     DEMONSTRATION = "demonstration"
     AUDIT_EXPORTS = "audit-exports"
 

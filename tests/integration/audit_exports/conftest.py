@@ -11,14 +11,15 @@ from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from schemas.identifiers import PersonId
-from services.audit.exports.chosen import Because, Chosen, Exporter, Format, OrderExport
+from services.audit.asked import Auditor
+from services.audit.exports.chosen import Because, Chosen, Format, OrderExport
 from services.audit.exports.exporting import BegunExport, Sent, begin_export, stream_export
 from services.ledger.postgres_access import LedgerAccess
 from services.work import Outside
 from tests.support.balp.samples import OTHER, PERSON, sample
 from tests.support.ledger.ledger_builders import NOW, SIGNER, an_entry
 
-OPERATOR = Exporter("operator:tester")
+OPERATOR = Auditor("operator:tester")
 LOOKING = "practitioner:" + "e1" * 16
 COLLEAGUE = "practitioner:" + "e2" * 16
 WORDS = "Ottoline Quillfeather-Snow, 9990000115, asked by letter"

@@ -13,7 +13,8 @@ from consent.ledger import read_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
-from services.audit.exports.chosen import Chosen, Exporter, ExportRefused, Format
+from services.audit.asked import Auditor
+from services.audit.exports.chosen import Chosen, ExportRefused, Format
 from services.audit.exports.exporting import BegunExport, list_exports
 from services.audit.exports.postgres_entries import bounds_query
 from services.audit.exports.rows import COLUMNS
@@ -158,7 +159,7 @@ def test_who_may_not_export_is_entered_too(
     desk: Desk, engine: Engine, role: Role, words: str, why: ExportRefused
 ):
     """A refusal is returned, and commits its own entry."""
-    refused = desk.begin(Format.CSV, by=Exporter(LOOKING, role), words=words)
+    refused = desk.begin(Format.CSV, by=Auditor(LOOKING, role), words=words)
 
     assert refused is why
     assert _entered(engine) == [

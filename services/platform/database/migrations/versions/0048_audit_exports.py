@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0048_audit_exports"
-down_revision = "0046_audit"
+down_revision = "0047_unusual_access"
 branch_labels = None
 depends_on = None
 
