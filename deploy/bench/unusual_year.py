@@ -30,7 +30,8 @@ _GROUNDS = {
     "family-not-confirmed": RelationshipGround.FAMILY_UNCONFIRMED,
     "referral": RelationshipGround.REFERRAL,
     "emergency": RelationshipGround.EMERGENCY,
-    # Let through by a case-load on a day on which their own list has none: they stood in.
+    # `decide` lets nobody through by a case-load that is not in force, so whatever list has none on
+    # that day is what lacks: they stood in. Read from the look's own ground, never from a label.
     "case-load": RelationshipGround.COVER,
 }
 _RULES = {"refused": UnusualRule.REFUSED_OFTEN}

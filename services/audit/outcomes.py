@@ -7,7 +7,6 @@ that no page and no export of it can hold what a record holds.
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
 from schemas.vocabulary import LabelledCode
 
@@ -78,8 +77,7 @@ MAY_BE_BECAUSE: dict[Outcome, frozenset[FoundBecause]] = {
 """Which reasons go with which outcome; every outcome needs one."""
 
 DISMISSES = frozenset({Outcome.JUSTIFIED, Outcome.NOT_REAL})
-"""After these a rule is quiet about the same worker and family for a time."""
-QUIET_FOR = timedelta(days=90)
+"""After these a rule is quiet about the same worker and family for a time (`review.quiet_days`)."""
 NEEDS_SECOND = frozenset({Outcome.BREACH})
 """These stand once another reviewer has said so too."""
 

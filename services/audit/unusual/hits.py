@@ -9,6 +9,7 @@ from consent.ledger import FieldValue, LedgerEntry, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.uk_time import uk_day
 from schemas.vocabulary import LabelledCode
+from services.audit.outcomes import DISMISSES, Outcome, Step
 from services.audit.unusual.judging import SENTENCES
 from services.audit.unusual.model import ExplainedBy, RuleFinding, UnusualRule
 from services.audit.unusual.settings import UnusualSettings
@@ -21,24 +22,22 @@ _SATURDAY: Final = 5
 
 
 class HitStanding(LabelledCode):
-    """Where a hit stands."""
+    """Where a hit stands: a step of its review, and once it is closed what the review found."""
 
-    NEW = "new", "New"
-    LOOKING = "looking", "Somebody looks at it"
-    ASKED_WORKER = "asked-worker", "The worker was asked"
-    ASKED_MANAGER = "asked-manager", "Their lead was asked"
-    BREACH_SAID = "breach-said", "A breach, says one: waits for a second reviewer"
-    JUSTIFIED = "justified", "Justified"
-    TRAINING = "training", "Training"
-    BREACH = "breach", "Breach"
-    NOT_REAL = "not-real", "Not real"
+    NEW = Step.NEW.value, Step.NEW.label
+    LOOKING = Step.LOOKING.value, Step.LOOKING.label
+    ASKED_WORKER = Step.ASKED_WORKER.value, Step.ASKED_WORKER.label
+    ASKED_MANAGER = Step.ASKED_MANAGER.value, Step.ASKED_MANAGER.label
+    SECOND_WANTED = Step.SECOND_WANTED.value, Step.SECOND_WANTED.label
+    JUSTIFIED = Outcome.JUSTIFIED.value, Outcome.JUSTIFIED.label
+    TRAINING = Outcome.TRAINING.value, Outcome.TRAINING.label
+    BREACH = Outcome.BREACH.value, Outcome.BREACH.label
+    NOT_REAL = Outcome.NOT_REAL.value, Outcome.NOT_REAL.label
 
 
-OUTCOMES: Final = frozenset(
-    {HitStanding.JUSTIFIED, HitStanding.TRAINING, HitStanding.BREACH, HitStanding.NOT_REAL}
-)
+OUTCOMES: Final = frozenset(HitStanding(outcome) for outcome in Outcome)
 """What closes a hit."""
-DISMISSED: Final = frozenset({HitStanding.JUSTIFIED, HitStanding.NOT_REAL})
+DISMISSED: Final = frozenset(HitStanding(outcome) for outcome in DISMISSES)
 """What keeps rule, practitioner and person quiet for a time."""
 NOT_RIGHT: Final = frozenset({HitStanding.TRAINING, HitStanding.BREACH})
 """What a rule is right to have asked about."""
@@ -48,7 +47,7 @@ FOLLOWS: Final[Mapping[HitStanding, frozenset[HitStanding]]] = {
     HitStanding.LOOKING: _ASKED | OUTCOMES,
     HitStanding.ASKED_WORKER: _ASKED | OUTCOMES,
     HitStanding.ASKED_MANAGER: _ASKED | OUTCOMES,
-    HitStanding.BREACH_SAID: frozenset({HitStanding.LOOKING}),
+    HitStanding.SECOND_WANTED: frozenset({HitStanding.LOOKING}),
     **dict.fromkeys(OUTCOMES, frozenset()),
 }
 """What somebody may say next. A breach is first said, and is one once a second reviewer agrees."""

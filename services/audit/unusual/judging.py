@@ -103,7 +103,7 @@ SENTENCES: Mapping[UnusualRule, RuleSentences] = {
     UnusualRule.ON_LEAVE: RuleSentences(
         "During recorded leave",
         "The look was on a day on which the staff list has the worker on leave.",
-        "A duty rota entry for the same day; nothing else.",
+        _NEVER,
     ),
     UnusualRule.REFUSED_THEN_ALLOWED: RuleSentences(
         "Refused, and shown not long after",

@@ -77,14 +77,11 @@ def odd_hours(look: LedgerAct, known: Known) -> RuleFinding | None:
 
 
 def on_leave(look: LedgerAct, known: Known) -> RuleFinding | None:
-    """On a day of leave. A rota that has them at work that day says that they were not away."""
+    """On a day of leave. Nothing explains it away, a rota of the same day neither."""
     day = look.day
     if not any(first <= day <= last for first, last in known.staff.of(look.by).leave):
         return None
-    explained = ExplainedBy.ROTA if is_on_duty(look, known) else None
-    return finding(
-        UnusualRule.ON_LEAVE, [look], by=look.by, person=None, day=day, explained_by=explained
-    )
+    return finding(UnusualRule.ON_LEAVE, [look], by=look.by, person=None, day=day)
 
 
 def former_case(look: LedgerAct, known: Known) -> RuleFinding | None:

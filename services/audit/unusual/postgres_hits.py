@@ -25,12 +25,23 @@ from services.platform.database.engine import Texts
 from services.platform.errors import ServiceUnavailableError
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('unusual-hit ' || :hit, 0))")
+# One statement however many there are: a busy day has thousands.
 _ADD = text("""
-    INSERT INTO unusual_hit (hit_id, rule, rule_version, practitioner_id, person_id, day, at, place,
-                             acts, explained_by, raised_at, due_at)
-    VALUES (:id, :rule, :version, :practitioner, :person, :day, :at, :place, :acts, :explained_by,
-            :raised_at, :due_at)
-    ON CONFLICT DO NOTHING RETURNING hit_id
+    WITH added AS (
+        INSERT INTO unusual_hit (hit_id, rule, rule_version, practitioner_id, person_id, day, at,
+                                 place, acts, explained_by, raised_at, due_at)
+        SELECT * FROM unnest(
+            CAST(:id AS text[]), CAST(:rule AS text[]), CAST(:version AS text[]),
+            CAST(:practitioner AS text[]), CAST(:person AS text[]), CAST(:day AS date[]),
+            CAST(:at AS timestamptz[]), CAST(:place AS bigint[]), CAST(:acts AS integer[]),
+            CAST(:explained_by AS text[]), CAST(:raised_at AS timestamptz[]),
+            CAST(:due_at AS timestamptz[]))
+        ON CONFLICT DO NOTHING RETURNING hit_id, explained_by, raised_at
+    ), begun AS (
+        INSERT INTO unusual_state (hit_id, state, standing, said_by, said_at)
+        SELECT hit_id, 1, :new, :sweeper, raised_at FROM added WHERE explained_by IS NULL
+    )
+    SELECT hit_id FROM added
 """)
 _ADD_STATE = text("""
     INSERT INTO unusual_state (hit_id, state, standing, words, order_id, said_by, said_at)
@@ -95,19 +106,13 @@ class PostgresHits:
 
     def add(self, hits: Sequence[Hit]) -> Sequence[Hit]:
         """Keep those that are new, each with its first state; gives the new ones."""
-        return [
-            kept
-            for hit in hits
-            if self._connection.execute(_ADD, _values(hit)).first() is not None
-            for kept in [self._begun(hit)]
-        ]
-
-    def _begun(self, hit: Hit) -> Hit:
-        if hit.explained_by is not None:
-            return hit
-        first = HitState(1, HitStanding.NEW, SWEEPER, hit.raised_at)
-        self.state(hit, first, words=None)
-        return replace(hit, states=(first,))
+        if not hits:
+            return []
+        rows = [_values(hit) for hit in hits]
+        columns: dict[str, object] = {name: [row[name] for row in rows] for name in rows[0]}
+        columns |= {"new": HitStanding.NEW.value, "sweeper": SWEEPER}
+        added = set(self._connection.execute(_ADD, columns).scalars())
+        return [_begun(hit) for hit in hits if hit.id in added]
 
     def state(self, hit: Hit, state: HitState, *, words: bytes | None) -> None:
         """Write the next state. Raises ServiceUnavailableError where another came first."""
@@ -187,6 +192,12 @@ class PostgresHits:
         for row in self._connection.execute(_STATES, wanted) if rows else ():
             states.setdefault(row.hit_id, []).append(_state(row))
         return [_hit(row, tuple(states.get(row.hit_id, ()))) for row in rows]
+
+
+def _begun(hit: Hit) -> Hit:
+    if hit.explained_by is not None:
+        return hit
+    return replace(hit, states=(HitState(1, HitStanding.NEW, SWEEPER, hit.raised_at),))
 
 
 def quiet_from(at: datetime, quiet_days: int) -> datetime:

@@ -14,6 +14,7 @@ from consent.ledger.events import LedgerEvent
 from consent.ports import Ledger
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import LabelledCode, Role
+from services.audit.outcomes import ReviewRefusal
 from services.audit.unusual.hits import (
     FOLLOWS,
     Hit,
@@ -40,16 +41,16 @@ _PRACTITIONER: Final = "practitioner:"
 
 
 class HitRefusal(LabelledCode):
-    """Why nothing was said of a hit."""
+    """Why nothing was said of a hit: what refuses every review, and what refuses this one."""
 
-    NOT_THERE = "is-not-there", "There is no such hit"
-    NOT_THEIR_WORK = "is-not-their-work", "Reviews are information governance’s work"
-    OWN = "is-their-own", "Nobody reviews themselves"
-    OWN_TEAM = "is-of-their-team", "Nobody reviews their own team"
-    HAS_LOOKED = "has-looked-too", "They have looked at the family themselves"
-    NO_REASON = "gives-no-reason", "Say why"
-    TOO_LONG = "is-too-long", f"Say it in {LONGEST_WORDS} letters"
-    NOT_NOW = "does-not-follow", "That does not follow where the hit stands"
+    NOT_THERE = "is-not-there", "There is no such hit."
+    NOT_ALLOWED = ReviewRefusal.NOT_ALLOWED.value, ReviewRefusal.NOT_ALLOWED.label
+    OWN = ReviewRefusal.OWN.value, ReviewRefusal.OWN.label
+    OWN_TEAM = ReviewRefusal.OWN_TEAM.value, ReviewRefusal.OWN_TEAM.label
+    HAS_LOOKED = "has-looked-too", "They have looked at the family themselves."
+    NO_REASON = "gives-no-reason", "Say why."
+    TOO_LONG = "is-too-long", f"Say it in {LONGEST_WORDS} letters."
+    NOT_NOW = "does-not-follow", "That does not follow where the hit stands."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def why_not_theirs(hit: Hit, by: str, hands: ReviewHands) -> HitRefusal | None:
     membership = hands.memberships.newest(me)
     is_here = membership is not None and membership.is_here(hands.at)
     if membership is None or not is_here or membership.role not in REVIEWS:
-        return HitRefusal.NOT_THEIR_WORK
+        return HitRefusal.NOT_ALLOWED
     mine = {me, *hands.one_human(me)}
     if hit.practitioner is not None:
         worker = PractitionerId(hit.practitioner)
@@ -126,7 +127,7 @@ def say(
     )
     if isinstance(found, Hit):
         return found
-    return _next(hit, HitStanding.BREACH_SAID, words, by, hands, order=found.id)
+    return _next(hit, HitStanding.SECOND_WANTED, words, by, hands, order=found.id)
 
 
 def confirm_breach(
@@ -140,7 +141,7 @@ def confirm_breach(
 
     def why_not(order: Order) -> HitRefusal | NotTheirs | None:
         hit = hands.hits.find(order.document["hit"])
-        if hit is None or hit.standing is not HitStanding.BREACH_SAID:
+        if hit is None or hit.standing is not HitStanding.SECOND_WANTED:
             return NotTheirs.NOT_THERE
         if hit.states[-1].order != order.id:
             return NotTheirs.NOT_THERE
@@ -169,7 +170,7 @@ def _as_a_breach(order: Order, words: str, hands: ReviewHands) -> Hit:
     by = order.answered_by or order.asked_by
     if order.answered_by is not None and not hands.is_demonstration:
         return _next(hit, HitStanding.BREACH, words, by, hands, order=order.id)
-    said = _next(hit, HitStanding.BREACH_SAID, words, order.asked_by, hands, order=order.id)
+    said = _next(hit, HitStanding.SECOND_WANTED, words, order.asked_by, hands, order=order.id)
     return _next(said, HitStanding.BREACH, words, by, hands, order=order.id)
 
 

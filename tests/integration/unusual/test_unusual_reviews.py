@@ -108,7 +108,7 @@ def test_nobody_reviews_themselves_their_team_or_a_family_that_they_have_seen(
     ]
 
     assert refusals == [
-        HitRefusal.NOT_THEIR_WORK,
+        HitRefusal.NOT_ALLOWED,
         HitRefusal.OWN,
         HitRefusal.OWN_TEAM,
         HitRefusal.HAS_LOOKED,
@@ -125,7 +125,7 @@ def test_a_breach_takes_a_second_human_being(world: UnusualWorld) -> None:
     waits = said(world, first, hit, HitStanding.BREACH)
 
     assert isinstance(waits, Hit)
-    assert waits.standing is HitStanding.BREACH_SAID
+    assert waits.standing is HitStanding.SECOND_WANTED
     assert confirmed(world, first, waits) is NotTheirs.ASKED_IT
     assert confirmed(world, other_self, waits) is NotTheirs.ASKED_IT
     breach = confirmed(world, second, waits)

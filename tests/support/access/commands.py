@@ -76,8 +76,8 @@ IN_SOMEBODYS_NAME = (
     CommandGroup(
         "What auditors ask",
         "Information governance, and without `--as` the system account: ids, codes, times and "
-        "names of staff, each question entered before its answer. All other roles: refused, which is "
-        "entered too.",
+        "names of staff, each question entered before its answer. All other roles: refused, "
+        "which is entered too.",
         _of(
             "audit",
             *("looks", "access", "could-see", "refusals", "decisions", "decision", "timings"),
