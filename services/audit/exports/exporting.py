@@ -38,6 +38,7 @@ from services.audit.exports.postgres_case import CaseAbout, case_members
 from services.audit.exports.postgres_entries import (
     EntryRow,
     bounds_of,
+    by_index,
     chosen_entries,
     has_more_than,
     one_moment,
@@ -231,9 +232,10 @@ def _pieces(begun: BegunExport, outside: Outside, signing: Signing) -> Iterator[
             yield from case_members(connection, begun.chosen, begun.about, signer)
             return
         bounds = bounds_of(connection, begun.chosen)
-        entries: Iterator[EntryRow] = (
-            iter(()) if bounds is None else chosen_entries(connection, begun.chosen, bounds)
-        )
+        entries: Iterator[EntryRow] = iter(())
+        if bounds is not None:
+            index = by_index(connection, begun.chosen)
+            entries = chosen_entries(connection, begun.chosen, bounds, index)
         match begun.format:
             case Format.CSV:
                 yield from csv_lines(entries)

@@ -2,7 +2,9 @@
 
 Read from the ledger itself: (1) the numbers between which the chosen times lie are found by an
 index over the times (migration 0048_audit_exports); (2) the entries between them are read through
-a cursor in the order of their numbers, and the database leaves out what was not chosen.
+a cursor in the order of their numbers, and the database leaves out what was not chosen. (3) Of
+persons, and of events that are all indexed for auditors, the index says which numbers to read; what
+is not indexed yet is read as well, and each entry's own bytes say whether it is chosen.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from consent.errors import LedgerUnavailableError
 from services.audit.exports.chosen import Chosen, time_text, was_working
-from services.platform.database.engine import Blobs
+from services.audit.index.entries import ASKED_ABOUT
+from services.audit.index.postgres_index import AuditBehindError, not_yet_indexed
+from services.platform.database.engine import Blobs, Texts
 
 _STREAM = {"stream_results": True, "yield_per": 2_000}
 # Between two chosen entries there may be millions that are not.
@@ -23,6 +27,9 @@ _PATIENTLY = text("SET LOCAL statement_timeout = '30min'")
 _AT = r"substring(e.body, position('\x226174223a22'\:\:bytea IN e.body) + 6, 27)"
 _SINCE = f"{_AT} >= CAST(:since AS bytea)"
 _UNTIL = f"{_AT} < CAST(:until AS bytea)"
+_AMONG = """ AND e.seq IN (
+    SELECT n.seq FROM audit_named AS n WHERE n.named = ANY(:named) AND n.event = ANY(:of_events)
+    UNION ALL SELECT unnest(CAST(:not_indexed AS bigint[])))"""
 _EACH = " AND e.body LIKE ANY(CAST(:{name} AS bytea[]))"
 _ACTOR = b'{"actor":"'
 _AT_NAME = b'"at":"'
@@ -80,11 +87,39 @@ def bounds_query(chosen: Chosen) -> TextClause:
     return text(f"SELECT min(seq) AS first, max(seq) AS last FROM ({within}) AS within")  # noqa: S608 as above
 
 
-def chosen_entries(connection: Connection, chosen: Chosen, bounds: Bounds) -> Iterator[EntryRow]:
-    """Give the chosen entries in the order of their numbers."""
-    between = {"first": bounds.first, "last": bounds.last}
-    values = {**_values(chosen), **between}
-    rows = connection.execute(_query(chosen), values, execution_options=_STREAM)
+@dataclass(frozen=True, slots=True)
+class NotIndexed:
+    """The numbers of what the index lacks at this moment; it tells of all others."""
+
+    seqs: tuple[int, ...]
+
+
+def by_index(connection: Connection, chosen: Chosen) -> NotIndexed | None:
+    """What to read beside the index; None where it does not tell of all that is chosen.
+
+    It holds the events of `ASKED_ABOUT`, by every person whom they name.
+    """
+    if not (chosen.persons and chosen.events and chosen.events <= ASKED_ABOUT):
+        return None
+    try:
+        fresh = not_yet_indexed(connection)
+    except AuditBehindError:
+        return None
+    return NotIndexed(tuple(row.seq for row in fresh.rows))
+
+
+def chosen_entries(
+    connection: Connection, chosen: Chosen, bounds: Bounds, index: NotIndexed | None = None
+) -> Iterator[EntryRow]:
+    """Give the chosen entries in the order of their numbers; with `index` those that it finds."""
+    values = {**_values(chosen), "first": bounds.first, "last": bounds.last}
+    if index is not None:
+        values |= {
+            "named": Texts(chosen.persons),
+            "of_events": Texts(chosen.events),
+            "not_indexed": list(index.seqs),
+        }
+    rows = connection.execute(_query(chosen, index), values, execution_options=_STREAM)
     # Made once a row, for millions of rows: a tuple of the driver's is unpacked as it comes.
     if not chosen.worked and chosen.agency is None:
         for seq, place, body in rows:
@@ -106,17 +141,18 @@ def has_more_than(connection: Connection, chosen: Chosen, most: int) -> bool:
     )
 
 
-def _query(chosen: Chosen) -> TextClause:
+def _query(chosen: Chosen, index: NotIndexed | None) -> TextClause:
     names = [
         name for name in ("persons", "practitioners", "worked", "events") if _has(chosen, name)
     ]
     more = "".join(_EACH.format(name=name) for name in names)
     times = _times(chosen).replace(" WHERE ", " AND ", 1)
+    among = "" if index is None else _AMONG
     but = "" if chosen.but is None else " AND e.entry_id <> :but"
     return text(f"""
         SELECT e.seq, leaf.idx, e.body
         FROM ledger_entry AS e LEFT JOIN ledger_leaf AS leaf ON leaf.entry_seq = e.seq
-        WHERE e.seq BETWEEN :first AND :last{times}{more}{but}
+        WHERE e.seq BETWEEN :first AND :last{among}{times}{more}{but}
         ORDER BY e.seq
     """)  # noqa: S608 of constant parts
 

@@ -94,7 +94,8 @@ GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
 ASKED_ABOUT = frozenset[LedgerEvent]().union(*GROUPS.values())
 """Every event that is indexed."""
 
-_PERSONS = ("subjects", "subject", "person", "persons", "other")
+# Whoever is joined, or kept apart, is named by which side they are of.
+_PERSONS = ("subjects", "subject", "person", "persons", "other", "one", "kept", "joined")
 _THINGS = ("decision", "relationship", "review", "item", "practitioner")
 
 

@@ -1,6 +1,7 @@
 """`tell-once audit`: every verb answers in ids, codes and names of staff, and tells no more."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.demonstrating import mark
 from tests.support.fakes.in_process import InProcess
+from tests.support.messages.source_messages import CHILD_NUMBER
 from tests.support.people.auditing import AuditedTrust, an_audited_trust
 from tests.support.people.relating import relate
 from tests.support.traces.canaries import (
@@ -31,6 +33,7 @@ from tests.support.traces.canaries import (
 from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
+_TYPED = f"nhs-number:{CHILD_NUMBER}"
 Command = Callable[..., tuple[int, Any]]
 
 
@@ -65,10 +68,11 @@ def audit(
     database: str, keys_folder: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> Command:
     """Run `audit …`; gives the code and what is printed, in which no canary may be."""
+    # The copy that comes with the database is older than the persons whom the trust has made since.
+    shutil.rmtree(tmp_path / "keys")
+    (tmp_path / "keys").symlink_to(keys_folder)
 
     def run(*words: str, plain: bool = False) -> tuple[int, Any]:
-        if not (keys := tmp_path / "keys").exists():
-            keys.symlink_to(keys_folder)
         options = ["--data", str(tmp_path), "--database", database]
         code = main(["audit", *words, *options, *([] if plain else ["--json"])])
         written = capfd.readouterr()
@@ -83,7 +87,13 @@ def _questions(trust: AuditedTrust) -> list[tuple[str, ...]]:
     (look,) = trust.running.ledger(LedgerEvent.PROFILE_READ)
     (decision, *_) = look.fields["decided_from"]  # type: ignore[misc] # a list
     period = ("--from", "2026-01-01", "--to", "2026-12-31")
+    day = look.at.date().isoformat()
     return [
+        ("looks", _TYPED, *period),
+        ("looks", _TYPED, *period),
+        ("access", "--family", _TYPED, *period),
+        ("could-see", "--worker", VISITOR, "--family", _TYPED, "--day", day),
+        ("could-see", "--worker", VISITOR, "--family", _TYPED, "--day", day),
         ("access", "--group", *(group.value for group in Group), *period),
         ("access", "--worker", VISITOR, *period),
         ("refusals", *period),
@@ -111,6 +121,24 @@ def test_every_question_is_answered_without_a_canary_and_entered_first(
     assert len(asked) == len(questions)
     assert {entry.actor.partition(":")[0] for entry in asked} == {"operator"}
     assert found_in_the_clear(trust.running.outside.engine, CANARIES) == []
+
+
+def test_a_family_is_found_by_a_typed_number(trust: AuditedTrust, audit: Command) -> None:
+    """With the keys of the database a number finds the child, and a number of nobody nothing."""
+    day = trust.running.ledger(LedgerEvent.PROFILE_READ)[0].at.date().isoformat()
+    period = ("--from", "2026-01-01", "--to", "2026-12-31")
+
+    looks = audit("looks", _TYPED, *period)
+    tried = audit("access", "--family", _TYPED, *period)
+    nobody = audit("looks", "nhs-number:9990000131", *period)
+    _, seen = audit("could-see", "--worker", VISITOR, "--family", _TYPED, "--day", day)
+
+    assert looks[1]["persons"] == [trust.child]
+    assert len(looks[1]["visits"]) == 1
+    assert [row["event"] for row in tried[1]["rows"]] == [LedgerEvent.PROFILE_READ]
+    assert (nobody[1]["persons"], nobody[1]["visits"]) == ([], [])
+    assert seen["persons"] == [trust.child]
+    assert len(seen["looks"]) == 1
 
 
 def test_a_review_is_shown_and_closed_by_command(trust: AuditedTrust, audit: Command) -> None:

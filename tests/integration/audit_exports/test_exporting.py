@@ -16,13 +16,15 @@ from schemas.vocabulary import Role
 from services.audit.asked import Auditor
 from services.audit.exports.chosen import Chosen, ExportRefused, Format
 from services.audit.exports.exporting import BegunExport, list_exports
-from services.audit.exports.postgres_entries import bounds_query
+from services.audit.exports.postgres_entries import bounds_query, by_index
 from services.audit.exports.rows import COLUMNS
+from services.audit.index.postgres_catching_up import catch_up
 from tests.integration.audit_exports.conftest import (
     LOOKING,
     OPERATOR,
     WORDS,
     Desk,
+    a_look,
     minutes,
     of_person,
 )
@@ -31,6 +33,12 @@ from tests.support.traces.canaries import CANARIES
 from tests.support.traces.in_the_clear import found_in_the_clear
 
 pytestmark = pytest.mark.postgres
+# Of an entry about somebody else.
+_A_WRONG_ROW = text("""
+    INSERT INTO audit_named (named, at, seq, event)
+    SELECT :person, at, seq, event FROM audit_named
+    WHERE named <> :person AND event = 'profile:read'
+""")
 
 
 def _entered(engine: Engine) -> list[tuple[str, dict[str, object]]]:
@@ -121,6 +129,22 @@ def test_times_are_found_by_the_index_over_them(desk: Desk, engine: Engine):
 
     assert any("ledger_entry_at" in line for line in plan)
     assert desk.export(Format.JSON_LINES, Chosen(until=minutes(-1e6))) == b""
+
+
+def test_what_the_index_holds_is_found_by_it(desk: Desk, engine: Engine):
+    """With events that are all indexed; what came after is there too, and a wrong row adds none."""
+    chosen = replace(of_person(), events=frozenset({LedgerEvent.PROFILE_READ}))
+    catch_up(engine)
+    desk.append(a_look(9))
+    with engine.begin() as connection:
+        connection.execute(_A_WRONG_ROW, {"person": PERSON})
+        told = by_index(connection, chosen)
+        untold = by_index(connection, of_person())
+
+    lines = [json.loads(line) for line in desk.export(Format.JSON_LINES, chosen).splitlines()]
+
+    assert (told is not None, untold) == (True, None)
+    assert [line["index"] for line in lines] == [1, 2, 5]
 
 
 def test_who_stops_leaves_an_export_that_was_broken_off(desk: Desk, engine: Engine):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
@@ -217,7 +218,7 @@ def test_precision_is_of_what_was_reviewed_and_each_look_at_the_list_is_entered(
     assert len(_entered(world, LedgerEvent.UNUSUAL_ACCESS_SHOWN)) == 2
 
 
-def _entered(world: UnusualWorld, event: LedgerEvent) -> list:
+def _entered(world: UnusualWorld, event: LedgerEvent) -> list[LedgerEntry]:
     return world.running.ledger(event)
 
 
