@@ -20,7 +20,7 @@ from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from deploy.bench.figures import Figure, figure, ratio
 from services.audit.asked import Auditor
-from services.audit.exports.chosen import Because, Chosen, Format, OrderExport
+from services.audit.exports.chosen import Chosen, ExportBecause, Format, OrderExport
 from services.audit.exports.exporting import BegunExport, Sent, begin_export, stream_export
 from services.audit.exports.postgres_entries import bounds_of, chosen_entries, one_moment
 from services.cli.output import print_document, progress_bar
@@ -164,7 +164,7 @@ def _reading(outside: Outside) -> Figure:
 
 
 def _exporting(form: Format, outside: Outside, entries: int) -> dict[str, Figure]:
-    order = OrderExport(form, Chosen(), Because.SYSTEM, "a bench")
+    order = OrderExport(form, Chosen(), ExportBecause.SYSTEM, "a bench")
     begun = begin_export(order, by=_AUDITOR, outside=outside)
     if not isinstance(begun, BegunExport):
         raise AssertionError(f"a bench may not export: {begun}")  # noqa: TRY004 not of its type

@@ -23,7 +23,7 @@ from consent.transparency.checkpoint import Checkpoint, TlogProof, open_checkpoi
 from consent.transparency.signed_note import parse_note, require_trusted
 from consent.transparency.verifier_key import VerifierKey
 from services.audit.exports import case_format as form
-from services.audit.exports.case_telling import Told, decisions_told, told_of, versions_told
+from services.audit.exports.case_telling import ToldByEntry, decisions_told, told_of, versions_told
 from services.platform.errors import ServiceError
 
 _ENTRY_NAME = re.compile(rb"entries/([0-9]{12})\.tlog-proof")
@@ -143,7 +143,7 @@ class _Checking:
     members: _Members
     keys: tuple[VerifierKey, ...]
     tell: Callable[[int], None]
-    told: list[Told] = field(default_factory=list)
+    told: list[ToldByEntry] = field(default_factory=list)
     note: str | None = None
     checkpoint: Checkpoint | None = None
     last: datetime | None = None

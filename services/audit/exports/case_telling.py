@@ -20,7 +20,7 @@ _CODE = "sharing-decision"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldByEntry:
     """What an entry says that a case's documents say again."""
 
     index: int
@@ -31,7 +31,7 @@ class Told:
     bound: tuple[str, int, str] | None = None
 
 
-def told_of(index: int, entry: LedgerEntry) -> Told:
+def told_of(index: int, entry: LedgerEntry) -> ToldByEntry:
     """Take from an entry what is said again."""
     fields = entry.fields
     is_of_decision = entry.event.startswith(_DECISION) or entry.event is LedgerEvent.RECEIPT_ISSUED
@@ -42,7 +42,7 @@ def told_of(index: int, entry: LedgerEntry) -> Told:
     bound = None
     if entry.event is LedgerEvent.ROW_BOUND and fields["table"] == _CODE:
         bound = (str(fields["row"]), _number(fields["state"]), str(fields["held"]))
-    return Told(
+    return ToldByEntry(
         index,
         _texts(fields.get("decision")) if is_of_decision else (),
         _texts(fields.get("decided_from")),
@@ -52,12 +52,12 @@ def told_of(index: int, entry: LedgerEntry) -> Told:
     )
 
 
-def named_decisions(told: Iterable[Told]) -> list[str]:
+def named_decisions(told: Iterable[ToldByEntry]) -> list[str]:
     """Which decisions entries were decided from, or are about."""
     return sorted({one for each in told for one in (*each.decisions, *each.decided_from)})
 
 
-def decisions_told(told: Sequence[Told]) -> dict[str, Any]:
+def decisions_told(told: Sequence[ToldByEntry]) -> dict[str, Any]:
     """What entries say of every decision of which one of them tells what became of it."""
     about: dict[str, list[int]] = {}
     for each in told:
@@ -84,7 +84,7 @@ def decisions_told(told: Sequence[Told]) -> dict[str, Any]:
 
 
 def versions_told(
-    told: Sequence[Told], chosen: set[int], like: Mapping[str, Any] | None = None
+    told: Sequence[ToldByEntry], chosen: set[int], like: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """By which rules and agreements the chosen entries were decided, and when those were adopted.
 

@@ -46,7 +46,7 @@ _ENDINGS = {
 }
 
 
-class Because(LabelledCode):
+class ExportBecause(LabelledCode):
     """Why somebody exports. The ledger keeps the code; their words are sealed beside it."""
 
     OVERSIGHT = "oversight", "Oversight: regular or random checks"
@@ -108,7 +108,7 @@ class OrderExport:
 
     format: Format
     chosen: Chosen
-    because: Because
+    because: ExportBecause
     words: str
 
 

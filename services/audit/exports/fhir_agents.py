@@ -3,7 +3,7 @@
 from typing import Any
 
 from services.audit.exports.fhir_codes import DCM, SNOMED, UNKNOWN_NETWORK, coding, concept, ref
-from services.audit.exports.fhir_profiles import Profile
+from services.audit.exports.fhir_profiles import BalpProfile
 from services.audit.exports.shapes import ShapedEntry
 
 Agent = dict[str, Any]
@@ -48,21 +48,23 @@ class Agents:
         }
         """What observed it."""
 
-    def of(self, entry: ShapedEntry, profile: Profile | None, purpose: list[Any]) -> list[Agent]:
+    def of(
+        self, entry: ShapedEntry, profile: BalpProfile | None, purpose: list[Any]
+    ) -> list[Agent]:
         """The agents of an entry, as its profile wants them."""
         user, system = _who(entry)
         match profile:
             case None:
                 return [{"who": user or system, "requestor": True}]
-            case Profile.AUTHZ_CONSENT:
+            case BalpProfile.AUTHZ_CONSENT:
                 return self._authorising(user, system, purpose)
-            case Profile.DISCLOSURE_SOURCE:
+            case BalpProfile.DISCLOSURE_SOURCE:
                 return self._disclosing(entry, user)
             case _:
                 return self._over_http(profile, user, system, purpose)
 
     def _over_http(
-        self, profile: Profile, user: Agent | None, system: Agent, purpose: list[Any]
+        self, profile: BalpProfile, user: Agent | None, system: Agent, purpose: list[Any]
     ) -> list[Agent]:
         client, server, human = _TYPES[profile.value.removeprefix("Patient")]
         agents: list[Agent] = [

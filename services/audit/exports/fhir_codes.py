@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from services.audit.exports.fhir_profiles import BALP, NoProfile, Profile, followed_by
+from services.audit.exports.fhir_profiles import BALP, BalpProfile, NoProfile, followed_by
 
 Coding = Mapping[str, str]
 
@@ -66,17 +66,17 @@ UNKNOWN_NETWORK = {"extension": [{"url": ABSENT, "valueCode": "unknown"}]}
 _ACTIONS = {"Read": "R", "Query": "E", "Create": "C", "Update": "U", "Delete": "D"}
 
 
-def _type_of(profile: Profile) -> Mapping[str, Any]:
+def _type_of(profile: BalpProfile) -> Mapping[str, Any]:
     match profile:
-        case Profile.AUTHZ_CONSENT:
+        case BalpProfile.AUTHZ_CONSENT:
             return {"type": ALERT, "action": "E"}
-        case Profile.DISCLOSURE_SOURCE:
+        case BalpProfile.DISCLOSURE_SOURCE:
             return {"type": EXPORT, "action": "R"}
         case _:
             return {"type": REST, "action": _ACTIONS[profile.value.removeprefix("Patient")]}
 
 
-TYPES = {profile: _type_of(profile) for profile in Profile}
+TYPES = {profile: _type_of(profile) for profile in BalpProfile}
 """What each profile fixes of type and action."""
 
 _OF_REASON = {

@@ -33,7 +33,7 @@ from services.audit.exports.fhir_codes import (
     ref,
     type_without,
 )
-from services.audit.exports.fhir_profiles import Followed, Profile, followed_by
+from services.audit.exports.fhir_profiles import BalpProfile, Followed, followed_by
 from services.audit.exports.rows import BATCH, Placed
 from services.audit.exports.shapes import PERSON_FIELDS, ShapedEntry, shaped
 
@@ -118,16 +118,16 @@ def _without_profile(entry: ShapedEntry) -> Document:
     return {"type": kind, "subtype": [own("ledger-event", entry.shape.event)], "action": "E"}
 
 
-def _subtypes(entry: ShapedEntry, profile: Profile) -> Sequence[Mapping[str, str]]:
+def _subtypes(entry: ShapedEntry, profile: BalpProfile) -> Sequence[Mapping[str, str]]:
     """The interaction that the profile names; ours beside it wherever others are let be there."""
-    if profile is Profile.AUTHZ_CONSENT:
+    if profile is BalpProfile.AUTHZ_CONSENT:
         return _AUTHORISED["subtype"]
-    first = DISCLOSE if profile is Profile.DISCLOSURE_SOURCE else _interaction(profile)
+    first = DISCLOSE if profile is BalpProfile.DISCLOSURE_SOURCE else _interaction(profile)
     return [first, own("ledger-event", entry.shape.event)]
 
 
 @cache
-def _interaction(profile: Profile) -> Mapping[str, str]:
+def _interaction(profile: BalpProfile) -> Mapping[str, str]:
     name = profile.value.removeprefix("Patient").lower()
     return coding("restful-interaction", "search" if name == "query" else name)
 
@@ -149,12 +149,12 @@ def _entities(entry: ShapedEntry, followed: Followed, persons: Sequence[str]) ->
         {"what": {"reference": f"Patient/{person}"}, "type": PERSON, "role": PATIENT}
         for person in persons
     ]
-    if profile in {Profile.QUERY, Profile.PATIENT_QUERY}:
+    if profile in {BalpProfile.QUERY, BalpProfile.PATIENT_QUERY}:
         typed = b64encode(entry.fields.encode()).decode()
         entities.append({"type": SYSTEM_OBJECT, "role": QUERY, "query": typed})
-    elif profile is not Profile.AUTHZ_CONSENT:
+    elif profile is not BalpProfile.AUTHZ_CONSENT:
         entities.append(_data(entry, followed.data))
-    if profile in {Profile.PATIENT_READ, Profile.AUTHZ_CONSENT}:
+    if profile in {BalpProfile.PATIENT_READ, BalpProfile.AUTHZ_CONSENT}:
         entities += [
             {"what": {"identifier": ref("decision", one)}, "type": CONSENT_TYPE}
             for one in entry.items("decided_from")

@@ -19,7 +19,7 @@ _IDS_OF = "IHE.BasicAudit."
 E = LedgerEvent
 
 
-class Profile(StrEnum):
+class BalpProfile(StrEnum):
     """A profile of BALP, by the end of its id."""
 
     READ = "Read"
@@ -42,11 +42,11 @@ class Profile(StrEnum):
 
 
 _WITHOUT_PATIENT = {
-    Profile.PATIENT_READ: Profile.READ,
-    Profile.PATIENT_QUERY: Profile.QUERY,
-    Profile.PATIENT_CREATE: Profile.CREATE,
-    Profile.PATIENT_UPDATE: Profile.UPDATE,
-    Profile.PATIENT_DELETE: Profile.DELETE,
+    BalpProfile.PATIENT_READ: BalpProfile.READ,
+    BalpProfile.PATIENT_QUERY: BalpProfile.QUERY,
+    BalpProfile.PATIENT_CREATE: BalpProfile.CREATE,
+    BalpProfile.PATIENT_UPDATE: BalpProfile.UPDATE,
+    BalpProfile.PATIENT_DELETE: BalpProfile.DELETE,
 }
 
 
@@ -65,7 +65,7 @@ class NoProfile(StrEnum):
 class Followed:
     """What an event follows, and which of its fields names the data that it was about."""
 
-    profile: Profile | None
+    profile: BalpProfile | None
     data: str | None = None
     why_not: NoProfile | None = None
 
@@ -124,14 +124,14 @@ _DELETED = {
     E.KEY_DESTROYED: None,
     E.PERSON_ERASED: "erasure",
 }
-_BY_PROFILE: Mapping[Profile, Mapping[LedgerEvent, str | None]] = {
-    Profile.PATIENT_READ: _READS,
-    Profile.PATIENT_QUERY: dict.fromkeys(_QUERIES),
-    Profile.PATIENT_CREATE: _CREATED,
-    Profile.PATIENT_UPDATE: _UPDATED,
-    Profile.PATIENT_DELETE: _DELETED,
-    Profile.AUTHZ_CONSENT: {E.ACCESS_EVALUATED: None},
-    Profile.DISCLOSURE_SOURCE: {E.PUBLICATION_PERMITTED: "event_id", E.REPORT_MADE: "report"},
+_BY_PROFILE: Mapping[BalpProfile, Mapping[LedgerEvent, str | None]] = {
+    BalpProfile.PATIENT_READ: _READS,
+    BalpProfile.PATIENT_QUERY: dict.fromkeys(_QUERIES),
+    BalpProfile.PATIENT_CREATE: _CREATED,
+    BalpProfile.PATIENT_UPDATE: _UPDATED,
+    BalpProfile.PATIENT_DELETE: _DELETED,
+    BalpProfile.AUTHZ_CONSENT: {E.ACCESS_EVALUATED: None},
+    BalpProfile.DISCLOSURE_SOURCE: {E.PUBLICATION_PERMITTED: "event_id", E.REPORT_MADE: "report"},
 }
 _PROFILED = {
     event: Followed(profile, data)
@@ -148,7 +148,7 @@ def followed_by(event: LedgerEvent, *, has_patient: bool, has_consent: bool) -> 
     told = _PROFILED.get(event)
     if told is None or told.profile is None:
         return Followed(None, None, _why_not(event))
-    if told.profile is Profile.AUTHZ_CONSENT and not has_consent:
+    if told.profile is BalpProfile.AUTHZ_CONSENT and not has_consent:
         return Followed(None, told.data, NoProfile.NO_CONSENT)
     if has_patient:
         return told

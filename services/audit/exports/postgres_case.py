@@ -22,7 +22,7 @@ from consent.transparency.checkpoint import LedgerSigner, TlogProof
 from schemas.identifiers import DecisionId
 from services.audit.exports import case_format as form
 from services.audit.exports.case_telling import (
-    Told,
+    ToldByEntry,
     decisions_told,
     named_decisions,
     told_of,
@@ -164,7 +164,7 @@ def _moments(times: Sequence[datetime]) -> dict[str, list[UUID]]:
     }
 
 
-def _documents(told: list[Told], chosen: set[int]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _documents(told: list[ToldByEntry], chosen: set[int]) -> Iterator[tuple[str, dict[str, Any]]]:
     yield form.DECISIONS, decisions_told(told)
     yield form.VERSIONS, versions_told(told, chosen)
 

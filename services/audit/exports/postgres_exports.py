@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, text
 
 from schemas.identifiers import PersonId, PractitionerId
-from services.audit.exports.chosen import Because, Format, Worked
+from services.audit.exports.chosen import ExportBecause, Format, Worked
 from services.people.practitioners.memberships import Membership
 from services.people.practitioners.postgres_memberships import PostgresMemberships
 
@@ -51,7 +51,7 @@ class KeptExport:
 
     id: str
     format: Format
-    because: Because
+    because: ExportBecause
     sealed_words: bytes
     words_of: PersonId | None
     chosen: dict[str, Any]
@@ -143,7 +143,7 @@ def _kept(row: Row[Any]) -> KeptExport:
     return KeptExport(
         row.export_id,
         Format(row.format),
-        Because(row.because),
+        ExportBecause(row.because),
         bytes(row.words),
         None if row.words_of is None else PersonId(row.words_of),
         row.chosen,

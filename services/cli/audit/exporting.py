@@ -18,8 +18,8 @@ from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import first_moment
 from services.audit.asked import Auditor
 from services.audit.exports.chosen import (
-    Because,
     Chosen,
+    ExportBecause,
     ExportRefused,
     Format,
     OrderExport,
@@ -99,7 +99,9 @@ def add_export(commands: Any, common: argparse.ArgumentParser) -> None:
     export.add_argument("--agency", metavar="CODE")
     export.add_argument("--event", action="append", default=[], metavar="EVENT")
     export.add_argument(
-        "--because", default=Because.OVERSIGHT.value, choices=[one.value for one in Because]
+        "--because",
+        default=ExportBecause.OVERSIGHT.value,
+        choices=[one.value for one in ExportBecause],
     )
     export.add_argument("--why", required=True, metavar="TEXT", help="in words; kept sealed")
     export.add_argument("--out", required=True, metavar="FILE", help="where to; - for here")
@@ -228,7 +230,7 @@ def _order(args: argparse.Namespace, application: Application) -> OrderExport:
         agency=args.agency,
         events=frozenset(_events(args.event)),
     )
-    return OrderExport(Format(args.format), chosen, Because(args.because), args.why)
+    return OrderExport(Format(args.format), chosen, ExportBecause(args.because), args.why)
 
 
 def _persons(args: argparse.Namespace, application: Application) -> tuple[PersonId, ...]:

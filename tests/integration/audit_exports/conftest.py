@@ -12,7 +12,7 @@ from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import LedgerSigner
 from schemas.identifiers import PersonId
 from services.audit.asked import Auditor
-from services.audit.exports.chosen import Because, Chosen, Format, OrderExport
+from services.audit.exports.chosen import Chosen, ExportBecause, Format, OrderExport
 from services.audit.exports.exporting import BegunExport, Sent, begin_export, stream_export
 from services.ledger.postgres_access import LedgerAccess
 from services.work import Outside
@@ -58,7 +58,7 @@ class Desk:
         """Enter an export, or be refused."""
         by = more.pop("by", OPERATOR)
         words = more.pop("words", WORDS)
-        order = OrderExport(form, chosen or Chosen(), Because.FAMILY_ASKS, words)
+        order = OrderExport(form, chosen or Chosen(), ExportBecause.FAMILY_ASKS, words)
         return begin_export(order, by=by, outside=self.outside)
 
     def pieces(self, begun: BegunExport) -> Iterator[bytes]:

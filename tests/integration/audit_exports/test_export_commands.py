@@ -1,7 +1,5 @@
 """`audit export`, `audit exports` and `audit check-case` as they are typed."""
 
-import argparse
-import io
 import json
 import signal
 import subprocess
@@ -14,10 +12,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from consent.ledger.events import LedgerEvent
+from services.__main__ import main
 from services.bootstrap import opened
-from services.cli.audit.checking import add_check_case
-from services.cli.audit.exporting import add_export, add_exports
-from services.cli.output import common_options, exit_code_of
 from services.ledger.postgres_access import LedgerAccess
 from services.platform.settings import Settings
 from services.work import Outside
@@ -33,26 +29,13 @@ WHY = ("--because", "family-asks", "--why", "asked by letter")
 Run = Callable[..., tuple[int, str, str]]
 
 
-def parsed(*typed: object) -> argparse.Namespace:
-    """Read a command of `audit`, which is registered elsewhere."""
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for add in (add_export, add_exports, add_check_case):
-        add(commands, common_options())
-    return parser.parse_args([str(one) for one in typed])
-
-
 @pytest.fixture
 def run(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run:
     """Give a function that runs a command on this test's database."""
 
     def run_command(*typed: object, has_database: bool = True) -> tuple[int, str, str]:
         where = ("--data", tmp_path / "data", "--database", database) if has_database else ()
-        args = parsed(*typed, *where)
-        try:
-            code = args.run_command(args)
-        except Exception as error:  # noqa: BLE001 as the program's own door
-            code = exit_code_of(error)
+        code = main(["audit", *map(str, (*typed, *where))])
         return code, *capfd.readouterr()
 
     return run_command
@@ -113,9 +96,7 @@ def test_standard_output_carries_the_export_alone(run: Run):
 
 
 @pytest.mark.usefixtures("looks")
-def test_a_case_is_made_and_checked_without_a_database(
-    run: Run, tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_case_is_made_and_checked_without_a_database(run: Run, tmp_path: Path, database: str):
     """By the key that the council publishes; a changed byte exits 1, no key 3, a wrong key 2."""
     out = tmp_path / "family.case.tar"
     settings = Settings(data=tmp_path / "data", database=database)
@@ -132,8 +113,12 @@ def test_a_case_is_made_and_checked_without_a_database(
     assert (code, report["valid"], report["chosen"]) == (0, True, 2)
     assert check()[0] == 3
     assert check("--key", "nonsense")[0] == 2
-    monkeypatch.setattr(sys, "stdin", argparse.Namespace(buffer=io.BytesIO(out.read_bytes())))
-    assert run("check-case", "-", "--key", key, has_database=False)[0] == 0
+    with out.open(encoding="latin-1") as piped:
+        before, sys.stdin = sys.stdin, piped
+        try:
+            assert run("check-case", "-", "--key", key, has_database=False)[0] == 0
+        finally:
+            sys.stdin = before
     out.write_bytes(out.read_bytes().replace(b"index 1", b"index 2", 1))
     code, report = check("--key", key)
     assert (code, report["valid"], report["trusted"]) == (1, False, False)
@@ -169,8 +154,8 @@ def test_a_killed_export_leaves_no_file_under_its_name(
         "def slowly(entries):\n"
         "    yield from rows.json_lines(entries); time.sleep(600)\n"
         "e.json_lines = slowly\n"
-        "from tests.integration.audit_exports.test_export_commands import parsed\n"
-        "args = parsed(*sys.argv[1:]); sys.exit(args.run_command(args))\n"
+        "from services.__main__ import main\n"
+        "sys.exit(main(['audit', *sys.argv[1:]]))\n"
     )
     typed = ["export", "--format", "jsonl", *WHY, "--out", str(out)]
     where = ["--data", str(tmp_path / "data"), "--database", database]

@@ -1,6 +1,5 @@
 """The commands: a list of staff, hits as one document, and nothing personal in either."""
 
-import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,8 @@ import pytest
 from sqlalchemy import Engine
 
 from consent.ledger.events import LedgerEvent
+from services.__main__ import main
 from services.audit.unusual.model import UnusualRule
-from services.cli.audit.unusual import add_staff_list, add_unusual
-from services.cli.output import common_options
 from tests.support.audit.unusual_world import UnusualWorld
 from tests.support.traces.in_the_clear import found_in_the_clear
 
@@ -26,14 +24,9 @@ def run(database: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Run
     """Give what runs a verb of `audit`, and gives its exit code and all that it wrote."""
 
     def of(*words: str) -> tuple[int, str]:
-        parser = argparse.ArgumentParser()
-        verbs, common = parser.add_subparsers(), common_options()
-        add_unusual(verbs, common)
-        add_staff_list(verbs, common)
         options = ["--data", str(tmp_path / "data"), "--database", database, "--json"]
-        args = parser.parse_args([*words, *options])
         capfd.readouterr()
-        code = args.run_command(args)
+        code = main(["audit", *words, *options])
         written = capfd.readouterr()
         return code, written.out + written.err
 

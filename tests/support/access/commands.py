@@ -81,7 +81,8 @@ IN_SOMEBODYS_NAME = (
         _of(
             "audit",
             *("looks", "access", "could-see", "refusals", "decisions", "decision", "timings"),
-            *("explain", "reviews", "review", "family-question", "index"),
+            *("explain", "reviews", "review", "index"),
+            *("family-question ask", "family-question answer"),
         ),
     ),
     CommandGroup(
@@ -187,7 +188,8 @@ OF_NO_FAMILY = (
         (
             "demo",
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
-            *_of("bench", "strangers", "bus", "mutate", "unusual", "audit", "audit-export"),
+            *_of("bench", "strangers", "bus", "mutate", "page-cost"),
+            *_of("bench", "unusual", "audit", "audit-export"),
             "link train",
         ),
     ),

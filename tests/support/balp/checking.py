@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.audit.exports.fhir_profiles import Profile
+from services.audit.exports.fhir_profiles import BalpProfile
 from tests.support.balp.constraints import CONSTRAINTS, Code, Constraints, Slice
 
 Document = Mapping[str, Any]
@@ -13,7 +13,7 @@ def faults_of(event: Document) -> list[str]:
     """Everything in which it breaks what R4 wants of an AuditEvent, or its profile does."""
     faults = list(_of_every_one(event))
     for canonical in event.get("meta", {}).get("profile", []):
-        found = [profile for profile in Profile if profile.canonical == canonical]
+        found = [profile for profile in BalpProfile if profile.canonical == canonical]
         faults += list(_of_profile(event, CONSTRAINTS[found[0]])) if found else ["no such profile"]
     return faults
 

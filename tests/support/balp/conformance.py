@@ -9,8 +9,8 @@ from consent.ledger.events import LedgerEvent
 from services.audit.exports.fhir_profiles import (
     BALP,
     BALP_VERSION,
+    BalpProfile,
     NoProfile,
-    Profile,
     followed_by,
     names_patients,
 )
@@ -56,11 +56,11 @@ def _followed() -> Iterator[str]:
         bare = followed_by(event, has_patient=False, has_consent=False)
         less = "–" if bare.profile is told.profile else bare.profile or f"none: {bare.why_not}"
         yield f"| `{event}` | {told.profile} | {less} |"
-    unused = sorted(set(Profile) - {_profile(event) for event in LedgerEvent})
+    unused = sorted(set(BalpProfile) - {_profile(event) for event in LedgerEvent})
     yield f"\nFollowed only by entries that name nobody: {', '.join(unused) or '–'}.\n"
 
 
-def _profile(event: LedgerEvent) -> Profile | None:
+def _profile(event: LedgerEvent) -> BalpProfile | None:
     return followed_by(event, has_patient=names_patients(event), has_consent=True).profile
 
 

@@ -7,7 +7,7 @@ agent that is a CodeableConcept, of an entity a Coding. What is only encouraged 
 
 from dataclasses import dataclass
 
-from services.audit.exports.fhir_profiles import Profile
+from services.audit.exports.fhir_profiles import BalpProfile
 
 Code = tuple[str, str]
 
@@ -121,7 +121,7 @@ _PATTERNS = {
 }
 
 
-def _pattern(profile: Profile) -> Constraints:
+def _pattern(profile: BalpProfile) -> Constraints:
     name = profile.value.removeprefix("Patient")
     has_patient = name != profile.value
     action, subtypes, agents = _PATTERNS[name]
@@ -181,7 +181,7 @@ _DISCLOSING = Constraints(
 )
 CONSTRAINTS = {
     profile: _pattern(profile)
-    for profile in Profile
-    if profile not in {Profile.AUTHZ_CONSENT, Profile.DISCLOSURE_SOURCE}
-} | {Profile.AUTHZ_CONSENT: _AUTHORISING, Profile.DISCLOSURE_SOURCE: _DISCLOSING}
+    for profile in BalpProfile
+    if profile not in {BalpProfile.AUTHZ_CONSENT, BalpProfile.DISCLOSURE_SOURCE}
+} | {BalpProfile.AUTHZ_CONSENT: _AUTHORISING, BalpProfile.DISCLOSURE_SOURCE: _DISCLOSING}
 """The constraints of each profile that we follow."""

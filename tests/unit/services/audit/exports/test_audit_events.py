@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from services.audit.exports.fhir_events import AuditEvents
-from services.audit.exports.fhir_profiles import Profile
+from services.audit.exports.fhir_profiles import BalpProfile
 from services.audit.exports.postgres_entries import EntryRow
 from tests.support.balp.checking import faults_of
 from tests.support.balp.conformance import PAGE, page
@@ -68,7 +68,7 @@ def test_each_profile_that_we_follow_is_followed_by_something():
         for canonical in written.get("meta", {}).get("profile", [])
     }
 
-    assert followed == {profile.canonical for profile in Profile}
+    assert followed == {profile.canonical for profile in BalpProfile}
 
 
 def test_whoever_is_named_has_an_audit_event_of_their_own():
