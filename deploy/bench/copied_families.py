@@ -1,12 +1,13 @@
 """Many families: one made by the program, the others after its likeness.
 
-Every row of the first is copied with other ids, whatever columns its table has, and its contents
-are sealed anew under keys of their own. Never for a database that is in use.
+Every row of the first is copied with other ids, whatever columns its table has. Its records are
+stored as aggregation stores them, sealed under keys of their own, with all that storing writes
+beside them. Never for a database that is in use.
 """
 
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any, cast
 
@@ -14,15 +15,15 @@ import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, text
 
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, RecordKey
+from schemas.records.published import PublishedRecord
 from services.ledger.binding import BINDING_COLUMNS
 from services.ledger.bound_tables import DECISIONS, RELATIONSHIPS
 from services.platform.keys.postgres import PersonKeys
-from services.platform.keys.sealing import open_at_rest, seal_at_rest
-from services.work import Outside, unit_of_work
+from services.work import Outside, UnitOfWork, unit_of_work
 
-_FAMILIES_AT_ONCE = 200
-# In this order, because of what names what; `record` comes by itself.
+_FAMILIES_AT_ONCE = 50
+# In this order, because of what names what; records come by themselves.
 _TABLES = {
     "sharing_decision": "decision_id = ANY(:decisions)",
     "sharing_decision_subject": "decision_id = ANY(:decisions)",
@@ -30,9 +31,9 @@ _TABLES = {
     "relationship": "person_id = ANY(:persons)",
 }
 _COUNT = text("SELECT count(*) FROM record")
-_SETTLE = text("""
-    ANALYZE person, record, case_load, relationship, sharing_decision, sharing_decision_subject
-""")
+_THERE = text("SELECT person_id FROM person WHERE person_id = ANY(:ids)")
+_SETTLE = text("VACUUM (ANALYZE)")
+_CHECKPOINT = text("CHECKPOINT")
 
 Row = Mapping[str, Any]
 
@@ -43,7 +44,7 @@ class Likeness:
 
     persons: Sequence[Row]
     rows: Mapping[str, Sequence[Row]]
-    records: Sequence[tuple[Row, bytes]]
+    records: Sequence[PublishedRecord]
     ids: Sequence[str]
 
 
@@ -53,42 +54,52 @@ def count_records(outside: Outside) -> int:
         return int(work.connection.execute(_COUNT).scalar_one())
 
 
-def likeness_of(outside: Outside, persons: Sequence[PersonId], decision: str) -> Likeness:
-    """What the tables hold of these persons, and what is in their records."""
+def likeness_of(
+    outside: Outside,
+    persons: Sequence[PersonId],
+    decision: str,
+    records: Sequence[PublishedRecord],
+) -> Likeness:
+    """What the tables hold of these persons, and the records that were stored of them."""
     with unit_of_work(outside) as work:
-        connection = work.connection
         names = {"persons": list(persons), "decisions": [decision]}
-        stored = _rows(connection, "record", "person_id = ANY(:persons)", names)
         rows = {
-            table: _rows(connection, table, condition, names)
+            table: _rows(work.connection, table, condition, names)
             for table, condition in _TABLES.items()
         }
-        people = _rows(connection, "person", "person_id = ANY(:persons)", names)
-        contents = [
-            open_at_rest(
-                work.keys.data_key(row["person_id"]), row["sealed"], bound_to=row["record_key"]
-            )
-            for row in stored
-        ]
-    keys = [row["record_key"] for row in stored]
+        people = _rows(work.connection, "person", "person_id = ANY(:persons)", names)
+    keys = [record.key for record in records]
     held = [row["relationship_id"] for row in rows["relationship"]]
-    records = list(zip(stored, contents, strict=True))
     return Likeness(people, rows, records, [*persons, decision, *keys, *held])
 
 
+def families_missing(outside: Outside, numbers: Iterable[int]) -> list[int]:
+    """Those of these families that are not there; each is there whole or not at all."""
+    first = {id_in(number, 0): number for number in numbers}
+    with unit_of_work(outside) as work:
+        there = {row.person_id for row in work.connection.execute(_THERE, {"ids": list(first)})}
+    return [number for person, number in first.items() if person not in there]
+
+
 def add_families(
-    outside: Outside, likeness: Likeness, numbers: range, *, tell: Callable[[int], None]
+    outside: Outside, likeness: Likeness, numbers: Sequence[int], *, tell: Callable[[int], None]
 ) -> None:
     """Add the families of these numbers; tells after each lot how many records were added."""
-    for start in range(numbers.start, numbers.stop, _FAMILIES_AT_ONCE):
-        lot = range(start, min(start + _FAMILIES_AT_ONCE, numbers.stop))
+    for start in range(0, len(numbers), _FAMILIES_AT_ONCE):
+        lot = numbers[start : start + _FAMILIES_AT_ONCE]
         with unit_of_work(outside) as work:
-            _add(work.connection, work.keys, likeness, lot)
+            _add(work, likeness, lot)
             for table in (DECISIONS, RELATIONSHIPS):
                 work.bound.bind_unbound(table)
-        tell((lot.stop - numbers.start) * len(likeness.records))
-    with unit_of_work(outside) as work:
-        work.connection.execute(_SETTLE)
+        tell((start + len(lot)) * len(likeness.records))
+
+
+def settle(outside: Outside) -> None:
+    """Let the database know what it holds now, as it would by itself a while later."""
+    engine = outside.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(_SETTLE)
+        connection.execute(_CHECKPOINT)
 
 
 def id_in(family: int, place: int) -> str:
@@ -96,34 +107,32 @@ def id_in(family: int, place: int) -> str:
     return blake2b(f"{family}/{place}".encode(), digest_size=16).hexdigest()
 
 
-def _add(connection: Connection, keys: PersonKeys, likeness: Likeness, lot: range) -> None:
-    tables: dict[str, list[Row]] = {name: [] for name in ("person", *likeness.rows, "record")}
+def _add(work: UnitOfWork, likeness: Likeness, lot: Sequence[int]) -> None:
+    tables: dict[str, list[Row]] = {name: [] for name in ("person", *likeness.rows)}
+    records: list[PublishedRecord] = []
     for family in lot:
         new = {old: id_in(family, place) for place, old in enumerate(likeness.ids)}
-        data_keys: dict[str, bytes] = {}
-        for row in likeness.persons:
-            person = PersonId(new[row["person_id"]])
-            wrapped = keys.new_wrapped_key(person)
-            keys.remember(person, wrapped.content)
-            data_keys[person] = keys.data_key(person)
-            token = secrets.token_bytes(16)
-            own = {"wrapped_key": wrapped.content, "wrapped_under": wrapped.under}
-            tables["person"].append({**row, **own, "person_id": person, "birth_token": token})
+        tables["person"].extend(_persons(likeness.persons, new, work.keys))
         for name, rows in likeness.rows.items():
             tables[name].extend(_unbound(_renamed(row, new)) for row in rows)
-        tables["record"].extend(_records(likeness.records, new, data_keys))
+        records.extend(_record(record, new) for record in likeness.records)
     for name, rows in tables.items():
-        _copy(connection, name, rows)
+        _copy(work.connection, name, rows)
+    work.records.upsert(records)
 
 
-def _records(
-    records: Sequence[tuple[Row, bytes]], new: Mapping[str, str], data_keys: Mapping[str, bytes]
-) -> Iterator[Row]:
-    for row, content in records:
-        renamed = _renamed(row, new)
-        plain = _with_others(content, new)
-        key = data_keys[renamed["person_id"]]
-        yield {**renamed, "sealed": seal_at_rest(key, plain, bound_to=renamed["record_key"])}
+def _persons(rows: Sequence[Row], new: Mapping[str, str], keys: PersonKeys) -> Iterator[Row]:
+    for row in rows:
+        person = PersonId(new[row["person_id"]])
+        wrapped = keys.new_wrapped_key(person)
+        keys.remember(person, wrapped.content)
+        own = {"wrapped_key": wrapped.content, "wrapped_under": wrapped.under}
+        yield {**row, **own, "person_id": person, "birth_token": secrets.token_bytes(16)}
+
+
+def _record(record: PublishedRecord, new: Mapping[str, str]) -> PublishedRecord:
+    persons = tuple(PersonId(new[person]) for person in record.persons)
+    return replace(record, key=RecordKey(new[record.key]), persons=persons)
 
 
 def _renamed(row: Row, new: Mapping[str, str]) -> Row:

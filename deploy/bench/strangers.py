@@ -17,7 +17,7 @@ import psutil
 from consent.decisions.restrictions import place_restriction
 from consent.model import RestrictionScope
 from deploy.bench.figures import Figure, figure, ratio
-from deploy.bench.profile import VISITOR, make_family
+from deploy.bench.one_family import VISITOR, make_family
 from deploy.bench.world import bench_folder
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose

@@ -15,7 +15,8 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ReceiptNotReadyError
 from services.profile.families import death_shared, is_findable
 from services.profile.model import DeathStanding, DeathView, ProfileRefused
-from services.profile.viewing import reading_order, view_family
+from services.profile.opening import view_family
+from services.profile.viewing import reading_order
 
 _MOST_FAMILIES = 200
 _LAPSING = "job:decision-lapse"

@@ -44,6 +44,11 @@ class BoundTable:
         return (*self.key, self.state, *self.content, *self.later)
 
     @property
+    def bound_columns(self) -> tuple[str, ...]:
+        """All columns by which a row is doubted."""
+        return (*self.columns, *BINDING_COLUMNS)
+
+    @property
     def code(self) -> str:
         """The name as the ledger spells it."""
         return self.name.replace("_", "-")
@@ -53,9 +58,7 @@ class BoundTable:
 
         For a query that reads rows of several tables, each of which is to be doubted.
         """
-        return ", ".join(
-            f"{alias}.{name} AS {alias}_{name}" for name in (*self.columns, *BINDING_COLUMNS)
-        )
+        return ", ".join(f"{alias}.{name} AS {alias}_{name}" for name in self.bound_columns)
 
     def row_id(self, row: Mapping[str, object]) -> str:
         """An opaque id of what the row is a state of: the hash of its key, which may be words."""
@@ -102,9 +105,13 @@ def _seal(held: bytes, entry: UUID, key: bytes) -> bytes:
     return hmac.digest(key, _VERSION + held + entry.bytes, "sha256")
 
 
+_encoded = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+_AS_IT_IS = frozenset({str, int, bool, float, type(None)})
+
+
 def _canonical(values: Sequence[object]) -> bytes:
-    plain = [_plain(value) for value in values]
-    return json.dumps(plain, separators=(",", ":"), ensure_ascii=True).encode()
+    plain = [value if type(value) in _AS_IT_IS else _plain(value) for value in values]
+    return _encoded(plain).encode()
 
 
 def _plain(value: object) -> object:

@@ -62,14 +62,8 @@ class BoundRows:
         What it permits is then to count as nothing, and what it may have denied as denied. With
         an alias it is the part of a row that `BoundTable.selected` chose.
         """
-        found = dict(row._mapping)  # noqa: SLF001 - the documented way to a row by names
-        if alias:
-            start = f"{alias}_"
-            found = {
-                name.removeprefix(start): value
-                for name, value in found.items()
-                if name.startswith(start)
-            }
+        start = f"{alias}_" if alias else ""
+        found = {name: getattr(row, start + name) for name in of.bound_columns}
         return self.holds_told(of, found)
 
     def holds_told(self, of: BoundTable, found: Mapping[str, Any]) -> bool:

@@ -24,8 +24,8 @@ from services.portal.who_is_who.services_parked import ParkedServices
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
-from services.profile.story_reading import Colleague, StoryReaders
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.reading import Colleague, StoryReaders
+from services.profile.story.writing import StoryOutcome, ToldStory
 
 
 class PortalServices(DecisionServices, PairServices, Protocol):

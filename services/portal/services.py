@@ -55,15 +55,14 @@ from services.portal.here.services import HereOnDatabase
 from services.portal.who_is_who.lists import ListsOnDatabase
 from services.portal.who_is_who.services_pairs import PairsOnDatabase
 from services.portal.who_is_who.services_parked import ParkedOnDatabase
-from services.profile import families, story_reading, story_writing
+from services.profile import families, story
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
 from services.profile.ports import ListedLook
 from services.profile.reading import looks_told
-from services.profile.story_reading import Colleague, StoryReaders
-from services.profile.story_writing import StoryOutcome, ToldStory
-from services.work import Outside
-from services.work.postgres_ahead import ReadingPool
+from services.profile.story.reading import Colleague, StoryReaders
+from services.profile.story.writing import StoryOutcome, ToldStory
+from services.work import Outside, ReadingPool
 
 
 class PortalOnDatabase(PairsOnDatabase):
@@ -219,9 +218,8 @@ class PortalOnDatabase(PairsOnDatabase):
     ) -> RecordedDecision | Taken | ProfileRefused:
         """Record what was decided."""
         with self._work() as work:
-            order = recording_order(form, who, at=work.now)
-            desk, is_chosen = work.desk(), form.is_chosen
-            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=is_chosen))
+            order, desk = recording_order(form, who, at=work.now), work.desk()
+            return _answer(at_the_desk.record(order, who, desk=desk, is_chosen=form.is_chosen))
 
     @staticmethod
     def require_worker(name: str) -> None:
@@ -322,7 +320,7 @@ class PortalOnDatabase(PairsOnDatabase):
     ) -> ProfileRefused | None:
         """Write down what the family said."""
         with self._work() as work:
-            return story_writing.add_story(who, person, told, writing=work.story_writing())
+            return story.writing.add_story(who, person, told, writing=work.story_writing())
 
     def correct_story(
         self,
@@ -335,7 +333,7 @@ class PortalOnDatabase(PairsOnDatabase):
         """Put other words in an entry's place."""
         with self._work() as work:
             writing = work.story_writing()
-            return story_writing.correct_story(who, person, purpose, entry, told, writing=writing)
+            return story.writing.correct_story(who, person, purpose, entry, told, writing=writing)
 
     def confirm_story(
         self,
@@ -349,7 +347,7 @@ class PortalOnDatabase(PairsOnDatabase):
         """Write down that nothing has changed in these entries."""
         with self._work() as work:
             writing = work.story_writing()
-            return story_writing.confirm_story(
+            return story.writing.confirm_story(
                 who, person, purpose, entries, told_by=told_by, writing=writing
             )
 
@@ -364,14 +362,14 @@ class PortalOnDatabase(PairsOnDatabase):
         """Keep an entry to fewer people."""
         with self._work() as work:
             writing = work.story_writing()
-            return story_writing.keep_story(who, person, purpose, entry, kept_to, writing=writing)
+            return story.writing.keep_story(who, person, purpose, entry, kept_to, writing=writing)
 
     def story_readers(
         self, who: SignedInPractitioner, person: PersonId, scopes: Sequence[StoryScope]
     ) -> Sequence[StoryReaders] | ProfileRefused:
         """Who could read an entry of each of these scopes."""
         with self._work() as work:
-            return story_reading.readers_of_story(
+            return story.reading.readers_of_story(
                 who, person, scopes, opening=work.opening(), colleagues=work.colleagues
             )
 
@@ -380,7 +378,7 @@ class PortalOnDatabase(PairsOnDatabase):
     ) -> Sequence[Colleague]:
         """To whom an entry may be kept by name."""
         with self._work() as work:
-            return story_reading.who_may_be_named(
+            return story.reading.who_may_be_named(
                 who, person, purpose, opening=work.opening(), colleagues=work.colleagues
             )
 

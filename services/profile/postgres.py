@@ -291,7 +291,7 @@ class PostgresStoredRecords:
             except KeyDestroyedError:
                 continue
             plain = open_at_rest(key, record.sealed, bound_to=record.bound_to or record.key)
-            content = replace(read(plain), kept_to=record.kept_to)
+            content = read(plain, kept_to=record.kept_to)
             yield content if content.persons == record.persons else self._known_outside(content)
 
     def _known_outside(self, content: Content) -> Content:

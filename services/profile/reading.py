@@ -13,13 +13,13 @@ from schemas.records.payloads import Involvement, RelationshipKind
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.people.practitioners.people import Directory, LastHeard, SignedInPractitioner
-from services.profile import story
 from services.profile.merging import ended, sections
 from services.profile.merging.claims import as_of
 from services.profile.merging.family import ties_in
 from services.profile.merging.households import family_sections
-from services.profile.merging.timeline import Opened, opened
+from services.profile.merging.timeline import OpenedFamily, opened
 from services.profile.model import NotShared, PersonView, Profile, ProfileRefused, SourceStatus
+from services.profile.opening import view_family
 from services.profile.ports import (
     Disclosure,
     ListedLook,
@@ -34,12 +34,12 @@ from services.profile.ports import (
 )
 from services.profile.protection.homes import without_who_lives_with
 from services.profile.source_status import more_at_sources, source_statuses, with_unread_death
+from services.profile.story import entries as story
 from services.profile.viewing import (
     Opening,
     ReadProfile,
     Viewing,
     reading_order,
-    view_family,
 )
 
 # Who belongs to the family of the child who was opened: how far relationships are followed.
@@ -84,7 +84,7 @@ class Reading:
     relationships: Relationships
     decisions: Decisions
     directory: Callable[[Collection[str], Collection[str]], Directory]
-    last_heard: LastHeard
+    last_heard: Callable[[], LastHeard]
     unread: UnreadOf
     looks: Looks
     ledger: Ledger
@@ -131,7 +131,7 @@ def read_opened(
     permitted, denied = _within(family, permitted), _within(family, denied)
     stored = [record for record, _ in permitted]
     own = [record for record in told if record.persons[0] in family]
-    shown = Opened(
+    shown = OpenedFamily(
         ended.with_ends(own, viewing.today.isoformat()),
         [content for content in found.unread if content.persons[0] in family],
     )
@@ -166,7 +166,7 @@ def _profile(
     viewing: Viewing,
     permitted: _Decided,
     denied: _Decided,
-    shown: Opened,
+    shown: OpenedFamily,
     reading: Reading,
 ) -> Profile:
     today = viewing.today.isoformat()
@@ -217,14 +217,14 @@ def _within(family: Collection[PersonId], decided: _Decided) -> _Decided:
     return [(record, decision) for record, decision in decided if record.persons[0] in family]
 
 
-def _named_in(shown: Opened, child: PersonId) -> frozenset[PersonId]:
+def _named_in(shown: OpenedFamily, child: PersonId) -> frozenset[PersonId]:
     told = (each.persons for kind in (shown.records, shown.unread) for each in kind)
     return frozenset({child}.union(*told))
 
 
 def _statuses(
     viewing: Viewing,
-    records: Opened,
+    records: OpenedFamily,
     child: PersonView,
     not_shared: Sequence[NotShared],
     reading: Reading,
@@ -240,7 +240,7 @@ def _statuses(
         viewing.sources_left_out(),
         born=child.date_of_birth,
         expected=child.expected_date_of_birth,
-        last_heard=reading.last_heard,
+        last_heard=reading.last_heard(),
         today=viewing.today,
         last_updated=shown,
         definitive=silent - set(reading.unread.may_hold(viewing.command.person) if silent else ()),
@@ -249,7 +249,7 @@ def _statuses(
     )
 
 
-def _last_said(shown: Opened) -> dict[Source, str]:
+def _last_said(shown: OpenedFamily) -> dict[Source, str]:
     latest: dict[Source, str] = {}
     for record in shown.records:
         latest[record.source] = max(latest.get(record.source, ""), record.version)

@@ -13,7 +13,7 @@ from schemas.vocabulary import Source
 from services.intake.unread import ParkedAbout, UnreadHere, counted
 from services.people.practitioners.people import Heard, LastHeard
 from services.profile.merging.deaths import with_unreadable_death
-from services.profile.merging.timeline import Opened
+from services.profile.merging.timeline import OpenedFamily
 from services.profile.model import PersonView, SourceState, SourceStatus
 from services.profile.viewing import Viewing
 
@@ -122,7 +122,7 @@ def _age(born: str | None, today: date, expected: str | None) -> int | None:
     return today.year - birth.year - ((today.month, today.day) < (birth.month, birth.day))
 
 
-def more_at_sources(viewing: Viewing, shown: Opened) -> Mapping[Source, Sequence[MoreKind]]:
+def more_at_sources(viewing: Viewing, shown: OpenedFamily) -> Mapping[Source, Sequence[MoreKind]]:
     """Of what kinds each source knows more of the child, by what it told with what is shown."""
     child = viewing.command.person
     read = ((record.source, record.persons[0], record.more) for record in shown.records)

@@ -1,8 +1,7 @@
 """Whom one practitioner may follow from a child, and what they may see of each record. Pure."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -20,20 +19,14 @@ from consent.model import (
 from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
+from schemas.records.published import KeptTo
 from schemas.records.unused import MoreKind
 from schemas.uk_time import uk_day
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import SignedInPractitioner
-from services.people.relationships.model import MayOpen
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks, Relationships, StoredRecord, StoredRecords
-from services.profile.protection.homes import (
-    Onlooker,
-    is_seen_by_family,
-    without_protected_homes,
-    without_protected_places,
-)
 
 # Who may not be known of at all.
 
@@ -85,6 +78,10 @@ class Opening:
     at: datetime
 
 
+_Asked = tuple[tuple[PersonId, ...], Category, Source, frozenset[Label], frozenset[KeptTo], Mode]
+"""What of a question to `decide` differs from one record to another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Viewing:
     """One practitioner, one child, one purpose, one moment, and all that is on record.
@@ -98,6 +95,9 @@ class Viewing:
     answers: Answers
     at: datetime
     protected_homes: frozenset[PersonId] = frozenset()
+    _given: dict["_Asked", Decision] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def today(self) -> date:
@@ -111,18 +111,32 @@ class Viewing:
 
     def ask(self, record: StoredRecord, mode: Mode = Mode.CONTENT) -> Decision:
         """`decide`, for the third time and with the last word, on one stored record."""
-        request = AccessRequest(
-            subjects=record.persons,
-            category=record.category,
-            source=record.source,
-            recipient=self.practitioner,
-            at=self.at,
-            purpose=self.command.purpose,
-            labels=record.labels,
-            mode=mode,
-            kept_to=record.kept_to,
+        asked = (
+            record.persons,
+            record.category,
+            record.source,
+            record.labels,
+            record.kept_to,
+            mode,
         )
-        return self.answers.to(request)
+        return self._given.get(asked) or self._ask(asked)
+
+    def _ask(self, asked: "_Asked") -> Decision:
+        persons, category, source, labels, kept_to, mode = asked
+        decision = self._given[asked] = self.answers.to(
+            AccessRequest(
+                subjects=persons,
+                category=category,
+                source=source,
+                recipient=self.practitioner,
+                at=self.at,
+                purpose=self.command.purpose,
+                labels=labels,
+                mode=mode,
+                kept_to=kept_to,
+            )
+        )
+        return decision
 
     def refusal(self) -> tuple[Reason, ...] | None:
         """Why nothing at all may be shown: the role, no relationship, or the person restricted.
@@ -293,111 +307,3 @@ class Viewing:
             for r in found.restrictions
             if r.is_in_force(self.at) and (self.practitioner.id in r.allowed) is is_allowed
         )
-
-
-def view_family(
-    command: ReadProfile, *, opening: Opening
-) -> tuple[Viewing, Sequence[StoredRecord]]:
-    """Open the child and go outward, along relationships that this practitioner may read.
-
-    Whoever was joined is opened as the person whom they are one with. To whom the person is closed,
-    nothing that is stored is read: the same is done whether there is such a person or not.
-    """
-    at, records, decisions = opening.at, opening.records, opening.decisions
-    may_open = _may_open(command, opening)
-    known = records.known_as(command.person)
-    if known != command.person:
-        command = replace(command, person=known)
-        may_open = _may_open(command, opening)
-    going = _Going(command, at, may_open, records, decisions)
-    if going.is_closed:
-        return going.only_on_record(), ()
-    viewing = going.to({command.person})
-    for _ in range(_GENERATIONS):
-        reached = _reachable(viewing, going.found) - going.persons
-        if not reached:
-            break
-        viewing = going.to(reached)
-    found: Sequence[StoredRecord] = going.found
-    found = without_protected_places(
-        found,
-        opened=command.person,
-        purpose=command.purpose,
-        relationships=viewing.practitioner.relationships,
-        at=at,
-    )
-    reads_along = is_seen_by_family(command.purpose, viewing.practitioner.relationships, at)
-    onlooker = Onlooker(command.practitioner, at, reads_along)
-    found, there = without_protected_homes(found, onlooker, decisions)
-    return replace(viewing, protected_homes=there), found
-
-
-def _may_open(command: ReadProfile, opening: Opening) -> MayOpen:
-    """Asked first, as it tells who is one with whom by the way."""
-    person = command.person
-    return opening.relationships.may_open(command.practitioner, [person])[person]
-
-
-@dataclass(slots=True)
-class _Going:
-    """Going outward through a family: what was read of whom. Nobody is read twice."""
-
-    command: ReadProfile
-    at: datetime
-    may_open: MayOpen
-    records: StoredRecords
-    decisions: Decisions
-    persons: set[PersonId] = field(default_factory=set)
-    on_record: dict[PersonId, OnRecord] = field(default_factory=dict)
-    _found: dict[tuple[str, ...], StoredRecord] = field(default_factory=dict)
-
-    @property
-    def found(self) -> Sequence[StoredRecord]:
-        """All that is stored about those who were reached."""
-        return list(self._found.values())
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether nothing of the person opened may be shown, whatever is stored."""
-        lets_ask = any(
-            r.subject == self.command.person and r.ground in LETS_ASK
-            for r in self.may_open.relationships
-        )
-        opens = self.command.role in OPENS_FAMILY_RECORDS and lets_ask
-        return not opens or self.may_open.is_restricted
-
-    def only_on_record(self) -> Viewing:
-        """What is on record about the person themselves, from which it follows why."""
-        self.on_record |= self.decisions.on_record({self.command.person})
-        return self._viewing()
-
-    def to(self, reached: AbstractSet[PersonId]) -> Viewing:
-        """Read what is stored and on record about these as well."""
-        found = self.records.in_parts(reached)
-        # What is somebody's own record is complete only among all of theirs.
-        self._found = {p: r for p, r in self._found.items() if r.persons[0] not in reached}
-        self._found |= {_place(r): r for r in found if r.persons[0] not in self.persons}
-        self.persons |= reached
-        concerned = reached | {person for record in found for person in record.persons}
-        self.on_record |= self.decisions.on_record(concerned - self.on_record.keys())
-        return self._viewing()
-
-    def _viewing(self) -> Viewing:
-        command, on_record = self.command, dict(self.on_record)
-        practitioner = Practitioner(
-            command.practitioner, command.role, command.agency, self.may_open.relationships
-        )
-        return Viewing(command, practitioner, on_record, Answers(on_record), self.at)
-
-
-def _place(record: StoredRecord) -> tuple[str, ...]:
-    return record.stored_under, record.source, record.key
-
-
-def _reachable(viewing: Viewing, found: Sequence[StoredRecord]) -> set[PersonId]:
-    return {
-        person
-        for record in found
-        if len(record.persons) > 1 and viewing.ask(record).is_permitted
-        for person in record.persons
-    }

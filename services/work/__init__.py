@@ -2,10 +2,12 @@
 
 In: what lives longer than a transaction (`Outside`): database, keys, clock.
 Out: the ports bound to one transaction, and what each use case works with in it (`UnitOfWork`).
+Families are read ahead, a few statements for all of it (`ReadingPool`).
 Rule: state, ledger entries and news are written in one `using.unit_of_work`, or none of them.
 """
 
+from services.work.postgres_ahead import ReadingPool
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork, considering, unit_of_work
 
-__all__ = ["Outside", "UnitOfWork", "considering", "unit_of_work"]
+__all__ = ["Outside", "ReadingPool", "UnitOfWork", "considering", "unit_of_work"]

@@ -30,10 +30,9 @@ from services.platform.database.direct import (
     DirectConnection,
     DirectRows,
     direct_pool,
-    in_drivers_words,
 )
 from services.platform.database.engine import database_failures
-from services.platform.database.together import Part, Together, put_together
+from services.platform.database.together import Piece, Together, put_together
 from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
 from services.profile.parts.postgres import IN_PARTS
@@ -108,9 +107,9 @@ class _Ahead:
     answers: _Answers | _Of
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Piece:
         """It, with what stands in the place of its value."""
-        return Part(self.name, self.statement.text.replace(f":{self.value}", self.stands))
+        return Piece(self.name, self.statement.text.replace(f":{self.value}", self.stands))
 
 
 def _person(row: Any) -> Collection[Any]:
@@ -165,17 +164,17 @@ def _beginning() -> str:
     return _REACHED.replace("{in_parts}", _PARTS.part.statement)
 
 
-def _all_parts() -> Sequence[Part]:
+def _all_parts() -> Sequence[Piece]:
     return [
-        Part("asked", _ASKED),
-        Part(_PARTS.name, "SELECT * FROM parts"),
-        Part("heard", SOURCES_HEARD.text),
-        Part("still", _STILL),
+        Piece("asked", _ASKED),
+        Piece(_PARTS.name, "SELECT * FROM parts"),
+        Piece("heard", SOURCES_HEARD.text),
+        Piece("still", _STILL),
         *(one.part for one in _STATEMENTS),
     ]
 
 
-class _Read:
+class _ReadAlready:
     """What was read ahead, as answers to what is asked."""
 
     def __init__(self, rows: Mapping[str, list[Any]], known: Collection[str]) -> None:
@@ -233,7 +232,7 @@ class ReadingAhead(DirectConnection):
         super().__init__(driver)
         self._together = together
         self._by = {"token": token, "now": now}
-        self._read: _Read | None = None
+        self._read: _ReadAlready | None = None
         self._looks: list[Values] = []
         self._entries: list[tuple[Any, bytes]] = []
 
@@ -261,8 +260,12 @@ class ReadingAhead(DirectConnection):
     def write(self) -> None:
         """Write the entries and the look by one statement, to be committed with it.
 
-        Raises LedgerUnavailableError when not all of them are new: then nothing may be shown.
+        Raises LedgerUnavailableError when they cannot be written, or not all of them are new, and
+        NoLongerReadByError: then nothing may be shown.
         """
+        if self._read is None and self._by["token"] is not None:
+            # Nothing was read ahead, as of a child who is one with another.
+            self._require_still(self.tuples(_STILL, self._by))
         if not self._entries and not self._looks:
             return
         look = self._looks[0] if self._looks else None
@@ -273,22 +276,25 @@ class ReadingAhead(DirectConnection):
         if look is None:
             written = super().exec_driver_sql(APPEND, values).rowcount
         else:
-            written = super().exec_driver_sql(_WRITE, {**values, **look}).scalar_one()
+            ((written,),) = self.tuples(_WRITE, {**values, **look})
         if written != len(self._entries) or len(self._looks) > 1:
             raise LedgerUnavailableError("the entries of a reading could not be written")
 
-    def _read_ahead(self, persons: Sequence[str]) -> _Read:
+    def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()
         values = {"child": persons[0], "known": known, **self._by}
         rows = self._together(self).execute(self, values)
-        if self._by["token"] is not None and not rows["still"]:
+        self._require_still(rows["still"])
+        return _ReadAlready(rows, known)
+
+    def _require_still(self, rows: Collection[Any]) -> None:
+        if self._by["token"] is not None and not rows:
             raise NoLongerReadByError("who reads was suspended, or their token is over")
-        return _Read(rows, known)
 
 
+_APPEND = APPEND.replace("%(ids)b", ":ids").replace("%(bodies)b", ":bodies")
 _WRITE = f"""
-    WITH entered AS ({APPEND} RETURNING 1),
-         looked AS ({in_drivers_words(SAVE_LOOK.text)} RETURNING 1)
+    WITH entered AS ({_APPEND} RETURNING 1), looked AS ({SAVE_LOOK.text} RETURNING 1)
     SELECT (SELECT count(*) FROM entered) FROM looked
 """  # noqa: S608 of constant parts
 

@@ -53,7 +53,7 @@ from services.profile.families import Searching, children_of
 from services.profile.protection.hashed_places import places_compared
 from services.profile.reading import Reading
 from services.profile.storing import Aggregation
-from services.profile.story_writing import StoryWriting
+from services.profile.story.writing import StoryWriting
 from services.profile.viewing import Opening
 from services.work.intake import IntakeWork
 from services.work.transaction import Outside
@@ -306,7 +306,7 @@ class UnitOfWork(IntakeWork):
             relationships=self.relationships,
             decisions=self.decisions,
             directory=self.directory.entries_for,
-            last_heard=self.directory.last_heard(),
+            last_heard=self.directory.last_heard,
             unread=self.unread,
             looks=self.looks,
             ledger=self.ledger,

@@ -13,11 +13,10 @@ from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
 from services.work import Outside
-from services.workers.aggregation import aggregator, consider_links
+from services.workers.aggregation import FoldingOfRecords, aggregator, consider_links
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
-from services.workers.folding import FoldingOfRecords
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,

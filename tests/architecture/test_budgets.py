@@ -26,7 +26,6 @@ _OF_ANOTHER_LENGTH = {
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/cli/officers.py": "shared by the commands of officers that know nothing of another",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
-    "services/profile/protection/hashed_places.py": "joins keys to places, and must stay pure",
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {
@@ -39,6 +38,10 @@ _JOINS_MUCH = {
     "services/portal/ports.py": "what pages may ask, of every room",
     "services/portal/app.py": "puts the pages of every room together",
     "services/portal/services.py": "one transaction behind every page",
+    "services/work/postgres_ahead.py": "reads ahead what every room asks of a family",
+    "services/profile/reading.py": "puts every section of a family together",
+    "services/profile/families/listing.py": "finds families by whatever says who they are",
+    "services/cli/profile/stories.py": "a story's every verb and option in one help page",
     "services/work/transaction.py": "one transaction with every port in it",
     "services/work/using.py": "what each use case works with",
 }

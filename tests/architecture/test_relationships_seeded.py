@@ -3,7 +3,7 @@
 from tests.support.checkout import ROOT
 
 MAY_ADD = {
-    "deploy/bench/profile.py": "invented families",
+    "deploy/bench/one_family.py": "invented families",
     "services/cli/demonstration.py": "invented families",
     "services/people/own_cases/taking.py": "feeds that two officers registered",
     "services/people/relationships/emergency.py": "announced before it opens; and what ends",

@@ -13,7 +13,7 @@ from services.portal.decisions.refused import field_on_page
 from services.portal.front.orders import OrderAnswer
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused
-from services.profile.story_writing import ToldStory
+from services.profile.story.writing import ToldStory
 from tests.support.portal.portal_forms import a_permit_for
 from tests.support.portal.portal_world import PortalWorld
 

@@ -6,8 +6,8 @@ from schemas.records.published import NOT_KEPT, KeptTo
 from schemas.vocabulary import Purpose, Source
 from services.portal.ports import PortalServices
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
-from services.profile.story_reading import StoryReaders
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.reading import StoryReaders
+from services.profile.story.writing import StoryOutcome, ToldStory
 from tests.support.portal.portal_forms import a_permit_for
 from tests.support.portal.portal_world import PortalWorld
 

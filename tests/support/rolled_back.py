@@ -7,11 +7,13 @@ that role. So hundreds of histories begin from one world, in milliseconds each.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, text
 
 from services.bootstrap import DatabaseRole
+from services.platform.database.direct import _POOLS, DirectConnection, DirectPool
 from services.work import Outside
 
 
@@ -39,7 +41,7 @@ class _Hand:
         self.role = role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class _Savepoints:
     """What takes an engine's place: `begin` and `connect`, and no more."""
 
@@ -53,6 +55,35 @@ class _Savepoints:
             yield connection
 
     connect = begin
+
+
+class _DirectSavepoints(DirectPool):
+    """What takes the place of a pool of the driver's: the driver of the one connection."""
+
+    def __init__(self, engine: _Savepoints) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def begin(self) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction of the driver's; an error rolls back to where it began."""
+        with self._engine.begin() as connection:
+            yield connection.connection.driver_connection  # type: ignore[misc]
+
+    @contextmanager
+    def alone(self) -> Iterator[DirectConnection]:
+        """Likewise: what is asked alone changes nothing."""
+        with self.begin() as driver:
+            yield DirectConnection(driver)
+
+    def close(self) -> None:
+        """Keep it open: it is everybody's."""
+
+
+def _engine(hand: _Hand, role: DatabaseRole) -> Engine:
+    savepoints = _Savepoints(hand, role)
+    engine = cast("Engine", savepoints)
+    _POOLS[engine] = _DirectSavepoints(savepoints)
+    return engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +103,7 @@ def rolled_back(outside: Outside) -> Iterator[RolledBack]:
         hand = _Hand(connection)
 
         def acting(role: DatabaseRole) -> Outside:
-            engines = (cast("Engine", _Savepoints(hand, one)) for one in (role, DatabaseRole.OWNER))
+            engines = (_engine(hand, one) for one in (role, DatabaseRole.OWNER))
             engine, own = engines  # labels and keys are read by turns, which needs rights to both
             return replace(outside, engine=engine, own=own)
 

@@ -4,21 +4,44 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from sqlalchemy import event
 
+from services.platform.database.direct import direct_pool
 from services.work import Outside
 
 
 @contextmanager
 def statements_of(outside: Outside) -> Iterator[list[str]]:
-    """Give the list to which each statement is added while the block runs."""
+    """Give the list to which each statement is added while the block runs.
+
+    Those too that go to the driver itself, on connections that are opened meanwhile.
+    """
     found: list[str] = []
 
     def note(*asked: Any) -> None:
         found.append(asked[2])
 
+    pool = direct_pool(outside.engine)
+    connected = pool._connected
+
+    def connected_noting() -> psycopg.Connection[Any]:
+        driver = connected()
+        get = driver._prepared.get
+
+        def noting(query: Any, prepare: bool | None = None) -> Any:  # noqa: FBT001 as it is
+            found.append(query.query.decode())
+            return get(query, prepare)
+
+        driver._prepared.get = noting  # type: ignore[method-assign] # where each passes by
+        return driver
+
     event.listen(outside.engine, "before_cursor_execute", note)
+    pool.close()
+    pool._connected = connected_noting  # type: ignore[method-assign]
     try:
         yield found
     finally:
         event.remove(outside.engine, "before_cursor_execute", note)
+        del pool._connected
+        pool.close()

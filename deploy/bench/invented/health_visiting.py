@@ -50,12 +50,12 @@ def generate_messages(count: int, *, seed: int) -> Iterator[GeneratedMessage]:
     NHS numbers are of the range for tests, 9990 and 9991, after those of the demonstration.
     """
     contact, vaccination = _template("professional-contacts"), _template("vaccinations")
-    random, nhs_numbers = Random(seed), _nhs_numbers()
+    random, numbers = Random(seed), nhs_numbers()
     child: dict[str, str] = {}
     for index in range(count):
         step = index % _MESSAGES_A_CHILD
         if step == 0:
-            child = _child(random, next(nhs_numbers))
+            child = _child(random, next(numbers))
         is_contact = step in {0, _MESSAGES_A_CHILD - 1}
         fields = child | _ids(random) | _event(random, child, index=index, step=step)
         xml = (contact if is_contact else vaccination).substitute(fields).encode()
@@ -69,7 +69,8 @@ def _template(name: str) -> Template:
     return Template(held.read_text(encoding="utf-8"))
 
 
-def _nhs_numbers() -> Iterator[str]:
+def nhs_numbers() -> Iterator[str]:
+    """NHS numbers of the range that is nobody's, in order."""
     for stem in numbers_from(_FIRST_NUMBER):
         for digit in range(10):
             try:

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from deploy.bench.figures import Figure, figure
+from deploy.bench.one_family import VISITOR, make_family
 from deploy.bench.page_cost.asking import AtOnce, address, again, cpu_of, fixed_calculation, get
 from deploy.bench.page_cost.postgres_statements import statements_of
-from deploy.bench.profile import VISITOR, make_family
 from deploy.bench.world import bench_folder
 from schemas.identifiers import PersonId
 from services.bootstrap import DatabaseRole

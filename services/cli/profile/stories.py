@@ -28,8 +28,8 @@ from services.portal.story.form import MAX_NAME, MAX_TEXT
 from services.portal.story.form_words import readers_in_words
 from services.profile.model import Profile, ProfileRefused, StoryCorrection, StoryView
 from services.profile.reading import read_profile
-from services.profile.story_reading import StoryReaders, readers_of_story
-from services.profile.story_writing import (
+from services.profile.story.reading import StoryReaders, readers_of_story
+from services.profile.story.writing import (
     StoryOutcome,
     ToldStory,
     add_story,

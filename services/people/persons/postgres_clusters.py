@@ -28,9 +28,9 @@ REACHED_STEP = """
     ) AS edge
 """
 REACHED_JOINS = """
-    SELECT j.*, k.created_at AS kept_since, o.created_at AS joined_since
-    FROM person_join j JOIN person k ON k.person_id = j.kept JOIN person o ON o.person_id = j.joined
-    WHERE j.kept IN (SELECT person_id FROM reached)
+    SELECT j.*, (SELECT created_at FROM person WHERE person_id = j.kept) AS kept_since,
+           (SELECT created_at FROM person WHERE person_id = j.joined) AS joined_since
+    FROM person_join j WHERE j.kept IN (SELECT person_id FROM reached)
 """
 JOINS_OF = text(f"""
     WITH RECURSIVE reached AS (
@@ -140,7 +140,7 @@ def edges_of(rows: Iterable[Any], bound: BoundRows) -> set[Edge]:
 
 def joins_from_documents(documents: Iterable[Mapping[str, Any]]) -> list[Any]:
     """Rows of joins that a query gave as JSON beside other rows."""
-    return [SimpleNamespace(_mapping=row, **row) for row in map(_row, documents)]
+    return [SimpleNamespace(**row) for row in map(_row, documents)]
 
 
 def _edge(row: Any) -> Edge:

@@ -114,14 +114,14 @@ class PostgresRelationships:
         rows = self._connection.execute(
             MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
         ).all()
-        joins = joins_from_documents((rows[0].joins or ()) if rows else ())
-        edges = edges_of(joins, self._bound)
+        edges = edges_of(joins_from_documents(rows[0].joins or ()), self._bound)
         clusters = Clusters(edges)
-        if rows:
-            self._clusters.learn(persons, edges)
+        self._clusters.learn(persons, edges)
         held: dict[PersonId, list[LegitimateRelationship]] = {}
         told: dict[tuple[PersonId, str], list[Told]] = {}
         for row in rows:
+            if row.asked is None:  # the joins alone
+                continue
             asked = PersonId(row.asked)
             if row.protection is not None:
                 told.setdefault((asked, row.standing), []).append(row_told(row.protection))

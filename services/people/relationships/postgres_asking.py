@@ -71,8 +71,9 @@ TOLD_EXCLUSION = f"""
 # One query, whoever is asked about: somebody unknown costs what somebody known does. Whoever is
 # with a family is with the persons who confirmed it, whichever of them is opened. What is found of
 # somebody whom any join reaches comes with the joins: who is one by them is said in `clusters`. The
-# persons stand in a query of their own, so that one plan does for any number of them: to plan this
-# takes ten times as long as to execute it.
+# joins come in a row of their own too: of whom nothing is found nobody has to ask for them, which
+# would take longer than of somebody restricted. The persons stand in a query of their own, so that
+# one plan does for any number of them: to plan this takes ten times as long as to execute it.
 MAY_OPEN = text(f"""
     WITH RECURSIVE {_HANDS},
     confirmed AS (
@@ -112,6 +113,10 @@ MAY_OPEN = text(f"""
     SELECT s.asked, s.person_id, 'exclusion', NULL, {TOLD_EXCLUSION}, (SELECT joins FROM joins),
            none.*, {_EVIDENCE}, {LEADS.selected("l")}
     FROM members s JOIN exclusion x USING (person_id) {_NO_EVIDENCE}
+    UNION ALL
+    SELECT NULL, NULL, 'joins', NULL, NULL, (SELECT joins FROM joins),
+           none.*, {_EVIDENCE}, {LEADS.selected("l")}
+    FROM (SELECT) AS always {_NO_EVIDENCE}
 """)  # noqa: S608 of constant parts
 RESTRICTION, EXCLUSION = "restriction", "exclusion"
 # The newest first, so that whoever has more than are listed finds those that they began with last.

@@ -7,7 +7,7 @@ anew costs three times what it takes to carry out), and answered in binary.
 
 import re
 from collections import namedtuple
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from threading import Lock
@@ -15,9 +15,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from psycopg import Cursor, IsolationLevel
-from psycopg.errors import OperationalError
-from psycopg.pq import TransactionStatus
+from psycopg import Cursor, IsolationLevel, RawCursor
+from psycopg.errors import FeatureNotSupported, OperationalError
+from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, TextClause, event
 
 from services.platform.database.engine import send_arrays_as_they_are
@@ -27,6 +27,7 @@ _OPTIONS = (
     "-c lock_timeout=30s -c statement_timeout=120s -c plan_cache_mode=force_generic_plan -c jit=off"
 )
 _MOST_KEPT = 8
+_NOT_NOW = (OperationalError, FeatureNotSupported)
 _NAME = re.compile(r"(?<![:\w]):(\w+)")
 
 
@@ -62,29 +63,48 @@ class DirectRows:
 @cache
 def row_type(names: tuple[str, ...]) -> type[Any]:
     """A tuple with these names, and `_mapping` as rows of SQLAlchemy have it."""
-    fields = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
+    fields = namedtuple("NamedRow", names, rename=True)  # type: ignore[misc]  # noqa: PYI024 made at run time
 
-    class Row(fields):
+    class NamedRow(fields):
         __slots__ = ()
 
         @property
         def _mapping(self) -> Mapping[str, Any]:
             return dict(zip(names, self, strict=True))
 
-    return Row
+    return NamedRow
 
 
-def _rows_by_name(cursor: Cursor[Any]) -> Any:
-    description = cursor.description
-    if description is None:
-        return tuple
-    return row_type(tuple(column.name for column in description))._make
+_Makers = dict[str, Callable[[Any], Any]]
+_MAKERS: WeakKeyDictionary["psycopg.Connection[Any]", _Makers] = WeakKeyDictionary()
+"""What makes rows of a statement's tuples, on each connection: one that has prepared a statement
+is refused it when a table has changed since, and is closed then, so its columns stay the same."""
+
+
+def _maker_of(statement: str, cursor: Cursor[Any], makers: _Makers) -> Callable[[Any], Any]:
+    found = makers.get(statement)
+    if found is None:
+        names = tuple(column.name for column in cursor.description or ())
+        found = makers[statement] = row_type(names)._make
+    return found
 
 
 @lru_cache(maxsize=256)
-def in_drivers_words(statement: str) -> str:
-    """Names as the driver has them: `:name` is `%(name)s`."""
-    return _NAME.sub(r"%(\1)s", statement.replace("%", "%%"))
+def in_servers_words(statement: str) -> tuple[bytes, tuple[str, ...]]:
+    """A statement with numbers for its values, as the server has them, and their names in order.
+
+    The driver would look for its own marks in the text at every execution, which of a long one
+    takes as long as the server does.
+    """
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        name = found[1]
+        if name not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return _NAME.sub(number, statement).encode(), tuple(names)
 
 
 class DirectConnection:
@@ -92,27 +112,33 @@ class DirectConnection:
 
     def __init__(self, driver: "psycopg.Connection[Any]") -> None:
         self._driver = driver
+        self._makers = _MAKERS.setdefault(driver, {})
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
         """Carry out a statement, and fetch all of it."""
-        return self.exec_driver_sql(in_drivers_words(statement.text), values or {})
-
-    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
-        """The same in the driver's own words."""
-        cursor = self._driver.cursor(binary=True, row_factory=_rows_by_name)
-        cursor.execute(statement, values, prepare=True)
-        rows = cursor.fetchall() if cursor.description is not None else []
+        cursor = self._done(statement.text, values or {})
+        if cursor.pgresult is None or not cursor.pgresult.nfields:
+            return DirectRows((), cursor.rowcount)
+        rows = list(map(_maker_of(statement.text, cursor, self._makers), cursor.fetchall()))
         return DirectRows(rows, cursor.rowcount)
 
+    def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
+        """Carry out a statement in the driver's own words; how many rows it wrote."""
+        return DirectRows((), self._driver.execute(statement, values, prepare=True).rowcount)
+
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement in the driver's own words, without names."""
-        cursor = self._driver.cursor(binary=True)
-        return cursor.execute(statement, values, prepare=True).fetchall()
+        """The rows of a statement, without names."""
+        return self._done(statement, values).fetchall()
 
     def columns(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
         """The name and the type's number of each column of a statement."""
-        cursor = self._driver.execute(statement, values)
-        return [(column.name, column.type_code) for column in cursor.description or ()]
+        described = self._done(statement, values).description
+        return [(column.name, column.type_code) for column in described or ()]
+
+    def _done(self, statement: str, values: Mapping[str, Any]) -> RawCursor[Any]:
+        words, names = in_servers_words(statement)
+        cursor = RawCursor(self._driver)
+        return cursor.execute(words, [values[name] for name in names], prepare=True, binary=True)
 
 
 class DirectPool:
@@ -132,14 +158,17 @@ class DirectPool:
     def begin(self) -> Iterator["psycopg.Connection[Any]"]:
         """A transaction: committed when the block ends, rolled back when it raises.
 
-        Raises ServiceUnavailableError when the database cannot be reached, or breaks off.
+        Raises ServiceUnavailableError when the database cannot be reached, or breaks off, or a
+        table has changed since a statement was prepared, which is then prepared anew.
         """
         driver = self._begun()
         try:
             yield driver
             driver.execute("COMMIT")
-        except OperationalError as error:
+        except _NOT_NOW as error:
             driver.close()
+            if isinstance(error, FeatureNotSupported):  # of the others it is true too
+                self.close()
             raise _unavailable(error) from error
         except BaseException:
             self._roll_back(driver)
@@ -153,10 +182,15 @@ class DirectPool:
         Raises ServiceUnavailableError as `begin` does; a connection that was idle may be found
         broken only here.
         """
+        driver = None
         try:
             driver = self._idle() or self._connected()
             yield DirectConnection(driver)
-        except OperationalError as error:
+        except BaseException as error:
+            if driver is not None:
+                driver.close()
+            if not isinstance(error, _NOT_NOW):
+                raise
             self.close()
             raise _unavailable(error) from error
         if driver.info.transaction_status is TransactionStatus.IDLE:
@@ -199,12 +233,18 @@ class DirectPool:
         return driver
 
     def _roll_back(self, driver: "psycopg.Connection[Any]") -> None:
+        """Behind the driver's back, who would forget all that is prepared: whoever is refused.
+
+        So anybody could have every reading planned anew.
+        """
+        is_whole = driver.info.transaction_status is TransactionStatus.INTRANS
         try:
-            driver.execute("ROLLBACK")
+            if is_whole and driver.pgconn.exec_(b"ROLLBACK").status == ExecStatus.COMMAND_OK:
+                self._keep(driver)
+                return
         except psycopg.Error:
-            driver.close()
-        else:
-            self._keep(driver)
+            pass
+        driver.close()
 
     def _keep(self, driver: "psycopg.Connection[Any]") -> None:
         with self._lock:

@@ -12,13 +12,13 @@ from typing import Any
 
 from psycopg import postgres
 
-from services.platform.database.direct import DirectConnection, in_drivers_words, row_type
+from services.platform.database.direct import DirectConnection, row_type
 
 _ARRAY = "[]"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Piece:
     """One of the statements, with names for its values in the place of ours."""
 
     name: str
@@ -55,7 +55,7 @@ class Together:
 
 def put_together(
     beginning: str,
-    parts: Sequence[Part],
+    parts: Sequence[Piece],
     *,
     connection: DirectConnection,
     values: Mapping[str, Any],
@@ -76,18 +76,17 @@ def put_together(
         _Shape(part.name, row_type(tuple(name for name, _ in each))._make, [p + 1 for p in places])
         for part, each, places in zip(parts, columns, placed, strict=True)
     ]
-    whole = in_drivers_words(f"{beginning}\n" + "\nUNION ALL\n".join(selects))
-    return Together(whole, shapes)
+    return Together(f"{beginning}\n" + "\nUNION ALL\n".join(selects), shapes)
 
 
 _Columns = Sequence[tuple[str, str]]
 
 
 def _columns(
-    connection: DirectConnection, beginning: str, part: Part, values: Mapping[str, Any]
+    connection: DirectConnection, beginning: str, part: Piece, values: Mapping[str, Any]
 ) -> _Columns:
     """The name and the type of each."""
-    asked = in_drivers_words(f"{beginning} SELECT * FROM ({part.statement}) AS told LIMIT 0")  # noqa: S608 ours
+    asked = f"{beginning} SELECT * FROM ({part.statement}) AS told LIMIT 0"  # noqa: S608 ours
     return [(name, _type(oid)) for name, oid in connection.columns(asked, values)]
 
 
@@ -105,7 +104,7 @@ def _placed(columns: _Columns, order: Sequence[tuple[str, int]]) -> list[int]:
 
 def _select(
     number: int,
-    part: Part,
+    part: Piece,
     columns: _Columns,
     order: Sequence[tuple[str, int]],
     places: Sequence[int],

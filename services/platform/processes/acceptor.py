@@ -33,7 +33,7 @@ _NO_TIME = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class RestartWaits:
     """How long the acceptor waits, in seconds.
 
     A worker has `to_start` until it takes connections. On stopping, each has `to_finish` for what
@@ -50,7 +50,7 @@ Died = Callable[[int], None]
 """Told the exit code of a worker that ended although nobody asked it to."""
 
 
-class _Place:
+class _WorkerPlace:
     """One of the N: its present worker, if it has one, and how its former ones fared."""
 
     def __init__(self, number: int) -> None:
@@ -75,15 +75,15 @@ class Acceptor:
         *,
         workers: int,
         died: Died,
-        waits: Waits | None = None,
+        waits: RestartWaits | None = None,
     ) -> None:
         """`listening` is bound and does not listen yet: nobody is let in before one can answer."""
         self._listening = listening
         self._serve = serve
-        self._places = [_Place(number) for number in range(workers)]
+        self._places = [_WorkerPlace(number) for number in range(workers)]
         self._finishing: list[ForkedWorker] = []
         self._died = died
-        self._waits = waits or Waits()
+        self._waits = waits or RestartWaits()
         self._selector = selectors.PollSelector()  # no state in the kernel that a fork would share
         self._woken, self._wakes = socket.socketpair()
         self._open_at = _NO_TIME
@@ -118,7 +118,7 @@ class Acceptor:
             if place.worker is None and now >= place.start_at:
                 self._start(place, now)
 
-    def _start(self, place: _Place, now: float) -> None:
+    def _start(self, place: _WorkerPlace, now: float) -> None:
         try:
             worker = fork_worker(self._serve, now=now, let_go=self._let_go)
         except OSError:  # no room for another process: as if it had died
@@ -170,7 +170,7 @@ class Acceptor:
                     self._note_death(place, now, since=worker.since)
                     self._died(exit_code)
 
-    def _note_death(self, place: _Place, now: float, *, since: float) -> None:
+    def _note_death(self, place: _WorkerPlace, now: float, *, since: float) -> None:
         patience = self._waits.restarts
         place.deaths = 1 if now - since >= patience.healthy_after else place.deaths + 1
         place.start_at = now + patience.wait_after(place.deaths)
@@ -330,5 +330,5 @@ class Acceptor:
         self._wakes.close()
 
 
-def _open(place: _Place) -> int:
+def _open(place: _WorkerPlace) -> int:
     return 0 if place.worker is None else place.worker.open

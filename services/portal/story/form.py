@@ -6,8 +6,8 @@ from schemas.identifiers import PersonId
 from schemas.records.published import KeptTo, kept_to_category
 from schemas.vocabulary import Category, Source
 from services.portal.frame.forms import FormErrors, Submitted
-from services.profile.story_reading import Colleague
-from services.profile.story_writing import ToldStory
+from services.profile.story.reading import Colleague
+from services.profile.story.writing import ToldStory
 
 MAX_TEXT = 4000
 MAX_NAME = 100

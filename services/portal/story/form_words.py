@@ -17,9 +17,9 @@ from services.portal.words.cards import Item, choices_of
 from services.portal.words.codes import recipient_in_words
 from services.portal.words.people import kind_in_words, names_in
 from services.profile.model import Profile
-from services.profile.story import AgencyReaders
-from services.profile.story_reading import Colleague, NamedReader, StoryReaders
-from services.profile.story_writing import ToldStory
+from services.profile.story.entries import AgencyReaders
+from services.profile.story.reading import Colleague, NamedReader, StoryReaders
+from services.profile.story.writing import ToldStory
 
 
 @dataclass(frozen=True, slots=True, repr=False)

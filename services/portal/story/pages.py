@@ -30,7 +30,7 @@ from services.portal.story.words import (
 )
 from services.portal.words.frame import FamilyPage, purpose_bar
 from services.profile.model import Profile, ProfileRefused, StoryScope, StoryView
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.writing import StoryOutcome, ToldStory
 
 # What has become of a change to the story, and the page that says so.
 

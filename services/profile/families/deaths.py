@@ -18,8 +18,9 @@ from services.profile.merging.claims import Provenance, Statement
 from services.profile.merging.deaths import DeathView, death_of
 from services.profile.merging.people import people
 from services.profile.model import PersonView, Profile, ProfileRefused
+from services.profile.opening import view_family
 from services.profile.reading import Reading, read_profile
-from services.profile.viewing import Opening, reading_order, view_family
+from services.profile.viewing import Opening, reading_order
 
 
 def before_contact(

@@ -21,9 +21,10 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_limits import PostgresLimits, limit_reached
 from services.profile.families.deaths import death_by_label, seen
 from services.profile.model import DeathView, ProfileRefused
+from services.profile.opening import view_family
 from services.profile.ports import Looks, StoredRecords
 from services.profile.reading import refuse
-from services.profile.viewing import NOBODY, Opening, Viewing, reading_order, view_family
+from services.profile.viewing import NOBODY, Opening, Viewing, reading_order
 
 _MOST_LISTED = 50
 _COUNTING = "job:limits"

@@ -24,7 +24,7 @@ from services.profile.merging.claims import (
     latest_first,
     provenance_of,
 )
-from services.profile.parts.content import OCCURRENCE, Content, Item, occurrence_in, record_of
+from services.profile.parts.content import OCCURRENCE, Content, StoredFact, occurrence_in, record_of
 
 
 class _ReadWhenAsked:
@@ -60,7 +60,7 @@ class TimelineEntry(_ReadWhenAsked):
     provenance: Provenance
 
 
-def _unread_entry(content: Content, item: Item, provenance: Provenance) -> TimelineEntry:
+def _unread_entry(content: Content, item: StoredFact, provenance: Provenance) -> TimelineEntry:
     entry, put = object.__new__(TimelineEntry), object.__setattr__
     put(entry, "date", item.date)
     put(entry, "person", content.persons[0])
@@ -73,14 +73,14 @@ def _unread_entry(content: Content, item: Item, provenance: Provenance) -> Timel
 # What is under several seals: what has to be read to be merged, and what happened, which has not.
 
 
-class Opened(NamedTuple):
+class OpenedFamily(NamedTuple):
     """Records, each with what completes it, and what happened, of which nothing is read."""
 
     records: Sequence[PublishedRecord]
     unread: Sequence[Content]
 
 
-def opened(contents: Iterable[Content]) -> Opened:
+def opened(contents: Iterable[Content]) -> OpenedFamily:
     """What these say; nothing of it is told twice or in parts. Raises UnreadableEventError.
 
     Whatever shares its key with another is read, so that one record is made of them.
@@ -100,7 +100,7 @@ def opened(contents: Iterable[Content]) -> Opened:
         if happened:
             is_whole = len(happened) == len(content.items)
             unread.append(content if is_whole else replace(content, items=happened))
-    return Opened(list(completed(read)), unread)
+    return OpenedFamily(list(completed(read)), unread)
 
 
 def timeline(

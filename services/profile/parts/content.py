@@ -7,7 +7,7 @@ of FHIR, which begins with a brace. Pure.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -58,7 +58,7 @@ _HEADS: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Head)
 
 
 @dataclass(slots=True, repr=False)
-class Item:
+class StoredFact:
     """One fact, not read yet: `text` is its payload as JSON, `date` when it began if it says so.
 
     The date is told of what happened alone. Not to be changed; it is not frozen because hundreds
@@ -94,7 +94,7 @@ class Content:
     category: Category
     persons: tuple[PersonId, ...]
     labels: frozenset[Label]
-    items: Sequence[Item]
+    items: Sequence[StoredFact]
     kept_to: frozenset[KeptTo] = NOT_KEPT
 
 
@@ -107,12 +107,12 @@ def occurrence_in(text: bytes) -> Occurrence:
     return found
 
 
-def item_of(record: PublishedRecord) -> Item:
+def item_of(record: PublishedRecord) -> StoredFact:
     """The record's fact; it is of an upsert, which has one."""
     payload = record.payload
     date = payload.period.start if isinstance(payload, Occurrence) else None
     kind, text = _KINDS[type(payload)], orjson.dumps(payload)
-    return Item(record.key, record.version, kind, text, record.part_of, date, record.more)
+    return StoredFact(record.key, record.version, kind, text, record.part_of, date, record.more)
 
 
 def content_of(record: PublishedRecord) -> Content:
@@ -134,26 +134,30 @@ def written(content: Content) -> bytes:
     return b"".join((_FORM, orjson.dumps(head), b"\n", *(item.text for item in content.items)))
 
 
-def read(plain: bytes) -> Content:
-    """Back from `written`, or from a bundle entry of before. Raises UnreadableEventError."""
+def read(plain: bytes, *, kept_to: frozenset[KeptTo] | None = None) -> Content:
+    """Back from `written`, or from a bundle entry of before; kept to fewer since, if that is told.
+
+    Raises UnreadableEventError.
+    """
     if not plain.startswith(_FORM):
-        return _from_entry(plain)
+        found = _from_entry(plain)
+        return found if kept_to is None else replace(found, kept_to=kept_to)
     line, _, texts = plain[len(_FORM) :].partition(b"\n")
     try:
-        source, category, persons, labels, kept_to, heads = _HEADS.decode(line)
+        source, category, persons, labels, kept, heads = _HEADS.decode(line)
         return Content(
             Source(source),
             Category(category),
             tuple(map(PersonId, persons)),
             frozenset(map(Label, labels)),
             list(_items(heads, texts)),
-            frozenset(kept_to),
+            frozenset(kept) if kept_to is None else kept_to,
         )
     except (msgspec.DecodeError, UnicodeDecodeError, ValueError):
         raise UnreadableEventError("stored content is not of its form") from None
 
 
-def record_of(content: Content, item: Item) -> PublishedRecord:
+def record_of(content: Content, item: StoredFact) -> PublishedRecord:
     """One fact as a record. Raises UnreadableEventError."""
     return PublishedRecord(
         item.key,
@@ -175,18 +179,20 @@ def records_in(plain: bytes) -> Iterator[PublishedRecord]:
     return (record_of(content, item) for item in content.items)
 
 
-def _told(item: Item) -> list[object]:
+def _told(item: StoredFact) -> list[object]:
     more = [(one.kind.value, one.count) for one in item.more]
     return [item.key, item.version, item.kind, len(item.text), item.part_of, item.date, more]
 
 
-def _items(heads: Iterable[_ItemHead], texts: bytes) -> Iterator[Item]:
+def _items(heads: Iterable[_ItemHead], texts: bytes) -> Iterator[StoredFact]:
     start = 0
     for key, version, kind, length, part_of, date, more in heads:
         text = texts[start : start + length]
         start += length
         whole = None if part_of is None else RecordKey(part_of)
-        yield Item(RecordKey(key), version, kind, text, whole, date, _more(more) if more else ())
+        yield StoredFact(
+            RecordKey(key), version, kind, text, whole, date, _more(more) if more else ()
+        )
 
 
 def _more(told: Iterable[tuple[str, int]]) -> tuple[MoreAtSource, ...]:

@@ -6,7 +6,7 @@ again. So nothing that writes records has to know of parts.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -31,7 +31,7 @@ IN_PARTS = text(f"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Marks:
+class PartMarks:
     """All that is asked of a record before it is opened, as its columns have it."""
 
     person: str
@@ -46,14 +46,20 @@ class Marks:
     @property
     def bound_to(self) -> str:
         """One text of all of them: a part is opened by nothing else."""
-        told = (self.person, self.other, *self.also)
-        said = (*self.labels, "kept", *self.kept_to, "at", *(p.hex() for p in self.places))
-        return " ".join(("part", *told, "of", self.source, self.category, *said))
+        return _bound_to(self.person, self.other, self)
 
 
-def marks_of(row: Row[Any]) -> Marks:
+def _bound_to(person: str, other: str, marks: Any) -> str:
+    """The same of a row of parts, whose arrays stand as they were written: in order."""
+    also = marks.also if isinstance(marks, PartMarks) else marks.also_about
+    places = (place.hex() for place in marks.places)
+    said = (*marks.labels, "kept", *marks.kept_to, "at", *places)
+    return " ".join(("part", person, other, *also, "of", marks.source, marks.category, *said))
+
+
+def marks_of(row: Row[Any]) -> PartMarks:
     """The marks in a row of records or of parts."""
-    return Marks(
+    return PartMarks(
         row.person_id,
         row.other_person_id or "",
         tuple(row.also_about),
@@ -69,30 +75,38 @@ def marks_of(row: Row[Any]) -> Marks:
 
 
 def record_from_row(
-    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
+    row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId], *, bound_to: str = ""
 ) -> StoredRecord:
     """The record; it names its persons by the ids known outside."""
-    persons = (known[person] for person in _persons_of(row))
+    persons = dict.fromkeys(known[person] for person in _persons_of(row))
     return StoredRecord(
-        key=RecordKey(row.record_key),
-        source=Source(row.source),
-        category=Category(row.category),
-        persons=tuple(dict.fromkeys(persons)),
-        labels=frozenset(Label(label) for label in row.labels if label),
-        version=row.version,
-        sealed=bytes(row.sealed),
-        stored_under=PersonId(row.person_id),
-        kept_to=frozenset(row.kept_to),
-        places=frozenset(bytes(place) for place in row.places or ()),
+        RecordKey(row.record_key),
+        _SOURCES[row.source],
+        _CATEGORIES[row.category],
+        tuple(persons),
+        frozenset(_LABELS[label] for label in row.labels if label) if row.labels else _NONE,
+        row.version,
+        row.sealed if isinstance(row.sealed, bytes) else bytes(row.sealed),
+        PersonId(row.person_id),
+        frozenset(row.kept_to) if row.kept_to else _NONE,
+        frozenset(map(bytes, row.places)) if row.places else _NONE,
+        bound_to,
     )
+
+
+_SOURCES = {source.value: source for source in Source}
+_CATEGORIES = {category.value: category for category in Category}
+_LABELS = {label.value: label for label in Label}
+_NONE: frozenset[Any] = frozenset()
 
 
 def stored_from_row(
     row: Row[tuple[object, ...]], known: Mapping[PersonId, PersonId]
 ) -> StoredRecord:
     """A record, or a part, which is bound to all by which it was found."""
-    record = record_from_row(row, known)
-    return replace(record, bound_to=marks_of(row).bound_to) if row.is_part else record
+    is_part = row.is_part
+    bound_to = _bound_to(row.person_id, row.other_person_id or "", row) if is_part else ""
+    return record_from_row(row, known, bound_to=bound_to)
 
 
 def persons_in(rows: Iterable[Row[tuple[object, ...]]]) -> set[PersonId]:

@@ -20,7 +20,7 @@ from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.postgres import PersonKeys
 from services.platform.keys.sealing import open_at_rest, seal_at_rest
 from services.profile.parts.content import Content, read, record_of, written
-from services.profile.parts.postgres import Marks, marks_of
+from services.profile.parts.postgres import PartMarks, marks_of
 from services.profile.protection.hashed_places import array_of_places, places_written
 
 NOBODY_YET = PersonId("")
@@ -79,7 +79,7 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Opened:
+class _Foldable:
     """A record that can be folded: its row, and what is in it."""
 
     row: Row[Any]
@@ -87,11 +87,11 @@ class _Opened:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Part:
+class _PartToWrite:
     """One to be written: what is asked of it, which records lie in it, and what it says."""
 
     id: int
-    marks: Marks
+    marks: PartMarks
     rows: Sequence[Row[Any]]
     content: Content
 
@@ -129,13 +129,13 @@ class PostgresFolding:
             self._write(lots)
         return sum(len(lot) for _, lot in lots)
 
-    def _by_marks(self, rows: Sequence[Row[Any]]) -> Mapping[Marks, list[_Opened]]:
-        found: dict[Marks, list[_Opened]] = {}
+    def _by_marks(self, rows: Sequence[Row[Any]]) -> Mapping[PartMarks, list[_Foldable]]:
+        found: dict[PartMarks, list[_Foldable]] = {}
         for row in rows:
             content = self._opened(row)
             if content is not None:
                 marks = self._marks(row, content)
-                found.setdefault(marks, []).append(_Opened(row, content))
+                found.setdefault(marks, []).append(_Foldable(row, content))
         return found
 
     def _opened(self, row: Row[Any]) -> Content | None:
@@ -146,7 +146,7 @@ class PostgresFolding:
             return None
         return content if _says_what_its_row_says(content, row) else None
 
-    def _marks(self, row: Row[Any], content: Content) -> Marks:
+    def _marks(self, row: Row[Any], content: Content) -> PartMarks:
         """The row's; of one from before places were kept, with those that it names."""
         marks = marks_of(row)
         if row.places is not None:
@@ -158,10 +158,10 @@ class PostgresFolding:
         )
         return replace(marks, places=tuple(sorted(named)))
 
-    def _write(self, lots: Sequence[tuple[Marks, Sequence[_Opened]]]) -> None:
+    def _write(self, lots: Sequence[tuple[PartMarks, Sequence[_Foldable]]]) -> None:
         ids = self._connection.execute(_IDS, {"many": len(lots)}).scalars().all()
         parts = [
-            _Part(part_id, marks, [one.row for one in lot], _together(marks, lot))
+            _PartToWrite(part_id, marks, [one.row for one in lot], _together(marks, lot))
             for part_id, (marks, lot) in zip(ids, lots, strict=True)
         ]
         self._connection.execute(
@@ -190,14 +190,14 @@ class PostgresFolding:
             },
         )
 
-    def _sealed(self, part: _Part) -> bytes:
+    def _sealed(self, part: _PartToWrite) -> bytes:
         key = self._keys.data_key(PersonId(part.marks.person))
         return seal_at_rest(key, written(part.content), bound_to=part.marks.bound_to)
 
 
 def _whole_groups(
-    groups: Mapping[Marks, list[_Opened]], small: Mapping[int, int]
-) -> Iterator[tuple[Marks, list[_Opened]]]:
+    groups: Mapping[PartMarks, list[_Foldable]], small: Mapping[int, int]
+) -> Iterator[tuple[PartMarks, list[_Foldable]]]:
     """Those with something to fold; a small part is taken in only if nothing of it is held."""
     for marks, group in groups.items():
         held: dict[int, int] = {}
@@ -210,9 +210,9 @@ def _whole_groups(
             yield marks, left
 
 
-def _lots(group: Sequence[_Opened]) -> Iterator[Sequence[_Opened]]:
+def _lots(group: Sequence[_Foldable]) -> Iterator[Sequence[_Foldable]]:
     """So many together as are short enough; one that is longer, alone."""
-    lot: list[_Opened] = []
+    lot: list[_Foldable] = []
     size = 0
     for one in group:
         more = sum(len(item.text) + _HEAD_BYTES for item in one.content.items)
@@ -228,7 +228,7 @@ _HEAD_BYTES = 110
 """About what is told of each fact beside it."""
 
 
-def _together(marks: Marks, lot: Sequence[_Opened]) -> Content:
+def _together(marks: PartMarks, lot: Sequence[_Foldable]) -> Content:
     items = [item for one in lot for item in one.content.items]
     return replace(lot[0].content, items=items, kept_to=frozenset(map(KeptTo, marks.kept_to)))
 

@@ -1,9 +1,11 @@
 """A family on a partner's own screens: what a page would show, recorded as a page would be."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from consent.ledger.events import LedgerEvent
 from consent.model import Response as Answer
@@ -16,9 +18,11 @@ from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.partners import NORTHFIELD
 from tests.support.people.families import FamiliesOnDatabase, a_known_family, families_on
+from tests.support.people.joined import make_one
 from tests.support.people.relating import relate
 from tests.support.statements import statements_of
 from tests.support.traces.canaries import NAME
+from tests.support.waiting import GENEROUS, eventually
 
 pytestmark = pytest.mark.postgres
 
@@ -121,6 +125,7 @@ def test_the_same_statements_are_executed_whoever_is_asked_for(families: Familie
         executed.append(tuple(found))
 
     assert len(set(executed)) == 1, [len(one) for one in executed]
+    assert any("FROM members" in statement for statement in executed[0])
 
 
 @pytest.mark.parametrize("is_granted", [True, False])
@@ -186,3 +191,38 @@ def test_a_token_that_names_somebody_is_short(families: FamiliesOnDatabase):
 
     assert (answer.json()["expires_in"], answer.json()["scope"]) == (600, "families:read")
     assert (last.status_code, over.status_code) == (200, 401)
+
+
+@pytest.mark.parametrize("is_joined", [False, True])
+def test_who_is_suspended_while_their_call_waits_is_shown_nothing(
+    families: FamiliesOnDatabase,
+    is_joined: bool,  # noqa: FBT001
+):
+    """The token was found good, then suspended: also of a child who is one with another."""
+    child, mother = a_known_family(families.running)
+    if is_joined:
+        with unit_of_work(families.running.portal) as work:
+            make_one(work, child, mother)
+    headers = families.token()
+    assert families.get(child, headers).status_code == 200
+
+    with ThreadPoolExecutor(1) as pool, families.running.outside.engine.connect() as suspending:
+        suspending.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), _THEM)
+        waiting = pool.submit(families.get, child, headers)
+        assert eventually(lambda: _are_waiting(families) == 1)
+        with families.running.outside.engine.begin() as connection:
+            connection.execute(text("UPDATE partner SET suspended_at = now()"))
+        suspending.rollback()
+        answer = waiting.result(timeout=GENEROUS)
+
+    assert answer.status_code == 401
+    assert NAME not in answer.text
+
+
+_THEM = {"what": f"partner:{NORTHFIELD}"}
+
+
+def _are_waiting(families: FamiliesOnDatabase) -> int:
+    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    with families.running.outside.engine.connect() as connection:
+        return int(connection.execute(text(query)).scalar_one())

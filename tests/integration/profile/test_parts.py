@@ -27,7 +27,7 @@ from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import SecretName
 from services.profile.parts.postgres_folding import NOBODY_YET
 from services.work import Outside, UnitOfWork, unit_of_work
-from services.workers.folding import fold_all
+from services.workers.aggregation import fold_all
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
 from tests.support.messages.source_messages import a_message, a_record, the_family

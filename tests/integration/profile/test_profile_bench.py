@@ -3,7 +3,7 @@
 import pytest
 
 from deploy.bench.copied_families import add_families, count_records, id_in
-from deploy.bench.profile import RECORDS, VISITOR, make_family
+from deploy.bench.one_family import RECORDS, VISITOR, make_family
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Purpose, Source
 from services.profile.model import Profile

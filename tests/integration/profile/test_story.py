@@ -18,7 +18,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.portal.services import PortalOnDatabase
 from services.profile.model import Profile, SourceState, StoryView
 from services.profile.storing import store_opened
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.writing import StoryOutcome, ToldStory
 from services.work import Outside, unit_of_work
 from services.workers.rebuild import Origin
 from tests.support.builders import DAY, TEACHER, VISITOR

@@ -13,7 +13,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_directory import PractitionerEntry
 from services.portal.services import PortalOnDatabase
 from services.profile.model import ProfileRefused
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.writing import StoryOutcome, ToldStory
 from services.work import Outside, unit_of_work
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.consents.issuing import AN_ISSUER

@@ -15,9 +15,9 @@ from schemas.records.published import KeptTo, PublishedRecord, is_within
 from schemas.vocabulary import Category, Purpose, Source
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import ProfileRefused, StoryScope, StoryView
-from services.profile.story import entries_in_chain, named_in, readers_of, story
-from services.profile.story_reading import Colleague, NamedReader, StoryReaders
-from services.profile.story_writing import StoryOutcome, ToldStory
+from services.profile.story.entries import entries_in_chain, named_in, readers_of, story
+from services.profile.story.reading import Colleague, NamedReader, StoryReaders
+from services.profile.story.writing import StoryOutcome, ToldStory
 from tests.support.builders import ALL_AGREED
 from tests.support.fakes.fake_portal_decisions import FakeDecisionServices
 

@@ -37,10 +37,9 @@ from services.platform.database.engine import open_engine
 from services.profile.model import Profile, ProfileRefused
 from services.profile.viewing import ReadProfile
 from services.work import Outside, unit_of_work
-from services.workers.aggregation import aggregator, consider_links
+from services.workers.aggregation import aggregator, consider_links, fold_all
 from services.workers.consuming import Consumer
 from services.workers.files.reading import FileDisposition, ingest
-from services.workers.folding import fold_all
 from services.workers.relaying import relay_batch
 from services.workers.resending import resender
 from tests.support.builders import BOTH_HANDS, MOTHER, TEACHER, VISITOR

@@ -12,9 +12,9 @@ from services.decisions import at_the_desk
 from services.decisions.protection import changing, ending, excluding, restricting
 from services.decisions.protection.excluding import NameExcluded
 from services.decisions.protection.hands import Hand
-from services.profile import story_writing
-from services.profile.story_reading import StoryVisit
-from services.profile.story_writing import ToldStory
+from services.profile.story import writing as story_writing
+from services.profile.story.reading import StoryVisit
+from services.profile.story.writing import ToldStory
 from tests.support.people.alone_reaching import Reaching
 from tests.support.people.seen import OWN_WORDS
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.profile.story_writing import ToldStory
+from services.profile.story.writing import ToldStory
 from tests.support.portal.pages import PageClient
 from tests.support.portal.portal_builders import CHILD, MOTHER
 from tests.support.portal.portal_forms import a_permit_for

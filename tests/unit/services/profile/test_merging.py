@@ -22,11 +22,11 @@ from schemas.records.payloads import (
 from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Source
 from services.people.practitioners.people import Directory
-from services.profile import story
 from services.profile.merging import sections
 from services.profile.merging.claims import latest_first
 from services.profile.merging.households import family_sections
 from services.profile.reading import family_of
+from services.profile.story import entries as story
 from tests.support.people.family_records import CHILD, TODAY, a_record, worlds
 
 DIRECTORY = Directory(

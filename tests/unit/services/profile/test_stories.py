@@ -13,7 +13,7 @@ from schemas.records.published import PublishedRecord
 from schemas.vocabulary import Category, Source
 from services.portal.story.words import whole_story_confirmed
 from services.profile.model import StoryView
-from services.profile.story import entries_in_chain, story
+from services.profile.story.entries import entries_in_chain, story
 
 CHILD = PersonId("c0" * 16)
 KEYS = ("a", "b", "c", "d")

@@ -11,8 +11,8 @@ from schemas.records.published import KeptTo
 from schemas.vocabulary import Category, Purpose, Role, Source
 from services.portal.story.form_words import in_a_row, readers_in_words
 from services.profile.model import StoryScope
-from services.profile.story import Readers, named_in, readers_of
-from services.profile.story_reading import Colleague, NamedReader, StoryReaders
+from services.profile.story.entries import Readers, named_in, readers_of
+from services.profile.story.reading import Colleague, NamedReader, StoryReaders
 from tests.support.builders import (
     CHILD,
     NOW,

@@ -12,10 +12,17 @@ from schemas.vocabulary import Category, Purpose
 from services.people.practitioners.people import SignedInPractitioner
 from services.people.practitioners.postgres_directory import PostgresColleagues
 from services.profile.model import ProfileRefused, StoryScope, StoryView
+from services.profile.opening import view_family
 from services.profile.ports import StoredRecord
 from services.profile.reading import entered_refusal, family_of
-from services.profile.story import AgencyReaders, entries_in_chain, named_in, readers_of, story
-from services.profile.viewing import Opening, Viewing, reading_order, view_family
+from services.profile.story.entries import (
+    AgencyReaders,
+    entries_in_chain,
+    named_in,
+    readers_of,
+    story,
+)
+from services.profile.viewing import Opening, Viewing, reading_order
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -21,7 +21,7 @@ from schemas.records.published import NOT_KEPT, KeptTo, PublishedRecord, is_with
 from schemas.vocabulary import Purpose
 from services.people.practitioners.people import SignedInPractitioner
 from services.profile.model import ProfileRefused
-from services.profile.story_reading import StoryVisit
+from services.profile.story.reading import StoryVisit
 from services.profile.viewing import Opening
 
 
