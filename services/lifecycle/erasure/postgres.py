@@ -37,6 +37,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "legitimate_relationship": ("person_id",),
     "link_review": ("one", "other"),
     "link_to_consider": ("person_id",),
+    "family_question": ("person_id",),
     "listed_pupil": ("person_id",),
     "own.own_death": ("person_id",),
     "own.own_label": ("person_id",),
