@@ -24,7 +24,7 @@ from sqlalchemy import Connection, Engine, text
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from deploy.bench.figures import Figure, figure
-from deploy.bench.profile import VISITOR, make_family
+from deploy.bench.one_family import VISITOR, make_family
 from deploy.bench.world import bench_folder
 from schemas.identifiers import DecisionId, PersonId
 from schemas.uk_time import uk_day

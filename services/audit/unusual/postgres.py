@@ -29,9 +29,16 @@ from services.people.persons.postgres_clusters import PostgresClusters
 from services.platform.database.engine import Texts
 
 _STAFF = text("SELECT * FROM staff_list")
+# Of whoever looked at whom, and of nobody's other families: each row is checked against its seal.
 _OWN = text("""
-    SELECT r.*, r.practitioner_id AS whose FROM relationship r
-    WHERE r.person_id = ANY(:persons) AND r.practitioner_id = ANY(:by)
+    SELECT r.*, r.practitioner_id AS whose
+    FROM unnest(CAST(:by AS text[]), CAST(:persons AS text[])) AS pair (by, person)
+    JOIN relationship r ON r.person_id = pair.person AND r.practitioner_id = pair.by
+""")
+_ON_GROUNDS = text("""
+    SELECT DISTINCT r.person_id FROM relationship r
+    WHERE r.person_id = ANY(:persons) AND r.ground = ANY(:grounds)
+      AND (r.practitioner_id IS NULL OR r.practitioner_id = ANY(:by))
 """)
 # Held by nobody by name, a relationship is that of the agency's leads.
 _LED = text(f"""
@@ -133,9 +140,23 @@ class PostgresKnown:
         persons = {PersonId(person) for act in acts for person in act.persons}
         members = self._clusters.members(persons)
         of = {member: person for person, all_of in members.items() for member in all_of}
-        found = self._relationships(by, of) if by and of else {}
+        pairs = {(act.by, person) for act in acts if act.by for person in act.persons}
+        found = self._relationships(by, of, pairs) if by and of else {}
         hashed = self._hashed(of) if with_persons and of else {}
         return Known(self._settings, self.staff, found, hashed, self._rarity)
+
+    def who_may_rest_on(
+        self, acts: Sequence[LedgerAct], grounds: Collection[RelationshipGround]
+    ) -> Sequence[LedgerAct]:
+        """Those of these acts that may rest on such a ground; the others cannot."""
+        persons = {PersonId(person) for act in acts for person in act.persons}
+        members = self._clusters.members(persons)
+        of = {member: person for person, all_of in members.items() for member in all_of}
+        by = {act.by for act in acts if act.by}
+        asked = {"persons": Texts(of), "by": Texts(by), "grounds": Texts(grounds)}
+        rows = self._connection.execute(_ON_GROUNDS, asked).scalars() if by and of else ()
+        held = {of[PersonId(person)] for person in rows}
+        return [act for act in acts if not held.isdisjoint(map(PersonId, act.persons))]
 
     def works_for(self, by: Collection[str], at: datetime) -> Mapping[str, tuple[str, str]]:
         """In which role somebody works, and for which kind of agency, by what was known then."""
@@ -143,16 +164,26 @@ class PostgresKnown:
         return {row.practitioner_id: (row.role, row.kind) for row in rows}
 
     def _relationships(
-        self, by: Collection[str], of: Mapping[PersonId, PersonId]
+        self,
+        by: Collection[str],
+        of: Mapping[PersonId, PersonId],
+        pairs: Collection[tuple[str, str]],
     ) -> Mapping[tuple[str, str], Sequence[RelationshipState]]:
+        members: dict[str, list[PersonId]] = {}
+        for member, known_as in of.items():
+            members.setdefault(known_as, []).append(member)
+        each = [(who, one) for who, known_as in pairs for one in members.get(known_as, ())]
+        own = {"by": Texts(who for who, _ in each), "persons": Texts(one for _, one in each)}
         asked = {"by": Texts(by), "persons": Texts(of)}
         found: dict[tuple[str, str], list[RelationshipState]] = {}
-        for whose, person, state in self._states(asked):
+        for whose, person, state in self._states(own, asked):
             found.setdefault((whose, of[PersonId(person)]), []).append(state)
         return found
 
-    def _states(self, asked: Mapping[str, Any]) -> Iterator[tuple[str, str, RelationshipState]]:
-        for row in self._connection.execute(_OWN, asked):
+    def _states(
+        self, own: Mapping[str, Any], asked: Mapping[str, Any]
+    ) -> Iterator[tuple[str, str, RelationshipState]]:
+        for row in self._connection.execute(_OWN, own):
             if self._bound.holds(RELATIONSHIPS, row):
                 yield row.whose, row.person_id, _state(row)
         for query, beside, alias in ((_LED, LEADS, "l"), (_COVERED, COVERS, "c")):

@@ -26,9 +26,15 @@ _ENTRIES = text("""
     WHERE leaf.idx >= :place ORDER BY leaf.idx LIMIT :most
 """)
 _ASKED_ABOUT = text("SELECT disclosure, person_id FROM look WHERE disclosure = ANY(:disclosures)")
+# Persons are opaque ids, in which no comma is.
 _KEEP = text("""
     INSERT INTO unusual_act (place, at, day, kind, practitioner_id, person_id, persons, source)
-    VALUES (:place, :at, :day, :kind, :by, :person, :persons, :source) ON CONFLICT DO NOTHING
+    SELECT place, at, day, kind, by, person, string_to_array(persons, ','), source
+    FROM unnest(CAST(:place AS bigint[]), CAST(:at AS timestamptz[]), CAST(:day AS date[]),
+        CAST(:kind AS text[]), CAST(:by AS text[]), CAST(:person AS text[]),
+        CAST(:persons AS text[]), CAST(:source AS text[]))
+        AS told (place, at, day, kind, by, person, persons, source)
+    ON CONFLICT DO NOTHING
 """)
 _FORGET = text("DELETE FROM unusual_act WHERE day < :day")
 _FIRST_DAY = text("SELECT min(day) FROM unusual_act")
@@ -115,7 +121,8 @@ class PostgresActs:
     def keep(self, acts: Sequence[LedgerAct]) -> None:
         """Keep them for rules that look back."""
         if acts:
-            self._connection.execute(_KEEP, [_values(act) for act in acts])
+            rows = [_values(act) for act in acts]
+            self._connection.execute(_KEEP, {name: [row[name] for row in rows] for name in rows[0]})
 
     def judged(self, day: date, *, kept_days: int) -> None:
         """Say that a day is judged; what no rule looks back to is forgotten."""
@@ -203,7 +210,7 @@ def _values(act: LedgerAct) -> Mapping[str, object]:
         "kind": act.kind.value,
         "by": act.by,
         "person": act.person,
-        "persons": Texts(act.persons),
+        "persons": ",".join(act.persons),
         "source": act.source,
     }
 

@@ -173,7 +173,9 @@ class _Sweeping:
         """Of the looks of a day after which time enough has passed."""
         asked = _AskedWhy(self._hits, day, self._settings)
         until = day + self._work_days
-        for looks in self._acts.looks_of_day(day):
+        claimed = self._settings.case.claimed
+        for of_day in self._acts.looks_of_day(day):
+            looks = self._beside.who_may_rest_on(of_day, claimed)
             known = self._beside.known(looks)
             persons = {person for look in looks for person in look.persons}
             works: dict[str, list[LedgerAct]] = {}
