@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 
+import psycopg
 from sqlalchemy import Connection, TextClause
 
 from consent.errors import LedgerUnavailableError
@@ -87,8 +88,7 @@ _Of = Callable[[Any], Collection[Any]]
 class _Answers(Enum):
     """Which of its rows answer a statement that asks about some of what was read ahead."""
 
-    ALL = "all"
-    """Every one: more is said of others, and no harm is done by it."""
+    JOINED = "those that reach whom it asks about"
     ALL_OF_THESE = "all, where it asks about just what was read ahead"
 
 
@@ -134,7 +134,7 @@ _OWN = "(SELECT persons FROM own)::text[]"
 _NAMED = "(SELECT array_agg(place) FROM parts, unnest(places) AS named(place))::bytea[]"
 _WORKING = "(SELECT agencies FROM working)::text[]"
 _STATEMENTS = (
-    _Ahead("joins", JOINS_OF, "persons", _FAR, _Answers.ALL),
+    _Ahead("joins", JOINS_OF, "persons", _FAR, _Answers.JOINED),
     _Ahead("decisions", DECISIONS_ABOUT, "persons", _FAR, _person),
     _Ahead("restrictions", RESTRICTIONS_OF, "persons", _FAR, _person),
     _Ahead("exclusions", EXCLUSIONS_OF, "persons", _FAR, _person),
@@ -201,14 +201,29 @@ class _ReadAlready:
         wanted = set(values[ahead.value])
         asked, rows = self._asked[ahead.stands], self._rows[ahead.name]
         match ahead.answers:
-            case _Answers.ALL:
-                return rows if wanted <= asked else None
+            case _Answers.JOINED:
+                return _reaching(wanted, rows) if wanted <= asked else None
             case _Answers.ALL_OF_THESE:
                 return rows if wanted == asked else None
             case of:
                 if not wanted <= asked:
                     return None
                 return [row for row in rows if not wanted.isdisjoint(of(row))]
+
+
+def _reaching(wanted: set[str], rows: list[Any]) -> list[Any]:
+    """The joins that reach these, and no others.
+
+    Of whom it was found out before with whom they are one, that stays so to the end, although
+    somebody may have joined them since.
+    """
+    reached, before = set(wanted), 0
+    while before != len(reached):
+        before = len(reached)
+        for row in rows:
+            if row.kept in reached or row.joined in reached:
+                reached |= {row.kept, row.joined}
+    return [row for row in rows if row.kept in reached]
 
 
 class NoLongerReadByError(ServiceError):
@@ -268,17 +283,22 @@ class ReadingAhead(DirectConnection):
             self._require_still(self.tuples(_STILL, self._by))
         if not self._entries and not self._looks:
             return
-        look = self._looks[0] if self._looks else None
+        try:
+            written = self._written(self._looks[0] if self._looks else None)
+        except psycopg.Error as error:
+            raise LedgerUnavailableError("the entries of a reading were not written") from error
+        if written != len(self._entries) or len(self._looks) > 1:
+            raise LedgerUnavailableError("the entries of a reading could not be written")
+
+    def _written(self, look: Values | None) -> int:
         values = {
             "ids": [entry for entry, _ in self._entries],
             "bodies": [body for _, body in self._entries],
         }
         if look is None:
-            written = super().exec_driver_sql(APPEND, values).rowcount
-        else:
-            ((written,),) = self.tuples(_WRITE, {**values, **look})
-        if written != len(self._entries) or len(self._looks) > 1:
-            raise LedgerUnavailableError("the entries of a reading could not be written")
+            return super().exec_driver_sql(APPEND, values).rowcount
+        ((written,),) = self.tuples(_WRITE, {**values, **look})
+        return int(written)
 
     def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()

@@ -18,7 +18,7 @@ from services.platform.database.activity import (
     wait_for_those_in_flight,
 )
 from services.platform.loops import Every
-from services.profile.parts.postgres_folding import NOBODY_YET
+from services.profile.parts.postgres_folding import NOBODY_YET, Folded
 from services.profile.storing import reconsider_all, store_permitted
 from services.work import Outside, UnitOfWork, considering, unit_of_work
 from services.workers.consuming import Consumer
@@ -107,8 +107,7 @@ class FoldingOfRecords:
         """Fold a few, in a transaction of their own, with aggregation's rights."""
         if self._after == NOBODY_YET and not self._looking.is_due():
             return
-        with unit_of_work(outside) as work:
-            folded = work.folding.fold_next(self._after, most=_PERSONS_AT_ONCE)
+        folded = _fold_next(outside, self._after)
         self._after = NOBODY_YET if folded.last is None else folded.last
 
 
@@ -116,9 +115,15 @@ def fold_all(outside: Outside) -> int:
     """Fold everybody's; gives how many records. With aggregation's rights."""
     after, total = NOBODY_YET, 0
     while True:
-        with unit_of_work(outside) as work:
-            folded = work.folding.fold_next(after, most=_PERSONS_AT_ONCE)
+        folded = _fold_next(outside, after)
         total += folded.records
         if folded.last is None:
             return total
         after = folded.last
+
+
+def _fold_next(outside: Outside, after: PersonId) -> Folded:
+    """While a profile built anew takes the place of this one, this waits, and holds nothing."""
+    with unit_of_work(outside) as work:
+        mark_in_flight(work.connection, ActivityKind.AGGREGATING)
+        return work.folding.fold_next(after, most=_PERSONS_AT_ONCE)

@@ -9,10 +9,17 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette.testclient import TestClient
 
-from services.interfaces.families.app import create_families_app
+from services.interfaces.families.app import FAMILY_PATH, create_families_app
 from services.interfaces.partners.app import create_partners_app
-from services.interfaces.partners.calling import BodyUpTo, ScopeGuard, get_work, scoped_router
+from services.interfaces.partners.calling import (
+    BodyUpTo,
+    GuardedWhereItReads,
+    ScopeGuard,
+    get_work,
+    scoped_router,
+)
 from services.interfaces.partners.edge import PartnerSettings
+from services.interfaces.partners.errors import NotAuthenticatedError
 from services.interfaces.partners.ports import Scope
 from services.platform.web import ByPath
 from services.portal.app import create_app
@@ -30,8 +37,15 @@ def the_interfaces() -> FastAPI:
 
 
 def the_families() -> FastAPI:
-    never: Any = object()
-    return create_families_app(never)
+    nobody: Any = _LetsNobodyIn()
+    return create_families_app(nobody)
+
+
+class _LetsNobodyIn:
+    """Families of which none is read: whoever asks has no token that holds."""
+
+    def read(self, *_: object) -> None:
+        raise NotAuthenticatedError("nobody")
 
 
 def calls(context: RouteContext) -> list[object]:
@@ -70,6 +84,20 @@ def test_every_route_asks_for_a_scope_before_anything_else():
     assert len(list(iter_route_contexts(the_interfaces().routes))) >= FEWEST_ROUTES
     assert unguarded(the_families()) == set()
     assert len(list(iter_route_contexts(the_families().routes))) >= 1
+
+
+def test_nothing_but_reading_a_family_lets_its_caller_in_where_it_reads():
+    """Such a guard asks for nothing by itself: whoever adds a route tests that it asks."""
+    apps = (the_interfaces(), the_families())
+    contexts = [context for app in apps for context in iter_route_contexts(app.routes)]
+
+    later = {context.path for context in contexts if _is_later(context)}
+
+    assert later == {FAMILY_PATH}
+
+
+def _is_later(context: RouteContext) -> bool:
+    return any(isinstance(call, GuardedWhereItReads) for call in every_call(context))
 
 
 def test_the_walk_catches_a_bare_route():

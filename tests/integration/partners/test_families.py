@@ -119,7 +119,7 @@ def test_the_same_statements_are_executed_whoever_is_asked_for(families: Familie
     child, mother = a_known_family(families.running)
     headers, executed = _as_a_stranger(families, to_be_restricted=mother), []
 
-    for place in (_NOBODY, child, mother, "0"):
+    for place in (_NOBODY, child, mother, "0", "%ED%A0%80"):
         with statements_of(families.running.portal) as found:
             families.get(place, headers)
         executed.append(tuple(found))
@@ -174,7 +174,7 @@ def test_without_a_ledger_nothing_is_shown(families: FamiliesOnDatabase):
 
     answer = families.get(child, headers)
 
-    assert answer.status_code in {500, 503}
+    assert answer.status_code == 503
     assert NAME not in answer.text
 
 

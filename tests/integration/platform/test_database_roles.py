@@ -28,6 +28,10 @@ FORBIDDEN = {
     "aggregation parts nobody": ("tell_once_aggregation", "UPDATE person_join SET standing = ''"),
     "the portal changes no join": ("tell_once_app", "UPDATE person_join SET standing = ''"),
     "no join is lost": ("tell_once_connectors", "DELETE FROM person_join"),
+    "the portal makes no part": ("tell_once_app", "INSERT INTO record_part DEFAULT VALUES"),
+    "no part is written over": ("tell_once_aggregation", "UPDATE record_part SET sealed = ''"),
+    "connectors take no part away": ("tell_once_connectors", "DELETE FROM record_part"),
+    "the relay sees no part": ("tell_once_relay", "SELECT * FROM record_part"),
     "the relay sees no record": ("tell_once_relay", "SELECT * FROM record"),
     "the relay sees no person": ("tell_once_relay", "SELECT * FROM person"),
     "the relay sees no decision": ("tell_once_relay", "SELECT * FROM sharing_decision"),
@@ -125,3 +129,15 @@ def test_the_embedded_database_lets_each_process_in_under_its_own_name(as_portal
 def test_there_is_a_holding_store_only_where_a_mailbox_forgets():
     """Files are read again; only health visiting's messages are kept (DESIGN.md section 11)."""
     assert Source.HEALTH_VISITING.value.replace("-", "_") in HELD
+
+
+@pytest.mark.parametrize("function", ["take_every_part", "take_parts_of_changed_records"])
+@pytest.mark.parametrize("role", ["tell_once_app", "tell_once_connectors", "tell_once_relay"])
+def test_nobody_takes_parts_away_by_a_table_of_their_own(engine: Engine, role: str, function: str):
+    """What does so has the owner's rights, and hangs on records alone."""
+    own = "CREATE TEMPORARY TABLE own (folded_in bigint)"
+    trigger = f"CREATE TRIGGER gone AFTER TRUNCATE ON own EXECUTE FUNCTION {function}()"
+    with acting_as(engine, role) as connection:
+        connection.execute(text(own))
+        with pytest.raises(ProgrammingError, match="denied"):
+            connection.execute(text(trigger))

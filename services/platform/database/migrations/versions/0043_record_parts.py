@@ -65,7 +65,9 @@ CREATE TRIGGER records_emptied AFTER TRUNCATE ON record
     FOR EACH STATEMENT EXECUTE FUNCTION take_every_part();
 """
 # Who folds may update no more of a record than where it lies; what a part says is never changed.
+# What takes parts away does so with the owner's rights: nobody else may hang it on a table.
 _GRANTS = """
+REVOKE ALL ON FUNCTION take_parts_of_changed_records(), take_every_part() FROM PUBLIC;
 GRANT SELECT ON record_part TO tell_once_app, tell_once_connectors;
 GRANT SELECT, INSERT, DELETE ON record_part TO tell_once_aggregation;
 GRANT USAGE ON SEQUENCE record_part_part_id_seq TO tell_once_aggregation;
