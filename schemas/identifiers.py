@@ -16,6 +16,13 @@ DecisionId = NewType("DecisionId", str)
 RecordKey = NewType("RecordKey", str)
 """Opaque id of a record: keyed hash of its source and the source's own id for it."""
 
+
+def reference_of(opaque_id: str) -> str:
+    """A short reference that people can read to each other over the telephone; it says nothing."""
+    letters = "".join(character for character in opaque_id if character.isalnum())
+    return letters[-6:].upper()
+
+
 _NHS_NUMBER_DIGITS = 10
 _NHS_NUMBER_WEIGHTS = range(_NHS_NUMBER_DIGITS, 1, -1)
 _BOGUS_NHS_NUMBERS = frozenset({"0000000000", "9999999999", "9876543210"})

@@ -6,8 +6,10 @@ set of fields is a new event.
 
 from collections.abc import Mapping
 
+from consent.ledger.audit_fields import AUDIT_FIELDS
 from consent.ledger.decision_fields import DECISION_FIELDS
 from consent.ledger.events import LedgerEvent
+from consent.ledger.export_fields import EXPORT_FIELDS
 from consent.ledger.fields import (
     CODE,
     FIELD_PATH,
@@ -25,6 +27,7 @@ from consent.ledger.presence_fields import PRESENCE_FIELDS
 from consent.ledger.protection_fields import PROTECTION_FIELDS
 from consent.ledger.sign_in_fields import SIGN_IN_FIELDS
 from consent.ledger.staff_fields import STAFF_FIELDS
+from consent.ledger.unusual_fields import UNUSUAL_FIELDS
 from consent.model import (
     Mode,
     RelationshipGround,
@@ -158,11 +161,14 @@ EVENT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     LedgerEvent.STORY_REFUSED: {"subjects": _IDS, "reasons": _REASONS, "policy_version": CODE},
     LedgerEvent.PERSON_LINKED: {"person": ID, "token_kind": CODE},
     LedgerEvent.PERSON_LINK_CONFLICTED: {"person": ID, "other": ID, "token_kind": CODE},
+    **AUDIT_FIELDS,
+    **EXPORT_FIELDS,
     **JOIN_FIELDS,
     **PRESENCE_FIELDS,
     **PROTECTION_FIELDS,
     **SIGN_IN_FIELDS,
     **STAFF_FIELDS,
+    **UNUSUAL_FIELDS,
     LedgerEvent.PROFILE_PURGED: {"subjects": _IDS, "decision": ID, "records": WHOLE_NUMBER},
     # All of it, from what is stored or from the bus as well; counts of rows, removals included.
     LedgerEvent.PROFILE_REBUILT: {

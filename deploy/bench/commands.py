@@ -1,15 +1,19 @@
 """`tell-once bench NAME`: measured figures, with ratios against a baseline in the same run."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 from typing import Any
 
 from connectors.registry import ROWS
 from deploy.bench import bus as bench_bus
 from deploy.bench import commands_over_http
+from deploy.bench.audit_export import add_bench_arguments as add_audit_export_arguments
+from deploy.bench.audit_export import run_bench_audit_export
 from deploy.bench.decide import add_decide_arguments, run_bench_decide
 from deploy.bench.ledger import add_bench_arguments, run_bench_ledger
 from schemas.vocabulary import Source
+from services.audit.unusual.settings import unusual_rules
 from services.bootstrap import DatabaseRole, opened
 from services.cli.output import print_document, settings_from
 
@@ -57,6 +61,15 @@ that do not are kept, and how to see each again is printed; then it exits 1.
 """
 
 
+_ABOUT_UNUSUAL = """
+Makes a year of looks with planted misuse, by the program that lies beside the checkout, and gives
+for each rule how much of what was planted it finds, and how much of what it finds was planted.
+
+  tell-once bench unusual --seed 7
+  tell-once bench unusual --seed 7 --looks 100000 --json
+"""
+
+
 def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     """Add `bench`."""
     bench = commands.add_parser("bench", help="measure speed")
@@ -88,13 +101,34 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     ledger = names.add_parser("ledger", parents=[common], help="entries a second, proofs, checks")
     add_bench_arguments(ledger)
     ledger.set_defaults(run_command=run_bench_ledger)
+    _add_audit(names, common)
+    _add_audit_export(names, common)
     _add_profile_benches(names, common)
     _add_strangers(names, common)
     _add_mutate(names, common)
+    _add_unusual(names, common)
     commands_over_http.add_commands(names, common)
     bus = names.add_parser("bus", parents=[common], help="CPU of publishing and reading a message")
     bus.add_argument("--messages", type=int, default=20_000)
     bus.set_defaults(run_command=_bus)
+
+
+def _add_audit(names: Any, common: argparse.ArgumentParser) -> None:
+    from deploy.bench.audit import add_bench_arguments as add_audit  # noqa: PLC0415 only here
+
+    add_audit(
+        names.add_parser(
+            "audit", parents=[common], help="each of the auditors' questions beside N entries"
+        )
+    )
+
+
+def _add_audit_export(names: Any, common: argparse.ArgumentParser) -> None:
+    audit = names.add_parser(
+        "audit-export", parents=[common], help="entries that auditors take away, in each format"
+    )
+    add_audit_export_arguments(audit)
+    audit.set_defaults(run_command=run_bench_audit_export)
 
 
 def _add_profile_benches(names: Any, common: argparse.ArgumentParser) -> None:
@@ -157,6 +191,34 @@ def _add_mutate(names: Any, common: argparse.ArgumentParser) -> None:
         "--published", type=int, default=200, help="so many are taken in on a database too"
     )
     mutate.set_defaults(run_command=_mutate)
+
+
+def _add_unusual(names: Any, common: argparse.ArgumentParser) -> None:
+    unusual = names.add_parser(
+        "unusual",
+        parents=[common],
+        help="what rules of unusual access find of planted misuse",
+        description=_ABOUT_UNUSUAL,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    unusual.add_argument("--seed", type=int, default=1)
+    unusual.add_argument("--looks", type=int, default=20_000)
+    unusual.set_defaults(run_command=_unusual)
+
+
+def _unusual(args: argparse.Namespace) -> int:
+    from deploy.bench import unusual  # noqa: PLC0415 only here
+
+    program = unusual.misuse_program()
+    if program is None:
+        sys.stderr.write("tell-once: skipped: no shared/bench/misuse.py beside the checkout\n")
+        print_document(args, {"name": "unusual", "skipped": True}, plain="unusual: skipped")
+        return 0
+    rules = unusual_rules(settings_from(args).unusual_rules)
+    document = unusual.bench_unusual(program, rules, seed=args.seed, looks=args.looks)
+    plain = f"{plain_of(document)}\n{unusual.rules_in_words(document)}"
+    print_document(args, document, plain=plain)
+    return 0
 
 
 def _mutate(args: argparse.Namespace) -> int:

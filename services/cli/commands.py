@@ -23,6 +23,7 @@ _MODULES = {
     "services.cli.decisions.commands": ("decision",),
     "services.cli.decisions.access": ("decide",),
     "services.cli.people.governance": ("governance", "cover"),
+    "services.cli.audit.commands": ("audit",),
     "services.cli.people.officers": ("officer",),
     "services.cli.people.staff": ("staff",),
     "services.cli.people.agencies": ("agency", "practitioner"),

@@ -62,7 +62,12 @@ class BoundTable:
 
     def row_id(self, row: Mapping[str, object]) -> str:
         """An opaque id of what the row is a state of: the hash of its key, which may be words."""
-        return sha256(_canonical([self.name, *(row[column] for column in self.key)])).hexdigest()
+        return hash_of_key(self.name, [row[column] for column in self.key])
+
+
+def hash_of_key(table: str, key: Sequence[object]) -> str:
+    """The opaque id by which entries name a row of a table: the hash of its key."""
+    return sha256(_canonical([table, *key])).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

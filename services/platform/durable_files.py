@@ -3,8 +3,10 @@
 import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import BinaryIO, Self
 
 
 class FileLock:
@@ -87,15 +89,43 @@ def create_durably(path: Path, content: bytes) -> None:
     make_name_durable(path.parent)
 
 
+@contextmanager
+def created_durably(path: Path) -> Iterator[BinaryIO]:
+    """Make a file of whatever is written meanwhile; it has its name once all of it is on disk.
+
+    Readable by its owner only, never over one that is there: raises FileExistsError, and other
+    OSErrors. Who is killed leaves a hidden draft beside it.
+    """
+    if path.exists():
+        raise FileExistsError(path)
+    draft = _draft_of(path)
+    try:
+        with _opened_draft(draft) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    make_name_durable(path.parent)
+
+
 def _written_draft(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}.draft")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    with os.fdopen(handle, "wb") as file:
+    draft = _draft_of(path)
+    with _opened_draft(draft) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     return draft
+
+
+def _draft_of(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}.draft")
+
+
+def _opened_draft(draft: Path) -> BinaryIO:
+    return os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb")
 
 
 def make_name_durable(folder: Path) -> None:

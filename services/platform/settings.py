@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     schools_folder: Path | None = None
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None
+    unusual_rules: Path | None = None
     link_weights: Path | None = None
     sign_in: Path | None = None
 

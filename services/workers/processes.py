@@ -5,6 +5,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Thread
 
 from connectors.registry import load_readers
+from services.audit.index.postgres_catching_up import catch_up
+from services.audit.unusual.settings import unusual_rules
+from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus
 from services.platform.logging import LogEvent, Logger, configure_logging
@@ -39,11 +42,14 @@ _GATHER_SECONDS = 0.04
 _TRIM_EVERY = 300.0
 _SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
+# After an upgrade all there is waits to be indexed; signing what is new is not to wait for that.
+_BATCHES_A_TURN = 4
 _LAST_STEP_SECONDS = 5.0
 _SEND_EVERY = 1.0
 _WARN_EVERY = 3600.0
 _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
+_ASK_WHY_EVERY = 15.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -107,6 +113,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
         stack.enter_context(erasing_what_is_due(application, stopping, log))
+        stack.enter_context(_asking_why(application, outside, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -121,11 +128,12 @@ def run_relay(application: Application) -> int:
 def _integrating(
     application: Application, outside: Outside, stopping: Stopping, log: Logger
 ) -> AbstractContextManager[None]:
-    """Integrate the ledger beside what the block does."""
+    """Integrate the ledger beside what the block does, and index what has its place."""
     signer, copy = application.ledger_signer, application.ledger_copy
 
     def step() -> int:
         integrate_ledger(outside, signer, copy)
+        catch_up(outside.engine, batches=_BATCHES_A_TURN)
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)
@@ -144,6 +152,19 @@ def _sending(
         return send_due(outside, messages, log)
 
     return _beside(step, "messages", _SEND_EVERY, stopping, log)
+
+
+def _asking_why(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> AbstractContextManager[None]:
+    """Judge which looks are worth asking about, beside what the block does."""
+    rules = unusual_rules(application.settings.unusual_rules)
+
+    def step() -> int:
+        done = sweep_step(outside, rules)
+        return done.entries + done.days
+
+    return _beside(step, "unusual-access", _ASK_WHY_EVERY, stopping, log)
 
 
 @contextmanager

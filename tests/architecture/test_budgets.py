@@ -9,6 +9,8 @@ from tests.support.checkout import OUR_PACKAGES, ROOT, our_modules, tracked_file
 _SHORTEST, _LONGEST = 40, 400
 _FUNCTION_LINES = 40
 _IN_A_FOLDER = 15
+# The house itself: one room for each capability, and the door.
+_MORE_IN_A_FOLDER = {"services": 16}
 _ROOMS, _MODULES = 12, 20
 
 # What is outside 40 to 400 lines, and why it is a file of its own all the same.
@@ -73,7 +75,8 @@ def test_no_folder_holds_more_than_can_be_looked_over() -> None:
     full = {
         str(folder.relative_to(ROOT)): len(entries)
         for folder in _folders()
-        if len(entries := [*folder.glob("*.py"), *_folders_in(folder)]) > _IN_A_FOLDER
+        if len(entries := [*folder.glob("*.py"), *_folders_in(folder)])
+        > _MORE_IN_A_FOLDER.get(str(folder.relative_to(ROOT)), _IN_A_FOLDER)
     }
 
     assert not full

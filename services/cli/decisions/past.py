@@ -8,6 +8,7 @@ from typing import Any
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.question import Reason
+from services.audit.explain.postgres_replaying import Replayed, find_disclosure, replay
 from services.bootstrap import Application, DatabaseRole, opened
 from services.cli.operator import operator
 from services.cli.output import CANNOT_BE_TOLD, FAILED, print_document, settings_from
@@ -18,7 +19,6 @@ from services.interfaces.access.on_record import (
     evaluate_and_record,
 )
 from services.interfaces.access.postgres_records import UnitOfWorkRecords
-from services.interfaces.access.postgres_replaying import Replayed, find_disclosure, replay
 from services.work import UnitOfWork, unit_of_work
 from services.work.postgres_past import CannotBeToldError, looking_back
 

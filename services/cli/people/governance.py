@@ -17,7 +17,8 @@ from services.people.relationships.model import Cover
 from services.work import UnitOfWork, unit_of_work
 
 _MOST = 1000
-_OUTCOMES = ("justified", "training", "breach", "not-real", "done")
+# A breach takes a second reviewer: `audit review` asks for one.
+_OUTCOMES = ("justified", "training", "not-real", "done")
 _LIST = """
 What somebody has to look at, the soonest due first: opaque ids and codes only.
 

@@ -37,6 +37,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "legitimate_relationship": ("person_id",),
     "link_review": ("one", "other"),
     "link_to_consider": ("person_id",),
+    "family_question": ("person_id",),
     "listed_pupil": ("person_id",),
     "own.own_death": ("person_id",),
     "own.own_label": ("person_id",),
@@ -67,8 +68,14 @@ STAYS: Mapping[str, tuple[str, ...]] = {
     "person": ("person_id",),
     "erasure": ("person_id",),
     "look": ("person_id",),
+    "audit_export": ("words_of",),
+    "unusual_act": ("person_id",),
+    "unusual_hit": ("person_id",),
 }
-"""Opaque ids that stay: that they were erased, and who had looked at them."""
+"""Opaque ids that stay: that they were erased, who had looked at them, and who had exported.
+
+What was said of an export is sealed under their key, and ends with it.
+"""
 
 _BOUND = frozenset(table.name for table in BOUND)
 _LOCK = text("""

@@ -35,6 +35,7 @@ class ItemKind(LabelledCode):
     )
     NAME_USED = "name-used", "A partner used somebody's name, and they say that it was not them"
     MANY_CODES = "many-codes", "More codes asked for than are sent in an hour"
+    FAMILY_QUESTION = "family-question", "A family asks something"
 
 
 _DAYS: dict[ItemKind, int] = {
@@ -45,6 +46,8 @@ _DAYS: dict[ItemKind, int] = {
     ItemKind.EXCLUSION: 1,
     ItemKind.PARKED_URGENT: 1,
     ItemKind.NAME_USED: 1,
+    # Ten working days.
+    ItemKind.FAMILY_QUESTION: 14,
 }
 _USUAL_DAYS = 10
 _END_OF_WORK = time(17)

@@ -9,6 +9,7 @@ from connectors.parsing.demographics import is_placeholder_name
 from schemas.records.message import Demographics, Subject
 from schemas.records.payloads import ContactDetails, PersonDetails
 from schemas.vocabulary import IdentifierScheme, IdentifierStatus, LabelledCode
+from services.platform.keys.hashing import KeyedHasher
 
 Numbers = tuple[tuple[IdentifierScheme, str], ...]
 """Numbers with their schemes."""
@@ -115,6 +116,7 @@ def _home(contact: ContactDetails | None) -> str | None:
 Key = tuple[str, ...]
 
 _MOST_NAMES = 6
+_TOKEN_BYTES = 16
 _SOUNDS = {
     letter: digit
     for digit, letters in enumerate(("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), start=1)
@@ -133,6 +135,20 @@ class KeyKind(LabelledCode):
     POSTCODE_AND_NAME = "postcode-and-name", "Postcode and how a name sounds"
     ADDRESS = "address", "Address"
     NAMES = "names", "Both names"
+    # Two that nobody is found by: staff are compared with them (services.audit.unusual).
+    SURNAME = "surname", "A family name"
+    POSTCODE = "postcode", "Postcode"
+
+
+def hashed_key(kind: KeyKind, key: Key, hasher: KeyedHasher) -> bytes:
+    """A key as it is stored: a keyed hash of 16 bytes, of no use beside a key of another kind."""
+    return hasher.digest(f"search:{kind}", *key)[:_TOKEN_BYTES]
+
+
+def keys_alone(facts: LinkFacts) -> frozenset[tuple[KeyKind, Key]]:
+    """Family names and postcode by themselves. Too many share one to find anybody by it."""
+    names = frozenset((KeyKind.SURNAME, (name,)) for name in facts.family_names)
+    return names | ({(KeyKind.POSTCODE, (facts.postcode,))} if facts.postcode else frozenset())
 
 
 def search_keys(facts: LinkFacts) -> frozenset[tuple[KeyKind, Key]]:

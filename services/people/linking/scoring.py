@@ -30,14 +30,28 @@ class WeightsInvalidError(ServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Bits for each field and level: log2(m/u) (Fellegi and Sunter 1969); `version` names them."""
+    """Bits for each field and level: log2(m/u) (Fellegi and Sunter 1969); `version` names them.
+
+    `chances` are the m of each.
+    """
 
     version: str
     bits: Mapping[tuple[Field, Level], float]
+    chances: Mapping[tuple[Field, Level], float]
 
     def of(self, field: Field, level: Level) -> float:
         """What it is worth; what is not known is worth nothing either way."""
         return 0.0 if level is Level.NOT_KNOWN else self.bits[field, level]
+
+    def of_value(self, field: Field, share: float) -> float:
+        """What it is worth that a field has one value that this share of people has, not any.
+
+        A name that few have says more than one that many have (Newcombe 1959): u is its share.
+        """
+        m = self.chances.get((field, Level.SAME))
+        if m is None or not 0 < share <= 1:
+            return self.of(field, Level.SAME)
+        return math.log2(max(m, _SMALLEST) / max(share, _SMALLEST))
 
 
 def shipped_weights() -> Weights:
@@ -63,14 +77,16 @@ def weights_from_document(document: Any) -> Weights:
     """
     if not isinstance(document, dict) or not isinstance(document.get("fields"), dict):
         raise WeightsInvalidError("weights.fields: is-missing")
-    bits = {}
+    bits, agreeing = {}, {}
     for field in Field:
         levels = document["fields"].get(field.value)
         if not isinstance(levels, dict):
             raise WeightsInvalidError(f"weights.fields.{field.value}: is-missing")
         for name, chances in levels.items():
-            bits[field, _level(field, name)] = _bits(field, name, chances)
-    return Weights(str(document.get("version", "")), bits)
+            level = _level(field, name)
+            bits[field, level] = _bits(field, name, chances)
+            agreeing[field, level] = float(chances["m"])
+    return Weights(str(document.get("version", "")), bits, agreeing)
 
 
 def _level(field: Field, name: str) -> Level:

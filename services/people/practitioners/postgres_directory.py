@@ -78,6 +78,7 @@ _CHANGE_AGENCY = text("""
     WHERE agency_code = :code
 """)
 _NAMED = text("SELECT name, job_title FROM practitioner WHERE practitioner_id = :id")
+_TELEPHONE = text("SELECT telephone FROM practitioner WHERE practitioner_id = :id")
 
 _WORKERS = text(f"""
     SELECT p.name, p.job_title, p.telephone, {MEMBERSHIPS.selected("m")}
@@ -158,6 +159,11 @@ class PostgresDirectory:
         """Agencies by code, from the first one after that."""
         rows = self._connection.execute(_AGENCIES, {"after": after, "most": most})
         return [_agency(row) for row in rows]
+
+    def telephone_of(self, practitioner: PractitionerId) -> str | None:
+        """By which number somebody is reached, if they gave one."""
+        found = self._connection.execute(_TELEPHONE, {"id": practitioner}).scalar()
+        return None if found is None else str(found)
 
     def agency_name(self, agency: str) -> str | None:
         """What an agency is called."""

@@ -25,7 +25,9 @@ class SecretName(StrEnum):
     SHEETS = "sheets"
     BOUND_ROWS = "bound-rows"
     SIGN_INS = "sign-ins"
+    UNUSUAL_ACCESS = "unusual-access"
     DEMONSTRATION = "demonstration"
+    AUDIT_EXPORTS = "audit-exports"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.identifiers import PersonId
+from schemas.identifiers import PersonId, reference_of
 from schemas.records.payloads import RelationshipKind, Telecom
 from services.portal.words.dates import day_in_words
 from services.profile.merging.claims import NameClaim
@@ -123,10 +123,8 @@ def short_name(person: PersonView) -> str:
 # Short references that people can read to each other over the telephone.
 
 
-def record_reference(person: str) -> str:
-    """Make a reference from the opaque id of a person; it says nothing about them."""
-    letters = "".join(character for character in person if character.isalnum())
-    return letters[-6:].upper()
+record_reference = reference_of
+"""A reference from the opaque id of a person, or of anything else; it says nothing about them."""
 
 
 # Telephone numbers that can be rung by touching them.

@@ -10,7 +10,7 @@ import pytest
 
 from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import Category
-from services.interfaces.access.postgres_replaying import (
+from services.audit.explain.postgres_replaying import (
     Disclosed,
     ReplayDifference,
     Replayed,

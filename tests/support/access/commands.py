@@ -73,6 +73,24 @@ IN_SOMEBODYS_NAME = (
         "refused, and that there is no such order.",
         _of("report", "ask", "confirm", "decline", "make", "list"),
     ),
+    CommandGroup(
+        "What auditors ask",
+        "Information governance, and without `--as` the system account: ids, codes, times and "
+        "names of staff, each question entered before its answer. All other roles: refused, "
+        "which is entered too.",
+        _of(
+            "audit",
+            *("looks", "access", "could-see", "refusals", "decisions", "decision", "timings"),
+            *("explain", "reviews", "review", "index"),
+            *("family-question ask", "family-question answer"),
+        ),
+    ),
+    CommandGroup(
+        "What auditors take away",
+        "Information governance, and without `--as` the system account: entries of the ledger, "
+        "each export entered before its first row. All other roles: refused, which is entered too.",
+        _of("audit", "export", "exports"),
+    ),
 )
 """With `--as`, for invented families only: elsewhere refused before anything is looked up."""
 
@@ -130,6 +148,12 @@ AS_THE_SYSTEM_ACCOUNT = (
         ("rebuild", *_of("keys", "show", "rotate", "retire", "verify")),
     ),
     CommandGroup(
+        "Looks that are worth asking about",
+        "By opaque ids: which rule, why, how the review stands, and what its reviewers wrote. Of a "
+        "list of staff which lines cannot be used, never what stands there.",
+        _of("audit", "unusual", "staff-list"),
+    ),
+    CommandGroup(
         "The ledger",
         "Opaque ids, codes, counts, times and hashes: what was done, never what was said.",
         _of(
@@ -149,6 +173,11 @@ OF_NO_FAMILY = (
         _of("sign-in", "check"),
     ),
     CommandGroup(
+        "Whether a case that was taken away is whole",
+        "What a file's proofs and signatures say. No database.",
+        _of("audit", "check-case"),
+    ),
+    CommandGroup(
         "Processes",
         "They serve, read and send; whoever asks them is answered as above.",
         ("serve", "portal", "partners", "aggregate", "relay", "migrate"),
@@ -161,6 +190,7 @@ OF_NO_FAMILY = (
             *_of("bench", "ingest", "connect", "decide", "ledger", "profile", "aggregate"),
             *_of("bench", "strangers", "bus", "mutate", "families", "pages", "withdrawal"),
             *_of("bench", "beside-hapi", "page-cost"),
+            *_of("bench", "unusual", "audit", "audit-export"),
             "link train",
         ),
     ),

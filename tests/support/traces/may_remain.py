@@ -66,6 +66,8 @@ OPAQUE_AFTER_ERASURE: Mapping[str, str] = {
     "public.person": "that there was somebody, without a key",
     "public.ledger_entry": "the proof of it",
     "public.look": "who had looked",
+    "public.unusual_act": "that somebody had looked, for as long as rules look back",
+    "public.unusual_hit": "that a look was worth asking about",
     **{name: why for name, why in OPAQUE_AFTER_WITHDRAWAL.items() if name.startswith("topic")},
 }
 

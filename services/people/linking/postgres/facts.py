@@ -26,6 +26,7 @@ from services.people.linking.postgres.tokens import (
     WAITING_KINDS,
     PostgresSearchTokens,
     search_tokens,
+    tokens_kept,
 )
 from services.people.linking.scoring import Band, Weights, score
 from services.people.persons.postgres import PostgresPersonIndex
@@ -233,7 +234,7 @@ class PostgresLikenesses:
         holders = self._holders_of_replaced({p: one.subject for p, (one, _) in new.items()}, source)
         facts += holders
         added = self._facts.add(facts, source, at=at)
-        self._tokens.add({i: search_tokens(found, self._hasher) for i, found in added.items()})
+        self._tokens.add({i: tokens_kept(found, self._hasher) for i, found in added.items()})
         stated = [(i, person) for person, (one, _) in new.items() for i in one.subject.identifiers]
         self._identifiers.keep(stated, source, at=at, is_kept=is_kept)
         self._queue.add({*new, *(one.person for one in holders)}, at=at)

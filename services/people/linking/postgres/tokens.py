@@ -6,10 +6,15 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from schemas.identifiers import PersonId
-from services.people.linking.facts import KeyKind, LinkFacts, search_keys
+from services.people.linking.facts import (
+    KeyKind,
+    LinkFacts,
+    hashed_key,
+    keys_alone,
+    search_keys,
+)
 from services.platform.keys.hashing import KeyedHasher
 
-_TOKEN_BYTES = 16
 TOO_MANY = 40
 """A token of more tells nothing: a name that half a town has, the address of a hostel."""
 WAITING_KINDS = frozenset({KeyKind.NUMBER, KeyKind.BORN_AND_NAME, KeyKind.BORN_AND_POSTCODE})
@@ -36,10 +41,13 @@ _OF_PERSONS = text("""
 
 def search_tokens(facts: LinkFacts, hasher: KeyedHasher) -> Mapping[bytes, KeyKind]:
     """The tokens of these facts, each with what it is made of."""
-    return {
-        hasher.digest(f"search:{kind}", *key)[:_TOKEN_BYTES]: kind
-        for kind, key in search_keys(facts)
-    }
+    return {hashed_key(kind, key, hasher): kind for kind, key in search_keys(facts)}
+
+
+def tokens_kept(facts: LinkFacts, hasher: KeyedHasher) -> Mapping[bytes, KeyKind]:
+    """What is kept of facts: those, and the two by which nobody is found."""
+    alone = {hashed_key(kind, key, hasher): kind for kind, key in keys_alone(facts)}
+    return {**search_tokens(facts, hasher), **alone}
 
 
 class PostgresSearchTokens:

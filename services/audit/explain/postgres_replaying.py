@@ -17,6 +17,7 @@ from consent.deciding.decide import Answers
 from consent.deciding.record import POLICY_VERSION
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
+from consent.model import LegitimateRelationship
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.vocabulary import Category, LabelledCode, Purpose, Source
 from services.work import UnitOfWork
@@ -60,12 +61,13 @@ class Disclosed:
 class Replayed:
     """What would have been answered then, part by part, and how that differs from what was shown.
 
-    No parts where nobody was known who could have asked.
+    No parts where nobody was known who could have asked. `held` are their relationships then.
     """
 
     disclosed: Disclosed
     answers: Mapping[Part, Decision]
     differences: tuple[ReplayDifference, ...]
+    held: tuple[LegitimateRelationship, ...] = ()
 
 
 def disclosed_from(entry: LedgerEntry) -> Disclosed:
@@ -85,9 +87,15 @@ def disclosed_from(entry: LedgerEntry) -> Disclosed:
 
 
 def find_disclosure(disclosure: str, connection: Connection) -> Disclosed | None:
-    """What the ledger tells of the disclosure of this id.
+    """What the ledger tells of the disclosure of this id."""
+    entry = entry_of_disclosure(disclosure, connection)
+    return None if entry is None else disclosed_from(entry)
 
-    Its entry has an id of the same millisecond (RFC 9562 section 5.7).
+
+def entry_of_disclosure(disclosure: str, connection: Connection) -> LedgerEntry | None:
+    """The entry of the disclosure of this id.
+
+    It has an id of the same millisecond (RFC 9562 section 5.7).
     """
     try:
         number = UUID(disclosure)
@@ -98,18 +106,22 @@ def find_disclosure(disclosure: str, connection: Connection) -> Disclosed | None
         entry = read_entry(bytes(body))
         is_read = entry.event is LedgerEvent.PROFILE_READ
         if is_read and entry.fields["disclosure"] == disclosure:
-            return disclosed_from(entry)
+            return entry
     return None
 
 
 def replay(disclosed: Disclosed, past: Past) -> Replayed:
-    """Decide it once more. Raises CannotBeToldError where what was known then is not kept.
+    """Decide it once more. Raises CannotBeToldError where what was known then is not kept."""
+    return replay_in(disclosed, past.at(disclosed.at))
 
-    Other rules than today's are not kept either.
+
+def replay_in(disclosed: Disclosed, then: UnitOfWork) -> Replayed:
+    """The same, with every port as it was then.
+
+    Other rules than today's are not kept either: CannotBeToldError.
     """
     if not disclosed.policy_version.startswith(f"{POLICY_VERSION}+"):
         raise CannotBeToldError(["rules"])
-    then = past.at(disclosed.at)
     practitioner = _practitioner(disclosed, then)
     if practitioner is None:
         return Replayed(disclosed, {}, (ReplayDifference.NOT_KNOWN,))
@@ -119,7 +131,8 @@ def replay(disclosed: Disclosed, past: Past) -> Replayed:
         for part in product(disclosed.subjects, Category, Source)
     }
     policy_version = then.decisions.policy_version(disclosed.at)
-    return Replayed(disclosed, parts, tuple(_differences(disclosed, parts, policy_version)))
+    differences = tuple(_differences(disclosed, parts, policy_version))
+    return Replayed(disclosed, parts, differences, practitioner.relationships)
 
 
 def _practitioner(disclosed: Disclosed, then: UnitOfWork) -> Practitioner | None:

@@ -1,0 +1,46 @@
+"""The exact fields of the events of auditing: questions, what reviews found, what families ask.
+
+What was asked is entered as ids and codes alone: whoever reads the ledger sees who asked about
+whom, and learns nothing that a record holds.
+"""
+
+from collections.abc import Mapping
+
+from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import CODE, ID, TIME, FieldKind, many
+
+_IDS = many(ID)
+
+AUDIT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
+    # Before the answer. `named` is what else was asked about by id: a worker, a decision, an entry.
+    LedgerEvent.AUDIT_ASKED: {
+        "question": CODE,
+        "subjects": _IDS,
+        "named": _IDS,
+        "codes": many(CODE),
+        "since": many(TIME),
+        "until": many(TIME),
+    },
+    LedgerEvent.AUDIT_REFUSED: {"question": CODE, "because": CODE},
+    # `kind` is of what: an item of governance's queue, or what a rule of unusual access found.
+    LedgerEvent.REVIEW_MOVED: {"review": ID, "kind": CODE, "step": CODE},
+    LedgerEvent.REVIEW_FOUND: {
+        "review": ID,
+        "kind": CODE,
+        "step": CODE,
+        "outcome": CODE,
+        "because": CODE,
+    },
+    LedgerEvent.REVIEW_REFUSED: {"review": _IDS, "because": CODE},
+    # The leads of the worker's agency; whether a message could be sent to them is in its own entry.
+    LedgerEvent.REVIEW_TOLD: {"review": ID, "practitioners": _IDS},
+    LedgerEvent.FAMILY_QUESTION_ASKED: {
+        "question": ID,
+        "subjects": _IDS,
+        "asks": CODE,
+        "by": CODE,
+        "due": TIME,
+    },
+    LedgerEvent.FAMILY_QUESTION_ANSWERED: {"question": ID, "answer": CODE},
+    LedgerEvent.FAMILY_QUESTION_REFUSED: {"question": _IDS, "because": CODE},
+}

@@ -1,0 +1,147 @@
+"""What a family asks governance: entered by whoever they ask, answered by a day, told as codes."""
+
+from dataclasses import dataclass, replace
+
+from consent.ledger import FieldValue, ledger_entry, new_entry_id
+from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PersonId
+from schemas.vocabulary import LabelledCode
+from services.audit.asked import Auditor
+from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
+from services.people.governance.queue import ItemKind, close_item, raise_item
+from services.people.practitioners.people import SignedInPractitioner
+from services.work import UnitOfWork
+
+
+class FamilyAsks(LabelledCode):
+    """What they ask."""
+
+    WHO_LOOKED = "who-looked", "Who has looked at our records?"
+    WHY_LOOKED = "why-looked", "Why did somebody look at our records?"
+    NOT_KNOWN_TO_US = "not-known-to-us", "Somebody looked whom we do not know"
+    WHY_SHARED = "why-shared", "Why is this shared, or not shared?"
+    SAID_OTHERWISE = "said-otherwise", "We did not say what is written down that we said"
+    SHOWN_WRONGLY = "shown-wrongly", "Something was shown that should not have been"
+    SOMETHING_ELSE = "something-else", "Something else: talk with them"
+
+
+class CameInBy(LabelledCode):
+    """How the question came in."""
+
+    PRACTITIONER = "practitioner", "A practitioner whom they asked"
+    TELEPHONE = "telephone", "By telephone"
+    LETTER = "letter", "By letter or e-mail"
+    FAMILY = "family", "The family's own page"
+
+
+class FamilyAnswer(LabelledCode):
+    """What they were told in the end."""
+
+    WAS_RIGHT = "was-right", "It was right, and we told them why"
+    WAS_WRONG = "was-wrong", "It was wrong, and we told them what follows"
+    CORRECTED = "corrected", "It was put right"
+    CANNOT_BE_TOLD = "cannot-be-told", "It cannot be told, and we told them why"
+    NOT_REACHED = "not-reached", "They could not be reached"
+
+
+class FamilyQuestionRefusal(LabelledCode):
+    """Why a question was not taken, or an answer."""
+
+    NOT_THEIRS = "not-theirs", "They do not work with this family."
+    NOT_KNOWN = "not-known", "Nobody is known by that number."
+    NOT_OPEN = "not-open", "It is not there, or answered already."
+    NOT_ALLOWED = "not-allowed", "Answering is for information governance."
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyQuestionAsked:
+    """What is asked about whom; `worker` is who looked, as the ledger names them, if they say."""
+
+    person: PersonId | None
+    asks: FamilyAsks
+    came_by: CameInBy
+    worker: str | None = None
+
+
+def ask_for_family(
+    asked: FamilyQuestionAsked, who: SignedInPractitioner, *, work: UnitOfWork
+) -> FamilyQuestion | FamilyQuestionRefusal:
+    """Enter a family's question by a practitioner who works with them."""
+    may_open = None
+    if asked.person is not None:
+        may_open = work.relationships.may_open(who.id, [asked.person])[asked.person]
+    if may_open is None or not may_open.relationships:
+        return _refuse(None, FamilyQuestionRefusal.NOT_THEIRS, who.actor, work)
+    return _enter(asked, who.actor, work)
+
+
+def take_from_family(
+    asked: FamilyQuestionAsked, *, by: Auditor, work: UnitOfWork
+) -> FamilyQuestion | FamilyQuestionRefusal:
+    """Enter a question that a family put to governance itself, by telephone or in writing."""
+    if not by.may_ask:
+        return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by.actor, work)
+    if asked.person is None:
+        return _refuse(None, FamilyQuestionRefusal.NOT_KNOWN, by.actor, work)
+    return _enter(asked, by.actor, work)
+
+
+def _enter(asked: FamilyQuestionAsked, actor: str, work: UnitOfWork) -> FamilyQuestion:
+    question_id = str(new_entry_id(work.now))
+    item = raise_item(
+        ItemKind.FAMILY_QUESTION,
+        question_id,
+        by=actor,
+        queue=work.queue,
+        ledger=work.ledger,
+        at=work.now,
+        person=asked.person,
+    )
+    question = FamilyQuestion(
+        question_id, asked.person, asked.asks, asked.worker, asked.came_by, actor, item.due_at
+    )
+    PostgresFamilyQuestions(work.connection).add(question, at=work.now)
+    fields: dict[str, FieldValue] = {
+        "question": question_id,
+        "subjects": [] if asked.person is None else [asked.person],
+        "asks": asked.asks,
+        "by": asked.came_by,
+        "due": item.due_at,
+    }
+    entry = ledger_entry(LedgerEvent.FAMILY_QUESTION_ASKED, fields, at=work.now, actor=actor)
+    work.ledger.append([entry])
+    return question
+
+
+def answer_family(
+    item_id: str, answer: FamilyAnswer, *, by: Auditor, work: UnitOfWork
+) -> FamilyQuestion | FamilyQuestionRefusal:
+    """Say what the family was told; the item leaves the queue."""
+    if not by.may_ask:
+        return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by.actor, work)
+    item = work.queue.find(item_id)
+    questions = PostgresFamilyQuestions(work.connection)
+    question = None if item is None else questions.find(item.about)
+    if item is None or item.outcome is not None or question is None:
+        return _refuse(question, FamilyQuestionRefusal.NOT_OPEN, by.actor, work)
+    closed = close_item(
+        item_id, answer, by=by.actor, queue=work.queue, ledger=work.ledger, at=work.now
+    )
+    if closed is None:
+        return FamilyQuestionRefusal.NOT_ALLOWED
+    answered = replace(question, answer=answer, state=question.state + 1)
+    questions.add(answered, at=work.now)
+    fields: dict[str, FieldValue] = {"question": question.id, "answer": answer}
+    entry = ledger_entry(LedgerEvent.FAMILY_QUESTION_ANSWERED, fields, at=work.now, actor=by.actor)
+    work.ledger.append([entry])
+    return answered
+
+
+def _refuse(
+    question: FamilyQuestion | None, why: FamilyQuestionRefusal, actor: str, work: UnitOfWork
+) -> FamilyQuestionRefusal:
+    named = [] if question is None else [question.id]
+    fields: dict[str, FieldValue] = {"question": named, "because": why}
+    entry = ledger_entry(LedgerEvent.FAMILY_QUESTION_REFUSED, fields, at=work.now, actor=actor)
+    work.ledger.append([entry])
+    return why
