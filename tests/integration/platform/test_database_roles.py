@@ -34,8 +34,7 @@ FORBIDDEN = {
     "the relay sees no part": ("tell_once_relay", "SELECT * FROM record_part"),
     "the relay sees no record": ("tell_once_relay", "SELECT * FROM record"),
     "the relay sees no person": ("tell_once_relay", "SELECT * FROM person"),
-    # It reads them, ids and codes, to derive what marks them for auditors.
-    "the relay takes no decision away": ("tell_once_relay", "DELETE FROM sharing_decision"),
+    "the relay sees no decision": ("tell_once_relay", "SELECT * FROM sharing_decision"),
     "connectors write no record": ("tell_once_connectors", "DELETE FROM record"),
     "connectors see no session": ("tell_once_connectors", "SELECT * FROM session"),
 }

@@ -73,12 +73,27 @@ CREATE TABLE family_question (
 CREATE INDEX family_question_due ON family_question (due_at, question_id) WHERE state = 1;
 CREATE INDEX family_question_person ON family_question (person_id) WHERE person_id IS NOT NULL;
 """
+# The relay derives marks of the decisions that entries tell of, and sees no others: as they stand,
+# with all that are about the same people.
+_BESIDE = """
+CREATE FUNCTION decisions_beside(wanted text[]) RETURNS TABLE (decision_id text, document bytea)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $body$
+    SELECT DISTINCT ON (d.decision_id) d.decision_id, d.document
+    FROM sharing_decision_subject s
+    CROSS JOIN LATERAL (
+        SELECT * FROM sharing_decision one WHERE one.decision_id = s.decision_id
+        ORDER BY one.version DESC LIMIT 1) AS d
+    WHERE s.person_id IN (
+        SELECT t.person_id FROM sharing_decision_subject t WHERE t.decision_id = ANY(wanted))
+$body$;
+"""
 _HISTORY = ("audit_review", "family_question")
 _GRANTS = """
 GRANT SELECT ON audit_entry, audit_named, audit_decision, audit_indexed TO tell_once_app;
 GRANT SELECT, INSERT, DELETE ON audit_entry, audit_named, audit_decision TO tell_once_relay;
 GRANT SELECT, UPDATE (size) ON audit_indexed TO tell_once_relay;
-GRANT SELECT ON sharing_decision, sharing_decision_subject TO tell_once_relay;
+REVOKE EXECUTE ON FUNCTION decisions_beside FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION decisions_beside TO tell_once_relay, tell_once_app;
 GRANT SELECT, INSERT ON audit_review, family_question TO tell_once_app;
 """
 
@@ -87,6 +102,7 @@ def upgrade() -> None:
     """Make the tables; the relay fills them from the first entry on, a batch at a time."""
     op.execute(_INDEX)
     op.execute(_REVIEWS)
+    op.execute(_BESIDE)
     for table in _HISTORY:
         op.execute(f"""
             CREATE TRIGGER {table}_append_only BEFORE UPDATE OR TRUNCATE ON {table}
@@ -97,7 +113,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them; what reviews found and families asked goes with them, the entries stay."""
-    op.execute("REVOKE SELECT ON sharing_decision, sharing_decision_subject FROM tell_once_relay")
+    op.execute("DROP FUNCTION decisions_beside")
     op.execute("DROP INDEX governance_item_due")
     op.execute("""
         DROP TABLE family_question, audit_review, audit_indexed, audit_decision, audit_named,
