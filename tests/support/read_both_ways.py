@@ -40,9 +40,9 @@ class _OneByOne:
 
 def read_both_ways(order: ReadProfile, portal: Outside) -> Profile | ProfileRefused:
     """Read as it is read in service, entered; another time record by record, without a trace."""
-    expected = _record_by_record(order, portal)
     with ReadingPool(portal).reading_work() as work:
         found = read_profile(order, reading=work.reading())
+    expected = _record_by_record(order, portal)
     assert _timeless(found) == _timeless(expected)
     return found
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from services.platform.processes.acceptor import Acceptor, Waits
+from services.platform.processes.acceptor import Acceptor, RestartWaits
 from services.platform.processes.connections import serving_config
 from services.platform.processes.forked import WorkerEnd
 from services.platform.processes.threads import reading
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--first-hangs", action="store_true")
     parser.add_argument("--with-a-thread", action="store_true")
-    parser.add_argument("--seconds-to-finish", type=float, default=Waits().to_finish)
+    parser.add_argument("--seconds-to-finish", type=float, default=RestartWaits().to_finish)
     told = parser.parse_args()
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
@@ -104,7 +104,7 @@ def main() -> None:
         serve = _hanging_first(serve, told.folder / "hangs")
     if told.with_a_thread:
         Thread(target=time.sleep, args=(3600,), daemon=True).start()
-    waits = Waits(to_finish=told.seconds_to_finish)
+    waits = RestartWaits(to_finish=told.seconds_to_finish)
     acceptor = Acceptor(
         listening,
         serve,

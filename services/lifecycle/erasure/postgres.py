@@ -54,7 +54,7 @@ GONE: Mapping[str, tuple[str, ...]] = {
     "presence_confirmed": ("person_id",),
     "protected_place": ("person_id",),
     "published_subject": ("person_id",),
-    "record_part": ("person_id",),
+    "record_part": ("person_id", "other_person_id"),
     "relationship": ("person_id",),
     "relationship_words": ("person_id",),
     "relationship_request": ("person_id",),

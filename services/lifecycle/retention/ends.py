@@ -50,7 +50,6 @@ LASTS: Mapping[str, str] = {
     "draft": "an hour at the most, whatever a rule says: it goes with the session it was typed in",
     "unusual_act": "that somebody looked, no longer than rules of unusual access look back; opaque",
     "unusual_hit": "that a look was worth asking about, and what came of asking; opaque ids",
-    "record_part": "folded from records, and taken away with any of them",
     "governance_item": "what was looked at, by whom, with what outcome; opaque ids",
     "family_question": "what a family asked governance, as a code, and the answer; opaque ids",
     "own.told_case": _TOLD,
