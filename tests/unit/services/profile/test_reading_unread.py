@@ -132,7 +132,7 @@ def _shown(family: Sequence[Content], hidden: int | None) -> Profile:
         nothing,
         nothing,
         lambda _workers, _agencies: Directory({}, {}),
-        dict.fromkeys(Source, Heard(NOW, None)),
+        lambda: dict.fromkeys(Source, Heard(NOW, None)),
         nothing,
         nothing,
         FakeLedger(),

@@ -124,7 +124,7 @@ def _shown(stored: _Stored, parked: Sequence[ParkedAbout] = ()) -> object:
         _CaseLoads(),
         stored.decisions,
         _nobody,
-        dict.fromkeys(Source, Heard(NOW, None)),
+        lambda: dict.fromkeys(Source, Heard(NOW, None)),
         _Unread(parked),
         _Looks(),
         FakeLedger(),
