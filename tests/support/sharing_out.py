@@ -14,7 +14,12 @@ _KAFKA = "kafka"
 # What files share, and the words by which their names tell it.
 _SHARED = {
     _KAFKA: ("kafka",),
-    "demonstration": ("test_demonstration_journey", "test_installation", "test_one_port"),
+    "demonstration": (
+        "test_demonstration_journey",
+        "test_installation",
+        "test_one_port",
+        "test_two_workers",
+    ),
     "mailboxes": ("mesh",),
 }
 # In the order in which they begin: what is in no row comes last.

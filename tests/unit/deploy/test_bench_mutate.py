@@ -105,12 +105,16 @@ def test_there_is_room_for_so_many_copies_as_were_asked_or_fewer():
 
 
 def test_inputs_are_made_outside_the_bound_in_which_they_are_read(tmp_path: Path):
-    """A bound that leaves nothing is too little for the connector, and for nothing else."""
-    mutated = Mutated(Format.CSC, SEED, 0, 40)
+    """A bound that leaves next to nothing is too little for the connector, and for nothing else.
 
-    result = judge_apart(mutated, tmp_path, allowed=Allowed(mib=0))
+    The input is of nearly a megabyte. Where nothing is left, not even room for the stack, a
+    process ends without a word.
+    """
+    mutated = Mutated(Format.CSC, SEED, 491, 1)
 
-    assert result.faults == {"too much memory": 40}
+    result = judge_apart(mutated, tmp_path, allowed=Allowed(mib=1))
+
+    assert result.faults == {"too much memory": 1}
 
 
 def test_damage_is_of_every_kind():
