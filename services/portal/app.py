@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute
 
 from consent.errors import DecisionInvalidError
 from services.platform.ticks import RefusalsAtTick
+from services.portal.audit.routers import AUDIT_ROUTERS
 from services.portal.decisions import pages as decisions
 from services.portal.decisions import pages_change, pages_record, pages_second_hand
 from services.portal.decisions.protection import pages as protection
@@ -66,6 +67,7 @@ _ROUTERS = (
     pages_accounts.router,
     pages_parked.router,
     pages_lists.router,
+    *AUDIT_ROUTERS,
 )
 
 

@@ -9,6 +9,7 @@ from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose
 from services.people.practitioners.people import Session, SignedInPractitioner, SubjectEntry
 from services.people.practitioners.permissions import Permission
+from services.portal.audit.services import AuditServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
 from services.portal.front.orders import OrderServices
@@ -54,6 +55,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def uses(self) -> UsesServices:
         """What partners did in somebody's name."""
+
+    @property
+    def audit(self) -> AuditServices:
+        """What information governance asks."""
 
     @property
     def staff(self) -> StaffServices:

@@ -30,6 +30,7 @@ from services.people.practitioners.permissions import Permission, entry_of_refus
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.sessions import STANDARD_LIMITS, SessionLimits
 from services.people.signing_in.ports import SignInClient
+from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
@@ -123,6 +124,11 @@ class PortalOnDatabase(PairsOnDatabase):
     def uses(self) -> UsesOnDatabase:
         """What partners did in somebody's name."""
         return UsesOnDatabase(self._outside, demonstration=self._demonstration)
+
+    @property
+    def audit(self) -> AuditOnDatabase:
+        """What information governance asks."""
+        return AuditOnDatabase(self._outside)
 
     @property
     def staff(self) -> StaffOnDatabase:

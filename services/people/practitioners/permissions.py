@@ -21,11 +21,11 @@ class Permission(StrEnum):
     SECOND_HAND = "second-hand"
     STAFF = "staff"
     ACCOUNTS = "accounts"
+    AUDIT = "audit"
 
 
 _ROLES: Mapping[Permission, frozenset[Role]] = {
-    # Stewards join records and managers read figures on pages of their own; auditors read the
-    # ledger.
+    # Stewards join records, managers read figures and auditors ask on pages of their own.
     Permission.FAMILY_RECORDS: OPENS_FAMILY_RECORDS,
     Permission.WHO_IS_WHO: frozenset({Role.DATA_STEWARD}),
     Permission.CONFIRMS: frozenset({Role.CONFIRMING_OFFICER}),
@@ -36,6 +36,7 @@ _ROLES: Mapping[Permission, frozenset[Role]] = {
     # Who sees who works where: a lead in their own agency.
     Permission.STAFF: frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}),
     Permission.ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
+    Permission.AUDIT: frozenset({Role.INFORMATION_GOVERNANCE}),
 }
 
 

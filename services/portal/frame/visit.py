@@ -101,6 +101,7 @@ class Visit:
             "says_who_is_who": allows(Permission.WHO_IS_WHO, self.who.role),
             "ends_sessions": allows(Permission.ACCOUNTS, self.who.role),
             "is_second_hand": allows(Permission.SECOND_HAND, self.who.role),
+            "is_auditor": allows(Permission.AUDIT, self.who.role),
             "sees_staff": allows(Permission.STAFF, self.who.role),
             "sign_out_token": self.token(FormPurpose.SIGN_OUT),
             "has_other_accounts": len(self.session.accounts) > 1,

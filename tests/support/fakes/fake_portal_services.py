@@ -14,6 +14,7 @@ from services.people.practitioners.permissions import Permission
 from services.profile.families import FamilySummary
 from services.profile.model import DeathView, Profile, ProfileRefused
 from services.profile.ports import ListedLook
+from tests.support.fakes.fake_audit import FakeAudit
 from tests.support.fakes.fake_gate import FakeGate
 from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_orders import FakeOrders
@@ -60,6 +61,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def gate(self) -> FakeGate:
         return FakeGate()
+
+    @property
+    def audit(self) -> FakeAudit:
+        return FakeAudit()
 
     @property
     def staff(self) -> FakeStaff:

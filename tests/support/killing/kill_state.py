@@ -125,7 +125,7 @@ def _plain(value: object) -> str:
 
 
 def _records(work: UnitOfWork) -> Iterator[str]:
-    """What each record says. Whether it is folded yet is a question of time, and changes no page."""
+    """What each record says. Whether it is folded yet is a question of time: no page shows it."""
     for row in _select(work, "SELECT * FROM record"):
         sealed, key = row.sealed, work.keys.data_key(PersonId(row.person_id))
         content = sealed and open_at_rest(key, bytes(sealed), bound_to=row.record_key).decode()

@@ -1,0 +1,32 @@
+"""A list of the workbench as CSV (RFC 4180): the rows of the page that it was asked on."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+
+from starlette.responses import Response, StreamingResponse
+
+from services.audit.exports.rows import neutral
+
+_TYPE = "text/csv; charset=utf-8; header=present"
+
+
+def csv_file(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Response:
+    """Give the rows under their columns; no cell is taken for a formula, None is empty."""
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.csv"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(_lines(columns, rows), media_type=_TYPE, headers=headers)
+
+
+def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow(["" if cell is None else neutral(str(cell)) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
