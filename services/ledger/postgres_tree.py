@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from consent.errors import ConsentError, LedgerBrokenError
 from consent.ledger.merkle import (
@@ -26,6 +26,8 @@ from consent.ledger.merkle import (
 )
 from consent.transparency.checkpoint import Checkpoint, LedgerSigner, open_checkpoint
 from consent.transparency.verifier_key import VerifierKey
+from services.platform.database.direct import direct_pool
+from services.platform.database.engine import database_failures
 
 # The hashes of complete subtrees, of which every fourth level is stored.
 #
@@ -107,6 +109,13 @@ _NEW = text("""
     )
     SELECT seq, body FROM fresh ORDER BY seq
 """)
+_IS_BEHIND = text("""
+    SELECT EXISTS (
+        SELECT FROM ledger_entry
+        WHERE xid >= (SELECT horizon FROM ledger_integration)
+            AND (SELECT idx FROM ledger_leaf WHERE entry_seq = ledger_entry.seq) IS NULL
+    )
+""")
 _ADD_LEAVES = text("""
     INSERT INTO ledger_leaf (idx, entry_seq, leaf_hash)
     SELECT CAST(:first AS bigint) + place - 1, entry_seq, leaf_hash
@@ -129,6 +138,15 @@ class Integration:
     added: int
     size: int
     note: str
+
+
+def is_behind(engine: Engine) -> bool:
+    """Whether there are entries without a place, as far as one look tells: nothing is locked.
+
+    In a database that was restored from a dump it may not see them; integrating does.
+    """
+    with database_failures(), direct_pool(engine).alone() as connection:
+        return bool(connection.execute(_IS_BEHIND).scalar_one())
 
 
 def integrate(

@@ -35,12 +35,15 @@ class Stopping:
     def __init__(self, *, grace: float = _GRACE) -> None:
         self._event = threading.Event()
         self._grace = grace
+        self._told, self._tell = os.pipe()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._hear)
 
     def ask(self) -> None:
         """Say that it is time to stop."""
-        self._event.set()
+        if not self._event.is_set():
+            self._event.set()
+            os.write(self._tell, b"s")
 
     def is_asked(self) -> bool:
         """Whether it is time to stop."""
@@ -49,6 +52,10 @@ class Stopping:
     def wait(self, seconds: float) -> None:
         """Sleep, but not through a stop."""
         self._event.wait(seconds)
+
+    def fileno(self) -> int:
+        """What can be read once it is time to stop, for who waits for other things too."""
+        return self._told
 
     def _hear(self, *_: Any) -> None:
         self.ask()
@@ -89,6 +96,7 @@ def run_until_stopped(
     stopping: Stopping,
     idle_wait: float,
     log: Logger,
+    rest: Callable[[], None] | None = None,
     worthwhile: int = 1,
     hopeless_after: float = _HOPELESS_AFTER,
     longest_wait: float = _LONGEST_WAIT,
@@ -97,7 +105,8 @@ def run_until_stopped(
 
     Never longer than `longest_wait` seconds. A step that moved less than is `worthwhile` is
     followed by `idle_wait` seconds in which more may gather: a transaction for each handful would
-    cost more than what it carries.
+    cost more than what it carries. One that moved nothing is followed by `rest` instead, where that
+    is given, which waits until there may be something.
 
     Raises what `step` raises when that is not an error of ours, and also one of ours after
     `hopeless_after` seconds of nothing else: whoever runs the process starts it afresh.
@@ -113,7 +122,9 @@ def run_until_stopped(
             stopping.wait(waits.after_failure())
             continue
         waits.succeeded()
-        if moved < worthwhile and idle_wait:
+        if rest is not None and not moved:
+            rest()
+        elif moved < worthwhile and idle_wait:
             stopping.wait(idle_wait)
 
 

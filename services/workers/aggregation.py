@@ -103,12 +103,16 @@ class FoldingOfRecords:
         self._after: PersonId = NOBODY_YET
         self._looking = Every(_LOOK_EVERY)
 
-    def __call__(self, outside: Outside) -> None:
-        """Fold a few, in a transaction of their own, with aggregation's rights."""
+    def __call__(self, outside: Outside) -> int:
+        """Fold a few, in a transaction of their own, with aggregation's rights; gives how many.
+
+        None are folded where nobody is left, until it is time to look again.
+        """
         if self._after == NOBODY_YET and not self._looking.is_due():
-            return
+            return 0
         folded = _fold_next(outside, self._after)
         self._after = NOBODY_YET if folded.last is None else folded.last
+        return folded.records
 
 
 def fold_all(outside: Outside) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from threading import Thread
 
 from connectors.registry import load_readers
@@ -9,7 +10,10 @@ from services.audit.index.postgres_catching_up import catch_up
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
+from services.ledger.postgres_tree import is_behind
 from services.platform.bus.ports import EventBus
+from services.platform.bus.postgres import PostgresEventBus
+from services.platform.database.doorbell import Bell, Doorbell
 from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
 from services.work import Outside
@@ -31,17 +35,22 @@ from services.workers.retention import (
     AlarmOfUnanswered,
     DailySweepOfMessages,
     DailySweepOfProfiles,
-    Step,
 )
 from services.workers.witnesses import witnessing
+
+Busy = Callable[[Outside], int]
+"""Called over and over by a process; gives how much it did, 0 where there is nothing left to do."""
 
 _BATCH = 400
 _WORTHWHILE = 150
 _POLL_SECONDS = 0.2
 _GATHER_SECONDS = 0.04
+# Where no bell rings: what a ring was lost of is found by then.
+_LOOK_AT_LEAST_EVERY = 2.0
 _TRIM_EVERY = 300.0
 _SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
+_LOOK_AT_TREE_EVERY = 10.0
 # After an upgrade all there is waits to be indexed; signing what is new is not to wait for that.
 _BATCHES_A_TURN = 4
 _LAST_STEP_SECONDS = 5.0
@@ -56,9 +65,10 @@ def run_aggregation(application: Application) -> int:
     """Aggregate until stopped."""
     sweep, alarm = DailySweepOfProfiles(application.retention), AlarmOfUnanswered()
 
-    def tidy(outside: Outside) -> None:
+    def tidy(outside: Outside) -> int:
         alarm(outside)
         sweep(outside)
+        return 0
 
     role, folding = DatabaseRole.AGGREGATION, FoldingOfRecords()
     return _run_consumer(application, "aggregation", role, aggregator, tidy, idle=folding)
@@ -66,21 +76,27 @@ def run_aggregation(application: Application) -> int:
 
 def run_connectors(application: Application) -> int:
     """Ask for what was withheld as decisions change, and compare who may be one, until stopped."""
-    folder = application.settings.schools_folder
-    sweep = DailySweepOfMessages(application.retention, folder)
-    sweeping, looking = Every(_SWEEP_EVERY), Every(_LOOK_EVERY)
-
-    def tidy(outside: Outside) -> None:
-        if sweeping.is_due():
-            forget_expired(outside)
-        if looking.is_due():
-            carry_out_lists(outside)
-        sweep(outside)
-        if looking.is_due():
-            look_after_parked(outside)
-        consider_links(outside)
-
+    sweep = DailySweepOfMessages(application.retention, application.settings.schools_folder)
+    tidy = LookingAfterMessages(sweep)
     return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender, tidy)
+
+
+class LookingAfterMessages:
+    """What connectors do between batches, when it is time, with the connectors' rights."""
+
+    def __init__(self, sweep: Callable[[Outside], object]) -> None:
+        self._sweep = sweep
+        self._forgetting, self._looking = Every(_SWEEP_EVERY), Every(_LOOK_EVERY)
+
+    def __call__(self, outside: Outside) -> int:
+        """Give how many persons were compared with others."""
+        if self._forgetting.is_due():
+            forget_expired(outside)
+        self._sweep(outside)
+        if self._looking.is_due():
+            carry_out_lists(outside)
+            look_after_parked(outside)
+        return consider_links(outside)
 
 
 def run_relay(application: Application) -> int:
@@ -93,6 +109,7 @@ def run_relay(application: Application) -> int:
     outside = application.outside(DatabaseRole.RELAY)
     stopping = Stopping()
     trimming = Every(_TRIM_EVERY)
+    bell = Doorbell(outside.engine, Bell.OUTBOX, stopping)
     made = False
 
     def step() -> int:
@@ -109,6 +126,7 @@ def run_relay(application: Application) -> int:
     with ExitStack() as stack:
         bus = application.open_bus(DatabaseRole.RELAY)
         stack.callback(bus.close)
+        stack.callback(bell.close)
         stack.enter_context(_integrating(application, outside, stopping, log))
         stack.enter_context(_sending(application, outside, stopping, log))
         stack.enter_context(witnessing(application, stopping, log))
@@ -119,6 +137,7 @@ def run_relay(application: Application) -> int:
             stopping=stopping,
             idle_wait=_GATHER_SECONDS,
             log=log,
+            rest=partial(bell.wait, _LOOK_AT_LEAST_EVERY),
             worthwhile=_WORTHWHILE,
         )
     log.info(LogEvent.PROCESS_STOPPED)
@@ -128,12 +147,19 @@ def run_relay(application: Application) -> int:
 def _integrating(
     application: Application, outside: Outside, stopping: Stopping, log: Logger
 ) -> AbstractContextManager[None]:
-    """Integrate the ledger beside what the block does, and index what has its place."""
+    """Integrate the ledger beside what the block does, and index what has its place.
+
+    While nothing is entered, that the tree is still the one that was signed is looked at more
+    seldom.
+    """
     signer, copy = application.ledger_signer, application.ledger_copy
+    looking, indexed = Every(_LOOK_AT_TREE_EVERY), 0
 
     def step() -> int:
-        integrate_ledger(outside, signer, copy)
-        catch_up(outside.engine, batches=_BATCHES_A_TURN)
+        nonlocal indexed
+        if looking.is_due() or indexed or is_behind(outside.engine):
+            integrate_ledger(outside, signer, copy)
+            indexed = catch_up(outside.engine, batches=_BATCHES_A_TURN)
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)
@@ -218,9 +244,9 @@ def _run_consumer(
     name: str,
     role: DatabaseRole,
     make: Callable[[EventBus, Outside], Consumer],
-    tidy: Step,
+    tidy: Busy,
     *,
-    idle: Step | None = None,
+    idle: Busy | None = None,
 ) -> int:
     """Consume until stopped; `tidy` is done before each batch, `idle` after one of a few."""
     log = configure_logging(name)
@@ -233,11 +259,11 @@ def _run_consumer(
         if consumer is None:
             consumer = make(bus, outside)
             stack.callback(consumer.close)
-        tidy(outside)
-        moved = consumer.consume(most=_BATCH, timeout=_POLL_SECONDS)
+        done = tidy(outside)
+        moved = consumer.consume(most=_BATCH, timeout=0.0 if bell else _POLL_SECONDS)
         if idle is not None and moved < _WORTHWHILE:
-            idle(outside)
-        return moved
+            done += idle(outside)
+        return moved + done
 
     load_readers()
     leave_what_is_loaded()
@@ -245,12 +271,25 @@ def _run_consumer(
     with ExitStack() as stack:
         bus = application.open_bus(role)
         stack.callback(bus.close)
+        bell = _bell_of(bus, outside, stopping)
+        if bell is not None:
+            stack.callback(bell.close)
         run_until_stopped(
             step,
             stopping=stopping,
             idle_wait=_GATHER_SECONDS,
             log=log,
+            rest=None if bell is None else partial(bell.wait, _LOOK_AT_LEAST_EVERY),
             worthwhile=_WORTHWHILE,
         )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
+
+
+def _bell_of(bus: EventBus, outside: Outside, stopping: Stopping) -> Doorbell | None:
+    """What rings when something is published; Kafka's own client waits for that by itself."""
+    match bus:
+        case PostgresEventBus():
+            return Doorbell(outside.engine, Bell.BUS, stopping)
+        case _:
+            return None

@@ -122,9 +122,6 @@ _ASK_EVERY = 600.0
 _BATCH_EVERY = 0.25
 _ALARM_EVERY = 3600.0
 
-Step = Callable[[Outside], object]
-"""Called over and over by a process; does a little when it is time."""
-
 
 class DailySweepOfProfiles:
     """The step of an aggregation process: a batch of persons now and then.

@@ -42,6 +42,7 @@ from services.platform.bus.ports import (
     refuse_oversized,
 )
 from services.platform.bus.postgres_subscription import PostgresSubscription
+from services.platform.database.doorbell import Bell, ring
 from services.platform.database.engine import metadata
 from services.platform.errors import BusUnavailable, UnknownTopic
 
@@ -103,6 +104,7 @@ def append(
             next_offsets[log] = offset + 1
             headers = orjson.dumps(message.headers).decode()
             copy.write_row((*log, offset, message.key, headers, message.value))
+    ring(connection, Bell.BUS)
 
 
 def _take_offsets(connection: Connection, counts: Counter[_Log]) -> dict[_Log, int]:

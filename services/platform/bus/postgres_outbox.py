@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from schemas.envelope import Event
 from schemas.topics import PARKED
 from services.platform.bus.ports import BusMessage, ReceivedMessage
+from services.platform.database.doorbell import Bell, ring
 
 # Arrays of payloads would be written out as text first, at ten times the cost.
 _ADD = """
@@ -28,6 +29,7 @@ class PostgresOutbox:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._has_rung = False
 
     def add(self, events: Sequence[Event]) -> None:
         """Queue the events in order."""
@@ -48,6 +50,9 @@ class PostgresOutbox:
             copy.set_types(_ADD_TYPES)
             for row in queued:
                 copy.write_row(row)
+        if not self._has_rung:
+            ring(self._connection, Bell.OUTBOX)
+            self._has_rung = True
 
     def take(self, most: int) -> list[BusMessage]:
         """Take the oldest messages out; they are back when the transaction rolls back."""

@@ -13,7 +13,7 @@ from consent.ledger.merkle import verify_consistency, verify_inclusion
 from consent.transparency.checkpoint import open_checkpoint
 from services.ledger.postgres import PostgresLedger
 from services.ledger.postgres_access import LedgerAccess
-from services.ledger.postgres_tree import STRIDE
+from services.ledger.postgres_tree import STRIDE, is_behind
 from services.ledger.verification import VerificationReport, verify_ledger
 from tests.support.ledger.ledger_builders import SIGNER, an_entry
 
@@ -78,6 +78,25 @@ def test_nothing_new_is_not_signed_again(access: LedgerAccess):
 
     assert access.integrate().note == first.note
     assert _verify(access).checkpoints == 1
+
+
+def test_one_look_tells_whether_there_is_anything_to_integrate(
+    ledger_engine: Engine, access: LedgerAccess
+):
+    """What is committed and has no place, whenever its transaction began."""
+    assert not is_behind(ledger_engine)
+    with ledger_engine.connect() as slow:
+        PostgresLedger(slow).append([an_entry(number=0)])
+        assert not is_behind(ledger_engine)
+        _append(access, 1)
+        assert is_behind(ledger_engine)
+        access.integrate()
+        assert not is_behind(ledger_engine)
+        slow.commit()
+
+    assert is_behind(ledger_engine)
+    access.integrate()
+    assert not is_behind(ledger_engine)
 
 
 def test_a_late_commit_is_not_lost(ledger_engine: Engine, access: LedgerAccess):

@@ -13,7 +13,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import unit_of_work
-from services.workers.replaying import look_after_parked
+from services.workers.processes import LookingAfterMessages
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import AGENCY, InProcess, by_number
 from tests.support.messages.nems import AHeader, APerson
@@ -69,7 +69,7 @@ class ParkedWorld:
 
     def look_after(self) -> None:
         """Do what the connectors' process does about parked messages, and what follows."""
-        look_after_parked(self.running.connectors)
+        LookingAfterMessages(sweep=lambda _: None)(self.running.connectors)
         self.running.settle()
 
     def browser(self, who: SignedInPractitioner) -> PageClient:
