@@ -1,11 +1,23 @@
-"""One batch from the bus in one transaction: effect exactly once, whoever dies when."""
+"""One batch from the bus in one transaction, effect exactly once, whoever dies when; and its loop.
+
+The loop of a process that consumes: a batch, a little beside it, and rest while there is none.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
 
+from connectors.registry import load_readers
 from schemas.envelope import Event, event_from_message
 from schemas.errors import UnreadableEventError
+from services.bootstrap import Application, DatabaseRole
 from services.platform.bus.ports import EventBus, ReceivedMessage, Subscription, TopicPartition
+from services.platform.bus.postgres import PostgresEventBus
 from services.platform.bus.postgres_positions import ConsumerPositions, PositionLostError
+from services.platform.database.doorbell import Bell, Doorbell
+from services.platform.logging import LogEvent, configure_logging
+from services.platform.loops import Stopping, leave_what_is_loaded, run_until_stopped
 from services.profile.storing import entries_for_parked
 from services.work import Outside, UnitOfWork, unit_of_work
 
@@ -110,3 +122,82 @@ def _read(
         except UnreadableEventError:
             unreadable.append(message)
     return events, unreadable
+
+
+# The loop of a process that consumes.
+
+Busy = Callable[[Outside], int]
+"""Called over and over by a process; gives how much it did, 0 where there is nothing left to do."""
+
+WORTHWHILE = 150
+"""What is less than that may wait a moment for more."""
+GATHER_SECONDS = 0.04
+LOOK_AT_LEAST_EVERY = 2.0
+"""Where no bell rings: what a ring was lost of is found by then."""
+_BATCH = 400
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Consuming:
+    """Who consumes, with which rights; `tidy` before each batch, `idle` after one of a few."""
+
+    name: str
+    role: DatabaseRole
+    make: Callable[[EventBus, Outside], Consumer]
+    tidy: Busy
+    idle: Busy = lambda _: 0
+
+
+def run_consumer(application: Application, consuming: Consuming) -> int:
+    """Consume until stopped."""
+    log = configure_logging(consuming.name)
+    outside, stopping = application.outside(consuming.role), Stopping()
+    load_readers()
+    leave_what_is_loaded()
+    log.info(LogEvent.PROCESS_STARTED)
+    with ExitStack() as stack:
+        bus = application.open_bus(consuming.role)
+        stack.callback(bus.close)
+        bell = _bell_of(bus, outside, stopping)
+        if bell is not None:
+            stack.callback(bell.close)
+        run_until_stopped(
+            _step_of(consuming, bus, outside, stack, seconds=0.0 if bell else _POLL_SECONDS),
+            stopping=stopping,
+            idle_wait=GATHER_SECONDS,
+            log=log,
+            rest=None if bell is None else partial(bell.wait, LOOK_AT_LEAST_EVERY),
+            worthwhile=WORTHWHILE,
+        )
+    log.info(LogEvent.PROCESS_STOPPED)
+    return 0
+
+
+def _step_of(
+    consuming: Consuming, bus: EventBus, outside: Outside, stack: ExitStack, *, seconds: float
+) -> Callable[[], int]:
+    """A batch, waited for so long, and what is done beside it; who consumes joins at the first."""
+    consumer: Consumer | None = None
+
+    def step() -> int:
+        nonlocal consumer
+        if consumer is None:
+            consumer = consuming.make(bus, outside)
+            stack.callback(consumer.close)
+        done = consuming.tidy(outside)
+        moved = consumer.consume(most=_BATCH, timeout=seconds)
+        if moved < WORTHWHILE:
+            done += consuming.idle(outside)
+        return moved + done
+
+    return step
+
+
+def _bell_of(bus: EventBus, outside: Outside, stopping: Stopping) -> Doorbell | None:
+    """What rings when something is published; Kafka's own client waits for that by itself."""
+    match bus:
+        case PostgresEventBus():
+            return Doorbell(outside.engine, Bell.BUS, stopping)
+        case _:
+            return None

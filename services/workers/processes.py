@@ -5,20 +5,23 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from threading import Thread
 
-from connectors.registry import load_readers
 from services.audit.index.postgres_catching_up import catch_up
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
 from services.ledger.postgres_tree import is_behind
-from services.platform.bus.ports import EventBus
-from services.platform.bus.postgres import PostgresEventBus
 from services.platform.database.doorbell import Bell, Doorbell
 from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Every, Stopping, leave_what_is_loaded, run_until_stopped
 from services.work import Outside
 from services.workers.aggregation import FoldingOfRecords, aggregator, consider_links
-from services.workers.consuming import Consumer
+from services.workers.consuming import (
+    GATHER_SECONDS,
+    LOOK_AT_LEAST_EVERY,
+    WORTHWHILE,
+    Consuming,
+    run_consumer,
+)
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
 from services.workers.relaying import (
@@ -38,15 +41,6 @@ from services.workers.retention import (
 )
 from services.workers.witnesses import witnessing
 
-Busy = Callable[[Outside], int]
-"""Called over and over by a process; gives how much it did, 0 where there is nothing left to do."""
-
-_BATCH = 400
-_WORTHWHILE = 150
-_POLL_SECONDS = 0.2
-_GATHER_SECONDS = 0.04
-# Where no bell rings: what a ring was lost of is found by then.
-_LOOK_AT_LEAST_EVERY = 2.0
 _TRIM_EVERY = 300.0
 _SWEEP_EVERY = 600.0
 _INTEGRATE_EVERY = 0.5
@@ -71,14 +65,15 @@ def run_aggregation(application: Application) -> int:
         return 0
 
     role, folding = DatabaseRole.AGGREGATION, FoldingOfRecords()
-    return _run_consumer(application, "aggregation", role, aggregator, tidy, idle=folding)
+    return run_consumer(application, Consuming("aggregation", role, aggregator, tidy, folding))
 
 
 def run_connectors(application: Application) -> int:
     """Ask for what was withheld as decisions change, and compare who may be one, until stopped."""
     sweep = DailySweepOfMessages(application.retention, application.settings.schools_folder)
     tidy = LookingAfterMessages(sweep)
-    return _run_consumer(application, "connectors", DatabaseRole.CONNECTORS, resender, tidy)
+    role = DatabaseRole.CONNECTORS
+    return run_consumer(application, Consuming("connectors", role, resender, tidy))
 
 
 class LookingAfterMessages:
@@ -135,10 +130,10 @@ def run_relay(application: Application) -> int:
         run_until_stopped(
             step,
             stopping=stopping,
-            idle_wait=_GATHER_SECONDS,
+            idle_wait=GATHER_SECONDS,
             log=log,
-            rest=partial(bell.wait, _LOOK_AT_LEAST_EVERY),
-            worthwhile=_WORTHWHILE,
+            rest=partial(bell.wait, LOOK_AT_LEAST_EVERY),
+            worthwhile=WORTHWHILE,
         )
     log.info(LogEvent.PROCESS_STOPPED)
     return 0
@@ -237,59 +232,3 @@ def _beside(
         thread.join(_LAST_STEP_SECONDS)
     if failures:
         raise failures[0]
-
-
-def _run_consumer(
-    application: Application,
-    name: str,
-    role: DatabaseRole,
-    make: Callable[[EventBus, Outside], Consumer],
-    tidy: Busy,
-    *,
-    idle: Busy | None = None,
-) -> int:
-    """Consume until stopped; `tidy` is done before each batch, `idle` after one of a few."""
-    log = configure_logging(name)
-    outside = application.outside(role)
-    stopping = Stopping()
-    consumer: Consumer | None = None
-
-    def step() -> int:
-        nonlocal consumer
-        if consumer is None:
-            consumer = make(bus, outside)
-            stack.callback(consumer.close)
-        done = tidy(outside)
-        moved = consumer.consume(most=_BATCH, timeout=0.0 if bell else _POLL_SECONDS)
-        if idle is not None and moved < _WORTHWHILE:
-            done += idle(outside)
-        return moved + done
-
-    load_readers()
-    leave_what_is_loaded()
-    log.info(LogEvent.PROCESS_STARTED)
-    with ExitStack() as stack:
-        bus = application.open_bus(role)
-        stack.callback(bus.close)
-        bell = _bell_of(bus, outside, stopping)
-        if bell is not None:
-            stack.callback(bell.close)
-        run_until_stopped(
-            step,
-            stopping=stopping,
-            idle_wait=_GATHER_SECONDS,
-            log=log,
-            rest=None if bell is None else partial(bell.wait, _LOOK_AT_LEAST_EVERY),
-            worthwhile=_WORTHWHILE,
-        )
-    log.info(LogEvent.PROCESS_STOPPED)
-    return 0
-
-
-def _bell_of(bus: EventBus, outside: Outside, stopping: Stopping) -> Doorbell | None:
-    """What rings when something is published; Kafka's own client waits for that by itself."""
-    match bus:
-        case PostgresEventBus():
-            return Doorbell(outside.engine, Bell.BUS, stopping)
-        case _:
-            return None
