@@ -30,8 +30,8 @@ from services.portal.front.sign_in.interrupted import add_interruptions
 from services.portal.front.staff import pages as staff
 from services.portal.front.staff import pages_accounts
 from services.portal.gate import pages as gate
-from services.portal.here import pages as here
-from services.portal.here import pages_confirm
+from services.portal.gate.here import pages as here
+from services.portal.gate.here import pages_confirm
 from services.portal.ports import PortalServices
 from services.portal.story import pages as story
 from services.portal.who_is_who import pages as who_is_who

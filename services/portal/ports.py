@@ -17,8 +17,8 @@ from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices
 from services.portal.front.staff.services import StaffServices
 from services.portal.front.uses import UsesServices
+from services.portal.gate.here.services import HereServices
 from services.portal.gate.services import GateServices
-from services.portal.here.services import HereServices
 from services.portal.who_is_who.lists import ListServices
 from services.portal.who_is_who.services_pairs import PairServices
 from services.portal.who_is_who.services_parked import ParkedServices

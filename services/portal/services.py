@@ -30,14 +30,12 @@ from services.people.practitioners.permissions import Permission, entry_of_refus
 from services.people.practitioners.postgres_directory import PostgresDirectory
 from services.people.practitioners.sessions import STANDARD_LIMITS, SessionLimits
 from services.people.signing_in.ports import SignInClient
-from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.orders import (
     DecisionForm,
     ObjectionForm,
     objecting_order,
     recording_order,
 )
-from services.portal.decisions.protection.services import ProtectionOnDatabase
 from services.portal.decisions.summaries import (
     DecisionSummary,
     DueForReview,
@@ -46,16 +44,8 @@ from services.portal.decisions.summaries import (
     confirmed,
     summary_of,
 )
-from services.portal.front.orders import OrdersOnDatabase
-from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
-from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
-from services.portal.front.staff.services import StaffOnDatabase
-from services.portal.front.uses import UsesOnDatabase
-from services.portal.gate.services import GateOnDatabase
-from services.portal.here.services import HereOnDatabase
-from services.portal.who_is_who.lists import ListsOnDatabase
-from services.portal.who_is_who.services_pairs import PairsOnDatabase
-from services.portal.who_is_who.services_parked import ParkedOnDatabase
+from services.portal.front.parts import PartsOnDatabase
+from services.portal.front.sign_in.services import sessions_in
 from services.profile import families, story
 from services.profile.families import FamilySummary, TooManySearches
 from services.profile.model import DeathView, Profile, ProfileRefused, StoryScope
@@ -66,7 +56,7 @@ from services.profile.story.writing import StoryOutcome, ToldStory
 from services.work import Outside, ReadingPool
 
 
-class PortalOnDatabase(PairsOnDatabase):
+class PortalOnDatabase(PartsOnDatabase):
     """PortalServices on PostgreSQL."""
 
     def __init__(
@@ -78,68 +68,9 @@ class PortalOnDatabase(PairsOnDatabase):
         sign_in: SignInClient | None = None,
         limits: SessionLimits = STANDARD_LIMITS,
     ) -> None:
-        super().__init__(outside)
-        self._demonstration = demonstration
+        super().__init__(outside, demonstration=demonstration, sign_in=sign_in, limits=limits)
         self._receipts = receipts
-        self._sign_in = sign_in
-        self._limits = limits
         self._readings = ReadingPool(outside)
-
-    @property
-    def signing_in(self) -> SignInOnDatabase:
-        """Coming in through a provider."""
-        return SignInOnDatabase(self._outside, self._sign_in, self._limits)
-
-    @property
-    def sessions(self) -> SessionsOnDatabase:
-        """Sessions that are open, and what was typed in one."""
-        return SessionsOnDatabase(self._outside, self._limits)
-
-    @property
-    def here(self) -> HereOnDatabase:
-        """What confirms that a family is there, and what is written meanwhile."""
-        return HereOnDatabase(self._outside)
-
-    @property
-    def protection(self) -> ProtectionOnDatabase:
-        """What protects a person from everybody but a list."""
-        return ProtectionOnDatabase(self._outside)
-
-    @property
-    def lists(self) -> ListsOnDatabase:
-        """What data stewards are asked about the lists of schools."""
-        return ListsOnDatabase(self._outside)
-
-    @property
-    def gate(self) -> GateOnDatabase:
-        """What opens a family that is not one's own, and closes it again."""
-        return GateOnDatabase(self._outside)
-
-    @property
-    def orders(self) -> OrdersOnDatabase:
-        """What waits for a second hand."""
-        return OrdersOnDatabase(self._outside)
-
-    @property
-    def uses(self) -> UsesOnDatabase:
-        """What partners did in somebody's name."""
-        return UsesOnDatabase(self._outside, demonstration=self._demonstration)
-
-    @property
-    def audit(self) -> AuditOnDatabase:
-        """What information governance asks."""
-        return AuditOnDatabase(self._outside)
-
-    @property
-    def staff(self) -> StaffOnDatabase:
-        """Who works where."""
-        providers = () if self._sign_in is None else self._sign_in.providers()
-        return StaffOnDatabase(self._outside, {one.name: one.issuer for one in providers})
-
-    @property
-    def unread(self) -> ParkedOnDatabase:
-        """Messages that could not be read."""
-        return ParkedOnDatabase(self._outside)
 
     def now(self) -> datetime:
         """The time by which pages count ages and days."""

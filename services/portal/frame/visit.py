@@ -19,9 +19,9 @@ from services.portal.frame.forms import Submitted
 from services.portal.frame.guard import session_of
 from services.portal.frame.portal import Portal, portal_of
 from services.portal.frame.session import FormPurpose, form_token
+from services.portal.gate.here.services import HereServices
 from services.portal.gate.services import GateServices
 from services.portal.gate.words import bar_in_words, own_label_in_words
-from services.portal.here.services import HereServices
 from services.portal.ports import PortalServices
 from services.portal.words.frame import FamilyPage, decisions_are_open, record_header, why_refused
 from services.portal.words.people import record_reference

@@ -8,7 +8,7 @@ from services.people.practitioners.people import SignedInPractitioner
 from services.people.presence.beginning import BeginPresence
 from services.people.presence.confirming import ShownRequest, WaitingRequest
 from services.people.presence.model import ConfirmingAnswer, Sheet, Way
-from services.portal.here.services import HereNow
+from services.portal.gate.here.services import HereNow
 
 
 class FakeHere:
