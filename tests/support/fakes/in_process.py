@@ -27,6 +27,7 @@ from consent.model import RecordDecision, Response, Restriction, RestrictionScop
 from schemas.identifiers import DecisionId, Identifier, PersonId, PractitionerId
 from schemas.records.message import Demographics, SourceMessage, Subject
 from schemas.records.published import PublishedRecord
+from schemas.topics import PARTITIONS
 from schemas.vocabulary import Category, IdentifierScheme, Purpose, Role, Source
 from services.bootstrap import DatabaseRole
 from services.intake.feeds.model import CameBy, FeedChannel
@@ -56,7 +57,6 @@ FEEDS = {
 """By which way what tests receive comes: registered to the agency, and kept by others."""
 DECIDED = "(SELECT DISTINCT decision_id FROM sharing_decision) AS decided"
 """What `InProcess.count` counts decisions by: each version is a row."""
-_ROUNDS_OF_QUIET = 2
 
 
 @dataclass(slots=True)
@@ -119,15 +119,21 @@ class InProcess:
 
     def settle(self) -> None:
         """Relay, aggregate, resend, compare and fold until nothing is left to do."""
-        quiet = 0
-        while quiet < _ROUNDS_OF_QUIET:
-            moved = relay_batch(self.bus, self.relay)
-            for consumer in (self.aggregating, self.resending):
-                moved += consumer.consume(most=500, timeout=0)
-            moved += consider_links(self.connectors)
-            waiting = self.aggregating.lag() + self.resending.lag()
-            quiet = 0 if moved or waiting else quiet + 1
+        while self._moved() or self._is_waited_for():
+            pass
         fold_all(self.folding)
+
+    def _moved(self) -> int:
+        """How much each of them did once."""
+        moved = relay_batch(self.bus, self.relay)
+        for consumer in (self.aggregating, self.resending):
+            moved += consumer.consume(most=500, timeout=0)
+        return moved + consider_links(self.connectors)
+
+    def _is_waited_for(self) -> bool:
+        """Whether there is more on the bus: what lies in a partition that nobody has is unknown."""
+        consumers = (self.aggregating, self.resending)
+        return any(not each.has_all(PARTITIONS) or each.lag() for each in consumers)
 
     def decide(
         self,
