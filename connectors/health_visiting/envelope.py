@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from connectors.health_visiting.nems.entries import resources_in
+from connectors.health_visiting.nems.events import EventCode, event_named
 from connectors.health_visiting.nems.message import (
     ODS_CODE,
-    EventCode,
     MessageEventType,
-    extension,
-    resources_in,
+    event_types_in,
 )
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
 from connectors.ports import Urgency
@@ -36,7 +36,8 @@ def sender_of(document: Node) -> str | None:
 def urgency_of(document: Node) -> Urgency | None:
     """What of it cannot wait, the gravest first."""
     bundle, header = _opened(document)
-    event = (value(child(header, "event"), "code") or "").strip().casefold()
+    code = value(child(header, "event"), "code") or ""
+    event = (event_named(code) or code).casefold()
     resources = [(kind, resource) for _, kind, resource in _entries(bundle)]
     patients = [resource for kind, resource in resources if kind == "Patient"]
     if event == EventCode.DEATH_NOTIFICATION or any(map(_states_death, patients)):
@@ -55,10 +56,8 @@ def _opened(document: Node) -> tuple[Node, Node]:
 
 
 def _is_delete(header: Node) -> bool:
-    kind = descend(
-        extension(header, "Extension-MessageEventType-1"), "valueCodeableConcept", "coding"
-    )
-    return value(kind, "code") == MessageEventType.DELETE
+    stated = (descend(one, "valueCodeableConcept", "coding") for one in event_types_in(header))
+    return any(value(kind, "code") == MessageEventType.DELETE for kind in stated)
 
 
 def _states_death(patient: Node) -> bool:

@@ -1,11 +1,9 @@
-"""Who works with a child: teams with their telephone, and legal statuses with whom to ring.
+"""Who works with a child: teams and practitioners, with the telephone that is nearest to them.
 
-Sources: NEMS professional-contacts-1; Digital Child Health (CareConnect, STU3),
-legal-information-1, where a status is an Observation and the local authority an Organization with
-the telephone of its emergency duty team.
+Sources: NEMS professional-contacts-1; Digital Child Health (CareConnect, STU3), the same event.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
@@ -17,13 +15,12 @@ from connectors.health_visiting.mapped import (
     scopes_of,
     without_others,
 )
-from connectors.health_visiting.nems.message import MessageEventType, NemsMessage
+from connectors.health_visiting.nems.message import NemsMessage
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
     children,
     codings_of,
-    date_time,
     is_before,
     is_date_time,
     may_be_practitioner,
@@ -33,8 +30,8 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import (
-    caution_of_result,
     in_force,
+    is_in_error,
     status_by_code,
     status_of,
 )
@@ -43,10 +40,11 @@ from connectors.health_visiting.persons.people import display_name, telephone_of
 from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import FactStatus, Involvement, Period, Plan
+from schemas.records.payloads import FactStatus, Involvement, Period
 from schemas.vocabulary import Action, Category, Label
 
 _SERVICE = "Health service"
+_ASSOCIATION = "DCH-AssociationType"
 
 
 def professional_contact_from_message(message: NemsMessage) -> Mapped:
@@ -56,9 +54,12 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
     that it clears. Other episodes beside the focus have keys of their own. Source: NEMS
     professional-contacts-1.
     """
-    focus = message.focus("EpisodeOfCare")
+    focus = message.focus("EpisodeOfCare", "Encounter")
     key = focus_key(message, focus)
     person = single_person(message, focus, focus_key=key)
+    if message.is_of_type(focus, "Encounter"):
+        records = list(_contacts_told_at(message, focus, key, person.subject.ref))
+        return Mapped.of_person(message, focus, person, tuple(records))
     episodes = {key: focus}
     for number, other in enumerate(beside_focus(message, "EpisodeOfCare"), 1):
         own_key = key_beside(message, other, otherwise=f"{key}/episode/{number}")
@@ -71,8 +72,30 @@ def professional_contact_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, focus, person, tuple(records))
 
 
+def _contacts_told_at(
+    message: NemsMessage, encounter: Node, key: str, ref: str
+) -> Iterator[Record]:
+    """Everybody in every episode that is told of at an Encounter, by whose key they all go.
+
+    Source: Digital Child Health (CareConnect, STU3), professional-contacts-1, first release.
+    """
+    episodes = list(theirs(message, "EpisodeOfCare"))
+    if not episodes and not is_taken_back(message, encounter):
+        raise UnreadableMessageError(field="EpisodeOfCare", reason="missing")
+    told = [one for one in episodes if not is_in_error(one)]
+    found = [involvement for one in told for involvement in _involvements_in(message, one)]
+    is_gone = not found or is_taken_back(message, encounter)
+    yield from _records_of(message, encounter, key, ref, [None] if is_gone else found)
+
+
 def _contact_records(message: NemsMessage, episode: Node, key: str, ref: str) -> Iterator[Record]:
     found = [None] if is_taken_back(message, episode) else _involvements_in(message, episode)
+    yield from _records_of(message, episode, key, ref, found)
+
+
+def _records_of(
+    message: NemsMessage, focus: Node, key: str, ref: str, found: Iterable[Involvement | None]
+) -> Iterator[Record]:
     for number, involvement in enumerate(found):
         yield Record(
             source_id=f"{key}/{number}" if number else key,
@@ -83,7 +106,7 @@ def _contact_records(message: NemsMessage, episode: Node, key: str, ref: str) ->
             labels=frozenset({Label.LOCATION}),
             scopes=scopes_of(key, number),
         )
-    yield from without_others(message, episode, key, Category.PRACTITIONERS, ref)
+    yield from without_others(message, focus, key, Category.PRACTITIONERS, ref)
 
 
 def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvement]:
@@ -107,12 +130,19 @@ def _involvements_in(message: NemsMessage, episode: Node) -> Iterator[Involvemen
 
 
 def _service(episode: Node) -> str:
-    """Every type of the episode; a bare code only where nothing has words."""
-    types = children(episode, "type")
+    """Every type of the episode; a bare code only where nothing has words.
+
+    How somebody is associated (temporary, ended) is no service.
+    """
+    types = [one for one in children(episode, "type") if not _is_association(one)]
     named = dict.fromkeys(words for one in types if (words := named_words_of(one)))
     if named or not types:
         return ", ".join(named) or _SERVICE
     return words_of(types[0], unnamed="A service without a name here") or _SERVICE
+
+
+def _is_association(concept: Node) -> bool:
+    return any(_ASSOCIATION in coding.system for coding in codings_of(concept))
 
 
 # Who sits where: in a team, or as the one who manages the care.
@@ -251,127 +281,3 @@ def _telephone(
     nearest_first = (practitioner, *roles, team, organisation if is_open else None, *services)
     numbers = (telephone_of(resource, message.day) for resource in nearest_first)
     return next((number for number in numbers if number), None)
-
-
-# Whether a child is looked after or has a protection plan, and which authority to ring.
-
-_EMERGENCY = "emergency duty"
-
-
-@dataclass(frozen=True, slots=True)
-class _Status:
-    """A legal status: its SNOMED code, and the plan that it is shown as."""
-
-    code: str
-    kind: str
-    title: str
-    category: Category
-
-
-_STATUSES = (
-    _Status(
-        "764841000000100",
-        "looked-after",
-        "Looked after by the local authority",
-        Category.SOCIAL_CARE,
-    ),
-    _Status("1064311000000109", "child-protection", "Child protection plan", Category.SAFEGUARDING),
-)
-
-
-def legal_information_from_message(message: NemsMessage) -> Mapped:
-    """A plan for each legal status that the message states.
-
-    An update states all there is: of a status that it leaves out the plan is removed.
-    """
-    focus = message.focus("Encounter", "Observation")
-    key = focus_key(message, focus)
-    person = single_person(message, focus, focus_key=key)
-    records = [
-        record
-        for status in _STATUSES
-        for record in _records(message, focus, status, f"{key}/{status.kind}", person.subject.ref)
-    ]
-    if not any(_observations(message, status) for status in _STATUSES) and not is_taken_back(
-        message, focus
-    ):
-        raise UnreadableMessageError(field="Observation.code", reason="unknown")
-    return Mapped.of_person(message, focus, person, tuple(records))
-
-
-def _records(
-    message: NemsMessage, focus: Node, status: _Status, key: str, ref: str
-) -> Iterator[Record]:
-    stated = _observations(message, status)
-    taken_back = is_taken_back(message, focus)
-    if not stated and (taken_back or message.event_type is MessageEventType.UPDATE):
-        yield Record(key, status.category, (ref,), None, Action.REMOVE)
-    for number, observation in enumerate(stated):
-        source_id = f"{key}/{number}" if number else key
-        is_said = not taken_back and _is_stated(message, observation)
-        plan = _plan(message, observation, status) if is_said else None
-        action = Action.REMOVE if plan is None else Action.UPSERT
-        scopes = scopes_of(key, number)
-        yield Record(source_id, status.category, (ref,), plan, action, scopes=scopes)
-    yield from without_others(message, focus, key, status.category, ref)
-
-
-def _is_stated(message: NemsMessage, observation: Node) -> bool:
-    """Whether it says that the child has the status: not in error, not called off, not absent."""
-    is_denied = value(observation, "valueBoolean") == "false"
-    return not is_denied and caution_of_result(observation, message.day) is not None
-
-
-def _observations(message: NemsMessage, status: _Status) -> list[Node]:
-    return [
-        observation
-        for observation in theirs(message, "Observation")
-        if any(coding.code == status.code for coding in codings_of(child(observation, "code")))
-    ]
-
-
-def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
-    authority = _authority(message, observation)
-    return Plan(
-        kind=status.kind,
-        title=status.title,
-        period=_period(observation),
-        agency_name=value(authority, "name"),
-        telephone=telephone_of(authority, message.day),
-        out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
-        status=status_by_code("Observation", observation),
-    )
-
-
-def _period(observation: Node) -> Period:
-    period = period_of(observation, "effectivePeriod", field="Observation.effectivePeriod")
-    if period != Period():
-        return period
-    field = "Observation.effectiveDateTime"
-    return Period(start=date_time(observation, "effectiveDateTime", field=field))
-
-
-def _authority(message: NemsMessage, observation: Node) -> Node | None:
-    """The organisation that the observation names, else the only one with an emergency duty team.
-
-    That an organisation is in the message besides does not make it the authority.
-    """
-    named = (message.resolve(performer) for performer in children(observation, "performer"))
-    authority = next((one for one in named if message.is_of_type(one, "Organization")), None)
-    if authority is not None:
-        return authority
-    sender = message.resolve(child(message.header, "responsible"))
-    others = [
-        one
-        for one in message.of_type("Organization")
-        if one is not sender and _emergency_telephone(one, message.day)
-    ]
-    return others[0] if len(others) == 1 and not children(observation, "performer") else None
-
-
-def _emergency_telephone(authority: Node, day: str) -> str | None:
-    for contact in children(authority, "contact"):
-        purpose = value(child(contact, "purpose"), "text") or ""
-        if _EMERGENCY in purpose.casefold():
-            return telephone_of(contact, day)
-    return None

@@ -12,6 +12,7 @@ from connectors.parsing import limits
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import BirthDoubt, Record, Subject, clearing
 from schemas.records.payloads import Payload
+from schemas.records.unused import MoreAtSource
 from schemas.vocabulary import Action, Category, Label
 
 _DOUBTFUL = frozenset({Label.DATES_CONTRADICT})
@@ -20,13 +21,16 @@ _DOUBTFUL = frozenset({Label.DATES_CONTRADICT})
 def focus_key(message: NemsMessage, focus: Node) -> str:
     """The focus resource's own lasting identifier, which updates and deletes share.
 
-    Suppliers reuse identifiers between kinds of event, so the event's code goes before it.
+    Suppliers reuse identifiers between kinds of event, so the event's code goes before it. What is
+    new and has none is known by what it says: nothing can later replace it by name.
     """
     identifier = child(focus, "identifier")
     number, resource_id = value(identifier, "value"), value(focus, "id")
-    if number is None and resource_id is None:
+    if number is None and resource_id is None and message.content is None:
         raise UnreadableMessageError(field="focus.identifier", reason="missing")
-    own = f"{value(identifier, 'system') or ''}|{number}" if number else f"id|{resource_id}"
+    own = f"id|{resource_id}" if resource_id else f"content|{message.content}"
+    if number:
+        own = f"{value(identifier, 'system') or ''}|{number}"
     key = f"{message.event}/{own}"
     if len(key) > limits.SOURCE_ID_CHARACTERS:
         raise UnreadableMessageError(field="focus.identifier", reason="too-long")
@@ -85,11 +89,12 @@ def without_others(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Mapped:
-    """The subjects and records of one message."""
+    """The subjects and records of one message; `more` is what was read and is not told on."""
 
     subjects: tuple[Subject, ...]
     records: tuple[Record, ...] = ()
     doubt: BirthDoubt | None = None
+    more: tuple[MoreAtSource, ...] = ()
 
     @classmethod
     def of_person(
@@ -106,6 +111,10 @@ class Mapped:
         ids = {record.source_id for record in records}
         own = (record for record in person_records(person) if record.source_id not in ids)
         told = (*own, *records)
-        if person.doubt is not None:
+        if person.is_birth_contradicted:
             told = tuple(replace(record, labels=record.labels | _DOUBTFUL) for record in told)
         return cls((person.subject,), told, person.doubt)
+
+    def with_more(self, more: tuple[MoreAtSource, ...]) -> Self:
+        """The same, with what its source tells besides and is not told on."""
+        return replace(self, more=(*self.more, *more))

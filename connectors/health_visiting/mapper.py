@@ -2,6 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
+from connectors.health_visiting.accounts.alerts import (
+    failsafe_alert_from_message,
+    safety_alert_from_message,
+)
+from connectors.health_visiting.accounts.encounters import (
+    ACCOUNTS,
+    account_from_message,
+    demographics_from_message,
+)
 from connectors.health_visiting.clinical.assessments import assessment_from_message
 from connectors.health_visiting.clinical.births import birth_from_message
 from connectors.health_visiting.clinical.requirements import requirements_from_message
@@ -11,15 +20,12 @@ from connectors.health_visiting.clinical.screening import (
     screening_from_message,
 )
 from connectors.health_visiting.clinical.vaccinations import vaccination_from_message
-from connectors.health_visiting.involvements import (
-    legal_information_from_message,
-    professional_contact_from_message,
-)
+from connectors.health_visiting.involvements import professional_contact_from_message
+from connectors.health_visiting.legal_statuses import legal_information_from_message
 from connectors.health_visiting.mapped import Mapped
+from connectors.health_visiting.nems.events import EventCode, message_kind
 from connectors.health_visiting.nems.message import (
-    EventCode,
     NemsMessage,
-    message_kind,
     names_of,
     read_message,
 )
@@ -53,6 +59,11 @@ _MAPPERS: Mapping[EventCode, Callable[[NemsMessage], Mapped]] = {
     EventCode.PERSONAL_CONTACTS: personal_contacts_from_message,
     EventCode.LEGAL_INFORMATION: legal_information_from_message,
     EventCode.INDIVIDUAL_REQUIREMENTS: requirements_from_message,
+    EventCode.ADDITIONAL_DEMOGRAPHICS: demographics_from_message,
+    EventCode.SAFETY_ALERTS: safety_alert_from_message,
+    EventCode.FAILSAFE_ALERT: failsafe_alert_from_message,
+    EventCode.FAILSAFE_ALERT_NULLIFIED: failsafe_alert_from_message,
+    **dict.fromkeys(ACCOUNTS, account_from_message),
 }
 
 
@@ -60,7 +71,7 @@ def source_message_from_bundle(document: Node, *, message_id: str) -> SourceMess
     """What one NEMS message says; raises UnreadableMessageError with the field and the reason."""
     message = read_message(document)
     mapped = with_deaths_of_others(message, _MAPPERS[message.event](message))
-    unused = unused_of(message, mapped.records)
+    unused = unused_of(message, mapped.records, also=mapped.more)
     return SourceMessage(
         source=Source.HEALTH_VISITING,
         message_id=message_id,

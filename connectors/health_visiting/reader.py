@@ -8,7 +8,7 @@ from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.message import header_id
-from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of, value
+from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of
 from connectors.health_visiting.unread import about_of_bundle, about_of_text
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
@@ -52,10 +52,11 @@ def _message_id(bundle: Node | None) -> str | None:
 
     Different messages do come under one id (six of the 25 NHS examples share ids with others),
     so the id alone would lose messages. Bundle.id and white space may differ between deliveries.
-    An id that is not a UUID could hold anything and so is only ever used in the digest.
+    An id that is not a UUID could hold anything and so is only ever used in the digest; that
+    stands alone where there is none.
     """
     header = descend(bundle, "entry", "resource", "MessageHeader")
-    if bundle is None or value(header, "id") is None:
+    if bundle is None or header is None:
         return None
     digest = digest_of(children(bundle, "entry"))
     return f"{header_id(header) or 'header'}.{digest}"

@@ -7,15 +7,13 @@ nothing says that it was not verified. Source: NHS England, NEMS, Event-MessageH
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from connectors.health_visiting.nems.entries import resources_in
+from connectors.health_visiting.nems.events import ALIASES, EventCode, kind_of_event, message_kind
 from connectors.health_visiting.nems.message import (
-    EventCode,
     MessageEventType,
     event_type_of,
     extension,
-    kind_of_event,
-    message_kind,
     names_of,
-    resources_in,
     version_of,
 )
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, value
@@ -29,6 +27,7 @@ from schemas.records.message import Version
 _PATIENT = ("patient", "subject")
 _NUMBER = re.compile(rb'nhs-number"[^0-9<>]{0,120}(?:/>[^0-9]{0,120})?"([0-9]{10})"')
 _MOST_NUMBERS = 4
+_CODES = (*EventCode, *ALIASES)
 _BEGINNING = 64 * 1024
 """So much of a text is looked through: header and patient stand at its beginning."""
 
@@ -41,7 +40,7 @@ def about_of_text(data: bytes) -> AboutWhom | None:
     verified = tuple(number for number in numbers if number.is_verified)[:_MOST_NUMBERS]
     if not verified:
         return None
-    event = next((event for event in EventCode if f'"{event}"'.encode() in data), None)
+    event = next((code for code in _CODES if f'"{code}"'.encode() in data), None)
     kind = MessageKind.UNKNOWN if event is None else kind_of_event(event)
     return AboutWhom(kind, verified)
 
@@ -107,7 +106,7 @@ def _resources(bundle: Node) -> Mapping[str, Node]:
 
 def _version(header: Node) -> Version | None:
     try:
-        return version_of(header, None)
+        return version_of(header)
     except UnreadableMessageError:
         return None
 

@@ -28,8 +28,10 @@ from schemas.vocabulary import Action
 
 READ_TYPES = frozenset(
     {
+        "AllergyIntolerance",
         "CareTeam",
         "Communication",
+        "Condition",
         "Encounter",
         "EpisodeOfCare",
         "HealthcareService",
@@ -41,8 +43,12 @@ READ_TYPES = frozenset(
         "Practitioner",
         "PractitionerRole",
         "Procedure",
+        "ProcedureRequest",
         "QuestionnaireResponse",
+        "ReferralRequest",
         "RelatedPerson",
+        "ServiceRequest",
+        "Task",
     }
 )
 """The types of resource of which anything is read, in whatever kind of event."""
@@ -82,7 +88,9 @@ _CARRIES_ONLY = frozenset(
     }
 )
 _NOT_OF_IT = _CARRIES_ONLY | {"text"}
-_WRITTEN = frozenset({"comment", "comments", "conclusion", "description", "note", "valueString"})
+_WRITTEN = frozenset(
+    {"comment", "comments", "conclusion", "contentString", "description", "note", "valueString"}
+)
 # What the Personal Demographics Service tells besides is how somebody is registered.
 _REGISTER = "pds"
 _MAY_BE_WRITTEN = _WRITTEN | {"text"}
@@ -96,12 +104,13 @@ _KINDS = {
     MoreKind.CONDITION: "Condition ClinicalImpression DetectedIssue RiskAssessment",
     MoreKind.MEDICINE: "MedicationStatement MedicationRequest MedicationAdministration "
     "MedicationDispense",
-    MoreKind.FINDING: "Observation DiagnosticReport FamilyMemberHistory QuestionnaireResponse",
+    MoreKind.FINDING: "Observation DiagnosticReport FamilyMemberHistory QuestionnaireResponse "
+    "Specimen",
     MoreKind.TREATMENT: "Procedure Immunization ImmunizationRecommendation DeviceUseStatement",
     MoreKind.APPOINTMENT: "Appointment AppointmentResponse Slot",
     MoreKind.WORKER: "CareTeam EpisodeOfCare",
     MoreKind.REFERRAL: "ReferralRequest ProcedureRequest ServiceRequest Task",
-    MoreKind.DOCUMENT: "DocumentReference Composition Media Binary List",
+    MoreKind.DOCUMENT: "DocumentReference Composition Media Binary",
     MoreKind.RELATIVE: "RelatedPerson",
 }
 _KIND_OF_TYPE = {name: kind for kind, names in _KINDS.items() for name in names.split()}
@@ -112,7 +121,9 @@ _OF_NO_PERSON = frozenset(
         "Device",
         "Encounter",
         "HealthcareService",
+        "List",
         "Location",
+        "Medication",
         "MessageHeader",
         "Organization",
         "Patient",
@@ -122,16 +133,24 @@ _OF_NO_PERSON = frozenset(
     }
 )
 
+# Is nothing but the words in it.
+_WRITES = frozenset({"Communication", "List"})
 
-def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
-    """What of a message nobody read, once its records are made; nothing of one that takes back."""
+
+def unused_of(
+    message: NemsMessage, records: Sequence[Record], *, also: Iterable[MoreAtSource] = ()
+) -> Unused:
+    """What of a message nobody read, once its records are made; nothing of one that takes back.
+
+    `also` is what was read and is not told on.
+    """
     if not any(record.action is Action.UPSERT for record in records):
         return NOTHING_UNUSED
     subjects = {ref for record in records for ref in record.subjects}
     whose = _whose(message) if len(subjects) == 1 else None
     focus = message.resolve(child(message.header, "focus"))
     found = _NotUsed(message, focus, whose, is_of_register=message.publisher == _REGISTER)
-    for kind, resources in message.kinds.items():
+    for kind, resources in message.entries.by_kind.items():
         if kind != "MessageHeader":
             for resource in resources:
                 found.take(kind, resource)
@@ -142,6 +161,8 @@ def unused_of(message: NemsMessage, records: Sequence[Record]) -> Unused:
     free_texts = len(written) + found.narratives
     if free_texts:
         found.more[MoreKind.NOTE] += free_texts
+    for one in also:
+        found.more[one.kind] += one.count
     return Unused(
         tuple(UnusedPart(*part, count) for part, count in sorted(found.parts.items())),
         as_fields(found.fields),
@@ -194,9 +215,10 @@ class _NotUsed:
             self.written += said.written
             return
         self.parts[as_part(kind), why] += 1
-        if is_theirs and kind not in _OF_NO_PERSON and not self.is_of_register:
+        if is_theirs and (kind in _WRITES or kind not in _OF_NO_PERSON) and not self.is_of_register:
             self.written += said.written
-            self.more[_KIND_OF_TYPE.get(kind, MoreKind.OTHER)] += 1
+            if kind not in _OF_NO_PERSON:
+                self.more[_KIND_OF_TYPE.get(kind, MoreKind.OTHER)] += 1
 
     def _why(self, kind: str, resource: Node, *, is_used: bool) -> WhyUnused | None:
         if is_used:
@@ -219,7 +241,7 @@ class _NotUsed:
 
 def _read_in(resource: Node, kind: str, said: _LeftUnread) -> bool:
     """Whether it was used; adds what nobody read, and what is written in it."""
-    is_used = False
+    is_used = READ in resource
     for name, found in resource.items():
         if name in _NOT_OF_IT or type(found) is not list:
             continue

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Final
 
-from connectors.health_visiting.nems.message import is_known_workflow
+from connectors.health_visiting.nems.events import is_known_workflow
 from connectors.health_visiting.reader import read_nems
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable

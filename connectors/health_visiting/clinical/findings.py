@@ -12,12 +12,16 @@ from dataclasses import dataclass
 
 from connectors.health_visiting.clinical.encounters import day_in_words
 from connectors.health_visiting.clinical.values import begun, result_in_words
-from connectors.health_visiting.nems.message import NemsMessage, resources_in
+from connectors.health_visiting.nems.entries import resources_in
+from connectors.health_visiting.nems.message import (
+    NemsMessage,
+)
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,
     children,
     is_date_time,
+    mark_told,
     value,
     words_of,
 )
@@ -200,6 +204,7 @@ def procedure_lines(message: NemsMessage, *, without: str = "") -> Iterator[Line
     for procedure in theirs(message, "Procedure"):
         if is_in_error(procedure):
             continue
+        mark_told(procedure)
         name = begun(name_of(procedure).removeprefix(without)) or UNNAMED
         when = value(procedure, "performedDateTime") or _start(procedure, "performedPeriod")
         outcome = begun(outcome_of(procedure, message.day).removeprefix(without)) or ""

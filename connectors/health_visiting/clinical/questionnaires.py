@@ -18,7 +18,7 @@ from connectors.health_visiting.nems.whose import stated
 _KIND = "QuestionnaireResponse"
 _DAYS = ("valueDateTime", "valueDate")
 # social-context-household-1: of those around the child, not of the child.
-_OF_THE_HOUSEHOLD = frozenset(
+OF_THE_HOUSEHOLD = frozenset(
     {
         "mothersEducationLevel",
         "householdSmokingStatus",
@@ -33,6 +33,7 @@ _OF_THE_HOUSEHOLD = frozenset(
         "accommodationStatus",
     }
 )
+"""Questions about those around the child, whom no decision about the child is about."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,17 +96,42 @@ def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str
 
 
 def answer_lines(
-    responses: list[FilledQuestionnaire], *, besides: Collection[str] = ()
+    responses: list[FilledQuestionnaire],
+    *,
+    besides: Collection[str] = (),
+    at_source: Collection[str] = OF_THE_HOUSEHOLD,
 ) -> Iterator[Line]:
-    """The answers under the words of their questions; those `besides` are told elsewhere."""
+    """The answers under the words of their questions.
+
+    Those `besides` are told elsewhere, those `at_source` nowhere but there.
+    """
     for response in responses:
         title = f"{response.title}: " if response.title and len(responses) > 1 else ""
         for answer in response.answers:
-            is_told = answer.link in besides or answer.link in _OF_THE_HOUSEHOLD
+            is_told = answer.link in besides or answer.link in at_source
             question = None if is_told else answer.question
             words = None if question is None else answer.words
             if words is not None:
                 yield Line(f"{title}{question}", words, response.when)
+
+
+def kept_at_source(responses: list[FilledQuestionnaire], *, at_source: Collection[str]) -> int:
+    """How many questions were answered in what has words here, and are not told."""
+    answers = [answer for response in responses for answer in response.answers]
+    untold = [one for one in answers if one.link in at_source or one.question is None]
+    return sum(one.words is not None for one in untold)
+
+
+def organisation_lines(message: NemsMessage) -> Iterator[Line]:
+    """The answers that name an organisation of the message."""
+    for response in responses_of(message):
+        for answer in response.answers:
+            for given in children(answer.item, "answer"):
+                reference = child(given, "valueReference")
+                found = message.resolve(reference)
+                if answer.question is not None and message.is_of_type(found, "Organization"):
+                    name = value(found, "name") or value(reference, "display")
+                    yield Line(answer.question, name or "An organisation without a name here")
 
 
 def _answers(message: NemsMessage, response: Node) -> Iterator[AnsweredQuestion]:

@@ -2,7 +2,7 @@
 
 Who may see what a health visitor measured may not therefore see that a child is at risk: sharing
 decisions name the two apart. Which is which is told by the words, so rather too much is set apart
-than too little; legal statuses that are sent as such have plans (`involvements`).
+than too little; legal statuses that are sent as such have plans (`legal_statuses`).
 """
 
 import re

@@ -26,7 +26,10 @@ from connectors.health_visiting.clinical.questionnaires import (
     responses_of,
 )
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record
-from connectors.health_visiting.nems.message import EventCode, NemsMessage
+from connectors.health_visiting.nems.events import EventCode
+from connectors.health_visiting.nems.message import (
+    NemsMessage,
+)
 from connectors.health_visiting.nems.nodes import (
     Node,
     child,

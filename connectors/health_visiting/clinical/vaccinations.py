@@ -5,9 +5,18 @@ send it in the same messages: there a status says that it was not done, and why.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from connectors.health_visiting.clinical.findings import finding_lines, in_order
-from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, key_beside
+from connectors.health_visiting.mapped import (
+    Mapped,
+    focus_key,
+    focus_record,
+    is_taken_back,
+    key_beside,
+    scopes_of,
+    without_others,
+)
 from connectors.health_visiting.nems.message import NemsMessage, extension
 from connectors.health_visiting.nems.nodes import (
     Node,
@@ -22,13 +31,13 @@ from connectors.health_visiting.nems.nodes import (
     words_of,
 )
 from connectors.health_visiting.nems.statuses import status_of
-from connectors.health_visiting.nems.whose import beside_focus
+from connectors.health_visiting.nems.whose import beside_focus, theirs
 from connectors.health_visiting.persons.people import Person, display_name
 from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Coding, FactStatus, Occurrence, OccurrenceKind, Period
-from schemas.vocabulary import Category, Label
+from schemas.vocabulary import Action, Category, Label
 
 _PROCEDURES = (
     "Extension-CareConnect-VaccinationProcedure-1",
@@ -48,15 +57,37 @@ def vaccination_from_message(message: NemsMessage) -> Mapped:
 
     The focus first; each has the key of its own identifier, so that it may be sent again alone.
     """
-    focus = message.focus("Immunization")
+    focus = message.focus("Immunization", "Encounter")
     key = focus_key(message, focus)
     person = single_person(message, focus, focus_key=key)
+    if message.is_of_type(focus, "Encounter"):
+        told = tuple(_told_at(message, focus, person, key))
+        return Mapped.of_person(message, focus, person, told)
     records = {key: _record(message, focus, person, source_id=key)}
     for number, other in enumerate(beside_focus(message, "Immunization"), 1):
         own = key_beside(message, other, otherwise=f"{key}/{number}")
         source_id = f"{key}/{number}" if own in records else own
         records[source_id] = _record(message, other, person, source_id=source_id)
     return Mapped.of_person(message, focus, person, tuple(records.values()))
+
+
+def _told_at(message: NemsMessage, encounter: Node, person: Person, key: str) -> Iterator[Record]:
+    """Each Immunization that is told of at an Encounter, by whose key they all go.
+
+    Source: Digital Child Health (CareConnect, STU3), vaccinations-1, first release.
+    """
+    ref, category = person.subject.ref, Category.CHILD_HEALTH
+    given = list(theirs(message, "Immunization"))
+    if is_taken_back(message, encounter):
+        yield Record(key, category, (ref,), None, Action.REMOVE)
+    elif not given:
+        raise UnreadableMessageError(field="Immunization", reason="missing")
+    else:
+        for number, one in enumerate(given):
+            source_id = f"{key}/{number}" if number else key
+            record = _record(message, one, person, source_id=source_id)
+            yield replace(record, scopes=scopes_of(key, number))
+    yield from without_others(message, encounter, key, category, ref)
 
 
 def _record(message: NemsMessage, immunization: Node, person: Person, *, source_id: str) -> Record:

@@ -34,6 +34,9 @@ _UNREADABLE_DAY: Final = "A date that cannot be read"
 _UNITS: Final = {
     "mm[Hg]": "mmHg",
     "mm Hg": "mmHg",
+    "millimetersofmercury": "mmHg",
+    "millimetresofmercury": "mmHg",
+    "degreescelsius": "°C",
     "Cel": "°C",
     "degC": "°C",
     "[degF]": "°F",

@@ -1,17 +1,19 @@
 """A NEMS message bundle opened: its header understood, its entries at hand, nothing mapped yet.
 
-Sources: NHS England, National Events Management Service, event message bundles and
-Event-MessageHeader-1 (FHIR STU3).
+What the specification wants and a sender leaves out is made up for only where nothing else can be
+meant; else it is named. Sources: NHS England, National Events Management Service, event message
+bundles and Event-MessageHeader-1 (FHIR STU3); Digital Child Health, event header design.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
 
+from connectors.health_visiting.nems.entries import Entries, entries_of
+from connectors.health_visiting.nems.events import EventCode, event_named
 from connectors.health_visiting.nems.nodes import (
     Node,
     attribute,
@@ -19,12 +21,12 @@ from connectors.health_visiting.nems.nodes import (
     children,
     date_time,
     descend,
+    digest_of,
     own_value,
     value,
 )
 from connectors.health_visiting.nems.statuses import in_force
 from schemas.errors import UnreadableMessageError
-from schemas.records.kinds import MessageKind
 from schemas.records.message import Version
 from schemas.uk_time import uk_day
 
@@ -34,67 +36,6 @@ _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _VERSION_ID = re.compile(r"[0-9]{1,9}")
-
-
-class EventCode(StrEnum):
-    """What happened: MessageHeader.event.code."""
-
-    PROFESSIONAL_CONTACTS = "professional-contacts-1"
-    BIRTH_NOTIFICATION = "pds-birth-notification-1"
-    CHANGE_OF_ADDRESS = "pds-change-of-address-1"
-    CHANGE_OF_GP = "pds-change-of-gp-1"
-    DEATH_NOTIFICATION = "pds-death-notification-1"
-    RECORD_CHANGE = "pds-record-change-1"
-    VACCINATIONS = "vaccinations-1"
-    NEWBORN_HEARING = "newborn-hearing-1"
-    NIPE_OUTCOME = "nipe-outcome-1"
-    BLOOD_SPOT_OUTCOME = "blood-spot-test-outcome-1"
-    ENCOUNTER = "encounter-1"
-    ASSESSMENT_SCALES = "assessment-scales-1"
-    FEEDING_STATUS = "feeding-status-1"
-    PERSONAL_CONTACTS = "personal-contacts-1"
-    LEGAL_INFORMATION = "legal-information-1"
-    INDIVIDUAL_REQUIREMENTS = "individual-requirements-1"
-
-
-_KINDS: Mapping[str, MessageKind] = {
-    EventCode.PROFESSIONAL_CONTACTS: MessageKind.PROFESSIONAL_CONTACT,
-    EventCode.BIRTH_NOTIFICATION: MessageKind.BIRTH_NOTIFICATION,
-    EventCode.CHANGE_OF_ADDRESS: MessageKind.CHANGE_OF_ADDRESS,
-    EventCode.CHANGE_OF_GP: MessageKind.CHANGE_OF_PRACTICE,
-    EventCode.DEATH_NOTIFICATION: MessageKind.DEATH_NOTIFICATION,
-    EventCode.RECORD_CHANGE: MessageKind.RECORD_CHANGE,
-    EventCode.VACCINATIONS: MessageKind.VACCINATION,
-    EventCode.NEWBORN_HEARING: MessageKind.SCREENING,
-    EventCode.NIPE_OUTCOME: MessageKind.SCREENING,
-    EventCode.BLOOD_SPOT_OUTCOME: MessageKind.SCREENING,
-    EventCode.ENCOUNTER: MessageKind.CONTACT,
-    EventCode.ASSESSMENT_SCALES: MessageKind.ASSESSMENT,
-    EventCode.FEEDING_STATUS: MessageKind.FEEDING,
-    EventCode.PERSONAL_CONTACTS: MessageKind.PERSONAL_CONTACT,
-    EventCode.LEGAL_INFORMATION: MessageKind.LEGAL_STATUS,
-    EventCode.INDIVIDUAL_REQUIREMENTS: MessageKind.REQUIREMENTS,
-}
-# Events that nothing here reads, by what their code begins with; the version may be any.
-_NOT_READ = {
-    "safety-alert": MessageKind.SAFETY_ALERT,
-    "pds-death-notification": MessageKind.DEATH_NOTIFICATION,
-    "vaccination": MessageKind.VACCINATION,
-    "legal-information": MessageKind.LEGAL_STATUS,
-}
-
-
-def message_kind(header: Node) -> MessageKind:
-    """What kind of message it is, also where nothing here reads it."""
-    return kind_of_event(value(child(header, "event"), "code") or "")
-
-
-def kind_of_event(code: str) -> MessageKind:
-    """What kind of message a code is that of; unknown for one that nobody told us of."""
-    not_read = (kind for begun, kind in _NOT_READ.items() if code.startswith(begun))
-    return _KINDS.get(code) or next(not_read, MessageKind.UNKNOWN)
-
-
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -106,7 +47,8 @@ def header_id(header: Node | None) -> str | None:
 
 def names_of(header: Node, focus: Node | None) -> tuple[str, ...]:
     """What a message is called, and what it is about, each among messages of its event."""
-    event, own = value(child(header, "event"), "code") or "", header_id(header)
+    code, own = value(child(header, "event"), "code") or "", header_id(header)
+    event = event_named(code) or code
     identifier = None if focus is None else child(focus, "identifier")
     number = value(identifier, "value")
     return (
@@ -135,28 +77,59 @@ class Routing:
 
 def event_of(header: Node) -> EventCode:
     """What happened; raises UnreadableMessageError for an event that nobody told us of."""
-    return _member(EventCode, child(header, "event"), field="MessageHeader.event.code")
+    code = value(child(header, "event"), "code")
+    event = None if code is None else event_named(code)
+    if event is None:
+        reason = "missing" if code is None else "unknown"
+        raise UnreadableMessageError(field="MessageHeader.event.code", reason=reason)
+    return event
+
+
+# Each release of the specification has an extension of its own for the same three codes.
+_EVENT_TYPES = (
+    "Extension-MessageEventType-1",
+    "Extension-DCH-MessageEventType-1",
+    "Extension-EMS-MessageEventType-1",
+)
 
 
 def event_type_of(header: Node) -> MessageEventType:
-    """New, update or delete; raises UnreadableMessageError."""
-    coding = descend(
-        extension(header, "Extension-MessageEventType-1"), "valueCodeableConcept", "coding"
-    )
-    return _member(MessageEventType, coding, field="MessageHeader.extension[messageEventType]")
+    """New, update or delete; raises UnreadableMessageError, also for two of them at once."""
+    field = "MessageHeader.extension[messageEventType]"
+    stated = (descend(one, "valueCodeableConcept", "coding") for one in event_types_in(header))
+    codes = {code for one in stated if (code := value(one, "code")) is not None}
+    if len(codes) != 1:
+        raise UnreadableMessageError(field=field, reason="several-values" if codes else "missing")
+    try:
+        return MessageEventType(codes.pop())
+    except ValueError as error:
+        raise UnreadableMessageError(field=field, reason="unknown") from error
 
 
-def version_of(header: Node, event: EventCode | None) -> Version:
-    """The source's own sequence: lastUpdated in UTC, then versionId."""
+def event_types_in(header: Node) -> Iterator[Node]:
+    """The extensions that say whether a message adds, replaces or takes back."""
+    return (one for name in _EVENT_TYPES if (one := extension(header, name)) is not None)
+
+
+def version_of(header: Node) -> Version:
+    """The source's own sequence: lastUpdated in UTC, then versionId.
+
+    Digital Child Health requires no lastUpdated, nor did the first release of the events service:
+    then it is the time of publishing. The register's events of today need it: they come out of
+    order, and a change of address comes twice.
+    """
     meta = child(header, "meta")
     number = value(meta, "versionId") or "0"
     if not _VERSION_ID.fullmatch(number):
         raise UnreadableMessageError(field="MessageHeader.meta.versionId", reason="not-a-number")
     updated = value(meta, "lastUpdated")
-    if updated is None and event is EventCode.RECORD_CHANGE:
-        # NHS examples leave lastUpdated out; it carries no record but of a death, if any.
+    if updated is None and not _needs_order(value(child(header, "event"), "code") or ""):
         return Version(_instant(value(header, "timestamp"), "MessageHeader.timestamp"), int(number))
     return Version(_instant(updated, "MessageHeader.meta.lastUpdated"), int(number))
+
+
+def _needs_order(code: str) -> bool:
+    return code.startswith("pds-") and code != EventCode.RECORD_CHANGE
 
 
 def routing_of(header: Node) -> Routing:
@@ -187,19 +160,6 @@ def given_names(name: Node) -> Iterator[str]:
     return (text for given in children(name, "given") if (text := own_value(given)))
 
 
-_Codes = TypeVar("_Codes", EventCode, MessageEventType)
-
-
-def _member(codes: type[_Codes], coding: Node | None, *, field: str) -> _Codes:
-    code = value(coding, "code")
-    if code is None:
-        raise UnreadableMessageError(field=field, reason="missing")
-    try:
-        return codes(code)
-    except ValueError as error:
-        raise UnreadableMessageError(field=field, reason="unknown") from error
-
-
 def _instant(text: str | None, field: str) -> str:
     if text is None:
         raise UnreadableMessageError(field=field, reason="missing")
@@ -222,7 +182,8 @@ class NemsMessage:
     """The parts of a message bundle that its mapper needs.
 
     `day` is that on which the message says what it says, in the United Kingdom (ISO 8601). Without
-    slots, because what is asked for again and again is looked up once.
+    slots, because what is asked for again and again is looked up once. `content` tells what is said
+    from anything else that is, where the focus has nothing of its own to be known by.
     """
 
     header: Node
@@ -231,17 +192,16 @@ class NemsMessage:
     version: Version
     day: str
     routing: Routing
-    resources: dict[str, Node]
-    kinds: dict[str, list[Node]]
+    entries: Entries
+    content: str | None = None
 
     def resolve(self, reference: Node | None) -> Node | None:
         """The resource that a Reference element points to, when it is in the bundle."""
-        target = value(reference, "reference")
-        return None if target is None else self.resources.get(target)
+        return self.entries.resolve(reference)
 
     def of_type(self, name: str) -> Sequence[Node]:
         """The resources of one type, in bundle order."""
-        return self.kinds.get(name, ())
+        return self.entries.by_kind.get(name, ())
 
     def is_of_type(self, resource: Node | None, name: str) -> bool:
         """Whether a resource of the bundle is of that type."""
@@ -285,14 +245,13 @@ def read_message(document: Node) -> NemsMessage:
         raise UnreadableMessageError(field="Bundle", reason="wrong-root")
     if value(bundle, "type") != "message":
         raise UnreadableMessageError(field="Bundle.type", reason="not-a-message")
-    resources, kinds = _resources(bundle)
-    header = next(iter(resources.values()), None)
-    if header is None or not any(header is one for one in kinds.get("MessageHeader", ())):
+    entries = entries_of(bundle)
+    header = next(iter(entries.by_url.values()), None)
+    if header is None or not any(header is one for one in entries.by_kind.get("MessageHeader", ())):
         raise UnreadableMessageError(field="MessageHeader", reason="missing")
-    if value(header, "id") is None:
-        raise UnreadableMessageError(field="MessageHeader.id", reason="missing")
     event = event_of(header)
-    event_type, version = event_type_of(header), version_of(header, event)
+    event_type, version = event_type_of(header), version_of(header)
+    header = _with_focus(header, event, entries)
     return NemsMessage(
         header=header,
         event=event,
@@ -300,9 +259,49 @@ def read_message(document: Node) -> NemsMessage:
         version=version,
         day=uk_day(datetime.fromisoformat(version.at)).isoformat(),
         routing=routing_of(header),
-        resources=resources,
-        kinds=kinds,
+        entries=entries,
+        content=_content(header, event_type, entries),
     )
+
+
+# What each event is about, where its header does not lead there.
+
+_BY_KIND = {
+    EventCode.PROFESSIONAL_CONTACTS: ("EpisodeOfCare", "Encounter"),
+    EventCode.VACCINATIONS: ("Immunization", "Encounter"),
+    EventCode.FAILSAFE_ALERT: ("Communication",),
+    EventCode.FAILSAFE_ALERT_NULLIFIED: ("Communication",),
+}
+_MOSTLY = ("Encounter",)
+
+
+def _with_focus(header: Node, event: EventCode, entries: Entries) -> Node:
+    """The header, led to the only resource of its kind where its own focus leads nowhere."""
+    if entries.resolve(child(header, "focus")) is not None:
+        return header
+    kinds = ("Communication",) if event.startswith("pds-") else _BY_KIND.get(event, _MOSTLY)
+    for kind in kinds:
+        found = entries.by_kind.get(kind, ())
+        if len(found) > 1:
+            return header
+        for url, resource in entries.by_url.items():
+            if found and resource is found[0]:
+                return {**header, "focus": [{"reference": [{"value": url}]}]}
+    return header
+
+
+def _content(header: Node, event_type: MessageEventType, entries: Entries) -> str | None:
+    """A digest of all but the header, for something new whose focus has neither number nor id.
+
+    An update or a deletion has to name what it replaces.
+    """
+    focus = entries.resolve(child(header, "focus"))
+    if focus is None or event_type is not MessageEventType.NEW:
+        return None
+    if value(child(focus, "identifier"), "value") or value(focus, "id"):
+        return None
+    said = {kind: several for kind, several in entries.by_kind.items() if kind != "MessageHeader"}
+    return digest_of([one for several in said.values() for one in several])
 
 
 def identifier_value(resource: Node | None, system: str, day: str) -> str | None:
@@ -311,53 +310,3 @@ def identifier_value(resource: Node | None, system: str, day: str) -> str | None
         if value(identifier, "system") == system:
             return value(identifier, "value")
     return None
-
-
-def resources_in(holder: Node) -> Iterator[tuple[str, Node]]:
-    """The resources in an element that holds them, each with the name of its type."""
-    for kind, found in holder.items():
-        for resource in found if isinstance(found, list) else ():
-            yield kind, resource
-
-
-def _resources(bundle: Node) -> tuple[dict[str, Node], dict[str, list[Node]]]:
-    """The resources by what refers to them, and by type.
-
-    One without fullUrl is known by type and id, as references between them then are.
-    """
-    by_url: dict[str, Node] = {}
-    by_kind: dict[str, list[Node]] = {}
-    for entry in children(bundle, "entry"):
-        held = list(resources_in(child(entry, "resource") or {}))
-        if len(held) != 1:
-            raise UnreadableMessageError(field="Bundle.entry", reason="incomplete")
-        kind, resource = held[0]
-        url = value(entry, "fullUrl") or f"{kind}/{value(resource, 'id') or len(by_url)}"
-        if url in by_url:
-            raise UnreadableMessageError(field="Bundle.entry.fullUrl", reason="duplicate")
-        by_url[url] = resource
-        by_kind.setdefault(kind, []).append(resource)
-    return by_url, by_kind
-
-
-# As what NEMS sends each event to a MESH mailbox: the workflow ids.
-
-_LETTERS_AND_DIGITS = re.compile(r"[^A-Z0-9]")
-_OF_PDS = "PDS"
-
-
-def is_known_workflow(workflow_id: str | None) -> bool:
-    """Whether messages of this workflow are events that we map.
-
-    NEMS names a workflow after its event: `PROFESSIONALCONTACTS_1`, `BIRTHNOTIFICATION_1`,
-    `PDS_RECORD_CHANGE_1`. Its own pages write the same one with and without the part for PDS and
-    with other underscores (DOMAIN section 2.1.1), so only letters and digits are compared.
-    """
-    return workflow_id is not None and _compact(workflow_id).removeprefix(_OF_PDS) in _KNOWN
-
-
-def _compact(name: str) -> str:
-    return _LETTERS_AND_DIGITS.sub("", name.upper())
-
-
-_KNOWN = frozenset(_compact(event).removeprefix(_OF_PDS) for event in EventCode)

@@ -108,6 +108,11 @@ def attribute(element: Node, name: str) -> str | None:
     return (found.strip() or None) if isinstance(found, str) else None
 
 
+def mark_told(resource: Node) -> None:
+    """Remember that a resource is told of, though of it there is nothing but what it is."""
+    resource[READ] = ""
+
+
 def coding_of(concept: Node | None) -> Coding | None:
     """The coding of a CodeableConcept that says most, its words without SNOMED's semantic tag.
 

@@ -52,6 +52,17 @@ def doubt_about_birth(
     )
 
 
+def contradicts_itself(message: NemsMessage, facts: PatientFacts) -> bool:
+    """Whether a Patient's time of birth is on another day than their date, and nothing settles it.
+
+    Where the header names the day by which it was routed, that is compared instead.
+    """
+    born, days = facts.born, _days_of_birth_time(facts.element)
+    if born is None or not days or message.routing.birth is not None:
+        return False
+    return not any(_same_as_far_as_known(born, day) for day in days)
+
+
 def _against(message: NemsMessage, facts: PatientFacts) -> Iterator[str]:
     """Why a steward has to look, whatever agrees."""
     routing = message.routing

@@ -259,7 +259,8 @@ class Person:
     """One person: the subject, the key of their own records, and the Patient when one was sent.
 
     `others` are whom a removal may mean besides, where its message contradicts itself; `doubt` is
-    what contradicts itself in one that states something.
+    what contradicts itself in one that states something. Where that is the date of birth, none is
+    told, whether or not anybody has to decide on it.
     """
 
     subject: Subject
@@ -267,6 +268,7 @@ class Person:
     facts: PatientFacts | None
     others: tuple[Subject, ...] = ()
     doubt: BirthDoubt | None = None
+    is_birth_contradicted: bool = False
 
 
 def person_from_facts(
@@ -316,7 +318,7 @@ def person_records(person: Person) -> Iterator[Record]:
         return
     identity = Category.IDENTITY_AND_CONTACT
     details = _details(facts, person.subject.demographics)
-    if person.doubt is None:
+    if not person.is_birth_contradicted:
         yield Record(f"{person.key}/details", identity, subjects, details)
     if facts.death is not None:
         yield death_record(person, facts.death.said)

@@ -7,7 +7,11 @@ from connectors.health_visiting.mapped import is_taken_back
 from connectors.health_visiting.nems.message import MessageEventType, NemsMessage, Routing
 from connectors.health_visiting.nems.nodes import Node, child, value
 from connectors.health_visiting.nems.whose import is_of
-from connectors.health_visiting.persons.doubts import days_meant, doubt_about_birth
+from connectors.health_visiting.persons.doubts import (
+    contradicts_itself,
+    days_meant,
+    doubt_about_birth,
+)
 from connectors.health_visiting.persons.numbers import PATIENT_NUMBER, numbers_stated, superseded
 from connectors.health_visiting.persons.people import (
     PatientFacts,
@@ -35,7 +39,8 @@ def single_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Perso
     (2) Neither number may fail its check digit, and the two may not differ, unless the header
         still has the number that was replaced by the one that was traced for the same person
         (deploy/decisions/2026-11-30-a-replaced-number-in-the-header.md).
-    (3) Where the birth dates differ neither is believed, and the person says so.
+    (3) Where the birth dates differ neither is believed, and the person says so; nor is one whose
+        own time of birth is on another day, where the header names none.
     (4) Somebody with neither number nor birth date cannot be told from others.
     Raises UnreadableMessageError with the field and the reason, but for a removal that says which
     record it takes back: leaving that in place is the greater danger
@@ -67,15 +72,16 @@ def _agreed_person(message: NemsMessage, focus: Node, *, focus_key: str) -> Pers
         facts = _with_replaced_number(facts, message.routing)
     number = _agreed_number(facts, message.routing.nhs_number)  # (2)
     doubt = doubt_about_birth(message, facts, number, ref=_PATIENT)  # (3)
+    is_contradicted = doubt is not None or contradicts_itself(message, facts)
     person = person_from_facts(
         message,
-        facts if doubt is None else replace(facts, born=None),
+        replace(facts, born=None) if is_contradicted else facts,
         ref=_PATIENT,
         number=number,
-        birth=None if doubt else _day(message.routing.birth),
+        birth=None if is_contradicted else _day(message.routing.birth),
         otherwise=focus_key,
     )
-    person = replace(person, doubt=doubt)
+    person = replace(person, doubt=doubt, is_birth_contradicted=is_contradicted)
     refuse_unknowable(person.subject)  # (4)
     return person
 

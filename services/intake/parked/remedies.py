@@ -129,6 +129,40 @@ _ASK_WHICH = (
     "Ask the source which is right. If it is about the child whom its number names, accept it, and "
     "another data steward has to say so too: what was found is shown, and neither date is learnt."
 )
+# What the specification of event messages wants of each.
+_OF_THE_ENVELOPE: Mapping[tuple[str, str], ParkedRemedy] = MappingProxyType(
+    {
+        ("MessageHeader.focus", "not-found"): _source(
+            "Its header does not say what it is about: the focus has to refer to an entry of the "
+            "bundle, and several could be meant.",
+        ),
+        ("MessageHeader.focus", "unexpected-type"): _source(
+            "Its header says that it is about another kind of thing than its event: mostly that "
+            "has to be the Encounter.",
+        ),
+        ("focus.identifier", "missing"): _source(
+            "It replaces or takes back something and does not say what: what it is about has to "
+            "have the identifier under which it was sent before.",
+        ),
+        ("MessageHeader.extension[messageEventType]", "missing"): _source(
+            "It does not say whether it is new, an update or a deletion, which every event message "
+            "has to.",
+        ),
+        ("MessageHeader.extension[messageEventType]", "several-values"): _source(
+            "It says at once that it is new, an update or a deletion; one of them is wanted.",
+        ),
+        ("MessageHeader.meta.lastUpdated", "missing"): _source(
+            "It does not say in which order it comes: an event of the register has to have the "
+            "time at which it was last updated, with its zone.",
+        ),
+        ("MessageHeader.timestamp", "missing"): _source(
+            "It does not say when it was published: a time with its zone is wanted.",
+        ),
+        ("Bundle.entry.fullUrl", "duplicate"): _source(
+            "Two entries have one address, and something refers to it: each has to have its own.",
+        ),
+    }
+)
 _BY_FIELD: Mapping[tuple[str, str], ParkedRemedy] = MappingProxyType(
     {
         ("Patient.birthDate", "contradicts:MessageHeader.birthDateTime"): ParkedRemedy(
@@ -154,6 +188,7 @@ _BY_FIELD: Mapping[tuple[str, str], ParkedRemedy] = MappingProxyType(
             "It was sent by another NHS number than the one that it is about.",
             "Ask the source which is right: nobody here can say whose it is.",
         ),
+        **_OF_THE_ENVELOPE,
         ("mailbox.workflow", "unknown"): _operator(
             "It came by a MESH workflow that is not read.",
             "If it should be, tell whoever looks after this service; replay reads it all the same.",

@@ -130,6 +130,16 @@ def immunization(**more: Any) -> Resource:
     } | more
 
 
+def concept(words: str) -> Resource:
+    """Something coded, with its words."""
+    return {"coding": [{"system": "http://snomed.info/sct", "code": "1", "display": words}]}
+
+
+def found(kind: str, **more: object) -> Resource:
+    """A resource about the child, at the encounter."""
+    return {"resourceType": kind, "id": kind.casefold(), "subject": to("pat"), **more}
+
+
 def phone(value: str, **more: Any) -> Resource:
     """A telephone number."""
     return {"system": "phone", "value": value, **more}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from connectors.health_visiting.nems.message import EventCode
+from connectors.health_visiting.nems.events import EventCode
 from tests.support.messages.nems import AHeader, APerson, Part
 from tests.support.messages.nems_assessments import AScale, observed, questionnaire, scale
 from tests.support.messages.nems_child_health import (

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import yaml
 
-from connectors.health_visiting.nems.message import EventCode
+from connectors.health_visiting.nems.events import EventCode
 from connectors.ports import Unreadable
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Action

@@ -31,6 +31,15 @@ def test_the_field_is_considered_where_it_matters():
     assert remedy_for("Pupil/DOB", "not-a-date").who is WhoMends.SOURCE
 
 
+def test_a_fault_of_the_envelope_says_what_the_specification_wants():
+    """To whoever has to ask the source for it."""
+    replaced = remedy_for("focus.identifier", "missing")
+
+    assert replaced.who is WhoMends.SOURCE
+    assert "the identifier under which it was sent before" in replaced.wrong
+    assert remedy_for("Pupil", "missing").wrong != replaced.wrong
+
+
 def test_a_reason_that_nobody_has_words_for_still_says_what_to_do():
     """An older message, or a newer reader."""
     assert remedy_for("Bundle", "never-heard-of").who is WhoMends.OPERATOR

@@ -1,0 +1,99 @@
+"""The entries of a bundle, and how they refer to each other: by address, or by type and id.
+
+Nothing is guessed: a reference that could mean two resources means none, and stands in the way
+where anything refers by it. Sources: FHIR STU3, Bundle.entry.fullUrl, resolving references.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from connectors.health_visiting.nems.nodes import Node, child, children, value
+from schemas.errors import UnreadableMessageError
+
+_UUID: Final = "urn:uuid:"
+_RELATIVE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
+_VERSION: Final = "/_history/"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Entries:
+    """The resources of a bundle by what refers to them, and by type in their own order."""
+
+    by_url: Mapping[str, Node]
+    by_kind: Mapping[str, Sequence[Node]]
+    by_name: Mapping[str, Node | None]
+
+    def resolve(self, reference: Node | None) -> Node | None:
+        """The resource that a Reference element points to, when it is in the bundle."""
+        target = value(reference, "reference")
+        return None if target is None else self.resource_at(target)
+
+    def resource_at(self, target: str) -> Node | None:
+        """The resource at an address; a relative one is its type and id, a UUID may be its id."""
+        found = self.by_url.get(target)
+        if found is not None or target.startswith("#"):
+            return found
+        name = target.partition(_VERSION)[0]
+        if _RELATIVE.fullmatch(name):
+            return self.by_name.get(name)
+        return self.by_name.get(target) if target.startswith(_UUID) else None
+
+
+def entries_of(bundle: Node) -> Entries:
+    """The resources of a bundle; raises UnreadableMessageError for one that holds none, or two.
+
+    One without fullUrl is known by type and id, as references between them then are. Two may have
+    one address only as long as nothing refers to it.
+    """
+    by_url: dict[str, Node] = {}
+    by_kind: dict[str, list[Node]] = {}
+    shared: set[str] = set()
+    for number, entry in enumerate(children(bundle, "entry")):
+        kind, resource = _held_in(entry)
+        url = value(entry, "fullUrl") or f"{kind}/{value(resource, 'id') or number}"
+        if url in by_url:
+            shared.add(url)
+            url = f"{url}#{number}"
+        by_url[url] = resource
+        by_kind.setdefault(kind, []).append(resource)
+    if shared and shared & set(_references_in(bundle)):
+        raise UnreadableMessageError(field="Bundle.entry.fullUrl", reason="duplicate")
+    for url in shared:
+        del by_url[url]
+    return Entries(by_url, by_kind, _by_name(by_kind))
+
+
+def resources_in(holder: Node) -> Iterator[tuple[str, Node]]:
+    """The resources in an element that holds them, each with the name of its type."""
+    for kind, found in holder.items():
+        for resource in found if isinstance(found, list) else ():
+            yield kind, resource
+
+
+def _held_in(entry: Node) -> tuple[str, Node]:
+    held = list(resources_in(child(entry, "resource") or {}))
+    if len(held) != 1:
+        raise UnreadableMessageError(field="Bundle.entry", reason="incomplete")
+    return held[0]
+
+
+def _by_name(by_kind: Mapping[str, Sequence[Node]]) -> Mapping[str, Node | None]:
+    """Each resource by type and id, and by its id as a UUID; None for what two have."""
+    found: dict[str, Node | None] = {}
+    for kind, resources in by_kind.items():
+        for resource in resources:
+            own = value(resource, "id")
+            for name in () if own is None else (f"{kind}/{own}", f"{_UUID}{own}"):
+                found[name] = None if name in found else resource
+    return found
+
+
+def _references_in(node: Node) -> Iterator[str]:
+    for name, found in node.items():
+        for inner in found if isinstance(found, list) else ():
+            target = value(inner, "reference") if name != "entry" else None
+            if target is not None:
+                yield target
+            yield from _references_in(inner)
