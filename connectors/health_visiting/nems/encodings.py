@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from connectors.health_visiting.nems.nodes import FIELD, Node, children
 from connectors.parsing import limits
-from connectors.parsing.safe_xml import refuse_unsafe_text
+from connectors.parsing.safe_xml import safe_text
 from schemas.errors import UnreadableMessageError
 
 _FHIR: Final = "http://hl7.org/fhir"
@@ -29,7 +29,7 @@ def nodes_from_xml(data: bytes) -> Node:
     """
     if not data.strip():
         raise UnreadableMessageError(field=FIELD, reason="empty")
-    refuse_unsafe_text(data, field=FIELD)
+    data = safe_text(data, field=FIELD)
     if data.count(b"<") > 2 * limits.NEMS_ELEMENTS:
         raise UnreadableMessageError(field=FIELD, reason="too-many-elements")
     if data.count(_DECLARATION) == 1:

@@ -185,7 +185,7 @@ def read_ctf(stream: BinaryIO, *, most_bytes: int = limits.CTF_FILE_BYTES) -> It
     try:
         for chunk in _chunks(stream, most_bytes):
             yield from reading.feed(chunk)
-        reading.end()
+        yield from reading.end()
     except UnreadableMessageError as error:
         yield reading.broken(error.field, error.reason)
 
@@ -205,23 +205,25 @@ class _CtfReading:
         """Read on; yields the pupils that end in this chunk."""
         if not self._found and len(self._beginning) <= limits.CTF_PUPIL_BYTES:
             self._beginning += chunk
-        self._guard.check(chunk)
-        for piece in self._pieces.feed(chunk):
-            if piece.is_header:
-                self._take_header(piece)
-            else:
-                yield self._received(piece)
+        yield from self._taken(self._guard.check(chunk))
 
-    def end(self) -> None:
+    def end(self) -> Iterator[Received]:
         """The end of the file; raises UnreadableMessageError when it breaks off or has no pupil."""
         if not self._beginning.strip():
             raise UnreadableMessageError(field=ROOT, reason="empty")
-        self._guard.end()
+        yield from self._taken(self._guard.end())
         self._pieces.close()
         if self._header is None:
             raise UnreadableMessageError(field="Header", reason="missing")
         if not self._found:
             raise UnreadableMessageError(field="Pupil", reason="missing")
+
+    def _taken(self, safe: bytes) -> Iterator[Received]:
+        for piece in self._pieces.feed(safe) if safe else ():
+            if piece.is_header:
+                self._take_header(piece)
+            else:
+                yield self._received(piece)
 
     def broken(self, field: str, reason: str) -> Received:
         """Why nothing more can be read, with bytes that show the same again."""

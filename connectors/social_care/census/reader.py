@@ -149,8 +149,7 @@ class _CensusReading:
             raise UnreadableMessageError(field=ROOT, reason="too-large")
         if not self._found and len(self._beginning) <= limits.CENSUS_CHILD_BYTES:
             self._beginning += chunk
-        self._guard.check(chunk)
-        self._parser.feed(chunk)
+        self._parser.feed(self._guard.check(chunk))
         pieces, self._target.pieces = self._target.pieces, []
         for piece in pieces:
             found = self._of_header(piece) if piece.is_header else self._of_child(piece)
@@ -162,7 +161,7 @@ class _CensusReading:
         """The end of the file; raises UnreadableMessageError when it breaks off or has no child."""
         if not self._beginning.strip():
             raise UnreadableMessageError(field=ROOT, reason="empty")
-        self._guard.end()
+        self._parser.feed(self._guard.end())
         self._parser.close()
         if self._header is None:
             raise UnreadableMessageError(field="Header", reason="missing")

@@ -56,6 +56,10 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "duplicate-id": _source("Two parts of it have one id."),
         "duplicate-key": _source("One name stands in it twice."),
         "empty": _source("There is nothing in it.", _WHOLE_FILE),
+        "encoding-not-read": _source(
+            "It is written in an encoding that is not read, or does not say in which.",
+            "Ask whoever sent it to export it in UTF-8.",
+        ),
         "failed": _operator(
             "It could not be taken for a reason that is not in the message.",
             "It is tried again by itself. The log names the failure; see disk and database.",
@@ -93,6 +97,9 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-decodable": _source("It was compressed and cannot be opened."),
         "not-fhir": _source("It has not the form of a FHIR message."),
         "not-found": _source("It refers to a part that is not in it."),
+        "not-in-its-encoding": _source(
+            "It is not written in the encoding that it names.", _WHOLE_FILE
+        ),
         "not-json": _source("It is not JSON.", _WHOLE_FILE),
         "not-ten-digits": _source("An NHS number has not ten digits."),
         "not-text": _source("Something that is text is not."),

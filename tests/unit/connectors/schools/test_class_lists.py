@@ -101,7 +101,7 @@ def test_accents_as_windows_writes_them_do_not_lose_the_child():
         (HEADER + b",,\n\n", "class-list", "empty"),
         (b"PK\x03\x04\x00\x00", "class-list", "not-text"),
         (LIST.decode().encode("utf-16-le"), "class-list", "not-text"),
-        (LIST.decode().encode("utf-16"), "CTfile", "not-utf-8"),
+        (LIST.decode().encode("utf-16"), "CTfile", "not-xml"),
         (b"UPN,Surname\n", "class-list", "no-known-column"),
         (b'CHILD_FIRST_NAME"",CHILD_"\n', "class-list", "no-known-column"),
         (b'"CHILD_FIRST_NAME\n', "class-list", "not-csv"),

@@ -116,8 +116,8 @@ def test_pupil_of_too_many_or_too_deep_elements_parks():
         (ctf(FULL, lea=None), "Header/SourceSchool/LEA", "missing"),
         (ctf(FULL, estab="Brookside"), "Header/SourceSchool/Estab", "not-a-code"),
         (TWO.replace(b"Edie", b"Edi\xe9"), "CTfile", "not-utf-8"),
-        (TWO.decode().encode("utf-16"), "CTfile", "not-utf-8"),
-        (TWO.replace(b"UTF-8", b"windows-1252", 1), "CTfile", "not-utf-8"),
+        (TWO.decode().encode("utf-16"), "CTfile", "encoding-not-read"),
+        (TWO.replace(b"UTF-8", b"utf-7", 1), "CTfile", "encoding-not-read"),
     ],
 )
 def test_what_is_no_transfer_file_parks_once(text: bytes, field: str, reason: str):

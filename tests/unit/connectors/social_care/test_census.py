@@ -129,7 +129,7 @@ def test_the_published_sample_comes_in_but_for_what_contradicts_itself():
         (census(header=HEADER.replace("05-23T", "05-32T")), "Header/Source/DateTime: not-a-date"),
         (census(a_census_child())[:-12], "Message: not-xml"),
         (census(), "Child: missing"),
-        (census().replace(b"utf-8", b"utf-16"), "Message: not-utf-8"),
+        (census().replace(b"utf-8", b"utf-16"), "Message: encoding-not-read"),
         (b"<!DOCTYPE Message [<!ENTITY a 'b'>]><Message/>", "Message: doctype-forbidden"),
         (census(a_census_child("<a>" * 80 + "</a>" * 80)), "Child: too-deep"),
         (census(a_census_child("x" * (limits.CENSUS_CHILD_BYTES + 1))), "Child: too-large"),
