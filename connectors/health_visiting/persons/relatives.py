@@ -28,6 +28,7 @@ from connectors.health_visiting.persons.people import (
     telecoms_of,
 )
 from connectors.health_visiting.persons.subjects import single_person
+from connectors.parsing.relationship_words import kind_in_words
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
 from schemas.records.payloads import Relationship, RelationshipKind
@@ -89,6 +90,8 @@ def kind_of(related: Node) -> RelationshipKind:
 
 def _kind_in_words(text: str) -> RelationshipKind | None:
     words = text.casefold()
+    if (kind := kind_in_words(text)) is not None:
+        return kind
     if any(part in words for part in _NOT_THE_CHILDS_OWN):
         return None
     return next((kind for word, kind in _WORDS if word in words), None)

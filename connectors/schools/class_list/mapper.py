@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from connectors.parsing.demographics import is_placeholder_name
+from connectors.parsing.relationship_words import kind_in_words
 from connectors.ports import AboutWhom
 from connectors.schools.class_list.rows import Cells
 from connectors.schools.ctf.attendance import year_group_in_words
@@ -69,27 +70,6 @@ _IDENTITY = Category.IDENTITY_AND_CONTACT
 _FAMILY = Category.FAMILY_AND_HOUSEHOLD
 _LOCATION = frozenset({Label.LOCATION})
 _THIRD_PARTY = frozenset({Label.THIRD_PARTY})
-_KINDS = {
-    "mother": RelationshipKind.MOTHER,
-    "mum": RelationshipKind.MOTHER,
-    "mam": RelationshipKind.MOTHER,
-    "father": RelationshipKind.FATHER,
-    "dad": RelationshipKind.FATHER,
-    "parent": RelationshipKind.PARENT,
-    "stepmother": RelationshipKind.STEP_PARENT,
-    "stepfather": RelationshipKind.STEP_PARENT,
-    "stepparent": RelationshipKind.STEP_PARENT,
-    "fostercarer": RelationshipKind.FOSTER_CARER,
-    "fosterparent": RelationshipKind.FOSTER_CARER,
-    "grandparent": RelationshipKind.GRANDPARENT,
-    "grandmother": RelationshipKind.GRANDPARENT,
-    "grandfather": RelationshipKind.GRANDPARENT,
-    "sister": RelationshipKind.SIBLING,
-    "brother": RelationshipKind.SIBLING,
-    "sibling": RelationshipKind.SIBLING,
-    "carer": RelationshipKind.CARER,
-    "guardian": RelationshipKind.CARER,
-}
 
 
 def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> SourceMessage:
@@ -130,7 +110,7 @@ def relationships_in_other_words(cells: Cells) -> Iterator[str]:
     """
     for column in ("PARENT_1_RELATIONSHIP", "PARENT_2_RELATIONSHIP"):
         said = cells.text(column)
-        if said is not None and _letters(said) not in _KINDS:
+        if said is not None and kind_in_words(said) is None:
             yield column
 
 
@@ -287,12 +267,8 @@ def _relationship(
 ) -> Relationship:
     said = cells.text(f"PARENT_{parent}_RELATIONSHIP")
     return Relationship(
-        kind=_KINDS.get(_letters(said or "parent"), RelationshipKind.OTHER),
+        kind=kind_in_words(said or "parent") or RelationshipKind.OTHER,
         name=name,
         telecoms=telecoms,
         contact_order=parent,
     )
-
-
-def _letters(words: str) -> str:
-    return "".join(letter for letter in words.casefold() if letter.isalpha())

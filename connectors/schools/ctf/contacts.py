@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from connectors.parsing.relationship_words import kind_in_words
 from connectors.schools.ctf.fields import Fields, addresses_in, as_compared, telecoms_in
 from schemas.records.message import Record
 from schemas.records.payloads import (
@@ -76,7 +77,7 @@ def _social_worker(contact: Fields) -> Involvement:
 
 
 def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Iterator[Record]:
-    kind = _KINDS.get((contact.text("Relationship") or "").upper(), RelationshipKind.OTHER)
+    kind = _kind(contact.text("Relationship") or "")
     addresses = addresses_in(contact, use=f"{kind.value}'s home")
     same_household = _same_household(contact, addresses, whose)
     is_second_home = _is_home_of_the_child(contact, kind) and not same_household
@@ -100,6 +101,11 @@ def _relative_records(contact: Fields, whose: Whose, *, source_id: str) -> Itera
             labels=labels,
             scopes=whose.scopes,
         )
+
+
+def _kind(said: str) -> RelationshipKind:
+    """By its code, or by its words where a system writes these in its place."""
+    return _KINDS.get(said.upper()) or kind_in_words(said) or RelationshipKind.OTHER
 
 
 def _is_home_of_the_child(contact: Fields, kind: RelationshipKind) -> bool:
