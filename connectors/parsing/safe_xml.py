@@ -63,7 +63,7 @@ class SafeTextGuard:
     def __init__(self, *, field: str) -> None:
         self._field = field
         self._waiting: bytes | None = b""
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
         self._is_utf_8 = True
         self._before = b""
 

@@ -11,6 +11,7 @@ from schemas.records.message import Record
 from schemas.records.payloads import (
     DUAL_SCHOOL,
     SCHOOL,
+    FactStatus,
     Involvement,
     Occurrence,
     OccurrenceKind,
@@ -108,7 +109,7 @@ def _occurrence(
     outcome: str,
     details: tuple[tuple[str, str], ...] = (),
 ) -> Occurrence:
-    start = marked.date("AttendanceStartDate") or str(year)
+    start = marked.day("AttendanceStartDate") or str(year)
     return Occurrence(
         kind=OccurrenceKind.ATTENDANCE,
         title=f"Attendance in the school year {year} to {year + 1}",
@@ -206,7 +207,7 @@ def school_records(pupil: Fields, header: CtfHeader, *, key: str, ref: str) -> I
         yield Record(f"{key}/enrolment", Category.EDUCATION, (ref,), enrolment, labels=_LOCATION)
     for number, (code, school) in enumerate(history, start=1):
         if code != header.school_code:
-            entered = school.date("EntryDate") or f"at-{number}"
+            entered = school.day("EntryDate") or f"at-{number}"
             source_id = f"{key}/school/{code or 'unnumbered'}/{entered}"
             yield Record(
                 source_id, Category.EDUCATION, (ref,), _former(school, code), labels=_LOCATION
@@ -223,17 +224,19 @@ def has_left_school(record: Record, day: str) -> bool:
 
 def _enrolment(basic: Fields, header: CtfHeader, here: Fields | None) -> Involvement:
     """Of a pupil who has left without a day being given, the file's own is the latest possible."""
-    entered = None if here is None else here.date("EntryDate")
-    left = None if here is None else here.date("LeavingDate")
+    entered = None if here is None else here.day("EntryDate")
+    left = None if here is None else here.day("LeavingDate")
     if left is None and basic.text("EnrolStatus") == _PREVIOUS:
         left = header.sent_on
     is_dual = basic.text("EnrolStatus") in _DUAL
+    is_open = left is None and here is not None and here.has_unreadable_day("LeavingDate")
     return Involvement(
         service=DUAL_SCHOOL if is_dual else SCHOOL,
         agency_code=header.school_code,
         agency_name=header.school_name,
         team=year_group_in_words(basic.text("NCyearActual")),
         period=Period(entered, left),
+        status=FactStatus.UNKNOWN if is_open else FactStatus.HOLDS,
     )
 
 
@@ -254,8 +257,15 @@ def _former(school: Fields, code: str | None) -> Involvement:
         service=SCHOOL,
         agency_code=code,
         agency_name=school.text("SchoolName"),
-        period=Period(school.date("EntryDate"), school.date("LeavingDate")),
+        period=Period(school.day("EntryDate"), school.day("LeavingDate")),
+        status=_status_of_former(school),
     )
+
+
+def _status_of_former(school: Fields) -> FactStatus:
+    """Not known where there is a day of leaving that cannot be read: it may be over or to come."""
+    is_open = school.has_unreadable_day("LeavingDate")
+    return FactStatus.UNKNOWN if is_open else FactStatus.HOLDS
 
 
 def _code(school: Fields) -> str | None:

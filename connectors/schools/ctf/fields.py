@@ -115,6 +115,20 @@ class Fields:
             raise self.refusal(name, "not-a-date")
         return text
 
+    def day(self, name: str) -> str | None:
+        """A day; None also for text that is none, which then counts as read by nobody."""
+        text = self.text(name)
+        if text is None or is_iso_date(text):
+            return text
+        self._asked.discard(name)
+        return None
+
+    def has_unreadable_day(self, name: str) -> bool:
+        """Whether it has text in the place of a day that is none."""
+        found = self._first.get(name)
+        text = "" if found is None else (found.text or "").strip()
+        return bool(text) and not is_iso_date(text)
+
     def flag(self, name: str) -> bool | None:
         """Yes or no in any of the ways that systems write it; None when not stated."""
         word = (self.text(name) or "").casefold()

@@ -35,6 +35,7 @@ from schemas.records.message import (
 from schemas.records.payloads import (
     CommunicationNeeds,
     ContactDetails,
+    FactStatus,
     Occurrence,
     OccurrenceKind,
     Period,
@@ -62,6 +63,7 @@ _NEEDS = {
     "NSA": "Not assessed by a specialist yet",
 }
 _NO_PROVISION = "N"
+_HOLDS, _UNKNOWN = FactStatus.HOLDS, FactStatus.UNKNOWN
 _NOT_IN_THE_LIST = "code not in the list"
 # A and P were replaced by K, S by E, under the Children and Families Act 2014.
 _SUPPORT = {
@@ -78,18 +80,23 @@ _PLANS = {
 def support_records(
     pupil: Fields, *, key: str, ref: str, day: str, scopes: tuple[str, ...]
 ) -> Iterator[Record]:
-    """Each stage of support, ended by the next, and the needs; raises UnreadableMessageError.
+    """Each stage of support, ended by the next, and the needs.
 
     Source: CTF, SENhistory and SENneeds. N, no provision, only ends what came before it. `day` is
-    that of the file: a need that ends later goes on.
+    that of the file: a need that ends later goes on. A stage whose day cannot be read is left at
+    the school; it may be the one that ended the last, of which it is then not known if it stands.
     """
     history = pupil.inside("SENhistory")
+    told = list(history.each("SEN"))
+    known = [stage for stage in told if not stage.has_unreadable_day("StartDate")]
+    unread = [stage.day("StartDate") for stage in told if stage not in known]
     stages = sorted(
-        ((stage.date("StartDate"), stage.text("SENprovision")) for stage in history.each("SEN")),
+        ((stage.day("StartDate"), stage.text("SENprovision")) for stage in known),
         key=lambda stage: stage[0] or "",
     )
     for (start, provision), (end, _) in pairwise([*stages, (None, None)]):
-        support = _support(provision, Period(start, end))
+        is_open = end is None and bool(unread)
+        support = _support(provision, Period(start, end), _UNKNOWN if is_open else _HOLDS)
         if support is not None:
             source_id = f"{key}/sen/{start or 'undated'}/{provision}"
             yield Record(source_id, Category.EDUCATION, (ref,), support)
@@ -103,16 +110,15 @@ def support_records(
         yield Record(f"{key}/sen/needs", Category.EDUCATION, (ref,), found, scopes=scopes)
 
 
-def _support(provision: str | None, period: Period) -> Occurrence | Plan | None:
+def _support(provision: str | None, period: Period, status: FactStatus) -> Occurrence | Plan | None:
     if provision in _PLANS:
         kind, title = _PLANS[provision]
-        return Plan(kind, title, period)
-    if provision in _SUPPORT:
-        return Occurrence(OccurrenceKind.SUPPORT, _SUPPORT[provision], period)
+        return Plan(kind, title, period, status=status)
     if provision in {None, _NO_PROVISION}:
         return None
-    title = f"Special educational needs, provision: {_NOT_IN_THE_LIST}"
-    return Occurrence(OccurrenceKind.SUPPORT, title, period)
+    otherwise = f"Special educational needs, provision: {_NOT_IN_THE_LIST}"
+    title = _SUPPORT.get(provision or "", otherwise)
+    return Occurrence(OccurrenceKind.SUPPORT, title, period, status=status)
 
 
 def _needs(holder: Fields, day: str) -> Iterator[str]:
@@ -120,7 +126,7 @@ def _needs(holder: Fields, day: str) -> Iterator[str]:
     needs = [
         need
         for need in holder.inside("SENneeds").each("SENneed")
-        if (need.date("NeedEndDate") or day) >= day
+        if (need.day("NeedEndDate") or day) >= day and not need.has_unreadable_day("NeedEndDate")
     ]
     for need in sorted(needs, key=lambda need: (need.text("SENtypeRank") or "").zfill(2)):
         code = need.text("SENtype")
@@ -260,6 +266,7 @@ _SAYS_NO = frozenset({"0", "false", "f", "n", "no"})
 _KINDS_OF_MORE = {
     "Pupil/BasicDetails/MedicalFlag": MoreKind.CONDITION,
     "Pupil/BasicDetails/Disabilities": MoreKind.SUPPORT,
+    "Pupil/SENhistory": MoreKind.SUPPORT,
     "Pupil/StageAssessments": MoreKind.FINDING,
 }
 _WRITTEN = ("Note", "Notes", "Comment", "Comments")

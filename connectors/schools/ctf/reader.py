@@ -52,11 +52,11 @@ class PupilStream:
 
     def __init__(self) -> None:
         options = {**parser_options(), "remove_blank_text": True}
-        self._parser = etree.XMLPullParser(
-            events=("start", "end"), tag=(ROOT, _HEADER, _PUPIL), **options
-        )
+        names = [f"{{*}}{name}" for name in (ROOT, _HEADER, _PUPIL)]
+        self._parser = etree.XMLPullParser(events=("start", "end"), tag=names, **options)
         self._first = _RootName()
         self._root: Element | None = None
+        self._namespace: str | None = None
         self._open: Element | None = None
         self._is_cut = False
         self._fed = 0
@@ -91,26 +91,34 @@ class PupilStream:
     def _begin(self, element: Element) -> None:
         if self._root is None:
             self._root = element
+            self._namespace = etree.QName(element).namespace
         elif self._open is None and self._is_piece(element):
             self._open, self._is_cut = element, False
 
     def _is_piece(self, element: Element) -> bool:
         parent = element.getparent()
-        if element.tag == _HEADER:
+        if element.tag == self._named(_HEADER):
             return parent is self._root
-        if element.tag != _PUPIL or parent is None or parent.tag != _PUPILS:
+        if element.tag != self._named(_PUPIL) or parent is None:
             return False
-        return parent.getparent() is self._root
+        return parent.tag == self._named(_PUPILS) and parent.getparent() is self._root
+
+    def _named(self, name: str) -> str:
+        """The name in the namespace of the file, which mostly has none."""
+        return name if self._namespace is None else f"{{{self._namespace}}}{name}"
 
     def _end(self, element: Element) -> CtfPiece:
         written = b""
         refused = "too-large" if self._is_cut else None
         if refused is None:
+            if self._namespace is not None:
+                element = _without_namespace(element, self._namespace)
             written = _written(element)
             refused = _refusal(element, written)
-        parent = element.getparent()
-        if parent is not None:
-            parent.remove(element)
+        opened = self._open
+        parent = None if opened is None else opened.getparent()
+        if parent is not None and opened is not None:
+            parent.remove(opened)
         self._open, self._piece_from = None, self._fed
         return CtfPiece(element.tag == _HEADER, element, written, refused)
 
@@ -147,9 +155,26 @@ class _RootName:
             self._parser.feed(chunk)
         for _, found in self._parser.read_events():
             self._parser = None
-            if cast("Element", found).tag != ROOT:
+            if etree.QName(cast("Element", found)).localname != ROOT:
                 raise UnreadableMessageError(field=ROOT, reason="wrong-root")
             return
+
+
+def _without_namespace(element: Element, namespace: str) -> Element:
+    """The same, with the names that the format has; what is of another namespace is left out."""
+    copied = etree.fromstring(etree.tostring(element, with_tail=False), _copier())
+    for one in list(copied.iter(etree.Element)):
+        name, parent = etree.QName(one), one.getparent()
+        if name.namespace == namespace:
+            one.tag = name.localname
+        elif parent is not None:
+            parent.remove(one)
+    etree.cleanup_namespaces(copied)
+    return copied
+
+
+def _copier() -> etree.XMLParser:
+    return etree.XMLParser(**{**parser_options(), "remove_blank_text": True})
 
 
 def _written(element: Element) -> bytes:

@@ -168,7 +168,6 @@ def test_ill_dates_and_numbers_park():
     """With their field."""
     cases = {
         ("Pupil/DOB", "not-a-date"): APupil(born="05/03/2019"),
-        ("Pupil/SENhistory/SEN/StartDate", "not-a-date"): APupil(sen=(("soon", "K"),)),
         ("Pupil/Attendance/YearData/Year", "not-a-year"): APupil(attendance=(AYear(year="Y1"),)),
         ("Pupil/Attendance/YearData/SessionsAttended", "not-a-number"): APupil(
             attendance=(AYear(attended="most"),)
