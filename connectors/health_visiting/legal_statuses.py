@@ -20,7 +20,8 @@ from connectors.health_visiting.nems.nodes import (
     child,
     children,
     codings_of,
-    date_time,
+    day_told,
+    has_unreadable_period,
     period_of,
     value,
 )
@@ -33,7 +34,7 @@ from connectors.health_visiting.persons.people import telephone_of
 from connectors.health_visiting.persons.subjects import single_person
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record
-from schemas.records.payloads import Period, Plan
+from schemas.records.payloads import FactStatus, Period, Plan
 from schemas.vocabulary import Action, Category
 
 _EMERGENCY = "emergency duty"
@@ -120,7 +121,9 @@ def _plan(message: NemsMessage, observation: Node, status: _Status) -> Plan:
         agency_name=value(authority, "name"),
         telephone=telephone_of(authority, message.day),
         out_of_hours_telephone=_emergency_telephone(authority or {}, message.day),
-        status=status_by_code("Observation", observation),
+        status=FactStatus.UNKNOWN
+        if has_unreadable_period(observation, "effectivePeriod")
+        else status_by_code("Observation", observation),
     )
 
 
@@ -128,8 +131,7 @@ def _period(observation: Node) -> Period:
     period = period_of(observation, "effectivePeriod", field="Observation.effectivePeriod")
     if period != Period():
         return period
-    field = "Observation.effectiveDateTime"
-    return Period(start=date_time(observation, "effectiveDateTime", field=field))
+    return Period(start=day_told(observation, "effectiveDateTime"))
 
 
 def _authority(message: NemsMessage, observation: Node) -> Node | None:

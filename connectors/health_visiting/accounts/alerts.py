@@ -29,7 +29,7 @@ from connectors.health_visiting.nems.nodes import (
     Node,
     child,
     children,
-    date_time,
+    day_told,
     is_date_time,
     period_of,
     value,
@@ -131,7 +131,7 @@ def _task_of(message: NemsMessage, focus: Node) -> Node:
 
 
 def _failsafe(message: NemsMessage, focus: Node, task: Node) -> Occurrence:
-    sent = date_time(focus, "sent", field="Communication.sent")
+    sent = day_told(focus, "sent")
     return Occurrence(
         kind=OccurrenceKind.CONTACT,
         title=_FAILSAFE[message.event],

@@ -11,7 +11,7 @@ from connectors.health_visiting.nems.nodes import (
     child,
     children,
     coding_of,
-    date_time,
+    day_told,
     descend,
     value,
 )
@@ -78,8 +78,7 @@ def occurrence_of_birth(message: NemsMessage, baby: Node) -> Occurrence:
 def _born_at(baby: Node) -> str | None:
     born = child(baby, "birthDate")
     time = None if born is None else extension(born, "patient-birthTime")
-    exactly = date_time(time, "valueDateTime", field="Patient.birthDate.birthTime")
-    return exactly or value(baby, "birthDate")
+    return day_told(time, "valueDateTime") or value(baby, "birthDate")
 
 
 def _measures(message: NemsMessage, baby: Node) -> Iterator[tuple[str, str]]:

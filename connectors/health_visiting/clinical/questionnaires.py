@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from connectors.health_visiting.clinical.findings import Line
 from connectors.health_visiting.clinical.values import answer_in_words, begun
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, date_time, value
+from connectors.health_visiting.nems.nodes import Node, child, children, value
 from connectors.health_visiting.nems.statuses import caution_of, status_of
 from connectors.health_visiting.nems.whose import stated
 
 _KIND = "QuestionnaireResponse"
-_DAYS = ("valueDateTime", "valueDate")
 # social-context-household-1: of those around the child, not of the child.
 OF_THE_HOUSEHOLD = frozenset(
     {
@@ -51,11 +50,8 @@ class AnsweredQuestion:
 
     @property
     def words(self) -> str | None:
-        """What was answered; several answers to one question stand behind one another.
-
-        Raises UnreadableMessageError for a date that does not exist.
-        """
-        said = (begun(_words(answer)) for answer in children(self.item, "answer"))
+        """What was answered; several answers to one question stand behind one another."""
+        said = (begun(answer_in_words(answer)) for answer in children(self.item, "answer"))
         return "; ".join(words + self.caution for words in said if words) or None
 
 
@@ -83,8 +79,7 @@ def responses_of(message: NemsMessage) -> list[FilledQuestionnaire]:
 def answers_in(message: NemsMessage, responses: Iterable[Node]) -> dict[str, str]:
     """The answers of these responses together, by the question's linkId.
 
-    Several answers to one question stand behind one another. Raises UnreadableMessageError for a
-    date that does not exist.
+    Several answers to one question stand behind one another.
     """
     found: dict[str, str] = {}
     for response in responses:
@@ -148,9 +143,3 @@ def items_of(parent: Node) -> Iterator[Node]:
         yield from items_of(item)
         for answer in children(item, "answer"):
             yield from items_of(answer)
-
-
-def _words(answer: Node) -> str | None:
-    for name in _DAYS:
-        date_time(answer, name, field=f"QuestionnaireResponse.item.answer.{name}")
-    return answer_in_words(answer)

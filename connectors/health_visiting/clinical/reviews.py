@@ -29,7 +29,7 @@ from connectors.health_visiting.nems.nodes import (
     Node,
     child,
     codings_of,
-    date_time,
+    day_told,
     is_before,
     period_of,
 )
@@ -124,9 +124,8 @@ def _details(
 
 
 def _expected_on(message: NemsMessage) -> str | None:
-    field = "Observation[expected date].valueDateTime"
     sure = (o for o in _of_expecting(message) if caution_of_result(o, message.day) == "")
-    return next((date_time(one, "valueDateTime", field=field) for one in sure), None)
+    return next((day_told(one, "valueDateTime") for one in sure), None)
 
 
 def _of_expecting(message: NemsMessage) -> list[Node]:

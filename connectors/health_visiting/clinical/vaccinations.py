@@ -23,7 +23,7 @@ from connectors.health_visiting.nems.nodes import (
     child,
     children,
     coding_of,
-    date_time,
+    day_told,
     is_null,
     may_be_practitioner,
     named_words_of,
@@ -163,11 +163,7 @@ def _not_given(immunization: Node) -> bool:
 
 
 def _given_on(immunization: Node) -> str | None:
-    days = [
-        date_time(immunization, name, field=f"Immunization.{name}")
-        for name in ("date", "occurrenceDateTime")
-    ]
-    in_stu3, in_r4 = days
+    in_stu3, in_r4 = (day_told(immunization, name) for name in ("date", "occurrenceDateTime"))
     if in_stu3 and in_r4 and in_stu3 != in_r4:
         raise UnreadableMessageError(
             field="Immunization.occurrenceDateTime", reason="contradicts:Immunization.date"

@@ -210,6 +210,26 @@ def date_time(parent: Node | None, name: str, *, field: str) -> str | None:
     return text
 
 
+def day_told(parent: Node | None, name: str) -> str | None:
+    """A FHIR date or dateTime; None also for text that is none, which counts as read by nobody.
+
+    So it costs its element and no more; what it is beside has to say that it is not known.
+    """
+    text = value(parent, name)
+    if text is None or parent is None or is_date_time(text):
+        return text
+    for leaf in children(parent, name):
+        leaf.pop(READ, None)
+    return None
+
+
+def has_unreadable_period(parent: Node, name: str = "period") -> bool:
+    """Whether an end of a Period is text that is no date: nobody knows then whether it is over."""
+    period = child(parent, name)
+    ends = () if period is None else (value(period, "start"), value(period, "end"))
+    return any(end is not None and not is_date_time(end) for end in ends)
+
+
 def is_date_time(text: str) -> bool:
     """Whether `text` is a FHIR date or dateTime that exists."""
     if _PARTIAL_DATE.fullmatch(text) or is_iso_date(text):
@@ -224,12 +244,14 @@ def is_date_time(text: str) -> bool:
 
 
 def period_of(parent: Node | None, name: str, *, field: str) -> Period:
-    """A FHIR Period; raises UnreadableMessageError when it ends before it starts."""
+    """A FHIR Period without an end that is no date.
+
+    Raises UnreadableMessageError when it ends before it starts.
+    """
     element = None if parent is None else child(parent, name)
     if element is None:
         return Period()
-    start = date_time(element, "start", field=f"{field}.start")
-    end = date_time(element, "end", field=f"{field}.end")
+    start, end = day_told(element, "start"), day_told(element, "end")
     if start and end and is_before(end, start):
         raise UnreadableMessageError(field=f"{field}.end", reason=f"contradicts:{field}.start")
     return Period(start=start, end=end)

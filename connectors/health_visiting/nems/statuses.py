@@ -15,6 +15,7 @@ from connectors.health_visiting.nems.nodes import (
     attribute,
     child,
     children,
+    has_unreadable_period,
     is_before,
     is_date_time,
     value,
@@ -107,6 +108,7 @@ _LASTING = frozenset(
 )
 """What goes on for a time: its period says whether it is over, or yet to come."""
 
+_OVER = frozenset({FactStatus.ENDED, FactStatus.NOT_DONE})
 _PLANNABLE = frozenset({FactStatus.HOLDS, FactStatus.UNDER_WAY})
 _WHEN = ("date", "occurrenceDateTime", "effectiveDateTime", "performedDateTime")
 
@@ -142,13 +144,17 @@ def is_in_error(resource: Node | None) -> bool:
 def status_by_code(kind: str, resource: Node) -> FactStatus:
     """The same by its code alone, for what is sent on with its period.
 
-    What has not begun when its source says so may have by the day on which it is read.
+    What has not begun when its source says so may have by the day on which it is read. What lasts
+    for a time that cannot be read may be over.
     """
     codes = STATUS_CODES.get(kind)
     if is_in_error(resource):
         return FactStatus.IN_ERROR
     if len(children(resource, "status")) > 1 or children(resource, "modifierExtension"):
         return FactStatus.UNKNOWN
+    if kind in _LASTING and "period" in resource and has_unreadable_period(resource):
+        stated = (codes or {}).get(value(resource, "status") or "", FactStatus.UNKNOWN)
+        return stated if stated in _OVER else FactStatus.UNKNOWN
     if codes is None:
         return _ACTIVE.get(value(resource, "active"), FactStatus.UNKNOWN)
     code = value(resource, "status")

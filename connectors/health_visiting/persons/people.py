@@ -11,6 +11,7 @@ from connectors.health_visiting.nems.nodes import (
     children,
     date_time,
     descend,
+    has_unreadable_period,
     own_value,
     period_of,
     value,
@@ -104,6 +105,7 @@ def patient_facts(patient: Node, day: str, *, routed: str | None = None) -> Pati
     addresses = tuple(
         address_from_element(address, field="Patient.address")
         for address in children(patient, "address")
+        if not has_unreadable_period(address)
     )
     is_in_use = status_of("Patient", patient, day) is FactStatus.HOLDS
     return PatientFacts(

@@ -16,6 +16,7 @@ from connectors.health_visiting.nems.nodes import (
     Node,
     children,
     codings_of,
+    has_unreadable_period,
     period_of,
     value,
 )
@@ -163,7 +164,9 @@ def _relationship(related: Node | None, day: str) -> Relationship:
         same_household=_household_member(related),
         period=period_of(related, "period", field="RelatedPerson.period"),
         addresses=tuple(
-            address_from_element(home, field="RelatedPerson.address") for home in homes
+            address_from_element(home, field="RelatedPerson.address")
+            for home in homes
+            if not has_unreadable_period(home)
         ),
         status=status_by_code("RelatedPerson", related),
     )

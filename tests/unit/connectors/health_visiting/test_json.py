@@ -110,7 +110,7 @@ def wide(count: int) -> bytes:
         (CONTACT.replace(b"Marlow", b"Mar\\u0000low"), "Bundle", "not-text"),
         (CONTACT.replace(b"Marlow", b"Mar\\ud800low"), "Bundle", "not-text"),
         (CONTACT[: len(CONTACT) // 2], "Bundle", "not-json"),
-        (CONTACT.decode().encode("utf-16"), "Bundle", "not-utf-8"),
+        (CONTACT.decode().encode("utf-16"), "Bundle", "not-xml"),
         (CONTACT + b" " * limits.NEMS_MESSAGE_BYTES, "Bundle", "too-large"),
         (deep(limits.NESTING), "Bundle", "too-deep"),
         (deep(100_000), "Bundle", "too-deep"),

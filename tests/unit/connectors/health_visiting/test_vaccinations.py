@@ -84,11 +84,13 @@ def test_delete_removes_the_vaccination():
     assert removed(delete) == {record_of(new, Occurrence).source_id}
 
 
-def test_impossible_date_parks():
-    """The thirtieth of February is no day."""
-    refusal = the_refusal(nems, vaccination(on="2026-02-30"))
+def test_impossible_date_is_left_out_and_named():
+    """The thirtieth of February is no day; that it was given stands."""
+    message = the_message(nems, vaccination(on="2026-02-30"))
 
-    assert refusal == ("Immunization.date", "not-a-date")
+    (given,) = payloads(message, Occurrence)
+    assert (given.period.start, given.outcome) == (None, "Given")
+    assert "Immunization.date" in message.unused.fields
 
 
 def test_unsaid_whether_given_parks():
