@@ -122,9 +122,10 @@ class SafeTextGuard:
             reason = "not-utf-8" if self._is_utf_8 else "not-in-its-encoding"
             raise UnreadableMessageError(field=self._field, reason=reason) from error
         read = chunk if self._is_utf_8 else text.replace(_MARK, "").encode()
-        if _DOCTYPE in self._before + read:
+        joined = self._before + read
+        if _DOCTYPE in joined:
             raise UnreadableMessageError(field=self._field, reason="doctype-forbidden")
-        self._before = (self._before + read)[-len(_DOCTYPE) :]
+        self._before = joined[-len(_DOCTYPE) :]
         return read
 
 

@@ -7,6 +7,7 @@ where anything refers by it. Sources: FHIR STU3, Bundle.entry.fullUrl, resolving
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from connectors.health_visiting.nems.nodes import Node, child, children, value
@@ -17,13 +18,15 @@ _RELATIVE: Final = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
 _VERSION: Final = "/_history/"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class Entries:
-    """The resources of a bundle by what refers to them, and by type in their own order."""
+    """The resources of a bundle by what refers to them, and by type in their own order.
+
+    Without slots: names are only looked up where an address leads nowhere.
+    """
 
     by_url: Mapping[str, Node]
     by_kind: Mapping[str, Sequence[Node]]
-    by_name: Mapping[str, Node | None]
 
     def resolve(self, reference: Node | None) -> Node | None:
         """The resource that a Reference element points to, when it is in the bundle."""
@@ -37,8 +40,19 @@ class Entries:
             return found
         name = target.partition(_VERSION)[0]
         if _RELATIVE.fullmatch(name):
-            return self.by_name.get(name)
-        return self.by_name.get(target) if target.startswith(_UUID) else None
+            return self._by_name.get(name)
+        return self._by_name.get(target) if target.startswith(_UUID) else None
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Node | None]:
+        """Each resource by type and id, and by its id as a UUID; None for what two have."""
+        found: dict[str, Node | None] = {}
+        for kind, resources in self.by_kind.items():
+            for resource in resources:
+                own = value(resource, "id")
+                for name in () if own is None else (f"{kind}/{own}", f"{_UUID}{own}"):
+                    found[name] = None if name in found else resource
+        return found
 
 
 def entries_of(bundle: Node) -> Entries:
@@ -62,7 +76,7 @@ def entries_of(bundle: Node) -> Entries:
         raise UnreadableMessageError(field="Bundle.entry.fullUrl", reason="duplicate")
     for url in shared:
         del by_url[url]
-    return Entries(by_url, by_kind, _by_name(by_kind))
+    return Entries(by_url, by_kind)
 
 
 def resources_in(holder: Node) -> Iterator[tuple[str, Node]]:
@@ -79,21 +93,11 @@ def _held_in(entry: Node) -> tuple[str, Node]:
     return held[0]
 
 
-def _by_name(by_kind: Mapping[str, Sequence[Node]]) -> Mapping[str, Node | None]:
-    """Each resource by type and id, and by its id as a UUID; None for what two have."""
-    found: dict[str, Node | None] = {}
-    for kind, resources in by_kind.items():
-        for resource in resources:
-            own = value(resource, "id")
-            for name in () if own is None else (f"{kind}/{own}", f"{_UUID}{own}"):
-                found[name] = None if name in found else resource
-    return found
-
-
 def _references_in(node: Node) -> Iterator[str]:
+    """Every address that is referred to, without counting it as read."""
     for name, found in node.items():
         for inner in found if isinstance(found, list) else ():
-            target = value(inner, "reference") if name != "entry" else None
-            if target is not None:
-                yield target
+            target = inner.get("value")
+            if name == "reference" and isinstance(target, str):
+                yield target.strip()
             yield from _references_in(inner)

@@ -24,6 +24,7 @@ from connectors.health_visiting.nems.nodes import (
     digest_of,
     own_value,
     value,
+    without_marks,
 )
 from connectors.health_visiting.nems.statuses import in_force
 from schemas.errors import UnreadableMessageError
@@ -301,7 +302,7 @@ def _content(header: Node, event_type: MessageEventType, entries: Entries) -> st
     if value(child(focus, "identifier"), "value") or value(focus, "id"):
         return None
     said = {kind: several for kind, several in entries.by_kind.items() if kind != "MessageHeader"}
-    return digest_of([one for several in said.values() for one in several])
+    return digest_of([without_marks(one) for several in said.values() for one in several])
 
 
 def identifier_value(resource: Node | None, system: str, day: str) -> str | None:

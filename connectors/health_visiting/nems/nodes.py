@@ -46,6 +46,15 @@ def digest_of(nodes: Sequence[Node]) -> str:
     return sha256(canonical).hexdigest()[:_DIGEST_CHARACTERS]
 
 
+def without_marks(node: Node) -> Node:
+    """The same as it was sent, whatever of it was read by now."""
+    return {
+        name: found if isinstance(found, str) else [without_marks(one) for one in found]
+        for name, found in node.items()
+        if name != READ
+    }
+
+
 # Reading elements: children by name, primitive values, codings, dates, periods.
 
 _PARTIAL_DATE = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")

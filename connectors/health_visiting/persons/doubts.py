@@ -57,10 +57,11 @@ def contradicts_itself(message: NemsMessage, facts: PatientFacts) -> bool:
 
     Where the header names the day by which it was routed, that is compared instead.
     """
-    born, days = facts.born, _days_of_birth_time(facts.element)
-    if born is None or not days or message.routing.birth is not None:
+    born = facts.born
+    if born is None or message.routing.birth is not None:
         return False
-    return not any(_same_as_far_as_known(born, day) for day in days)
+    days = _days_of_birth_time(facts.element)
+    return bool(days) and not any(_same_as_far_as_known(born, day) for day in days)
 
 
 def _against(message: NemsMessage, facts: PatientFacts) -> Iterator[str]:
