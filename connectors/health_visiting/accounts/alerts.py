@@ -143,14 +143,14 @@ def _failsafe(message: NemsMessage, focus: Node, task: Node) -> Occurrence:
 
 
 def _asked(message: NemsMessage, task: Node) -> Iterator[tuple[str, str]]:
-    for part, label in (("code", "Asked for"), ("reason", "Reason"), ("performerType", "Asked of")):
+    for part, label in (("code", "Asked for"), ("reason", "Reason"), ("performerType", "Service")):
         for concept in children(task, part):
             if (said := begun(words_of(concept))) is not None:
                 yield label, said
     owner = child(task, "owner")
     name = value(message.resolve(owner), "name") or value(owner, "display")
     if name is not None:
-        yield "Organisation", name
+        yield "Asked of", name
     until = value(child(child(task, "restriction") or {}, "period"), "end")
     if until is not None and is_date_time(until):
         yield "To be done by", day_in_words(until)

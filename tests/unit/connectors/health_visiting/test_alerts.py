@@ -88,7 +88,7 @@ def test_a_failsafe_alert_tells_what_was_asked_of_whom_by_when():
     assert said.details == (
         ("Asked for", "Please add individual to your caseload"),
         ("Reason", "Health visiting service not allocated"),
-        ("Organisation", "Leeds Community Healthcare"),
+        ("Asked of", "Leeds Community Healthcare"),
         ("To be done by", "9 March 2026"),
     )
 
