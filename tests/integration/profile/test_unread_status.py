@@ -1,6 +1,7 @@
 """Nobody is told that a source has sent nothing of a child of whom it sent what was not read."""
 
 import json
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -204,23 +205,27 @@ def test_a_pupil_who_cannot_be_read_is_told_of_by_upn(running: InProcess, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("case", "said"),
+    ("case", "event", "said"),
     [
-        ("16-routing-dob-differs-by-years", "a vaccination"),
-        ("30-safety-alert-event", "a safety alert"),
+        ("16-routing-dob-differs-by-years", "vaccinations-1", "a vaccination"),
+        ("30-safety-alert-event", "safety-alerts-2", "a safety alert"),
     ],
 )
 def test_a_health_visitor_is_told_what_was_sent_and_could_not_be_read(
-    running: InProcess, tmp_path: Path, case: str, said: str
+    running: InProcess, tmp_path: Path, case: str, event: str, said: str
 ):
-    """The cases that went wrong: the page says what, since when, and to ask the source."""
+    """The cases that went wrong: the page says what, since when, and to ask the source.
+
+    Safety alerts are read by now, but not in every version to come.
+    """
     path = CASES / f"{case}.json"
     if not path.is_file():
         pytest.skip("the shared cases are not here")
     routing = json.loads(path.read_bytes())["entry"][0]["resource"]["extension"][0]["extension"]
     person = a_child(running, routing[0]["valueIdentifier"]["value"], born=None)
 
-    assert send(running, tmp_path, path.read_bytes()) == "parked"
+    sent = re.sub(rb"(vaccinations|safety-alerts)-1", event.encode(), path.read_bytes())
+    assert send(running, tmp_path, sent) == "parked"
 
     (line,) = (li for li in source_lines(shown(running, person)) if li.source == HEALTH.label)
     assert line.state == "Has sent something about this child that could not be read"

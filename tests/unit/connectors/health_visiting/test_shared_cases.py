@@ -2,10 +2,12 @@
 
 import pytest
 
-from schemas.vocabulary import IdentifierStatus
+from schemas.records.payloads import Occurrence
+from schemas.records.unused import MoreKind
+from schemas.vocabulary import Category, IdentifierStatus
 from tests.support.checkout import ROOT
 from tests.support.messages.as_shown import Shown, shown
-from tests.support.reading import nems, the_message
+from tests.support.reading import nems, record_of, the_message
 
 FOLDER = ROOT.parent / "shared" / "cases" / "health"
 
@@ -73,6 +75,17 @@ def test_the_old_and_the_new_number_are_one_child(name: str):
         IdentifierStatus.VERIFIED,
         IdentifierStatus.SUPERSEDED,
     ]
+
+
+def test_a_safety_alert_is_told_of_and_its_words_are_asked_for():
+    """30: what kind of risk, since when, and whom to ask; what the risk is stays at its source."""
+    path = FOLDER / "30-safety-alert-event.json"
+    page, record = case(path.stem), record_of(the_message(nems, path.read_bytes()), Occurrence)
+
+    assert "Safety alert, 20 February 2026, Organisation: NORTHFIELD" in page.text
+    assert "Risk from others: In words at its source" in page.text
+    assert record.category is Category.SAFEGUARDING
+    assert [one.kind for one in record.more] == [MoreKind.NOTE]
 
 
 def test_an_observation_entered_in_error_is_no_fact():
