@@ -38,7 +38,7 @@ from connectors.health_visiting.clinical.safeguarding import set_apart
 from connectors.health_visiting.mapped import Mapped, focus_key, focus_record, is_taken_back
 from connectors.health_visiting.nems.events import EventCode
 from connectors.health_visiting.nems.message import NemsMessage
-from connectors.health_visiting.nems.nodes import Node, child, children, period_of
+from connectors.health_visiting.nems.nodes import Node, child, children, is_before, period_of
 from connectors.health_visiting.nems.whose import stated
 from connectors.health_visiting.persons.subjects import single_person
 from schemas.records.payloads import FactStatus, Occurrence, OccurrenceKind
@@ -102,13 +102,14 @@ def account_from_message(message: NemsMessage) -> Mapped:
     encounter = message.focus("Encounter")
     key = focus_key(message, encounter)
     person = single_person(message, encounter, focus_key=key)
+    born = person.subject.demographics.date_of_birth
     told = focus_record(
         message,
         encounter,
         source_id=key,
         category=account.category,
         subjects=(person.subject.ref,),
-        build=lambda: _occurrence(message, encounter, account),
+        build=lambda: _occurrence(message, encounter, account, born),
         labels=frozenset({Label.LOCATION}),
     )
     records = set_apart(message, encounter, told)
@@ -123,7 +124,9 @@ def demographics_from_message(message: NemsMessage) -> Mapped:
     return Mapped.of_person(message, encounter, person, ())
 
 
-def _occurrence(message: NemsMessage, encounter: Node, account: EventAccount) -> Occurrence:
+def _occurrence(
+    message: NemsMessage, encounter: Node, account: EventAccount, born: str | None
+) -> Occurrence:
     status = status_of_encounter(message, encounter)
     period = period_of(encounter, "period", field="Encounter.period")
     kind = type_of(encounter)
@@ -137,10 +140,17 @@ def _occurrence(message: NemsMessage, encounter: Node, account: EventAccount) ->
         practitioner_name=practitioner_name_of(message, encounter),
         details=(
             *(() if kind is None else (("At", kind.display),)),
+            *_dated(period.start, born),
             *in_order(lines, period.start),
         ),
         status=status,
     )
+
+
+def _dated(start: str | None, born: str | None) -> Iterator[tuple[str, str]]:
+    """Before a birth there may have been talk of the child; nobody is to take it for a slip."""
+    if start is not None and born is not None and is_before(start, born):
+        yield "Dated", "Before the date of birth, by its source"
 
 
 def _findings(message: NemsMessage, _: Node) -> Iterator[Line]:

@@ -270,6 +270,17 @@ def test_an_encounter_that_did_not_take_place_did_not(event: EventCode, status: 
     assert told(event, observation(), status=status).status.value == is_so
 
 
+@pytest.mark.parametrize(
+    ("on", "is_said"), [("2024-01-14", True), ("2024-01-15", False), ("2024-01", False)]
+)
+def test_what_is_dated_before_the_birth_says_so(on: str, *, is_said: bool):
+    """Both days are the source's own: neither is hidden."""
+    said = told(EventCode.MEDICATION_GIVEN, period={"start": on})
+
+    assert said.period.start == on
+    assert (("Dated", "Before the date of birth, by its source") in said.details) is is_said
+
+
 def test_additional_demographics_tell_only_who_somebody_is():
     """Nothing stands on the timeline for it."""
     text = bundle("CH001", encounter(), patient(address=[{"line": ["1 Low Road"]}]), organisation())
