@@ -7,6 +7,7 @@ from typing import BinaryIO, Final
 from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
+from connectors.health_visiting.nems.entries import unwrapped
 from connectors.health_visiting.nems.message import header_id
 from connectors.health_visiting.nems.nodes import Node, child, children, descend, digest_of
 from connectors.health_visiting.unread import about_of_bundle, about_of_text
@@ -31,7 +32,7 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
     document: Node | None = None
     try:
         is_json = _BEGINS_AS_JSON.match(data)
-        document = nodes_from_json(data) if is_json else nodes_from_xml(data)
+        document = unwrapped(nodes_from_json(data) if is_json else nodes_from_xml(data))
         message_id = _message_id(child(document, "Bundle"))
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:

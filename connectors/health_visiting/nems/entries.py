@@ -79,6 +79,15 @@ def entries_of(bundle: Node) -> Entries:
     return Entries(by_url, by_kind)
 
 
+def unwrapped(document: Node) -> Node:
+    """The event message inside an envelope of another kind (ITK), or the document as it is."""
+    outer = child(document, "Bundle") or {}
+    holders = (child(entry, "resource") or {} for entry in children(outer, "entry"))
+    inside = [inner for held in holders if "Bundle" in held for inner in children(held, "Bundle")]
+    is_one = len(inside) == 1 and value(inside[0], "type") == "message"
+    return {"Bundle": inside} if is_one else document
+
+
 def resources_in(holder: Node) -> Iterator[tuple[str, Node]]:
     """The resources in an element that holds them, each with the name of its type."""
     for kind, found in holder.items():

@@ -125,6 +125,6 @@ lie; the test fails when this is out of date.
   Neither is told, nor an age by it; what was found is told, and marked.
 - In most an encounter is dated after its message was sent: it is shown as not known to have
   happened.
-- One example is no JSON; its XML is read. Three deaths have a number that fails its check. One is
-  wrapped in a second envelope (ITK), which is not read.
+- One example is no JSON; its XML is read. Three deaths have a number that fails its check. A birth
+  inside a second envelope (ITK) does not say which of two patients is the mother.
 """

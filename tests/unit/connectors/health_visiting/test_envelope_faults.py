@@ -137,6 +137,21 @@ def test_a_focus_that_leads_nowhere_is_the_only_resource_of_its_kind(focus: obje
     assert the_refusal(nems, as_sent(two)) == (FOCUS, NOT_FOUND)
 
 
+def test_a_message_inside_another_envelope_is_the_message():
+    """ITK wraps them; of two inside nobody knows which is meant."""
+    message = document()
+    around = {"resourceType": "MessageHeader", "id": "itk", "event": {"code": "ITK006M"}}
+    entry = [{"resource": around}, {"resource": message}]
+    wrapped = {"resourceType": "Bundle", "type": "message", "entry": entry}
+
+    read = the_message(nems, as_sent(wrapped))
+
+    assert read.records == the_message(nems, as_sent(message)).records
+    assert read.message_id == the_message(nems, as_sent(message)).message_id
+    two = wrapped | {"entry": [*entry, {"resource": document("CH003")}]}
+    assert the_refusal(nems, as_sent(two)) == ("MessageHeader.event.code", "unknown")
+
+
 def test_relative_references_are_followed():
     """By type and id, where the entry has another address, or none."""
     expected = the_message(nems, as_sent(document())).records
