@@ -169,8 +169,9 @@ _ASK = text("""
     VALUES (:id, :state, :person, :asks, :worker, :came_by, :entered_by, :due_at, :answer, :at)
     ON CONFLICT DO NOTHING
 """)
-_QUESTION = text("""
-    SELECT * FROM family_question WHERE question_id = :id ORDER BY state DESC LIMIT 1
+_QUESTIONS = text("""
+    SELECT DISTINCT ON (question_id) * FROM family_question WHERE question_id = ANY(:ids)
+    ORDER BY question_id, state DESC
 """)
 
 
@@ -200,20 +201,12 @@ class PostgresFamilyQuestions:
 
     def find(self, question: str) -> FamilyQuestion | None:
         """One question as it stands."""
-        row = self._connection.execute(_QUESTION, {"id": question}).first()
-        if row is None:
-            return None
-        return FamilyQuestion(
-            row.question_id,
-            None if row.person_id is None else PersonId(row.person_id),
-            row.asks,
-            row.worker,
-            row.came_by,
-            row.entered_by,
-            row.due_at,
-            row.answer,
-            row.state,
-        )
+        return self.all_of([question]).get(question)
+
+    def all_of(self, questions: Collection[str]) -> Mapping[str, FamilyQuestion]:
+        """Those of these ids that there are, each as it stands."""
+        rows = self._connection.execute(_QUESTIONS, {"ids": list(questions)})
+        return {row.question_id: _question(row) for row in rows}
 
     def add(self, question: FamilyQuestion, *, at: datetime) -> None:
         """Write a question or its next state. Raises ServiceUnavailableError for one too late."""
@@ -231,3 +224,17 @@ class PostgresFamilyQuestions:
         }
         if self._connection.execute(_ASK, row).rowcount != 1:
             raise ServiceUnavailableError("it was answered at the same moment; look again")
+
+
+def _question(row: Row[tuple[object, ...]]) -> FamilyQuestion:
+    return FamilyQuestion(
+        row.question_id,
+        None if row.person_id is None else PersonId(row.person_id),
+        row.asks,
+        row.worker,
+        row.came_by,
+        row.entered_by,
+        row.due_at,
+        row.answer,
+        row.state,
+    )

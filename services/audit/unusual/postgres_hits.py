@@ -60,6 +60,7 @@ _LIST = text(f"""
       AND (CAST(:since AS date) IS NULL OR h.day >= :since)
       AND (CAST(:until AS date) IS NULL OR h.day <= :until)
       AND (CAST(:rule AS text) IS NULL OR h.rule = :rule)
+      AND h.rule <> ALL(CAST(:leave_out AS text[]))
       AND (CAST(:standings AS text[]) IS NULL OR {_STANDS} = ANY(:standings))
       AND (CAST(:after_due AS timestamptz) IS NULL
            OR (h.due_at, h.hit_id) > (:after_due, CAST(:after_hit AS text)))
@@ -76,7 +77,9 @@ _ASKED = text("""
     WHERE explained_by IS NULL AND rule <> ALL(:about_when) AND day BETWEEN :first AND :last
 """)
 _FIGURES = text(f"""
-    SELECT h.rule, h.explained_by, {_STANDS} AS standing, count(*) AS number FROM unusual_hit h
+    SELECT h.rule, h.explained_by, {_STANDS} AS standing, count(*) AS number,
+           max(h.place) AS newest, (array_agg(h.rule_version ORDER BY h.place DESC))[1] AS version
+    FROM unusual_hit h
     WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3
 """)  # noqa: S608 as above
 _TEAMS = text("SELECT DISTINCT team FROM staff_list WHERE practitioner_id = ANY(:who)")
@@ -89,13 +92,17 @@ _Pair = tuple[str, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class HitFilter:
-    """Which hits are asked for; `after` is the last row of the page before: its due and its id."""
+    """Which hits are asked for; `after` is the last row of the page before: its due and its id.
+
+    `leave_out` are rules whose hits are not.
+    """
 
     since: date | None = None
     until: date | None = None
     rule: UnusualRule | None = None
     standings: Collection[HitStanding] | None = None
     after: tuple[datetime, str] | None = None
+    leave_out: Collection[UnusualRule] = ()
 
 
 class PostgresHits:
@@ -147,6 +154,7 @@ class PostgresHits:
             "since": asked.since,
             "until": asked.until,
             "rule": None if asked.rule is None else asked.rule.value,
+            "leave_out": Texts(rule.value for rule in asked.leave_out),
             "standings": None if standings is None else Texts(s.value for s in standings),
             "after_due": due,
             "after_hit": last,
@@ -176,15 +184,17 @@ class PostgresHits:
 
     def share_a_team(self, one: Collection[str], other: Collection[str]) -> bool:
         """Whether any of these accounts are in one team, by the list of staff."""
-        return bool(self._teams(one) & self._teams(other))
+        return bool(self.teams_of(one) & self.teams_of(other))
 
     def has_looked(self, who: Collection[str], person: str) -> bool:
         """Whether any of these accounts was shown the person."""
         asked = {"who": Texts(who), "person": person}
         return bool(self._connection.execute(_HAS_LOOKED, asked).scalar())
 
-    def _teams(self, who: Collection[str]) -> set[bytes]:
-        return set(map(bytes, self._connection.execute(_TEAMS, {"who": Texts(who)}).scalars()))
+    def teams_of(self, who: Collection[str]) -> frozenset[str]:
+        """The teams of any of these accounts as the list of staff has them: keyed hashes."""
+        found = self._connection.execute(_TEAMS, {"who": Texts(who)}).scalars()
+        return frozenset(bytes(team).hex() for team in found)
 
     def _with_states(self, rows: Sequence[Row[Any]]) -> Sequence[Hit]:
         states: dict[str, list[HitState]] = {}
@@ -225,6 +235,7 @@ def _figures(rule: UnusualRule, rows: Sequence[Row[Any]]) -> RuleFigures:
         waiting=those(set(HitStanding) - OUTCOMES),
         reviewed=those(OUTCOMES),
         not_right=those(NOT_RIGHT),
+        version=max(((row.newest, row.version) for row in rows), default=(0, None))[1],
     )
 
 
