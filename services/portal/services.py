@@ -46,6 +46,7 @@ from services.portal.decisions.summaries import (
     confirmed,
     summary_of,
 )
+from services.portal.front.governance import GovernanceOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase, sessions_in
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
@@ -129,6 +130,11 @@ class PortalOnDatabase(PairsOnDatabase):
     def audit(self) -> AuditOnDatabase:
         """What information governance asks."""
         return AuditOnDatabase(self._outside)
+
+    @property
+    def governance(self) -> GovernanceOnDatabase:
+        """What reaches governance from practice, and comes back."""
+        return GovernanceOnDatabase(self._outside)
 
     @property
     def staff(self) -> StaffOnDatabase:

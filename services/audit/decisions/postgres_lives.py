@@ -1,5 +1,6 @@
 """The whole life of one decision: its states, what it let through, what followed when it ended."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from sqlalchemy import text
 
 from consent.decisions.states import DecisionState, state_of
 from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import OPAQUE_ID
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
@@ -77,7 +79,8 @@ class DecisionLife:
 
 def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForThem | None:
     """Everything that became of a decision; None where there is no such one. Entered either way."""
-    entered = auditing.enter(AuditAsked(AuditQuestion.DECISION, named=(decision,)))
+    opaque = (decision,) if re.fullmatch(OPAQUE_ID, decision) else ()
+    entered = auditing.enter(AuditAsked(AuditQuestion.DECISION, named=opaque))
     if isinstance(entered, NotForThem):
         return entered
     work = auditing.work

@@ -1,5 +1,6 @@
 """Decisions by what marks them, in PostgreSQL: derived when the ledger tells of them."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from consent.decisions.states import DecisionState, state_of
+from consent.ledger.fields import CODE_TEXT
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
@@ -172,7 +174,7 @@ class MarkedDecisions:
         """
         now = self._auditing.work.now
         until = now + within if mark in SOONEST_FIRST else None
-        codes = (mark,) if agency is None else (mark, agency)
+        codes = (mark, *_agency_as_code(agency))
         asked = AuditAsked(AuditQuestion.DECISIONS, codes=codes, since=since, until=until)
         entered = self._auditing.enter(asked)
         if isinstance(entered, NotForThem):
@@ -257,3 +259,9 @@ class MarkedDecisions:
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
+
+
+def _agency_as_code(agency: str | None) -> tuple[str, ...]:
+    """An agency's code as an entry may hold it; one that reads like a number is not entered."""
+    code = "" if agency is None else f"agency:{agency.lower()}"
+    return (code,) if re.fullmatch(CODE_TEXT, code) else ()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
-from services.audit.asked import Auditor
+from services.audit.asked import Auditor, NotForThem
 from services.audit.outcomes import (
     FoundBecause,
     Outcome,
@@ -17,10 +17,11 @@ from services.audit.outcomes import (
     may_review,
     moved,
 )
+from services.audit.postgres_answers import Auditing
 from services.audit.reviews.affected import shown_beside
 from services.audit.reviews.postgres import PostgresReviews, WaitingItem
 from services.audit.reviews.telling import tell_leads
-from services.audit.reviews.waiting import worker_in
+from services.audit.reviews.waiting import ReviewAnswer, review_shown, worker_in
 from services.audit.unusual.postgres_hits import PostgresHits
 from services.people.governance.queue import close_item
 from services.work import UnitOfWork
@@ -97,6 +98,29 @@ def review(
     told = tell_leads(item_id, outcome, about, by=by.actor, work=work)
     affected = shown_beside(item, work) if outcome is Outcome.BREACH else ()
     return Reviewed(item_id, standing, told, affected)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewForReviewer:
+    """One item with its review, and why whoever looks may say nothing of it; None if they may."""
+
+    shown: ReviewAnswer
+    why_not: ReviewRefusal | None
+
+
+def review_asked(item_id: str, auditing: Auditing) -> ReviewForReviewer | NotForThem | None:
+    """One item as who reviews is shown it; None where there is none of this id."""
+    shown = review_shown(item_id, auditing)
+    if not isinstance(shown, ReviewAnswer):
+        return shown
+    work, standing = auditing.work, shown.row.standing
+    hand, about = hands_of(shown.row.item, auditing.by, work)
+    why_not = may_review(hand, about, are_one=work.orders.are_one)
+    is_second = standing.step is Step.SECOND_WANTED and standing.found_by is not None
+    if why_not is None and is_second:
+        is_same = work.orders.are_one(hand.actor, standing.found_by or "")
+        why_not = ReviewRefusal.SAME_HAND if is_same else None
+    return ReviewForReviewer(shown, why_not)
 
 
 def _open_item(

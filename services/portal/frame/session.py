@@ -136,6 +136,10 @@ class FormPurpose(StrEnum):
     ACT_ON_STAFF = "act-on-staff"
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
+    JUDGE_HIT = "judge-hit"
+    REVIEW_ACCESS = "review-access"
+    ANSWER_FAMILY = "answer-family"
+    ASK_GOVERNANCE = "ask-governance"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret
