@@ -14,7 +14,7 @@ from consent.model import RelationshipGround
 from schemas.identifiers import PersonId
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.index.entries import GROUPS, Group, thing
-from services.audit.index.postgres_entries import MOST_READ, AuditedEntries, Wanted
+from services.audit.index.postgres_entries import LATEST, MOST_READ, AuditedEntries, Wanted
 from services.audit.looks import Access, Answered, AuditedWorker, access_from
 from services.audit.outcomes import Outcome, Step
 from services.audit.postgres_answers import Auditing
@@ -104,7 +104,7 @@ def families_affected(
     if isinstance(entered, NotForThem) or breach is None:
         return entered if isinstance(entered, NotForThem) else None
     first, last = since or breach.at - PERIOD_BEFORE, until or auditing.work.now
-    looks, is_cut = _looks_of(breach.worker, first, last, auditing.entries)
+    looks, is_cut = _looks_of(breach.worker, first, until or LATEST.at, auditing.entries)
     unexplained = _without_reason(looks, breach.worker, auditing)
     workers = auditing.workers_at({breach.worker: breach.at})
     families = tuple(_families(unexplained, breach))
@@ -117,15 +117,15 @@ def _looks_of(
     """What they were shown: on our pages, and by other systems that asked in their name."""
     theirs = thing("practitioner", worker.removeprefix(_PRACTITIONER))
     asked = frozenset({LedgerEvent.ACCESS_EVALUATED})
-    found, is_cut = list[Access](), False
+    found, is_cut = dict[int, Access](), False
     for wanted in (
         Wanted(GROUPS[Group.LOOKS], actors=frozenset({worker}), since=since, until=until),
         Wanted(asked, frozenset({theirs}), since=since, until=until),
     ):
         page = entries.newest(wanted, most=MOST_READ)
-        found += [access_from(one.place.seq, one.entry) for one in page.found]
+        found |= {one.place.seq: access_from(one.place.seq, one.entry) for one in page.found}
         is_cut = is_cut or page.next is not None
-    return [one for one in found if one.answered is not Answered.REFUSED], is_cut
+    return [one for one in found.values() if one.answered is not Answered.REFUSED], is_cut
 
 
 def _without_reason(looks: Sequence[Access], worker: str, auditing: Auditing) -> list[Access]:
