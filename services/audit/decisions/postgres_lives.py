@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from consent.decisions.states import DecisionState, state_of
 from consent.ledger.events import LedgerEvent
@@ -20,6 +21,7 @@ from services.audit.looks import Access, Answered, AuditedWorker, access_from, w
 from services.audit.postgres_answers import Auditing
 from services.decisions.documents import decision_from_document
 from services.ledger.bound_tables import DECISIONS
+from services.work import UnitOfWork
 
 _VERSIONS = text("SELECT * FROM sharing_decision WHERE decision_id = :id ORDER BY version")
 _PLACES = text("""
@@ -87,17 +89,7 @@ def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForTh
     rows = work.connection.execute(_VERSIONS, {"id": decision}).all()
     if not rows:
         return None
-    read = [decision_from_document(bytes(row.document)) for row in rows]
-    newest = read[-1]
-    versions = [
-        DecisionVersion(
-            row.version,
-            row.recorded_at,
-            state_of(one, row.recorded_at),
-            work.bound.holds(DECISIONS, row),
-        )
-        for row, one in zip(rows, read, strict=True)
-    ]
+    versions, newest = _versions(rows, work)
     named = Wanted(ASKED_ABOUT, frozenset({thing("decision", decision)}))
     told = auditing.entries.newest(named, most=500).found
     ended_at = _ended_at(newest, work.now)
@@ -110,7 +102,7 @@ def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForTh
         entered,
         newest,
         state_of(newest, work.now),
-        tuple(versions),
+        versions,
         events,
         let_through(newest.id, looks, workers, ended_at),
         {**workers, **auditing.workers_at({e.actor: e.at for e in events})},
@@ -119,6 +111,23 @@ def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForTh
         min(purged, default=None),
         is_cut,
     )
+
+
+def _versions(
+    rows: Sequence[Row[Any]], work: UnitOfWork
+) -> tuple[tuple[DecisionVersion, ...], SharingDecision]:
+    """Its states as they were written, and the decision as it stands."""
+    read = [decision_from_document(bytes(row.document)) for row in rows]
+    versions = tuple(
+        DecisionVersion(
+            row.version,
+            row.recorded_at,
+            state_of(one, row.recorded_at),
+            work.bound.holds(DECISIONS, row),
+        )
+        for row, one in zip(rows, read, strict=True)
+    )
+    return versions, read[-1]
 
 
 def _ended_at(decision: SharingDecision, now: datetime) -> datetime | None:

@@ -2,12 +2,22 @@
 
 from services.portal.audit import pages_home
 from services.portal.audit.decisions import pages as pages_decisions
-from services.portal.audit.reviews import pages_questions, pages_reviews, pages_unusual
+from services.portal.audit.reviews import (
+    pages_affected,
+    pages_hit,
+    pages_questions,
+    pages_queue,
+    pages_review,
+    pages_unusual,
+)
 
 AUDIT_ROUTERS = (
     pages_home.router,
     pages_decisions.router,
     pages_unusual.router,
-    pages_reviews.router,
+    pages_hit.router,
+    pages_queue.router,
+    pages_review.router,
+    pages_affected.router,
     pages_questions.router,
 )

@@ -124,6 +124,10 @@ class FormPurpose(StrEnum):
     WRITE_SHEET = "write-sheet"
     ANSWER_CONFIRMATION = "answer-confirmation"
     ANSWER_ORDER = "answer-order"
+    JUDGE_HIT = "judge-hit"
+    REVIEW_ACCESS = "review-access"
+    ANSWER_FAMILY = "answer-family"
+    ASK_GOVERNANCE = "ask-governance"
     DISOWN_USE = "disown-use"
     CHOOSE_ACCOUNT = "choose-account"
     CHANGE_ACCOUNT = "change-account"
@@ -136,10 +140,6 @@ class FormPurpose(StrEnum):
     ACT_ON_STAFF = "act-on-staff"
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
-    JUDGE_HIT = "judge-hit"
-    REVIEW_ACCESS = "review-access"
-    ANSWER_FAMILY = "answer-family"
-    ASK_GOVERNANCE = "ask-governance"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

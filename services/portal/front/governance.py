@@ -60,7 +60,9 @@ class GovernanceOnDatabase:
         """What they were told."""
         with unit_of_work(self._outside) as work:
             told = reviews_told_to(who.id, work=work)
-            return told and [
+            if told is None:
+                return None
+            return [
                 EndedReview(
                     reference_of(one.review),
                     one.at,

@@ -20,7 +20,6 @@ from services.people.staffing.joining import JOIN
 from services.people.staffing.suspending import RESUME
 from services.portal.decisions.protection.words import WHY_NOT_EXCLUDED, WHY_NOT_PROTECTED
 from services.portal.frame.addresses import ORDERS
-from services.portal.front.governance import EndedReview
 from services.portal.front.orders import MOST_LISTED, OrderAnswer, OrderTold
 from services.portal.words.cards import Fact, Row, Tag
 from services.portal.words.dates import moment_in_words
@@ -51,22 +50,6 @@ def how_many_wait(told: Sequence[OrderTold]) -> str | None:
         case many:
             more = " or more" if many == MOST_LISTED else ""
             return f"{many}{more} things that others asked for wait for your answer."
-
-
-def how_many_ended(told: Sequence[EndedReview] | None) -> str | None:
-    """Write how many reviews in a lead's service have ended lately, if any."""
-    match len(told or ()):
-        case 0:
-            return None
-        case 1:
-            return "A review of an access in your service has ended."
-        case many:
-            return f"{many} reviews of accesses in your service have ended."
-
-
-def ended_lines(told: Iterable[EndedReview]) -> list[tuple[str, str, str, str]]:
-    """Write each review that has ended: when, whose act, with what outcome, its reference."""
-    return [(moment_in_words(one.at), one.worker, one.outcome.label, one.reference) for one in told]
 
 
 def order_lines(told: Iterable[OrderTold]) -> list[OrderInWords]:

@@ -14,8 +14,8 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
-from services.portal.front.orders_words import how_many_ended, how_many_wait
-from services.portal.front.words import family_lines
+from services.portal.front.orders_words import how_many_wait
+from services.portal.front.words import family_lines, how_many_ended
 from services.portal.gate.words import emergency_lines, request_lines
 from services.portal.words.cards import choices_of
 from services.profile.families import TooManySearches

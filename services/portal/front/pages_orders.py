@@ -14,12 +14,8 @@ from services.portal.frame.guard import Form, FormCheck, guarded_router
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.orders import ASK_WHO_ONE_IS, MOST_LISTED, OrderAnswer
-from services.portal.front.orders_words import (
-    ended_lines,
-    order_in_words,
-    order_lines,
-    why_not_in_words,
-)
+from services.portal.front.orders_words import order_in_words, order_lines, why_not_in_words
+from services.portal.front.words import ended_lines
 
 router = guarded_router(Permission.SECOND_HAND)
 

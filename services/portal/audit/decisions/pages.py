@@ -12,7 +12,7 @@ from services.audit.decisions.postgres_lives import life_of
 from services.audit.decisions.postgres_marks import DecisionsAnswer, MarkedDecisions
 from services.audit.postgres_answers import PAGE, Auditing
 from services.portal.audit.addresses import DECISIONS, ONE_DECISION
-from services.portal.audit.csv_files import csv_file
+from services.portal.audit.csv_files import MOST_ROWS, csv_file
 from services.portal.audit.decisions.filters import (
     DecisionsChosen,
     WithinDays,
@@ -37,7 +37,6 @@ from services.portal.frame.forms import FormErrors
 from services.portal.frame.visit import CurrentVisit, Visit
 
 router = audit_router()
-MOST_IN_A_FILE = 5_000
 _Agencies = Sequence[tuple[str, str]]
 
 
@@ -55,7 +54,8 @@ def show_decisions(visit: CurrentVisit, request: Request) -> Response:
         errors.add("agency", "Choose one of the list")
         return _list(visit, chosen, None, agencies, errors)
     if is_file:
-        return csv_file("decisions", FILE_COLUMNS, decision_rows(answer))
+        is_cut = answer.next is not None
+        return csv_file("decisions", FILE_COLUMNS, decision_rows(answer), is_cut=is_cut)
     return _list(visit, chosen, answer, agencies, errors)
 
 
@@ -68,7 +68,7 @@ def _ask(
         since=chosen.since(auditing.work.now),
         within=chosen.ahead,
         agency=chosen.agency,
-        most=MOST_IN_A_FILE if is_file else PAGE,
+        most=MOST_ROWS if is_file else PAGE,
     )
     if isinstance(answer, NotForThem):
         return answer

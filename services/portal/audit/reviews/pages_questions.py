@@ -23,7 +23,7 @@ from services.portal.audit.addresses import (
     ReviewItemInPath,
     with_query,
 )
-from services.portal.audit.csv_files import csv_file
+from services.portal.audit.csv_files import MOST_ROWS, csv_file
 from services.portal.audit.filters import filters_of
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
 from services.portal.audit.reviews.words_questions import (
@@ -39,7 +39,6 @@ from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 
 router = audit_router()
-MOST_IN_A_FILE = 5_000
 _FIRST = DuePlace(datetime.min.replace(tzinfo=UTC), "")
 
 
@@ -52,10 +51,11 @@ def show_family_questions(visit: CurrentVisit, request: Request) -> Response:
     if errors:
         return _list(visit, None, errors)
     is_file = typed.text("as") == "csv"
-    most = MOST_IN_A_FILE if is_file else PAGE
+    most = MOST_ROWS if is_file else PAGE
     answer = answered(visit, lambda auditing: family_questions(auditing, after=after, most=most))
     if is_file:
-        return csv_file("family-questions", FILE_COLUMNS, question_rows(answer))
+        is_cut = answer.next is not None
+        return csv_file("family-questions", FILE_COLUMNS, question_rows(answer), is_cut=is_cut)
     return _list(visit, answer, errors)
 
 

@@ -32,7 +32,7 @@ class SaidWord:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReviewerSaid:
     """What was said of a review that stood at `state` when it was shown."""
 
     word: Step | Outcome
@@ -57,7 +57,9 @@ def reasons_for(words: Iterable[Step | Outcome]) -> list[tuple[str, list[tuple[s
     ]
 
 
-def read_said(form: Submitted, errors: FormErrors, may: Iterable[Step | Outcome]) -> Said | None:
+def read_said(
+    form: Submitted, errors: FormErrors, may: Iterable[Step | Outcome]
+) -> ReviewerSaid | None:
     """Read the form; otherwise note what is wrong and give None."""
     word = next((one for one in may if one.value == form.text("said")), None)
     if word is None:
@@ -68,10 +70,10 @@ def read_said(form: Submitted, errors: FormErrors, may: Iterable[Step | Outcome]
         errors.add("because", f"Select a reason that goes with “{word.label}”")
         return None
     state = form.text("state")
-    return Said(word, because, int(state) if state.isdecimal() and state.isascii() else 0)
+    return ReviewerSaid(word, because, int(state) if state.isdecimal() and state.isascii() else 0)
 
 
-def require_fresh(visit: Visit, said: Said, form: Submitted) -> None:
+def require_fresh(visit: Visit, said: ReviewerSaid, form: Submitted) -> None:
     """A breach is said by somebody who is there now. Raises SignInNotFreshError."""
     if said.word is Outcome.BREACH and not visit.is_fresh:
         raise SignInNotFreshError(form)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consent.model import RelationshipGround
 from schemas.identifiers import reference_of
 from services.audit.looks import Access, AuditedWorker, worker_of
-from services.audit.unusual.asking import BesideHit, HitAnswer, HitsAnswer, actor_of
+from services.audit.reviews.hits_asked import BesideHit, HitAnswer, HitsAnswer, actor_of
 from services.audit.unusual.hits import DISMISSED, OUTCOMES, Hit, HitStanding, HitState, RuleFigures
 from services.audit.unusual.judging import SENTENCES
 from services.audit.unusual.model import ExplainedBy
