@@ -12,15 +12,6 @@ pytestmark = pytest.mark.postgres
 LIST = "/audit/family-questions"
 
 
-def _asked(reviews: ReviewsWorld) -> str:
-    """The health visitor enters one; the page of it that auditors see."""
-    page = f"/families/{reviews.trust.child}/question"
-    answer = reviews.browser(VISITOR).send_raw(page, page, {"asks": "why-looked"})
-    assert answer.status_code == 303
-    item = reviews.entered(LedgerEvent.GOVERNANCE_ITEM_RAISED)[-1].fields["item"]
-    return f"{LIST}/{item}"
-
-
 def test_who_works_with_a_family_enters_its_question(reviews: ReviewsWorld) -> None:
     """From the page of who has looked, by closed choices; they are told until when."""
     browser = reviews.browser(VISITOR)
@@ -52,7 +43,7 @@ def test_nobody_else_learns_that_there_is_such_a_family(reviews: ReviewsWorld) -
 
 def test_governance_answers_it_with_a_code_once(reviews: ReviewsWorld) -> None:
     """It waits with its day, and leaves the queue; who else answers is told that it is answered."""
-    page = _asked(reviews)
+    page = reviews.asked_by_family()
     browser = reviews.browser(reviews.one)
     listed = browser.get(LIST)
     stale = browser.get(page).token_of(page)
@@ -74,7 +65,7 @@ def test_governance_answers_it_with_a_code_once(reviews: ReviewsWorld) -> None:
 
 def test_nobody_answers_what_they_entered_themselves(reviews: ReviewsWorld) -> None:
     """By another account of theirs either."""
-    page = _asked(reviews)
+    page = reviews.asked_by_family()
     browser = reviews.browser(reviews.other_self)
 
     refused = browser.send(page, page, {"state": "1", "answer": "was-right"})
@@ -84,7 +75,7 @@ def test_nobody_answers_what_they_entered_themselves(reviews: ReviewsWorld) -> N
 
 def test_a_question_of_the_queue_is_opened_where_it_is_answered(reviews: ReviewsWorld) -> None:
     """And reviewed nowhere else."""
-    page = _asked(reviews)
+    page = reviews.asked_by_family()
     item = page.rpartition("/")[2]
 
     answer = reviews.browser(reviews.one).http.get(f"/audit/reviews/{item}")
@@ -94,7 +85,7 @@ def test_a_question_of_the_queue_is_opened_where_it_is_answered(reviews: Reviews
 
 def test_practitioners_do_not_read_what_families_ask(reviews: ReviewsWorld) -> None:
     """Nor anybody what is not there."""
-    page = _asked(reviews)
+    page = reviews.asked_by_family()
 
     reviews.browser(VISITOR).get(LIST, 403)
     reviews.browser(VISITOR).get(page, 403)

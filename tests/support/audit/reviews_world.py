@@ -99,6 +99,14 @@ class ReviewsWorld:
         (hit,) = [hit for hit in self.unusual.hits() if hit.practitioner == who]
         return hit
 
+    def asked_by_family(self) -> str:
+        """The health visitor enters a question; the page of it that auditors see."""
+        page = f"/families/{self.trust.child}/question"
+        answer = self.browser(VISITOR).send_raw(page, page, {"asks": "why-looked"})
+        assert answer.status_code == 303
+        item = self.entered(LedgerEvent.GOVERNANCE_ITEM_RAISED)[-1].fields["item"]
+        return f"/audit/family-questions/{item}"
+
     def says(self, who: PractitionerId, page: str, said: str, because: str = "") -> Page | None:
         """Say something on a page; None where it was taken, else the page that says why not."""
         form = {"state": self.state_on(who, page), "said": said, "because": because}
