@@ -22,6 +22,14 @@ from services.portal.audit.words import (
 from services.portal.words.cards import Tag
 from services.portal.words.dates import moment_in_words, uk_day_in_words
 
+_SHORT = {
+    HitStanding.NEW: "New",
+    HitStanding.LOOKING: "Looking",
+    HitStanding.ASKED_WORKER: "Worker asked",
+    HitStanding.ASKED_MANAGER: "Manager asked",
+    HitStanding.SECOND_WANTED: "Second reviewer",
+    HitStanding.TRAINING: "Training",
+}
 _COLOURS = {HitStanding.NEW: "blue", HitStanding.BREACH: "red", HitStanding.TRAINING: "yellow"}
 
 
@@ -75,7 +83,9 @@ def _line(hit: Hit, workers: Mapping[str, AuditedWorker]) -> HitLine:
 
 def standing_tag(standing: HitStanding) -> Tag:
     """Where a hit stands, in a few words."""
-    return Tag(standing.label.partition(":")[0], _COLOURS.get(standing, "grey"))
+    return Tag(
+        _SHORT.get(standing, standing.label.partition(":")[0]), _COLOURS.get(standing, "grey")
+    )
 
 
 def rule_lines(figures: Iterable[RuleFigures]) -> tuple[RuleLine, ...]:
