@@ -75,8 +75,9 @@ class ReviewsWorld:
         *,
         by: str = f"practitioner:{VISITOR}",
         days_ago: int = 0,
+        person: PersonId | None = None,
     ) -> str:
-        """Let something wait for a review, about the child; gives its id."""
+        """Let something wait for a review, about the child or somebody else; gives its id."""
         with unit_of_work(self.trust.portal) as work:
             item = raise_item(
                 kind,
@@ -85,7 +86,7 @@ class ReviewsWorld:
                 queue=work.queue,
                 ledger=work.ledger,
                 at=work.now - timedelta(days=days_ago),
-                person=self.trust.child,
+                person=person or self.trust.child,
             )
         return item.id
 
