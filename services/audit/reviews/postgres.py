@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from consent.ledger import FieldValue, read_entry
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
+from services.audit.index.entries import thing
 from services.audit.outcomes import FoundBecause, Outcome, ReviewStanding, Step
 from services.platform.errors import ServiceUnavailableError
 
@@ -48,6 +51,12 @@ _ABOUT = text("""
     SELECT q.question_id, q.person_id FROM family_question q
     WHERE q.question_id = ANY(:abouts) AND q.state = 1 AND q.person_id IS NOT NULL
 """)
+_TOLD = text("""
+    SELECT e.body FROM audit_named AS n JOIN ledger_entry AS e USING (seq)
+    WHERE n.named = :named AND n.event = :event AND n.at >= :since
+    ORDER BY n.at DESC, n.seq DESC LIMIT :most
+""")
+MOST_TOLD = 50
 
 
 class DuePlace(NamedTuple):
@@ -122,6 +131,19 @@ class PostgresReviews:
         asked = {"kinds": sorted(kinds), "due_at": after.due_at, "item": after.item, "most": most}
         return self._items(self._connection.execute(_WAITING, asked).all())
 
+    def told_to(self, lead: str, *, since: datetime) -> Mapping[str, datetime]:
+        """The reviews of which a lead was told since then, the newest first, and when.
+
+        By the index alone: what it does not hold yet comes some seconds later.
+        """
+        named = thing("practitioner", lead)
+        event = LedgerEvent.REVIEW_TOLD.value
+        asked = {"named": named, "event": event, "since": since, "most": MOST_TOLD}
+        rows = self._connection.execute(_TOLD, asked)
+        entries = [read_entry(bytes(row.body)) for row in rows]
+        told = [one for one in entries if lead in _ids(one.fields.get("practitioners"))]
+        return {str(one.fields["review"]): one.at for one in told}
+
     def item(self, item: str) -> WaitingItem | None:
         """One item as it was raised, open or not."""
         row = self._connection.execute(_FIRST, {"id": item}).first()
@@ -148,6 +170,10 @@ class PostgresReviews:
             )
             for row in rows
         ]
+
+
+def _ids(told: FieldValue | None) -> Collection[object]:
+    return told if isinstance(told, tuple | list) else ()
 
 
 def _standing(row: Row[tuple[object, ...]]) -> ReviewStanding:

@@ -11,9 +11,6 @@ from datetime import datetime, timedelta
 from consent.ledger import FieldValue, ledger_entry, new_entry_id
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId, reference_of
-from services.audit.index.entries import thing
-from services.audit.index.postgres_entries import AuditedEntries, Wanted
-from services.audit.index.postgres_index import AuditBehindError
 from services.audit.outcomes import Outcome, ReviewHand
 from services.audit.reviews.postgres import PostgresReviews
 from services.audit.reviews.waiting import worker_in
@@ -25,7 +22,6 @@ from services.work import UnitOfWork
 
 LISTED_FOR = timedelta(days=30)
 """So long a lead's page lists what they were told."""
-MOST_TOLD = 50
 _PRACTITIONER = "practitioner:"
 _TOLD_UNTIL = timedelta(days=3)
 
@@ -82,18 +78,12 @@ class ReviewTold:
     worker: str
 
 
-def reviews_told_to(lead: PractitionerId, *, work: UnitOfWork) -> Sequence[ReviewTold] | None:
-    """What this lead was told lately, the newest first; None while it cannot be found."""
-    wanted = Wanted(
-        frozenset({LedgerEvent.REVIEW_TOLD}),
-        frozenset({thing("practitioner", lead)}),
-        since=work.now - LISTED_FOR,
-    )
-    try:
-        page = AuditedEntries(work.connection).newest(wanted, most=MOST_TOLD)
-    except AuditBehindError:
-        return None
-    told = {str(one.entry.fields["review"]): one.entry.at for one in page.found}
+def reviews_told_to(lead: PractitionerId, *, work: UnitOfWork) -> Sequence[ReviewTold]:
+    """What this lead was told lately, the newest first, as soon as the index has it.
+
+    It reads nothing that is not indexed yet: a first page waits for no relay.
+    """
+    told = PostgresReviews(work.connection).told_to(lead, since=work.now - LISTED_FOR)
     ended = (_ended(review, at, work) for review, at in told.items())
     return [one for one in ended if one is not None]
 

@@ -76,9 +76,11 @@ _ASKED = text("""
     SELECT rule, practitioner_id, person_id, day FROM unusual_hit
     WHERE explained_by IS NULL AND rule <> ALL(:about_when) AND day BETWEEN :first AND :last
 """)
+# Only what nothing explains has states; the newest of a group by its place, without sorting it.
 _FIGURES = text(f"""
-    SELECT h.rule, h.explained_by, {_STANDS} AS standing, count(*) AS number,
-           max(h.place) AS newest, (array_agg(h.rule_version ORDER BY h.place DESC))[1] AS version
+    SELECT h.rule, h.explained_by,
+           CASE WHEN h.explained_by IS NULL THEN {_STANDS} END AS standing, count(*) AS number,
+           max((lpad(CAST(h.place AS text), 20, '0') || h.rule_version) COLLATE "C") AS newest
     FROM unusual_hit h
     WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3
 """)  # noqa: S608 as above
@@ -87,6 +89,7 @@ _HAS_LOOKED = text("""
     SELECT EXISTS (SELECT FROM unusual_act WHERE practitioner_id = ANY(:who) AND kind = 'look'
                    AND persons @> ARRAY[CAST(:person AS text)])
 """)
+_PLACE_WIDE = 20
 _Pair = tuple[str, str | None, str | None]
 
 
@@ -235,7 +238,7 @@ def _figures(rule: UnusualRule, rows: Sequence[Row[Any]]) -> RuleFigures:
         waiting=those(set(HitStanding) - OUTCOMES),
         reviewed=those(OUTCOMES),
         not_right=those(NOT_RIGHT),
-        version=max(((row.newest, row.version) for row in rows), default=(0, None))[1],
+        version=max(row.newest for row in rows)[_PLACE_WIDE:] if rows else None,
     )
 
 

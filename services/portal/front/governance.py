@@ -38,8 +38,8 @@ class GovernanceServices(Protocol):
     ) -> FamilyQuestion | FamilyQuestionRefusal:
         """Enter a family's question, with its due day; refused, and entered, if not theirs."""
 
-    def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview] | None:
-        """What this lead was told lately, the newest first; None while it cannot be found."""
+    def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview]:
+        """What this lead was told lately, the newest first."""
 
 
 class GovernanceOnDatabase:
@@ -56,12 +56,9 @@ class GovernanceOnDatabase:
         with unit_of_work(self._outside) as work:
             return ask_for_family(wanted, who, work=work)
 
-    def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview] | None:
+    def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview]:
         """What they were told."""
         with unit_of_work(self._outside) as work:
-            told = reviews_told_to(who.id, work=work)
-            if told is None:
-                return None
             return [
                 EndedReview(
                     reference_of(one.review),
@@ -69,5 +66,5 @@ class GovernanceOnDatabase:
                     one.outcome,
                     work.directory.called_by_actor(one.worker),
                 )
-                for one in told
+                for one in reviews_told_to(who.id, work=work)
             ]

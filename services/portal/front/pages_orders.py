@@ -27,13 +27,8 @@ def show_orders(visit: CurrentVisit) -> Response:
     is_more = len(found) == MOST_LISTED
     is_lead = visit.who.role is Role.LEAD_PRACTITIONER
     ended = visit.services.governance.reviews_told(visit.who) if is_lead else ()
-    return visit.show(
-        "orders.html",
-        orders=order_lines(found),
-        is_more=is_more,
-        reviews=ended_lines(ended or ()),
-        is_late=ended is None,
-    )
+    lines = order_lines(found)
+    return visit.show("orders.html", orders=lines, is_more=is_more, reviews=ended_lines(ended))
 
 
 @router.get(f"{ORDERS}/{{order}}")

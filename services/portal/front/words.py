@@ -60,9 +60,9 @@ class EndedLine:
     reference: str
 
 
-def how_many_ended(told: Sequence[EndedReview] | None) -> str | None:
+def how_many_ended(told: Sequence[EndedReview]) -> str | None:
     """Write how many reviews in a lead's service have ended lately, if any."""
-    match len(told or ()):
+    match len(told):
         case 0:
             return None
         case 1:

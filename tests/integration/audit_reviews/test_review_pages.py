@@ -208,6 +208,7 @@ def test_a_lead_without_a_mobile_reads_what_was_found_on_their_page(
         lead = a_colleague(work, AGENCY, role=Role.LEAD_PRACTITIONER, name="Lou Ward")
     assert reviews.says(reviews.one, _page(reviews.raised()), "training", "rules-not-known") is None
 
+    reviews.trust.index()
     orders = reviews.browser(lead).get("/orders")
     home = reviews.browser(lead).get("/")
 
