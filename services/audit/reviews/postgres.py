@@ -29,16 +29,14 @@ _ADD = text("""
     VALUES (:id, :state, :kind, :step, :outcome, :because, :found_by, :closed_by, :said_by, :at)
     ON CONFLICT DO NOTHING
 """)
-# Each kind from its soonest due day on, and of all of them the soonest: closed ones are passed by.
+# What is closed is most after some years, and due before all that waits: it is passed by at once.
 _WAITING = text("""
-    SELECT found.* FROM unnest(CAST(:kinds AS text[])) AS wanted (kind)
-    CROSS JOIN LATERAL (
-        SELECT i.* FROM governance_item i
-        WHERE i.kind = wanted.kind AND i.state = 1 AND (i.due_at, i.item_id) > (:due_at, :item)
-          AND NOT EXISTS (SELECT FROM governance_item later
-                          WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
-        ORDER BY i.due_at, i.item_id LIMIT :most) AS found
-    ORDER BY found.due_at, found.item_id LIMIT :most
+    WITH ended AS MATERIALIZED (
+        SELECT item_id FROM governance_item WHERE kind = ANY(:kinds) AND outcome IS NOT NULL)
+    SELECT i.* FROM governance_item i LEFT JOIN ended o ON o.item_id = i.item_id
+    WHERE i.kind = ANY(:kinds) AND i.state = 1 AND (i.due_at, i.item_id) > (:due_at, :item)
+      AND o.item_id IS NULL
+    ORDER BY i.due_at, i.item_id LIMIT :most
 """)
 _FIRST = text("SELECT * FROM governance_item WHERE item_id = :id AND state = 1")
 _ABOUT = text("""

@@ -51,17 +51,21 @@ _ADD_STATE = text("""
 _HIT = text("SELECT * FROM unusual_hit WHERE hit_id = :hit")
 _STATES = text("SELECT * FROM unusual_state WHERE hit_id = ANY(:hits) ORDER BY hit_id, state")
 _WORDS = text("SELECT state, words FROM unusual_state WHERE hit_id = :hit ORDER BY state")
+# Where each stands, put together once: those that are closed are most, and are passed by.
 _STANDS = """
-    (SELECT s.standing FROM unusual_state s WHERE s.hit_id = h.hit_id ORDER BY s.state DESC LIMIT 1)
+    WITH stands AS MATERIALIZED (
+        SELECT DISTINCT ON (hit_id) hit_id, standing FROM unusual_state
+        ORDER BY hit_id, state DESC)
 """
 _LIST = text(f"""
-    SELECT h.* FROM unusual_hit h
+    {_STANDS}
+    SELECT h.* FROM unusual_hit h JOIN stands s ON s.hit_id = h.hit_id
     WHERE h.explained_by IS NULL
       AND (CAST(:since AS date) IS NULL OR h.day >= :since)
       AND (CAST(:until AS date) IS NULL OR h.day <= :until)
       AND (CAST(:rule AS text) IS NULL OR h.rule = :rule)
       AND h.rule <> ALL(CAST(:leave_out AS text[]))
-      AND (CAST(:standings AS text[]) IS NULL OR {_STANDS} = ANY(:standings))
+      AND (CAST(:standings AS text[]) IS NULL OR s.standing = ANY(:standings))
       AND (CAST(:after_due AS timestamptz) IS NULL
            OR (h.due_at, h.hit_id) > (:after_due, CAST(:after_hit AS text)))
     ORDER BY h.due_at, h.hit_id LIMIT :most
@@ -76,20 +80,18 @@ _ASKED = text("""
     SELECT rule, practitioner_id, person_id, day FROM unusual_hit
     WHERE explained_by IS NULL AND rule <> ALL(:about_when) AND day BETWEEN :first AND :last
 """)
-# Only what nothing explains has states; the newest of a group by its place, without sorting it.
 _FIGURES = text(f"""
-    SELECT h.rule, h.explained_by,
-           CASE WHEN h.explained_by IS NULL THEN {_STANDS} END AS standing, count(*) AS number,
-           max((lpad(CAST(h.place AS text), 20, '0') || h.rule_version) COLLATE "C") AS newest
-    FROM unusual_hit h
-    WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3
+    {_STANDS}
+    SELECT h.rule, h.explained_by, h.rule_version, s.standing, count(*) AS number,
+           max(h.place) AS newest
+    FROM unusual_hit h LEFT JOIN stands s ON s.hit_id = h.hit_id
+    WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3, 4
 """)  # noqa: S608 as above
 _TEAMS = text("SELECT DISTINCT team FROM staff_list WHERE practitioner_id = ANY(:who)")
 _HAS_LOOKED = text("""
     SELECT EXISTS (SELECT FROM unusual_act WHERE practitioner_id = ANY(:who) AND kind = 'look'
                    AND persons @> ARRAY[CAST(:person AS text)])
 """)
-_PLACE_WIDE = 20
 _Pair = tuple[str, str | None, str | None]
 
 
@@ -238,7 +240,7 @@ def _figures(rule: UnusualRule, rows: Sequence[Row[Any]]) -> RuleFigures:
         waiting=those(set(HitStanding) - OUTCOMES),
         reviewed=those(OUTCOMES),
         not_right=those(NOT_RIGHT),
-        version=max(row.newest for row in rows)[_PLACE_WIDE:] if rows else None,
+        version=max(((row.newest, row.rule_version) for row in rows), default=(0, None))[1],
     )
 
 

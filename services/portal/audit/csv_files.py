@@ -12,6 +12,8 @@ from services.audit.exports.rows import neutral
 MOST_ROWS = 5_000
 """So many rows of a list are given as a file; whoever needs all of them has the export."""
 _MORE = f"There are more than these {MOST_ROWS} rows: choose fewer days, or take an export"
+_AT_ONCE = 32 * 1024
+"""So many letters go out at once: each piece costs a change of thread."""
 _TYPE = "text/csv; charset=utf-8; header=present"
 
 
@@ -36,6 +38,8 @@ def _lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator
     writer.writerow(columns)
     for row in rows:
         writer.writerow(["" if cell is None else neutral(str(cell)) for cell in row])
+        if buffer.tell() < _AT_ONCE:
+            continue
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
