@@ -18,6 +18,7 @@ from services.audit.index.postgres_entries import Wanted
 from services.audit.looks import Access, AuditedWorker, access_from
 from services.audit.outcomes import FoundBecause
 from services.audit.postgres_answers import PAGE, Auditing
+from services.audit.reviews.records_after import records_after
 from services.audit.unusual.hits import Hit, HitState, RuleFigures
 from services.audit.unusual.looking import CASE_LOAD, grounds_at
 from services.audit.unusual.model import ActKind, LedgerAct
@@ -79,13 +80,15 @@ def actor_of(hit: Hit) -> str | None:
 class BesideHit:
     """What may explain a hit: what the worker had with the family then, and what came after.
 
-    `is_over` is whether the days are over in which work may still follow; `emergencies` are those
-    about the family that day or the day before.
+    `records` are how many the worker's kind of agency sent; `is_over` is whether the days are over
+    in which work may still follow; `emergencies` are those about the family that day or the day
+    before.
     """
 
     grounds: frozenset[RelationshipGround]
     has_case_load: bool
     work: tuple[Access, ...]
+    records: int
     is_over: bool
     emergencies: tuple[Access, ...]
 
@@ -170,10 +173,12 @@ def _beside(hit: Hit, rules: UnusualSettings, auditing: Auditing) -> BesideHit |
     before, after = first_moment(hit.day - _A_DAY), first_moment(hit.day + _A_DAY)
     opened = Wanted(GROUPS[Group.EMERGENCIES], family, since=before, until=after)
     grounds = _grounds(hit.practitioner, hit.person, hit.at, rules, auditing)
+    persons, within = [PersonId(hit.person)], until - hit.at
     return BesideHit(
         grounds,
         bool(grounds & CASE_LOAD),
         _entries(worked, auditing),
+        records_after(actor, persons, hit.at, within, auditing),
         until <= auditing.work.now,
         _entries(opened, auditing),
     )

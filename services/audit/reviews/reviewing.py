@@ -20,8 +20,9 @@ from services.audit.outcomes import (
 from services.audit.postgres_answers import Auditing
 from services.audit.reviews.affected import shown_beside
 from services.audit.reviews.postgres import PostgresReviews, WaitingItem
+from services.audit.reviews.records_after import records_after
 from services.audit.reviews.telling import tell_leads
-from services.audit.reviews.waiting import ReviewAnswer, review_shown, worker_in
+from services.audit.reviews.waiting import LATER_WORK, ReviewAnswer, review_shown, worker_in
 from services.audit.unusual.postgres_hits import PostgresHits
 from services.people.governance.queue import close_item
 from services.work import UnitOfWork
@@ -102,10 +103,14 @@ def review(
 
 @dataclass(frozen=True, slots=True)
 class ReviewForReviewer:
-    """One item with its review, and why whoever looks may say nothing of it; None if they may."""
+    """One item with its review, and why whoever looks may say nothing of it; None if they may.
+
+    `records` are how many the worker's kind of agency sent about these people in the days after.
+    """
 
     shown: ReviewAnswer
     why_not: ReviewRefusal | None
+    records: int
 
 
 def review_asked(item_id: str, auditing: Auditing) -> ReviewForReviewer | NotForThem | None:
@@ -120,7 +125,9 @@ def review_asked(item_id: str, auditing: Auditing) -> ReviewForReviewer | NotFor
     if why_not is None and is_second:
         is_same = work.orders.are_one(hand.actor, standing.found_by or "")
         why_not = ReviewRefusal.SAME_HAND if is_same else None
-    return ReviewForReviewer(shown, why_not)
+    item = shown.row.item
+    after = (item.persons, item.raised_at, LATER_WORK)
+    return ReviewForReviewer(shown, why_not, records_after(shown.row.worker, *after, auditing))
 
 
 def _open_item(

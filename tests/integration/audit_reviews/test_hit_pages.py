@@ -91,7 +91,7 @@ def test_a_hit_shows_what_the_rule_saw_and_what_may_explain_it(reviews: ReviewsW
 
     assert "The worker opened emergency access." in page.text
     assert "Case-load with the family before the look" in page.text
-    assert "Contact, record, plan or referral by them afterwardsYes: 1" in page.text
+    assert "Contact, plan or referral by them afterwardsYes: 1" in page.text
     assert "Story added" in page.text
     asked = reviews.entered(LedgerEvent.AUDIT_ASKED)[-1]
     assert (asked.fields["question"], asked.fields["named"]) == ("unusual", (hit.id,))

@@ -12,6 +12,7 @@ from services.work import unit_of_work
 from tests.support.audit.reviews_world import ReviewsWorld
 from tests.support.builders import VISITOR
 from tests.support.fakes.in_process import AGENCY
+from tests.support.messages.source_messages import a_message, a_record
 from tests.support.people.relating import a_colleague, relate
 from tests.support.portal.pages import Page
 
@@ -244,3 +245,21 @@ def test_nobody_else_reads_or_reviews(reviews: ReviewsWorld) -> None:
 
     assert len(reviews.entered(LedgerEvent.PAGE_REFUSED)) == before + 3
     assert nothing.status == 404
+
+
+def test_records_of_the_workers_agency_after_a_look_are_told_as_a_number(
+    reviews: ReviewsWorld,
+) -> None:
+    """What somebody did comes as a record of their agency, days later; nobody else's counts."""
+    item = reviews.raised()
+    reviews.clock.pass_by(timedelta(minutes=1))
+    reviews.running.receive(a_message("m2", a_record("r2")))
+    reviews.running.settle()
+    reviews.trust.index()
+    reviews.unusual.sweep()
+
+    page = reviews.browser(reviews.one).get(_page(item))
+    before = reviews.browser(reviews.one).get(_page(reviews.raised()))
+
+    assert "sent about the family in these days: 1." in page.text
+    assert "sent about the family in these days: none." in before.text

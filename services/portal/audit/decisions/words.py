@@ -11,7 +11,7 @@ from services.audit.decisions.marks import DecisionMark
 from services.audit.decisions.postgres_lives import DecisionLife, LetThrough, LifeEvent
 from services.audit.decisions.postgres_marks import DecisionsAnswer, MarkedDecision
 from services.audit.looks import AuditedWorker
-from services.portal.audit.addresses import EXPLAIN, ONE_DECISION
+from services.portal.audit.addresses import EXPLAIN, ONE_DECISION, ONE_PROOF
 from services.portal.audit.words import FamilyLink, WorkerLine, family_links, worker_line
 from services.portal.words.cards import Tag
 from services.portal.words.codes import recipient_in_words, state_tag
@@ -143,6 +143,7 @@ class EventLine:
     by: WorkerLine
     href: str
     place: int | None
+    proof: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ def _event(one: LifeEvent, life: DecisionLife) -> EventLine:
         worker_line(one.actor, life.workers),
         f"{EXPLAIN}/{one.entry}",
         one.place,
+        ONE_PROOF.format(entry=one.entry),
     )
 
 

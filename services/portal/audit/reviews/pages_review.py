@@ -92,6 +92,7 @@ def _review(visit: Visit, review: str, form: Submitted, errors: FormErrors) -> R
         step=words.step_tag(standing.step),
         sentence=words.review_in_a_sentence(row, shown.workers),
         work=words.work_lines(row.work, shown.workers),
+        records=asked.records,
         states=words.review_states(shown),
         why_not=None if standing.step is Step.CLOSED else asked.why_not,
         words=words_to_say(may),

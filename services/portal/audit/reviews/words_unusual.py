@@ -201,7 +201,8 @@ def checked(beside: BesideHit | None) -> tuple[tuple[str, str], ...]:
     return (
         ("Case-load with the family before the look", "Yes" if beside.has_case_load else "No"),
         ("What they had with the family then", grounds),
-        ("Contact, record, plan or referral by them afterwards", after),
+        ("Contact, plan or referral by them afterwards", after),
+        ("Records that their kind of agency sent afterwards", str(beside.records or "None")),
         ("An emergency about the family that day or the day before", _times(beside)),
         ("Rota and leave", "Compared when the rule was asked. The list of staff is not shown here"),
     )
