@@ -1,9 +1,10 @@
 """The whole life of one decision: its states, what it let through, what followed when it ended."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
+from schemas.uk_time import uk_day
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.index.entries import ASKED_ABOUT, GROUPS, Group, thing
 from services.audit.index.postgres_entries import MOST_READ, Found, Wanted
@@ -63,6 +65,15 @@ class LetThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class DayOfDecision:
+    """One day: looks that rest on it, and attempts refused since it ended."""
+
+    day: date
+    through: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionLife:
     """One decision, told whole. `is_cut`: there are more looks than were counted."""
 
@@ -72,6 +83,7 @@ class DecisionLife:
     versions: tuple[DecisionVersion, ...]
     events: tuple[LifeEvent, ...]
     let_through: tuple[LetThrough, ...]
+    by_day: tuple[DayOfDecision, ...]
     workers: Mapping[str, AuditedWorker]
     ended_at: datetime | None
     first_refused_at: datetime | None
@@ -105,6 +117,7 @@ def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForTh
         versions,
         events,
         let_through(newest.id, looks, workers, ended_at),
+        by_day(newest.id, looks, ended_at),
         {**workers, **auditing.workers_at({e.actor: e.at for e in events})},
         ended_at,
         min(refused, default=None),
@@ -174,6 +187,19 @@ def let_through(
             actors = {a.actor for a in resting}
             found.append(LetThrough(agency, len(resting), len(actors), last, len(since)))
     return tuple(found)
+
+
+def by_day(
+    decision: str, looks: Iterable[Access], ended_at: datetime | None
+) -> tuple[DayOfDecision, ...]:
+    """The same by the day, of days on which there was something."""
+    through: Counter[date] = Counter()
+    refused: Counter[date] = Counter()
+    for look in looks:
+        through[uk_day(look.at)] += decision in look.decisions
+        refused[uk_day(look.at)] += ended_at is not None and look.at >= ended_at and _is_no(look)
+    days = sorted(day for day in through if through[day] or refused[day])
+    return tuple(DayOfDecision(day, through[day], refused[day]) for day in days)
 
 
 def _events(told: Iterable[Found], auditing: Auditing) -> tuple[LifeEvent, ...]:

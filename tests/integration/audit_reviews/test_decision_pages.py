@@ -93,7 +93,9 @@ def test_one_decision_is_told_with_its_whole_life(reviews: ReviewsWorld) -> None
     assert "Withdrawn" in page.text
     assert "Sharing decision withdrawn" in page.text
     assert "Holds" in page.text
-    assert re.search(r"Place in the ledger", page.text)
+    assert re.search(r"rest on it: [1-9]\d*\. Refused since its end: [1-9]", page.text)
+    (proof,) = page.tree.xpath("//td/a[contains(@href, '/integrity/proof/')]/@href")[:1]
+    assert re.fullmatch(r"/audit/integrity/proof/[0-9a-f-]{36}", proof)
     asked = reviews.entered(LedgerEvent.AUDIT_ASKED)[-1]
     assert (asked.fields["question"], asked.fields["named"]) == ("decision", (decision,))
     assert str(asked.entry_id) in page.whole_text

@@ -18,6 +18,7 @@ from services.portal.audit.decisions.filters import (
     WithinDays,
     read_decisions_chosen,
 )
+from services.portal.audit.decisions.picture import picture_of
 from services.portal.audit.decisions.words import (
     FILE_COLUMNS,
     about_mark,
@@ -115,6 +116,7 @@ def show_decision(visit: CurrentVisit, decision: DecisionInPath) -> Response:
         entered=life.entered,
         life=life,
         sentence=life_in_a_sentence(life),
+        picture=picture_of(life, visit.today),
         families=family_links(sorted(life.decision.subjects)),
         events=event_lines(life),
         through=through_lines(life),
