@@ -18,7 +18,7 @@ from services.audit.index.postgres_entries import Wanted
 from services.audit.looks import Access, AuditedWorker, access_from
 from services.audit.outcomes import FoundBecause
 from services.audit.postgres_answers import PAGE, Auditing
-from services.audit.reviews.records_after import records_after
+from services.audit.reviews.waiting import records_after
 from services.audit.unusual.hits import Hit, HitState, RuleFigures
 from services.audit.unusual.looking import CASE_LOAD, grounds_at
 from services.audit.unusual.model import ActKind, LedgerAct

@@ -20,9 +20,14 @@ from services.audit.outcomes import (
 from services.audit.postgres_answers import Auditing
 from services.audit.reviews.affected import shown_beside
 from services.audit.reviews.postgres import PostgresReviews, WaitingItem
-from services.audit.reviews.records_after import records_after
 from services.audit.reviews.telling import tell_leads
-from services.audit.reviews.waiting import LATER_WORK, ReviewAnswer, review_shown, worker_in
+from services.audit.reviews.waiting import (
+    LATER_WORK,
+    ReviewAnswer,
+    records_after,
+    review_shown,
+    worker_in,
+)
 from services.audit.unusual.postgres_hits import PostgresHits
 from services.people.governance.queue import close_item
 from services.work import UnitOfWork

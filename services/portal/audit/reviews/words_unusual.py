@@ -48,7 +48,7 @@ class HitLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleLine:
+class RuleFiguresLine:
     """How well one rule does."""
 
     code: str
@@ -88,15 +88,15 @@ def standing_tag(standing: HitStanding) -> Tag:
     )
 
 
-def rule_lines(figures: Iterable[RuleFigures]) -> tuple[RuleLine, ...]:
+def rule_lines(figures: Iterable[RuleFigures]) -> tuple[RuleFiguresLine, ...]:
     """Every rule, with what it found in the period."""
     return tuple(map(_rule, figures))
 
 
-def _rule(one: RuleFigures) -> RuleLine:
+def _rule(one: RuleFigures) -> RuleFiguresLine:
     explained = [f"{ExplainedBy(code).label}: {n}" for code, n in sorted(one.explained.items())]
     share = "" if one.precision is None else f", {one.precision:.0%}"
-    return RuleLine(
+    return RuleFiguresLine(
         one.rule.value,
         one.rule.label,
         one.fires,
