@@ -29,7 +29,7 @@ from services.audit.reviews.waiting import (
     worker_in,
 )
 from services.audit.unusual.postgres_hits import PostgresHits
-from services.people.governance.queue import close_item
+from services.people.governance.queue import ItemKind, close_item
 from services.work import UnitOfWork
 
 _PRACTITIONER = "practitioner:"
@@ -138,11 +138,15 @@ def review_asked(item_id: str, auditing: Auditing) -> ReviewForReviewer | NotFor
 def _open_item(
     item_id: str, by: Auditor, work: UnitOfWork
 ) -> tuple[WaitingItem | None, ReviewRefusal]:
-    """The item, locked until commit; or why there is nothing to say of it."""
+    """The item, locked until commit; or why there is nothing to say of it.
+
+    What a family asks is answered, and not reviewed: `questions.answer_family`.
+    """
     if not by.may_ask:
         return None, ReviewRefusal.NOT_ALLOWED
     standing = work.queue.find(item_id)
-    if standing is None or standing.outcome is not None:
+    is_question = standing is not None and standing.kind is ItemKind.FAMILY_QUESTION
+    if standing is None or standing.outcome is not None or is_question:
         return None, ReviewRefusal.NOT_OPEN
     return PostgresReviews(work.connection).item(item_id), ReviewRefusal.NOT_OPEN
 

@@ -3,7 +3,9 @@
 import pytest
 
 from consent.ledger.events import LedgerEvent
+from services.audit.outcomes import FoundBecause, Outcome, ReviewRefusal
 from services.audit.reviews.questions import FamilyQuestionRefusal
+from services.audit.reviews.reviewing import review
 from tests.support.audit.reviews_world import ReviewsWorld
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.portal.pages import Page
@@ -79,8 +81,13 @@ def test_a_question_of_the_queue_is_opened_where_it_is_answered(reviews: Reviews
     item = page.rpartition("/")[2]
 
     answer = reviews.browser(reviews.one).http.get(f"/audit/reviews/{item}")
+    found = reviews.trust.ask(
+        lambda a: review(item, Outcome.JUSTIFIED, FoundBecause.CASE_LOAD, by=a.by, work=a.work),
+        reviews.trust.auditors[0],
+    )
 
     assert answer.headers["location"] == page
+    assert found is ReviewRefusal.NOT_OPEN
 
 
 def test_practitioners_do_not_read_what_families_ask(reviews: ReviewsWorld) -> None:
