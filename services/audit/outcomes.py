@@ -91,18 +91,20 @@ class ReviewRefusal(LabelledCode):
     SAME_HAND = "same-hand", "A breach needs a second reviewer, who is somebody else."
     WRONG_REASON = "wrong-reason", "That is no reason for this outcome."
     NOT_ALLOWED = "not-allowed", "Reviews are for information governance."
+    CHANGED = "changed", "Somebody else said something of it meanwhile. Look at it again."
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewHand:
     """Somebody by whom, or about whom, a review is: as the ledger names them, and where they work.
 
-    `team` is what a list of staff calls it; None where no list says.
+    `teams` are what a list of staff calls those of any of their accounts, as keyed hashes; none
+    where no list says.
     """
 
     actor: str
     agency: str | None = None
-    team: str | None = None
+    teams: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +135,7 @@ def may_review(
         return None
     if are_one(by.actor, about.actor):
         return ReviewRefusal.OWN
-    one, other = (by.agency, by.team), (about.agency, about.team)
-    return ReviewRefusal.OWN_TEAM if None not in one and one == other else None
+    return ReviewRefusal.OWN_TEAM if by.teams & about.teams else None
 
 
 def moved(standing: ReviewStanding, step: Step) -> ReviewStanding | ReviewRefusal:

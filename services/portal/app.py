@@ -16,6 +16,7 @@ from services.portal.decisions.protection import pages as protection
 from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
+from services.portal.family import questions
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
 from services.portal.frame.portal import Assets, Portal, Templates, read_assets
@@ -50,6 +51,7 @@ _ROUTERS = (
     front.open_router,
     front.signed_in_router,
     front.router,
+    questions.router,
     gate.router,
     here.router,
     pages_confirm.router,

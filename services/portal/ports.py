@@ -12,6 +12,7 @@ from services.people.practitioners.permissions import Permission
 from services.portal.audit.services import AuditServices
 from services.portal.decisions.ports import DecisionServices
 from services.portal.decisions.protection.services import ProtectionServices
+from services.portal.front.governance import GovernanceServices
 from services.portal.front.orders import OrderServices
 from services.portal.front.sign_in.services import SignInServices
 from services.portal.front.sign_in.services_sessions import SessionServices
@@ -59,6 +60,10 @@ class PortalServices(DecisionServices, PairServices, Protocol):
     @property
     def audit(self) -> AuditServices:
         """What information governance asks."""
+
+    @property
+    def governance(self) -> GovernanceServices:
+        """What reaches governance from practice, and comes back."""
 
     @property
     def staff(self) -> StaffServices:

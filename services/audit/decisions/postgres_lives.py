@@ -1,16 +1,21 @@
 """The whole life of one decision: its states, what it let through, what followed when it ended."""
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from consent.decisions.states import DecisionState, state_of
 from consent.ledger.events import LedgerEvent
+from consent.ledger.fields import OPAQUE_ID
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
+from schemas.uk_time import uk_day
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.index.entries import ASKED_ABOUT, GROUPS, Group, thing
 from services.audit.index.postgres_entries import MOST_READ, Found, Wanted
@@ -18,6 +23,7 @@ from services.audit.looks import Access, Answered, AuditedWorker, access_from, w
 from services.audit.postgres_answers import Auditing
 from services.decisions.documents import decision_from_document
 from services.ledger.bound_tables import DECISIONS
+from services.work import UnitOfWork
 
 _VERSIONS = text("SELECT * FROM sharing_decision WHERE decision_id = :id ORDER BY version")
 _PLACES = text("""
@@ -59,6 +65,15 @@ class LetThrough:
 
 
 @dataclass(frozen=True, slots=True)
+class DayOfDecision:
+    """One day: looks that rest on it, and attempts refused since it ended."""
+
+    day: date
+    through: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionLife:
     """One decision, told whole. `is_cut`: there are more looks than were counted."""
 
@@ -68,6 +83,7 @@ class DecisionLife:
     versions: tuple[DecisionVersion, ...]
     events: tuple[LifeEvent, ...]
     let_through: tuple[LetThrough, ...]
+    by_day: tuple[DayOfDecision, ...]
     workers: Mapping[str, AuditedWorker]
     ended_at: datetime | None
     first_refused_at: datetime | None
@@ -77,24 +93,15 @@ class DecisionLife:
 
 def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForThem | None:
     """Everything that became of a decision; None where there is no such one. Entered either way."""
-    entered = auditing.enter(AuditAsked(AuditQuestion.DECISION, named=(decision,)))
+    opaque = (decision,) if re.fullmatch(OPAQUE_ID, decision) else ()
+    entered = auditing.enter(AuditAsked(AuditQuestion.DECISION, named=opaque))
     if isinstance(entered, NotForThem):
         return entered
     work = auditing.work
     rows = work.connection.execute(_VERSIONS, {"id": decision}).all()
     if not rows:
         return None
-    read = [decision_from_document(bytes(row.document)) for row in rows]
-    newest = read[-1]
-    versions = [
-        DecisionVersion(
-            row.version,
-            row.recorded_at,
-            state_of(one, row.recorded_at),
-            work.bound.holds(DECISIONS, row),
-        )
-        for row, one in zip(rows, read, strict=True)
-    ]
+    versions, newest = _versions(rows, work)
     named = Wanted(ASKED_ABOUT, frozenset({thing("decision", decision)}))
     told = auditing.entries.newest(named, most=500).found
     ended_at = _ended_at(newest, work.now)
@@ -107,15 +114,33 @@ def life_of(decision: DecisionId, auditing: Auditing) -> DecisionLife | NotForTh
         entered,
         newest,
         state_of(newest, work.now),
-        tuple(versions),
+        versions,
         events,
         let_through(newest.id, looks, workers, ended_at),
+        by_day(newest.id, looks, ended_at),
         {**workers, **auditing.workers_at({e.actor: e.at for e in events})},
         ended_at,
         min(refused, default=None),
         min(purged, default=None),
         is_cut,
     )
+
+
+def _versions(
+    rows: Sequence[Row[Any]], work: UnitOfWork
+) -> tuple[tuple[DecisionVersion, ...], SharingDecision]:
+    """Its states as they were written, and the decision as it stands."""
+    read = [decision_from_document(bytes(row.document)) for row in rows]
+    versions = tuple(
+        DecisionVersion(
+            row.version,
+            row.recorded_at,
+            state_of(one, row.recorded_at),
+            work.bound.holds(DECISIONS, row),
+        )
+        for row, one in zip(rows, read, strict=True)
+    )
+    return versions, read[-1]
 
 
 def _ended_at(decision: SharingDecision, now: datetime) -> datetime | None:
@@ -162,6 +187,19 @@ def let_through(
             actors = {a.actor for a in resting}
             found.append(LetThrough(agency, len(resting), len(actors), last, len(since)))
     return tuple(found)
+
+
+def by_day(
+    decision: str, looks: Iterable[Access], ended_at: datetime | None
+) -> tuple[DayOfDecision, ...]:
+    """The same by the day, of days on which there was something."""
+    through: Counter[date] = Counter()
+    refused: Counter[date] = Counter()
+    for look in looks:
+        through[uk_day(look.at)] += decision in look.decisions
+        refused[uk_day(look.at)] += ended_at is not None and look.at >= ended_at and _is_no(look)
+    days = sorted(day for day in through if through[day] or refused[day])
+    return tuple(DayOfDecision(day, through[day], refused[day]) for day in days)
 
 
 def _events(told: Iterable[Found], auditing: Auditing) -> tuple[LifeEvent, ...]:

@@ -1,7 +1,8 @@
 """Decisions by what marks them, in PostgreSQL: derived when the ledger tells of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -9,18 +10,21 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from consent.decisions.states import DecisionState, state_of
+from consent.ledger.fields import CODE_TEXT
 from consent.model import SharingDecision
 from schemas.identifiers import DecisionId
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.decisions.marks import SOONEST_FIRST, DecisionMark, MarkRow, marks_of
 from services.audit.index.postgres_index import decisions_in
-from services.audit.looks import AuditedWorker
+from services.audit.looks import AuditedWorker, worker_of
 from services.audit.postgres_answers import PAGE, Auditing
 from services.decisions.documents import decision_from_document
 from services.ledger.bound_tables import DECISIONS
 
 SOON = timedelta(days=30)
 """What ends within so long is near its end."""
+MOST_MARKED = 2_000
+"""No more decisions are read for one page."""
 _NEWEST = """
     CROSS JOIN LATERAL (
         SELECT * FROM sharing_decision WHERE decision_id = s.decision_id
@@ -159,27 +163,63 @@ class MarkedDecisions:
         after: MarkPlace | None = None,
         since: datetime | None = None,
         within: timedelta = SOON,
+        agency: str | None = None,
         most: int = PAGE,
     ) -> DecisionsAnswer | NotForThem:
         """A page of the decisions of a mark: what is to come soonest first, else the newest first.
 
-        `within` is how far what is to come may lie ahead, `since` how far back the others may.
+        `within` is how far what is to come may lie ahead, `since` how far back the others may;
+        `agency` is that of whoever recorded it, as they stood then. No more than MOST_MARKED are
+        read for a page: then it may be short, and still have a next one.
         """
         now = self._auditing.work.now
         until = now + within if mark in SOONEST_FIRST else None
-        asked = AuditAsked(AuditQuestion.DECISIONS, codes=(mark,), since=since, until=until)
+        codes = (mark, *_agency_as_code(agency))
+        asked = AuditAsked(AuditQuestion.DECISIONS, codes=codes, since=since, until=until)
         entered = self._auditing.enter(asked)
         if isinstance(entered, NotForThem):
             return entered
         start = after or MarkPlace(now if mark in SOONEST_FIRST else _END, "")
         listed = _Listed(mark, start, since or _BEGINNING, now, now + within)
-        rows = self._rows(listed, most + 1)
-        shown = rows[:most]
-        found = self.read([row.decision for row in shown])
-        actors = {a: now for one in found if (a := one.decision.circumstances.recorded_by)}
-        last = MarkPlace(shown[-1].at, shown[-1].decision) if len(rows) > most else None
-        workers = self._auditing.workers_at(actors)
-        return DecisionsAnswer(entered, mark, tuple(found), workers, last)
+        found, last = self._page(listed, agency, most)
+        return DecisionsAnswer(entered, mark, tuple(found), self._recorders(found), last)
+
+    def _page(
+        self, listed: "_Listed", agency: str | None, most: int
+    ) -> tuple[Sequence[MarkedDecision], MarkPlace | None]:
+        """Those of an agency, or all; and after which the next page begins, if there is one."""
+        found: list[MarkedDecision] = []
+        before: MarkPlace | None = None
+        for seen, (place, one, recorded_in) in enumerate(self._read_on(listed, most + 1)):
+            if len(found) == most or seen == max(most, MOST_MARKED):
+                return found, before
+            before = place
+            if agency in {None, recorded_in}:
+                found.append(one)
+        return found, None
+
+    def _read_on(
+        self, listed: "_Listed", at_once: int
+    ) -> Iterator[tuple[MarkPlace, MarkedDecision, str | None]]:
+        """Each with its place and the agency that recorded it, to the end of the list."""
+        while True:
+            rows = self._rows(listed, at_once)
+            read = {one.decision.id: one for one in self.read([row.decision for row in rows])}
+            workers = self._recorders(read.values())
+            for row in rows:
+                place, one = MarkPlace(row.at, row.decision), read.get(DecisionId(row.decision))
+                listed = replace(listed, start=place)
+                if one is not None:
+                    by = one.decision.circumstances.recorded_by
+                    yield place, one, None if by is None else worker_of(by, workers).agency_code
+            if len(rows) < at_once:
+                return
+
+    def _recorders(self, found: Iterable[MarkedDecision]) -> Mapping[str, AuditedWorker]:
+        """Who recorded these, as they stood then."""
+        told = [one.decision for one in found]
+        actors = {a: one.known_at for one in told if (a := one.circumstances.recorded_by)}
+        return self._auditing.workers_at(actors)
 
     def _rows(self, listed: "_Listed", most: int) -> list[MarkRow]:
         """From the index, and derived now for decisions of which newer entries tell."""
@@ -219,3 +259,9 @@ class MarkedDecisions:
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 _END = datetime.max.replace(tzinfo=UTC)
+
+
+def _agency_as_code(agency: str | None) -> tuple[str, ...]:
+    """An agency's code as an entry may hold it; one that reads like a number is not entered."""
+    code = "" if agency is None else f"agency:{agency.lower()}"
+    return (code,) if re.fullmatch(CODE_TEXT, code) else ()

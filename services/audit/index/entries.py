@@ -123,6 +123,7 @@ def index_row(seq: int, entry: LedgerEntry) -> IndexRow | None:
     named = {
         *(one for name in _PERSONS for one in _all(entry.fields.get(name))),
         *(thing(name, one) for name in _THINGS for one in _all(entry.fields.get(name))),
+        *(thing("practitioner", one) for one in _all(entry.fields.get("practitioners"))),
     }
     return IndexRow(seq, entry.event, entry.actor, entry.at, why_not(entry), frozenset(named))
 

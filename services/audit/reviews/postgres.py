@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from consent.ledger import FieldValue, read_entry
+from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
+from services.audit.index.entries import thing
 from services.audit.outcomes import FoundBecause, Outcome, ReviewStanding, Step
 from services.platform.errors import ServiceUnavailableError
 
@@ -26,16 +29,14 @@ _ADD = text("""
     VALUES (:id, :state, :kind, :step, :outcome, :because, :found_by, :closed_by, :said_by, :at)
     ON CONFLICT DO NOTHING
 """)
-# Each kind from its soonest due day on, and of all of them the soonest: closed ones are passed by.
+# What is closed is most after some years, and due before all that waits: it is passed by at once.
 _WAITING = text("""
-    SELECT found.* FROM unnest(CAST(:kinds AS text[])) AS wanted (kind)
-    CROSS JOIN LATERAL (
-        SELECT i.* FROM governance_item i
-        WHERE i.kind = wanted.kind AND i.state = 1 AND (i.due_at, i.item_id) > (:due_at, :item)
-          AND NOT EXISTS (SELECT FROM governance_item later
-                          WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
-        ORDER BY i.due_at, i.item_id LIMIT :most) AS found
-    ORDER BY found.due_at, found.item_id LIMIT :most
+    WITH ended AS MATERIALIZED (
+        SELECT item_id FROM governance_item WHERE kind = ANY(:kinds) AND outcome IS NOT NULL)
+    SELECT i.* FROM governance_item i LEFT JOIN ended o ON o.item_id = i.item_id
+    WHERE i.kind = ANY(:kinds) AND i.state = 1 AND (i.due_at, i.item_id) > (:due_at, :item)
+      AND o.item_id IS NULL
+    ORDER BY i.due_at, i.item_id LIMIT :most
 """)
 _FIRST = text("SELECT * FROM governance_item WHERE item_id = :id AND state = 1")
 _ABOUT = text("""
@@ -48,6 +49,12 @@ _ABOUT = text("""
     SELECT q.question_id, q.person_id FROM family_question q
     WHERE q.question_id = ANY(:abouts) AND q.state = 1 AND q.person_id IS NOT NULL
 """)
+_TOLD = text("""
+    SELECT e.body FROM audit_named AS n JOIN ledger_entry AS e USING (seq)
+    WHERE n.named = :named AND n.event = :event AND n.at >= :since
+    ORDER BY n.at DESC, n.seq DESC LIMIT :most
+""")
+MOST_TOLD = 50
 
 
 class DuePlace(NamedTuple):
@@ -122,6 +129,19 @@ class PostgresReviews:
         asked = {"kinds": sorted(kinds), "due_at": after.due_at, "item": after.item, "most": most}
         return self._items(self._connection.execute(_WAITING, asked).all())
 
+    def told_to(self, lead: str, *, since: datetime) -> Mapping[str, datetime]:
+        """The reviews of which a lead was told since then, the newest first, and when.
+
+        By the index alone: what it does not hold yet comes some seconds later.
+        """
+        named = thing("practitioner", lead)
+        event = LedgerEvent.REVIEW_TOLD.value
+        asked = {"named": named, "event": event, "since": since, "most": MOST_TOLD}
+        rows = self._connection.execute(_TOLD, asked)
+        entries = [read_entry(bytes(row.body)) for row in rows]
+        told = [one for one in entries if lead in _ids(one.fields.get("practitioners"))]
+        return {str(one.fields["review"]): one.at for one in told}
+
     def item(self, item: str) -> WaitingItem | None:
         """One item as it was raised, open or not."""
         row = self._connection.execute(_FIRST, {"id": item}).first()
@@ -150,6 +170,10 @@ class PostgresReviews:
         ]
 
 
+def _ids(told: FieldValue | None) -> Collection[object]:
+    return told if isinstance(told, tuple | list) else ()
+
+
 def _standing(row: Row[tuple[object, ...]]) -> ReviewStanding:
     return ReviewStanding(
         Step(row.step),
@@ -169,8 +193,9 @@ _ASK = text("""
     VALUES (:id, :state, :person, :asks, :worker, :came_by, :entered_by, :due_at, :answer, :at)
     ON CONFLICT DO NOTHING
 """)
-_QUESTION = text("""
-    SELECT * FROM family_question WHERE question_id = :id ORDER BY state DESC LIMIT 1
+_QUESTIONS = text("""
+    SELECT DISTINCT ON (question_id) * FROM family_question WHERE question_id = ANY(:ids)
+    ORDER BY question_id, state DESC
 """)
 
 
@@ -200,20 +225,12 @@ class PostgresFamilyQuestions:
 
     def find(self, question: str) -> FamilyQuestion | None:
         """One question as it stands."""
-        row = self._connection.execute(_QUESTION, {"id": question}).first()
-        if row is None:
-            return None
-        return FamilyQuestion(
-            row.question_id,
-            None if row.person_id is None else PersonId(row.person_id),
-            row.asks,
-            row.worker,
-            row.came_by,
-            row.entered_by,
-            row.due_at,
-            row.answer,
-            row.state,
-        )
+        return self.all_of([question]).get(question)
+
+    def all_of(self, questions: Collection[str]) -> Mapping[str, FamilyQuestion]:
+        """Those of these ids that there are, each as it stands."""
+        rows = self._connection.execute(_QUESTIONS, {"ids": list(questions)})
+        return {row.question_id: _question(row) for row in rows}
 
     def add(self, question: FamilyQuestion, *, at: datetime) -> None:
         """Write a question or its next state. Raises ServiceUnavailableError for one too late."""
@@ -231,3 +248,17 @@ class PostgresFamilyQuestions:
         }
         if self._connection.execute(_ASK, row).rowcount != 1:
             raise ServiceUnavailableError("it was answered at the same moment; look again")
+
+
+def _question(row: Row[tuple[object, ...]]) -> FamilyQuestion:
+    return FamilyQuestion(
+        row.question_id,
+        None if row.person_id is None else PersonId(row.person_id),
+        row.asks,
+        row.worker,
+        row.came_by,
+        row.entered_by,
+        row.due_at,
+        row.answer,
+        row.state,
+    )

@@ -51,6 +51,8 @@ class FamilyQuestionRefusal(LabelledCode):
     NOT_KNOWN = "not-known", "Nobody is known by that number."
     NOT_OPEN = "not-open", "It is not there, or answered already."
     NOT_ALLOWED = "not-allowed", "Answering is for information governance."
+    OWN = "own", "Nobody answers what they entered, or what is asked about them."
+    CHANGED = "changed", "Somebody else answered it meanwhile. Look at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +116,21 @@ def _enter(asked: FamilyQuestionAsked, actor: str, work: UnitOfWork) -> FamilyQu
 
 
 def answer_family(
-    item_id: str, answer: FamilyAnswer, *, by: Auditor, work: UnitOfWork
+    item_id: str, answer: FamilyAnswer, *, by: Auditor, work: UnitOfWork, state: int | None = None
 ) -> FamilyQuestion | FamilyQuestionRefusal:
-    """Say what the family was told; the item leaves the queue."""
+    """Say what the family was told; the item leaves the queue. `state` is how it was shown."""
     if not by.may_ask:
         return _refuse(None, FamilyQuestionRefusal.NOT_ALLOWED, by.actor, work)
     item = work.queue.find(item_id)
     questions = PostgresFamilyQuestions(work.connection)
     question = None if item is None else questions.find(item.about)
     if item is None or item.outcome is not None or question is None:
-        return _refuse(question, FamilyQuestionRefusal.NOT_OPEN, by.actor, work)
+        stale = question is not None and state is not None and question.state != state
+        why = FamilyQuestionRefusal.CHANGED if stale else FamilyQuestionRefusal.NOT_OPEN
+        return _refuse(question, why, by.actor, work)
+    theirs = (item.raised_by, question.worker)
+    if any(one is not None and work.orders.are_one(by.actor, one) for one in theirs):
+        return _refuse(question, FamilyQuestionRefusal.OWN, by.actor, work)
     closed = close_item(
         item_id, answer, by=by.actor, queue=work.queue, ledger=work.ledger, at=work.now
     )

@@ -1,16 +1,11 @@
 """Reviewing: a step on, or what was found; closed in the queue, and the worker's leads are told."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
-from consent.ledger import FieldValue, ledger_entry, new_entry_id
+from consent.ledger import FieldValue, ledger_entry
 from consent.ledger.events import LedgerEvent
-from schemas.identifiers import PersonId, PractitionerId, reference_of
-from services.audit.asked import Auditor
-from services.audit.index.entries import GROUPS, Group
-from services.audit.index.postgres_entries import AuditedEntries, Wanted
-from services.audit.looks import access_from
+from schemas.identifiers import PersonId, PractitionerId
+from services.audit.asked import Auditor, NotForThem
 from services.audit.outcomes import (
     FoundBecause,
     Outcome,
@@ -22,17 +17,22 @@ from services.audit.outcomes import (
     may_review,
     moved,
 )
+from services.audit.postgres_answers import Auditing
+from services.audit.reviews.affected import shown_beside
 from services.audit.reviews.postgres import PostgresReviews, WaitingItem
-from services.audit.reviews.waiting import worker_in
-from services.people.governance.queue import close_item
-from services.people.presence.contacts import contact_from_number
-from services.platform.messages.ports import Message
+from services.audit.reviews.telling import tell_leads
+from services.audit.reviews.waiting import (
+    LATER_WORK,
+    ReviewAnswer,
+    records_after,
+    review_shown,
+    worker_in,
+)
+from services.audit.unusual.postgres_hits import PostgresHits
+from services.people.governance.queue import ItemKind, close_item
 from services.work import UnitOfWork
 
 _PRACTITIONER = "practitioner:"
-_TOLD_UNTIL = timedelta(days=3)
-_SHOWN_SINCE = timedelta(days=1)
-_MOST_LOOKS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,22 @@ class Reviewed:
     affected: tuple[PersonId, ...] = ()
 
 
-def move(item_id: str, step: Step, *, by: Auditor, work: UnitOfWork) -> Reviewed | ReviewRefusal:
-    """Say that it is looked at, or that the worker or their manager was asked."""
+def move(
+    item_id: str, step: Step, *, by: Auditor, work: UnitOfWork, state: int | None = None
+) -> Reviewed | ReviewRefusal:
+    """Say that it is looked at, or that the worker or their manager was asked.
+
+    `state` is that of the review as it was shown to who says so: what came meanwhile stands.
+    """
     item, refused = _open_item(item_id, by, work)
     if item is None:
         return _refuse(item_id, refused, by, work)
-    hand, about = _hands(item, by, work)
-    standing = may_review(hand, about, are_one=work.orders.are_one) or moved(
-        PostgresReviews(work.connection).standing([item_id])[item_id], step
+    before = PostgresReviews(work.connection).standing([item_id])[item_id]
+    hand, about = hands_of(item, by, work)
+    standing = (
+        may_review(hand, about, are_one=work.orders.are_one)
+        or _changed(before, state)
+        or moved(before, step)
     )
     if isinstance(standing, ReviewRefusal):
         return _refuse(item_id, standing, by, work)
@@ -64,50 +72,108 @@ def move(item_id: str, step: Step, *, by: Auditor, work: UnitOfWork) -> Reviewed
 
 
 def review(
-    item_id: str, outcome: Outcome, because: FoundBecause, *, by: Auditor, work: UnitOfWork
+    item_id: str,
+    outcome: Outcome,
+    because: FoundBecause,
+    *,
+    by: Auditor,
+    work: UnitOfWork,
+    state: int | None = None,
 ) -> Reviewed | ReviewRefusal:
     """Say what was found. A refusal is entered; a breach waits for a second reviewer.
 
-    Once it is closed the item leaves the queue, and the leads of the worker's agency are told.
+    `state` is that of the review as it was shown to who says so: what came meanwhile stands. Once
+    it is closed the item leaves the queue, and the leads of the worker's agency are told.
     """
     item, refused = _open_item(item_id, by, work)
     if item is None:
         return _refuse(item_id, refused, by, work)
-    hand, about = _hands(item, by, work)
+    hand, about = hands_of(item, by, work)
     before = PostgresReviews(work.connection).standing([item_id])[item_id]
-    standing = found(before, outcome, because, by=hand, about=about, are_one=work.orders.are_one)
+    standing = (
+        may_review(hand, about, are_one=work.orders.are_one)
+        or _changed(before, state)
+        or found(before, outcome, because, by=hand, about=about, are_one=work.orders.are_one)
+    )
     if isinstance(standing, ReviewRefusal):
         return _refuse(item_id, standing, by, work)
     _write(item, standing, by=by, work=work)
     if standing.step is not Step.CLOSED:
         return Reviewed(item_id, standing)
     close_item(item_id, outcome, by=by.actor, queue=work.queue, ledger=work.ledger, at=work.now)
-    told = tell_leads(item_id, outcome, about, by=by, work=work)
-    affected = _affected(item, work) if outcome is Outcome.BREACH else ()
+    told = tell_leads(item_id, outcome, about, by=by.actor, work=work)
+    affected = shown_beside(item, work) if outcome is Outcome.BREACH else ()
     return Reviewed(item_id, standing, told, affected)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewForReviewer:
+    """One item with its review, and why whoever looks may say nothing of it; None if they may.
+
+    `records` are how many the worker's kind of agency sent about these people in the days after.
+    """
+
+    shown: ReviewAnswer
+    why_not: ReviewRefusal | None
+    records: int
+
+
+def review_asked(item_id: str, auditing: Auditing) -> ReviewForReviewer | NotForThem | None:
+    """One item as who reviews is shown it; None where there is none of this id."""
+    shown = review_shown(item_id, auditing)
+    if not isinstance(shown, ReviewAnswer):
+        return shown
+    work, standing = auditing.work, shown.row.standing
+    hand, about = hands_of(shown.row.item, auditing.by, work)
+    why_not = may_review(hand, about, are_one=work.orders.are_one)
+    is_second = standing.step is Step.SECOND_WANTED and standing.found_by is not None
+    if why_not is None and is_second:
+        is_same = work.orders.are_one(hand.actor, standing.found_by or "")
+        why_not = ReviewRefusal.SAME_HAND if is_same else None
+    item = shown.row.item
+    after = (item.persons, item.raised_at, LATER_WORK)
+    return ReviewForReviewer(shown, why_not, records_after(shown.row.worker, *after, auditing))
 
 
 def _open_item(
     item_id: str, by: Auditor, work: UnitOfWork
 ) -> tuple[WaitingItem | None, ReviewRefusal]:
-    """The item, locked until commit; or why there is nothing to say of it."""
+    """The item, locked until commit; or why there is nothing to say of it.
+
+    What a family asks is answered, and not reviewed: `questions.answer_family`.
+    """
     if not by.may_ask:
         return None, ReviewRefusal.NOT_ALLOWED
     standing = work.queue.find(item_id)
-    if standing is None or standing.outcome is not None:
+    is_question = standing is not None and standing.kind is ItemKind.FAMILY_QUESTION
+    if standing is None or standing.outcome is not None or is_question:
         return None, ReviewRefusal.NOT_OPEN
     return PostgresReviews(work.connection).item(item_id), ReviewRefusal.NOT_OPEN
 
 
-def _hands(
+def _changed(before: ReviewStanding, state: int | None) -> ReviewRefusal | None:
+    return None if state in {None, before.state} else ReviewRefusal.CHANGED
+
+
+def hands_of(
     item: WaitingItem, by: Auditor, work: UnitOfWork
 ) -> tuple[ReviewHand, ReviewHand | None]:
+    """Who reviews, and whose act it is, with the agency and the teams of each."""
     worker = worker_in(item)
-    about = None if worker is None else ReviewHand(worker, _agency_of(worker, work))
+    about = None if worker is None else hand_of(worker, _agency_of(worker, work), work)
     # Whoever raised it by a command is nobody's worker, and reviews their own act no more than one.
     if about is None and item.raised_by.startswith("operator:"):
         about = ReviewHand(item.raised_by)
-    return ReviewHand(by.actor, by.agency), about
+    return hand_of(by.actor, by.agency, work), about
+
+
+def hand_of(actor: str, agency: str | None, work: UnitOfWork) -> ReviewHand:
+    """Somebody with the teams of all their accounts, by the list of staff."""
+    if not actor.startswith(_PRACTITIONER):
+        return ReviewHand(actor, agency)
+    who = PractitionerId(actor.removeprefix(_PRACTITIONER))
+    accounts = {who, *work.sign_in_accounts.one_human(who)}
+    return ReviewHand(actor, agency, PostgresHits(work.connection).teams_of(accounts))
 
 
 def _agency_of(actor: str, work: UnitOfWork) -> str | None:
@@ -132,66 +198,3 @@ def _refuse(item_id: str, why: ReviewRefusal, by: Auditor, work: UnitOfWork) -> 
     entry = ledger_entry(LedgerEvent.REVIEW_REFUSED, fields, at=work.now, actor=by.actor)
     work.ledger.append([entry])
     return why
-
-
-def tell_leads(
-    review_id: str, outcome: Outcome, about: ReviewHand | None, *, by: Auditor, work: UnitOfWork
-) -> tuple[PractitionerId, ...]:
-    """Tell the leads of the worker's agency that a review ended: a message without any name.
-
-    Never the worker themselves. Gives who was told; that a message went out is in its own entry.
-    """
-    if about is None or about.agency is None:
-        return ()
-    leads = [
-        one.practitioner
-        for one in work.memberships.leads_of(about.agency)
-        if not work.orders.are_one(f"{_PRACTITIONER}{one.practitioner}", about.actor)
-    ]
-    text = (
-        f"A review of an access in your service has ended: {outcome.label}. "
-        f"Reference {reference_of(review_id)}. Information governance can tell you more."
-    )
-    for lead in leads:
-        _send(lead, text, work)
-    fields: dict[str, FieldValue] = {"review": review_id, "practitioners": leads}
-    entry = ledger_entry(LedgerEvent.REVIEW_TOLD, fields, at=work.now, actor=by.actor)
-    work.ledger.append([entry])
-    return tuple(leads)
-
-
-def _send(lead: PractitionerId, text: str, work: UnitOfWork) -> None:
-    telephone = work.directory.telephone_of(lead)
-    contact = None if telephone is None else contact_from_number(telephone)
-    channel = None if contact is None else contact.kind.channel
-    if contact is None or channel is None or channel not in work.outside.channels:
-        return
-    work.messages_out().queue(
-        str(new_entry_id(work.now)),
-        Message(channel, contact.value, text),
-        now=work.now,
-        expires_at=work.now + _TOLD_UNTIL,
-    )
-
-
-def _affected(item: WaitingItem, work: UnitOfWork) -> tuple[PersonId, ...]:
-    """Whose records the worker was shown about these people since then."""
-    worker = worker_in(item)
-    if worker is None or not item.persons:
-        return item.persons
-    page = AuditedEntries(work.connection).newest(
-        Wanted(
-            GROUPS[Group.LOOKS],
-            frozenset(item.persons),
-            frozenset({worker}),
-            item.raised_at - _SHOWN_SINCE,
-        ),
-        most=_MOST_LOOKS,
-    )
-    shown = {p for f in page.found for p in access_from(f.place.seq, f.entry).persons}
-    return _persons({*shown, *item.persons})
-
-
-def _persons(found: set[str]) -> tuple[PersonId, ...]:
-    ordered: Sequence[str] = sorted(found)
-    return tuple(map(PersonId, ordered))

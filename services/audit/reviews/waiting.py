@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from schemas.identifiers import PersonId
+from schemas.uk_time import uk_day
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.index.entries import GROUPS, Group
 from services.audit.index.postgres_entries import Wanted
@@ -12,6 +14,9 @@ from services.audit.looks import Access, AuditedWorker, access_from
 from services.audit.outcomes import ReviewStanding
 from services.audit.postgres_answers import PAGE, Auditing
 from services.audit.reviews.postgres import DuePlace, PostgresReviews, ReviewSaid, WaitingItem
+from services.audit.unusual.postgres import PostgresKnown
+from services.audit.unusual.postgres_sweep import PostgresActs
+from services.audit.unusual.settings import unusual_rules
 from services.people.governance.queue import ItemKind
 
 LATER_WORK = timedelta(days=14)
@@ -132,3 +137,25 @@ def _work(item: WaitingItem, auditing: Auditing) -> tuple[Access, ...]:
         most=_MOST_WORK,
     )
     return tuple(access_from(one.place.seq, one.entry) for one in page.found)
+
+
+# What somebody does with a family often comes to us days later, as a record of their agency.
+
+
+def records_after(
+    worker: str | None,
+    persons: Collection[PersonId],
+    at: datetime,
+    within: timedelta,
+    auditing: Auditing,
+) -> int:
+    """How many came about any of these people, within so long after a look of this worker."""
+    if worker is None or not worker.startswith(_PRACTITIONER) or not persons:
+        return 0
+    work = auditing.work
+    by = worker.removeprefix(_PRACTITIONER)
+    ports = (work.connection, work.bound, work.clusters, unusual_rules(None), work.outside.weights)
+    _, source = PostgresKnown(*ports).works_for({by}, work.now).get(by, ("", ""))
+    everybody = work.clusters.all_of(persons)
+    acts = PostgresActs(work.connection).work_for(everybody, uk_day(at), uk_day(at + within))
+    return sum(at < act.at <= at + within and not act.by and act.source == source for act in acts)

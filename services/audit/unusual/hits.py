@@ -114,7 +114,8 @@ class HitRow:
 class RuleFigures:
     """How well a rule does in a period. `precision` is of those reviewed; None before there is one.
 
-    A hit that was found not to be real, or justified, was not right to ask about.
+    A hit that was found not to be real, or justified, was not right to ask about. `version` is
+    that of the rules by which the newest was found.
     """
 
     rule: UnusualRule
@@ -125,6 +126,7 @@ class RuleFigures:
     waiting: int
     reviewed: int
     not_right: int
+    version: str | None = None
 
     @property
     def left(self) -> int:

@@ -136,6 +136,13 @@ class PostgresKnown:
 
     def known(self, acts: Sequence[LedgerAct], *, with_persons: bool = False) -> Known:
         """What rules about these acts are told; `with_persons` also hashes of who was shown."""
+        return self._known(acts, self.staff, with_persons=with_persons)
+
+    def known_of_relationships(self, acts: Sequence[LedgerAct]) -> Known:
+        """What was between workers and families alone: who judges sees no list of staff."""
+        return self._known(acts, StaffIndex(), with_persons=False)
+
+    def _known(self, acts: Sequence[LedgerAct], staff: StaffIndex, *, with_persons: bool) -> Known:
         by = {act.by for act in acts if act.by}
         persons = {PersonId(person) for act in acts for person in act.persons}
         members = self._clusters.members(persons)
@@ -143,7 +150,7 @@ class PostgresKnown:
         pairs = {(act.by, person) for act in acts if act.by for person in act.persons}
         found = self._relationships(by, of, pairs) if by and of else {}
         hashed = self._hashed(of) if with_persons and of else {}
-        return Known(self._settings, self.staff, found, hashed, self._rarity)
+        return Known(self._settings, staff, found, hashed, self._rarity)
 
     def who_may_rest_on(
         self, acts: Sequence[LedgerAct], grounds: Collection[RelationshipGround]

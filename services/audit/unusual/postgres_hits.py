@@ -51,16 +51,21 @@ _ADD_STATE = text("""
 _HIT = text("SELECT * FROM unusual_hit WHERE hit_id = :hit")
 _STATES = text("SELECT * FROM unusual_state WHERE hit_id = ANY(:hits) ORDER BY hit_id, state")
 _WORDS = text("SELECT state, words FROM unusual_state WHERE hit_id = :hit ORDER BY state")
+# Where each stands, put together once: those that are closed are most, and are passed by.
 _STANDS = """
-    (SELECT s.standing FROM unusual_state s WHERE s.hit_id = h.hit_id ORDER BY s.state DESC LIMIT 1)
+    WITH stands AS MATERIALIZED (
+        SELECT DISTINCT ON (hit_id) hit_id, standing FROM unusual_state
+        ORDER BY hit_id, state DESC)
 """
 _LIST = text(f"""
-    SELECT h.* FROM unusual_hit h
+    {_STANDS}
+    SELECT h.* FROM unusual_hit h JOIN stands s ON s.hit_id = h.hit_id
     WHERE h.explained_by IS NULL
       AND (CAST(:since AS date) IS NULL OR h.day >= :since)
       AND (CAST(:until AS date) IS NULL OR h.day <= :until)
       AND (CAST(:rule AS text) IS NULL OR h.rule = :rule)
-      AND (CAST(:standings AS text[]) IS NULL OR {_STANDS} = ANY(:standings))
+      AND h.rule <> ALL(CAST(:leave_out AS text[]))
+      AND (CAST(:standings AS text[]) IS NULL OR s.standing = ANY(:standings))
       AND (CAST(:after_due AS timestamptz) IS NULL
            OR (h.due_at, h.hit_id) > (:after_due, CAST(:after_hit AS text)))
     ORDER BY h.due_at, h.hit_id LIMIT :most
@@ -76,8 +81,11 @@ _ASKED = text("""
     WHERE explained_by IS NULL AND rule <> ALL(:about_when) AND day BETWEEN :first AND :last
 """)
 _FIGURES = text(f"""
-    SELECT h.rule, h.explained_by, {_STANDS} AS standing, count(*) AS number FROM unusual_hit h
-    WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3
+    {_STANDS}
+    SELECT h.rule, h.explained_by, h.rule_version, s.standing, count(*) AS number,
+           max(h.place) AS newest
+    FROM unusual_hit h LEFT JOIN stands s ON s.hit_id = h.hit_id
+    WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3, 4
 """)  # noqa: S608 as above
 _TEAMS = text("SELECT DISTINCT team FROM staff_list WHERE practitioner_id = ANY(:who)")
 _HAS_LOOKED = text("""
@@ -89,13 +97,17 @@ _Pair = tuple[str, str | None, str | None]
 
 @dataclass(frozen=True, slots=True)
 class HitFilter:
-    """Which hits are asked for; `after` is the last row of the page before: its due and its id."""
+    """Which hits are asked for; `after` is the last row of the page before: its due and its id.
+
+    `leave_out` are rules whose hits are not.
+    """
 
     since: date | None = None
     until: date | None = None
     rule: UnusualRule | None = None
     standings: Collection[HitStanding] | None = None
     after: tuple[datetime, str] | None = None
+    leave_out: Collection[UnusualRule] = ()
 
 
 class PostgresHits:
@@ -147,6 +159,7 @@ class PostgresHits:
             "since": asked.since,
             "until": asked.until,
             "rule": None if asked.rule is None else asked.rule.value,
+            "leave_out": Texts(rule.value for rule in asked.leave_out),
             "standings": None if standings is None else Texts(s.value for s in standings),
             "after_due": due,
             "after_hit": last,
@@ -176,15 +189,17 @@ class PostgresHits:
 
     def share_a_team(self, one: Collection[str], other: Collection[str]) -> bool:
         """Whether any of these accounts are in one team, by the list of staff."""
-        return bool(self._teams(one) & self._teams(other))
+        return bool(self.teams_of(one) & self.teams_of(other))
 
     def has_looked(self, who: Collection[str], person: str) -> bool:
         """Whether any of these accounts was shown the person."""
         asked = {"who": Texts(who), "person": person}
         return bool(self._connection.execute(_HAS_LOOKED, asked).scalar())
 
-    def _teams(self, who: Collection[str]) -> set[bytes]:
-        return set(map(bytes, self._connection.execute(_TEAMS, {"who": Texts(who)}).scalars()))
+    def teams_of(self, who: Collection[str]) -> frozenset[str]:
+        """The teams of any of these accounts as the list of staff has them: keyed hashes."""
+        found = self._connection.execute(_TEAMS, {"who": Texts(who)}).scalars()
+        return frozenset(bytes(team).hex() for team in found)
 
     def _with_states(self, rows: Sequence[Row[Any]]) -> Sequence[Hit]:
         states: dict[str, list[HitState]] = {}
@@ -225,6 +240,7 @@ def _figures(rule: UnusualRule, rows: Sequence[Row[Any]]) -> RuleFigures:
         waiting=those(set(HitStanding) - OUTCOMES),
         reviewed=those(OUTCOMES),
         not_right=those(NOT_RIGHT),
+        version=max(((row.newest, row.rule_version) for row in rows), default=(0, None))[1],
     )
 
 

@@ -4,7 +4,7 @@ Nobody judges their own look, that of their team, or one at a family at which th
 themselves; whichever of their accounts it was. Whoever says something says why.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -51,6 +51,9 @@ class HitRefusal(LabelledCode):
     NO_REASON = "gives-no-reason", "Say why."
     TOO_LONG = "is-too-long", f"Say it in {LONGEST_WORDS} letters."
     NOT_NOW = "does-not-follow", "That does not follow where the hit stands."
+    WRONG_REASON = ReviewRefusal.WRONG_REASON.value, ReviewRefusal.WRONG_REASON.label
+    SAME_HAND = ReviewRefusal.SAME_HAND.value, ReviewRefusal.SAME_HAND.label
+    CHANGED = ReviewRefusal.CHANGED.value, ReviewRefusal.CHANGED.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,10 @@ def say(
     """
     hit = hands.hits.find(hit_id)
     if hit is None or hit.explained_by is not None:
-        return _refused(None, HitRefusal.NOT_THERE, by, hands)
+        return refuse_hit(None, HitRefusal.NOT_THERE, by, hands)
     why_not = why_not_theirs(hit, by, hands) or _why_not_said(hit, standing, words)
     if why_not is not None:
-        return _refused(hit, why_not, by, hands)
+        return refuse_hit(hit, why_not, by, hands)
     if standing is not HitStanding.BREACH:
         return _next(hit, standing, words, by, hands)
     found = ask_by_two(
@@ -147,7 +150,7 @@ def confirm_breach(
             return NotTheirs.NOT_THERE
         before["hit"] = hit
         found = why_not_theirs(hit, by, hands) or _why_no_words(words)
-        return None if found is None else _refused(hit, found, by, hands)
+        return None if found is None else refuse_hit(hit, found, by, hands)
 
     done: Hit | Order | NotTheirs | HitRefusal = answer_by_two(
         (KIND,),
@@ -213,7 +216,8 @@ def _bound_to(hit: str, state: HitState) -> str:
     return f"unusual:{hit}:{state.number}"
 
 
-def _refused(hit: Hit | None, why: HitRefusal, by: str, hands: ReviewHands) -> HitRefusal:
+def refuse_hit(hit: Hit | None, why: HitRefusal, by: str, hands: ReviewHands) -> HitRefusal:
+    """Enter that nothing was said of it, and why."""
     fields: dict[str, FieldValue] = {"hit": [] if hit is None else [hit.id], "because": why}
     event = LedgerEvent.UNUSUAL_ACCESS_ACT_REFUSED
     hands.ledger.append([ledger_entry(event, fields, at=hands.at, actor=by)])
@@ -251,18 +255,31 @@ def show_hit(hit_id: str, *, by: str, hands: ReviewHands) -> HitShown | HitRefus
     """
     hit = hands.hits.find(hit_id)
     if hit is None:
-        return _refused(None, HitRefusal.NOT_THERE, by, hands)
+        return refuse_hit(None, HitRefusal.NOT_THERE, by, hands)
     event = LedgerEvent.UNUSUAL_ACCESS_SHOWN
     hands.ledger.append([ledger_entry(event, {"hit": hit.id}, at=hands.at, actor=by)])
+    said, why_not = said_of(hit, by=by, hands=hands)
+    words = tuple(said.get(state.number, "") for state in hit.states)
+    return HitShown(row_of(hit), hit.states, words, why_not)
+
+
+def said_of(
+    hit: Hit, *, by: str, hands: ReviewHands
+) -> tuple[Mapping[int, str], HitRefusal | None]:
+    """Why others found what they found, by the number of the state; and why it is not for `by`.
+
+    Whoever may not review it is told nothing of it. The caller enters the look.
+    """
     why_not = why_not_theirs(hit, by, hands)
     sealed = {} if why_not is not None else hands.hits.words(hit.id)
-    words = tuple(
-        open_at_rest(hands.key, sealed[state.number], bound_to=_bound_to(hit.id, state)).decode()
-        if state.number in sealed
-        else ""
+    said = {
+        state.number: open_at_rest(
+            hands.key, sealed[state.number], bound_to=_bound_to(hit.id, state)
+        ).decode()
         for state in hit.states
-    )
-    return HitShown(row_of(hit), hit.states, words, why_not)
+        if state.number in sealed
+    }
+    return said, why_not
 
 
 def rule_figures(since: date, until: date, *, hands: ReviewHands) -> tuple[RuleFigures, ...]:

@@ -35,3 +35,15 @@ def with_query(path: str, filters: Mapping[str, str | Sequence[str] | None]) -> 
     """The address with the filters that are set; a list stands once for each that is chosen."""
     chosen = {name: value for name, value in filters.items() if value}
     return f"{path}?{urlencode(chosen, doseq=True)}" if chosen else path
+
+
+# Pages of one thing: a decision, a hit, a review with whom a breach affects, a family's question.
+
+ReviewItemInPath = Annotated[str, Path(pattern=_OPAQUE)]
+"""The id of what waits for a review in an address: of an item of the queue, or of a hit."""
+ONE_DECISION = f"{DECISIONS}/{{decision}}"
+ONE_HIT = f"{UNUSUAL}/{{hit}}"
+ONE_REVIEW = f"{REVIEWS}/{{review}}"
+AFFECTED = f"{ONE_REVIEW}/affected"
+ONE_FAMILY_QUESTION = f"{FAMILY_QUESTIONS}/{{item}}"
+ONE_PROOF = f"{INTEGRITY}/proof/{{entry}}"

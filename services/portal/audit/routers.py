@@ -1,5 +1,23 @@
 """The routers of the workbench's pages, in the order in which routes are tried."""
 
 from services.portal.audit import pages_home
+from services.portal.audit.decisions import pages as pages_decisions
+from services.portal.audit.reviews import (
+    pages_affected,
+    pages_hit,
+    pages_questions,
+    pages_queue,
+    pages_review,
+    pages_unusual,
+)
 
-AUDIT_ROUTERS = (pages_home.router,)
+AUDIT_ROUTERS = (
+    pages_home.router,
+    pages_decisions.router,
+    pages_unusual.router,
+    pages_hit.router,
+    pages_queue.router,
+    pages_review.router,
+    pages_affected.router,
+    pages_questions.router,
+)

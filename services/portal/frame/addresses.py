@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path
@@ -302,6 +303,15 @@ class FamilyAddresses:
     def looks_for_parents(self) -> str:
         """Where the looks are listed as parents may be given them."""
         return self._page("/who-has-looked/for-parents")
+
+    @property
+    def question(self) -> str:
+        """Where one enters what the family asks governance."""
+        return self._page("/question")
+
+    def question_asked(self, due: date) -> str:
+        """Give the address that says until when a question is answered."""
+        return f"{self.question}{'&' if self.purpose else '?'}due={due.isoformat()}"
 
     def confirm(self, decision: DecisionId) -> str:
         """Give the address where somebody is the second hand for what waits."""

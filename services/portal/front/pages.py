@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from schemas.vocabulary import Role
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.audit.addresses import AUDIT
 from services.portal.frame.addresses import OFFICER, ORDERS, WHO_MAY_BE_ONE
@@ -14,7 +15,7 @@ from services.portal.frame.portal import portal_of
 from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.orders_words import how_many_wait
-from services.portal.front.words import family_lines
+from services.portal.front.words import family_lines, how_many_ended
 from services.portal.gate.words import emergency_lines, request_lines
 from services.portal.words.cards import choices_of
 from services.profile.families import TooManySearches
@@ -36,6 +37,8 @@ def show_home(visit: CurrentVisit) -> Response:
         return go_to(ORDERS) if is_second_hand else visit.show("no_records.html")
     orders = visit.services.orders.waiting(visit.who) if is_second_hand else ()
     families = visit.services.my_families(visit.who)
+    is_lead = visit.who.role is Role.LEAD_PRACTITIONER
+    ended = visit.services.governance.reviews_told(visit.who) if is_lead else ()
     return visit.show(
         "home.html",
         families=family_lines(families, visit.today),
@@ -44,6 +47,7 @@ def show_home(visit: CurrentVisit) -> Response:
         emergencies=emergency_lines(visit.gate.emergencies_told(visit.who)),
         seen_token=visit.token(FormPurpose.SEEN_EMERGENCY),
         orders_wait=how_many_wait(orders),
+        reviews_ended=how_many_ended(ended),
     )
 
 

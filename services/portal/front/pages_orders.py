@@ -4,6 +4,7 @@ from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from schemas.vocabulary import Role
 from services.people.governance.orders import Order
 from services.people.practitioners.permissions import Permission
 from services.portal.frame.addresses import ORDERS, OrderInPath
@@ -14,6 +15,7 @@ from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit, go_to
 from services.portal.front.orders import ASK_WHO_ONE_IS, MOST_LISTED, OrderAnswer
 from services.portal.front.orders_words import order_in_words, order_lines, why_not_in_words
+from services.portal.front.words import ended_lines
 
 router = guarded_router(Permission.SECOND_HAND)
 
@@ -23,7 +25,10 @@ def show_orders(visit: CurrentVisit) -> Response:
     """List what waits for this practitioner's answer, or can be stopped by them."""
     found = visit.services.orders.waiting(visit.who)
     is_more = len(found) == MOST_LISTED
-    return visit.show("orders.html", orders=order_lines(found), is_more=is_more)
+    is_lead = visit.who.role is Role.LEAD_PRACTITIONER
+    ended = visit.services.governance.reviews_told(visit.who) if is_lead else ()
+    lines = order_lines(found)
+    return visit.show("orders.html", orders=lines, is_more=is_more, reviews=ended_lines(ended))
 
 
 @router.get(f"{ORDERS}/{{order}}")

@@ -4,6 +4,7 @@ from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
 from services.portal.decisions.protection.services import ProtectionOnDatabase
+from services.portal.front.governance import GovernanceOnDatabase
 from services.portal.front.orders import OrdersOnDatabase
 from services.portal.front.sign_in.services import SignInOnDatabase
 from services.portal.front.sign_in.services_sessions import SessionsOnDatabase
@@ -77,6 +78,11 @@ class PartsOnDatabase(PairsOnDatabase):
     def audit(self) -> AuditOnDatabase:
         """What information governance asks."""
         return AuditOnDatabase(self._outside)
+
+    @property
+    def governance(self) -> GovernanceOnDatabase:
+        """What reaches governance from practice, and comes back."""
+        return GovernanceOnDatabase(self._outside)
 
     @property
     def staff(self) -> StaffOnDatabase:

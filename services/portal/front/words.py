@@ -1,11 +1,13 @@
-"""The lines of "My families"."""
+"""The lines of "My families", and of what a lead is told of reviews that have ended."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from services.portal.family.people import birth_in_words
 from services.portal.frame.addresses import FamilyAddresses
+from services.portal.front.governance import EndedReview
+from services.portal.words.dates import moment_in_words
 from services.portal.words.people import record_reference, with_death
 from services.profile.families import FamilySummary
 
@@ -43,3 +45,35 @@ def _line(family: FamilySummary, today: date) -> FamilyLine:
         else "Date of birth not shared with you",
         because=f"{family.because}{_AS_OWN if family.is_own_label else ''}",
     )
+
+
+# Reviews that have ended in a lead's service: no family is in them.
+
+
+@dataclass(frozen=True, slots=True)
+class EndedLine:
+    """One review that has ended."""
+
+    worker: str
+    outcome: str
+    when: str
+    reference: str
+
+
+def how_many_ended(told: Sequence[EndedReview]) -> str | None:
+    """Write how many reviews in a lead's service have ended lately, if any."""
+    match len(told):
+        case 0:
+            return None
+        case 1:
+            return "A review of an access in your service has ended."
+        case many:
+            return f"{many} reviews of accesses in your service have ended."
+
+
+def ended_lines(told: Iterable[EndedReview]) -> list[EndedLine]:
+    """Write each review that has ended, the newest first."""
+    return [
+        EndedLine(one.worker, one.outcome.label, moment_in_words(one.at), one.reference)
+        for one in told
+    ]

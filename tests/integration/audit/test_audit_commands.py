@@ -171,7 +171,7 @@ def test_a_question_is_taken_by_command_and_answered_by_another_hand(
     refused = audit("family-question", "answer", item, "--answer", "was-right")
 
     assert asked["due"].startswith("2026-")
-    assert refused == (3, {"refused": "not-allowed"})
+    assert refused == (3, {"refused": "own"})
 
 
 def test_among_invented_families_only_governance_is_answered(

@@ -75,6 +75,8 @@ def _page_doors() -> Iterator[Door]:
     )
     yield from _same(Answer.FORM, "GET /who-must-not-see")
     yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/protection")
+    yield from _for_families(Rule.WRITES, f"GET {_FAMILY}/question", answers=Answer.FORM)
+    yield from _for_families(Rule.WRITES, f"POST {_FAMILY}/question", answers=Answer.DONE)
     yield from _for_families(Rule.PROTECTS, f"POST {_FAMILY}/protection/place")
     yield from _same(
         Answer.REFUSAL, *(f"POST {_FAMILY}/protection/{act}" for act in ("ask", "answer"))
@@ -189,6 +191,7 @@ def _other_roles() -> Iterator[Door]:
         *(f"POST /school-lists/{{order}}/{act}" for act in ("agree", "decline")),
         open_to=stewards,
     )
+    yield from _reviews()
 
 
 def _staff() -> Iterator[Door]:
@@ -210,6 +213,24 @@ def _staff() -> Iterator[Door]:
         *(f"GET {agency}/add", f"POST {agency}/add", f"GET {person}/change"),
         *(f"POST {person}/change", f"POST {person}/join"),
         open_to=accounts,
+    )
+
+
+def _reviews() -> Iterator[Door]:
+    """Reviews and decisions in the workbench: by opaque numbers; what is nobody's is not there."""
+    auditors = OpenTo.AUDIT
+    yield from _same(
+        Answer.SHOWN,
+        *("GET /audit/decisions", "GET /audit/unusual", "GET /audit/reviews"),
+        *("GET /audit/family-questions", "GET /audit/decisions/{decision}"),
+        open_to=auditors,
+    )
+    one = ("/audit/unusual/{hit}", "/audit/reviews/{review}", "/audit/family-questions/{item}")
+    yield from _same(
+        Answer.NOT_FOUND,
+        "GET /audit/reviews/{review}/affected",
+        *(f"{how} {page}" for page in one for how in ("GET", "POST")),
+        open_to=auditors,
     )
 
 

@@ -16,6 +16,7 @@ from services.profile.model import DeathView, Profile, ProfileRefused
 from services.profile.ports import ListedLook
 from tests.support.fakes.fake_audit import FakeAudit
 from tests.support.fakes.fake_gate import FakeGate
+from tests.support.fakes.fake_governance import FakeGovernance
 from tests.support.fakes.fake_here import FakeHere
 from tests.support.fakes.fake_orders import FakeOrders
 from tests.support.fakes.fake_parked import FakeParked
@@ -65,6 +66,10 @@ class FakePortalServices(FakeStewardServices):
     @property
     def audit(self) -> FakeAudit:
         return FakeAudit()
+
+    @property
+    def governance(self) -> FakeGovernance:
+        return FakeGovernance()
 
     @property
     def staff(self) -> FakeStaff:

@@ -15,7 +15,8 @@ from services.audit.outcomes import (
     moved,
 )
 
-WORKER = ReviewHand("practitioner:worker", "RY4", "north")
+NORTH, SOUTH = frozenset({"north"}), frozenset({"south"})
+WORKER = ReviewHand("practitioner:worker", "RY4", NORTH)
 OFFICER = ReviewHand("practitioner:officer", "E06")
 OTHER = ReviewHand("practitioner:other", "E06")
 
@@ -94,8 +95,8 @@ def test_nobody_reviews_themselves_by_whichever_account() -> None:
 
 def test_nobody_reviews_their_own_team() -> None:
     """Where a list of staff tells both teams; the agency alone is not a team."""
-    colleague = ReviewHand("practitioner:colleague", "RY4", "north")
-    elsewhere = ReviewHand("practitioner:colleague", "RY4", "south")
+    colleague = ReviewHand("practitioner:colleague", "RY4", SOUTH | NORTH)
+    elsewhere = ReviewHand("practitioner:colleague", "RY4", SOUTH)
 
     assert may_review(colleague, WORKER, are_one=_same) is ReviewRefusal.OWN_TEAM
     assert may_review(elsewhere, WORKER, are_one=_same) is None

@@ -43,6 +43,10 @@ FORMS = {
     "/who-may-be-one/review-0001/undo": FormPurpose.UNDO_JOIN,
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
     "/orders/order-0001": FormPurpose.ANSWER_ORDER,
+    f"{FAMILY}/question": FormPurpose.ASK_GOVERNANCE,
+    "/audit/unusual/hit-0001": FormPurpose.JUDGE_HIT,
+    "/audit/reviews/review-0001": FormPurpose.REVIEW_ACCESS,
+    "/audit/family-questions/item-0001": FormPurpose.ANSWER_FAMILY,
     f"/uses-of-my-name/{A_USE.id}/not-me": FormPurpose.DISOWN_USE,
     "/staff/add-agency": FormPurpose.ADD_AGENCY,
     "/staff/import": FormPurpose.IMPORT_STAFF,
@@ -92,6 +96,7 @@ class Form:
             "who-may-be-one": steward.id,
             "school-lists": steward.id,
             "orders": PractitionerId("ada-orr"),
+            "audit": PractitionerId("iris-vane"),
             "staff": PractitionerId("ada-orr"),
         }
         browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
