@@ -81,7 +81,7 @@ class IngestReport:
         sys.stdout.flush()
 
     def print_plain(self) -> None:
-        """The counts in a sentence, and a line for each message that could not be read."""
+        """The counts in a sentence, and a line for each message or part that could not be read."""
         parts = ", ".join(f"{self._counts[d]} {d.value}" for d in Disposition)
         sys.stdout.write(f"{self._source.label}: {self._counts.total()} read: {parts}\n")
         if said := self._unused.in_words():
@@ -91,6 +91,9 @@ class IngestReport:
             if told["disposition"] == Disposition.PARKED.value:
                 where = f"{told['file']} [{told['index']}]"
                 sys.stdout.write(f"  parked: {where} {told['reason']}\n")
+            for fault in told["unused"]["faults"]:
+                left_out = f"{fault['field']}: {fault['reason']}. {fault['remedy']}"
+                sys.stdout.write(f"  left out: {told['file']} {left_out}\n")
         for closed in self._lists:
             sys.stdout.write(f"  {_list_line(closed)}\n")
         sys.stdout.flush()

@@ -56,6 +56,10 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "duplicate-id": _source("Two parts of it have one id."),
         "duplicate-key": _source("One name stands in it twice."),
         "empty": _source("There is nothing in it.", _WHOLE_FILE),
+        "encoding-unclear": _source(
+            "It cannot be told in which encoding a line with accents was saved.",
+            "Ask the school to save the list as “CSV UTF-8” or a workbook, and to send it again.",
+        ),
         "failed": _operator(
             "It could not be taken for a reason that is not in the message.",
             "It is tried again by itself. The log names the failure; see disk and database.",
@@ -82,6 +86,7 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-a-number": _source("Something that is a number is none."),
         "not-a-postcode": _source("A postcode is none."),
         "not-a-telephone-number": _source("A telephone number is too short to be one."),
+        "not-a-upn": _source("A unique pupil number is not a letter and twelve characters."),
         "not-a-year": _source("A year is not one."),
         "not-an-email-address": _source("An e-mail address is none."),
         "not-an-instant": _source("A moment is not one: a date, a time and a zone."),
