@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import BinaryIO, Final
@@ -21,6 +22,11 @@ from connectors.schools.class_list.mapper import (
 )
 from connectors.schools.class_list.rows import FILE, ClassListRow, RowsOfText, written_row
 from connectors.schools.class_list.tables import Table, before_header, table_of_text
+from connectors.schools.class_list.workbooks import (
+    is_workbook,
+    table_of_workbook,
+    whole_workbook,
+)
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
 from schemas.records.unused import FaultyPart
@@ -48,11 +54,14 @@ def read_class_list(
     if received_at.tzinfo is None:
         raise ValueError("received_at: give an aware time")
     beginning, whole = look_at(stream, _MOST_KEPT)
+    if is_workbook(beginning):
+        beginning = whole_workbook(whole)
+        begin = partial(table_of_workbook, beginning, own)
+    else:
+        begin = partial(_table_in_text, whole, beginning, own, most_bytes)
     found = 0
     try:
-        text = as_lines_of_bytes(whole, beginning, field=FILE)
-        rows = RowsOfText(text, LineDecoder.for_file(beginning), most_bytes=most_bytes)
-        for received in messages_of(table_of_text(rows, own), received_at):
+        for received in _messages_of(begin(), received_at):
             yield received
             found += 1
     except UnreadableMessageError as error:
@@ -60,7 +69,15 @@ def read_class_list(
         yield Received(found, Unreadable(error.field, error.reason), raw=lambda: cut_short)
 
 
-def messages_of(table: Table, received_at: datetime) -> Iterator[Received]:
+def _table_in_text(
+    stream: BinaryIO, beginning: bytes, own: Mapping[str, str], most_bytes: int
+) -> Table:
+    text = as_lines_of_bytes(stream, beginning, field=FILE)
+    rows = RowsOfText(text, LineDecoder.for_file(beginning), most_bytes=most_bytes)
+    return table_of_text(rows, own)
+
+
+def _messages_of(table: Table, received_at: datetime) -> Iterator[Received]:
     """The pupils of a table; raises UnreadableMessageError where there are none."""
     reading = _TableReading(table, received_at)
     found = 0

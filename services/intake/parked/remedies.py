@@ -87,6 +87,7 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-a-postcode": _source("A postcode is none."),
         "not-a-telephone-number": _source("A telephone number is too short to be one."),
         "not-a-upn": _source("A unique pupil number is not a letter and twelve characters."),
+        "not-a-workbook": _source("It is no Excel workbook, or a broken one.", _WHOLE_FILE),
         "not-a-year": _source("A year is not one."),
         "not-an-email-address": _source("An e-mail address is none."),
         "not-an-instant": _source("A moment is not one: a date, a time and a zone."),
@@ -104,9 +105,17 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-utf-8": _source("It is not written in UTF-8.", _WHOLE_FILE),
         "not-xml": _source("It is not XML, or breaks off.", _WHOLE_FILE),
         "not-verified": _source("The only number in it is a temporary one, or fails its check."),
+        "old-workbook": _source(
+            "It is a workbook of the old form (.xls), or it has a password.",
+            "Ask the school to save it as .xlsx without a password, or as “CSV UTF-8”.",
+        ),
         "refused": _operator(
             "The mailbox refuses to give this message.",
             "It stays there. Ask MESH's service desk.",
+        ),
+        "several-lists": _source(
+            "More than one sheet of the workbook is a list.",
+            "Ask the school to save each sheet as a file of its own, or all pupils in one sheet.",
         ),
         "several-values": _source("It says several things where there can be one."),
         "shared-by-two": _source("Two people in it have one number."),

@@ -99,7 +99,7 @@ def test_accents_as_windows_writes_them_do_not_lose_the_child():
         (b"\n\n", "CTfile", "empty"),
         (b"\n,,\n", "class-list", "empty"),
         (HEADER + b",,\n\n", "class-list", "empty"),
-        (b"PK\x03\x04\x00\x00", "class-list", "not-text"),
+        (b"PK\x03\x04\x00\x00", "class-list", "not-a-workbook"),
         (LIST.decode().encode("utf-16-le"), "class-list", "not-text"),
         (b"\xff\xfe\x00\xd8A\x00", "class-list", "not-text"),
         (b"House,Ethnicity\n", "class-list", "no-known-column"),
