@@ -8,7 +8,7 @@ from hashlib import sha256
 from connectors.parsing.demographics import is_placeholder_name
 from connectors.ports import AboutWhom
 from connectors.schools.class_list.cells import Cells
-from connectors.schools.class_list.columns import (
+from connectors.schools.class_list.headers import (
     ADDRESS_LINES,
     CLASS,
     POSTCODE,

@@ -11,8 +11,8 @@ from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
 from connectors.schools.class_list.cells import Cells, tidied, without_faults
-from connectors.schools.class_list.columns import COLUMNS, STATED, STATED_WHERE_THERE
 from connectors.schools.class_list.encodings import LineDecoder, as_lines_of_bytes
+from connectors.schools.class_list.headers import COLUMNS, STATED, STATED_WHERE_THERE
 from connectors.schools.class_list.mapper import (
     NAME,
     about_of_row,

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from connectors.schools.class_list.columns import REQUIRED
-from connectors.schools.class_list.headers import Columns, columns_in
+from connectors.schools.class_list.headers import REQUIRED, Columns, columns_in
 from connectors.schools.class_list.rows import DELIMITERS, FILE, ClassListRow, RowsOfText
 from schemas.errors import UnreadableMessageError
 

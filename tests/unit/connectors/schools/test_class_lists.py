@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from connectors.parsing import limits
 from connectors.ports import Received, Unreadable
+from connectors.schools.class_list.headers import COLUMNS
 from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.files import read_schools
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import PersonDetails
+from tests.support.checkout import ROOT
 from tests.support.reading import SAMPLES, payloads
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -225,3 +227,17 @@ def test_what_a_list_says_of_a_parent_in_other_words_is_counted(words: str, coun
     assert isinstance(message, SourceMessage)
     assert message.unused.fields == ("class-list/PARENT_2_RELATIONSHIP",) * count
     assert sum(more.count for more in message.unused.more) == count
+
+
+def test_the_published_template_names_every_column_that_is_read_and_is_read_whole():
+    """Its one pupil is invented: whoever fills it in writes over them."""
+    data = (ROOT / "schemas" / "published" / "class-list-template.csv").read_bytes()
+
+    (one,) = read(data)
+
+    titles = data.decode().splitlines()[0].split(",")
+    other_titles = {"CHILD_PREFERRED_GIVEN_NAME", "CHILD_PREFERRED_FAMILY_NAME"}
+    assert set(titles) == set(COLUMNS) - other_titles
+    assert isinstance(one.outcome, SourceMessage)
+    assert not one.outcome.unused.faults
+    assert not one.outcome.unused.fields
