@@ -13,9 +13,9 @@ from connectors.ports import Received, Unreadable
 from connectors.schools.class_list.headers import COLUMNS
 from connectors.schools.class_list.reader import read_class_list
 from connectors.schools.files import read_schools
+from schemas.publishing import CLASS_LIST_TEMPLATE, PUBLISHED
 from schemas.records.message import SourceMessage
 from schemas.records.payloads import PersonDetails
-from tests.support.checkout import ROOT
 from tests.support.reading import SAMPLES, payloads
 
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -231,7 +231,7 @@ def test_what_a_list_says_of_a_parent_in_other_words_is_counted(words: str, coun
 
 def test_the_published_template_names_every_column_that_is_read_and_is_read_whole():
     """Its one pupil is invented: whoever fills it in writes over them."""
-    data = (ROOT / "schemas" / "published" / "class-list-template.csv").read_bytes()
+    data = (PUBLISHED / CLASS_LIST_TEMPLATE).read_bytes()
 
     (one,) = read(data)
 
