@@ -38,13 +38,13 @@ def tidied(text: str) -> str:
         text = "".join(c for c in text if unicodedata.category(c) != "Cf" or c in _JOINING)
         text = text.strip(_JOINING)
     text = " ".join(text.split())
-    as_text = _AS_TEXT.fullmatch(text)
+    as_text = _AS_TEXT.fullmatch(text) if text.startswith("=") else None
     return as_text[1].strip() if as_text else text
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Cells:
-    """What one row says, by column; a refusal names row and column, never what stands there.
+    """What one row says, tidied, by column; a refusal names row and column, never what is there.
 
     `latest_year` is the last that two digits can mean: that in which the list came. `left_out` are
     the columns of cells that are not of their form.
@@ -57,7 +57,7 @@ class Cells:
 
     def text(self, column: str) -> str | None:
         """What stands there; None for nothing."""
-        return tidied(self.by_column.get(column, "")) or None
+        return self.by_column.get(column) or None
 
     def has(self, *columns: str) -> bool:
         """Whether the list has any of these columns: an empty cell there is a statement."""
@@ -167,7 +167,8 @@ def without_faults(cells: Cells) -> tuple[Cells, tuple[FaultyPart, ...]]:
     faults: dict[str, FaultyPart] = {}
     for column, read in _CHECKED.items():
         try:
-            read(cells, column)
+            if cells.by_column.get(column):
+                read(cells, column)
         except UnreadableMessageError as error:
             faults[column] = FaultyPart(error.field, error.reason)
     if not faults:

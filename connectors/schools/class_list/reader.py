@@ -124,7 +124,11 @@ class _TableReading:
             )
         there = len(row.cells)
         by_column = {
-            column: " ".join(row.cells[at] for at in places if at < there)
+            column: tidied(
+                row.cells[places[0]]
+                if len(places) == 1
+                else " ".join(row.cells[at] for at in places if at < there)
+            )
             for column, places in self._columns.places.items()
             if places[0] < there and column not in self._columns.twice
         }

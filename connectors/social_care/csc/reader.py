@@ -236,7 +236,7 @@ def _outcomes(
             yield from _completed(reading, child, waiting)
             return
         try:
-            yield reading.message(child, canonical), None
+            yield reading.message(child, canonical, scopes), None
         except UnreadableMessageError:
             yield from _apart(reading, child, waiting, ())
     except UnreadableMessageError as error:
@@ -282,10 +282,16 @@ class _ChildReading:
     version: Version
 
     def message(
-        self, child: Json, canonical: bytes | None = None, *, hides_whereabouts: bool = False
+        self,
+        child: Json,
+        canonical: bytes | None = None,
+        scopes: tuple[str, ...] | None = None,
+        *,
+        hides_whereabouts: bool = False,
     ) -> SourceMessage:
         """The message in a payload; raises UnreadableMessageError where anything of it is none."""
-        undated = self._undated("".join(scopes_of_child(child, self.la_code)), child, canonical)
+        about = "".join(scopes_of_child(child, self.la_code) if scopes is None else scopes)
+        undated = self._undated(about, child, canonical)
         message = source_message_from_child(
             child,
             la_code=self.la_code,
