@@ -22,7 +22,7 @@ CLASS_LIST_LINES_A_ROW: Final = 20
 WORKBOOK_BYTES: Final = 10 * MIB
 WORKBOOK_UNPACKED_BYTES: Final = 64 * MIB
 WORKBOOK_PARTS: Final = 1_000
-WORKBOOK_CELLS: Final = 2_000_000
+WORKBOOK_CELLS: Final = 1_000_000
 """A few bytes can say that a row has sixteen thousand cells."""
 
 CSC_BODY_BYTES: Final = 20 * MIB

@@ -4,11 +4,12 @@ Every part of it is looked at before openpyxl is: as much as it says once unpack
 DOCTYPE. So what is a bomb, or reaches for other files, is refused by the same rule as other XML.
 """
 
+import warnings
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import date, datetime, time
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
 
@@ -72,9 +73,14 @@ def table_of_workbook(data: bytes, own: Mapping[str, str]) -> Table:
 
 @contextmanager
 def _as_refusals() -> Iterator[None]:
-    """What openpyxl says of a file that is no workbook, in our words: its own tell of content."""
+    """What openpyxl says of a file that is no workbook, in our words: its own tell of content.
+
+    So do its warnings; and what it prints would stand in the middle of a command's document.
+    """
     try:
-        yield
+        with warnings.catch_warnings(), redirect_stdout(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
     except UnreadableMessageError:
         raise
     except _WHAT_A_BROKEN_ONE_RAISES as error:
@@ -110,12 +116,17 @@ def _header_of(sheet: Any, search: HeaderSearch) -> tuple[ClassListRow, Columns]
 
 
 def _rows_after(sheet: Any, number: int) -> Iterator[ClassListRow]:
-    with _as_refusals():
-        for row in _rows(sheet, limits.CLASS_LIST_ROWS + 1):
-            if row.number > limits.CLASS_LIST_ROWS:
-                raise UnreadableMessageError(field=FILE, reason="too-many-rows")
-            if row.number > number:
-                yield row
+    """The rows below the header; those before a place that cannot be read stand."""
+    found: list[ClassListRow] = []
+    try:
+        with _as_refusals():
+            for row in _rows(sheet, limits.CLASS_LIST_ROWS + 1):
+                if row.number > number:
+                    found.append(row)
+    except UnreadableMessageError:
+        yield from found
+        raise
+    yield from found
 
 
 def _rows(sheet: Any, most: int) -> Iterator[ClassListRow]:
@@ -123,6 +134,8 @@ def _rows(sheet: Any, most: int) -> Iterator[ClassListRow]:
     sheet.reset_dimensions()
     cells_left = limits.WORKBOOK_CELLS
     for number, values in enumerate(sheet.iter_rows(max_row=most, values_only=True), start=1):
+        if number > limits.CLASS_LIST_ROWS:
+            raise UnreadableMessageError(field=FILE, reason="too-many-rows")
         cells_left -= len(values)
         if cells_left < 0:
             raise UnreadableMessageError(field=FILE, reason="too-large")

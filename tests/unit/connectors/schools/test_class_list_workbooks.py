@@ -121,7 +121,7 @@ def _doctype() -> bytes:
 
 def _wide_rows() -> bytes:
     row = b'<row r="%d"><c r="XFD%d"/></row>'
-    rows = b"".join(row % (n, n) for n in range(4, 130))
+    rows = b"".join(row % (n, n) for n in range(4, 70))
     return with_part(
         a_workbook(TITLES, EDIE),
         SHEET,
@@ -196,3 +196,16 @@ def test_a_day_of_the_old_count_is_what_the_workbook_says():
 
     assert isinstance(one.outcome, SourceMessage)
     assert one.outcome.subjects[0].demographics.date_of_birth == "2014-03-05"
+
+
+def test_a_warning_that_would_tell_a_value_is_given_to_nobody(recwarn: pytest.WarningsRecorder):
+    """Openpyxl warns of a cell that is no day, with what stands there."""
+    data = with_part(
+        a_workbook(TITLES, EDIE), SHEET, lambda s: s.replace(b"<v>41703</v>", b"<v>99999999</v>")
+    )
+
+    (one,) = read(data)
+
+    assert isinstance(one.outcome, Unreadable)
+    assert one.outcome.reason == "not-a-date"
+    assert not recwarn.list
