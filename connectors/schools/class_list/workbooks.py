@@ -120,9 +120,8 @@ def _rows_after(sheet: Any, number: int) -> Iterator[ClassListRow]:
     found: list[ClassListRow] = []
     try:
         with _as_refusals():
-            for row in _rows(sheet, limits.CLASS_LIST_ROWS + 1):
-                if row.number > number:
-                    found.append(row)
+            rows = _rows(sheet, limits.CLASS_LIST_ROWS + 1)
+            found.extend(row for row in rows if row.number > number)
     except UnreadableMessageError:
         yield from found
         raise

@@ -241,3 +241,36 @@ def test_the_published_template_names_every_column_that_is_read_and_is_read_whol
     assert isinstance(one.outcome, SourceMessage)
     assert not one.outcome.unused.faults
     assert not one.outcome.unused.fields
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "faults"),
+    [
+        ("15-semicolons.csv", ["2015-02-01"], []),
+        ("16-sims-headers.csv", ["2015-02-01"], []),
+        (
+            "17-one-optional-cell-loses-the-child.csv",
+            ["2015-02-01"] * 5,
+            [
+                "row[2]/PARENT_1_EMAIL",
+                "row[3]/PARENT_1_PHONE",
+                "row[4]/CHILD_POSTCODE",
+                "row[5]/CHILD_NHS_NUMBER",
+                "row[6]/CHILD_POSTCODE",
+            ],
+        ),
+        ("18-excel-dates.csv", ["2015-02-01"] * 4, []),
+    ],
+)
+def test_lists_that_were_refused_are_read(name: str, born: list[str], faults: list[str]):
+    """The shared cases: every child is there, and every bad cell is told."""
+    path = SAMPLES.parent / "cases" / "schools" / name
+    if not path.is_file():
+        pytest.skip("the shared cases are not here")
+
+    messages = [one.outcome for one in read(path.read_bytes())]
+
+    assert all(isinstance(message, SourceMessage) for message in messages)
+    found = [message for message in messages if isinstance(message, SourceMessage)]
+    assert [m.subjects[0].demographics.date_of_birth for m in found] == born
+    assert [fault.field for m in found for fault in m.unused.faults] == faults

@@ -10,11 +10,13 @@ import pytest
 from connectors.ports import Received, Unreadable
 from connectors.social_care.csc.reader import PendingParts, nothing_pending, read_csc
 from schemas.records.message import SourceMessage
+from tests.support.checkout import ROOT
 from tests.support.messages.csc import a_child, a_child_details, an_episode, csc
 from tests.support.reading import csc as read
 from tests.support.reading import received
 from tests.support.told import told
 
+CASES = ROOT.parent / "shared" / "cases" / "social-care"
 AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 PLANS = "social_care_episodes.child_protection_plans"
 WRONG = {"child_protection_plan_id": "P-1", "start_date": "2026-07-01", "end_date": "2026-06-30"}
@@ -253,3 +255,22 @@ def test_what_was_kept_for_another_reason_completes_nothing():
     found = later(only(end_date="2026-07-30"), lambda scopes: dict.fromkeys(scopes, kept))
 
     assert [type(one.outcome) for one in found] == [SourceMessage]
+
+
+def test_the_batch_that_one_wrong_date_refused_is_taken_but_for_that_date():
+    """The shared case: two children, one of whom has a plan that ends before it begins."""
+    case = CASES / "14-csc-one-wrong-date.json"
+    if not case.is_file():
+        pytest.skip("the shared cases are not here")
+    reading = partial(read_csc, received_at=AT, la_code="999")
+
+    found = received(reading, case.read_bytes())
+
+    assert [(one.index, type(one.outcome)) for one in found] == [
+        (0, SourceMessage),
+        (1, SourceMessage),
+        (1, Unreadable),
+    ]
+    said = [told([one.outcome]) for one in found if isinstance(one.outcome, SourceMessage)]
+    assert said[0] == said[1]
+    assert any("Referral" in line for line in said[1])
