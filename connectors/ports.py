@@ -51,7 +51,8 @@ class Unreadable:
     source takes such a scope back, what is kept of the message goes too. `about` is whom it names,
     where anybody; `sender` whom its envelope names as who sent it; `urgency` is set where it cannot
     wait, as far as that can be told. `statement_of` is whose statement it is where its source gives
-    it no date (`Undated`).
+    it no date (`Undated`). `is_part`: the rest of the message is one that can be read, or other
+    parts like this.
     """
 
     field: str
@@ -63,6 +64,7 @@ class Unreadable:
     sender: str | None = None
     urgency: Urgency | None = None
     statement_of: str | None = dataclasses.field(default=None, repr=False, compare=False)
+    is_part: bool = False
 
     @property
     def cannot_wait(self) -> Urgency | None:

@@ -244,6 +244,8 @@ def _message(kind: EventType) -> dict[str, Any]:
 PUBLISHED = Path(__file__).parent / "published"
 OPENAPI = "openapi-partners.json"
 """Lies beside them, and is made from the applications (services.interfaces.publishing_openapi)."""
+CLASS_LIST_TEMPLATE = "class-list-template.csv"
+"""Lies beside them too: what a school fills in whose own programs export nothing that is read."""
 
 
 def documents() -> Mapping[str, str]:
@@ -270,7 +272,7 @@ def write(folder: Path) -> None:
     made = documents()
     folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
-        if old.name not in made and old.name != OPENAPI:
+        if old.name not in made and old.name not in {OPENAPI, CLASS_LIST_TEMPLATE}:
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)

@@ -19,6 +19,12 @@ CLASS_LIST_ROWS: Final = 99_999
 CLASS_LIST_LINES_A_ROW: Final = 20
 """Line ends inside quotes: an open quote must not swallow the rest of the file."""
 
+WORKBOOK_BYTES: Final = 10 * MIB
+WORKBOOK_UNPACKED_BYTES: Final = 64 * MIB
+WORKBOOK_PARTS: Final = 1_000
+WORKBOOK_CELLS: Final = 1_000_000
+"""A few bytes can say that a row has sixteen thousand cells."""
+
 CSC_BODY_BYTES: Final = 20 * MIB
 CSC_CHILD_BYTES: Final = MIB
 CSC_CHILDREN: Final = 40_000

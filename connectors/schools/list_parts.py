@@ -8,6 +8,7 @@ _IN_NAME = re.compile(r"\.whole-((?:school|(?:year|class)-[^.]+))\.[a-z]+$", re.
 _YEAR = "year"
 _CLASS = "class"
 _YEARS = {"reception": "r", "nursery": "n"}
+_CALLED_A_YEAR = re.compile(r"^(?:year|(?:yr\.?|y)(?=[0-9]))")
 
 
 def parts_of(year: str | None, group: str | None) -> tuple[str, ...]:
@@ -35,6 +36,6 @@ def _named(kind: str, name: str | None) -> str | None:
     """Capitals and spaces do not matter, nor whether a year is called one."""
     compact = "".join((name or "").casefold().split())
     if kind == _YEAR:
-        compact = compact.removeprefix("year")
+        compact = _CALLED_A_YEAR.sub("", compact)
         compact = _YEARS.get(compact, compact)
     return f"{kind}:{compact}" if compact else None

@@ -61,16 +61,29 @@ class MoreAtSource:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultyPart:
+    """A part of a message that cannot be read, by which the rest of it stands: where and why.
+
+    `field` and `reason` are as those of a message that cannot be read; never a value.
+    """
+
+    field: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Unused:
     """What of one message was not used: parts, single fields by their paths, texts written freely.
 
     Names of the format alone, never a value. `more` is what of it there is about the person.
+    `faults` are the parts that could not be read.
     """
 
     parts: tuple[UnusedPart, ...] = ()
     fields: tuple[str, ...] = ()
     free_texts: int = 0
     more: tuple[MoreAtSource, ...] = ()
+    faults: tuple[FaultyPart, ...] = ()
 
 
 NOTHING_UNUSED = Unused()

@@ -15,7 +15,6 @@ _ROOMS, _MODULES = 12, 20
 
 # What is outside 40 to 400 lines, and why it is a file of its own all the same.
 _OF_ANOTHER_LENGTH = {
-    "connectors/parsing/limits.py": "figures that every reader keeps, found by their name",
     "connectors/parsing/peek.py": "shared by readers that know nothing else of one another",
     "connectors/schools/files.py": "chooses between two formats that are strangers",
     "connectors/social_care/files.py": "chooses between two formats that are strangers",

@@ -5,6 +5,7 @@ corrected, a middle name added. What it called a person first is what its record
 by for good; who a pupil is, is known before anything is published.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ _ENROLMENT = "enrolment"
 _HOME = "/contact-details"
 _OFF_THE_LIST = "enrolment/off-the-list"
 _DIGITS = 32
+_URN = re.compile(r"[0-9]{6}")
 
 _Messages = Mapping[int, SourceMessage]
 _Resolved = Mapping[int, Sequence[ResolvedSubject]]
@@ -98,10 +100,15 @@ class ListsTold:
         return named
 
     def _as_its_agency_says(self, record: Record) -> Record:
-        """A list names no school: it is that of the agency whose feed it came by."""
+        """The school of a list is that of the agency whose feed it came by, unless it says which.
+
+        A reference number is one by which nobody else names a school.
+        """
         agency = None if self.publishing.feed is None else self.publishing.feed.agency
         match record.payload:
-            case Involvement(service=service, agency_code=None) if agency and service == SCHOOL:
+            case Involvement(service=service, agency_code=code) if (
+                agency and service == SCHOOL and (code is None or _URN.fullmatch(code))
+            ):
                 return replace(record, payload=replace(record.payload, agency_code=agency))
             case ContactDetails(said_by=None) if agency and record.source_id.endswith(_HOME):
                 return replace(record, payload=replace(record.payload, said_by=agency))

@@ -8,10 +8,17 @@ from hashlib import sha256
 from connectors.parsing.demographics import is_placeholder_name
 from connectors.parsing.relationship_words import kind_in_words
 from connectors.ports import AboutWhom
-from connectors.schools.class_list.rows import Cells
+from connectors.schools.class_list.cells import Cells
+from connectors.schools.class_list.headers import (
+    ADDRESS_LINES,
+    CLASS,
+    POSTCODE,
+    PREFERRED_FIRST,
+    PREFERRED_LAST,
+)
 from connectors.schools.ctf.attendance import year_group_in_words
 from connectors.schools.list_parts import parts_of
-from schemas.identifiers import Identifier, nhs_number_identifier
+from schemas.identifiers import Identifier
 from schemas.records.kinds import MessageKind
 from schemas.records.message import (
     IN_PART,
@@ -35,34 +42,18 @@ from schemas.records.payloads import (
     RelationshipKind,
     Telecom,
 )
-from schemas.records.unused import NO_NAME, MoreAtSource, MoreKind, Unused, as_fields
+from schemas.records.unused import (
+    NO_NAME,
+    FaultyPart,
+    MoreAtSource,
+    MoreKind,
+    Unused,
+    as_fields,
+)
 from schemas.vocabulary import Action, Category, Label, Source
 
-_PREFERRED_FIRST = ("CHILD_PREFERRED_FIRST_NAME", "CHILD_PREFERRED_GIVEN_NAME")
-_PREFERRED_LAST = ("CHILD_PREFERRED_LAST_NAME", "CHILD_PREFERRED_FAMILY_NAME")
-COLUMNS = (
-    *(f"PARENT_{n}_{x}" for n in (1, 2) for x in ("NAME", "RELATIONSHIP", "EMAIL", "PHONE")),
-    *("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH", "CHILD_YEAR_GROUP"),
-    *_PREFERRED_FIRST,
-    *_PREFERRED_LAST,
-    *("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN", "CHILD_POSTCODE"),
-    *("CHILD_REGISTRATION", "CHILD_NHS_NUMBER"),
-)
-"""What is read; any other column is nobody's business here."""
 NAME = "class-list"
 """What the ids of its messages begin with."""
-REQUIRED = ("CHILD_FIRST_NAME", "CHILD_LAST_NAME", "CHILD_DATE_OF_BIRTH")
-
-STATED = (
-    *((f"PARENT_{n}_{x}",) for n in (1, 2) for x in ("NAME", "EMAIL", "PHONE")),
-    ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN"),
-    ("CHILD_POSTCODE",),
-)
-"""Columns of which an empty cell is a statement, and a missing column none."""
-
-_LINES = ("CHILD_ADDRESS_LINE_1", "CHILD_ADDRESS_LINE_2", "CHILD_TOWN")
-_POSTCODE = "CHILD_POSTCODE"
-_CLASS = ("CHILD_YEAR_GROUP", "CHILD_REGISTRATION")
 
 _REF = "pupil"
 _HOME = "contact-details"
@@ -70,6 +61,7 @@ _IDENTITY = Category.IDENTITY_AND_CONTACT
 _FAMILY = Category.FAMILY_AND_HOUSEHOLD
 _LOCATION = frozenset({Label.LOCATION})
 _THIRD_PARTY = frozenset({Label.THIRD_PARTY})
+_YEAR = re.compile(r"^(?:year|yr\.?|y)(?: |(?=[0-9nr]))")
 
 
 def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> SourceMessage:
@@ -79,10 +71,10 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
     Source: the class lists that schools send for vaccination sessions (DOMAIN section 2.2.4).
     The file names no school, so nothing of it tells which. `digest` is of the row.
     """
-    number = cells.nhs_number("CHILD_NHS_NUMBER")
+    numbers = _numbers(cells)
     who = _demographics(cells)
     stands_in = parts_of(cells.text("CHILD_YEAR_GROUP"), cells.text("CHILD_REGISTRATION"))
-    listed = Listed(NAME, _own_key(number, who), stands_in, is_unnamed=True)
+    listed = Listed(NAME, _own_key(numbers, who), stands_in, is_unnamed=True)
     said = _Said(cells, listed.prefix)
     about = listed.prefix.removesuffix("/")
     undated = Undated(about, NAME, digest, former_id=f"{NAME}/{version.at[:10]}/{digest}")
@@ -90,10 +82,10 @@ def source_message_from_row(cells: Cells, *, digest: str, version: Version) -> S
         source=Source.SCHOOLS,
         message_id=undated.id_at(version),
         version=version,
-        subjects=(Subject(_REF, () if number is None else (number,), who),),
+        subjects=(Subject(_REF, numbers, who),),
         records=tuple(_records(said, who)),
         kind=MessageKind.PUPIL,
-        names=_names(number),
+        names=_names(numbers),
         listed=listed,
         undated=undated,
     )
@@ -114,30 +106,37 @@ def relationships_in_other_words(cells: Cells) -> Iterator[str]:
             yield column
 
 
-def with_unused(message: SourceMessage, columns: Sequence[str]) -> SourceMessage:
-    """The message with what nobody reads of the row: columns, by names that can be no text."""
-    if not columns:
+def with_unused(
+    message: SourceMessage, columns: Sequence[str], faults: tuple[FaultyPart, ...]
+) -> SourceMessage:
+    """The message with what nobody reads of the row: columns, by names that can be no text.
+
+    `faults` are the cells that are not of their form.
+    """
+    if not columns and not faults:
         return message
     names = (name if _NAME_OF_A_COLUMN.fullmatch(name) else NO_NAME for name in columns)
     written = sum(1 for name in columns if _WRITTEN.search(name))
     more = (MoreAtSource(MoreKind.NOTE, written),) if written else ()
     fields = as_fields(f"class-list/{name}" for name in names)
-    unused = Unused(fields=fields, free_texts=written, more=more)
+    unused = Unused(fields=fields, free_texts=written, more=more, faults=faults)
     records = with_more(message.records, more, Category.EDUCATION)
     return replace(message, records=records, unused=unused)
 
 
 def about_of_row(cells: Cells, version: Version) -> AboutWhom:
-    """Of a row that cannot be read: by which number it names the child, if by any."""
-    stated = cells.text("CHILD_NHS_NUMBER")
-    number = None if stated is None else nhs_number_identifier(stated)
-    numbers = () if number is None or not number.is_verified else (number,)
-    return AboutWhom(MessageKind.PUPIL, numbers, _names(number), version)
+    """Of a row that cannot be read: by which numbers it names the child, if by any."""
+    numbers = tuple(number for number in _numbers(cells) if number.is_verified)
+    return AboutWhom(MessageKind.PUPIL, numbers, _names(numbers), version)
 
 
-def _names(number: Identifier | None) -> tuple[str, ...]:
-    is_theirs = number is not None and number.is_verified
-    return (f"class-list/{number.value}",) if number and is_theirs else ()
+def _numbers(cells: Cells) -> tuple[Identifier, ...]:
+    found = (cells.nhs_number("CHILD_NHS_NUMBER"), cells.upn("CHILD_UPN"))
+    return tuple(number for number in found if number is not None)
+
+
+def _names(numbers: Sequence[Identifier]) -> tuple[str, ...]:
+    return tuple(f"class-list/{number.value}" for number in numbers if number.is_verified)
 
 
 def _demographics(cells: Cells) -> Demographics:
@@ -151,9 +150,10 @@ def _demographics(cells: Cells) -> Demographics:
     )
 
 
-def _own_key(number: Identifier | None, who: Demographics) -> str:
-    if number is not None and number.is_verified:
-        return number.value
+def _own_key(numbers: Sequence[Identifier], who: Demographics) -> str:
+    verified = next((number.value for number in numbers if number.is_verified), None)
+    if verified is not None:
+        return verified
     named = (who.family_name, *who.given_names, who.date_of_birth, who.postcode)
     return sha256("\x1f".join(part or "" for part in named).encode()).hexdigest()[:16]
 
@@ -192,15 +192,13 @@ def _records(said: _Said, who: Demographics) -> Iterator[Record]:
     details = PersonDetails(
         family_name=who.family_name,
         given_names=who.given_names,
-        known_as=_where_different(cells, cells.required("CHILD_FIRST_NAME"), *_PREFERRED_FIRST),
-        known_as_family=_where_different(
-            cells, cells.required("CHILD_LAST_NAME"), *_PREFERRED_LAST
-        ),
+        known_as=_where_different(cells, cells.required("CHILD_FIRST_NAME"), *PREFERRED_FIRST),
+        known_as_family=_where_different(cells, cells.required("CHILD_LAST_NAME"), *PREFERRED_LAST),
         date_of_birth=who.date_of_birth,
         placeholder_name=who.placeholder_name,
     )
     yield from said.records(
-        "details", _IDENTITY, details, is_whole=cells.has(*_PREFERRED_FIRST, *_PREFERRED_LAST)
+        "details", _IDENTITY, details, is_whole=cells.has(*PREFERRED_FIRST, *PREFERRED_LAST)
     )
     yield from _home_records(said, who)
     for parent in (1, 2):
@@ -208,9 +206,20 @@ def _records(said: _Said, who: Demographics) -> Iterator[Record]:
     yield from said.records(
         "enrolment",
         Category.EDUCATION,
-        Involvement(service=SCHOOL, team=_class(cells)),
+        _at_school(cells),
         labels=_LOCATION,
-        is_whole=cells.has(*_CLASS),
+        is_whole=cells.has(*CLASS),
+    )
+
+
+def _at_school(cells: Cells) -> Involvement:
+    """Which school it is, as far as the list says; its own number is how others name it too."""
+    return Involvement(
+        service=SCHOOL,
+        agency_code=cells.school_number("SCHOOL_NUMBER") or cells.urn("SCHOOL_URN"),
+        agency_name=cells.text("SCHOOL_NAME"),
+        team=_class(cells),
+        telephone=cells.telephone("SCHOOL_PHONE"),
     )
 
 
@@ -221,21 +230,32 @@ def _where_different(cells: Cells, name: str, *columns: str) -> str | None:
 
 
 def _class(cells: Cells) -> str | None:
-    year, group = (cells.text(column) for column in _CLASS)
-    words = year_group_in_words((year or "").casefold().removeprefix("year").strip() or None)
+    year, group = (cells.text(column) for column in CLASS)
+    words = year_group_in_words(_YEAR.sub("", (year or "").casefold()).strip() or None)
     return ", ".join(part for part in (words, f"class {group}" if group else None) if part) or None
 
 
 def _home_records(said: _Said, who: Demographics) -> Iterator[Record]:
     """Where the pupil lives, by its own record where only the postcode is a column of the list."""
-    if not said.cells.has(*_LINES, _POSTCODE):
+    yield from _telephone_records(said)
+    if not said.cells.has(*ADDRESS_LINES, POSTCODE):
         return
-    name = _HOME if said.cells.has(*_LINES) else f"{_HOME}/postcode"
-    lines = tuple(text for line in _LINES if (text := said.cells.text(line)))
+    name = _HOME if said.cells.has(*ADDRESS_LINES) else f"{_HOME}/postcode"
+    lines = tuple(text for line in ADDRESS_LINES if (text := said.cells.text(line)))
     if lines or who.postcode:
         contact = ContactDetails(addresses=(Address(lines, who.postcode),))
         yield Record(f"{said.prefix}{name}", _IDENTITY, (_REF,), contact, labels=_LOCATION)
-    else:
+    elif POSTCODE not in said.cells.left_out:
+        yield said.gone(name, _IDENTITY)
+
+
+def _telephone_records(said: _Said) -> Iterator[Record]:
+    """By which number the home is rung, apart from where it is: most lists have one without."""
+    name, number = f"{_HOME}/telephone", said.cells.telephone("CHILD_PHONE")
+    if number is not None:
+        contact = ContactDetails(telecoms=(Telecom("phone", number),))
+        yield Record(f"{said.prefix}{name}", _IDENTITY, (_REF,), contact, labels=_LOCATION)
+    elif said.cells.has("CHILD_PHONE"):
         yield said.gone(name, _IDENTITY)
 
 

@@ -1,33 +1,41 @@
-"""Reads class lists: CSV with a header, one message a row."""
+"""Reads class lists as schools export them: text or a workbook with a header, one message a row."""
 
-import csv
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from hashlib import sha256
-from io import StringIO
+from types import MappingProxyType
 from typing import BinaryIO, Final
 
 from connectors.parsing import limits
 from connectors.parsing.peek import look_at
 from connectors.ports import Received, Unreadable
+from connectors.schools.class_list.cells import Cells, tidied, without_faults
+from connectors.schools.class_list.encodings import LineDecoder, as_lines_of_bytes
+from connectors.schools.class_list.headers import COLUMNS, STATED, STATED_WHERE_THERE
 from connectors.schools.class_list.mapper import (
-    COLUMNS,
     NAME,
-    REQUIRED,
-    STATED,
     about_of_row,
     relationships_in_other_words,
     source_message_from_row,
     with_unused,
 )
-from connectors.schools.class_list.rows import FILE, Cells, ClassListRow, rows_of
+from connectors.schools.class_list.rows import FILE, ClassListRow, RowsOfText, written_row
+from connectors.schools.class_list.tables import Table, before_header, table_of_text
+from connectors.schools.class_list.workbooks import (
+    is_workbook,
+    table_of_workbook,
+    whole_workbook,
+)
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Version
+from schemas.records.unused import FaultyPart
 
 _DIGEST_CHARACTERS: Final = 24
 _MOST_KEPT: Final = limits.CLASS_LIST_ROW_BYTES * (limits.CLASS_LIST_LINES_A_ROW + 1)
 _NO_MORE: Final = b"\0"
 """Kept of a file that cannot be read on after rows that stand by themselves."""
+NO_TITLES_OF_THEIR_OWN: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 def read_class_list(
@@ -35,123 +43,134 @@ def read_class_list(
     *,
     received_at: datetime,
     most_bytes: int = limits.CLASS_LIST_FILE_BYTES,
+    own: Mapping[str, str] = NO_TITLES_OF_THEIR_OWN,
 ) -> Iterator[Received]:
     """The pupils of a class list, one at a time; memory does not grow with the file.
 
     The file holds no date, so `received_at` (aware) orders what it says, and within it the row:
-    of a child who is there twice the later row holds. Raises ValueError when it is not aware.
+    of a child who is there twice the later row holds. `own` is what a school's own titles mean.
+    Raises ValueError when the time is not aware.
     """
     if received_at.tzinfo is None:
         raise ValueError("received_at: give an aware time")
-    found = 0
     beginning, whole = look_at(stream, _MOST_KEPT)
-    reading = _ClassListReading(received_at)
+    if is_workbook(beginning):
+        beginning = whole_workbook(whole)
+        begin = partial(table_of_workbook, beginning, own)
+    else:
+        begin = partial(_table_in_text, whole, beginning, own, most_bytes)
+    found = 0
     try:
-        for row in rows_of(whole, most_bytes=most_bytes):
-            outcome = reading.outcome(row)
-            if outcome is not None:
-                yield Received(found, outcome, raw=reading.raw_of(row))
-                found += 1
-        reading.end(found)
+        for received in _messages_of(begin(), received_at):
+            yield received
+            found += 1
     except UnreadableMessageError as error:
         cut_short = _NO_MORE if found else beginning
         yield Received(found, Unreadable(error.field, error.reason), raw=lambda: cut_short)
 
 
-class _ClassListReading:
-    """Where the reading of one file has got to: its header, once that is known."""
+def _table_in_text(
+    stream: BinaryIO, beginning: bytes, own: Mapping[str, str], most_bytes: int
+) -> Table:
+    text = as_lines_of_bytes(stream, beginning, field=FILE)
+    rows = RowsOfText(text, LineDecoder.for_file(beginning), most_bytes=most_bytes)
+    return table_of_text(rows, own)
 
-    def __init__(self, received_at: datetime) -> None:
+
+def _messages_of(table: Table, received_at: datetime) -> Iterator[Received]:
+    """The pupils of a table; raises UnreadableMessageError where there are none."""
+    reading = _TableReading(table, received_at)
+    found = 0
+    for row in table.rows:
+        if not row.is_blank:
+            yield Received(found, reading.outcome(row), raw=_Raw(table, row))
+            found += 1
+    if not found:
+        raise UnreadableMessageError(field=FILE, reason="empty")
+
+
+class _TableReading:
+    """What the rows of one table become."""
+
+    def __init__(self, table: Table, received_at: datetime) -> None:
         moment = received_at.astimezone(UTC).replace(tzinfo=None)
         self._at = moment.isoformat(timespec="microseconds") + "Z"
-        self._header: ClassListRow | None = None
-        self._places: Mapping[str, int] = {}
+        self._year = moment.year
+        self._columns = table.columns
+        self._titles = table.header.cells
+        read = {place for places in table.columns.places.values() for place in places}
+        titles = enumerate(self._titles)
+        self._unread_titles = [(at, _as_told(title)) for at, title in titles if at not in read]
 
-    def outcome(self, row: ClassListRow) -> SourceMessage | Unreadable | None:
-        """What a row says; None for the header and blank rows. Raises for a header that is none."""
-        if self._header is None:
-            self._take_header(row)
-            return None
-        return None if row.is_blank else self._pupil(row)
-
-    def raw_of(self, row: ClassListRow) -> "_Raw":
-        """The bytes of a class list in which this row is the only one, at its place."""
-        return _Raw(self._header or row, row)
-
-    def end(self, found: int) -> None:
-        """The end of the file; raises UnreadableMessageError when there was nobody in it."""
-        if self._header is None or not found:
-            raise UnreadableMessageError(field=FILE, reason="empty")
-
-    def _take_header(self, row: ClassListRow) -> None:
-        if row.is_blank:
-            return
-        names = [cell.strip().upper().replace(" ", "_") for cell in row.cells]
-        places = {name: names.index(name) for name in COLUMNS if name in names}
-        missing = next((name for name in REQUIRED if name not in places), None)
-        if row.refused or not places:
-            raise UnreadableMessageError(field=FILE, reason=row.refused or "no-known-column")
-        if missing is not None:
-            raise UnreadableMessageError(field=f"{FILE}/{missing}", reason="missing")
-        twice = next((name for name in places if names.count(name) > 1), None)
-        if twice is not None:
-            raise UnreadableMessageError(field=f"{FILE}/{twice}", reason="several-values")
-        self._header, self._places = row, places
-
-    def _pupil(self, row: ClassListRow) -> SourceMessage | Unreadable:
+    def outcome(self, row: ClassListRow) -> SourceMessage | Unreadable:
+        """What a row says."""
         message_id, cells, version = None, None, Version(self._at, row.number)
         try:
-            cells = self._cells(row)
+            cells, faults = without_faults(self._cells(row))
             digest = _digest(cells)
             message_id = f"{NAME}/{version.at}/{digest}"
             message = source_message_from_row(cells, digest=digest, version=version)
-            return with_unused(message, [*self._unread(row), *relationships_in_other_words(cells)])
+            columns = [*self._unread(row), *relationships_in_other_words(cells)]
+            return with_unused(message, columns, (*faults, *self._twice(row)))
         except UnreadableMessageError as error:
             about = None if cells is None else about_of_row(cells, version)
             return Unreadable(error.field, error.reason, message_id, version=version, about=about)
 
     def _cells(self, row: ClassListRow) -> Cells:
         """By column. More cells than columns: a comma without quotes has shifted what follows."""
-        columns = len(self._header.cells) if self._header else 0
-        if row.refused or any(cell.strip() for cell in row.cells[columns:]):
+        if row.refused or any(cell.strip() for cell in row.cells[len(self._titles) :]):
             raise UnreadableMessageError(
                 field=f"row[{row.number}]", reason=row.refused or "too-many-cells"
             )
         there = len(row.cells)
-        return Cells(
-            row.number,
-            {name: row.cells[at] for name, at in self._places.items() if at < there},
-        )
+        by_column = {
+            column: tidied(
+                row.cells[places[0]]
+                if len(places) == 1
+                else " ".join(row.cells[at] for at in places if at < there)
+            )
+            for column, places in self._columns.places.items()
+            if places[0] < there and column not in self._columns.twice
+        }
+        return Cells(row.number, by_column, self._year)
 
     def _unread(self, row: ClassListRow) -> list[str]:
         """The columns of which nothing is read and that say something in this row."""
-        names = self._header.cells if self._header else ()
-        return [
-            name.strip().upper().replace(" ", "_")
-            for name, cell in zip(names, row.cells, strict=False)
-            if cell.strip() and name.strip().upper().replace(" ", "_") not in self._places
-        ]
+        there = len(row.cells)
+        return [name for at, name in self._unread_titles if at < there and row.cells[at].strip()]
+
+    def _twice(self, row: ClassListRow) -> Iterator[FaultyPart]:
+        """The columns of which there are two."""
+        for column in sorted(self._columns.twice):
+            yield FaultyPart(f"row[{row.number}]/{column}", "several-values")
+
+
+def _as_told(title: str) -> str:
+    """A title that may be no more than a name; whoever tells of it sees whether it is one."""
+    return tidied(title).upper().replace(" ", "_")
 
 
 def _digest(cells: Cells) -> str:
     """The same for a row that says the same, whenever it comes; so does what it says nothing of."""
     said = [f"{name}\x1e{text}" for name in COLUMNS if (text := cells.text(name))]
     said += [f"{group[0]}\x1d" for group in STATED if not cells.has(*group)]
+    said += [
+        f"{name}\x1c" for name in STATED_WHERE_THERE if cells.has(name) and not cells.text(name)
+    ]
     return sha256("\x1f".join(said).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
 class _Raw:
     """Makes, when asked, a class list with one row, at the number that it has in the whole one."""
 
-    __slots__ = ("_header", "_row")
+    __slots__ = ("_row", "_table")
 
-    def __init__(self, header: ClassListRow, row: ClassListRow) -> None:
-        self._header = header
+    def __init__(self, table: Table, row: ClassListRow) -> None:
+        self._table = table
         self._row = row
 
     def __call__(self) -> bytes:
-        written = StringIO()
-        csv.writer(written, lineterminator="\n").writerow(self._header.cells)
-        before = "\n" * (self._header.number - 1)
-        between = "\n" * (self._row.number - self._header.number - 1)
-        return f"{before}{written.getvalue()}{between}".encode() + self._row.written
+        header, delimiter = self._table.header, self._table.delimiter
+        before = before_header(header, delimiter) + written_row(header.cells, delimiter)
+        between = "\n" * (self._row.number - header.number - 1)
+        return f"{before}{between}".encode() + self._row.written

@@ -1,19 +1,20 @@
-"""Cuts a class list into rows, so that no row can spoil the next, and reads a row's cells."""
+"""Cuts a class list into rows, so that no row can spoil the next."""
 
 import csv
-import re
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from io import StringIO
 from typing import BinaryIO, Final
 
 from connectors.parsing import limits
-from connectors.parsing.demographics import postcode_as_compared
+from connectors.schools.class_list.encodings import LineDecoder
 from schemas.errors import UnreadableMessageError
-from schemas.identifiers import Identifier, nhs_number_identifier
 
 FILE: Final = "class-list"
+COMMA: Final = ","
+DELIMITERS: Final = (COMMA, ";", "\t", "|")
+"""What stands between cells; which of them, the header shows."""
 _CHUNK: Final = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 _UNREADABLE = b'"'
@@ -22,12 +23,16 @@ _UNREADABLE = b'"'
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ClassListRow:
-    """One row: its number as a spreadsheet counts, its cells, its bytes; or why it has no cells."""
+    """One row: its number as a spreadsheet counts, its cells, its bytes; or why it has no cells.
+
+    `lines` is over how many lines of the file it goes.
+    """
 
     number: int
     cells: tuple[str, ...]
     written: bytes
     refused: str | None = None
+    lines: int = 1
 
     @property
     def is_blank(self) -> bool:
@@ -35,20 +40,64 @@ class ClassListRow:
         return self.refused is None and not any(cell.strip() for cell in self.cells)
 
 
-def rows_of(stream: BinaryIO, *, most_bytes: int) -> Iterator[ClassListRow]:
-    """The rows in order, blank ones too. Holds no more than one row and the lines it may go on in.
+class RowsOfText:
+    """The rows of a file in order, blank ones too.
 
-    A row may go on over line ends inside quotes (RFC 4180, section 2). Where that does not come
-    out, only the line is refused, and reading goes on with the next. Raises
-    UnreadableMessageError for a file that is too large or no text.
+    Holds no more than one row and the lines it may go on in. A row may go on over line ends inside
+    quotes (RFC 4180, section 2). Where that does not come out, only the line is refused, and
+    reading goes on with the next. Raises UnreadableMessageError for a file that is too large or no
+    text.
     """
-    lines = _Lines(stream, most_bytes)
-    number = 0
-    while lines.has_more():
-        number += 1
-        if number > limits.CLASS_LIST_ROWS:
+
+    def __init__(self, stream: BinaryIO, decoder: LineDecoder, *, most_bytes: int) -> None:
+        self._lines = _Lines(stream, most_bytes)
+        self._decoder = decoder
+        self._number = 0
+
+    def has_more(self) -> bool:
+        """Whether there is another row."""
+        return self._lines.has_more()
+
+    def peek(self, delimiter: str) -> ClassListRow:
+        """The next row, cut at this sign, without taking it."""
+        if self._number >= limits.CLASS_LIST_ROWS:
             raise UnreadableMessageError(field=FILE, reason="too-many-rows")
-        yield _row(number, lines)
+        return self._cut(self._number + 1, delimiter)
+
+    def take(self, row: ClassListRow) -> ClassListRow:
+        """Go on behind a row that was peeked at."""
+        self._lines.take(row.lines)
+        self._number = row.number
+        return row
+
+    def rest(self, delimiter: str) -> Iterator[ClassListRow]:
+        """The rows from here on."""
+        while self.has_more():
+            yield self.take(self.peek(delimiter))
+
+    def _cut(self, number: int, delimiter: str) -> ClassListRow:
+        """Decode and cut the next row."""
+        first = next(self._lines.ahead())
+        if len(first) > limits.CLASS_LIST_ROW_BYTES:
+            return ClassListRow(number, (), _UNREADABLE, "too-large")
+        try:
+            text = self._decoder.decoded(first)
+        except UnicodeDecodeError:
+            return ClassListRow(number, (), first, "encoding-unclear")
+        texts: list[str] = []
+        reader = csv.reader(self._decoded(texts), strict=True, delimiter=delimiter)
+        try:
+            cells = next(reader, [])
+        except (csv.Error, UnicodeDecodeError):  # where it goes on, it does not come out
+            return ClassListRow(number, (), text.encode(), "not-csv")
+        written = "".join(texts[: reader.line_num]).encode()
+        return ClassListRow(number, tuple(cells), written, lines=reader.line_num)
+
+    def _decoded(self, texts: list[str]) -> Iterator[str]:
+        """The lines to come as text, each noted: kept is what can be read again by itself."""
+        for line in self._lines.ahead():
+            texts.append(self._decoder.decoded(line))
+            yield texts[-1]
 
 
 class _Lines:
@@ -72,9 +121,10 @@ class _Lines:
                 self._ahead.append(line)
             yield self._ahead[place]
 
-    def take(self, count: int) -> bytes:
+    def take(self, count: int) -> None:
         """Take so many."""
-        return b"".join(self._ahead.popleft() for _ in range(count))
+        for _ in range(count):
+            self._ahead.popleft()
 
 
 def _lines(stream: BinaryIO, most_bytes: int) -> Iterator[bytes]:
@@ -99,117 +149,8 @@ def _cut(line: bytes) -> bytes:
     return line[: limits.CLASS_LIST_ROW_BYTES + 1]
 
 
-def _row(number: int, lines: _Lines) -> ClassListRow:
-    """Decode and cut the next row, and take the lines it is made of."""
-    first = next(lines.ahead())
-    if len(first) > limits.CLASS_LIST_ROW_BYTES:
-        lines.take(1)
-        return ClassListRow(number, (), _UNREADABLE, "too-large")
-    try:
-        _decoded(first)
-    except UnicodeDecodeError:
-        return ClassListRow(number, (), lines.take(1), "not-utf-8")
-    reader = csv.reader((_decoded(line) for line in lines.ahead()), strict=True)
-    try:
-        cells = next(reader, [])
-    except (csv.Error, UnicodeDecodeError):  # where it goes on, it does not come out
-        return ClassListRow(number, (), lines.take(1), "not-csv")
-    return ClassListRow(number, tuple(cells), lines.take(reader.line_num))
-
-
-def _decoded(line: bytes) -> str:
-    """UTF-8, or what spreadsheets on Windows write, where accents would else lose the child.
-
-    Text in Windows-1252 with accents is hardly ever UTF-8 as well, so this is no guess; the few
-    bytes that mean nothing there raise UnicodeDecodeError.
-    """
-    try:
-        return line.decode("utf-8")
-    except UnicodeDecodeError:
-        return line.decode("cp1252")
-
-
-# The cells of one row by their columns, read and checked.
-
-_NUMBER = re.compile(r"[0-9]{10}")
-_DATE_WITH_SLASHES = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_POSTCODE = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]? [0-9][A-Z]{2}|BFPO ?[0-9]{1,4}")
-_FEWEST_DIGITS = 7
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Cells:
-    """What one row says, by column; a refusal names row and column, never what stands there."""
-
-    number: int
-    by_column: Mapping[str, str]
-
-    def text(self, column: str) -> str | None:
-        """What stands there; None for nothing."""
-        return " ".join(self.by_column.get(column, "").split()) or None
-
-    def has(self, *columns: str) -> bool:
-        """Whether the list has any of these columns: an empty cell there is a statement."""
-        return any(column in self.by_column for column in columns)
-
-    def required(self, column: str) -> str:
-        """What stands there; raises UnreadableMessageError for nothing."""
-        text = self.text(column)
-        if text is None:
-            raise self.refusal(column, "missing")
-        return text
-
-    def date(self, column: str) -> str:
-        """A day, written 2015-09-01 or 01/09/2015, as YYYY-MM-DD; raises UnreadableMessageError.
-
-        The day comes before the month, as it does in this country.
-        """
-        text = self.required(column)
-        try:
-            if _ISO_DATE.fullmatch(text):
-                return date.fromisoformat(text).isoformat()
-            if found := _DATE_WITH_SLASHES.fullmatch(text):
-                day, month, year = map(int, found.groups())
-                return date(year, month, day).isoformat()
-        except ValueError:
-            pass
-        raise self.refusal(column, "not-a-date")
-
-    def nhs_number(self, column: str) -> Identifier | None:
-        """An NHS number, however it is spaced; unverified when its check digit does not agree.
-
-        Raises UnreadableMessageError for what is not ten digits: a column has shifted then.
-        """
-        text = self.text(column)
-        if text is None:
-            return None
-        if not _NUMBER.fullmatch(re.sub(r"[\s-]", "", text)):
-            raise self.refusal(column, "not-ten-digits")
-        return nhs_number_identifier(text)
-
-    def postcode(self, column: str) -> str | None:
-        """A postcode; raises UnreadableMessageError for what is not of that form."""
-        postcode = postcode_as_compared(self.text(column))
-        if postcode is not None and not _POSTCODE.fullmatch(postcode.upper()):
-            raise self.refusal(column, "not-a-postcode")
-        return postcode
-
-    def email(self, column: str) -> str | None:
-        """An e-mail address; raises UnreadableMessageError for what is not of that form."""
-        text = self.text(column)
-        if text is not None and not _EMAIL.fullmatch(text):
-            raise self.refusal(column, "not-an-email-address")
-        return text
-
-    def telephone(self, column: str) -> str | None:
-        """A telephone number as written; raises UnreadableMessageError for too few digits."""
-        text = self.text(column)
-        if text is not None and sum(map(str.isdigit, text)) < _FEWEST_DIGITS:
-            raise self.refusal(column, "not-a-telephone-number")
-        return text
-
-    def refusal(self, column: str, reason: str) -> UnreadableMessageError:
-        """Why the row cannot be read."""
-        return UnreadableMessageError(field=f"row[{self.number}]/{column}", reason=reason)
+def written_row(cells: tuple[str, ...], delimiter: str) -> str:
+    """A row as text that reads again as these cells."""
+    written = StringIO()
+    csv.writer(written, lineterminator="\n", delimiter=delimiter).writerow(cells)
+    return written.getvalue()

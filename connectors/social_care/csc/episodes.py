@@ -98,6 +98,14 @@ _KINDS = (
 )
 
 
+ITEM_LISTS = {kind.blocks: (kind.key, kind.id_field) for kind in _KINDS}
+"""The lists of an episode: what the place of an item is called, and the field of its id."""
+SINGLE_BLOCKS = {"adoption": "adoption", "care_leavers": "care-leaver"}
+"""What there is one of in an episode, and what its place is called."""
+WORKERS = "care_worker_details"
+"""A list of workers is complete: it is one part, and not its items."""
+
+
 def item_records(episode: Place, block: Json, *, hides_whereabouts: bool) -> Iterator[Record]:
     """What the lists and single blocks of an episode say. Raises UnreadableMessageError.
 
@@ -181,7 +189,6 @@ def _leaving_care(episode: Place, block: Json) -> Iterator[Record]:
 
 
 _EPISODES = "social_care_episodes."
-_WORKERS = "care_worker_details"
 _CARE = Category.SOCIAL_CARE
 _NO_WORKER = "%service"  # no worker's id is written like that (key_part)
 
@@ -253,12 +260,12 @@ def _involvements(episode: Place, block: Json, la_code: str) -> Iterator[Record]
 
     While there is no worker the service itself is involved.
     """
-    workers = list(blocks_of(block, _WORKERS, within=_EPISODES))
+    workers = list(blocks_of(block, WORKERS, within=_EPISODES))
     closed = day(block, "closure_date", within=_EPISODES)
     everyone = episode.inside("workers")
     is_open = is_empty(block, "closure_date")
     listed = list(_workers(everyone, workers, la_code, closed, is_open=is_open))
-    is_complete = block.get(_WORKERS) is not None
+    is_complete = block.get(WORKERS) is not None
     if is_complete:
         keeps = tuple(sorted({record.scopes[-1] for record in listed}))
         yield everyone.cleared(_CARE, keeps=keeps)
@@ -278,7 +285,7 @@ def _workers(
 
     Of one that is open again (`is_open`) whoever is listed without an end works on it again.
     """
-    path = f"{_EPISODES}{_WORKERS}."
+    path = f"{_EPISODES}{WORKERS}."
     times: Counter[str] = Counter()
     for worker in workers:
         number = required_text(worker, "worker_id", within=path)

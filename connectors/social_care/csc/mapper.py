@@ -175,9 +175,16 @@ _EPISODES = "social_care_episodes"
 
 
 def source_message_from_child(
-    child: Json, *, la_code: str, message_id: str, version: Version
+    child: Json,
+    *,
+    la_code: str,
+    message_id: str,
+    version: Version,
+    hides_whereabouts: bool = False,
 ) -> SourceMessage:
     """What one authority says about one child; raises UnreadableMessageError.
+
+    `hides_whereabouts` where what could not be read may say that the child is adopted.
 
     Payloads may be partial: a block, an item or a field that is not there says nothing. Left with
     the authority, because no professional elsewhere needs them: strengths and difficulties scores,
@@ -186,7 +193,7 @@ def source_message_from_child(
     child = Remembering(child)
     number = required_text(child, "la_child_id")
     place = child_place(la_code, key_part(number), ref=_REF)
-    known_by, records = _said(child, place, la_code)
+    known_by, records = _said(child, place, la_code, is_hidden=hides_whereabouts)
     if len({(record.action, record.source_id) for record in records}) < len(records):
         raise UnreadableMessageError(field=_EPISODES, reason="duplicate-id")
     subject = subject_of(known_by, la_code, number, ref=_REF)
@@ -245,16 +252,27 @@ def names_of(la_code: str, number: str) -> tuple[str, ...]:
     return (f"csc/{la_code}/{number}",)
 
 
+def place_of_child(child: Json, la_code: str) -> Place:
+    """Where all lies that is said of a child; raises UnreadableMessageError for nobody."""
+    return child_place(la_code, key_part(required_text(child, "la_child_id")), ref=_REF)
+
+
 def scopes_of_child(child: Json, la_code: str) -> tuple[str, ...]:
     """The scope of all that is said of a child; none when it does not say who it is about."""
     try:
-        number = required_text(child, "la_child_id")
+        return place_of_child(child, la_code).scopes
     except UnreadableMessageError:
         return ()
-    return child_place(la_code, key_part(number), ref=_REF).scopes
 
 
-def _said(child: Json, place: Place, la_code: str) -> tuple[Json, tuple[Record, ...]]:
+def name_of_part(place: Place) -> str:
+    """By which what is said of a part of a child's file is told from what is said of others."""
+    return f"csc/{place.key}"
+
+
+def _said(
+    child: Json, place: Place, la_code: str, *, is_hidden: bool
+) -> tuple[Json, tuple[Record, ...]]:
     """By which details the child may be known beside the authority's own number, and what is said.
 
     Whoever is taken back is known by that number alone, and nothing else of the payload counts.
@@ -264,7 +282,7 @@ def _said(child: Json, place: Place, la_code: str) -> tuple[Json, tuple[Record, 
     if is_purged(child):
         return {}, (place.cleared(Category.IDENTITY_AND_CONTACT),)
     details, episodes = block_of(child, "child_details"), list(blocks_of(child, _EPISODES))
-    is_adopted = any(map(_is_adopted, episodes))
+    is_adopted = is_hidden or any(map(_is_adopted, episodes))
     records = tuple(_records(place, details, episodes, la_code, is_adopted=is_adopted))
     return {} if is_adopted else details, records
 

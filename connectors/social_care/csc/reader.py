@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -20,11 +20,20 @@ from connectors.parsing.strict_json import (
     refuse_unsound,
 )
 from connectors.ports import AboutWhom, Received, Unreadable
-from connectors.social_care.csc.fields import la_code_of
+from connectors.social_care.csc.fields import Place, la_code_of
 from connectors.social_care.csc.mapper import (
     about_of_child,
+    name_of_part,
+    place_of_child,
     scopes_of_child,
     source_message_from_child,
+)
+from connectors.social_care.csc.sifting import (
+    FaultyPayloadPart,
+    PayloadPart,
+    completed,
+    parts_of,
+    sifted,
 )
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import SourceMessage, Undated, Version
@@ -43,19 +52,37 @@ class _Payload:
     """One child as found, with the authority that it names; either may be of any type.
 
     `sender` is the authority that it is known to come from; `after` how many of the same child
-    came before it in the body.
+    came before it in the body; `is_ours` that it was put together here, in no order of names.
     """
 
     la_code: Any
     child: Any
     sender: str | None = None
     after: int = 0
+    is_ours: bool = False
+
+
+PendingParts = Callable[[Sequence[str]], Mapping[str, Sequence[bytes]]]
+"""Of each child, by its scope, the parts of it that wait because they could not be read."""
+
+
+def nothing_pending(_scopes: Sequence[str]) -> Mapping[str, Sequence[bytes]]:
+    """For whoever knows of none."""
+    return {}
 
 
 def read_csc(
-    stream: BinaryIO, *, received_at: datetime, la_code: str | None = None
+    stream: BinaryIO,
+    *,
+    received_at: datetime,
+    la_code: str | None = None,
+    pending: PendingParts = nothing_pending,
 ) -> Iterator[Received]:
     """The children of a payload, of an array of payloads, or of an array of children.
+
+    Of a child whose payload has parts that cannot be read the rest is one message, and each part
+    another under the same index (`sifting`). What is `pending` of a part is completed by what is
+    sent of it now.
 
     A payload carries no date, so `received_at` (aware) is what orders one child's payloads; of
     several in one body the later one counts. `la_code` is the authority that they come from, where
@@ -73,12 +100,75 @@ def read_csc(
     except UnreadableMessageError as error:
         yield Received(0, Unreadable(error.field, error.reason), raw=lambda: data)
         return
+    payloads = _as_sent(payloads, la_code)
+    waiting = _Waiting.of(payloads, pending)
+    for index, payload in enumerate(payloads):
+        version = Version(at, payload.after)
+        yield from _received(index, payload, version, waiting, is_sound=document.is_sound)
+
+
+def _as_sent(payloads: Sequence[_Payload], sender: str | None) -> list[_Payload]:
+    """With who sent them, and how many of the same child came before in the body."""
     times: Counter[str] = Counter()
-    for index, found in enumerate(payloads):
+    sent = []
+    for found in payloads:
         number = str(found.child.get("la_child_id")) if isinstance(found.child, dict) else ""
-        payload = replace(found, sender=la_code, after=found.after + times[number])
+        sent.append(replace(found, sender=sender, after=found.after + times[number]))
         times[number] += 1
-        yield _received(index, payload, Version(at, payload.after), is_sound=document.is_sound)
+    return sent
+
+
+@dataclass(slots=True, repr=False)
+class _Waiting:
+    """The parts that wait of the children of a body, by the scope of the child."""
+
+    parts: dict[str, list[PayloadPart]]
+
+    @classmethod
+    def of(cls, payloads: Sequence[_Payload], pending: PendingParts) -> "_Waiting":
+        if pending is nothing_pending:
+            return cls({})
+        scopes = [scope for payload in payloads for scope in _scopes_of(payload)]
+        found = pending(scopes)
+        return cls({scope: list(_parts_in(raws)) for scope, raws in found.items()})
+
+    def complete(self, child: Json, place: Place) -> tuple[Json, tuple[str, ...]]:
+        """The child with what waits of each part that is sent now; and what those are called.
+
+        Nothing waits of a child that is taken back, and nothing for what has another shape.
+        """
+        waits = self.parts.get(place.key, [])
+        if not waits or child.get("purge"):
+            return child, ()
+        sent = {part.place.key for part in parts_of(child, place) if part.has_place}
+        under = [part for part in waits if part.place.key in sent]
+        names = tuple(sorted({name_of_part(part.place) for part in under}))
+        return completed(child, [part.child for part in reversed(under)]), names
+
+    def keep(self, fault: FaultyPayloadPart) -> None:
+        """Let a part wait for what comes of the same child later in the same body."""
+        self.parts.setdefault(fault.part.place.scopes[0], []).append(fault.part)
+
+
+def _scopes_of(payload: _Payload) -> tuple[str, ...]:
+    if not isinstance(payload.child, dict) or isinstance(payload.child, RepeatedKeys):
+        return ()
+    try:
+        return scopes_of_child(payload.child, _authority_of(payload))
+    except UnreadableMessageError:
+        return ()
+
+
+def _parts_in(raws: Sequence[bytes]) -> Iterator[PayloadPart]:
+    """The parts that were kept, of all that was kept of a child; the older first."""
+    for raw in raws:
+        try:
+            (payload,) = _payloads(read_json(raw, field=BODY).value)
+            place = place_of_child(payload.child, la_code_of(payload.la_code))
+            found = [part for part in parts_of(payload.child, place) if part.has_place]
+        except (UnreadableMessageError, ValueError):  # kept for another reason
+            continue
+        yield from found
 
 
 def _document(data: bytes) -> Document:
@@ -107,46 +197,132 @@ def _payloads(document: Any) -> Iterator[_Payload]:
                 yield _Payload(payload.get("la_code"), child, after=known)
 
 
-def _received(index: int, payload: _Payload, version: Version, *, is_sound: bool) -> Received:
-    outcome = _outcome(payload, version, is_sound=is_sound)
-    return Received(index, outcome, raw=partial(_written, payload))
+def _received(
+    index: int, payload: _Payload, version: Version, waiting: _Waiting, *, is_sound: bool
+) -> Iterator[Received]:
+    for outcome, child in _outcomes(payload, version, waiting, is_sound=is_sound):
+        said = payload if child is None else replace(payload, child=child, is_ours=True)
+        yield Received(index, outcome, raw=partial(_written, said))
 
 
 def _written(payload: _Payload) -> bytes:
     """The child as a payload of its own. What lies too deep to be written is too deep to read."""
     try:
         la_code = payload.sender if payload.la_code is None else payload.la_code
-        alone = {"la_code": la_code, _CHILDREN: [payload.child], _AFTER: payload.after}
+        child = payload.child
+        if payload.is_ours:
+            child = json.loads(canonical_json(child))
+        alone = {"la_code": la_code, _CHILDREN: [child], _AFTER: payload.after}
         return json.dumps(alone).encode()
     except RecursionError:
         return b"[" * _TOO_DEEP
 
 
-def _outcome(payload: _Payload, version: Version, *, is_sound: bool) -> SourceMessage | Unreadable:
-    message_id: str | None = None
+_Outcome = tuple[SourceMessage | Unreadable, Json | None]
+"""What was read, and of what child's payload, where that is not the one that was sent."""
+
+
+def _outcomes(
+    payload: _Payload, version: Version, waiting: _Waiting, *, is_sound: bool
+) -> Iterator[_Outcome]:
+    """What is said of the child, and each part of it that cannot be read."""
     scopes: tuple[str, ...] = ()
     try:
         child, canonical = _sound_child(payload, is_sound=is_sound)
         la_code = _authority_of(payload)
-        digest = _digest(canonical, la_code)
         scopes = scopes_of_child(child, la_code)
-        undated = Undated("".join(scopes), f"csc/{la_code}", digest)
-        message_id = undated.id_at(version)
+        reading = _ChildReading(la_code, version)
+        if scopes and waiting.parts:
+            yield from _completed(reading, child, waiting)
+            return
+        try:
+            yield reading.message(child, canonical, scopes), None
+        except UnreadableMessageError:
+            yield from _apart(reading, child, waiting, ())
+    except UnreadableMessageError as error:
+        statement_of = scopes[0] if scopes else None
+        about = _about(payload, version)
+        message_id = reading.id_of(scopes[0], canonical) if scopes else None
+        why = Unreadable(error.field, error.reason, message_id, scopes, version, about)
+        yield replace(why, statement_of=statement_of), None
+
+
+def _completed(reading: "_ChildReading", child: Json, waiting: _Waiting) -> Iterator[_Outcome]:
+    """The same where something of the child may wait."""
+    whole, names = waiting.complete(child, place_of_child(child, reading.la_code))
+    try:
+        message = reading.message(whole, canonical_json(whole))
+    except UnreadableMessageError:
+        yield from _apart(reading, whole, waiting, names)
+    else:
+        yield replace(message, names=(*message.names, *names)), whole
+
+
+def _apart(
+    reading: "_ChildReading", child: Json, waiting: _Waiting, names: tuple[str, ...]
+) -> Iterator[_Outcome]:
+    """What can be read of the child, then each part that cannot be; raises for another shape."""
+    found = sifted(child, place_of_child(child, reading.la_code), reading.message)
+    if found.sound is not None:
+        message = reading.message(found.sound, hides_whereabouts=found.hides_whereabouts)
+        faulty = {name_of_part(fault.part.place) for fault in found.faults}
+        answered = tuple(name for name in names if name not in faulty)
+        yield replace(message, names=(*message.names, *answered)), found.sound
+    for fault in found.faults:
+        if fault.part.has_place:
+            waiting.keep(fault)
+        yield reading.fault(fault), fault.part.child
+
+
+@dataclass(frozen=True, slots=True)
+class _ChildReading:
+    """Reads payloads of one authority that came at one moment."""
+
+    la_code: str
+    version: Version
+
+    def message(
+        self,
+        child: Json,
+        canonical: bytes | None = None,
+        scopes: tuple[str, ...] | None = None,
+        *,
+        hides_whereabouts: bool = False,
+    ) -> SourceMessage:
+        """The message in a payload; raises UnreadableMessageError where anything of it is none."""
+        about = "".join(scopes_of_child(child, self.la_code) if scopes is None else scopes)
+        undated = self._undated(about, child, canonical)
         message = source_message_from_child(
-            child, la_code=la_code, message_id=message_id, version=version
+            child,
+            la_code=self.la_code,
+            message_id=undated.id_at(self.version),
+            version=self.version,
+            hides_whereabouts=hides_whereabouts,
         )
         return replace(message, undated=undated)
-    except UnreadableMessageError as error:
-        about = _about(payload, version)
+
+    def fault(self, fault: FaultyPayloadPart) -> Unreadable:
+        """A part that cannot be read, as a message of its own."""
+        place, child = fault.part.place, fault.part.child
+        about = about_of_child(child, self.la_code, self.version)
         return Unreadable(
-            error.field,
-            error.reason,
-            message_id,
-            scopes,
-            version,
-            about,
-            statement_of=scopes[0] if scopes else None,
+            fault.why.field,
+            fault.why.reason,
+            self._undated(place.key, child, None).id_at(self.version),
+            place.scopes,
+            self.version,
+            replace(about, names=(name_of_part(place),)),
+            statement_of=place.key if fault.part.has_place else None,
+            is_part=True,
         )
+
+    def id_of(self, about: str, canonical: bytes) -> str:
+        """The id of a payload that cannot be read at all."""
+        return self._undated(about, {}, canonical).id_at(self.version)
+
+    def _undated(self, about: str, child: Json, canonical: bytes | None) -> Undated:
+        written = canonical_json(child) if canonical is None else canonical
+        return Undated(about, f"csc/{self.la_code}", _digest(written, self.la_code))
 
 
 def _about(payload: _Payload, version: Version) -> AboutWhom | None:

@@ -14,6 +14,7 @@ from connectors.registry import ROWS, row_of
 from schemas.vocabulary import Disposition, Source
 from services.bootstrap import DatabaseRole, opened
 from services.cli.decisions.agreements import warn_unless_agreed
+from services.cli.intake.checking import check_files
 from services.cli.intake.unused import UnusedInAll, unused_document
 from services.cli.output import FAILED, USAGE, progress_bar, settings_from
 from services.intake.feeds.model import CameBy, FeedChannel
@@ -81,7 +82,7 @@ class IngestReport:
         sys.stdout.flush()
 
     def print_plain(self) -> None:
-        """The counts in a sentence, and a line for each message that could not be read."""
+        """The counts in a sentence, and a line for each message or part that could not be read."""
         parts = ", ".join(f"{self._counts[d]} {d.value}" for d in Disposition)
         sys.stdout.write(f"{self._source.label}: {self._counts.total()} read: {parts}\n")
         if said := self._unused.in_words():
@@ -91,6 +92,9 @@ class IngestReport:
             if told["disposition"] == Disposition.PARKED.value:
                 where = f"{told['file']} [{told['index']}]"
                 sys.stdout.write(f"  parked: {where} {told['reason']}\n")
+            for fault in told["unused"]["faults"]:
+                left_out = f"{fault['field']}: {fault['reason']}. {fault['remedy']}"
+                sys.stdout.write(f"  left out: {told['file']} {left_out}\n")
         for closed in self._lists:
             sys.stdout.write(f"  {_list_line(closed)}\n")
         sys.stdout.flush()
@@ -127,7 +131,7 @@ _EXAMPLES = "\n".join(f"  tell-once ingest {r.command_word} {r.example_files}" f
 _ABOUT = f"""
 Reads files of one source and publishes what may be published of them. Exits 1 when there was
 something to read and nothing of it could be; `tell-once parked list` says what to do. Files that
-hold no message fail nothing.
+hold no message fail nothing. With --check nothing is stored: for whoever makes such files.
 
 {_EXAMPLES}
 """
@@ -155,6 +159,11 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         help="schools: these lists name everybody in the school, year:3 or class:3B; who is not on "
         "them has left",
     )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="only tell what could not be read of them, and what to do; nothing is stored",
+    )
     parser.set_defaults(run_command=_run)
 
 
@@ -166,6 +175,8 @@ def _run(args: argparse.Namespace) -> int:
         sys.stderr.write("tell-once: --whole school, year:YEAR or class:CLASS, of schools only\n")
         return USAGE
     files = files_below(args.paths)
+    if args.check:
+        return check_files(source, files, as_json=args.json)
     came_by = None if args.agency is None else CameBy(FeedChannel.UPLOAD, args.agency)
     with (
         closing(IngestReport(source)) as report,

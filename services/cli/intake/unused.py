@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from schemas.records.unused import Unused, WhyUnused
+from services.intake.parked.remedies import remedy_for
 
 
 def unused_document(unused: Unused) -> dict[str, Any]:
@@ -15,6 +16,14 @@ def unused_document(unused: Unused) -> dict[str, Any]:
         ],
         "fields": list(unused.fields),
         "free_texts": unused.free_texts,
+        "faults": [
+            {
+                "field": fault.field,
+                "reason": fault.reason,
+                "remedy": remedy_for(fault.field, fault.reason).wrong,
+            }
+            for fault in unused.faults
+        ],
     }
 
 
@@ -25,6 +34,7 @@ class UnusedInAll:
         self._parts: Counter[tuple[str, WhyUnused]] = Counter()
         self._fields: Counter[str] = Counter()
         self._free_texts = 0
+        self._faults = 0
 
     def add(self, unused: Unused) -> None:
         """Take in what was not used of one."""
@@ -32,6 +42,7 @@ class UnusedInAll:
             self._parts[part.part, part.why] += part.count
         self._fields.update(unused.fields)
         self._free_texts += unused.free_texts
+        self._faults += len(unused.faults)
 
     def document(self) -> dict[str, Any]:
         """In all: how many of each, a field once a message."""
@@ -44,6 +55,7 @@ class UnusedInAll:
                 {"field": name, "count": count} for name, count in sorted(self._fields.items())
             ],
             "free_texts": self._free_texts,
+            "faults": self._faults,
         }
 
     def in_words(self) -> str | None:
@@ -53,4 +65,6 @@ class UnusedInAll:
             said.append(f"{len(self._fields)} fields, {self._fields.total()} times")
         if self._free_texts:
             said.append(f"{self._free_texts} texts written freely")
+        if self._faults:
+            said.append(f"{self._faults} parts that could not be read")
         return f"not used: {', '.join(said)}; more is at the source" if said else None

@@ -60,6 +60,10 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
             "It is written in an encoding that is not read, or does not say in which.",
             "Ask whoever sent it to export it in UTF-8.",
         ),
+        "encoding-unclear": _source(
+            "It cannot be told in which encoding a line with accents was saved.",
+            "Ask the school to save the list as “CSV UTF-8” or a workbook, and to send it again.",
+        ),
         "failed": _operator(
             "It could not be taken for a reason that is not in the message.",
             "It is tried again by itself. The log names the failure; see disk and database.",
@@ -86,6 +90,8 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-a-number": _source("Something that is a number is none."),
         "not-a-postcode": _source("A postcode is none."),
         "not-a-telephone-number": _source("A telephone number is too short to be one."),
+        "not-a-upn": _source("A unique pupil number is not a letter and twelve characters."),
+        "not-a-workbook": _source("It is no Excel workbook, or a broken one.", _WHOLE_FILE),
         "not-a-year": _source("A year is not one."),
         "not-an-email-address": _source("An e-mail address is none."),
         "not-an-instant": _source("A moment is not one: a date, a time and a zone."),
@@ -106,9 +112,17 @@ _BY_REASON: Mapping[str, ParkedRemedy] = MappingProxyType(
         "not-utf-8": _source("It is not written in UTF-8.", _WHOLE_FILE),
         "not-xml": _source("It is not XML, or breaks off.", _WHOLE_FILE),
         "not-verified": _source("The only number in it is a temporary one, or fails its check."),
+        "old-workbook": _source(
+            "It is a workbook of the old form (.xls), or it has a password.",
+            "Ask the school to save it as .xlsx without a password, or as “CSV UTF-8”.",
+        ),
         "refused": _operator(
             "The mailbox refuses to give this message.",
             "It stays there. Ask MESH's service desk.",
+        ),
+        "several-lists": _source(
+            "More than one sheet of the workbook is a list.",
+            "Ask the school to save each sheet as a file of its own, or all pupils in one sheet.",
         ),
         "several-values": _source("It says several things where there can be one."),
         "shared-by-two": _source("Two people in it have one number."),

@@ -328,6 +328,11 @@ class PartnerWork(Protocol):
     def digest(self, kind: str, *parts: str) -> bytes:
         """A keyed hash of 32 bytes under the partners' own key; `kind` keeps uses apart."""
 
+    def parts_that_wait(
+        self, partner: PartnerId, source: Source, scopes: Sequence[str]
+    ) -> Mapping[str, Sequence[bytes]]:
+        """Of each scope the parts that could not be read and still wait, the older first."""
+
     def publish(
         self,
         partner: PartnerId,

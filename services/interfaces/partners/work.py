@@ -1,6 +1,6 @@
 """What the partner interfaces ask of the outside world, bound to one unit of work."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -113,6 +113,14 @@ class PostgresPartnerWork:
     def digest(self, kind: str, *parts: str) -> bytes:
         """A keyed hash under the partners' own key."""
         return self._hasher.digest(kind, *parts)
+
+    def parts_that_wait(
+        self, partner: PartnerId, source: Source, scopes: Sequence[str]
+    ) -> Mapping[str, Sequence[bytes]]:
+        """Of each scope the parts that could not be read and still wait, the older first."""
+        parking_key = self._vault.secret(SecretName.PARKED)
+        kept = WithItsPartner(self._work.connection, source, partner, parking_key=parking_key)
+        return kept.parts_that_wait(scopes, self._publishing(partner, source))
 
     def publish(
         self,

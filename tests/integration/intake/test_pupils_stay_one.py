@@ -63,6 +63,39 @@ def test_a_father_whose_cells_are_empty_is_gone_and_so_is_an_address(
     assert homes(profile) == homes(profile, current=False) == []
 
 
+def test_a_cell_that_cannot_be_read_takes_nothing_back(sending: SchoolsSending, noor: PersonId):
+    """It says nothing, and the rest of its row is taken: the father's number is news."""
+    sending.send(class_list(a_row()))
+    unread = {"PARENT_1_PHONE": "ask", "PARENT_1_EMAIL": "none", "CHILD_POSTCODE": "nowhere"}
+    (row,) = sending.send(
+        class_list(a_row(PARENT_2_PHONE="07700900077", CHILD_ADDRESS_LINE_1="", **unread))
+    )
+
+    assert row.message.disposition is Disposition.PUBLISHED
+    assert len(row.message.unused.faults) == 3
+    profile = sending.profile(noor)
+    assert numbers(profile)["Ann Listed"] == ["07700900011", "ann@example.test"]
+    assert "07700900077" in numbers(profile)["Joe Listed"]
+    assert homes(profile) == ["1 Old Street"]
+
+
+def test_a_list_by_upn_after_one_by_both_numbers_is_of_the_same_pupil(
+    sending: SchoolsSending, noor: PersonId
+):
+    """Semicolons and other titles make no difference either."""
+    upn = "H999100230003"
+    sending.send(class_list(a_row(CHILD_UPN=upn)))
+    sending.send(
+        "UPN;Forename;Surname;DOB;Contact 1 Name;Contact 1 Relationship;Contact 1 Mobile;"
+        f"Contact 1 Email\n{upn};Noor;Listed;01-Feb-16;Ann Listed;Mother;07700900088;\n"
+    )
+
+    profile = sending.profile(noor)
+
+    assert numbers(profile)["Ann Listed"] == ["07700900088"]
+    assert len(profile.practitioners) == 1
+
+
 def test_a_column_that_is_missing_says_nothing(sending: SchoolsSending, noor: PersonId):
     """A list without a father's columns, an address or e-mail addresses leaves what was said."""
     sending.send(class_list(a_row()))

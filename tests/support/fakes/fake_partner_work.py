@@ -99,6 +99,13 @@ class FakePartnerWork:
         del source
         return {ref: self.state.taken[ref] for ref in refs if ref in self.state.taken}
 
+    def parts_that_wait(
+        self, partner: PartnerId, source: Source, scopes: Sequence[str]
+    ) -> Mapping[str, Sequence[bytes]]:
+        """None: what is parked is not kept here."""
+        del partner, source, scopes
+        return {}
+
     def publish(
         self,
         partner: PartnerId,

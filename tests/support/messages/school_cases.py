@@ -8,6 +8,7 @@ File (what it does not name is as in every other case; ~ leaves it out), perhaps
   known by   the numbers and how far each is trusted, date of birth, postcode
   becomes    records; all of a kind that is named, in order, as far as their fields are told
   nothing of kinds of records that must not be there
+  leaves out the cells that could not be read, by where they are, and why
 """
 
 import re
@@ -78,7 +79,7 @@ class SchoolCase:
     @property
     def expected(self) -> list[dict[str, Any]]:
         """What must come out for each pupil."""
-        wanted = ("known by", "becomes", "nothing of", "parks")
+        wanted = ("known by", "becomes", "nothing of", "leaves out", "parks")
         one = {name: self.said[name] for name in wanted if name in self.said}
         return list(self.said.get("rows", [one]))
 
@@ -130,6 +131,8 @@ def _told(outcome: SourceMessage | Unreadable, wanted: Mapping[str, Any]) -> dic
     if "nothing of" in wanted:
         there = {_kind(record) for record in outcome.records}
         told["nothing of"] = [kind for kind in wanted["nothing of"] if kind not in there]
+    if "leaves out" in wanted:
+        told["leaves out"] = {fault.field: fault.reason for fault in outcome.unused.faults}
     if "becomes" in wanted:
         told["becomes"] = list(_becomes(outcome, wanted["becomes"]))
     return told

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Row, text
 
 from connectors.ports import Received, Unreadable
+from connectors.publishing.ports import Publishing
 from consent import AccessRequest, SharedProfile
 from consent.deciding.decide import Answers
 from consent.ports import Decisions
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Disposition, Source
+from services.intake.parked.postgres_parts import PartsThatWait
 from services.intake.postgres_kept_back import StaysWithItsOwner
 from services.interfaces.partners.errors import Fault, RequestFaultyError
 from services.interfaces.partners.ports import (
@@ -276,6 +278,13 @@ class WithItsPartner(StaysWithItsOwner):
         super().__init__(connection, source, parking_key)
         self._partner = partner
         self._removed: list[tuple[Sequence[str], str]] = []
+
+    def parts_that_wait(
+        self, scopes: Sequence[str], publishing: Publishing
+    ) -> Mapping[str, Sequence[bytes]]:
+        """Of each scope the parts that could not be read and still wait, the older first."""
+        waiting = PartsThatWait(self._connection, self._source, self._key)
+        return waiting.within(scopes, publishing)
 
     def clear(self, record_keys: Sequence[str], *, version: str) -> None:
         """Remember that their source has removed the records; `note` acts on it."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from itertools import islice
@@ -53,11 +54,16 @@ def push_messages(command: PushMessages, *, work: PartnerWork) -> Sequence[Pushe
         raise ScopeMissingError(f"the token lacks the scope of {command.source}")
     if caller.la_code is not None and not all(_is_of(caller.la_code, r) for r in command.messages):
         raise AuthorityNotTheirsError("a child is another authority's than the token is for")
-    if len(command.messages) > MOST_MESSAGES:
+    if sum(not _is_part(received) for received in command.messages) > MOST_MESSAGES:
         raise BodyTooLargeError(f"at most {MOST_MESSAGES} messages are taken in one request")
     pushed = work.publish(partner, command.source, command.messages, came=command.came)
     work.dispositions.add(partner, command.source, pushed, at=work.now)
     return pushed
+
+
+def _is_part(received: Received) -> bool:
+    """Whether it could not be read and the message that it is a part of was."""
+    return isinstance(received.outcome, Unreadable) and received.outcome.is_part
 
 
 def _is_of(la_code: str, received: Received) -> bool:
@@ -182,8 +188,10 @@ class ChildrenRefused:
 
 
 def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken | ChildrenRefused:
-    """Take the whole batch, or none of it and tell which children cannot be read.
+    """Take the whole batch, or none of it and tell which children have not the shape of one.
 
+    A part of a child that cannot be read is parked by itself, and told among the dispositions; the
+    child has its receipt. Fields of it wait, and complete what is sent of the same part later.
     Its sender takes anything but success for a failure of the whole batch, and next time compares
     with what it last sent with success. If part of a failed batch were taken, a change that is
     taken back before the next time would never be sent again. A child that is withheld or came
@@ -194,10 +202,12 @@ def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken 
     # (1) A partner sends for its own authority.
     if command.caller.la_code not in {None, command.la_code}:
         raise AuthorityNotTheirsError("the token is not for this authority")
-    # (2) Every child can be read, or none is taken.
-    found = _children(command, work.now)
+    # (2) Every child has the shape of one, or none is taken.
+    found = _children(command, work)
     faults = [
-        _fault(one.index, one.outcome) for one in found if isinstance(one.outcome, Unreadable)
+        _fault(one.index, one.outcome)
+        for one in found
+        if isinstance(one.outcome, Unreadable) and not _is_part(one)
     ]
     if faults or not found:
         return ChildrenRefused(tuple(faults)) if faults else ChildrenTaken(())
@@ -206,14 +216,22 @@ def push_children(command: PushChildren, *, work: PartnerWork) -> ChildrenTaken 
     order = PushMessages(command.caller, Source.SOCIAL_CARE, found, came)
     pushed = push_messages(order, work=work)
     at = work.now.strftime(_RECEIPT_TIME)
-    return ChildrenTaken(tuple(f"{at}_{UUID(hex=one.receipt)}" for one in pushed))
+    of_children = {one.index: one.receipt for one in reversed(pushed)}
+    receipts = (UUID(hex=of_children[index]) for index in sorted(of_children))
+    return ChildrenTaken(tuple(f"{at}_{receipt}" for receipt in receipts))
 
 
-def _children(command: PushChildren, at: datetime) -> Sequence[Received]:
+def _children(command: PushChildren, work: PartnerWork) -> Sequence[Received]:
     if not command.body.removeprefix(_BOM).lstrip().startswith(b"["):
         why = Unreadable(BODY, "not-a-list")
         return [Received(0, why, raw=lambda: command.body)]
-    return list(read_csc(BytesIO(command.body), received_at=at, la_code=command.la_code))
+    reading = read_csc(
+        BytesIO(command.body),
+        received_at=work.now,
+        la_code=command.la_code,
+        pending=partial(work.parts_that_wait, command.caller.partner, Source.SOCIAL_CARE),
+    )
+    return list(reading)
 
 
 def _fault(index: int, why: Unreadable) -> ChildFault:

@@ -36,7 +36,10 @@ class MessageDisposition(BaseModel):
     """What became of one message."""
 
     event: int = Field(description="Which event of the request, from 0.")
-    index: int = Field(description="Which message of the event, from 0.")
+    index: int = Field(
+        description="Which message of the event, from 0; that of a part that could not be read is "
+        "that of the message."
+    )
     receipt: str = Field(description="Names the message; the same whenever the same comes.")
     disposition: str = Field(
         description="published, withheld, duplicate (nothing newer came in between) or parked."
@@ -125,11 +128,15 @@ _BODY = {
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
         "model": list[str],
-        "description": "A receipt for each child, in their order, once all of it is durable.",
+        "description": (
+            "A receipt for each child, in their order, once all of it is durable. A part of a "
+            "child that could not be read, as a plan with a wrong date, waits by itself: it is "
+            "among the dispositions, parked, with its field and reason."
+        ),
     },
     204: {"description": "There was no child in it."},
     400: {
-        "description": "Nothing was taken; `detail` names the children that cannot be read: `[3]`.",
+        "description": "Nothing was taken; `detail` names those that have no child's shape: `[3]`.",
         "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     },
 }

@@ -4,7 +4,13 @@ import pytest
 
 from tests.support.messages.school_cases import CASES, SchoolCase, school_cases
 
-_FILES = ("who-a-pupil-is", "where-and-with-whom", "at-school", "class-lists")
+_FILES = (
+    "who-a-pupil-is",
+    "where-and-with-whom",
+    "at-school",
+    "class-lists",
+    "class-lists-as-exported",
+)
 _CASES = school_cases(*_FILES)
 
 

@@ -124,11 +124,14 @@ def test_partial_payload_says_nothing_about_what_it_leaves_out():
 def test_unreadable_children_lie_in_their_scope():
     """So that what is parked of them goes when the authority takes the child back."""
     bad = a_child(child_details={"date_of_birth": "soon"})
+    worse = a_child(child_details=[])
 
-    (one,) = outcomes(read, csc(bad))
+    (one,), (whole,) = outcomes(read, csc(bad)), outcomes(read, csc(worse))
 
     assert isinstance(one, Unreadable)
-    assert one.scopes == ("999/NC-1001",)
+    assert isinstance(whole, Unreadable)
+    assert one.scopes == ("999/NC-1001", "999/NC-1001/details", "999/NC-1001/details/itself")
+    assert whole.scopes == ("999/NC-1001",)
     assert one.version is not None
 
 
@@ -162,7 +165,9 @@ def test_published_shape_is_understood_but_for_its_filling():
     filled = named_once.replace(b"YYYY-MM-DD", b"2026-05-01").replace(b'"string"', b'"S1"')
 
     assert the_refusal(read, shape) == ("Children", "duplicate-key")
-    assert the_refusal(read, named_once)[1] == "not-a-date"
+    assert {o.reason for o in outcomes(read, named_once) if isinstance(o, Unreadable)} == {
+        "not-a-date"
+    }
     assert told([the_message(read, filled)]) == [
         "safeguarding: Child protection plan, from 2026-05-01 until 2026-05-01",
         (

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from connectors.publishing.publish import IndexedDisposition
-from schemas.records.unused import Unused, UnusedPart, WhyUnused
+from schemas.records.unused import FaultyPart, Unused, UnusedPart, WhyUnused
 from schemas.vocabulary import Disposition, Source
 from services.cli.intake.ingesting import IngestReport
 from services.workers.files.reading import FileDisposition
@@ -46,12 +46,14 @@ def test_each_message_and_all_together_are_told(capsys: pytest.CaptureFixture[st
             {"field": "Patient.contact", "count": 1},
         ],
         "free_texts": 1,
+        "faults": 0,
     }
     assert [record["unused"] for record in document["records"]] == [
         {
             "resources": [{"type": "CarePlan", "reason": "kind-not-read", "count": 1}],
             "fields": ["Immunization.site"],
             "free_texts": 1,
+            "faults": [],
         },
         {
             "resources": [
@@ -60,11 +62,13 @@ def test_each_message_and_all_together_are_told(capsys: pytest.CaptureFixture[st
             ],
             "fields": ["Immunization.site", "Patient.contact"],
             "free_texts": 0,
+            "faults": [],
         },
         {
             "resources": [{"type": "CarePlan", "reason": "kind-not-read", "count": 1}],
             "fields": ["Immunization.site"],
             "free_texts": 1,
+            "faults": [],
         },
     ]
 
@@ -81,3 +85,28 @@ def test_in_words_it_is_one_line_and_none_where_all_was_used(capsys: pytest.Capt
     resources = "2 CarePlan (kind-not-read), 1 Observation (another-person)"
     fields = "2 fields, 2 times"
     assert said == [[f"  not used: {resources}, {fields}; more is at the source"], []]
+
+
+def test_a_part_that_could_not_be_read_is_told_with_what_is_wrong(
+    capsys: pytest.CaptureFixture[str],
+):
+    """By row and column; the rest of the message was taken."""
+    unused = Unused(faults=(FaultyPart("row[3]/PARENT_1_EMAIL", "not-an-email-address"),))
+    with closing(IngestReport(Source.SCHOOLS)) as report:
+        report.add(_row(unused))
+        report.print_plain()
+        said = capsys.readouterr().out.splitlines()[1:]
+        report.print_document()
+    document = json.loads(capsys.readouterr().out)
+
+    wrong = "An e-mail address is none."
+    place = "row[3]/PARENT_1_EMAIL"
+    assert said == [
+        "  not used: 1 parts that could not be read; more is at the source",
+        f"  left out: a.xml {place}: not-an-email-address. {wrong}",
+    ]
+    (record,) = document["records"]
+    assert record["unused"]["faults"] == [
+        {"field": place, "reason": "not-an-email-address", "remedy": wrong}
+    ]
+    assert document["unused"]["faults"] == 1

@@ -11,7 +11,7 @@ from schemas.vocabulary import Disposition
 from services.interfaces.partners.edge import PUSH_BYTES
 from services.interfaces.partners.ports import Credentials, Pace, Partner, PartnerId, Scope
 from services.interfaces.partners.push.pushing import MOST_MESSAGES
-from tests.support.messages.csc import a_child
+from tests.support.messages.csc import a_child, an_episode
 from tests.support.messages.csc_sender import Configuration, CscSender
 from tests.support.partners import NORTHFIELD, OTHER, PartnerClient, a_partner
 from tests.support.traces.canaries import NAME
@@ -48,7 +48,11 @@ def push(client: PartnerClient, payloads: Any, path: str = PATH, **more: Any) ->
 
 
 JSON = {"Content-Type": "application/json"}
-BAD = a_child(la_child_id="NC-9", child_details={"surname": NAME, "date_of_birth": NAME})
+BAD = a_child(la_child_id="NC-9", child_details=[NAME])
+PLAN = {"child_protection_plan_id": "P", "start_date": "2026-07-01", "end_date": "2026-06-30"}
+A_WRONG_DATE = a_child(
+    la_child_id="NC-9", social_care_episodes=[an_episode(child_protection_plans=[PLAN])]
+)
 
 
 def a_sender(client: PartnerClient, partner: Partner | None = None, **more: Any) -> CscSender:
@@ -97,7 +101,7 @@ def test_the_same_body_later_is_news(client: PartnerClient):
     assert kept == [Disposition.PUBLISHED] * 2
 
 
-def test_a_child_that_cannot_be_read_is_named_by_its_index_and_nothing_is_taken(
+def test_a_child_of_another_shape_is_named_by_its_index_and_nothing_is_taken(
     client: PartnerClient,
 ):
     """Its sender takes all of the batch for failed, and compares with what succeeded last."""
@@ -108,9 +112,35 @@ def test_a_child_that_cannot_be_read_is_named_by_its_index_and_nothing_is_taken(
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
     assert re.findall(r"\[(\d+)\]", answer.text) == ["3", "6"]
-    assert "child_details.date_of_birth: not-a-date" in answer.json()["detail"]
+    assert "child_details: not-an-object" in answer.json()["detail"]
     assert NAME not in answer.text
     assert client.partners.state.dispositions == []
+
+
+def test_one_wrong_date_is_told_among_dispositions_and_costs_no_child(client: PartnerClient):
+    """Every child of the batch has its receipt, and the plan is parked by itself."""
+    sender = a_sender(client)
+
+    sender.run([*children(3), A_WRONG_DATE])
+
+    assert sender.failed == {}
+    assert len(sender.sent) == 4
+    *taken, plan = [kept for _, kept in client.partners.state.dispositions]
+    assert [one.disposition for one in taken] == [Disposition.PUBLISHED] * 4
+    path = "social_care_episodes.child_protection_plans"
+    assert plan.disposition is Disposition.PARKED
+    assert (plan.field, plan.reason) == (f"{path}.end_date", f"contradicts:{path}.start_date")
+
+
+def test_a_child_of_whom_nothing_can_be_read_has_its_receipt(client: PartnerClient):
+    """Its sender never sends it again before something changes; a steward sees it."""
+    nothing = {"la_child_id": "NC-9", "child_details": {"first_name": NAME, "sex": [NAME]}}
+
+    answer = push(client, [*children(2), nothing, *children(1)])
+
+    assert answer.status_code == 200
+    assert len(answer.json()) == 4
+    assert NAME not in answer.text
 
 
 def test_an_existing_sender_learns_which_child_is_at_fault(client: PartnerClient):
