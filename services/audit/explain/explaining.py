@@ -157,7 +157,7 @@ def _what_happened(told: Explanation) -> str:
     family = f"family {reference_of(told.access.persons[0])}" if told.access.persons else "a family"
     if _is_refused(told):
         return f"{told.worker.name} was shown nothing of {family}"
-    seen = _joined(_SHORT[Category(c)] for c in told.access.categories) or "nothing"
+    seen = _joined(CATEGORIES_IN_SHORT[Category(c)] for c in told.access.categories) or "nothing"
     return f"{told.worker.name} saw {seen} of {family}"
 
 
@@ -179,20 +179,22 @@ def _why_allowed(told: Explanation) -> str:
 
 
 def _decided(one: DecisionThen) -> str:
-    who = _DECIDERS[one.decider]
+    who = DECIDERS_IN_WORDS[one.decider]
     what = "agreed" if one.basis == "consent" else f"shared it as {one.basis}"
     return f"{who} {what} on {_day(one.decided_at)} (decision {reference_of(one.id)}, rule 7)"
 
 
 def _related(one: RelationshipThen) -> str:
-    return (
-        f"{_GROUNDS.get(one.ground, one.ground)}, for which {_WARRANTS[WarrantKind(one.warrant)]}"
-    )
+    ground = GROUNDS_IN_WORDS.get(one.ground, one.ground)
+    return f"{ground}, for which {WARRANTS_IN_WORDS[WarrantKind(one.warrant)]}"
 
 
 def _why_refused(told: Explanation) -> str:
     reasons = [Reason(code) for code in told.access.because if code in set(Reason)]
-    return _joined(f"{_SAYS[r]} (rule {RULES.get(r, '9')})" for r in reasons) or "nothing said yes"
+    return (
+        _joined(f"{REASONS_IN_WORDS[r]} (rule {RULES.get(r, '9')})" for r in reasons)
+        or "nothing said yes"
+    )
 
 
 def _why_untold(told: Explanation) -> str:
@@ -218,7 +220,7 @@ def _day(moment: datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-_SHORT: Mapping[Category, str] = {
+CATEGORIES_IN_SHORT: Mapping[Category, str] = {
     Category.IDENTITY_AND_CONTACT: "contact",
     Category.FAMILY_AND_HOUSEHOLD: "family and household",
     Category.STORY: "story",
@@ -230,13 +232,14 @@ _SHORT: Mapping[Category, str] = {
     Category.SOCIAL_CARE: "social care",
     Category.SAFEGUARDING: "safeguarding",
 }
-_DECIDERS: Mapping[DeciderKind, str] = {
+"""What a sentence calls each category."""
+DECIDERS_IN_WORDS: Mapping[DeciderKind, str] = {
     DeciderKind.PARENT: "a person with parental responsibility",
     DeciderKind.YOUNG_PERSON: "the young person",
     DeciderKind.ADULT_SELF: "the adult it is about",
     DeciderKind.PRACTITIONER: "a practitioner",
 }
-_GROUNDS: Mapping[str, str] = {
+GROUNDS_IN_WORDS: Mapping[str, str] = {
     "case-load": "the family was on their case-load",
     "own": "the family was on their agency's own books",
     "referral": "the family was referred to them",
@@ -244,7 +247,7 @@ _GROUNDS: Mapping[str, str] = {
     "family-confirmed": "the family was with them and confirmed it",
     "emergency": "they had opened an emergency",
 }
-_WARRANTS: Mapping[WarrantKind, str] = {
+WARRANTS_IN_WORDS: Mapping[WarrantKind, str] = {
     WarrantKind.FEED: "a feed that two officers registered stood",
     WarrantKind.CORROBORATED: "a file stood, with which another agency's agreed",
     WarrantKind.CODE: "a code that the family read out stood",
@@ -257,7 +260,7 @@ _WARRANTS: Mapping[WarrantKind, str] = {
     WarrantKind.MIGRATION: "nobody stood: it was taken over from before",
     WarrantKind.DEMONSTRATION: "one command stood, among invented families",
 }
-_SAYS: Mapping[Reason, str] = {
+REASONS_IN_WORDS: Mapping[Reason, str] = {
     Reason.ROLE_OPENS_NO_RECORDS: "their role opens no family records",
     Reason.NO_RELATIONSHIP: "no relationship with the family was on record",
     Reason.RESTRICTED: "the family was restricted, and they were not on its list",

@@ -5,7 +5,7 @@ that the thousandth page costs what the first does. What is told of an entry is 
 bytes; the index only finds it, and a row of it that is wrong adds nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -32,11 +32,17 @@ class EntryPlace(NamedTuple):
 LATEST = EntryPlace(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
 
 
+def _any(_: LedgerEntry) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries: of these events, in this time, about these, by these; empty is anybody.
 
-    `until` is where the time ends and not in it. `before` is where the page before ended.
+    Who asked through another system is one of `actors` too, though that system wrote the entry.
+    `until` is where the time ends and not in it. `before` is where the page before ended. `only`
+    asks of an entry itself what no index finds.
     """
 
     events: frozenset[LedgerEvent]
@@ -46,6 +52,7 @@ class Wanted:
     until: datetime = LATEST.at
     before: EntryPlace = LATEST
     refused_only: bool = False
+    only: Callable[[LedgerEntry], bool] = _any
 
     def takes(self, row: IndexRow) -> bool:
         """Whether an entry with this row is one of them."""
@@ -54,9 +61,14 @@ class Wanted:
             and self.since <= row.at < self.until
             and (row.at, row.seq) < self.before
             and (not self.named or not self.named.isdisjoint(row.named))
-            and (not self.actors or row.actor in self.actors)
+            and (not self.actors or row.actor in self.actors or self._asked_through(row))
             and (not self.refused_only or row.because is not None)
         )
+
+    def _asked_through(self, row: IndexRow) -> bool:
+        """Whether one of them asked by another system: a practitioner is named as an actor is."""
+        is_through = row.event is LedgerEvent.ACCESS_EVALUATED
+        return is_through and not self.actors.isdisjoint(row.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class EntryPage:
 def _is_so(one: Found, wanted: Wanted) -> bool:
     """Whether the entry itself says what the index says of it."""
     row = index_row(one.place.seq, one.entry)
-    return row is not None and wanted.takes(row)
+    return row is not None and wanted.takes(row) and wanted.only(one.entry)
 
 
 # One range of an index for each key, newest first, and the newest of all of them: however many
@@ -94,11 +106,15 @@ _BY_NAME = text(f"""
     ORDER BY found.at DESC, found.seq DESC LIMIT :most
 """)  # noqa: S608 of constant parts
 _BY_ACTOR = text(f"""
-    SELECT found.at, found.seq
+    SELECT DISTINCT found.at, found.seq
     FROM unnest(CAST(:actors AS text[])) AS wanted (actor)
     CROSS JOIN LATERAL (
-        SELECT x.at, x.seq FROM audit_entry AS x
-        WHERE x.actor = wanted.actor AND x.event = ANY(:events) AND {_WITHIN} {_ORDER}) AS found
+        (SELECT x.at, x.seq FROM audit_entry AS x
+         WHERE x.actor = wanted.actor AND x.event = ANY(:events) AND {_WITHIN} {_ORDER})
+        UNION ALL
+        (SELECT x.at, x.seq FROM audit_named AS x
+         WHERE x.named = wanted.actor AND x.event = ANY(:events) AND x.event = :through
+           AND {_WITHIN} {_ORDER})) AS found
     ORDER BY found.at DESC, found.seq DESC LIMIT :most
 """)  # noqa: S608 as above
 _BY_EVENT = text(f"""
@@ -163,7 +179,8 @@ class AuditedEntries:
         taken = {
             row.seq: EntryPlace(row.at, row.seq) for row in self.fresh.rows if wanted.takes(row)
         }
-        return [Found(taken[seq], entry) for seq, entry in self.fresh.entries if seq in taken]
+        found = [Found(taken[seq], entry) for seq, entry in self.fresh.entries if seq in taken]
+        return [one for one in found if wanted.only(one.entry)]
 
     def _places(self, wanted: Wanted, most: int) -> Sequence[EntryPlace]:
         asked: dict[str, object] = {
@@ -178,6 +195,7 @@ class AuditedEntries:
             query, asked["named"] = _BY_NAME, sorted(wanted.named)
         elif wanted.actors:
             query, asked["actors"] = _BY_ACTOR, sorted(wanted.actors)
+            asked["through"] = LedgerEvent.ACCESS_EVALUATED.value
         else:
             query, asked["refused_only"] = _BY_EVENT, wanted.refused_only
         return [EntryPlace(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
