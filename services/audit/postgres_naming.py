@@ -31,7 +31,7 @@ class NamedAsked:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedByNumber:
     """Everybody who is one with whom was meant; the workers of that number, if it was typed.
 
     More than one worker: agencies give the same number to different people.
@@ -49,14 +49,14 @@ class Named:
         return has_family and has_worker
 
 
-def whom(asked: NamedAsked, auditing: Auditing) -> Named | NotForThem:
+def whom(asked: NamedAsked, auditing: Auditing) -> NamedByNumber | NotForThem:
     """Who is meant. What leads to an answer is entered with that; what leads nowhere is here.
 
     Raises SubjectInvalidError for what can be nobody's number.
     """
     work = auditing.work
     persons = () if asked.family is None else family_named(asked.family, work)
-    named = Named(asked, persons, tuple(_workers(asked, auditing)))
+    named = NamedByNumber(asked, persons, tuple(_workers(asked, auditing)))
     if named.is_known and auditing.by.may_ask:
         return named
     told = AuditAsked(asked.question, persons, since=asked.since, until=asked.until)

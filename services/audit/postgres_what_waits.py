@@ -42,7 +42,7 @@ _UNUSUAL = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class OpenItems:
     """How much of one sort is open, since when, and by when the next is due.
 
     `times` and `overdue` are at most one more than MOST_COUNTED.
@@ -55,15 +55,15 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class WhatWaits:
+class GovernanceWaits:
     """What is open, by kind of item, and what rules of unusual access have found."""
 
     entered: UUID
-    by_kind: Mapping[ItemKind, Waiting]
-    unusual: Waiting
+    by_kind: Mapping[ItemKind, OpenItems]
+    unusual: OpenItems
 
 
-def what_waits(auditing: Auditing) -> WhatWaits | NotForThem:
+def what_waits(auditing: Auditing) -> GovernanceWaits | NotForThem:
     """Count what waits for a review."""
     asked = AuditAsked(AuditQuestion.REVIEWS, codes=tuple(SHOWN_UNLESS_ASKED))
     entered = auditing.enter(asked)
@@ -73,9 +73,9 @@ def what_waits(auditing: Auditing) -> WhatWaits | NotForThem:
     bounds = {"now": now, "most": MOST_COUNTED + 1}
     kinds = {"kinds": sorted(kind.value for kind in SHOWN_UNLESS_ASKED), **bounds}
     by_kind = {
-        ItemKind(row.kind): Waiting(row.times, row.oldest, row.due, row.overdue)
+        ItemKind(row.kind): OpenItems(row.times, row.oldest, row.due, row.overdue)
         for row in connection.execute(_OPEN, kinds)
     }
     outcomes = sorted(standing.value for standing in OUTCOMES)
     row = connection.execute(_UNUSUAL, {"outcomes": outcomes, **bounds}).one()
-    return WhatWaits(entered, by_kind, Waiting(row.times, row.oldest, row.due, row.overdue))
+    return GovernanceWaits(entered, by_kind, OpenItems(row.times, row.oldest, row.due, row.overdue))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.audit.asked import AuditQuestion
-from services.audit.postgres_what_waits import MOST_COUNTED, Waiting, WhatWaits
+from services.audit.postgres_what_waits import MOST_COUNTED, GovernanceWaits, OpenItems
 from services.people.governance.queue import ItemKind
 from services.portal.audit import addresses
 from services.portal.words.dates import moment_in_words, uk_day_in_words
@@ -74,7 +74,7 @@ class WaitingInWords:
     lines: tuple[WaitingLine, ...]
 
 
-def waiting_in_words(waits: WhatWaits) -> WaitingInWords:
+def waiting_in_words(waits: GovernanceWaits) -> WaitingInWords:
     """Say what waits, each kind in its line also where nothing does."""
     every = [*waits.by_kind.values(), waits.unusual]
     total = _sum([one.times for one in every])
@@ -90,17 +90,17 @@ def _sum(numbers: list[int]) -> str:
     return f"more than {total}" if is_more else total
 
 
-def _lines(waits: WhatWaits) -> Iterator[WaitingLine]:
+def _lines(waits: GovernanceWaits) -> Iterator[WaitingLine]:
     for kind, (what, do) in _KINDS.items():
         is_question = kind is ItemKind.FAMILY_QUESTION
         href = addresses.with_query(addresses.REVIEWS, {"kind": kind.value})
         href = addresses.FAMILY_QUESTIONS if is_question else href
-        yield _line(what, do, href, waits.by_kind.get(kind, Waiting()))
+        yield _line(what, do, href, waits.by_kind.get(kind, OpenItems()))
         if kind is _UNUSUAL_AFTER:
             yield _line(*_UNUSUAL, addresses.UNUSUAL, waits.unusual)
 
 
-def _line(what: str, do: str, href: str, waiting: Waiting) -> WaitingLine:
+def _line(what: str, do: str, href: str, waiting: OpenItems) -> WaitingLine:
     times = _sum([waiting.times])
     overdue = None
     if waiting.overdue and waiting.due is not None:

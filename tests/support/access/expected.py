@@ -29,6 +29,8 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     # away what is their own agency's.
     OpenTo.STAFF: {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR},
     OpenTo.ACCOUNTS: {Role.ADMINISTRATOR},
+    # Section 10: auditors ask, and see codes, names of staff and families by number.
+    OpenTo.AUDIT: {Role.INFORMATION_GOVERNANCE},
 }
 _OWN_PAGES = (
     _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]

@@ -85,6 +85,7 @@ class OpenTo(Enum):
     SECOND_HANDS = auto()
     STAFF = auto()
     ACCOUNTS = auto()
+    AUDIT = auto()
 
 
 class Rule(Enum):

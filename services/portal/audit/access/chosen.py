@@ -32,7 +32,7 @@ _LONGEST_CODE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ListChosen:
     """The filters of a list; None is all. `is_file`: its rows as a file."""
 
     path: str
@@ -101,9 +101,9 @@ class Chosen:
 
 def read_chosen(
     filters: Submitted, errors: FormErrors, path: str, today: date, *, days: int
-) -> Chosen:
+) -> ListChosen:
     """Read them all; what is wrong is noted. Not every list has a field for each."""
-    return Chosen(
+    return ListChosen(
         path,
         read_days(filters, errors, today, days=days),
         read_place(filters, errors),

@@ -8,7 +8,7 @@ from datetime import date
 
 from schemas.vocabulary import IdentifierScheme, LabelledCode
 from services.audit.asked import AuditQuestion
-from services.audit.postgres_naming import Named, NamedAsked
+from services.audit.postgres_naming import NamedAsked, NamedByNumber
 from services.people.persons.subjects import SubjectInvalidError, subject_from_text
 from services.portal.audit import addresses
 from services.portal.audit.filters import Days, read_day, read_days, read_family, read_worker
@@ -73,7 +73,7 @@ class NamingForm:
     family: str | None
     worker: str | None
 
-    def address(self, named: Named) -> str:
+    def address(self, named: NamedByNumber) -> str:
         """The page that it leads to, with what was found."""
         worker = named.workers[0] if named.workers else self.worker
         days = self.days.as_filters
@@ -154,7 +154,7 @@ def _require(
         errors.add("number", "Enter a child’s number, or a staff number")
 
 
-def note_unknown(named: Named, errors: FormErrors) -> None:
+def note_unknown(named: NamedByNumber, errors: FormErrors) -> None:
     """Note what names nobody, or more than one."""
     if named.asked.family is not None and not named.persons:
         errors.add("number", "Nobody is known by that number")

@@ -13,7 +13,7 @@ from services.audit.looks import Answered
 from services.audit.postgres_answers import AccessAnswer, Auditing, family_named
 from services.audit.postgres_naming import agencies_to_choose
 from services.portal.audit import addresses
-from services.portal.audit.access.chosen import Chosen, read_chosen
+from services.portal.audit.access.chosen import ListChosen, read_chosen
 from services.portal.audit.access.words_access import COLUMNS, access_line, access_row, called
 from services.portal.audit.csv_files import csv_file
 from services.portal.audit.filters import filters_of
@@ -55,7 +55,7 @@ def show_access(request: Request, visit: CurrentVisit) -> Response:
     return csv_file("access", COLUMNS, rows, is_cut=answer.next is not None)
 
 
-def _shown(chosen: Chosen, auditing: Auditing, *, is_wrong: bool) -> AccessShown | NotForThem:
+def _shown(chosen: ListChosen, auditing: Auditing, *, is_wrong: bool) -> AccessShown | NotForThem:
     agencies = agencies_to_choose(auditing)
     worker = None
     if chosen.worker is not None:
@@ -73,7 +73,7 @@ def _shown(chosen: Chosen, auditing: Auditing, *, is_wrong: bool) -> AccessShown
     return AccessShown(agencies, worker, answer, is_unknown)
 
 
-def _page(visit: Visit, chosen: Chosen, errors: FormErrors, shown: AccessShown) -> Response:
+def _page(visit: Visit, chosen: ListChosen, errors: FormErrors, shown: AccessShown) -> Response:
     answer = shown.answer
     accesses = () if answer is None else answer.accesses
     workers = {} if answer is None else answer.workers

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from services.audit.asked import NotForThem
 from services.audit.postgres_answers import Auditing, RefusalsAnswer, VisitsAnswer, family_named
 from services.portal.audit import addresses
-from services.portal.audit.access.chosen import Chosen, read_chosen
+from services.portal.audit.access.chosen import ListChosen, read_chosen
 from services.portal.audit.access.naming import LeadsTo
 from services.portal.audit.access.pages_naming import show_naming
 from services.portal.audit.access.words_access import (
@@ -14,10 +14,10 @@ from services.portal.audit.access.words_access import (
     VISIT_COLUMNS,
     access_line,
     access_row,
+    refusal_counts,
     visit_line,
     visit_row,
 )
-from services.portal.audit.access.words_refusals import refusal_counts
 from services.portal.audit.csv_files import csv_file
 from services.portal.audit.filters import filters_of
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
@@ -48,7 +48,7 @@ def show_looks(request: Request, visit: CurrentVisit) -> Response:
     return csv_file("who-looked", VISIT_COLUMNS, rows, is_cut=answer.next is not None)
 
 
-def _who_looked(chosen: Chosen, auditing: Auditing) -> VisitsAnswer | NotForThem:
+def _who_looked(chosen: ListChosen, auditing: Auditing) -> VisitsAnswer | NotForThem:
     persons = family_named(str(chosen.family), auditing.work)
     days = chosen.days
     return auditing.who_looked(
@@ -57,7 +57,7 @@ def _who_looked(chosen: Chosen, auditing: Auditing) -> VisitsAnswer | NotForThem
 
 
 def _looks(
-    visit: Visit, chosen: Chosen, errors: FormErrors, answer: VisitsAnswer | None
+    visit: Visit, chosen: ListChosen, errors: FormErrors, answer: VisitsAnswer | None
 ) -> Response:
     family = str(chosen.family)
     visits = () if answer is None else answer.visits
@@ -93,7 +93,7 @@ def show_refusals(request: Request, visit: CurrentVisit) -> Response:
 
 
 def _refusals(
-    visit: Visit, chosen: Chosen, errors: FormErrors, answer: RefusalsAnswer | None
+    visit: Visit, chosen: ListChosen, errors: FormErrors, answer: RefusalsAnswer | None
 ) -> Response:
     accesses = () if answer is None else answer.accesses
     workers = {} if answer is None else answer.workers

@@ -195,6 +195,28 @@ def _why_of(
     yield from (f"Asked through {one}." for one in through)
 
 
+# How often what was refused.
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """One kind of refusal, and how often it came."""
+
+    what: str
+    why: tuple[str, ...]
+    times: int
+
+
+def refusal_counts(counts: Iterable[tuple[LedgerEvent, str, int]]) -> tuple[RefusalCount, ...]:
+    """Say each kind, the most frequent first as they come."""
+    return tuple(
+        RefusalCount(
+            what_in_words(event), tuple(reason_in_words(code) for code in why.split("+")), times
+        )
+        for event, why, times in counts
+    )
+
+
 # As rows of a file: ids, codes and times as the ledger has them, and names of staff.
 
 

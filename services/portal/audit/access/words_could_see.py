@@ -38,7 +38,7 @@ class SeenLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LookLine:
+class ExplainedLook:
     """One look of that day."""
 
     at: str
@@ -80,7 +80,7 @@ class DayInWords:
     sentence: str
     untold: str | None
     lines: tuple[SeenLine, ...]
-    looks: tuple[LookLine, ...]
+    looks: tuple[ExplainedLook, ...]
     picture: DayPicture | None
     is_cut: bool
 
@@ -92,7 +92,7 @@ def day_told(answer: DayAnswer) -> DayInWords:
         _sentence(answer, lines),
         _untold(answer),
         lines,
-        tuple(LookLine(time_of_day(one.at), explain_address(one)) for one in answer.looks),
+        tuple(ExplainedLook(time_of_day(one.at), explain_address(one)) for one in answer.looks),
         _picture(answer, lines),
         answer.is_cut,
     )

@@ -47,7 +47,7 @@ _HISTORIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class OnRecord:
+class RecordedThen:
     """Something that was on record then; `decision` leads to its life."""
 
     label: str
@@ -89,7 +89,7 @@ class ExplanationInWords:
     is_untold: bool
     is_access: bool
     today: str | None
-    on_record: tuple[OnRecord, ...]
+    on_record: tuple[RecordedThen, ...]
     answers: tuple[AnswerLine, ...]
     known: tuple[KnownLine, ...]
 
@@ -126,32 +126,32 @@ def _today(told: Explanation) -> str | None:
     return f"Asked today, this would be shown: {now}." if now else "Asked today, it is refused."
 
 
-def _on_record(told: Explanation) -> Iterator[OnRecord]:
+def _on_record(told: Explanation) -> Iterator[RecordedThen]:
     for decision in told.decisions:
-        yield OnRecord("Decision", tuple(_decided(decision)), decision_links([decision.id])[0])
+        yield RecordedThen("Decision", tuple(_decided(decision)), decision_links([decision.id])[0])
     for held in told.relationships:
-        yield OnRecord("Relationship", (_related(held),))
+        yield RecordedThen("Relationship", (_related(held),))
         warrant = f"{WARRANTS_IN_WORDS[WarrantKind(held.warrant)]}."
-        yield OnRecord("Its warrant", (capital(warrant), f"Asked for by {_hand(held.by)}."))
+        yield RecordedThen("Its warrant", (capital(warrant), f"Asked for by {_hand(held.by)}."))
     if told.role is not None:
         role = f"{Role(told.role.role).label} in {told.worker.agency or told.role.agency}, since"
         hands = f"Asked by {_hand(told.role.asked_by)}, by {_hand(told.role.warranted_by)} beside."
-        yield OnRecord("Role", (f"{role} {uk_day_in_words(told.role.since)}.", hands))
+        yield RecordedThen("Role", (f"{role} {uk_day_in_words(told.role.since)}.", hands))
     if told.agreement is not None:
         one = told.agreement
         valid = f"From {day_in_words(one.valid_from)} to {day_in_words(one.valid_until)}."
         adopted = f"Version {one.version}, adopted {uk_day_in_words(one.adopted_at)}."
-        yield OnRecord("Agreement", (adopted, valid))
+        yield RecordedThen("Agreement", (adopted, valid))
     yield from _what_was_shown(told)
 
 
-def _what_was_shown(told: Explanation) -> Iterator[OnRecord]:
+def _what_was_shown(told: Explanation) -> Iterator[RecordedThen]:
     access = told.access
     if access.persons:
         shown = categories_in_words(access.categories) or "Nothing"
         shut = categories_in_words(access.withheld)
         more = (f"Stayed shut: {shut}.",) if shut else ()
-        yield OnRecord("What they saw", (f"{capital(shown)}.", *more))
+        yield RecordedThen("What they saw", (f"{capital(shown)}.", *more))
 
 
 def _decided(one: DecisionThen) -> Iterator[str]:

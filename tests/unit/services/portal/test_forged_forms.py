@@ -44,6 +44,7 @@ FORMS = {
     "/who-may-be-one/review-0001/ask-sources": FormPurpose.ASK_SOURCES,
     "/orders/order-0001": FormPurpose.ANSWER_ORDER,
     f"/uses-of-my-name/{A_USE.id}/not-me": FormPurpose.DISOWN_USE,
+    "/audit/name-a-family": FormPurpose.NAME_A_FAMILY,
     "/staff/add-agency": FormPurpose.ADD_AGENCY,
     "/staff/import": FormPurpose.IMPORT_STAFF,
     "/staff/agencies/RY4/add": FormPurpose.CHANGE_STAFF,
@@ -92,6 +93,7 @@ class Form:
             "who-may-be-one": steward.id,
             "school-lists": steward.id,
             "orders": PractitionerId("ada-orr"),
+            "audit": PractitionerId("iris-vane"),
             "staff": PractitionerId("ada-orr"),
         }
         browser.sign_in(signed_in.get(address.split("/")[1], world.practitioner.id))
