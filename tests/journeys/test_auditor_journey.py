@@ -14,7 +14,13 @@ from tests.support.portal.browser import a_page, follow
 
 pytestmark = [pytest.mark.postgres, pytest.mark.browser, pytest.mark.enable_socket]
 _MOST_CLICKS = 3
-_CHILD, _BORN = "9990000018", ("1", "1", "2024")
+_CHILD = "9990000018"
+_TYPED = {
+    "identifier": _CHILD,
+    "date-of-birth-day": "14",
+    "date-of-birth-month": "2",
+    "date-of-birth-year": "2022",
+}
 NOT_THERE_YET = frozenset(
     {
         *(AuditQuestion.REVIEWS, AuditQuestion.DECISIONS, AuditQuestion.TIMINGS),
@@ -87,7 +93,11 @@ def _sign_in(page: Page, url: str, who: str) -> None:
 def _look(page: Page, demonstration: Demonstration) -> None:
     """Given a health visitor who has looked at a child."""
     _sign_in(page, demonstration.url, demonstration.people["Amara Okafor"])
-    follow(page.get_by_role("main").get_by_role("listitem").get_by_role("link").first)
+    page.goto(f"{demonstration.url}/find-a-family")
+    page.check("input[name=scheme][value='nhs-number']")
+    for name, typed in _TYPED.items():
+        page.fill(f"input[name={name}]", typed)
+    follow(page.get_by_role("button", name="Find the family"))
     follow(page.get_by_role("button", name="Sign out"))
 
 

@@ -23,6 +23,7 @@ from services.portal.audit.filters import (
     worker_in_address,
 )
 from services.portal.frame.forms import FormErrors, Submitted
+from services.portal.words.dates import date_in_words
 
 SHOWN_UNLESS_CHOSEN = (
     *(Group.LOOKS, Group.REFUSALS, Group.SEARCHES, Group.EMERGENCIES, Group.EXPORTS),
@@ -55,6 +56,11 @@ class ListChosen:
     def begins(self) -> EntryPlace | None:
         """Where the page begins; None at the newest."""
         return None if self.before == LATEST else self.before
+
+    @property
+    def days_in_words(self) -> str:
+        """Its days as a reader would say them."""
+        return f"{date_in_words(self.days.first)} to {date_in_words(self.days.last)}"
 
     @property
     def filters(self) -> Mapping[str, str | None]:

@@ -100,11 +100,12 @@ def day_told(answer: DayAnswer) -> DayInWords:
 
 def _sentence(answer: DayAnswer, lines: Sequence[SeenLine]) -> str:
     day = date_in_words(uk_day(answer.since))
-    could = [
-        f"{line.category.lower()} of {line.held_by}{_when(line.spans)}"
-        for line in lines
-        if line.could_see != _NO
-    ]
+    alike: dict[str, list[str]] = {}
+    for line in lines:
+        if line.could_see != _NO:
+            of_whom = f"{line.held_by[:1].lower()}{line.held_by[1:]}{_when(line.spans)}"
+            alike.setdefault(of_whom, []).append(line.category.lower())
+    could = [f"{', '.join(categories)} of {of_whom}" for of_whom, categories in alike.items()]
     times = sum(one.answered is not Answered.REFUSED for one in answer.looks)
     refused = len(answer.looks) - times
     looked = f"They looked {_times(times)}" if times else "They did not look"

@@ -116,14 +116,16 @@ def explanation_in_words(told: Explanation) -> ExplanationInWords:
 
 
 def _today(told: Explanation) -> str | None:
-    """What the same question is answered today, where that is something else."""
+    """What the same question would be allowed today, where that is something else."""
     if told.today is None:
         return None
-    shown = () if told.access.answered is Answered.REFUSED else told.access.categories
-    if set(told.today) == set(shown):
-        return None
-    now = categories_in_words(told.today)
-    return f"Asked today, this would be shown: {now}." if now else "Asked today, it is refused."
+    then, now = {p.category for p in told.parts if p.is_permitted}, set(told.today)
+    if not now:
+        return "Asked today, it is refused." if then else None
+    gone, more = categories_in_words(then - now), categories_in_words(now - then)
+    said = ["no longer allowed: " + gone] if gone else []
+    said += ["also allowed: " + more] if more else []
+    return f"Asked today, {'; '.join(said)}." if said else None
 
 
 def _on_record(told: Explanation) -> Iterator[RecordedThen]:
@@ -214,4 +216,6 @@ def _answer_line(alike: Sequence[PartThen]) -> AnswerLine:
 def services_in_words(sources: Iterable[Source]) -> str:
     """Services, once each, in the order of their list."""
     chosen = frozenset(sources)
+    if chosen == frozenset(Source):
+        return "Every service"
     return ", ".join(one.label for one in Source if one in chosen)
