@@ -25,9 +25,10 @@ router = audit_router()
 
 @router.get(NAME_A_FAMILY)
 def show_name_a_family(request: Request, visit: CurrentVisit) -> Response:
-    """Show the form for one of the pages that it leads to."""
-    filters = filters_of(request)
-    return show_naming(visit, read_leads_to(filters), filters, FormErrors())
+    """Show the form for one of the pages that it leads to; what a session's end kept, filled in."""
+    typed = visit.typed()
+    form = typed if typed.fields else filters_of(request)
+    return show_naming(visit, read_leads_to(form), form, FormErrors())
 
 
 @router.post(NAME_A_FAMILY, dependencies=[Depends(FormCheck(FormPurpose.NAME_A_FAMILY))])

@@ -182,6 +182,9 @@ def _why(access: Access) -> Iterator[str]:
     if access.answered in {Answered.ALLOWED, Answered.IN_PART}:
         yield f"Shown: {categories_in_words(access.categories) or 'nothing'}."
     yield from _why_of(access.because, access.withheld, filter(None, (access.through,)))
+    if access.counted is not None:
+        is_search = access.event is LedgerEvent.SEARCH_MADE
+        yield f"{'Found' if is_search else 'Rows'}: {access.counted:,}."
     if access.policy_version is not None:
         yield f"Rules and agreement {access.policy_version}."
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schemas.uk_time import uk_day
+from schemas.uk_time import first_moment, uk_day
 from services.audit.explain.explaining import CATEGORIES_IN_SHORT, CouldSee, SpanOfDay
 from services.audit.explain.postgres_could_see import DayAnswer
 from services.audit.looks import Answered
@@ -175,7 +175,8 @@ def _picture(answer: DayAnswer, lines: Sequence[SeenLine]) -> DayPicture | None:
     shown = [line for line in lines if line.could_see != _NO]
     if not shown:
         return None
-    end = answer.since + timedelta(days=1)
+    # A day on which clocks change has 23 hours, or 25.
+    end = first_moment(uk_day(answer.since) + timedelta(days=1))
 
     def place(at: datetime) -> int:
         return _LEFT + round(_WIDTH * ((at - answer.since) / (end - answer.since)))
