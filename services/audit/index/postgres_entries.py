@@ -5,19 +5,21 @@ that the thousandth page costs what the first does. What is told of an entry is 
 bytes; the index only finds it, and a row of it that is wrong adds nothing.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
 from services.audit.index.entries import IndexRow, index_row
 from services.audit.index.postgres_index import Fresh, not_yet_indexed
 
+_FEW_ACTORS = 50
+_SPANS = (timedelta(hours=1), timedelta(hours=8), timedelta(days=3), timedelta(days=24))
 MOST_READ = 2_000
 """So many entries are read for one page at the most, whatever filters leave of them."""
 
@@ -161,10 +163,13 @@ class AuditedEntries:
         """
         fresh = self._fresh(wanted)
         seen, kept, before, is_all = 0, list[Found](), wanted.before, False
+        asked = most + 1
         while not is_all and len(kept) < most and seen < MOST_READ:
-            places = self._places(replace(wanted, before=before), most + 1)
-            is_all = len(places) <= most
+            places = self._places(replace(wanted, before=before), asked)
+            is_all = len(places) < asked
             seen += len(places)
+            # What is left out is left out mostly: more at a time than what a page shows.
+            asked = max(most + 1, min(4 * asked, MOST_READ - seen))
             before = places[-1] if places else before
             kept += [one for one in self.read([p.seq for p in places]) if _is_so(one, wanted)]
         new = [one for one in fresh if is_all or one.place > before]
@@ -194,10 +199,32 @@ class AuditedEntries:
         if wanted.named:
             query, asked["named"] = _BY_NAME, sorted(wanted.named)
         elif wanted.actors:
-            query, asked["actors"] = _BY_ACTOR, sorted(wanted.actors)
             asked["through"] = LedgerEvent.ACCESS_EVALUATED.value
+            return self._places_of_actors(wanted, asked, most)
         else:
             query, asked["refused_only"] = _BY_EVENT, wanted.refused_only
+        return self._found(query, asked)
+
+    def _places_of_actors(
+        self, wanted: Wanted, asked: Mapping[str, object], most: int
+    ) -> Sequence[EntryPlace]:
+        """Where they are, in ever longer times before the page until there are enough.
+
+        Of each of thousands a whole page would be read otherwise, for one page of all of them.
+        """
+        newest = min(wanted.before.at, wanted.until)
+        spans = _SPANS if len(wanted.actors) > _FEW_ACTORS else ()
+        actors = sorted(wanted.actors)
+        for span in spans:
+            since = newest - span
+            if since <= wanted.since:
+                break
+            found = self._found(_BY_ACTOR, {**asked, "actors": actors, "since": since})
+            if len(found) >= most:
+                return found
+        return self._found(_BY_ACTOR, {**asked, "actors": actors})
+
+    def _found(self, query: TextClause, asked: Mapping[str, object]) -> Sequence[EntryPlace]:
         return [EntryPlace(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
 
     def read(self, seqs: Collection[int]) -> Sequence[Found]:

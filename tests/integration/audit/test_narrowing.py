@@ -10,6 +10,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId
 from services.audit.asked import Auditor, AuditQuestion, NotForThem
 from services.audit.index.entries import Group
+from services.audit.index.postgres_entries import LATEST
 from services.audit.looks import Answered
 from services.audit.postgres_answers import AccessAnswer, AccessAsked
 from services.audit.postgres_naming import NamedAsked, NamedByNumber, whom
@@ -23,10 +24,10 @@ from services.people.governance.queue import ItemKind, close_item, raise_item
 from services.work import Outside, unit_of_work
 from tests.support.builders import NOW, VISITOR
 from tests.support.clock import StandingClock
-from tests.support.fakes.in_process import InProcess
+from tests.support.fakes.in_process import AGENCY, InProcess
 from tests.support.messages.source_messages import CHILD_NUMBER
 from tests.support.people.auditing import AuditedTrust, an_audited_trust
-from tests.support.people.relating import relate
+from tests.support.people.relating import a_colleague, relate
 
 pytestmark = pytest.mark.postgres
 _DAY = timedelta(days=1)
@@ -103,6 +104,34 @@ def test_an_answer_that_is_rare_is_found_behind_many_others(trust: AuditedTrust)
     assert [one.answered for one in refused.accesses] == [Answered.REFUSED]
     assert [one.answered for one in allowed.accesses] == [Answered.ALLOWED] * 5
     assert (refused.next is None, allowed.next is None) == (True, False)
+
+
+def test_an_agency_of_many_is_read_back_through_its_time(
+    trust: AuditedTrust, clock: StandingClock
+) -> None:
+    """Looks of an hour, of days and of weeks ago: all of them, in order, a page after another."""
+    with unit_of_work(trust.running.outside) as work:
+        for _ in range(51):
+            a_colleague(work, AGENCY)
+    began = trust.clock.now()
+    for passed in (_DAY / 48, _DAY / 8, _DAY, 10 * _DAY, 40 * _DAY):
+        trust.running.read(trust.child)
+        clock.pass_by(passed)
+    trust.running.read(trust.child)
+    trust.index()
+    ends = trust.clock.now() + _DAY
+
+    pages, before = [], LATEST
+    for _ in range(3):
+        asked = AccessAsked(began, ends, frozenset({Group.LOOKS}), agency=AGENCY, before=before)
+        answer = trust.ask(lambda auditing, asked=asked: auditing.accesses(asked, most=2))  # type: ignore[misc] # bound
+        assert isinstance(answer, AccessAnswer)
+        pages.append([one.at for one in answer.accesses])
+        before = answer.next or before
+
+    looks = [entry.at for entry in trust.running.ledger(LedgerEvent.PROFILE_READ)]
+    assert [at for page in pages for at in page] == sorted(looks, reverse=True)
+    assert [len(page) for page in pages] == [2, 2, 2]
 
 
 def test_whom_a_number_names_is_entered_only_where_it_leads_nowhere(trust: AuditedTrust) -> None:
