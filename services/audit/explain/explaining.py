@@ -157,7 +157,7 @@ def _what_happened(told: Explanation) -> str:
     family = f"family {reference_of(told.access.persons[0])}" if told.access.persons else "a family"
     if _is_refused(told):
         return f"{told.worker.name} was shown nothing of {family}"
-    seen = _joined(CATEGORIES_IN_SHORT[Category(c)] for c in told.access.categories) or "nothing"
+    seen = joined(CATEGORIES_IN_SHORT[Category(c)] for c in told.access.categories) or "nothing"
     return f"{told.worker.name} saw {seen} of {family}"
 
 
@@ -175,7 +175,7 @@ def _why_allowed(told: Explanation) -> str:
         why.append(f"they worked as {told.role.role} in {told.worker.agency or told.role.agency}")
     if told.agreement is not None:
         why.append(f"agreement {told.agreement.version} was in force")
-    return _joined(why, each="because")
+    return joined(why, each="because")
 
 
 def _decided(one: DecisionThen) -> str:
@@ -192,7 +192,7 @@ def _related(one: RelationshipThen) -> str:
 def _why_refused(told: Explanation) -> str:
     reasons = [Reason(code) for code in told.access.because if code in set(Reason)]
     return (
-        _joined(f"{REASONS_IN_WORDS[r]} (rule {RULES.get(r, '9')})" for r in reasons)
+        joined(f"{REASONS_IN_WORDS[r]} (rule {RULES.get(r, '9')})" for r in reasons)
         or "nothing said yes"
     )
 
@@ -201,11 +201,11 @@ def _why_untold(told: Explanation) -> str:
     since = "" if told.begins_at is None else f": that is kept from {_day(told.begins_at)} on"
     return (
         "Whether that was rightly answered cannot be told, because what was on record then of "
-        f"{_joined(told.lacks)} is not kept{since}."
+        f"{joined(told.lacks)} is not kept{since}."
     )
 
 
-def _joined(parts: Iterable[str], *, each: str = "") -> str:
+def joined(parts: Iterable[str], *, each: str = "") -> str:
     """Parts with commas and an `and`; `each` is said again before every one but the first."""
     every = [p for p in parts if p]
     again = f"{each} " if each else ""

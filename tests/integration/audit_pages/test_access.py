@@ -193,7 +193,7 @@ def test_a_day_of_a_worker_is_told_in_a_sentence_a_picture_and_a_table(
     rows = _rows(ruth, f"{address}&day={workbench.day}&as=csv")
 
     assert "Hana Quist could see" in page.text
-    assert "They looked twice." in page.text
+    assert "They looked twice and saw nothing that they could not." in page.text
     assert page.tree.xpath("//svg//rect[@class='app-day__yes']")
     assert any(text.startswith("Explain the look at") for text in page.links)
     assert "yes" in {row["could_see"] for row in rows if row["category"] == "child-health"}

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from schemas.uk_time import first_moment, uk_day
-from services.audit.explain.explaining import CATEGORIES_IN_SHORT, CouldSee, SpanOfDay
+from schemas.vocabulary import Category
+from services.audit.explain.explaining import CATEGORIES_IN_SHORT, CouldSee, SpanOfDay, joined
 from services.audit.explain.postgres_could_see import DayAnswer
-from services.audit.looks import Answered
+from services.audit.looks import Access, Answered
 from services.portal.audit.access.words_access import (
     DecisionLink,
     capital,
@@ -105,15 +106,43 @@ def _sentence(answer: DayAnswer, lines: Sequence[SeenLine]) -> str:
         if line.could_see != _NO:
             of_whom = f"{line.held_by[:1].lower()}{line.held_by[1:]}{_when(line.spans)}"
             alike.setdefault(of_whom, []).append(line.category.lower())
-    could = [f"{', '.join(categories)} of {of_whom}" for of_whom, categories in alike.items()]
-    times = sum(one.answered is not Answered.REFUSED for one in answer.looks)
-    refused = len(answer.looks) - times
-    looked = f"They looked {_times(times)}" if times else "They did not look"
-    tried = f", and were refused {_times(refused)}" if refused else ""
+    could = [f"{joined(categories)} of {of_whom}" for of_whom, categories in alike.items()]
     could_see = "; ".join(could) or "nothing of this family"
     if not answer.parts and answer.lacks:
         could_see = "what cannot be told"
-    return f"On {day} {answer.worker.name} could see {could_see}. {looked}{tried}."
+    return f"On {day} {answer.worker.name} could see {could_see}. {_looked(answer)}"
+
+
+def _looked(answer: DayAnswer) -> str:
+    seen = [one for one in answer.looks if one.answered is not Answered.REFUSED]
+    refused = len(answer.looks) - len(seen)
+    looked = f"They looked {_times(len(seen))}" if seen else "They did not look"
+    told = [one for one in seen if _is_of_this_answer(one, answer)]
+    wrongly = sorted({category for one in told for category in _not_allowed(one, answer)})
+    said = ""
+    if wrongly:
+        said = f" and were shown what they could not see: {joined(wrongly)}"
+    elif seen and seen == told:
+        said = " and saw nothing that they could not"
+    tried = f", and were refused {_times(refused)}" if refused else ""
+    return f"{looked}{said}{tried}."
+
+
+def _is_of_this_answer(look: Access, answer: DayAnswer) -> bool:
+    """Whether the answer tells of its moment, and is to the end to which they looked."""
+    is_told = answer.begins_at is None or look.at >= answer.begins_at
+    return is_told and not answer.is_cut and look.purpose == answer.purpose
+
+
+def _not_allowed(look: Access, answer: DayAnswer) -> Iterable[str]:
+    """What a look showed that nothing of that moment allows.
+
+    A look tells its categories and not of which service each is, so any service's answer is one.
+    """
+    for category in look.categories:
+        spans = [span for part in answer.parts if part.category == category for span in part.spans]
+        if not any(one.is_permitted and one.since <= look.at < one.until for one in spans):
+            yield CATEGORIES_IN_SHORT[Category(category)]
 
 
 def _when(spans: Sequence[SpanOfDay]) -> str:

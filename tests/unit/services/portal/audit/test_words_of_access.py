@@ -114,11 +114,21 @@ def test_a_day_is_told_until_when_something_could_be_seen() -> None:
     no = CouldSee(Category.STORY, Source.FAMILY_HUB, (_span(0, 24, yes=False),), ())
 
     words = day_told(_day(no, *parts, looks=(_access(persons=(_PERSON,)),)))
+    wrong = day_told(_day(*parts, looks=(_access(categories=("education",)),)))
+    other = day_told(
+        _day(*parts, looks=(_access(categories=("education",), purpose="safeguarding"),))
+    )
+    untold = day_told(
+        _day(lacks=("joins",), begins_at=_at(17), looks=(_access(categories=("story",)),))
+    )
 
     assert words.sentence == (
         "On 26 November 2026 Tom Ellis could see education of every service (00:00 to 14:00). "
-        "They looked once."
+        "They looked once and saw nothing that they could not."
     )
+    assert wrong.sentence.endswith("and were shown what they could not see: education.")
+    assert untold.sentence.endswith("They looked once.")
+    assert other.sentence.endswith("They looked once.")
     assert [(one.category, one.could_see.text, one.saw) for one in words.lines] == [
         ("Education", "00:00 to 14:00", "10:31"),
         ("Story", "No", "No"),
