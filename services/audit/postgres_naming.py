@@ -50,16 +50,15 @@ class NamedByNumber:
 
 
 def whom(asked: NamedAsked, auditing: Auditing) -> NamedByNumber | NotForThem:
-    """Who is meant. What leads to an answer is entered with that; what leads nowhere is here.
+    """Who is meant. It is entered whether or not there is such a one: that is an answer already.
 
-    Raises SubjectInvalidError for what can be nobody's number.
+    The page that it leads to is another question. Raises SubjectInvalidError for what can be
+    nobody's number.
     """
     work = auditing.work
     persons = () if asked.family is None else family_named(asked.family, work)
     named = NamedByNumber(asked, persons, tuple(_workers(asked, auditing)))
-    if named.is_known and auditing.by.may_ask:
-        return named
-    told = AuditAsked(asked.question, persons, since=asked.since, until=asked.until)
+    told = AuditAsked(asked.question, persons, named.workers, since=asked.since, until=asked.until)
     entered = auditing.enter(told)
     return entered if isinstance(entered, NotForThem) else named
 

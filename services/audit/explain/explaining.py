@@ -139,7 +139,7 @@ class Explanation:
         """What an auditor would write of it."""
         match self.told:
             case Retold.NO_ACCESS:
-                return f"{self.worker.name} asked for nothing of a family here."
+                return f"{self.worker.name} asked to see nothing of {_whose(self)} here."
             case Retold.CANNOT:
                 return f"{_what_happened(self)}. {_why_untold(self)}"
             case Retold.DIFFERS:
@@ -153,8 +153,13 @@ def _is_refused(told: Explanation) -> bool:
     return told.access.answered is Answered.REFUSED
 
 
+def _whose(told: Explanation) -> str:
+    persons = told.access.persons
+    return f"family {reference_of(persons[0])}" if persons else "a family"
+
+
 def _what_happened(told: Explanation) -> str:
-    family = f"family {reference_of(told.access.persons[0])}" if told.access.persons else "a family"
+    family = _whose(told)
     if _is_refused(told):
         return f"{told.worker.name} was shown nothing of {family}"
     seen = joined(CATEGORIES_IN_SHORT[Category(c)] for c in told.access.categories) or "nothing"

@@ -134,8 +134,8 @@ def test_an_agency_of_many_is_read_back_through_its_time(
     assert [len(page) for page in pages] == [2, 2, 2]
 
 
-def test_whom_a_number_names_is_entered_only_where_it_leads_nowhere(trust: AuditedTrust) -> None:
-    """And whoever may not ask is refused, whether or not there is somebody."""
+def test_whom_a_number_names_is_entered_whether_or_not_there_is_one(trust: AuditedTrust) -> None:
+    """That there is one is an answer; whoever may not ask is refused."""
 
     def asked(number: str) -> NamedAsked:
         return NamedAsked(AuditQuestion.LOOKS, NOW, NOW + _DAY, f"nhs-number:{number}")
@@ -148,10 +148,11 @@ def test_whom_a_number_names_is_entered_only_where_it_leads_nowhere(trust: Audit
     )
 
     assert isinstance(known, NamedByNumber)
-    assert (known.persons, known.is_known, before) == ((trust.child,), True, 0)
+    assert (known.persons, known.is_known, before) == ((trust.child,), True, 1)
     assert isinstance(nobody, NamedByNumber)
     assert (nobody.persons, nobody.is_known) == ((), False)
-    assert len(trust.running.ledger(LedgerEvent.AUDIT_ASKED)) == 1
+    asked_about = [e.fields["subjects"] for e in trust.running.ledger(LedgerEvent.AUDIT_ASKED)]
+    assert asked_about == [(trust.child,), ()]
     assert refused is NotForThem.NOT_GOVERNANCE
 
 

@@ -24,19 +24,20 @@ from services.portal.frame.visit import CurrentVisit, Visit
 
 router = audit_router()
 _FOUR_WEEKS = 28
+_UNKNOWN = {"family": "Nobody is known by that number", "agency": "Choose one of the list"}
 
 
 @dataclass(frozen=True, slots=True)
 class AccessShown:
     """A page of entries, with what its filters are chosen from. No answer where a filter is wrong.
 
-    `is_unknown`: nobody is known by the family's number.
+    `unknown`: filters that choose what is not there.
     """
 
     agencies: Sequence[tuple[str, str]]
     worker: str | None
     answer: AccessAnswer | None = None
-    is_unknown: bool = False
+    unknown: tuple[str, ...] = ()
 
 
 @router.get(addresses.ACCESS)
@@ -46,8 +47,8 @@ def show_access(request: Request, visit: CurrentVisit) -> Response:
     chosen = read_chosen(filters, errors, addresses.ACCESS, visit.today, days=_FOUR_WEEKS)
     is_wrong = bool(errors)
     shown = answered(visit, lambda auditing: _shown(chosen, auditing, is_wrong=is_wrong))
-    if shown.is_unknown:
-        errors.add("family", "Nobody is known by that number")
+    for name in shown.unknown:
+        errors.add(name, _UNKNOWN[name])
     answer = shown.answer
     if not chosen.is_file or answer is None or errors:
         return _page(visit, chosen, errors, shown)
@@ -61,16 +62,15 @@ def _shown(chosen: ListChosen, auditing: Auditing, *, is_wrong: bool) -> AccessS
     if chosen.worker is not None:
         actors = {chosen.worker: auditing.work.now}
         worker = called(chosen.worker, auditing.workers_at(actors))
-    if is_wrong:
-        return AccessShown(agencies, worker)
+    if is_wrong or chosen.agency not in {None, *(code for code, _ in agencies)}:
+        return AccessShown(agencies, worker, unknown=() if is_wrong else ("agency",))
     persons = () if chosen.family is None else family_named(chosen.family, auditing.work)
-    is_unknown = chosen.family is not None and not persons
     # An unknown family has no entries; that it was asked about is one.
-    about = (chosen.family,) if chosen.family is not None and is_unknown else persons
-    answer = auditing.accesses(chosen.asked(about), most=chosen.most)
+    unknown = () if persons or chosen.family is None else (chosen.family,)
+    answer = auditing.accesses(chosen.asked(persons or unknown), most=chosen.most)
     if isinstance(answer, NotForThem):
         return answer
-    return AccessShown(agencies, worker, answer, is_unknown)
+    return AccessShown(agencies, worker, answer, ("family",) if unknown else ())
 
 
 def _page(visit: Visit, chosen: ListChosen, errors: FormErrors, shown: AccessShown) -> Response:

@@ -33,7 +33,7 @@ def show_name_a_family(request: Request, visit: CurrentVisit) -> Response:
 
 @router.post(NAME_A_FAMILY, dependencies=[Depends(FormCheck(FormPurpose.NAME_A_FAMILY))])
 def name_a_family(visit: CurrentVisit, form: Form) -> Response:
-    """Find who is meant, and go on with their opaque number; otherwise say what is wrong."""
+    """Find who is meant, which is entered, and go on with their opaque number."""
     errors = FormErrors()
     naming = read_naming(form, errors, visit.today)
     if errors:
@@ -46,7 +46,7 @@ def name_a_family(visit: CurrentVisit, form: Form) -> Response:
 
 
 def show_naming(visit: Visit, leads_to: LeadsTo, form: Submitted, errors: FormErrors) -> Response:
-    """Show the form, which enters nothing: what it leads to is entered.
+    """Show the form, which enters nothing.
 
     A number in an address that is no number is asked for again by what is typed.
     """
