@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from consent.lawfulness import Basis
 from schemas.identifiers import reference_of
-from schemas.vocabulary import Role, Source
+from schemas.vocabulary import Category, Role, Source
 from services.audit.explain.explaining import (
     CATEGORIES_IN_SHORT,
     DECIDERS_IN_WORDS,
@@ -31,6 +31,20 @@ from services.portal.audit.words import WorkerLine, answer_tag, worker_line
 from services.portal.words.cards import Tag
 from services.portal.words.dates import day_in_words, moment_in_words, uk_day_in_words
 
+_RULES: Mapping[str, str] = {
+    "0": "A role that opens no family records is refused",
+    "1": "What is unknown or cannot be read is refused, and what no agreement in force covers",
+    "2": "A restriction opens for those on its list alone",
+    "2a": "Whom the family has named is refused",
+    "3": "Without a relationship with the family it is refused",
+    "4": "A recorded duty, or an emergency, opens what it names, over a refusal",
+    "5": "A refusal, a withdrawal or an objection in force refuses",
+    "5a": "What the family keeps to some is refused to all others",
+    "6": "A competent young person’s own decision stands in place of their parents’",
+    "7": "A permit in force that covers it allows it",
+    "8": "A record about several people needs a permit for each of them",
+    "9": "Anything else is refused",
+}
 KEPT, NOT_KEPT = Tag("Held", "green"), Tag("Not held", "grey")
 _HISTORIES: Mapping[str, str] = {
     "decisions": "Decisions of the family",
@@ -67,6 +81,15 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleLine:
+    """One rule, in the order in which they are asked, and the categories that it decided."""
+
+    number: str
+    says: str
+    decided: str
+
+
+@dataclass(frozen=True, slots=True)
 class KnownLine:
     """One history, and whether it is held of that time."""
 
@@ -92,6 +115,7 @@ class ExplanationInWords:
     on_record: tuple[RecordedThen, ...]
     answers: tuple[AnswerLine, ...]
     known: tuple[KnownLine, ...]
+    rules: tuple[RuleLine, ...]
 
 
 def explanation_in_words(told: Explanation) -> ExplanationInWords:
@@ -112,6 +136,7 @@ def explanation_in_words(told: Explanation) -> ExplanationInWords:
         tuple(_on_record(told)),
         answer_lines(told.parts),
         _known(told) if told.told is Retold.CANNOT else (),
+        rule_lines(told.parts),
     )
 
 
@@ -197,6 +222,19 @@ def answer_lines(parts: Iterable[PartThen]) -> tuple[AnswerLine, ...]:
         alike.setdefault(key, []).append(part)
     lines = [_answer_line(each) for each in alike.values()]
     return tuple(sorted(lines, key=lambda line: line.answer.text))
+
+
+def rule_lines(parts: Sequence[PartThen]) -> tuple[RuleLine, ...]:
+    """Every rule with what it decided; none where nothing was decided once more."""
+    decided: dict[str, set[Category]] = {}
+    for part in parts:
+        for number in part.rule.split(", "):
+            decided.setdefault(number, set()).add(part.category)
+    return tuple(
+        RuleLine(number, says, capital(categories_in_words(decided.get(number, ()))))
+        for number, says in _RULES.items()
+        if parts
+    )
 
 
 def _answer_line(alike: Sequence[PartThen]) -> AnswerLine:

@@ -10,14 +10,21 @@ from starlette.responses import StreamingResponse
 from consent.ledger.events import LedgerEvent
 from consent.question import Reason
 from schemas.vocabulary import Category, Source
-from services.audit.explain.explaining import CouldSee, Explanation, PartThen, Retold, SpanOfDay
+from services.audit.explain.explaining import (
+    RULES,
+    CouldSee,
+    Explanation,
+    PartThen,
+    Retold,
+    SpanOfDay,
+)
 from services.audit.explain.postgres_could_see import DayAnswer
 from services.audit.looks import Access, Answered, AuditedWorker
 from services.audit.postgres_what_waits import GovernanceWaits, OpenItems
 from services.people.governance.queue import ItemKind
 from services.portal.audit.access.words_access import access_line, reason_in_words, what_in_words
 from services.portal.audit.access.words_could_see import day_rows, day_told
-from services.portal.audit.access.words_explain import explanation_in_words
+from services.portal.audit.access.words_explain import explanation_in_words, rule_lines
 from services.portal.audit.csv_files import csv_file
 from services.portal.audit.words_home import waiting_in_words
 
@@ -70,8 +77,11 @@ def test_every_reason_is_said_with_its_rule(code: str, said: str) -> None:
     assert reason_in_words(code) == said
 
 
-def test_every_event_and_every_reason_has_words() -> None:
+def test_every_event_reason_and_rule_has_words() -> None:
     """No list stops at one for which nothing better than its code is kept."""
+    parts = [PartThen(_PERSON, Category.STORY, Source.SCHOOLS, False, (r,), ()) for r in Reason]
+    decided = {line.number for line in rule_lines(parts) if line.decided}
+    assert decided == set(RULES.values())
     assert all(what_in_words(event)[0].isupper() for event in LedgerEvent)
     assert all(reason_in_words(reason.value).endswith(".") for reason in Reason)
 
@@ -176,6 +186,10 @@ def test_what_would_be_answered_today_is_said_where_it_differs(
 
     assert told.today == said
     assert [line.answer.text for line in told.answers] == ["Allowed", "Refused"]
+    assert {line.number: line.decided for line in told.rules if line.decided} == {
+        "5": "Story",
+        "7": "Education",
+    }
 
 
 def test_what_cannot_be_told_names_what_is_held_and_what_is_not() -> None:
