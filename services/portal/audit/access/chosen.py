@@ -1,6 +1,6 @@
 """What a list is narrowed by, as it stands in its address: read once, written into its links."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -74,6 +74,14 @@ class ListChosen:
             "answer": self.answer,
             **self.days.as_filters,
         }
+
+    @property
+    def export_filters(self) -> Mapping[str, str | Sequence[str] | None]:
+        """The fields by which the form of an export begins: it knows no worker and no answer."""
+        groups = SHOWN_UNLESS_CHOSEN if self.group is None else (self.group,)
+        events = [group.value for group in groups]
+        chosen = {"family": self.family, "agency": self.agency, "events": events}
+        return {**chosen, **self.days.as_filters}
 
     @property
     def csv(self) -> str:

@@ -93,7 +93,7 @@ def _page(visit: Visit, chosen: ListChosen, errors: FormErrors, shown: AccessSho
         answers=_choices(Answered),
         rows=[access_line(one, workers) for one in accesses],
         older=None if answer is None else chosen.older(answer.next),
-        exports=addresses.with_query(addresses.EXPORTS, chosen.filters),
+        exports=addresses.with_query(addresses.NEW_EXPORT, chosen.export_filters),
     )
 
 

@@ -7,6 +7,7 @@ from schemas.uk_time import uk_day
 from services.audit.asked import NotForThem
 from services.audit.explain.explaining import Explanation
 from services.audit.explain.postgres_explaining import Explained, explain
+from services.audit.exports.chosen import Format
 from services.audit.postgres_answers import Auditing
 from services.portal.audit import addresses
 from services.portal.audit.access.words_explain import explanation_in_words
@@ -53,11 +54,11 @@ def _ways_on(told: Explanation) -> WaysOn:
     if told.access.persons:
         family = told.access.persons[0]
         could = {"family": family, "worker": worker, "day": day}
-        looks, case = {"family": family}, {"family": family, "worker": worker}
+        looks, case = {"family": family}, {"family": family, "format": Format.CASE.value}
         ways += [
             (f"What {name} could see that day", addresses.with_query(addresses.COULD_SEE, could)),
             ("Everybody who looked at this family", addresses.with_query(addresses.LOOKS, looks)),
-            ("Take it away as a case", addresses.with_query(addresses.EXPORTS, case)),
+            ("Take it away as a case", addresses.with_query(addresses.NEW_EXPORT, case)),
         ]
-    proof = addresses.with_query(addresses.INTEGRITY, {"entry": str(told.access.entry)})
+    proof = f"{addresses.INTEGRITY}/proof/{told.access.entry}"
     return (*ways, ("Proof that it is in the ledger", proof))
