@@ -1,6 +1,7 @@
 """What lists, files and days of the workbench say."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -49,7 +50,9 @@ def _text_of(response: object) -> str:
     async def read() -> str:
         return "".join([str(chunk) async for chunk in response.body_iterator])
 
-    return asyncio.run(read())
+    # In a thread of its own: where a browser is driven, a loop runs in this one.
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(read())).result()
 
 
 def test_a_file_says_when_there_is_more() -> None:
