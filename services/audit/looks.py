@@ -14,6 +14,7 @@ from consent.ledger.events import LedgerEvent
 from schemas.vocabulary import LabelledCode
 from services.audit.index.entries import why_not
 
+_COUNTS = ("results", "rows", "entries")
 VISIT_GAP = timedelta(minutes=30)
 """Who looks again within so long is still looking."""
 
@@ -31,7 +32,8 @@ class Answered(LabelledCode):
 class Access:
     """One entry of something seen, tried or done: ids, codes and times, nothing that a record says.
 
-    `through` is the partner by whose system it came; `decisions` are those that let it through.
+    `through` is the partner by whose system it came; `decisions` are those that let it through;
+    `counted` is how many were found, or left, where the entry counts.
     """
 
     entry: UUID
@@ -48,6 +50,7 @@ class Access:
     policy_version: str | None = None
     decisions: tuple[str, ...] = ()
     through: str | None = None
+    counted: int | None = None
 
 
 def access_from(seq: int, entry: LedgerEntry) -> Access:
@@ -74,6 +77,7 @@ def access_from(seq: int, entry: LedgerEntry) -> Access:
         policy_version=_one(told.get("policy_version")),
         decisions=_all(told.get("decided_from")),
         through=through,
+        counted=next((n for one in _COUNTS if isinstance(n := told.get(one), int)), None),
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from consent.ledger.fields import OPAQUE_ID
 from schemas.identifiers import PersonId
@@ -24,6 +25,7 @@ from services.audit.index.postgres_entries import (
 from services.audit.looks import (
     VISIT_GAP,
     Access,
+    Answered,
     AuditedVisit,
     AuditedWorker,
     access_from,
@@ -96,11 +98,18 @@ class AccessAsked:
     agency: str | None = None
     purpose: str | None = None
     before: EntryPlace = LATEST
+    answered: Answered | None = None
+
+    def only(self, entry: LedgerEntry) -> bool:
+        """Whether an entry has the purpose and the answer that are asked for."""
+        told = access_from(0, entry)
+        return self.purpose in {None, told.purpose} and self.answered in {None, told.answered}
 
     def entered_as(self, question: AuditQuestion) -> AuditAsked:
         """The question as the ledger has it."""
         named = [] if self.actor is None else [self.actor.partition(":")[2]]
-        codes = [*self.groups, *([] if self.purpose is None else [self.purpose])]
+        chosen = (self.purpose, self.answered)
+        codes = [*self.groups, *(one for one in chosen if one is not None)]
         opaque = tuple(one for one in named if re.fullmatch(OPAQUE_ID, one))
         return AuditAsked(question, self.subjects, opaque, tuple(codes), self.since, self.until)
 
@@ -191,11 +200,11 @@ class Auditing:
             asked.since,
             asked.until,
             asked.before,
-            refused_only=refused_only,
+            refused_only=refused_only or asked.answered is Answered.REFUSED,
+            only=asked.only,
         )
         page = self.entries.newest(wanted, most=most)
-        rows = [access_from(one.place.seq, one.entry) for one in page.found]
-        return [r for r in rows if asked.purpose in {None, r.purpose}], page.next
+        return [access_from(one.place.seq, one.entry) for one in page.found], page.next
 
     def refusals(
         self, since: datetime, until: datetime, *, before: EntryPlace = LATEST, most: int = PAGE

@@ -31,6 +31,7 @@ def walk(page: Page, url: str, office: Office, at_each_page: AtEachPage) -> None
     answer(page, "Ines Okafor is to work in", "Accept", "Confirmed by Lena Ashby", at_each_page)
     follow(page.get_by_role("button", name="Sign out"))
     sign_in(page, url, office.governance)
+    follow(page.get_by_role("link", name="See what waits for you"))
     heading = "Erase everything about record"
     answer(page, heading, "Confirm", "It is carried out on", at_each_page)
     follow(page.get_by_role("link", name="Back to the list"))

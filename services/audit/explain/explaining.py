@@ -139,7 +139,7 @@ class Explanation:
         """What an auditor would write of it."""
         match self.told:
             case Retold.NO_ACCESS:
-                return f"{self.worker.name} asked for nothing of a family here."
+                return f"{self.worker.name} asked to see nothing of {_whose(self)} here."
             case Retold.CANNOT:
                 return f"{_what_happened(self)}. {_why_untold(self)}"
             case Retold.DIFFERS:
@@ -153,11 +153,16 @@ def _is_refused(told: Explanation) -> bool:
     return told.access.answered is Answered.REFUSED
 
 
+def _whose(told: Explanation) -> str:
+    persons = told.access.persons
+    return f"family {reference_of(persons[0])}" if persons else "a family"
+
+
 def _what_happened(told: Explanation) -> str:
-    family = f"family {reference_of(told.access.persons[0])}" if told.access.persons else "a family"
+    family = _whose(told)
     if _is_refused(told):
         return f"{told.worker.name} was shown nothing of {family}"
-    seen = _joined(_SHORT[Category(c)] for c in told.access.categories) or "nothing"
+    seen = joined(CATEGORIES_IN_SHORT[Category(c)] for c in told.access.categories) or "nothing"
     return f"{told.worker.name} saw {seen} of {family}"
 
 
@@ -175,35 +180,37 @@ def _why_allowed(told: Explanation) -> str:
         why.append(f"they worked as {told.role.role} in {told.worker.agency or told.role.agency}")
     if told.agreement is not None:
         why.append(f"agreement {told.agreement.version} was in force")
-    return _joined(why, each="because")
+    return joined(why, each="because")
 
 
 def _decided(one: DecisionThen) -> str:
-    who = _DECIDERS[one.decider]
+    who = DECIDERS_IN_WORDS[one.decider]
     what = "agreed" if one.basis == "consent" else f"shared it as {one.basis}"
     return f"{who} {what} on {_day(one.decided_at)} (decision {reference_of(one.id)}, rule 7)"
 
 
 def _related(one: RelationshipThen) -> str:
-    return (
-        f"{_GROUNDS.get(one.ground, one.ground)}, for which {_WARRANTS[WarrantKind(one.warrant)]}"
-    )
+    ground = GROUNDS_IN_WORDS.get(one.ground, one.ground)
+    return f"{ground}, for which {WARRANTS_IN_WORDS[WarrantKind(one.warrant)]}"
 
 
 def _why_refused(told: Explanation) -> str:
     reasons = [Reason(code) for code in told.access.because if code in set(Reason)]
-    return _joined(f"{_SAYS[r]} (rule {RULES.get(r, '9')})" for r in reasons) or "nothing said yes"
+    return (
+        joined(f"{REASONS_IN_WORDS[r]} (rule {RULES.get(r, '9')})" for r in reasons)
+        or "nothing said yes"
+    )
 
 
 def _why_untold(told: Explanation) -> str:
     since = "" if told.begins_at is None else f": that is kept from {_day(told.begins_at)} on"
     return (
         "Whether that was rightly answered cannot be told, because what was on record then of "
-        f"{_joined(told.lacks)} is not kept{since}."
+        f"{joined(told.lacks)} is not kept{since}."
     )
 
 
-def _joined(parts: Iterable[str], *, each: str = "") -> str:
+def joined(parts: Iterable[str], *, each: str = "") -> str:
     """Parts with commas and an `and`; `each` is said again before every one but the first."""
     every = [p for p in parts if p]
     again = f"{each} " if each else ""
@@ -218,7 +225,7 @@ def _day(moment: datetime) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-_SHORT: Mapping[Category, str] = {
+CATEGORIES_IN_SHORT: Mapping[Category, str] = {
     Category.IDENTITY_AND_CONTACT: "contact",
     Category.FAMILY_AND_HOUSEHOLD: "family and household",
     Category.STORY: "story",
@@ -230,13 +237,14 @@ _SHORT: Mapping[Category, str] = {
     Category.SOCIAL_CARE: "social care",
     Category.SAFEGUARDING: "safeguarding",
 }
-_DECIDERS: Mapping[DeciderKind, str] = {
+"""What a sentence calls each category."""
+DECIDERS_IN_WORDS: Mapping[DeciderKind, str] = {
     DeciderKind.PARENT: "a person with parental responsibility",
     DeciderKind.YOUNG_PERSON: "the young person",
     DeciderKind.ADULT_SELF: "the adult it is about",
     DeciderKind.PRACTITIONER: "a practitioner",
 }
-_GROUNDS: Mapping[str, str] = {
+GROUNDS_IN_WORDS: Mapping[str, str] = {
     "case-load": "the family was on their case-load",
     "own": "the family was on their agency's own books",
     "referral": "the family was referred to them",
@@ -244,7 +252,7 @@ _GROUNDS: Mapping[str, str] = {
     "family-confirmed": "the family was with them and confirmed it",
     "emergency": "they had opened an emergency",
 }
-_WARRANTS: Mapping[WarrantKind, str] = {
+WARRANTS_IN_WORDS: Mapping[WarrantKind, str] = {
     WarrantKind.FEED: "a feed that two officers registered stood",
     WarrantKind.CORROBORATED: "a file stood, with which another agency's agreed",
     WarrantKind.CODE: "a code that the family read out stood",
@@ -257,7 +265,7 @@ _WARRANTS: Mapping[WarrantKind, str] = {
     WarrantKind.MIGRATION: "nobody stood: it was taken over from before",
     WarrantKind.DEMONSTRATION: "one command stood, among invented families",
 }
-_SAYS: Mapping[Reason, str] = {
+REASONS_IN_WORDS: Mapping[Reason, str] = {
     Reason.ROLE_OPENS_NO_RECORDS: "their role opens no family records",
     Reason.NO_RELATIONSHIP: "no relationship with the family was on record",
     Reason.RESTRICTED: "the family was restricted, and they were not on its list",

@@ -5,19 +5,21 @@ that the thousandth page costs what the first does. What is told of an entry is 
 bytes; the index only finds it, and a row of it that is wrong adds nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from consent.ledger import LedgerEntry, read_entry
 from consent.ledger.events import LedgerEvent
 from services.audit.index.entries import IndexRow, index_row
 from services.audit.index.postgres_index import Fresh, not_yet_indexed
 
+_FEW_ACTORS = 50
+_SPANS = (timedelta(hours=1), timedelta(hours=8), timedelta(days=3), timedelta(days=24))
 MOST_READ = 2_000
 """So many entries are read for one page at the most, whatever filters leave of them."""
 
@@ -32,11 +34,17 @@ class EntryPlace(NamedTuple):
 LATEST = EntryPlace(datetime.max.replace(tzinfo=UTC), 2**63 - 1)
 
 
+def _any(_: LedgerEntry) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which entries: of these events, in this time, about these, by these; empty is anybody.
 
-    `until` is where the time ends and not in it. `before` is where the page before ended.
+    Who asked through another system is one of `actors` too, though that system wrote the entry.
+    `until` is where the time ends and not in it. `before` is where the page before ended. `only`
+    asks of an entry itself what no index finds.
     """
 
     events: frozenset[LedgerEvent]
@@ -46,6 +54,7 @@ class Wanted:
     until: datetime = LATEST.at
     before: EntryPlace = LATEST
     refused_only: bool = False
+    only: Callable[[LedgerEntry], bool] = _any
 
     def takes(self, row: IndexRow) -> bool:
         """Whether an entry with this row is one of them."""
@@ -54,9 +63,14 @@ class Wanted:
             and self.since <= row.at < self.until
             and (row.at, row.seq) < self.before
             and (not self.named or not self.named.isdisjoint(row.named))
-            and (not self.actors or row.actor in self.actors)
+            and (not self.actors or row.actor in self.actors or self._asked_through(row))
             and (not self.refused_only or row.because is not None)
         )
+
+    def _asked_through(self, row: IndexRow) -> bool:
+        """Whether one of them asked by another system: a practitioner is named as an actor is."""
+        is_through = row.event is LedgerEvent.ACCESS_EVALUATED
+        return is_through and not self.actors.isdisjoint(row.named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +92,7 @@ class EntryPage:
 def _is_so(one: Found, wanted: Wanted) -> bool:
     """Whether the entry itself says what the index says of it."""
     row = index_row(one.place.seq, one.entry)
-    return row is not None and wanted.takes(row)
+    return row is not None and wanted.takes(row) and wanted.only(one.entry)
 
 
 # One range of an index for each key, newest first, and the newest of all of them: however many
@@ -94,11 +108,15 @@ _BY_NAME = text(f"""
     ORDER BY found.at DESC, found.seq DESC LIMIT :most
 """)  # noqa: S608 of constant parts
 _BY_ACTOR = text(f"""
-    SELECT found.at, found.seq
+    SELECT DISTINCT found.at, found.seq
     FROM unnest(CAST(:actors AS text[])) AS wanted (actor)
     CROSS JOIN LATERAL (
-        SELECT x.at, x.seq FROM audit_entry AS x
-        WHERE x.actor = wanted.actor AND x.event = ANY(:events) AND {_WITHIN} {_ORDER}) AS found
+        (SELECT x.at, x.seq FROM audit_entry AS x
+         WHERE x.actor = wanted.actor AND x.event = ANY(:events) AND {_WITHIN} {_ORDER})
+        UNION ALL
+        (SELECT x.at, x.seq FROM audit_named AS x
+         WHERE x.named = wanted.actor AND x.event = ANY(:events) AND x.event = :through
+           AND {_WITHIN} {_ORDER})) AS found
     ORDER BY found.at DESC, found.seq DESC LIMIT :most
 """)  # noqa: S608 as above
 _BY_EVENT = text(f"""
@@ -145,10 +163,13 @@ class AuditedEntries:
         """
         fresh = self._fresh(wanted)
         seen, kept, before, is_all = 0, list[Found](), wanted.before, False
+        asked = most + 1
         while not is_all and len(kept) < most and seen < MOST_READ:
-            places = self._places(replace(wanted, before=before), most + 1)
-            is_all = len(places) <= most
+            places = self._places(replace(wanted, before=before), asked)
+            is_all = len(places) < asked
             seen += len(places)
+            # What is left out is left out mostly: more at a time than what a page shows.
+            asked = max(most + 1, min(4 * asked, MOST_READ - seen))
             before = places[-1] if places else before
             kept += [one for one in self.read([p.seq for p in places]) if _is_so(one, wanted)]
         new = [one for one in fresh if is_all or one.place > before]
@@ -163,7 +184,8 @@ class AuditedEntries:
         taken = {
             row.seq: EntryPlace(row.at, row.seq) for row in self.fresh.rows if wanted.takes(row)
         }
-        return [Found(taken[seq], entry) for seq, entry in self.fresh.entries if seq in taken]
+        found = [Found(taken[seq], entry) for seq, entry in self.fresh.entries if seq in taken]
+        return [one for one in found if wanted.only(one.entry)]
 
     def _places(self, wanted: Wanted, most: int) -> Sequence[EntryPlace]:
         asked: dict[str, object] = {
@@ -177,9 +199,32 @@ class AuditedEntries:
         if wanted.named:
             query, asked["named"] = _BY_NAME, sorted(wanted.named)
         elif wanted.actors:
-            query, asked["actors"] = _BY_ACTOR, sorted(wanted.actors)
+            asked["through"] = LedgerEvent.ACCESS_EVALUATED.value
+            return self._places_of_actors(wanted, asked, most)
         else:
             query, asked["refused_only"] = _BY_EVENT, wanted.refused_only
+        return self._found(query, asked)
+
+    def _places_of_actors(
+        self, wanted: Wanted, asked: Mapping[str, object], most: int
+    ) -> Sequence[EntryPlace]:
+        """Where they are, in ever longer times before the page until there are enough.
+
+        Of each of thousands a whole page would be read otherwise, for one page of all of them.
+        """
+        newest = min(wanted.before.at, wanted.until)
+        spans = _SPANS if len(wanted.actors) > _FEW_ACTORS else ()
+        actors = sorted(wanted.actors)
+        for span in spans:
+            since = newest - span
+            if since <= wanted.since:
+                break
+            found = self._found(_BY_ACTOR, {**asked, "actors": actors, "since": since})
+            if len(found) >= most:
+                return found
+        return self._found(_BY_ACTOR, {**asked, "actors": actors})
+
+    def _found(self, query: TextClause, asked: Mapping[str, object]) -> Sequence[EntryPlace]:
         return [EntryPlace(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
 
     def read(self, seqs: Collection[int]) -> Sequence[Found]:

@@ -21,6 +21,7 @@ TIMINGS = f"{AUDIT}/timings"
 INTEGRITY = f"{AUDIT}/integrity"
 FIGURES = f"{AUDIT}/figures"
 EXPORTS = f"{AUDIT}/exports"
+NEW_EXPORT = f"{EXPORTS}/new"
 
 _OPAQUE = r"^[A-Za-z0-9._~:-]{1,100}$"
 LedgerEntryInPath = Annotated[str, Path(pattern=_OPAQUE)]

@@ -8,17 +8,19 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-from consent.ledger.fields import OPAQUE_ID
+from consent.ledger.fields import ACTOR_TEXT, OPAQUE_ID
 from schemas.identifiers import PersonId
 from schemas.uk_time import when_clocks_show
 from schemas.vocabulary import LabelledCode
 from services.audit.index.postgres_entries import LATEST, EntryPlace
 from services.audit.postgres_answers import place_from_text
+from services.people.persons.subjects import SubjectInvalidError
 from services.portal.frame.forms import FormErrors, Submitted
 
 Code = TypeVar("Code", bound=LabelledCode)
 
 _OLDEST = date(2000, 1, 1)
+_PRACTITIONER = "practitioner:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,34 @@ def read_family(filters: Submitted, errors: FormErrors, name: str = "family") ->
     return PersonId(typed)
 
 
+def read_worker(filters: Submitted, errors: FormErrors, name: str = "worker") -> str | None:
+    """Read who acted, as the ledger names them: a bare id is of a practitioner."""
+    typed = filters.text(name)
+    if not typed:
+        return None
+    actor = f"{_PRACTITIONER}{typed}" if re.fullmatch(OPAQUE_ID, typed) else typed
+    if re.fullmatch(ACTOR_TEXT, actor) is None:
+        errors.add(name, "Choose a worker by a link on these pages, or by a staff number")
+        return None
+    return actor
+
+
+def worker_in_address(actor: str) -> str:
+    """Who acted, as `read_worker` reads them back."""
+    return actor.removeprefix(_PRACTITIONER)
+
+
+def read_day(filters: Submitted, errors: FormErrors, name: str, otherwise: date) -> Days:
+    """Read one UK day; what is wrong is noted, and the usual day stands in for it."""
+    day = _day(filters, errors, name) or otherwise
+    return Days(day, day)
+
+
+def wants_csv(filters: Submitted) -> bool:
+    """Whether the rows are asked for as a file."""
+    return filters.text("as") == "csv"
+
+
 def read_place(filters: Submitted, errors: FormErrors, name: str = "before") -> EntryPlace:
     """Read where a page begins; LATEST where it is the first."""
     typed = filters.text(name)
@@ -108,6 +138,6 @@ def read_place(filters: Submitted, errors: FormErrors, name: str = "before") -> 
         return LATEST
     try:
         return place_from_text(typed)
-    except ValueError:
+    except SubjectInvalidError:
         errors.add(name, "That page is not there. Begin again with the newest")
         return LATEST

@@ -1,6 +1,13 @@
 """The routers of the workbench's pages, in the order in which routes are tried."""
 
 from services.portal.audit import pages_home
+from services.portal.audit.access import (
+    pages_access,
+    pages_could_see,
+    pages_explain,
+    pages_looks,
+    pages_naming,
+)
 from services.portal.audit.decisions import pages as pages_decisions
 from services.portal.audit.reviews import (
     pages_affected,
@@ -13,6 +20,11 @@ from services.portal.audit.reviews import (
 
 AUDIT_ROUTERS = (
     pages_home.router,
+    pages_naming.router,
+    pages_looks.router,
+    pages_access.router,
+    pages_explain.router,
+    pages_could_see.router,
     pages_decisions.router,
     pages_unusual.router,
     pages_hit.router,

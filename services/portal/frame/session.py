@@ -140,6 +140,7 @@ class FormPurpose(StrEnum):
     ACT_ON_STAFF = "act-on-staff"
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
+    NAME_A_FAMILY = "name-a-family"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

@@ -95,6 +95,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{order}/agree": FormPurpose.ANSWER_LIST,
     "{order}/decline": FormPurpose.ANSWER_LIST,
     "{use}/not-me": FormPurpose.DISOWN_USE,
+    "/audit/name-a-family": FormPurpose.NAME_A_FAMILY,
 }
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,
@@ -131,6 +132,7 @@ _FILLED_IN: Mapping[str, Fields] = {
     "story/confirm": {"told-by": "Mum"},
     "{entry}/correct": _TOLD,
     "{entry}/keep": _TO_HEALTH,
+    "/audit/name-a-family": {"page": "access", "worker": _NOBODYS},
 }
 
 

@@ -185,6 +185,7 @@ def _other_roles() -> Iterator[Door]:
         open_to=stewards,
     )
     yield from _staff()
+    yield from _audit()
     yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
     yield from _same(
         Answer.NOT_FOUND,
@@ -232,6 +233,21 @@ def _reviews() -> Iterator[Door]:
         *(f"{how} {page}" for page in one for how in ("GET", "POST")),
         open_to=auditors,
     )
+
+
+def _audit() -> Iterator[Door]:
+    """The auditor's workbench: by opaque numbers, and nothing that a record says."""
+    auditors = OpenTo.AUDIT
+    yield from _same(
+        Answer.SHOWN, "GET /audit", "GET /audit/access", "GET /audit/refusals", open_to=auditors
+    )
+    yield from _same(
+        Answer.FORM,
+        *("GET /audit/name-a-family", "GET /audit/looks", "GET /audit/could-see"),
+        open_to=auditors,
+    )
+    yield from _same(Answer.DONE, "POST /audit/name-a-family", open_to=auditors)
+    yield from _same(Answer.NOT_FOUND, "GET /audit/explain/{entry}", open_to=auditors)
 
 
 def _machine_doors() -> Iterator[Door]:

@@ -48,6 +48,7 @@ FORMS = {
     "/audit/reviews/review-0001": FormPurpose.REVIEW_ACCESS,
     "/audit/family-questions/item-0001": FormPurpose.ANSWER_FAMILY,
     f"/uses-of-my-name/{A_USE.id}/not-me": FormPurpose.DISOWN_USE,
+    "/audit/name-a-family": FormPurpose.NAME_A_FAMILY,
     "/staff/add-agency": FormPurpose.ADD_AGENCY,
     "/staff/import": FormPurpose.IMPORT_STAFF,
     "/staff/agencies/RY4/add": FormPurpose.CHANGE_STAFF,

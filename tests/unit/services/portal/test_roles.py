@@ -72,15 +72,21 @@ def test_only_second_hands_answer_orders(role: Role) -> None:
     assert allows(Permission.SECOND_HAND, role) == (role in hands)
 
 
-@pytest.mark.parametrize("person", ["iris-vane", "ada-orr"])
-def test_they_can_come_in_and_go_out(client: PageClient, person: str) -> None:
-    """Home leads to what waits for them, which says that their role opens no records."""
+@pytest.mark.parametrize("role", list(Role))
+def test_only_information_governance_asks_what_auditors_ask(role: Role) -> None:
+    """Whoever is asked about does not."""
+    assert allows(Permission.AUDIT, role) == (role is Role.INFORMATION_GOVERNANCE)
+
+
+@pytest.mark.parametrize(("person", "home"), [("iris-vane", "/audit"), ("ada-orr", "/orders")])
+def test_they_can_come_in_and_go_out(client: PageClient, person: str, home: str) -> None:
+    """What waits for them says that their role opens no records; auditors come to their own."""
     client.sign_in(person)
 
-    home = client.http.get("/").headers["location"]
-    page = client.get(home)
+    assert client.http.get("/").headers["location"] == home
+    page = client.get("/orders")
 
     assert page.heading == "What waits for you"
     assert "does not open family records" in page.text
     assert "Find a family" not in page.links
-    assert client.send_and_follow(home, "/sign-out", {}).heading == "Sign in"
+    assert client.send_and_follow("/orders", "/sign-out", {}).heading == "Sign in"
