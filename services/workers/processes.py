@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from threading import Thread
 
 from connectors.registry import load_readers
-from services.audit.index.postgres_catching_up import catch_up
+from services.audit.index.postgres_catching_up import catch_up, count_up
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
@@ -50,6 +50,7 @@ _WARN_EVERY = 3600.0
 _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
 _ASK_WHY_EVERY = 15.0
+_COUNT_EVERY = 30.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -130,10 +131,13 @@ def _integrating(
 ) -> AbstractContextManager[None]:
     """Integrate the ledger beside what the block does, and index what has its place."""
     signer, copy = application.ledger_signer, application.ledger_copy
+    counting = Every(_COUNT_EVERY)
 
     def step() -> int:
         integrate_ledger(outside, signer, copy)
         catch_up(outside.engine, batches=_BATCHES_A_TURN)
+        if counting.is_due():
+            count_up(outside.engine, now=outside.clock.now())
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)

@@ -1,0 +1,92 @@
+"""Figures by agency, week and month, as pictures, tables and CSV: for auditors."""
+
+from datetime import date
+
+from starlette.responses import Response
+
+from services.audit.figures.postgres_figures import FiguresAnswer, figures
+from services.portal.audit.addresses import FIGURES, with_query
+from services.portal.audit.csv_files import csv_file
+from services.portal.audit.filters import filters_of
+from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
+from services.portal.audit.words_figures import (
+    FiguresTable,
+    measure_words,
+    month_code,
+    month_in_words,
+    tables_of,
+)
+from services.portal.frame.forms import FormErrors, Submitted
+from services.portal.frame.visit import CurrentVisit
+from services.portal.words.dates import moment_in_words
+
+router = audit_router()
+_NOT_THERE = "Choose a month of the list"
+
+
+@router.get(FIGURES)
+def show_figures(visit: CurrentVisit) -> Response:
+    """Show the figures of a month and of the weeks before its end."""
+    filters, errors = filters_of(visit.request), FormErrors()
+    month = read_month(filters, errors)
+    answer = answered(visit, lambda auditing: figures(auditing, month=month))
+    asked = asked_table(filters, errors, answer)
+    if asked is not None and not errors:
+        return csv_file(f"figures-{asked.name}", asked.headings, asked.rows)
+    return show_audit(
+        visit,
+        "figures.html",
+        AuditSection.FIGURES,
+        entered=answer.entered,
+        status=422 if errors else 200,
+        errors=errors,
+        **figures_words(answer, FIGURES),
+    )
+
+
+def read_month(filters: Submitted, errors: FormErrors) -> date | None:
+    """Read `month`, such as 2026-11; None for the newest."""
+    typed = filters.text("month")
+    if not typed:
+        return None
+    try:
+        return date.fromisoformat(f"{typed}-01")
+    except ValueError:
+        errors.add("month", _NOT_THERE)
+        return None
+
+
+def asked_table(
+    filters: Submitted, errors: FormErrors, answer: FiguresAnswer
+) -> FiguresTable | None:
+    """The table that is asked for as CSV; None where the page is."""
+    if filters.text("month") and month_of(answer) != filters.text("month"):
+        errors.add("month", _NOT_THERE)
+    if filters.text("as") != "csv":
+        return None
+    table = tables_of(answer).get(filters.text("of"))
+    if table is None:
+        errors.add("month", "Choose a table of this page")
+    return table
+
+
+def month_of(answer: FiguresAnswer) -> str | None:
+    """The month that is shown, as an address has it."""
+    return None if answer.month is None else month_code(answer.month)
+
+
+def figures_words(answer: FiguresAnswer, address: str) -> dict[str, object]:
+    """What a page of figures says."""
+    tables = tables_of(answer)
+    month = month_of(answer)
+    return {
+        "address": address,
+        "month": month,
+        "months": [(month_code(one), month_in_words(one)) for one in answer.months],
+        "counted_until": None if answer.until is None else moment_in_words(answer.until),
+        "measures": [measure_words(one) for one in answer.by_time],
+        "tables": [one for name, one in tables.items() if name in {"decisions", "how-fast"}],
+        "csv": {
+            name: with_query(address, {"as": "csv", "of": name, "month": month}) for name in tables
+        },
+    }
