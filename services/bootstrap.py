@@ -16,6 +16,8 @@ from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
+from services.audit.integrity.looking import AlarmTo, Watched
+from services.audit.integrity.postgres_passes import LedgerPass, keep_pass
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
@@ -23,6 +25,7 @@ from services.ledger.postgres_bound_verifying import (
     BoundRowFault,
     agreements_not_held,
     compare_bound_rows,
+    count_bound_rows,
     decisions_not_found,
     may_be_key_of_bound_rows,
 )
@@ -53,7 +56,7 @@ from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.logging import LogEvent
 from services.platform.mailbox.ports import Mailbox
 from services.platform.messages.address import open_messages
-from services.platform.messages.ports import Messages
+from services.platform.messages.ports import MessageChannel, Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
@@ -229,6 +232,34 @@ class Application:
     def witnesses(self) -> Sequence[WitnessAddress]:
         """Who is asked to cosign the ledger's checkpoints. Raises WitnessesMisnamedError."""
         return parse_witnesses(self.settings.ledger_witnesses)
+
+    @property
+    def watched(self) -> Watched:
+        """What is looked at of integrity beside the database, and whom an alarm goes to."""
+        told = self.settings
+        alarms = [AlarmTo(MessageChannel.SMS, told.alarm_number)] if told.alarm_number else []
+        if told.alarm_webhook:
+            alarms.append(AlarmTo(MessageChannel.WEBHOOK, told.alarm_webhook))
+        return Watched(
+            self.ledger_signer,
+            self.ledger_copy,
+            self.witnesses,
+            told.backup_state,
+            alarms,
+            told.council_name,
+        )
+
+    def keep_pass(self, found: LedgerPass) -> None:
+        """Keep what a pass over ledger and rows found, as the database's owner."""
+        engine = self.outside(DatabaseRole.OWNER).engine
+        with database_failures(), engine.begin() as connection:
+            keep_pass(connection, found)
+
+    def bound_row_count(self) -> int:
+        """How many rows the ledger vouches for; reads them all."""
+        engine = self.outside(DatabaseRole.OWNER).engine
+        with database_failures(), engine.begin() as connection:
+            return count_bound_rows(connection)
 
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""

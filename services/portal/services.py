@@ -13,6 +13,7 @@ from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose, Source
+from services.audit.integrity.looking import Watched
 from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
 from services.decisions.protection.excluding import NameExcluded, record, require_name
@@ -77,12 +78,14 @@ class PortalOnDatabase(PairsOnDatabase):
         receipts: ReceiptIssuer,
         sign_in: SignInClient | None = None,
         limits: SessionLimits = STANDARD_LIMITS,
+        watched: Watched | None = None,
     ) -> None:
         super().__init__(outside)
         self._demonstration = demonstration
         self._receipts = receipts
         self._sign_in = sign_in
         self._limits = limits
+        self._watched = watched
         self._readings = ReadingPool(outside)
 
     @property
@@ -128,7 +131,7 @@ class PortalOnDatabase(PairsOnDatabase):
     @property
     def audit(self) -> AuditOnDatabase:
         """What information governance asks."""
-        return AuditOnDatabase(self._outside)
+        return AuditOnDatabase(self._outside, self._watched)
 
     @property
     def staff(self) -> StaffOnDatabase:

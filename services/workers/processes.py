@@ -17,6 +17,7 @@ from services.workers.aggregation import FoldingOfRecords, aggregator, consider_
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
+from services.workers.integrity import pass_step, watch_step
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -51,6 +52,8 @@ _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
 _ASK_WHY_EVERY = 15.0
 _COUNT_EVERY = 30.0
+_WATCH_EVERY = 60.0
+_PASS_EVERY = 600.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -115,6 +118,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(witnessing(application, stopping, log))
         stack.enter_context(erasing_what_is_due(application, stopping, log))
         stack.enter_context(_asking_why(application, outside, stopping, log))
+        stack.enter_context(_watching_integrity(application, outside, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -169,6 +173,20 @@ def _asking_why(
         return done.entries + done.days
 
     return _beside(step, "unusual-access", _ASK_WHY_EVERY, stopping, log)
+
+
+@contextmanager
+def _watching_integrity(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> Iterator[None]:
+    """Look whether everything is whole, and pass over all of it daily where that is ours to do."""
+    with ExitStack() as stack:
+        look = watch_step(application, outside)
+        stack.enter_context(_beside(look, "integrity", _WATCH_EVERY, stopping, log))
+        if application.embedded is not None:
+            over = pass_step(application)
+            stack.enter_context(_beside(over, "full-pass", _PASS_EVERY, stopping, log))
+        yield
 
 
 @contextmanager

@@ -41,6 +41,11 @@ def begins(first: date) -> datetime:
     return when_clocks_show(datetime.combine(first, time.min))
 
 
+def month_from_text(typed: str) -> date:
+    """The first day of a month such as 2026-11. Raises ValueError."""
+    return date.fromisoformat(f"{typed}-01")
+
+
 class Measure(LabelledCode):
     """What is counted, by agency of who did it."""
 

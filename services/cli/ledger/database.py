@@ -26,13 +26,14 @@ from services.ledger.postgres_access import LedgerAccess, LedgerApplication
 from services.ledger.postgres_tree import STRIDE
 from services.ledger.proving import prove_entry
 from services.ledger.verification import VerificationError, VerificationReport, verify_ledger
+from services.workers.integrity import VerifiedApplication, keep_report
 from services.workers.witnesses import ask_witnesses_once
 
 _NOT_FOUND = 1
 _NOT_PROVED = 1
 
 
-def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> int:
+def run_verify(args: argparse.Namespace, *, application: VerifiedApplication) -> int:
     """Verify the ledger, or an export of one; 0 when valid, 1 when not, 3 when nobody vouches."""
     if given_file(args) is not None:
         return verify_export(args)
@@ -43,9 +44,12 @@ def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> i
     except (UnusableKeyError, OSError, ConsentError) as error:
         tell(str(error))
         return USAGE_ERROR
+    begun_at = application.clock.now()
     report = _verify(access, keys, held)
     faults = [VerificationError(None, f"row {fault}") for fault in application.bound_row_faults()]
     report = replace(report, errors=(*report.errors, *faults), rows_compared=True)
+    if not given_keys(args):
+        keep_report(report, application, begun_at=begun_at, said_by=operator())
     return print_report(args, report, trusted=True)
 
 

@@ -1,9 +1,11 @@
 """Figures by agency, week and month, as pictures, tables and CSV: for auditors."""
 
 from datetime import date
+from typing import Any
 
 from starlette.responses import Response
 
+from services.audit.figures.measures import month_from_text
 from services.audit.figures.postgres_figures import FiguresAnswer, figures
 from services.portal.audit.addresses import FIGURES, with_query
 from services.portal.audit.csv_files import csv_file
@@ -50,7 +52,7 @@ def read_month(filters: Submitted, errors: FormErrors) -> date | None:
     if not typed:
         return None
     try:
-        return date.fromisoformat(f"{typed}-01")
+        return month_from_text(typed)
     except ValueError:
         errors.add("month", _NOT_THERE)
         return None
@@ -75,7 +77,7 @@ def month_of(answer: FiguresAnswer) -> str | None:
     return None if answer.month is None else month_code(answer.month)
 
 
-def figures_words(answer: FiguresAnswer, address: str) -> dict[str, object]:
+def figures_words(answer: FiguresAnswer, address: str) -> dict[str, Any]:
     """What a page of figures says."""
     tables = tables_of(answer)
     month = month_of(answer)

@@ -136,6 +136,7 @@ class FormPurpose(StrEnum):
     ACT_ON_STAFF = "act-on-staff"
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
+    MAKE_EXPORT = "make-export"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

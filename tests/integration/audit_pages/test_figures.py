@@ -18,9 +18,11 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture(scope="module")
-def world(shared_engine: Engine, vault: KeyVault) -> Iterator[AuditOffice]:
+def world(
+    shared_engine: Engine, vault: KeyVault, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[AuditOffice]:
     """Looks and decisions of last month, of two agencies."""
-    with an_audit_office(shared_engine, vault) as found:
+    with an_audit_office(shared_engine, vault, tmp_path_factory.mktemp("office")) as found:
         last = found.clock.now().replace(day=1, hour=12) - timedelta(days=12)
         found.append(
             *looks(9, by=found.visitor, at=last),

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -12,7 +14,8 @@ from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
 from services.audit.index.postgres_catching_up import catch_up, count_up
-from services.ledger.postgres_access import LedgerAccess
+from services.audit.integrity.looking import Watched
+from services.ledger.postgres_access import LedgerAccess, SignedCopy
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import KeyVault, SecretName
 from services.work import Outside, unit_of_work
@@ -31,6 +34,7 @@ class AuditOffice:
 
     office: Office
     clock: StandingClock
+    watched: Watched
     visitor: PractitionerId
     teacher: PractitionerId
     manager: PractitionerId
@@ -39,6 +43,12 @@ class AuditOffice:
     def running(self) -> InProcess:
         """The main job, step by step."""
         return self.office.running
+
+    @property
+    def access(self) -> LedgerAccess:
+        """The ledger as the relay keeps it."""
+        engine = self.running.relay.engine
+        return LedgerAccess(engine, signer=SIGNER, copy=self.watched.copy)
 
     def append(self, *entries: LedgerEntry) -> None:
         """Append entries, give them their place, index and count them."""
@@ -49,23 +59,33 @@ class AuditOffice:
     def count(self) -> None:
         """Do as the relay does: place and sign, index, count."""
         relay = self.running.relay
-        LedgerAccess(relay.engine, signer=SIGNER).integrate()
+        self.access.integrate()
         catch_up(relay.engine)
         count_up(relay.engine, now=self.clock.now())
 
 
 @contextmanager
-def an_audit_office(engine: Engine, vault: KeyVault) -> Iterator[AuditOffice]:
-    """Open it on a migrated database that nobody has used."""
+def an_audit_office(
+    engine: Engine, vault: KeyVault, folder: Path, **watched: Any
+) -> Iterator[AuditOffice]:
+    """Open it on a migrated database that nobody has used; `folder` is for files beside it."""
     clock = StandingClock()
     hasher = KeyedHasher(vault.secret(SecretName.LINKING))
     with InProcess.running(Outside(engine, vault, hasher, clock)) as running:
-        office = an_office(running, clock)
+        looked_at = Watched(
+            SIGNER,
+            SignedCopy(folder / "ledger.checkpoint"),
+            watched.get("witnesses", ()),
+            watched.get("backup_state"),
+            watched.get("alarms", ()),
+            "Exbury Council",
+        )
+        office = replace(an_office(running, clock), watched=looked_at)
         with unit_of_work(running.outside) as work:
             visitor = a_colleague(work, AGENCY, role=Role.PRACTITIONER, name="Vera Lyle")
             teacher = a_colleague(work, SCHOOL, role=Role.PRACTITIONER, name="Tom Ash")
             manager = a_colleague(work, AGENCY, role=Role.SERVICE_MANAGER, name="Mia Stone")
-        yield AuditOffice(office, clock, visitor, teacher, manager)
+        yield AuditOffice(office, clock, looked_at, visitor, teacher, manager)
 
 
 def looks(number: int, *, by: PractitionerId, at: datetime) -> Sequence[LedgerEntry]:

@@ -72,7 +72,6 @@ CREATE TABLE integrity_change (
 CREATE TABLE integrity_refusal (
     refusal_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     witness text NOT NULL,
-    size bigint NOT NULL,
     status integer NOT NULL,
     at timestamptz NOT NULL
 );
