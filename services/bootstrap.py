@@ -16,7 +16,7 @@ from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
-from services.audit.integrity.looking import AlarmTo, Watched
+from services.audit.integrity.postgres_looking import Watched, watched_as_set
 from services.audit.integrity.postgres_passes import LedgerPass, keep_pass
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
@@ -56,7 +56,7 @@ from services.platform.keys.vault import KeyVault, SecretName
 from services.platform.logging import LogEvent
 from services.platform.mailbox.ports import Mailbox
 from services.platform.messages.address import open_messages
-from services.platform.messages.ports import MessageChannel, Messages
+from services.platform.messages.ports import Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
@@ -236,30 +236,13 @@ class Application:
     @property
     def watched(self) -> Watched:
         """What is looked at of integrity beside the database, and whom an alarm goes to."""
-        told = self.settings
-        alarms = [AlarmTo(MessageChannel.SMS, told.alarm_number)] if told.alarm_number else []
-        if told.alarm_webhook:
-            alarms.append(AlarmTo(MessageChannel.WEBHOOK, told.alarm_webhook))
-        return Watched(
-            self.ledger_signer,
-            self.ledger_copy,
-            self.witnesses,
-            told.backup_state,
-            alarms,
-            told.council_name,
-        )
+        beside = (self.ledger_signer, self.ledger_copy, self.witnesses)
+        return watched_as_set(*beside, self.settings)
 
     def keep_pass(self, found: LedgerPass) -> None:
         """Keep what a pass over ledger and rows found, as the database's owner."""
-        engine = self.outside(DatabaseRole.OWNER).engine
-        with database_failures(), engine.begin() as connection:
-            keep_pass(connection, found)
-
-    def bound_row_count(self) -> int:
-        """How many rows the ledger vouches for; reads them all."""
-        engine = self.outside(DatabaseRole.OWNER).engine
-        with database_failures(), engine.begin() as connection:
-            return count_bound_rows(connection)
+        with database_failures(), self.outside(DatabaseRole.OWNER).engine.begin() as connection:
+            keep_pass(connection, found, rows=count_bound_rows(connection))
 
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""

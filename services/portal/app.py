@@ -16,7 +16,6 @@ from services.portal.decisions.protection import pages as protection
 from services.portal.decisions.protection import pages_exclusion
 from services.portal.decisions.refused import changed_meanwhile
 from services.portal.family import pages as family
-from services.portal.figures import pages as service_figures
 from services.portal.frame.errors import UnsafeDemonstrationError
 from services.portal.frame.failures import add_failure_pages, last_resort, text_only
 from services.portal.frame.portal import Assets, Portal, Templates, read_assets
@@ -69,7 +68,6 @@ _ROUTERS = (
     pages_parked.router,
     pages_lists.router,
     *AUDIT_ROUTERS,
-    service_figures.router,
 )
 
 

@@ -13,7 +13,7 @@ from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose, Source
-from services.audit.integrity.looking import Watched
+from services.audit.integrity.postgres_looking import Watched
 from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
 from services.decisions.protection.excluding import NameExcluded, record, require_name

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
 from threading import Thread
 
 from connectors.registry import load_readers
 from services.audit.index.postgres_catching_up import catch_up, count_up
+from services.audit.integrity.passing import look_once, pass_if_due
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
@@ -17,7 +19,6 @@ from services.workers.aggregation import FoldingOfRecords, aggregator, consider_
 from services.workers.consuming import Consumer
 from services.workers.erasure import carry_out_what_is_due
 from services.workers.files.reading import carry_out_lists
-from services.workers.integrity import pass_step, watch_step
 from services.workers.relaying import (
     integrate_ledger,
     make_topics,
@@ -181,10 +182,11 @@ def _watching_integrity(
 ) -> Iterator[None]:
     """Look whether everything is whole, and pass over all of it daily where that is ours to do."""
     with ExitStack() as stack:
-        look = watch_step(application, outside)
+        look = partial(look_once, outside, application.watched)
         stack.enter_context(_beside(look, "integrity", _WATCH_EVERY, stopping, log))
         if application.embedded is not None:
-            over = pass_step(application)
+            owner = application.outside(DatabaseRole.OWNER)
+            over = partial(pass_if_due, owner, application)
             stack.enter_context(_beside(over, "full-pass", _PASS_EVERY, stopping, log))
         yield
 

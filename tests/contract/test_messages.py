@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.platform.messages.file import FileMessages
+from services.platform.messages.gateways import SmsGateway
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError, Messages
-from services.platform.messages.sms_gateway import SmsGateway
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
 from tests.contract.messages_contract import REFERENCE, TEXT, MessagesContract
 from tests.support.message_servers import Taken, a_certificate, a_mail_server, an_sms_gateway

@@ -1,7 +1,7 @@
 """Figures by agency and week or month, for auditors and service managers: no record, nobody.
 
-In: counts that the relay keeps beside the index (`postgres_counts`). Out: tables in which small
-counts are hidden, and what could tell them (`suppression`, the rule), as they were when their time
-was over (`tables`). Each measure has one unit of time, and no total over several: nothing that is
-shown twice, in two windows or on two pages, says more than once.
+In: counts that the relay keeps beside the index (`postgres_counts.count_batch`).
+Out: tables of what may be told, as it was when their time was over (`postgres_figures.figures`).
+Rule: what is hidden is in `suppression.shown_row` and `suppression.shown_table`. Each measure has
+one unit of time and no total over several: what is seen in two windows says no more than once.
 """

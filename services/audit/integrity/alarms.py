@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from consent.ledger import FieldValue, entry_id_for, ledger_entry
 from consent.ledger.events import LedgerEvent
-from services.audit.integrity.looking import Integrity, Watched, look_at_integrity
+from services.audit.integrity.postgres_looking import Integrity, Watched, look_at_integrity
 from services.audit.integrity.postgres_watch import keep_change, last_change, look_alone
-from services.audit.integrity.standing import Part, parts_off
+from services.audit.integrity.standing import WatchedPart, parts_off
 from services.platform.messages.ports import Message
 from services.work import Outside, UnitOfWork, unit_of_work
 
@@ -33,7 +33,7 @@ def watch_integrity(outside: Outside, watched: Watched) -> Integrity:
 
 
 def _change(
-    found: Integrity, off: Sequence[Part], watched: Watched | None, work: UnitOfWork
+    found: Integrity, off: Sequence[WatchedPart], watched: Watched | None, work: UnitOfWork
 ) -> None:
     told = 0 if watched is None else len(watched.alarms)
     change = keep_change(work.connection, work.now, found.stands, off, told)
@@ -47,7 +47,7 @@ def _change(
         _tell(change, off, watched, work)
 
 
-def _tell(change: int, off: Sequence[Part], watched: Watched, work: UnitOfWork) -> None:
+def _tell(change: int, off: Sequence[WatchedPart], watched: Watched, work: UnitOfWork) -> None:
     words = alarm_words(watched.council, off)
     for number, alarm in enumerate(watched.alarms):
         message_id = entry_id_for("integrity-alarm", str(change), str(number), work.now.isoformat())
@@ -59,7 +59,7 @@ def _tell(change: int, off: Sequence[Part], watched: Watched, work: UnitOfWork) 
         )
 
 
-def alarm_words(council: str, off: Sequence[Part]) -> str:
+def alarm_words(council: str, off: Sequence[WatchedPart]) -> str:
     """What an alarm says: where, what, and where to look. It names nobody."""
     named = ", ".join(part.label[0].lower() + part.label[1:] for part in off)
     return (

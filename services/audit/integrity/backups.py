@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from services.audit.integrity.standing import LIMITS, Finding, Part, Stands, aged
+from services.audit.integrity.standing import LIMITS, Finding, Stands, WatchedPart, aged
 
 _MOST_BYTES = 10_000
 
@@ -18,23 +18,23 @@ _MOST_BYTES = 10_000
 def backups_stand(file: Path | None, now: datetime) -> Sequence[Finding]:
     """How backup and restoring stand. A file that is named and cannot be read is off."""
     if file is None:
-        named = (Part.BACKUP, Part.RESTORED)
+        named = (WatchedPart.BACKUP, WatchedPart.RESTORED)
         return [Finding(part, Stands.UNKNOWN, "no-file-named") for part in named]
     try:
         made, restored = _read(file)
     except (OSError, ValueError):
         return [
-            Finding(Part.BACKUP, Stands.OFF, "file-not-read"),
-            Finding(Part.RESTORED, Stands.UNKNOWN, "file-not-read"),
+            Finding(WatchedPart.BACKUP, Stands.OFF, "file-not-read"),
+            Finding(WatchedPart.RESTORED, Stands.UNKNOWN, "file-not-read"),
         ]
     return [
-        _stands(Part.BACKUP, made, now),
-        _stands(Part.RESTORED, restored, now),
+        _stands(WatchedPart.BACKUP, made, now),
+        _stands(WatchedPart.RESTORED, restored, now),
     ]
 
 
-def _stands(part: Part, at: datetime | None, now: datetime) -> Finding:
-    limit = LIMITS.backup if part is Part.BACKUP else LIMITS.restored
+def _stands(part: WatchedPart, at: datetime | None, now: datetime) -> Finding:
+    limit = LIMITS.backup if part is WatchedPart.BACKUP else LIMITS.restored
     # A time to come is nobody's: some clock is wrong, or somebody wrote it.
     if at is not None and at > now + LIMITS.watch:
         return Finding(part, Stands.OFF, "to-come", at=at)

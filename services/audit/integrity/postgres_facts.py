@@ -11,7 +11,7 @@ from consent.ledger import read_entry
 from consent.ledger.merkle import root_of
 from consent.transparency.checkpoint import Checkpoint, open_checkpoint
 from consent.transparency.verifier_key import VerifierKey
-from services.audit.integrity.standing import LIMITS, Finding, Part, Stands, WitnessSeen
+from services.audit.integrity.standing import LIMITS, Finding, Stands, WatchedPart, WitnessSeen
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.postgres_tree import node_reader
 from services.ledger.witness.postgres import WitnessAddress
@@ -52,7 +52,7 @@ class LedgerSeen:
     signed_at: datetime | None = None
     waiting: int = 0
     finding: Finding = field(
-        default_factory=lambda: Finding(Part.CHECKPOINT, Stands.UNKNOWN, "nothing-signed")
+        default_factory=lambda: Finding(WatchedPart.CHECKPOINT, Stands.UNKNOWN, "nothing-signed")
     )
 
 
@@ -77,7 +77,7 @@ def ledger_seen(connection: Connection, key: VerifierKey, origin: str, now: date
 
 
 def _checkpoint(stands: Stands, because: str, size: int, at: datetime) -> Finding:
-    return Finding(Part.CHECKPOINT, stands, because, size, at)
+    return Finding(WatchedPart.CHECKPOINT, stands, because, size, at)
 
 
 def _waiting(connection: Connection) -> tuple[int, datetime | None]:
@@ -107,18 +107,18 @@ def beginning_stands(
     try:
         kept = copy.read([key], origin=origin)
     except ConsentError:
-        return Finding(Part.BEGINNING, Stands.OFF, "copy-not-ours")
+        return Finding(WatchedPart.BEGINNING, Stands.OFF, "copy-not-ours")
     if kept is None:
-        return Finding(Part.BEGINNING, Stands.UNKNOWN, "no-copy")
+        return Finding(WatchedPart.BEGINNING, Stands.UNKNOWN, "no-copy")
     if kept.size > size:
-        return Finding(Part.BEGINNING, Stands.OFF, "entries-lack", kept.size)
+        return Finding(WatchedPart.BEGINNING, Stands.OFF, "entries-lack", kept.size)
     return _same_beginning(connection, kept)
 
 
 def _same_beginning(connection: Connection, kept: Checkpoint) -> Finding:
     is_same = stored_root(connection, kept.size) == kept.root
     stands, because = (Stands.WHOLE, "same") if is_same else (Stands.OFF, "another-tree")
-    return Finding(Part.BEGINNING, stands, because, kept.size)
+    return Finding(WatchedPart.BEGINNING, stands, because, kept.size)
 
 
 def witnesses_seen(

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from services.audit.integrity.standing import LIMITS, Finding, Part, Stands, aged
+from services.audit.integrity.standing import LIMITS, Finding, Stands, WatchedPart, aged
 
 MOST_FAULTS = 50
 _KEEP = text("""
@@ -40,8 +40,8 @@ class LedgerPass:
     said_by: str
 
 
-def keep_pass(connection: Connection, found: LedgerPass) -> None:
-    """Keep one, as the database's owner."""
+def keep_pass(connection: Connection, found: LedgerPass, *, rows: int) -> None:
+    """Keep one, as the database's owner; `rows` is how many it compared."""
     connection.execute(
         _KEEP,
         {
@@ -49,7 +49,7 @@ def keep_pass(connection: Connection, found: LedgerPass) -> None:
             "ended_at": found.ended_at,
             "entries": found.entries,
             "checkpoints": found.checkpoints,
-            "rows": found.rows,
+            "rows": rows,
             "faults": found.faults,
             "first_faults": json.dumps(list(found.first_faults[:MOST_FAULTS])),
             "said_by": found.said_by,
@@ -77,6 +77,6 @@ def last_pass(connection: Connection) -> LedgerPass | None:
 def rows_stand(found: LedgerPass | None, now: datetime) -> Finding:
     """How rows and ledger stand, by the last pass. One that is too old says nothing any more."""
     if found is not None and found.faults:
-        return Finding(Part.ROWS, Stands.OFF, "faults", found.faults, found.ended_at)
+        return Finding(WatchedPart.ROWS, Stands.OFF, "faults", found.faults, found.ended_at)
     at = None if found is None else found.ended_at
-    return aged(Part.ROWS, at, LIMITS.full_pass, now, is_off=False)
+    return aged(WatchedPart.ROWS, at, LIMITS.full_pass, now, is_off=False)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from services.audit.integrity.standing import Part, Stands
+from services.audit.integrity.standing import Stands, WatchedPart
 
 _LOOKED = text("SELECT looked_at FROM integrity_watch")
 _LOCK = text("SELECT looked_at FROM integrity_watch FOR UPDATE")
@@ -28,7 +28,7 @@ class LastChange:
     id: int
     at: datetime
     stands: Stands
-    off: tuple[Part, ...]
+    off: tuple[WatchedPart, ...]
     told: int
 
 
@@ -49,12 +49,12 @@ def last_change(connection: Connection) -> LastChange | None:
     row = connection.execute(_LAST).one_or_none()
     if row is None:
         return None
-    off = tuple(Part(one) for one in row.off_parts)
+    off = tuple(WatchedPart(one) for one in row.off_parts)
     return LastChange(int(row.change_id), row.at, Stands(row.standing), off, int(row.told))
 
 
 def keep_change(
-    connection: Connection, at: datetime, stands: Stands, off: Sequence[Part], told: int
+    connection: Connection, at: datetime, stands: Stands, off: Sequence[WatchedPart], told: int
 ) -> int:
     """Keep that it changed; gives its number."""
     wanted = {

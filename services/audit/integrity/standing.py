@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from schemas.vocabulary import LabelledCode
 
 
-class Part(LabelledCode):
+class WatchedPart(LabelledCode):
     """What can be whole or not; an alarm and the ledger name it by its code."""
 
     CHECKPOINT = "checkpoint", "The last checkpoint"
@@ -33,7 +33,7 @@ class Stands(LabelledCode):
 class Finding:
     """How one part stands and by what that is known: a code, a number, and when."""
 
-    part: Part
+    part: WatchedPart
     stands: Stands
     because: str
     number: int = 0
@@ -82,24 +82,24 @@ class WitnessSeen:
 
 
 def _witnesses(stands: Stands, because: str, seen: WitnessSeen) -> Finding:
-    return Finding(Part.WITNESSES, stands, because, seen.size, seen.at)
+    return Finding(WatchedPart.WITNESSES, stands, because, seen.size, seen.at)
 
 
 def witnesses_stand(seen: Sequence[WitnessSeen], newest: int, now: datetime) -> Finding:
     """All witnesses together: the worst of them; without any nobody outside vouches."""
     if not seen:
-        return Finding(Part.WITNESSES, Stands.UNKNOWN, "none-named")
+        return Finding(WatchedPart.WITNESSES, Stands.UNKNOWN, "none-named")
     each = [one.stands(newest, now) for one in seen]
     worst = max(each, key=lambda one: _ORDER.index(one.stands))
     good = sum(one.stands is Stands.WHOLE for one in each)
-    return Finding(Part.WITNESSES, worst.stands, worst.because, good, worst.at)
+    return Finding(WatchedPart.WITNESSES, worst.stands, worst.because, good, worst.at)
 
 
 _ORDER = (Stands.WHOLE, Stands.UNKNOWN, Stands.OFF)
 
 
 def aged(
-    part: Part, at: datetime | None, limit: timedelta, now: datetime, *, is_off: bool
+    part: WatchedPart, at: datetime | None, limit: timedelta, now: datetime, *, is_off: bool
 ) -> Finding:
     """Something that is done again and again: not known where never; off or not known if late."""
     if at is None:
@@ -114,6 +114,6 @@ def together(findings: Sequence[Finding]) -> Stands:
     return max((one.stands for one in findings), key=_ORDER.index, default=Stands.UNKNOWN)
 
 
-def parts_off(findings: Sequence[Finding]) -> list[Part]:
+def parts_off(findings: Sequence[Finding]) -> list[WatchedPart]:
     """What is off, in the order of parts."""
     return [one.part for one in findings if one.stands is Stands.OFF]

@@ -15,7 +15,7 @@ from services.audit.figures.postgres_figures import (
 )
 from services.audit.figures.suppression import Shown
 from services.audit.figures.tables import ByAnswer, ByTime
-from services.audit.integrity.looking import Integrity, IntegrityAnswer, integrity_asked
+from services.audit.integrity.postgres_looking import Integrity, IntegrityAnswer, integrity_asked
 from services.audit.integrity.standing import Stands
 from services.audit.postgres_answers import Auditing
 from services.audit.timings import Lasted

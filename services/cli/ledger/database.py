@@ -17,6 +17,7 @@ from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import Checkpoint
 from consent.transparency.verifier_key import VerifierKey
+from services.audit.integrity.passing import VerifiedApplication, keep_report
 from services.cli.ledger.commands import USAGE_ERROR, UnusableKeyError, given_file, given_keys, tell
 from services.cli.ledger.files import print_report, read_held, verify_export
 from services.cli.operator import operator
@@ -26,7 +27,6 @@ from services.ledger.postgres_access import LedgerAccess, LedgerApplication
 from services.ledger.postgres_tree import STRIDE
 from services.ledger.proving import prove_entry
 from services.ledger.verification import VerificationError, VerificationReport, verify_ledger
-from services.workers.integrity import VerifiedApplication, keep_report
 from services.workers.witnesses import ask_witnesses_once
 
 _NOT_FOUND = 1

@@ -3,10 +3,9 @@
 from collections.abc import Collection, Sequence
 
 from services.platform.messages.file import FileMessages
+from services.platform.messages.gateways import SmsGateway, Webhook
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError, Messages
-from services.platform.messages.sms_gateway import SmsGateway
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
-from services.platform.messages.webhook import Webhook
 from services.platform.settings import Settings
 
 FOLDER = "messages"

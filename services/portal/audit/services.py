@@ -16,7 +16,7 @@ from services.audit.exports.exporting import (
     stream_export,
 )
 from services.audit.exports.postgres_exports import ExportPlace
-from services.audit.integrity.looking import Watched
+from services.audit.integrity.postgres_looking import Watched
 from services.audit.postgres_answers import Auditing
 from services.people.practitioners.people import SignedInPractitioner
 from services.platform.errors import ServiceUnavailableError

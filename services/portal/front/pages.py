@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.audit.addresses import AUDIT
-from services.portal.figures.pages import FIGURES_OF_SERVICES
+from services.portal.audit.figures.pages import FIGURES_OF_SERVICES
 from services.portal.frame.addresses import OFFICER, ORDERS, WHO_MAY_BE_ONE
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router

@@ -16,10 +16,10 @@ from consent.transparency.checkpoint import TlogProof
 from consent.transparency.signed_note import parse_note
 from services.__main__ import main
 from services.audit.integrity.alarms import watch_integrity
-from services.audit.integrity.looking import AlarmTo, Integrity, Watched, look_at_integrity
 from services.audit.integrity.postgres_facts import keep_refusal
+from services.audit.integrity.postgres_looking import AlarmTo, Integrity, Watched, look_at_integrity
 from services.audit.integrity.postgres_passes import LedgerPass, keep_pass
-from services.audit.integrity.standing import Part, Stands
+from services.audit.integrity.standing import Stands, WatchedPart
 from services.ledger.postgres_access import SignedCopy
 from services.ledger.witness.postgres import WitnessAddress
 from services.platform.keys.vault import KeyVault
@@ -66,9 +66,9 @@ def _back_up(file: Path, world: AuditOffice, *, hours: float = 7) -> None:
 
 def _pass(world: AuditOffice, *, faults: tuple[str, ...]) -> None:
     now = world.clock.now()
-    found = LedgerPass(now, now, 40, 2, 12, len(faults), faults, "operator:tester")
+    found = LedgerPass(now, now, 40, 2, 0, len(faults), faults, "operator:tester")
     with world.running.outside.engine.begin() as connection:
-        keep_pass(connection, found)
+        keep_pass(connection, found, rows=12)
 
 
 def _cosign(world: AuditOffice) -> None:
@@ -86,7 +86,7 @@ def _look(world: AuditOffice, watched: Watched | None = None) -> Integrity:
         return look_at_integrity(work.connection, found, outside.vault, work.now)
 
 
-def _off(found: Integrity) -> list[Part]:
+def _off(found: Integrity) -> list[WatchedPart]:
     return [one.part for one in found.findings if one.stands is Stands.OFF]
 
 
@@ -115,10 +115,10 @@ def test_whole_is_said_only_where_everything_is_known_and_none_is_off(
     """Each thing that is not known takes the green away, and is no alarm."""
     page = world.office.browser(world.office.governance).get("/audit/integrity")
     unknown = {
-        Part.BEGINNING: replace(world.watched, copy=SignedCopy(tmp_path / "none")),
-        Part.WITNESSES: replace(world.watched, witnesses=()),
-        Part.BACKUP: replace(world.watched, backup_state=None),
-        Part.ALARM: replace(world.watched, alarms=()),
+        WatchedPart.BEGINNING: replace(world.watched, copy=SignedCopy(tmp_path / "none")),
+        WatchedPart.WITNESSES: replace(world.watched, witnesses=()),
+        WatchedPart.BACKUP: replace(world.watched, backup_state=None),
+        WatchedPart.ALARM: replace(world.watched, alarms=()),
     }
 
     assert _look(world).stands is Stands.WHOLE
@@ -134,7 +134,7 @@ def test_each_thing_that_is_off_is_red_with_what_to_do(world: AuditOffice, backu
     """A row, a witness, a backup: each by itself, and the page names the runbook."""
     browser = world.office.browser(world.office.governance)
     _pass(world, faults=("row sharing-decision 7d state 2: is not as it was written",))
-    assert _off(_look(world)) == [Part.ROWS]
+    assert _off(_look(world)) == [WatchedPart.ROWS]
     page = browser.get("/audit/integrity")
     _pass(world, faults=())
     _back_up(backup, world, hours=30)
@@ -151,7 +151,11 @@ def test_each_thing_that_is_off_is_red_with_what_to_do(world: AuditOffice, backu
     assert "Runbook 004" in page.text
     assert "is not as it was written" in page.whole_text
     assert page.title.startswith("Integrity: not whole")
-    assert (late, gone, refused) == ([Part.BACKUP], [Part.BACKUP], [Part.WITNESSES])
+    assert (late, gone, refused) == (
+        [WatchedPart.BACKUP],
+        [WatchedPart.BACKUP],
+        [WatchedPart.WITNESSES],
+    )
 
 
 def test_a_restored_database_and_one_that_nobody_watches_are_off(world: AuditOffice) -> None:
@@ -165,8 +169,8 @@ def test_a_restored_database_and_one_that_nobody_watches_are_off(world: AuditOff
     world.clock.pass_by(timedelta(hours=1))
     forgotten = _off(_look(world))
 
-    assert restored == [Part.BEGINNING]
-    assert forgotten == [Part.WATCH]
+    assert restored == [WatchedPart.BEGINNING]
+    assert forgotten == [WatchedPart.WATCH]
 
 
 def test_an_alarm_goes_out_once_a_change_and_is_entered(world: AuditOffice) -> None:
@@ -233,7 +237,9 @@ def test_a_proof_of_any_entry_or_row_verifies_without_us(
     (tmp_path / "wrong").write_bytes(files[str(look.entry_id)].replace(original, body))
     assert main(["ledger", "check-proof", str(tmp_path / "wrong"), "--key", key]) == 1
     capsys.readouterr()
-    assert browser.get("/audit/integrity/proof/999999", 404).text
+    assert (
+        "No entry and no row has this number" in browser.get("/audit/integrity/proof/999999").text
+    )
     assert browser.get("/audit/integrity/proof?of=not%20there", 422).errors
     asked = world.running.ledger(LedgerEvent.AUDIT_ASKED)
     assert {entry.fields["question"] for entry in asked} == {"integrity"}

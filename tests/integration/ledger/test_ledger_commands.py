@@ -43,10 +43,6 @@ class _Application:
         """Give none: this database has a ledger and nothing else."""
         return []
 
-    def bound_row_count(self) -> int:
-        """Give none, as above."""
-        return 0
-
     def keep_pass(self, found: LedgerPass) -> None:
         """Keep what a pass found."""
         self.passes.append(found)

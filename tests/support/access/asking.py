@@ -18,6 +18,7 @@ from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from tests.support.access.model import Answer, Case, Part, Person, Rule, Standing
 from tests.support.access.world import AccessWorld, Known, nothing_kept, words_of
+from tests.support.audit.office_world import WATCHED
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.one_loop import client_of
 from tests.support.portal.portal_forms import A_PERMIT
@@ -91,6 +92,7 @@ _PURPOSES: Mapping[str, FormPurpose] = {
     "{order}/agree": FormPurpose.ANSWER_LIST,
     "{order}/decline": FormPurpose.ANSWER_LIST,
     "{use}/not-me": FormPurpose.DISOWN_USE,
+    "/audit/exports/new": FormPurpose.MAKE_EXPORT,
 }
 _FILLED_IN: Mapping[str, Fields] = {
     "/emergency": _WORDS,
@@ -145,7 +147,7 @@ class Pages:
     def __init__(self, world: AccessWorld) -> None:
         self._world = world
         self._services = PortalOnDatabase(
-            world.running.portal, demonstration=True, receipts=AN_ISSUER
+            world.running.portal, demonstration=True, receipts=AN_ISSUER, watched=WATCHED
         )
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         app = create_app(self._services, settings)

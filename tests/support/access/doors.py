@@ -183,12 +183,28 @@ def _other_roles() -> Iterator[Door]:
         open_to=stewards,
     )
     yield from _staff()
+    yield from _audit()
     yield from _same(Answer.SHOWN, "GET /school-lists", open_to=stewards)
     yield from _same(
         Answer.NOT_FOUND,
         *(f"POST /school-lists/{{order}}/{act}" for act in ("agree", "decline")),
         open_to=stewards,
     )
+
+
+def _audit() -> Iterator[Door]:
+    """Governance's workbench, and the figures of service managers: no record, whoever is named."""
+    audit, proof = OpenTo.AUDIT, "/audit/integrity/proof"
+    yield from _same(Answer.DONE, f"GET {proof}/{{entry}}/file", open_to=audit)
+    yield from _same(Answer.FORM, f"GET {proof}", "GET /audit/exports/new", open_to=audit)
+    yield from _same(Answer.FORM, "POST /audit/exports/new", open_to=audit)
+    yield from _same(
+        Answer.SHOWN,
+        *("GET /audit", "GET /audit/timings", "GET /audit/figures", "GET /audit/exports"),
+        *("GET /audit/integrity", f"GET {proof}/{{entry}}"),
+        open_to=audit,
+    )
+    yield from _same(Answer.SHOWN, "GET /figures", open_to=OpenTo.FIGURES)
 
 
 def _staff() -> Iterator[Door]:

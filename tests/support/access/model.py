@@ -85,6 +85,8 @@ class OpenTo(Enum):
     SECOND_HANDS = auto()
     STAFF = auto()
     ACCOUNTS = auto()
+    AUDIT = auto()
+    FIGURES = auto()
 
 
 class Rule(Enum):

@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from consent.ledger import LedgerEntry, ledger_entry
+from consent.ledger import FieldValue, LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Role
 from services.audit.index.postgres_catching_up import catch_up, count_up
-from services.audit.integrity.looking import Watched
+from services.audit.integrity.postgres_looking import Watched
 from services.ledger.postgres_access import LedgerAccess, SignedCopy
 from services.platform.keys.hashing import KeyedHasher
 from services.platform.keys.vault import KeyVault, SecretName
@@ -26,6 +26,8 @@ from tests.support.people.office import Office, an_office
 from tests.support.people.relating import a_colleague
 
 PERSON = "c0" * 16
+WATCHED = Watched(SIGNER, SignedCopy(Path("/nowhere/ledger.checkpoint")), (), None, (), "Exbury")
+"""Nothing beside the database is known of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def an_audit_office(
 
 def looks(number: int, *, by: PractitionerId, at: datetime) -> Sequence[LedgerEntry]:
     """So many looks, a second apart."""
-    fields = {
+    fields: dict[str, FieldValue] = {
         "disclosure": "d1" * 16,
         "subjects": [PERSON],
         "purpose": "direct-care",
@@ -114,7 +116,7 @@ def answers(
     number: int, response: str, *, by: PractitionerId, at: datetime
 ) -> Sequence[LedgerEntry]:
     """So many decisions of families."""
-    fields = {
+    fields: dict[str, FieldValue] = {
         "decision": "d2" * 16,
         "subjects": [PERSON],
         "version": 1,

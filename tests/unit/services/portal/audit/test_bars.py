@@ -1,6 +1,6 @@
 """Bars as text: the same for the same counts, without style, and with the counts in words."""
 
-from services.portal.audit.bars import bars, highest_of
+from services.portal.audit.figures.bars import bars, highest_of
 
 
 def test_bars_are_drawn_with_attributes_and_words() -> None:

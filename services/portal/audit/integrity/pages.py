@@ -1,9 +1,11 @@
 """Whether everything is as it was written, and a proof of any entry or row: for auditors."""
 
+from typing import Any
+
 from starlette.responses import Response
 
-from services.audit.integrity.looking import integrity_asked
-from services.audit.integrity.proving import (
+from services.audit.integrity.postgres_looking import integrity_asked
+from services.audit.integrity.postgres_proving import (
     NotProved,
     ProofAnswer,
     is_name_of_entry,
@@ -14,7 +16,7 @@ from services.portal.audit.addresses import INTEGRITY, LedgerEntryInPath
 from services.portal.audit.csv_files import csv_file
 from services.portal.audit.filters import filters_of
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
-from services.portal.audit.words_integrity import (
+from services.portal.audit.integrity.words import (
     checkpoint_rows,
     part_lines,
     pass_rows,
@@ -84,9 +86,7 @@ def show_proof(visit: CurrentVisit, entry: LedgerEntryInPath) -> Response:
     answer = _proof(visit, entry)
     if isinstance(answer.proof, NotProved) or answer.entry is None:
         why = answer.proof if isinstance(answer.proof, NotProved) else NotProved.BROKEN
-        status = 404 if why is NotProved.UNKNOWN else 200
-        words: dict[str, object] = {"why": why.label, "table": answer.table}
-        return _page(visit, answer, status=status, **words)
+        return _page(visit, answer, why=why.label, table=answer.table)
     proved = answer.proof
     return _page(
         visit,
@@ -129,14 +129,13 @@ def _proof(visit: Visit, entry: str) -> ProofAnswer:
     return answered(visit, lambda auditing: proof_of(entry, auditing, key))
 
 
-def _page(visit: Visit, answer: ProofAnswer, *, status: int = 200, **words: object) -> Response:
+def _page(visit: Visit, answer: ProofAnswer, **words: Any) -> Response:
     return show_audit(
         visit,
         "proof.html",
         AuditSection.INTEGRITY,
         entered=answer.entered,
         is_below=True,
-        status=status,
         proof=PROOF,
         **words,
     )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from services.audit.integrity.looking import Integrity
-from services.audit.integrity.standing import Finding, Part, Stands, WitnessSeen
+from services.audit.integrity.postgres_looking import Integrity
+from services.audit.integrity.standing import Finding, Stands, WatchedPart, WitnessSeen
 from services.portal.words.cards import Tag
 from services.portal.words.dates import moment_in_words
 
@@ -38,27 +38,27 @@ _SAID: Mapping[str, str] = {
 }
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _AGES = ((2 * _MINUTE, 1, "s"), (2 * _HOUR, _MINUTE, "min"), (3 * _DAY, _HOUR, "hours"))
-_EFFECT: Mapping[Part, str] = {
-    Part.CHECKPOINT: "What is entered meanwhile cannot be proved.",
-    Part.BEGINNING: "Nothing is signed until somebody has looked.",
-    Part.WITNESSES: "Checkpoints are still made. Nobody outside vouches for them.",
-    Part.ROWS: "A row that does not agree permits nothing. What it denied stays denied.",
-    Part.BACKUP: "What is lost now could not be brought back.",
-    Part.RESTORED: "Nobody knows whether a backup is of use.",
-    Part.KEYS: "What is kept under them cannot be read, and no process starts.",
-    Part.ALARM: "Nobody outside hears when something is off.",
-    Part.WATCH: "Nobody outside hears when something is off: the relay does not run.",
+_EFFECT: Mapping[WatchedPart, str] = {
+    WatchedPart.CHECKPOINT: "What is entered meanwhile cannot be proved.",
+    WatchedPart.BEGINNING: "Nothing is signed until somebody has looked.",
+    WatchedPart.WITNESSES: "Checkpoints are still made. Nobody outside vouches for them.",
+    WatchedPart.ROWS: "A row that does not agree permits nothing. What it denied stays denied.",
+    WatchedPart.BACKUP: "What is lost now could not be brought back.",
+    WatchedPart.RESTORED: "Nobody knows whether a backup is of use.",
+    WatchedPart.KEYS: "What is kept under them cannot be read, and no process starts.",
+    WatchedPart.ALARM: "Nobody outside hears when something is off.",
+    WatchedPart.WATCH: "Nobody outside hears when something is off: the relay does not run.",
 }
-_DO_FIRST: Mapping[Part, str] = {
-    Part.CHECKPOINT: "Runbook 004: run ledger verify",
-    Part.BEGINNING: "Runbook 004: restored from an older backup",
-    Part.WITNESSES: "Runbook 004: a witness says no. Keep both signed texts",
-    Part.ROWS: "Runbook 004: a row does not match its entry",
-    Part.BACKUP: "Runbook 018: backups. Make one now",
-    Part.RESTORED: "Runbook 018: backups. Restore one elsewhere",
-    Part.KEYS: "Runbook 007: when it does not start for want of keys",
-    Part.ALARM: "Runbook 018: alarms",
-    Part.WATCH: "Runbook 000: start the relay",
+_DO_FIRST: Mapping[WatchedPart, str] = {
+    WatchedPart.CHECKPOINT: "Runbook 004: run ledger verify",
+    WatchedPart.BEGINNING: "Runbook 004: restored from an older backup",
+    WatchedPart.WITNESSES: "Runbook 004: a witness says no. Keep both signed texts",
+    WatchedPart.ROWS: "Runbook 004: a row does not match its entry",
+    WatchedPart.BACKUP: "Runbook 018: backups. Make one now",
+    WatchedPart.RESTORED: "Runbook 018: backups. Restore one elsewhere",
+    WatchedPart.KEYS: "Runbook 007: when it does not start for want of keys",
+    WatchedPart.ALARM: "Runbook 018: alarms",
+    WatchedPart.WATCH: "Runbook 000: start the relay",
 }
 
 
@@ -141,9 +141,9 @@ def part_lines(integrity: Integrity, *, only_off: bool = False) -> list[PartLine
 
 
 def _how_many(one: Finding) -> str:
-    if one.part is Part.ROWS and one.number:
+    if one.part is WatchedPart.ROWS and one.number:
         return f" {one.number:,} in all."
-    if one.part is Part.BEGINNING and one.number:
+    if one.part is WatchedPart.BEGINNING and one.number:
         return f" Signed before: {one.number:,} entries."
     return ""
 

@@ -20,9 +20,9 @@ from services.audit.figures.postgres_counts import agency_names
 from services.audit.index.entries import Group, events_of
 from services.portal.audit.addresses import EXPORTS, with_query
 from services.portal.audit.csv_files import csv_file
+from services.portal.audit.exports.words import export_lines, state_tag
 from services.portal.audit.filters import Days, filters_of, read_days, read_family
 from services.portal.audit.frame import AuditSection, audit_router, show_audit
-from services.portal.audit.words_exports import export_lines, state_tag
 from services.portal.frame.errors import NotAllowedError
 from services.portal.frame.forms import FormErrors, Submitted, read_choice
 from services.portal.frame.guard import Form, FormCheck, FreshSignIn

@@ -6,9 +6,9 @@ from services.audit.postgres_timings import MOST, timings_in
 from services.audit.timings import Timings
 from services.portal.audit.addresses import DECISIONS, TIMINGS, with_query
 from services.portal.audit.csv_files import csv_file
+from services.portal.audit.figures.words import took
 from services.portal.audit.filters import filters_of, read_days
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
-from services.portal.audit.words_figures import took
 from services.portal.frame.forms import FormErrors
 from services.portal.frame.visit import CurrentVisit
 from services.portal.words.dates import moment_in_words

@@ -22,8 +22,8 @@ from services.audit.integrity.postgres_watch import LastChange, last_change, las
 from services.audit.integrity.standing import (
     LIMITS,
     Finding,
-    Part,
     Stands,
+    WatchedPart,
     WitnessSeen,
     aged,
     together,
@@ -36,6 +36,7 @@ from services.platform.errors import KeyUnusableError
 from services.platform.keys.postgres_checks import require_keys
 from services.platform.keys.vault import KeyVault
 from services.platform.messages.ports import MessageChannel
+from services.platform.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,22 @@ class Watched:
     council: str
 
 
+def watched_as_set(
+    signer: LedgerSigner,
+    copy: SignedCopy,
+    witnesses: Sequence[WitnessAddress],
+    settings: Settings,
+) -> Watched:
+    """What the settings name."""
+    alarms = []
+    if settings.alarm_number:
+        alarms.append(AlarmTo(MessageChannel.SMS, settings.alarm_number))
+    if settings.alarm_webhook:
+        alarms.append(AlarmTo(MessageChannel.WEBHOOK, settings.alarm_webhook))
+    name = settings.council_name
+    return Watched(signer, copy, witnesses, settings.backup_state, alarms, name)
+
+
 @dataclass(frozen=True, slots=True)
 class Integrity:
     """How everything stands at a moment; the findings in the order of parts."""
@@ -75,7 +92,7 @@ class Integrity:
         """All of it."""
         return together(self.findings)
 
-    def of(self, part: Part) -> Finding:
+    def of(self, part: WatchedPart) -> Finding:
         """One part."""
         return next(one for one in self.findings if one.part is part)
 
@@ -96,7 +113,7 @@ def look_at_integrity(
         *backups_stand(watched.backup_state, now),
         _keys_stand(connection, vault),
         _alarm_stands(watched),
-        aged(Part.WATCH, looked_at, LIMITS.watch, now, is_off=True),
+        aged(WatchedPart.WATCH, looked_at, LIMITS.watch, now, is_off=True),
     )
     changed = last_change(connection)
     return Integrity(now, findings, ledger, tuple(witnesses), found, looked_at, changed)
@@ -106,14 +123,14 @@ def _keys_stand(connection: Connection, vault: KeyVault) -> Finding:
     try:
         require_keys(connection, vault)
     except KeyUnusableError:
-        return Finding(Part.KEYS, Stands.OFF, "not-those-of-the-database")
-    return Finding(Part.KEYS, Stands.WHOLE, "those-of-the-database")
+        return Finding(WatchedPart.KEYS, Stands.OFF, "not-those-of-the-database")
+    return Finding(WatchedPart.KEYS, Stands.WHOLE, "those-of-the-database")
 
 
 def _alarm_stands(watched: Watched) -> Finding:
     if not watched.alarms:
-        return Finding(Part.ALARM, Stands.UNKNOWN, "nobody-named")
-    return Finding(Part.ALARM, Stands.WHOLE, "named", len(watched.alarms))
+        return Finding(WatchedPart.ALARM, Stands.UNKNOWN, "nobody-named")
+    return Finding(WatchedPart.ALARM, Stands.WHOLE, "named", len(watched.alarms))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Figures by agency, week and month, as pictures, tables and CSV: for auditors."""
+"""Figures by agency, week and month, as pictures, tables and CSV: for auditors and managers."""
 
 from datetime import date
 from typing import Any
@@ -6,19 +6,21 @@ from typing import Any
 from starlette.responses import Response
 
 from services.audit.figures.measures import month_from_text
-from services.audit.figures.postgres_figures import FiguresAnswer, figures
+from services.audit.figures.postgres_figures import OF_MANAGERS, FiguresAnswer, figures
+from services.people.practitioners.permissions import Permission
 from services.portal.audit.addresses import FIGURES, with_query
 from services.portal.audit.csv_files import csv_file
-from services.portal.audit.filters import filters_of
-from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
-from services.portal.audit.words_figures import (
+from services.portal.audit.figures.words import (
     FiguresTable,
     measure_words,
     month_code,
     month_in_words,
     tables_of,
 )
+from services.portal.audit.filters import filters_of
+from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
 from services.portal.frame.forms import FormErrors, Submitted
+from services.portal.frame.guard import guarded_router
 from services.portal.frame.visit import CurrentVisit
 from services.portal.words.dates import moment_in_words
 
@@ -92,3 +94,22 @@ def figures_words(answer: FiguresAnswer, address: str) -> dict[str, Any]:
             name: with_query(address, {"as": "csv", "of": name, "month": month}) for name in tables
         },
     }
+
+
+# For service managers: the same of other measures, outside the workbench.
+
+FIGURES_OF_SERVICES = "/figures"
+services_router = guarded_router(Permission.FIGURES)
+
+
+@services_router.get(FIGURES_OF_SERVICES)
+def show_service_figures(visit: CurrentVisit) -> Response:
+    """Show a month, and the months and weeks before its end."""
+    filters, errors = filters_of(visit.request), FormErrors()
+    month = read_month(filters, errors)
+    answer = answered(visit, lambda auditing: figures(auditing, month=month, measures=OF_MANAGERS))
+    asked = asked_table(filters, errors, answer)
+    if asked is not None and not errors:
+        return csv_file(f"figures-{asked.name}", asked.headings, asked.rows)
+    words = figures_words(answer, FIGURES_OF_SERVICES)
+    return visit.show("service_figures.html", 422 if errors else 200, errors=errors, **words)

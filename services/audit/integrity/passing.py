@@ -1,14 +1,13 @@
-"""Looking by oneself whether everything is whole, and a pass over everything once a day."""
+"""A pass over the whole ledger and every row that it vouches for; what it found is kept."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from consent.errors import LedgerBrokenError
 from services.audit.integrity.alarms import ACTOR, watch_integrity
+from services.audit.integrity.postgres_looking import Watched
 from services.audit.integrity.postgres_passes import MOST_FAULTS, LedgerPass, last_pass
-from services.bootstrap import Application, DatabaseRole
 from services.ledger.postgres_access import LedgerAccess, LedgerApplication
 from services.ledger.postgres_tree import STRIDE
 from services.ledger.verification import VerificationError, VerificationReport, verify_ledger
@@ -20,11 +19,8 @@ _PASS_EVERY = timedelta(hours=24)
 class VerifiedApplication(LedgerApplication, Protocol):
     """What a pass needs of the application."""
 
-    def bound_row_count(self) -> int:
-        """Count the rows that the ledger vouches for."""
-
     def keep_pass(self, found: LedgerPass) -> None:
-        """Keep what it found."""
+        """Keep what it found, with how many rows the ledger vouches for."""
 
 
 def keep_report(
@@ -41,7 +37,7 @@ def keep_report(
             application.clock.now(),
             report.entries,
             report.checkpoints,
-            application.bound_row_count(),
+            0,
             len(report.errors),
             [_in_words(error) for error in report.errors[:MOST_FAULTS]],
             said_by,
@@ -72,29 +68,22 @@ def pass_over_everything(application: VerifiedApplication) -> VerificationReport
     return report
 
 
-def watch_step(application: Application, outside: Outside) -> Callable[[], int]:
-    """Give the step that looks once, as the relay."""
-    watched = application.watched
-
-    def step() -> int:
-        watch_integrity(outside, watched)
-        return 0
-
-    return step
+# As the relay's process does them.
 
 
-def pass_step(application: Application) -> Callable[[], int]:
-    """Give the step that passes over everything where that was not done for a day.
+def look_once(outside: Outside, watched: Watched) -> int:
+    """Look how everything stands, and alarm where something more is off; a step of a loop."""
+    watch_integrity(outside, watched)
+    return 0
+
+
+def pass_if_due(owner: Outside, application: VerifiedApplication) -> int:
+    """Pass over everything where nobody did for a day, as the database's owner; a step of a loop.
 
     On a database of somebody's own no process is its owner: there `ledger verify` is run.
     """
-    owner = application.outside(DatabaseRole.OWNER)
-
-    def step() -> int:
-        with unit_of_work(owner) as work:
-            found, now = last_pass(work.connection), work.now
-        if found is None or now - found.ended_at >= _PASS_EVERY:
-            pass_over_everything(application)
-        return 0
-
-    return step
+    with unit_of_work(owner) as work:
+        found, now = last_pass(work.connection), work.now
+    if found is None or now - found.ended_at >= _PASS_EVERY:
+        pass_over_everything(application)
+    return 0
