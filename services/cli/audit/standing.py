@@ -29,7 +29,7 @@ _INTEGRITY = """\
 Whether everything is as it was written: checkpoint, witnesses, rows, backups, keys, alarms
 
 Nothing is verified: what the last `tell-once ledger verify` found is told, and when it ran. Exit 0
-when all is known and whole, 1 when anything is off, 3 when something is not known.
+when all is known and whole, 1 when anything is off, 5 when something is not known.
 
   tell-once audit integrity --json
 """
