@@ -13,12 +13,14 @@ from consent.transparency.verifier_key import VerifierKey
 from schemas.vocabulary import LabelledCode
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.postgres_answers import Auditing
-from services.ledger.bound_tables import BOUND
+from services.ledger.bound_tables import BOUND, ERASURE_WAITS, FEEDS
 from services.ledger.postgres_reading import LedgerReader
 from services.ledger.proving import EntryProof, prove_from
 
 _LARGEST = 10**15
-_BY_ONE_ID = tuple(table for table in BOUND if len(table.key) == 1)
+# Pages may not read when erasures are due, nor which feeds there are.
+_NOT_OURS = {ERASURE_WAITS, FEEDS}
+_BY_ONE_ID = tuple(t for t in BOUND if len(t.key) == 1 and t not in _NOT_OURS)
 
 
 class NotProved(LabelledCode):
