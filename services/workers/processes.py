@@ -52,7 +52,6 @@ _WARN_EVERY = 3600.0
 _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
 _ASK_WHY_EVERY = 15.0
-_COUNT_EVERY = 30.0
 _WATCH_EVERY = 60.0
 _PASS_EVERY = 600.0
 
@@ -136,13 +135,11 @@ def _integrating(
 ) -> AbstractContextManager[None]:
     """Integrate the ledger beside what the block does, and index what has its place."""
     signer, copy = application.ledger_signer, application.ledger_copy
-    counting = Every(_COUNT_EVERY)
 
     def step() -> int:
         integrate_ledger(outside, signer, copy)
         catch_up(outside.engine, batches=_BATCHES_A_TURN)
-        if counting.is_due():
-            count_up(outside.engine, now=outside.clock.now())
+        count_up(outside.engine, now=outside.clock.now(), batches=1)
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)

@@ -73,7 +73,7 @@ _MONTHLY = frozenset({Measure.EMERGENCIES, Measure.DECISIONS, Measure.FOUND, Mea
 _MEANINGS: Mapping[Measure, str] = {
     Measure.LOOKS: (
         "Each page of a family that was opened is one look. By the agency of who looked, as they "
-        "stood that day; “Others” are systems and partners."
+        "stood when that day began; “Others” are systems and partners."
     ),
     Measure.REFUSED: "Each page of a family that was asked for and not shown.",
     Measure.SEARCHES: "Each search for a family, whatever it found.",

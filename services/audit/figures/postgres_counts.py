@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from services.audit.figures.measures import COUNTED, Count, Measure, begins
 
-BATCH = 50_000
+BATCH = 20_000
 _SETTLES = timedelta(minutes=10)
 """An entry of a moment may be committed so much later."""
 
@@ -19,27 +19,36 @@ _TO_COUNT = text("""
     SELECT c.size, i.size AS indexed, (SELECT coalesce(max(idx) + 1, 0) FROM ledger_leaf) AS placed
     FROM audit_counted AS c, audit_indexed AS i FOR UPDATE OF c
 """)
-# Whose agency is that of who did it, as they stood then; as the index names workers.
+# Whose agency is that of who did it, as they stood when that day began; who came that day is of
+# where they came to. Looked up once for each worker and day: they do much in one.
 _COUNT = """
-    SELECT one.measure,
-        CAST(date_trunc(one.unit, e.at AT TIME ZONE 'Europe/London') AS date) AS period,
-        coalesce(w.agency_code, '') AS agency,
-        CASE WHEN one.field IS NULL THEN one.code ELSE coalesce((
-            SELECT convert_from(b.body, 'UTF8')::jsonb -> 'fields' ->> one.field
-            FROM ledger_entry AS b WHERE b.seq = e.seq), '') END AS code,
-        count(*) AS times
-    FROM ledger_leaf AS leaf
-        JOIN audit_entry AS e ON e.seq = leaf.entry_seq
-        JOIN unnest(CAST(:events AS text[]), CAST(:measures AS text[]), CAST(:units AS text[]),
-            CAST(:codes AS text[]), CAST(:fields AS text[]))
-            AS one (event, measure, unit, code, field) ON one.event = e.event
+    SELECT by_day.measure,
+        CAST(date_trunc(by_day.unit, CAST(by_day.day AS timestamp)) AS date) AS period,
+        coalesce(w.agency_code, '') AS agency, by_day.code,
+        CAST(sum(by_day.times) AS bigint) AS times
+    FROM (
+        SELECT one.measure, one.unit, e.actor,
+            CAST(e.at AT TIME ZONE 'Europe/London' AS date) AS day,
+            CASE WHEN one.field IS NULL THEN one.code ELSE coalesce((
+                SELECT convert_from(b.body, 'UTF8')::jsonb -> 'fields' ->> one.field
+                FROM ledger_entry AS b WHERE b.seq = e.seq), '') END AS code,
+            count(*) AS times
+        FROM ledger_leaf AS leaf
+            JOIN audit_entry AS e ON e.seq = leaf.entry_seq
+            JOIN unnest(CAST(:events AS text[]), CAST(:measures AS text[]), CAST(:units AS text[]),
+                CAST(:codes AS text[]), CAST(:fields AS text[]))
+                AS one (event, measure, unit, code, field) ON one.event = e.event
+        WHERE leaf.idx >= :size AND leaf.idx < :end
+        GROUP BY 1, 2, 3, 4, 5
+    ) AS by_day
+        CROSS JOIN LATERAL (
+            SELECT CAST(by_day.day AS timestamp) AT TIME ZONE 'Europe/London' AS at) AS began
         LEFT JOIN LATERAL (
             SELECT m.agency_code FROM membership AS m
-            WHERE m.practitioner_id = substring(e.actor FROM '^practitioner:(.*)$')
-            ORDER BY m.known_at <= e.at DESC,
-                     CASE WHEN m.known_at <= e.at THEN m.state ELSE -m.state END DESC
+            WHERE m.practitioner_id = substring(by_day.actor FROM '^practitioner:(.*)$')
+            ORDER BY m.known_at <= began.at DESC,
+                     CASE WHEN m.known_at <= began.at THEN m.state ELSE -m.state END DESC
             LIMIT 1) AS w ON true
-    WHERE leaf.idx >= :size AND leaf.idx < :end
     GROUP BY 1, 2, 3, 4
 """
 _ADD = text(f"""
@@ -47,7 +56,12 @@ _ADD = text(f"""
     ON CONFLICT (measure, period, agency, code)
         DO UPDATE SET times = audit_count.times + EXCLUDED.times
 """)
-_MOVE = text("UPDATE audit_counted SET size = :size, until = coalesce(:until, until)")
+# Not at each turn of the relay: a minute more or less says nothing of a week.
+_MOVE = text("""
+    UPDATE audit_counted SET size = :size, until = coalesce(CAST(:until AS timestamptz), until)
+    WHERE size <> :size OR until IS NULL
+       OR until < CAST(:until AS timestamptz) - interval '1 minute'
+""")
 _DIFFERING = text(f"""
     WITH anew AS ({_COUNT})
     SELECT count(*) FROM anew FULL JOIN audit_count AS kept USING (measure, period, agency, code)
@@ -89,8 +103,8 @@ def count_batch(connection: Connection, *, now: datetime, most: int = BATCH) -> 
     if end > size:
         connection.execute(_ADD, {**_SAID, "size": size, "end": end})
     until = now - _SETTLES if end == placed else None
-    connection.execute(_MOVE, {"size": end, "until": until})
-    if until is not None:
+    is_moved = connection.execute(_MOVE, {"size": end, "until": until}).rowcount > 0
+    if is_moved and until is not None:
         unit = Measure.SHARING.unit
         month = unit.before(unit.of(until))
         at = begins(unit.after(month))

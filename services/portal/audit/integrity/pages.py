@@ -68,13 +68,14 @@ def find_proof(visit: CurrentVisit) -> Response:
     if is_name_of_entry(named):
         return go_to(f"{PROOF}/{named.replace(',', '')}")
     errors = FormErrors()
-    errors.add("of", "Enter an entry’s number or id, or the id of a decision or another row")
+    if named:
+        errors.add("of", "Enter an entry’s number or id, or the id of a decision or another row")
     return show_audit(
         visit,
         "proof.html",
         AuditSection.INTEGRITY,
         is_below=True,
-        status=422,
+        status=422 if errors else 200,
         errors=errors,
         proof=PROOF,
     )
