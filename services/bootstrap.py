@@ -236,7 +236,8 @@ class Application:
     @property
     def watched(self) -> Watched:
         """What is looked at of integrity beside the database, and whom an alarm goes to."""
-        return watched_as_set(self.ledger_signer, self.ledger_copy, self.witnesses, self.settings)
+        beside = (self.ledger_signer, self.ledger_copy, self.witnesses)
+        return watched_as_set(*beside, self.settings)
 
     def keep_pass(self, found: LedgerPass) -> None:
         """Keep what a pass over ledger and rows found, as the database's owner."""
