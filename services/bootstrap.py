@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ from services.ledger.postgres_bound_verifying import (
     BoundRowFault,
     agreements_not_held,
     compare_bound_rows,
-    count_bound_rows,
     decisions_not_found,
     may_be_key_of_bound_rows,
 )
@@ -225,8 +223,7 @@ class Application:
         key = self.vault.secret(SecretName.BOUND_ROWS)
         with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
             compared = compare_bound_rows(connection, key=key)
-            beside = (decisions_not_found(connection), agreements_not_held(connection))
-            return [*compared, *chain.from_iterable(beside)]
+            return [*compared, *decisions_not_found(connection), *agreements_not_held(connection)]
 
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:
@@ -242,7 +239,7 @@ class Application:
     def keep_pass(self, found: LedgerPass) -> None:
         """Keep what a pass over ledger and rows found, as the database's owner."""
         with database_failures(), self.outside(DatabaseRole.OWNER).engine.begin() as connection:
-            keep_pass(connection, found, rows=count_bound_rows(connection))
+            keep_pass(connection, found)
 
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""

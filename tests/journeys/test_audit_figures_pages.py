@@ -53,7 +53,7 @@ def place(
         row = "row sharing-decision 7d910c4e1f20 state 2: is not as it was written"
         found = LedgerPass(now, now, 60, 1, 0, 1, (row,), "operator:tester")
         with engine.begin() as connection:
-            keep_pass(connection, found, rows=12)
+            keep_pass(connection, found)
         watch_integrity(world.running.relay, world.watched)
         with served(world.office.portal()) as url:
             yield Place(url, world.office.governance, world.manager)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from services.audit.integrity.standing import LIMITS, Finding, Stands, WatchedPart, aged
+from services.ledger.postgres_bound_verifying import count_bound_rows
 
 MOST_FAULTS = 50
 _KEEP = text("""
@@ -40,8 +41,8 @@ class LedgerPass:
     said_by: str
 
 
-def keep_pass(connection: Connection, found: LedgerPass, *, rows: int) -> None:
-    """Keep one, as the database's owner; `rows` is how many it compared."""
+def keep_pass(connection: Connection, found: LedgerPass) -> None:
+    """Keep one, as the database's owner, with how many rows there are that it compared."""
     connection.execute(
         _KEEP,
         {
@@ -49,7 +50,7 @@ def keep_pass(connection: Connection, found: LedgerPass, *, rows: int) -> None:
             "ended_at": found.ended_at,
             "entries": found.entries,
             "checkpoints": found.checkpoints,
-            "rows": rows,
+            "rows": count_bound_rows(connection),
             "faults": found.faults,
             "first_faults": json.dumps(list(found.first_faults[:MOST_FAULTS])),
             "said_by": found.said_by,

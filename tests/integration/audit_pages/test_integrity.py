@@ -68,7 +68,7 @@ def _pass(world: AuditOffice, *, faults: tuple[str, ...]) -> None:
     now = world.clock.now()
     found = LedgerPass(now, now, 40, 2, 0, len(faults), faults, "operator:tester")
     with world.running.outside.engine.begin() as connection:
-        keep_pass(connection, found, rows=12)
+        keep_pass(connection, found)
 
 
 def _cosign(world: AuditOffice) -> None:
