@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,8 @@ from consent.agreements.adopting import AdoptAgreement, adopt_agreement
 from consent.ports import Clock
 from consent.receipts import Council
 from consent.transparency.checkpoint import LedgerSigner
+from services.audit.integrity.postgres_looking import Watched, watched_as_set
+from services.audit.integrity.postgres_passes import LedgerPass, keep_pass
 from services.decisions.receipts.signing import ReceiptSigner
 from services.ledger.bound_tables import BOUND
 from services.ledger.postgres_access import SignedCopy
@@ -222,13 +223,23 @@ class Application:
         key = self.vault.secret(SecretName.BOUND_ROWS)
         with engine.execution_options(isolation_level="REPEATABLE READ").begin() as connection:
             compared = compare_bound_rows(connection, key=key)
-            beside = (decisions_not_found(connection), agreements_not_held(connection))
-            return [*compared, *chain.from_iterable(beside)]
+            return [*compared, *decisions_not_found(connection), *agreements_not_held(connection)]
 
     @property
     def witnesses(self) -> Sequence[WitnessAddress]:
         """Who is asked to cosign the ledger's checkpoints. Raises WitnessesMisnamedError."""
         return parse_witnesses(self.settings.ledger_witnesses)
+
+    @property
+    def watched(self) -> Watched:
+        """What is looked at of integrity beside the database, and whom an alarm goes to."""
+        beside = (self.ledger_signer, self.ledger_copy, self.witnesses)
+        return watched_as_set(*beside, self.settings)
+
+    def keep_pass(self, found: LedgerPass) -> None:
+        """Keep what a pass over ledger and rows found, as the database's owner."""
+        with database_failures(), self.outside(DatabaseRole.OWNER).engine.begin() as connection:
+            keep_pass(connection, found)
 
     def open_bus(self, role: DatabaseRole) -> EventBus:
         """The bus that the settings name."""

@@ -43,4 +43,6 @@ AUDIT_FIELDS: Mapping[LedgerEvent, Mapping[str, FieldKind]] = {
     },
     LedgerEvent.FAMILY_QUESTION_ANSWERED: {"question": ID, "answer": CODE},
     LedgerEvent.FAMILY_QUESTION_REFUSED: {"question": _IDS, "because": CODE},
+    # How everything stands from now on, and which parts are off; an alarm went out if one is new.
+    LedgerEvent.INTEGRITY_CHANGED: {"standing": CODE, "parts": many(CODE)},
 }

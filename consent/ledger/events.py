@@ -214,3 +214,4 @@ class LedgerEvent(StrEnum):
     UNUSUAL_ACCESS_ACT_REFUSED = "unusual-access:act_refused"
     UNUSUAL_ACCESS_LISTED = "unusual-access:listed"
     UNUSUAL_ACCESS_SHOWN = "unusual-access:shown"
+    INTEGRITY_CHANGED = "integrity:changed"

@@ -48,6 +48,11 @@ class Auditor:
         """Whether they are information governance, or whoever runs the service's commands."""
         return self.actor.startswith(_OPERATOR) or self.role is Role.INFORMATION_GOVERNANCE
 
+    def may_ask_for(self, question: AuditQuestion) -> bool:
+        """Whether they may ask this: service managers ask for figures, and for nothing else."""
+        is_manager = self.role is Role.SERVICE_MANAGER
+        return self.may_ask or (is_manager and question is AuditQuestion.FIGURES)
+
     @property
     def practitioner(self) -> PractitionerId | None:
         """Their account; None for a system account."""
@@ -81,7 +86,7 @@ def enter_question(
 
     The caller's transaction commits before anything is shown. Gives the id of the entry.
     """
-    if not by.may_ask:
+    if not by.may_ask_for(asked.question):
         because = NotForThem.NOT_GOVERNANCE
         refused: dict[str, FieldValue] = {"question": asked.question, "because": because}
         ledger.append([ledger_entry(LedgerEvent.AUDIT_REFUSED, refused, at=at, actor=by.actor)])

@@ -44,6 +44,12 @@ def timings_in(since: datetime, until: datetime, auditing: Auditing) -> TimingsA
     entered = auditing.enter(AuditAsked(AuditQuestion.TIMINGS, since=since, until=until))
     if isinstance(entered, NotForThem):
         return entered
+    timings, is_cut = timings_between(since, until, auditing)
+    return TimingsAnswer(entered, timings, is_cut)
+
+
+def timings_between(since: datetime, until: datetime, auditing: Auditing) -> tuple[Timings, bool]:
+    """The same without its entry, for who has entered a question; whether it is cut short."""
     wanted = Wanted(frozenset({LedgerEvent.SHARING_DECISION_WITHDRAWN}), since=since, until=until)
     page = auditing.entries.newest(wanted, most=MOST)
     looked = _first(page.found, _subjects, _LOOKS, auditing)
@@ -53,7 +59,7 @@ def timings_in(since: datetime, until: datetime, auditing: Auditing) -> TimingsA
         _withdrawn(one, looked.get(number), purged.get(number), looks)
         for number, one in enumerate(page.found)
     ]
-    return TimingsAnswer(entered, timings_of(withdrawals), page.next is not None)
+    return timings_of(withdrawals), page.next is not None
 
 
 def _withdrawn(

@@ -70,6 +70,11 @@ def timings_of(withdrawals: Sequence[Withdrawn], *, slowest: int = 10) -> Timing
     )
 
 
+def shown_lasted(told: Lasted, *, fewest: int) -> Lasted | None:
+    """What may be told of it beside figures; None where it is of so few that they are somebody."""
+    return told if told.number >= fewest else None
+
+
 def lasted(times: Iterable[timedelta]) -> Lasted:
     """Median, 95th percentile (the nearest of those there are) and worst."""
     ordered = sorted(times)

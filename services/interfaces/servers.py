@@ -109,6 +109,7 @@ def _pages(application: Application) -> FastAPI:
         receipts=ReceiptIssuer(application.council, application.receipt_signer),
         sign_in=application.sign_in_client,
         limits=application.session_limits,
+        watched=application.watched,
     )
     pages = create_app(
         services,

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     smtp_from: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     sms_gateway_url: str = Field(default="", pattern=_LOCAL_OR_HTTPS)
     sms_gateway_token: SecretStr | None = None
+    alarm_number: str = Field(default="", pattern=r"^(\+[1-9][0-9]{6,14})?$")
+    alarm_webhook: str = Field(default="", pattern=r"^(https://[^?#\s@]+)?$")
+    alarm_webhook_token: SecretStr | None = None
+    backup_state: Path | None = None
     schools_folder: Path | None = None
     folder_settle_seconds: float = Field(default=10.0, ge=0)
     retention_rules: Path | None = None

@@ -13,6 +13,7 @@ from consent.decisions.seconding import waits_for_second_judge
 from schemas.identifiers import DecisionId, PersonId, PractitionerId
 from schemas.records.published import KeptTo
 from schemas.vocabulary import Purpose, Source
+from services.audit.integrity.postgres_looking import Watched
 from services.decisions import at_the_desk, telling
 from services.decisions.choosing import deciders_to_choose
 from services.decisions.protection.excluding import NameExcluded, record, require_name
@@ -67,8 +68,15 @@ class PortalOnDatabase(PartsOnDatabase):
         receipts: ReceiptIssuer,
         sign_in: SignInClient | None = None,
         limits: SessionLimits = STANDARD_LIMITS,
+        watched: Watched | None = None,
     ) -> None:
-        super().__init__(outside, demonstration=demonstration, sign_in=sign_in, limits=limits)
+        super().__init__(
+            outside,
+            demonstration=demonstration,
+            sign_in=sign_in,
+            limits=limits,
+            watched=watched,
+        )
         self._receipts = receipts
         self._readings = ReadingPool(outside)
 

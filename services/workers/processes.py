@@ -5,7 +5,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from threading import Thread
 
-from services.audit.index.postgres_catching_up import catch_up
+from services.audit.index.postgres_catching_up import catch_up, count_up
+from services.audit.integrity.passing import look_once, pass_if_due
 from services.audit.unusual.settings import unusual_rules
 from services.audit.unusual.sweeping import sweep_step
 from services.bootstrap import Application, DatabaseRole
@@ -53,6 +54,8 @@ _WARN_EVERY = 3600.0
 _ERASE_EVERY = 1800.0
 _LOOK_EVERY = 5.0
 _ASK_WHY_EVERY = 15.0
+_WATCH_EVERY = 60.0
+_PASS_EVERY = 600.0
 
 
 def run_aggregation(application: Application) -> int:
@@ -127,6 +130,7 @@ def run_relay(application: Application) -> int:
         stack.enter_context(witnessing(application, stopping, log))
         stack.enter_context(erasing_what_is_due(application, stopping, log))
         stack.enter_context(_asking_why(application, outside, stopping, log))
+        stack.enter_context(_watching_integrity(application, outside, stopping, log))
         run_until_stopped(
             step,
             stopping=stopping,
@@ -148,13 +152,14 @@ def _integrating(
     seldom.
     """
     signer, copy = application.ledger_signer, application.ledger_copy
-    looking, indexed = Every(_LOOK_AT_TREE_EVERY), 0
+    looking, indexed, counted = Every(_LOOK_AT_TREE_EVERY), 0, 0
 
     def step() -> int:
-        nonlocal indexed
-        if looking.is_due() or indexed or is_behind(outside.engine):
+        nonlocal indexed, counted
+        if looking.is_due() or indexed or counted or is_behind(outside.engine):
             integrate_ledger(outside, signer, copy)
             indexed = catch_up(outside.engine, batches=_BATCHES_A_TURN)
+            counted = count_up(outside.engine, now=outside.clock.now(), batches=1)
         return 0
 
     return _beside(step, "integrator", _INTEGRATE_EVERY, stopping, log)
@@ -186,6 +191,21 @@ def _asking_why(
         return done.entries + done.days
 
     return _beside(step, "unusual-access", _ASK_WHY_EVERY, stopping, log)
+
+
+@contextmanager
+def _watching_integrity(
+    application: Application, outside: Outside, stopping: Stopping, log: Logger
+) -> Iterator[None]:
+    """Look whether everything is whole, and pass over all of it daily where that is ours to do."""
+    with ExitStack() as stack:
+        look = partial(look_once, outside, application.watched)
+        stack.enter_context(_beside(look, "integrity", _WATCH_EVERY, stopping, log))
+        if application.embedded is not None:
+            owner = application.outside(DatabaseRole.OWNER)
+            over = partial(pass_if_due, owner, application)
+            stack.enter_context(_beside(over, "full-pass", _PASS_EVERY, stopping, log))
+        yield
 
 
 @contextmanager

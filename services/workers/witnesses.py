@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ from threading import Thread
 
 from consent.ledger.log import StoredCheckpoint
 from consent.transparency.signed_note import NoteSignature
+from consent.transparency.verifier_key import VerifierKey
 from consent.transparency.witness import AddCheckpoint
+from services.audit.integrity.postgres_facts import keep_refusal
 from services.ledger.postgres_access import LedgerAccess, LedgerApplication
 from services.ledger.witness.postgres import (
     HttpWitness,
@@ -18,6 +20,7 @@ from services.ledger.witness.postgres import (
     Witness,
     WitnessRefusedError,
 )
+from services.platform.database.engine import database_failures
 from services.platform.logging import LogEvent, Logger, configure_logging
 from services.platform.loops import Stopping
 
@@ -55,10 +58,19 @@ class WitnessRounds:
     one that answers slowly is left behind and holds up nobody.
     """
 
-    def __init__(self, access: LedgerAccess, witnesses: Sequence[Witness], *, log: Logger) -> None:
+    def __init__(
+        self,
+        access: LedgerAccess,
+        witnesses: Sequence[Witness],
+        *,
+        log: Logger,
+        refused: Callable[[VerifierKey, int], None] = lambda _, __: None,
+    ) -> None:
+        """Ask through `access`; `refused` is told which witness said no, and with which status."""
         self._access = access
         self._asked = [_WitnessAsked(witness) for witness in witnesses]
         self._log = log
+        self._refused = refused
         self._pool = ThreadPoolExecutor(_MOST_AT_ONCE, thread_name_prefix="witness")
 
     def ask(self, *, seconds: float = _ROUND_SECONDS) -> int:
@@ -95,6 +107,8 @@ class WitnessRounds:
             each.answered()
             return asking.result()
         each.put_off()
+        if isinstance(error, WitnessRefusedError):
+            self._refused(each.witness.key, error.status)
         self._log.warning(
             LogEvent.WITNESS_FAILED,
             witness=each.witness.key.name,
@@ -140,7 +154,7 @@ def witnessing(application: LedgerApplication, stopping: Stopping, log: Logger) 
     if not application.witnesses:
         yield
         return
-    rounds = _rounds(application, log)
+    rounds = _rounds(application, log, refused=_keeping_refusals(application))
 
     def run() -> None:
         while not stopping.is_asked():
@@ -168,7 +182,22 @@ def ask_witnesses_once(application: LedgerApplication) -> int:
         rounds.close()
 
 
-def _rounds(application: LedgerApplication, log: Logger) -> WitnessRounds:
+def _keeping_refusals(application: LedgerApplication) -> Callable[[VerifierKey, int], None]:
+    """Integrity is off from a refusal on, until that witness signs again."""
+
+    def keep(key: VerifierKey, status: int) -> None:
+        with database_failures(), application.engine.begin() as connection:
+            keep_refusal(connection, key, status, application.clock.now())
+
+    return keep
+
+
+def _rounds(
+    application: LedgerApplication,
+    log: Logger,
+    *,
+    refused: Callable[[VerifierKey, int], None] = lambda _, __: None,
+) -> WitnessRounds:
     access = LedgerAccess(application.engine, signer=application.ledger_signer)
     witnesses = [HttpWitness(address) for address in application.witnesses]
-    return WitnessRounds(access, witnesses, log=log)
+    return WitnessRounds(access, witnesses, log=log, refused=refused)

@@ -31,6 +31,7 @@ WITHOUT_FORM_CHECK = {
 }
 # What opens before the conditions of use are accepted.
 FRESH = {
+    "/audit/exports/new",
     "/emergency",
     "/colleagues/emergency/{asked}",
     *(f"/families/{{person}}/protection/{act}" for act in ("place", "ask", "answer")),

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from services.platform.messages.file import FileMessages
+from services.platform.messages.gateways import SmsGateway, Webhook
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError, Messages
-from services.platform.messages.sms_gateway import SmsGateway
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
+from services.platform.settings import Settings
 from tests.contract.messages_contract import REFERENCE, TEXT, MessagesContract
 from tests.support.message_servers import Taken, a_certificate, a_mail_server, an_sms_gateway
 
@@ -100,6 +102,38 @@ class TestSmsGateway(MessagesContract):
     def away(self) -> Messages:
         """Give one at an address where nobody listens."""
         return SmsGateway(f"http://127.0.0.1:{_nobody_listens()}/", TOKEN)
+
+
+@pytest.mark.enable_socket
+class TestWebhook(MessagesContract):
+    """Over HTTP to the address that the message names, which is sent to nobody."""
+
+    channel = MessageChannel.WEBHOOK
+    to = "http://127.0.0.1:9/alarms"
+
+    @pytest.fixture
+    def messages(self) -> Iterator[Messages]:
+        """Give one with the token that the machine knows."""
+        with an_sms_gateway(TOKEN) as self._taken:
+            self.to = f"http://127.0.0.1:{self._taken.port}/messages"
+            yield Webhook(TOKEN)
+
+    def arrived(self) -> Sequence[tuple[str, str, str]]:
+        """What came with the token, without the address."""
+        assert all("to" not in one for one in self._taken.messages)
+        return [(self.to, one["text"], one["reference"]) for one in self._taken.messages]
+
+    def away(self) -> Messages:
+        """Give one for an address where nobody listens."""
+        return Webhook(TOKEN)
+
+
+@pytest.mark.parametrize("address", ["http://listens.example/", "https://a@b.example/", "ftp://x"])
+def test_an_alarm_goes_over_https_alone(address: str):
+    """And the address holds nobody's password."""
+    assert Settings(alarm_webhook="https://listens.example/alarms").alarm_webhook
+    with pytest.raises(ValidationError):
+        Settings(alarm_webhook=address)
 
 
 @pytest.mark.enable_socket

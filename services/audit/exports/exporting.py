@@ -15,6 +15,7 @@ A page hands the iterator to its answer as it is: the framework closes it when t
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Protocol, assert_never
 from uuid import UUID
@@ -43,7 +44,7 @@ from services.audit.exports.postgres_entries import (
     has_more_than,
     one_moment,
 )
-from services.audit.exports.postgres_exports import KeptExport, PostgresExports
+from services.audit.exports.postgres_exports import ExportPlace, KeptExport, PostgresExports
 from services.audit.exports.rows import csv_lines, json_lines
 from services.platform.errors import KeyDestroyedError, KeyUnusableError
 from services.platform.keys.sealing import JweSealer, open_at_rest, seal_at_rest
@@ -52,6 +53,8 @@ from services.work import Outside, UnitOfWork, unit_of_work
 
 STOPPED, FAILED = "stopped", "failed"
 _MOST_PERSONS = 1000
+_PROGRESS_EVERY = timedelta(seconds=2)
+_GOES_ON = timedelta(minutes=2)
 
 
 class Signing(Protocol):
@@ -201,10 +204,12 @@ def stream_export(
     outside: Outside,
     signing: Signing,
     tell: Callable[[Sent], None] = lambda _: None,
+    progress: Callable[[Sent], None] = lambda _: None,
 ) -> Iterator[bytes]:
     """Give the export piece by piece, and enter its end before the last; see the module.
 
-    Raises LedgerUnavailableError; then what was given out is not whole.
+    `progress` is told while it goes on. Raises LedgerUnavailableError; then what was given out is
+    not whole.
     """
     digest, rows, held = sha256(), 0, b""
     try:
@@ -214,6 +219,7 @@ def stream_export(
             digest.update(piece)
             rows, held = rows + count, piece
             tell(Sent(rows))
+            progress(Sent(rows))
     except GeneratorExit:
         _end(begun, rows, outside, broken_off=STOPPED)
         raise
@@ -223,6 +229,21 @@ def stream_export(
     _end(begun, rows, outside, whole=digest.hexdigest())
     tell(Sent(rows, digest.hexdigest()))
     yield held
+
+
+def keeping_progress(export: str, outside: Outside) -> Callable[[Sent], None]:
+    """Give what keeps how many rows have left, for the list of exports: every other second."""
+    last = outside.clock.now()
+
+    def keep(sent: Sent) -> None:
+        nonlocal last
+        now = outside.clock.now()
+        if now - last >= _PROGRESS_EVERY:
+            last = now
+            with unit_of_work(outside) as work:
+                PostgresExports(work.connection).progress(export, sent.rows, at=now)
+
+    return keep
 
 
 def _pieces(begun: BegunExport, outside: Outside, signing: Signing) -> Iterator[tuple[int, bytes]]:
@@ -278,6 +299,11 @@ class ListedExport:
     kept: KeptExport
     words: str | None
 
+    def goes_on(self, now: datetime) -> bool:
+        """Whether rows of it left within the last minutes, and it has no end yet."""
+        last = self.kept.so_far_at or self.kept.begun_at
+        return self.kept.ended_at is None and now - last < _GOES_ON
+
     @property
     def state(self) -> str:
         """Whether all of it left, it broke off, or nobody knows: killed, or under way."""
@@ -287,7 +313,7 @@ class ListedExport:
 
 
 def list_exports(
-    *, by: Auditor, outside: Outside, most: int, before: KeptExport | None = None
+    *, by: Auditor, outside: Outside, most: int, before: ExportPlace | None = None
 ) -> Sequence[ListedExport] | ExportRefused:
     """Exports, the newest first, a page at a time; that they were looked at is entered."""
     with unit_of_work(outside) as work:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
@@ -24,12 +24,17 @@ _END = text("""
     INSERT INTO audit_export_end (export_id, ended_at, rows, sha256, broken_off)
     VALUES (:export, :ended_at, :rows, :sha256, :broken_off)
 """)
+_PROGRESS = text("""
+    INSERT INTO audit_export_progress (export_id, rows, at) VALUES (:export, :rows, :at)
+    ON CONFLICT (export_id) DO UPDATE SET rows = EXCLUDED.rows, at = EXCLUDED.at
+""")
 _COLUMNS = """
     b.export_id, b.format, b.because, b.words, b.words_of, b.chosen, b.asked_by, b.begun_at,
-    b.entry_id, e.ended_at, e.rows, e.sha256, e.broken_off
+    b.entry_id, e.ended_at, e.rows, e.sha256, e.broken_off, p.rows AS so_far, p.at AS so_far_at
 """
 _LIST = text(f"""
     SELECT {_COLUMNS} FROM audit_export AS b LEFT JOIN audit_export_end AS e USING (export_id)
+        LEFT JOIN audit_export_progress AS p USING (export_id)
     WHERE CAST(:before_at AS timestamptz) IS NULL
        OR (b.begun_at, b.export_id) < (:before_at, :before_id)
     ORDER BY b.begun_at DESC, b.export_id DESC LIMIT :most
@@ -41,12 +46,20 @@ _EVER_OF = text("""
 _HAS_KEY = text("SELECT wrapped_key IS NOT NULL FROM person WHERE person_id = :person")
 
 
+class ExportPlace(NamedTuple):
+    """When an export began, and which it is."""
+
+    begun_at: datetime
+    id: str
+
+
 @dataclass(frozen=True, slots=True)
 class KeptExport:
     """One export. Without `ended_at` it was killed, or is under way.
 
     `sealed_words` are what was said of it; `words_of` is under whose key, None for the
-    installation's. `chosen` are ids, codes and times as the ledger has them.
+    installation's. `chosen` are ids, codes and times as the ledger has them. `so_far` is how many
+    rows had left when that was last written down.
     """
 
     id: str
@@ -62,6 +75,13 @@ class KeptExport:
     rows: int | None = None
     sha256: str | None = None
     broken_off: str | None = None
+    so_far: int | None = None
+    so_far_at: datetime | None = None
+
+    @property
+    def place(self) -> "ExportPlace":
+        """Where it is in the list: what the page after it begins at."""
+        return ExportPlace(self.begun_at, self.id)
 
     @property
     def is_finished(self) -> bool:
@@ -105,8 +125,12 @@ class PostgresExports:
         told = {"export": export, "rows": rows, "ended_at": at}
         self._connection.execute(_END, told | {"sha256": sha256, "broken_off": broken_off})
 
-    def newest(self, *, most: int, before: KeptExport | None = None) -> Sequence[KeptExport]:
-        """Up to so many, the newest first; `before` is the last of the page before."""
+    def progress(self, export: str, rows: int, *, at: datetime) -> None:
+        """Write down how many rows have left so far."""
+        self._connection.execute(_PROGRESS, {"export": export, "rows": rows, "at": at})
+
+    def newest(self, *, most: int, before: ExportPlace | None = None) -> Sequence[KeptExport]:
+        """Up to so many, the newest first; `before` is where the page before ended."""
         place = {
             "before_at": None if before is None else before.begun_at,
             "before_id": None if before is None else before.id,
@@ -154,4 +178,6 @@ def _kept(row: Row[Any]) -> KeptExport:
         row.rows,
         row.sha256,
         row.broken_off,
+        None if row.so_far is None else int(row.so_far),
+        row.so_far_at,
     )

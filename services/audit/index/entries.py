@@ -86,7 +86,7 @@ GROUPS: Mapping[Group, frozenset[LedgerEvent]] = {
             *(e for e in Event if e.startswith(("audit:", "review:", "governance-item:"))),
             *(e for e in Event if e.startswith(("family-question:", "unusual-access:"))),
             *(Event.AUDIT_EXPORTS_LISTED, Event.STAFF_LIST_IMPORTED),
-            *(Event.LEDGER_READ, Event.DISCLOSURE_REPLAYED),
+            *(Event.LEDGER_READ, Event.DISCLOSURE_REPLAYED, Event.INTEGRITY_CHANGED),
         }
     ),
 }

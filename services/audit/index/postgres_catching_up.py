@@ -1,10 +1,12 @@
 """Taking in what is new, a batch a transaction; comparing with the ledger; emptying it."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import Engine
 
 from services.audit.decisions.postgres_marks import mark_anew
+from services.audit.figures.postgres_counts import count_batch, counts_differ, forget_counts
 from services.audit.index.postgres_index import (
     BATCH,
     IndexFaults,
@@ -44,14 +46,33 @@ def catch_up(
     return total
 
 
+def count_up(engine: Engine, *, now: datetime, batches: int | None = None) -> int:
+    """Count for figures what the index has taken in; gives how many places were counted.
+
+    A batch a transaction, as the relay. With `batches` no more than so many.
+    """
+    total = 0
+    while batches is None or batches > 0:
+        batches = None if batches is None else batches - 1
+        with database_failures(), engine.begin() as connection:
+            done = count_batch(connection, now=now)
+        total += done
+        if not done:
+            break
+    return total
+
+
 def check_index(engine: Engine) -> IndexFaults:
-    """In what the index differs from the ledger, in one snapshot."""
+    """In what the index and its counts differ from the ledger, in one snapshot."""
     with database_failures(), engine.connect() as connection:
         connection.execution_options(isolation_level="REPEATABLE READ")
-        return compare_with_ledger(connection)
+        faults = compare_with_ledger(connection)
+        faults.differing += counts_differ(connection)
+        return faults
 
 
 def empty_index(engine: Engine) -> None:
     """Empty it: the next batch is the first."""
     with database_failures(), engine.begin() as connection:
         forget_index(connection)
+        forget_counts(connection)

@@ -13,6 +13,7 @@ from services.cli.audit.explaining import add_could_see, add_explain, add_index
 from services.cli.audit.exporting import add_export, add_exports
 from services.cli.audit.looks import add_access, add_looks, add_refusals
 from services.cli.audit.reviews import add_family_question, add_review, add_reviews
+from services.cli.audit.standing import add_figures, add_integrity
 from services.cli.audit.unusual import add_staff_list, add_unusual
 
 _VERBS = (
@@ -26,6 +27,8 @@ _VERBS = (
     add_decisions,
     add_decision,
     add_timings,
+    add_integrity,
+    add_figures,
     add_explain,
     add_index,
     add_unusual,

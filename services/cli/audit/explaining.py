@@ -11,7 +11,7 @@ from services.audit.asked import NotForThem
 from services.audit.explain.explaining import CouldSee, Explanation, PartThen, Retold
 from services.audit.explain.postgres_could_see import DayAnswer, could_see
 from services.audit.explain.postgres_explaining import Explained, explain
-from services.audit.index.postgres_catching_up import catch_up, check_index, empty_index
+from services.audit.index.postgres_catching_up import catch_up, check_index, count_up, empty_index
 from services.audit.postgres_answers import Auditing, family_named
 from services.bootstrap import DatabaseRole, opened
 from services.cli.audit.asking import FAMILY_HELP, Verbs, add_verb, asked, tell, text_of
@@ -128,6 +128,7 @@ def _index(args: argparse.Namespace) -> int:
             empty_index(engine)
         with progress_bar("Indexing", total=None) as done:
             taken = catch_up(engine, tell=done)
+        count_up(engine, now=application.clock.now())
     print_document(args, {"entries": taken}, plain=f"{taken} entries taken in")
     return 0
 

@@ -17,6 +17,7 @@ from consent.ledger import ledger_entry
 from consent.ledger.events import LedgerEvent
 from consent.transparency.checkpoint import Checkpoint
 from consent.transparency.verifier_key import VerifierKey
+from services.audit.integrity.passing import VerifiedApplication, keep_report
 from services.cli.ledger.commands import USAGE_ERROR, UnusableKeyError, given_file, given_keys, tell
 from services.cli.ledger.files import print_report, read_held, verify_export
 from services.cli.operator import operator
@@ -32,7 +33,7 @@ _NOT_FOUND = 1
 _NOT_PROVED = 1
 
 
-def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> int:
+def run_verify(args: argparse.Namespace, *, application: VerifiedApplication) -> int:
     """Verify the ledger, or an export of one; 0 when valid, 1 when not, 3 when nobody vouches."""
     if given_file(args) is not None:
         return verify_export(args)
@@ -43,9 +44,12 @@ def run_verify(args: argparse.Namespace, *, application: LedgerApplication) -> i
     except (UnusableKeyError, OSError, ConsentError) as error:
         tell(str(error))
         return USAGE_ERROR
+    begun_at = application.clock.now()
     report = _verify(access, keys, held)
     faults = [VerificationError(None, f"row {fault}") for fault in application.bound_row_faults()]
     report = replace(report, errors=(*report.errors, *faults), rows_compared=True)
+    if not given_keys(args):
+        keep_report(report, application, begun_at=begun_at, said_by=operator())
     return print_report(args, report, trusted=True)
 
 

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     STAFF = "staff"
     ACCOUNTS = "accounts"
     AUDIT = "audit"
+    FIGURES = "figures"
 
 
 _ROLES: Mapping[Permission, frozenset[Role]] = {
@@ -37,6 +38,8 @@ _ROLES: Mapping[Permission, frozenset[Role]] = {
     Permission.STAFF: frozenset({Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR}),
     Permission.ACCOUNTS: frozenset({Role.ADMINISTRATOR}),
     Permission.AUDIT: frozenset({Role.INFORMATION_GOVERNANCE}),
+    # How their services do: counts, with small ones hidden.
+    Permission.FIGURES: frozenset({Role.SERVICE_MANAGER}),
 }
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from services.platform.messages.file import FileMessages
+from services.platform.messages.gateways import SmsGateway, Webhook
 from services.platform.messages.ports import Message, MessageChannel, MessageNotSentError, Messages
-from services.platform.messages.sms_gateway import SmsGateway
 from services.platform.messages.smtp import Encryption, MailServer, SmtpMessages
 from services.platform.settings import Settings
 
@@ -45,6 +45,9 @@ def open_messages(settings: Settings) -> RoutedMessages:
         token = settings.sms_gateway_token
         secret = "" if token is None else token.get_secret_value()
         carriers.append(SmsGateway(settings.sms_gateway_url, secret))
+    if settings.alarm_webhook:
+        token = settings.alarm_webhook_token
+        carriers.append(Webhook("" if token is None else token.get_secret_value()))
     return RoutedMessages(carriers)
 
 

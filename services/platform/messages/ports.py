@@ -13,11 +13,12 @@ class MessageChannel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    WEBHOOK = "webhook"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Message:
-    """One short text to one address: of e-mail, or the number of a mobile telephone."""
+    """One short text to one address: of e-mail, a mobile telephone's number, or a machine's."""
 
     channel: MessageChannel
     to: str

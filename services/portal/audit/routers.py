@@ -9,6 +9,10 @@ from services.portal.audit.access import (
     pages_naming,
 )
 from services.portal.audit.decisions import pages as pages_decisions
+from services.portal.audit.exports import pages as exports
+from services.portal.audit.figures import pages as figures
+from services.portal.audit.figures import pages_timings
+from services.portal.audit.integrity import pages as integrity
 from services.portal.audit.reviews import (
     pages_affected,
     pages_hit,
@@ -32,4 +36,9 @@ AUDIT_ROUTERS = (
     pages_review.router,
     pages_affected.router,
     pages_questions.router,
+    pages_timings.router,
+    integrity.router,
+    figures.router,
+    exports.router,
+    figures.services_router,
 )

@@ -141,6 +141,7 @@ class FormPurpose(StrEnum):
     JOIN_SIGN_IN = "join-sign-in"
     IMPORT_STAFF = "import-staff"
     NAME_A_FAMILY = "name-a-family"
+    MAKE_EXPORT = "make-export"
 
 
 TOKEN_FIELD = "csrf"  # noqa: S105  the name of the field, not a secret

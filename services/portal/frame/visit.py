@@ -102,6 +102,7 @@ class Visit:
             "ends_sessions": allows(Permission.ACCOUNTS, self.who.role),
             "is_second_hand": allows(Permission.SECOND_HAND, self.who.role),
             "is_auditor": allows(Permission.AUDIT, self.who.role),
+            "sees_figures": allows(Permission.FIGURES, self.who.role),
             "sees_staff": allows(Permission.STAFF, self.who.role),
             "sign_out_token": self.token(FormPurpose.SIGN_OUT),
             "has_other_accounts": len(self.session.accounts) > 1,

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from schemas.vocabulary import Role
 from services.people.practitioners.permissions import Permission, allows
 from services.portal.audit.addresses import AUDIT
+from services.portal.audit.figures.pages import FIGURES_OF_SERVICES
 from services.portal.frame.addresses import OFFICER, ORDERS, WHO_MAY_BE_ONE
 from services.portal.frame.forms import SEARCHABLE_SCHEMES, FormErrors, Submitted, read_subject
 from services.portal.frame.guard import Form, FormCheck, guarded_router
@@ -32,6 +33,8 @@ def show_home(visit: CurrentVisit) -> Response:
         return go_to(OFFICER)
     if allows(Permission.AUDIT, visit.who.role):
         return go_to(AUDIT)
+    if allows(Permission.FIGURES, visit.who.role):
+        return go_to(FIGURES_OF_SERVICES)
     is_second_hand = allows(Permission.SECOND_HAND, visit.who.role)
     if not allows(Permission.FAMILY_RECORDS, visit.who.role):
         return go_to(ORDERS) if is_second_hand else visit.show("no_records.html")

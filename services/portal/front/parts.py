@@ -1,5 +1,6 @@
 """The parts of PortalServices that stand by themselves, each over the same database."""
 
+from services.audit.integrity.postgres_looking import Watched
 from services.people.practitioners.sessions import SessionLimits
 from services.people.signing_in.ports import SignInClient
 from services.portal.audit.services import AuditOnDatabase
@@ -28,11 +29,13 @@ class PartsOnDatabase(PairsOnDatabase):
         demonstration: bool,
         sign_in: SignInClient | None,
         limits: SessionLimits,
+        watched: Watched | None,
     ) -> None:
         super().__init__(outside)
         self._demonstration = demonstration
         self._sign_in = sign_in
         self._limits = limits
+        self._watched = watched
 
     @property
     def signing_in(self) -> SignInOnDatabase:
@@ -77,7 +80,7 @@ class PartsOnDatabase(PairsOnDatabase):
     @property
     def audit(self) -> AuditOnDatabase:
         """What information governance asks."""
-        return AuditOnDatabase(self._outside)
+        return AuditOnDatabase(self._outside, self._watched)
 
     @property
     def governance(self) -> GovernanceOnDatabase:

@@ -123,6 +123,31 @@ def test_every_question_is_answered_without_a_canary_and_entered_first(
     assert found_in_the_clear(trust.running.outside.engine, CANARIES) == []
 
 
+def test_integrity_exits_1_where_something_is_off_and_figures_are_told(
+    trust: AuditedTrust, audit: Command
+) -> None:
+    """The ledger here is not signed by this folder's key; the figures need no key."""
+    unknown, _ = audit("integrity")
+    trust.index()
+    off, document = audit("integrity")
+    told, figures = audit("figures", "--of-services")
+    wrong, _ = audit("figures", "--month", "2026-13", plain=True)
+
+    assert (unknown, off) == (5, 1)
+    parts = {one["part"]: one["because"] for one in document["parts"]}
+    assert parts["checkpoint"] == "not-our-key"
+    assert document["stands"] == "off"
+    assert told == 0
+    assert set(figures["by_time"]) == {"sharing", "stories", "found"}
+    assert wrong == 2
+    asked = trust.running.ledger(LedgerEvent.AUDIT_ASKED)
+    assert [entry.fields["question"] for entry in asked] == [
+        "integrity",
+        "integrity",
+        "figures",
+    ]
+
+
 def test_a_family_is_found_by_a_typed_number(trust: AuditedTrust, audit: Command) -> None:
     """With the keys of the database a number finds the child, and a number of nobody nothing."""
     day = trust.running.ledger(LedgerEvent.PROFILE_READ)[0].at.date().isoformat()

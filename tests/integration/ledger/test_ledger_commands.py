@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from consent.transparency.checkpoint import LedgerSigner
+from services.audit.integrity.postgres_passes import LedgerPass
 from services.cli.ledger.commands import add_arguments
 from services.ledger.postgres_access import LedgerAccess, SignedCopy
 from services.ledger.postgres_bound_verifying import BoundRowFault
@@ -36,10 +37,15 @@ class _Application:
     ledger_signer: LedgerSigner = SIGNER
     witnesses: Sequence[WitnessAddress] = ()
     clock: _Clock = field(default_factory=_Clock)
+    passes: list[LedgerPass] = field(default_factory=list)
 
     def bound_row_faults(self) -> Sequence[BoundRowFault]:
         """Give none: this database has a ledger and nothing else."""
         return []
+
+    def keep_pass(self, found: LedgerPass) -> None:
+        """Keep what a pass found."""
+        self.passes.append(found)
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ IN_SOMEBODYS_NAME = (
         _of(
             "audit",
             *("looks", "access", "could-see", "refusals", "decisions", "decision", "timings"),
-            *("explain", "reviews", "review", "index"),
+            *("explain", "reviews", "review", "index", "integrity", "figures"),
             *("family-question ask", "family-question answer"),
         ),
     ),

@@ -248,6 +248,22 @@ def _audit() -> Iterator[Door]:
     )
     yield from _same(Answer.DONE, "POST /audit/name-a-family", open_to=auditors)
     yield from _same(Answer.NOT_FOUND, "GET /audit/explain/{entry}", open_to=auditors)
+    yield from _integrity_and_figures()
+
+
+def _integrity_and_figures() -> Iterator[Door]:
+    """Of the workbench too; and the figures of service managers. No record, whoever is named."""
+    audit, proof = OpenTo.AUDIT, "/audit/integrity/proof"
+    yield from _same(Answer.DONE, f"GET {proof}/{{entry}}/file", open_to=audit)
+    yield from _same(Answer.FORM, f"GET {proof}", "GET /audit/exports/new", open_to=audit)
+    yield from _same(Answer.FORM, "POST /audit/exports/new", open_to=audit)
+    yield from _same(
+        Answer.SHOWN,
+        *("GET /audit/timings", "GET /audit/figures", "GET /audit/exports"),
+        *("GET /audit/integrity", f"GET {proof}/{{entry}}"),
+        open_to=audit,
+    )
+    yield from _same(Answer.SHOWN, "GET /figures", open_to=OpenTo.FIGURES)
 
 
 def _machine_doors() -> Iterator[Door]:

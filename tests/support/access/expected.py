@@ -29,11 +29,15 @@ _ROLES: Mapping[OpenTo, set[Role]] = {
     # away what is their own agency's.
     OpenTo.STAFF: {Role.LEAD_PRACTITIONER, Role.ADMINISTRATOR},
     OpenTo.ACCOUNTS: {Role.ADMINISTRATOR},
-    # Section 10: auditors ask, and see codes, names of staff and families by number.
+    # Section 10: governance asks who looked and why; managers see how their services do.
     OpenTo.AUDIT: {Role.INFORMATION_GOVERNANCE},
+    OpenTo.FIGURES: {Role.SERVICE_MANAGER},
 }
 _OWN_PAGES = (
-    _ROLES[OpenTo.STEWARDS] | _ROLES[OpenTo.OFFICERS] | _ROLES[OpenTo.SECOND_HANDS]
+    _ROLES[OpenTo.STEWARDS]
+    | _ROLES[OpenTo.OFFICERS]
+    | _ROLES[OpenTo.SECOND_HANDS]
+    | _ROLES[OpenTo.FIGURES]
 ) - _WORKS_WITH_FAMILIES
 # Section 16, relationships: what each opens.
 _AS_PERMITTED = {Standing.CASE_LOAD, Standing.LEADS, Standing.REFERRAL}

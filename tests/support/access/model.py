@@ -86,6 +86,7 @@ class OpenTo(Enum):
     STAFF = auto()
     ACCOUNTS = auto()
     AUDIT = auto()
+    FIGURES = auto()
 
 
 class Rule(Enum):

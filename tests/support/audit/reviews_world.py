@@ -19,6 +19,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import Outside, UnitOfWork, unit_of_work
+from tests.support.audit.office_world import WATCHED
 from tests.support.audit.unusual_world import UnusualWorld
 from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
@@ -144,7 +145,9 @@ def a_reviews_world(outside: Outside, clock: StandingClock) -> Iterator[ReviewsW
             _one_human(work, VISITOR, other_self)
         unusual = UnusualWorld(running, clock.now())
         unusual.take_in(f"{VISITOR},Marlford,Team One,,,,", f"{teammate},Mate,team one,,,,")
-        services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
+        services = PortalOnDatabase(
+            running.portal, demonstration=True, receipts=AN_ISSUER, watched=WATCHED
+        )
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         app = create_app(services, settings)
         yield ReviewsWorld(trust, unusual, app, teammate, other_self, stranger)

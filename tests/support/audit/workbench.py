@@ -18,6 +18,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
+from tests.support.audit.office_world import WATCHED
 from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
@@ -66,7 +67,9 @@ class Workbench:
     def portal(self) -> FastAPI:
         """The portal over it."""
         running = self.trust.running
-        services = PortalOnDatabase(running.portal, demonstration=True, receipts=AN_ISSUER)
+        services = PortalOnDatabase(
+            running.portal, demonstration=True, receipts=AN_ISSUER, watched=WATCHED
+        )
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         return create_app(services, settings)
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from consent.ledger.events import LedgerEvent
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.vocabulary import Role
+from services.audit.integrity.postgres_looking import Watched
 from services.interfaces.subject_access.held import GivenTo
 from services.people.governance.orders import Order, OrderStatus, ask
 from services.people.governance.reports import KIND as REPORT
@@ -34,10 +35,13 @@ class Office:
     lead: PractitionerId
     governance: PractitionerId
     administrator: PractitionerId
+    watched: Watched | None = None
 
     def portal(self) -> FastAPI:
         """The portal over it."""
-        services = PortalOnDatabase(self.running.portal, demonstration=True, receipts=AN_ISSUER)
+        services = PortalOnDatabase(
+            self.running.portal, demonstration=True, receipts=AN_ISSUER, watched=self.watched
+        )
         settings = PortalSettings("Exbury Council", "demonstration", cookie_secure=False)
         return create_app(services, settings)
 
@@ -103,4 +107,5 @@ def an_office(running: InProcess, clock: StandingClock) -> Office:
                 (Role.ADMINISTRATOR, "Ada Orr"),
             )
         ]
-    return Office(running, Orders(running.outside, clock), *found)
+    lead, governance, administrator = found
+    return Office(running, Orders(running.outside, clock), lead, governance, administrator)
