@@ -35,10 +35,10 @@ from services.audit.decisions.postgres_lives import life_of
 from services.audit.decisions.postgres_marks import MarkedDecisions
 from services.audit.explain.postgres_could_see import could_see
 from services.audit.explain.postgres_explaining import explain
+from services.audit.figures.postgres_timings import timings_in
 from services.audit.index.entries import Group
 from services.audit.index.postgres_catching_up import catch_up
 from services.audit.postgres_answers import AccessAsked, Auditing
-from services.audit.postgres_timings import timings_in
 from services.audit.reviews.waiting import reviews_waiting
 from services.bootstrap import Application, DatabaseRole
 from services.cli.output import print_document, progress_bar, settings_from

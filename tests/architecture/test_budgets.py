@@ -25,9 +25,6 @@ _OF_ANOTHER_LENGTH = {
     "services/platform/bus/address.py": "chooses the bus, and must not import Kafka for it",
     "services/cli/officers.py": "shared by the commands of officers that know nothing of another",
     "services/portal/frame/errors.py": "errors, which every room keeps apart",
-    "services/portal/audit/pages_home.py": "the page that leads to every group",
-    "services/portal/audit/routers.py": "puts the groups of pages together",
-    "services/portal/audit/services.py": "how pages ask, for every group of them",
 }
 # What draws on more rooms than twelve, or on more modules than twenty, and why.
 _JOINS_MUCH = {

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.figures.measures import Measure, Unit, begins
 from services.audit.figures.postgres_counts import agency_names, counted_until, read_counts
+from services.audit.figures.postgres_timings import timings_between
 from services.audit.figures.suppression import FEWEST
 from services.audit.figures.tables import (
     ByAnswer,
@@ -17,9 +18,8 @@ from services.audit.figures.tables import (
     by_time,
     times_that_are_over,
 )
+from services.audit.figures.timings import Lasted, shown_lasted
 from services.audit.postgres_answers import Auditing
-from services.audit.postgres_timings import timings_between
-from services.audit.timings import Lasted, shown_lasted
 
 WEEKS = 12
 MONTHS = 12

@@ -15,10 +15,10 @@ from services.audit.decisions.postgres_marks import (
     MarkedDecisions,
     MarkPlace,
 )
+from services.audit.figures.postgres_timings import TimingsAnswer, timings_in
+from services.audit.figures.timings import Lasted
 from services.audit.looks import worker_of
 from services.audit.postgres_answers import Auditing, place_from_text
-from services.audit.postgres_timings import TimingsAnswer, timings_in
-from services.audit.timings import Lasted
 from services.cli.audit.asking import (
     Verbs,
     add_period,

@@ -15,10 +15,10 @@ from services.audit.figures.postgres_figures import (
 )
 from services.audit.figures.suppression import Shown
 from services.audit.figures.tables import ByAnswer, ByTime
+from services.audit.figures.timings import Lasted
 from services.audit.integrity.postgres_looking import Integrity, IntegrityAnswer, integrity_asked
 from services.audit.integrity.standing import Stands
 from services.audit.postgres_answers import Auditing
-from services.audit.timings import Lasted
 from services.bootstrap import DatabaseRole, opened
 from services.cli.audit.asking import Verbs, add_verb, asked, tell, text_of
 from services.cli.officers import officer_of

@@ -19,7 +19,7 @@ from services.intake.parked.remedies import remedy_for
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedFault:
     """One place in a file that cannot be read; `costs` is what is lost by it."""
 
     file: str
@@ -73,10 +73,10 @@ def _messages(source: Source, path: Path) -> Iterator[Received]:
         yield Received(0, why, raw=bytes)
 
 
-def _findings(file: str, received: Received) -> Iterator[Finding]:
+def _findings(file: str, received: Received) -> Iterator[CheckedFault]:
     outcome = received.outcome
     if isinstance(outcome, Unreadable):
-        yield Finding(file, outcome.field, outcome.reason, _MESSAGE)
+        yield CheckedFault(file, outcome.field, outcome.reason, _MESSAGE)
         return
     for fault in outcome.unused.faults:
-        yield Finding(file, fault.field, fault.reason, _PART)
+        yield CheckedFault(file, fault.field, fault.reason, _PART)

@@ -1,6 +1,5 @@
 """The routers of the workbench's pages, in the order in which routes are tried."""
 
-from services.portal.audit import pages_home
 from services.portal.audit.access import (
     pages_access,
     pages_could_see,
@@ -12,6 +11,7 @@ from services.portal.audit.decisions import pages as pages_decisions
 from services.portal.audit.exports import pages as exports
 from services.portal.audit.figures import pages as figures
 from services.portal.audit.figures import pages_timings
+from services.portal.audit.home import pages as home
 from services.portal.audit.integrity import pages as integrity
 from services.portal.audit.reviews import (
     pages_affected,
@@ -23,7 +23,7 @@ from services.portal.audit.reviews import (
 )
 
 AUDIT_ROUTERS = (
-    pages_home.router,
+    home.router,
     pages_naming.router,
     pages_looks.router,
     pages_access.router,

@@ -17,9 +17,9 @@ from services.audit.decisions.postgres_marks import DecisionsAnswer, MarkedDecis
 from services.audit.explain.explaining import Explanation, Retold
 from services.audit.explain.postgres_could_see import DayAnswer, could_see
 from services.audit.explain.postgres_explaining import Explained, explain
+from services.audit.figures.postgres_timings import TimingsAnswer, timings_in
 from services.audit.looks import Answered
 from services.audit.postgres_answers import Auditing, VisitsAnswer
-from services.audit.postgres_timings import TimingsAnswer, timings_in
 from services.ledger.bound_tables import BOUND
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from services.audit.postgres_timings import MOST, timings_in
-from services.audit.timings import Timings
+from services.audit.figures.postgres_timings import MOST, timings_in
+from services.audit.figures.timings import Timings
 from services.portal.audit.addresses import DECISIONS, TIMINGS, with_query
 from services.portal.audit.csv_files import csv_file
 from services.portal.audit.figures.words import took

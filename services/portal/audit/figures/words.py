@@ -9,7 +9,7 @@ from markupsafe import Markup
 from services.audit.figures.measures import Measure, Unit
 from services.audit.figures.postgres_figures import FiguresAnswer, HowFast
 from services.audit.figures.tables import ByAnswer, ByTime
-from services.audit.timings import Lasted
+from services.audit.figures.timings import Lasted
 from services.portal.audit.figures.bars import bars, highest_of, in_words
 from services.portal.words.dates import date_in_words
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from services.audit.timings import Withdrawn, lasted, timings_of
+from services.audit.figures.timings import Withdrawn, lasted, timings_of
 from tests.support.builders import NOW
 
 SECOND = timedelta(seconds=1)

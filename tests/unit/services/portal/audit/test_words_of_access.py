@@ -27,7 +27,7 @@ from services.portal.audit.access.words_access import access_line, reason_in_wor
 from services.portal.audit.access.words_could_see import day_rows, day_told
 from services.portal.audit.access.words_explain import explanation_in_words, rule_lines
 from services.portal.audit.csv_files import csv_file
-from services.portal.audit.words_home import waiting_in_words
+from services.portal.audit.home.words import waiting_in_words
 
 _DAY = datetime(2026, 11, 26, tzinfo=UTC)
 _ENTRY = UUID(int=7)

@@ -13,8 +13,8 @@ from services.audit.postgres_what_waits import GovernanceWaits, what_waits
 from services.portal.audit.addresses import AUDIT, FIGURES, INTEGRITY
 from services.portal.audit.figures.words import small_pictures
 from services.portal.audit.frame import AuditSection, answered, audit_router, show_audit
+from services.portal.audit.home.words import questions, waiting_in_words
 from services.portal.audit.integrity.words import standing_line
-from services.portal.audit.words_home import questions, waiting_in_words
 from services.portal.frame.visit import CurrentVisit
 from services.portal.front.orders_words import how_many_wait
 from services.portal.words.dates import moment_in_words

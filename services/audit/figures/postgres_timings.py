@@ -10,11 +10,11 @@ from sqlalchemy import text
 from consent.ledger import LedgerEntry
 from consent.ledger.events import LedgerEvent
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
+from services.audit.figures.timings import Timings, Withdrawn, timings_of
 from services.audit.index.entries import thing
 from services.audit.index.postgres_entries import EntryPlace, Found, Wanted
 from services.audit.looks import access_from
 from services.audit.postgres_answers import Auditing
-from services.audit.timings import Timings, Withdrawn, timings_of
 
 MOST = 1_000
 """So many withdrawals are told of at the most, the latest."""
