@@ -1,4 +1,4 @@
-"""`bench audit`: how long each of the auditors' questions takes beside so many entries.
+"""`bench audit`: how long auditors' questions, and the pages that answer them, take beside so many.
 
 A year of invented entries goes in by COPY, each made as the service makes its own, and the relay's
 own code indexes it. Then four clients ask, each question entered and committed, while new entries
@@ -23,6 +23,8 @@ from sqlalchemy import Connection, Engine, text
 
 from consent.ledger import LedgerEntry, ledger_entry
 from consent.ledger.events import LedgerEvent
+from deploy.bench.audit_pages import measure_pages
+from deploy.bench.copied_families import add_families, id_in
 from deploy.bench.figures import Figure, figure
 from deploy.bench.one_family import VISITOR, make_family
 from deploy.bench.world import bench_folder
@@ -37,7 +39,7 @@ from services.audit.explain.postgres_could_see import could_see
 from services.audit.explain.postgres_explaining import explain
 from services.audit.figures.postgres_timings import timings_in
 from services.audit.index.entries import Group
-from services.audit.index.postgres_catching_up import catch_up
+from services.audit.index.postgres_catching_up import catch_up, count_up
 from services.audit.postgres_answers import AccessAsked, Auditing
 from services.audit.reviews.waiting import reviews_waiting
 from services.bootstrap import Application, DatabaseRole
@@ -56,7 +58,8 @@ _SEED = 20261130
 _YEAR = timedelta(days=365)
 _EVERY = 0.5
 _REAL_LOOKS = 40
-_ITEMS, _OPEN_ITEMS, _MARKS = 20_000, 300, 20_000
+_ITEMS, _OPEN_ITEMS = 20_000, 300
+_MARKED_FAMILIES = range(2, 302)
 _COPY = "COPY ledger_entry (entry_id, body) FROM STDIN (FORMAT binary)"
 _LEAVES = text("""
     WITH fresh AS (
@@ -82,8 +85,8 @@ _ITEMS_IN = text("""
 """)
 _MARKS_IN = text("""
     INSERT INTO audit_decision (mark, at, decision_id, until)
-    SELECT 'no-notice', now() - interval '1 day' - n * interval '1 minute', 'bench-' || n, NULL
-    FROM generate_series(1, :marks) AS n
+    SELECT 'no-notice', now() - interval '1 day' - n * interval '1 minute', decision, NULL
+    FROM unnest(CAST(:decisions AS text[])) WITH ORDINALITY AS marked (decision, n)
 """)
 _SIZE = text("""
     SELECT sum(pg_total_relation_size(CAST(name AS regclass)))
@@ -127,11 +130,14 @@ def bench_audit(settings: Settings, *, entries: int, asked: int) -> dict[str, An
         family = make_family(owner)
         child, decision = PersonId(family.ids[0]), DecisionId(family.ids[len(family.persons)])
         looks = [_look(application, child) for _ in range(_REAL_LOOKS)]
-        figures = _filled(owner, entries)
+        add_families(owner, family, _MARKED_FAMILIES, tell=lambda _: None)
+        marked = [id_in(number, len(family.persons)) for number in _MARKED_FAMILIES]
+        figures = _filled(owner, entries, marked)
         wanted = _questions(max(1, entries // _ENTRIES_A_FAMILY), child, decision, looks)
         with _kept_up(owner.engine):
             for name, ask in wanted.items():
                 figures |= _measured(name, ask, application, asked)
+        figures |= measure_pages(application, child, looks)
     return {
         "name": "audit",
         "conditions": {
@@ -163,7 +169,7 @@ def _look(application: Application, child: PersonId) -> str:
 # A year of entries.
 
 
-def _filled(owner: Outside, entries: int) -> dict[str, Figure]:
+def _filled(owner: Outside, entries: int, decisions: Sequence[str]) -> dict[str, Figure]:
     with progress_bar("Filling the ledger", total=entries) as tell:
         for first in range(0, entries, _LOT):
             _copied(
@@ -174,9 +180,10 @@ def _filled(owner: Outside, entries: int) -> dict[str, Figure]:
     with progress_bar("Indexing", total=entries) as tell:
         taken = catch_up(owner.engine, tell=tell)
     wall, cpu = time.perf_counter() - started, time.process_time() - cpu
+    count_up(owner.engine, now=owner.clock.now())
     with owner.engine.begin() as connection:
         connection.execute(_ITEMS_IN, {"items": _ITEMS, "open": _OPEN_ITEMS})
-        connection.execute(_MARKS_IN, {"marks": _MARKS})
+        connection.execute(_MARKS_IN, {"decisions": decisions})
         size = float(connection.execute(_SIZE).scalar_one())
     with owner.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(_ANALYZE)

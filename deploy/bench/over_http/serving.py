@@ -21,6 +21,7 @@ from joserfc.jwk import ECKey
 
 from deploy.bench.one_family import AGENCY, VISITOR
 from deploy.bench.over_http.cpu import CpuSoFar, cpu_of_installation
+from schemas.identifiers import PractitionerId
 from schemas.vocabulary import Purpose
 from services.bootstrap import Application, DatabaseRole
 from services.interfaces.partners.oauth.clients import keys_from_pem
@@ -101,13 +102,16 @@ def _as_told(application: Application, process: "subprocess.Popen[str]", log: Pa
 
 
 class Visitor:
-    """The practitioner of the invented families, as a browser and a partner act for them."""
+    """The practitioner of the invented families, as a browser and a partner act for them.
 
-    def __init__(self, served: Served) -> None:
+    Or somebody else who works there.
+    """
+
+    def __init__(self, served: Served, person: PractitionerId = VISITOR) -> None:
         self._http = HTTPConnection(served.host, served.port)
         self._used = time.monotonic()
         self.cookie = ""
-        answer, _ = self.send("POST", "/sign-in", {"person": VISITOR})
+        answer, _ = self.send("POST", "/sign-in", {"person": person})
         told = answer.getheader("Set-Cookie") or ""
         if answer.status != HTTPStatus.SEE_OTHER or not told:
             raise RuntimeError(f"nobody was signed in: status {answer.status}")
