@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.parsing import limits
 from connectors.parsing.demographics import is_iso_date
+from connectors.parsing.plain_text import can_be_encoded
 from connectors.parsing.strict_json import Json
 from schemas.errors import UnreadableMessageError
 from schemas.records.message import Record, clearing
@@ -27,7 +28,7 @@ def text(block: Json, name: str, *, within: str = "") -> str | None:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise UnreadableMessageError(field=within + name, reason="not-text")
     written = str(value)
-    if "\0" in written:  # PostgreSQL holds none
+    if "\0" in written or not can_be_encoded(written):  # PostgreSQL holds neither
         raise UnreadableMessageError(field=within + name, reason="not-text")
     return written.strip() or None
 
