@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from consent.lawfulness import Basis
+from schemas.identifiers import PersonId
 from schemas.records.payloads import Plan
 from services.interfaces.partners.ports import Pace, Scope
 from services.work import Outside
@@ -84,13 +85,11 @@ def test_only_what_changed_and_a_purge_reach_what_was_sent_before(
     assert partners.running.count("case_load") == 0
 
 
-def test_a_batch_with_a_fault_in_it_leaves_nothing(partners: PartnersOnDatabase, sender: CscSender):
+def test_a_batch_of_another_shape_leaves_nothing(partners: PartnersOnDatabase, sender: CscSender):
     """Not of the children beside it either; sent again when mended it comes in once."""
-    task = {"basis": Basis.PUBLIC_TASK, "decided_by": SOCIAL_WORKER}
-    (person,) = partners.running.decide(by_upn(UPN), **task).decision.subjects
-    bad = a_child(la_child_id="NC-2", child_details={"date_of_birth": "soon"})
+    person = _permitted(partners)
 
-    sender.run([_the_child(), bad])
+    sender.run([_the_child(), a_child(la_child_id="NC-2", child_details=[])])
     partners.running.settle()
     assert sender.failed == {"NC-1001": "400 batch failed", "NC-2": "400 at fault"}
     assert partners.running.stored(person) == []
@@ -101,6 +100,29 @@ def test_a_batch_with_a_fault_in_it_leaves_nothing(partners: PartnersOnDatabase,
     partners.running.settle()
     assert sender.failed == {}
     assert len(partners.running.stored(person)) == 4
+
+
+def test_a_wrong_date_costs_its_part_and_no_other_child(
+    partners: PartnersOnDatabase, sender: CscSender
+):
+    """The sender has its success; the part waits, and is answered when it comes again."""
+    person = _permitted(partners)
+    bad = a_child(la_child_id="NC-2", child_details={"date_of_birth": "soon"})
+
+    sender.run([_the_child(), bad])
+    partners.running.settle()
+    assert sender.failed == {}
+    assert len(partners.running.stored(person)) == 4
+    assert partners.running.count("parked") == 1
+
+    _run(sender, partners, a_child(la_child_id="NC-2", child_details={}))
+    assert len(partners.running.stored(person)) == 4
+
+
+def _permitted(partners: PartnersOnDatabase) -> PersonId:
+    task = {"basis": Basis.PUBLIC_TASK, "decided_by": SOCIAL_WORKER}
+    (person,) = partners.running.decide(by_upn(UPN), **task).decision.subjects
+    return person
 
 
 def _run(sender: CscSender, partners: PartnersOnDatabase, payload: dict[str, Any]) -> None:
