@@ -29,6 +29,7 @@ _NOT_OF_THE_MAIN_JOB = {
     LedgerEvent.SESSION_OPENED,
     LedgerEvent.SESSION_ENDED,
     LedgerEvent.RETENTION_SWEPT,
+    LedgerEvent.INTEGRITY_CHANGED,
 }
 # Told when a state changes, which happens once: its id need not come of what was received.
 _WITH_AN_ID_OF_ITS_OWN = {LedgerEvent.LINK_FACTS_FORGOTTEN}
