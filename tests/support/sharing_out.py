@@ -16,6 +16,7 @@ _SHARED = {
     _KAFKA: ("kafka",),
     "demonstration": (
         "test_demonstration_journey",
+        "test_auditor_journey",
         "test_installation",
         "test_one_port",
         "test_two_workers",

@@ -17,12 +17,14 @@ from services.platform.keys.hashing import KeyedHasher, tokens_of
 REASONS: Final = frozenset(
     {
         *("another-authority", "check-digit", "contradicts", "doctype-forbidden", "duplicate"),
-        *("duplicate-id", "duplicate-key", "empty", "incomplete", "missing", "no-known-column"),
+        *("duplicate-id", "duplicate-key", "empty", "encoding-not-read", "encoding-unclear"),
+        *("incomplete", "missing", "no-known-column", "not-a-upn", "not-a-workbook"),
         *("not-a-boolean", "not-a-code", "not-a-date", "not-a-list", "not-a-message"),
         *("not-a-number", "not-a-postcode", "not-a-telephone-number", "not-a-year"),
         *("not-an-email-address", "not-an-id", "not-an-instant", "not-an-object"),
         *("not-children-in-need", "not-csv", "not-fhir", "not-found", "not-json"),
-        *("not-ten-digits", "not-text", "not-unicode", "not-utf-8", "not-verified", "not-xml"),
+        *("not-decodable", "not-in-its-encoding", "not-ten-digits", "not-text", "not-unicode"),
+        *("not-utf-8", "not-verified", "not-xml", "old-workbook", "several-lists"),
         *("several-values", "shared-by-two", "too-deep", "too-large", "too-long", "too-many"),
         *("too-many-cells", "too-many-elements", "too-many-rows", "unexpected-type", "unknown"),
         *("wrong-root",),

@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from services.__main__ import main
 from services.bootstrap import DatabaseRole
 from services.lifecycle.retention.rules import STANDARD, retention_rules
 from services.work import Outside
-from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles, Step
+from services.workers.retention import DailySweepOfMessages, DailySweepOfProfiles
 from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess, acting_for
 from tests.support.messages.source_messages import A_VISITOR, a_message, a_record, the_child
@@ -140,7 +140,9 @@ _A_DECISION = (
 )
 
 
-def _until_swept(step: Step, outside: Outside, running: InProcess, *, times: int) -> None:
+def _until_swept(
+    step: Callable[[Outside], object], outside: Outside, running: InProcess, *, times: int
+) -> None:
     deadline = time.monotonic() + GENEROUS
     while len(running.ledger(LedgerEvent.RETENTION_SWEPT)) < times:
         assert time.monotonic() < deadline, "the sweep does not end"

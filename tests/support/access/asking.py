@@ -18,7 +18,7 @@ from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from tests.support.access.model import Answer, Case, Part, Person, Rule, Standing
 from tests.support.access.world import AccessWorld, Known, nothing_kept, words_of
-from tests.support.audit.office_world import WATCHED
+from tests.support.audit.watching import WATCHED
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.one_loop import client_of
 from tests.support.portal.portal_forms import A_PERMIT

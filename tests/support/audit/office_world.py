@@ -26,8 +26,6 @@ from tests.support.people.office import Office, an_office
 from tests.support.people.relating import a_colleague
 
 PERSON = "c0" * 16
-WATCHED = Watched(SIGNER, SignedCopy(Path("/nowhere/ledger.checkpoint")), (), None, (), "Exbury")
-"""Nothing beside the database is known of."""
 
 
 @dataclass(frozen=True, slots=True)

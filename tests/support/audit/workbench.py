@@ -18,7 +18,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import Outside, unit_of_work
-from tests.support.audit.office_world import WATCHED
+from tests.support.audit.watching import WATCHED
 from tests.support.builders import VISITOR
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER

@@ -16,6 +16,7 @@ from services.portal.app import create_app
 from services.portal.frame.settings import PortalSettings
 from services.portal.services import PortalOnDatabase
 from services.work import unit_of_work
+from tests.support.audit.watching import WATCHED
 from tests.support.clock import StandingClock
 from tests.support.consents.issuing import AN_ISSUER
 from tests.support.fakes.in_process import AGENCY, InProcess
@@ -35,7 +36,7 @@ class Office:
     lead: PractitionerId
     governance: PractitionerId
     administrator: PractitionerId
-    watched: Watched | None = None
+    watched: Watched = WATCHED
 
     def portal(self) -> FastAPI:
         """The portal over it."""
