@@ -137,7 +137,7 @@ def bench_audit(settings: Settings, *, entries: int, asked: int) -> dict[str, An
         with _kept_up(owner.engine):
             for name, ask in wanted.items():
                 figures |= _measured(name, ask, application, asked)
-        figures |= measure_pages(application, child, looks)
+            figures |= measure_pages(application, child, looks)
     return {
         "name": "audit",
         "conditions": {
@@ -338,7 +338,11 @@ def _measured(name: str, ask: Ask, application: Application, asked: int) -> dict
 
 @contextmanager
 def _kept_up(engine: Engine) -> Iterator[None]:
-    """New entries get their place and are indexed every half a second, as by the relay."""
+    """New entries get their place and are indexed every half a second, as by the relay.
+
+    It also goes on while the program serves pages: its relay signs nothing over a ledger without a
+    tree, and where entries have no place each question looks through all of them.
+    """
     stopping = Event()
 
     def keep() -> None:
