@@ -20,7 +20,7 @@ from psycopg.errors import FeatureNotSupported, OperationalError
 from psycopg.pq import ExecStatus, TransactionStatus
 from sqlalchemy import Engine, TextClause, event
 
-from services.platform.database.engine import send_arrays_as_they_are
+from services.platform.database.engine import address_for_driver, send_arrays_as_they_are
 from services.platform.errors import ServiceUnavailableError
 
 _OPTIONS = (
@@ -149,8 +149,7 @@ class DirectPool:
     """
 
     def __init__(self, engine: Engine) -> None:
-        address = engine.url.render_as_string(hide_password=False)
-        self._address = address.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._address = address_for_driver(engine)
         self._free: list[psycopg.Connection[Any]] = []
         self._lock = Lock()
 

@@ -12,6 +12,7 @@ from typing import Any, cast
 import psycopg
 from sqlalchemy import Connection, Engine
 
+from services.platform.database.engine import address_for_driver
 from services.platform.loops import Stopping
 
 _WITHOUT_A_BELL = 0.2
@@ -34,8 +35,7 @@ class Doorbell:
     """Hears one bell, on a connection of its own; for one thread."""
 
     def __init__(self, engine: Engine, bell: Bell, stopping: Stopping) -> None:
-        address = engine.url.render_as_string(hide_password=False)
-        self._address = address.replace("postgresql+psycopg://", "postgresql://", 1)
+        self._address = address_for_driver(engine)
         self._bell = bell
         self._stopping = stopping
         self._driver: psycopg.Connection[Any] | None = None

@@ -105,6 +105,12 @@ def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Eng
     return engine
 
 
+def address_for_driver(engine: Engine) -> str:
+    """Where an engine leads, as the driver itself takes it; it may hold a password."""
+    address = engine.url.render_as_string(hide_password=False)
+    return address.replace("postgresql+psycopg://", "postgresql://", 1)
+
+
 @contextmanager
 def database_failures() -> Iterator[None]:
     """Raise ServiceUnavailableError for whatever says that the database is away or too busy."""

@@ -18,8 +18,8 @@ from services.audit.exports.exporting import BegunExport, ListedExport
 from services.audit.exports.postgres_exports import ExportPlace
 from services.audit.figures.postgres_counts import agency_names
 from services.audit.index.entries import Group, events_of
-from services.portal.audit.addresses import EXPORTS, with_query
-from services.portal.audit.csv_files import csv_file
+from services.portal.audit.addresses import EXPORTS, NEW_EXPORT, with_query
+from services.portal.audit.csv_files import MOST_ROWS, csv_file
 from services.portal.audit.exports.words import export_lines, state_tag
 from services.portal.audit.filters import Days, filters_of, read_days, read_family
 from services.portal.audit.frame import AuditSection, audit_router, show_audit
@@ -30,9 +30,7 @@ from services.portal.frame.session import FormPurpose
 from services.portal.frame.visit import CurrentVisit, Visit
 
 router = audit_router()
-NEW_EXPORT = f"{EXPORTS}/new"
 _ON_A_PAGE = 50
-_IN_A_FILE = 5_000
 _DAYS = 28
 _COLUMNS = ("export", "format", "because", "asked_by", "begun_at", "state", "rows", "sha256")
 _CHECKED = [Depends(FormCheck(FormPurpose.MAKE_EXPORT)), Depends(FreshSignIn())]
@@ -44,17 +42,20 @@ def show_exports(visit: CurrentVisit) -> Response:
     filters, errors = filters_of(visit.request), FormErrors()
     before = _read_place(filters, errors)
     is_file = filters.text("as") == "csv"
-    most = _IN_A_FILE if is_file else _ON_A_PAGE
+    most = MOST_ROWS if is_file else _ON_A_PAGE
+    # No more are read than are shown: the ledger has how many were.
     found = visit.services.audit.exports(visit.who, most=most, before=before)
     if isinstance(found, ExportRefused):
         raise NotAllowedError(found.label)
+    is_cut = len(found) == most
     if is_file and not errors:
-        return csv_file("exports", _COLUMNS, (_row(one, visit) for one in found))
+        rows = (_row(one, visit) for one in found)
+        return csv_file("exports", _COLUMNS, rows, is_cut=is_cut)
     workers = visit.services.audit.ask(
         visit.who,
         lambda auditing: auditing.workers_at({e.kept.asked_by: e.kept.begun_at for e in found}),
     )
-    place = found[-1].kept.place if len(found) == _ON_A_PAGE else None
+    place = found[-1].kept.place if is_cut else None
     return show_audit(
         visit,
         "exports.html",
