@@ -95,8 +95,9 @@ def _ended(review: str, at: datetime, work: UnitOfWork) -> ReviewTold | None:
     item = reviews.item(review)
     if item is not None:
         worker = worker_in(item)
-        is_told = outcome is not None and worker is not None
-        return ReviewTold(review, at, outcome, worker) if is_told else None  # type: ignore[arg-type] # both are there
+        if outcome is None or worker is None:
+            return None
+        return ReviewTold(review, at, outcome, worker)
     hit = PostgresHits(work.connection).find(review)
     if hit is None or hit.practitioner is None or hit.standing not in OUTCOMES:
         return None
