@@ -16,6 +16,10 @@ class LabelledCode(StrEnum):
         member.label = label
         return member
 
+    # A code is equal to its text, and codes are looked up at every question of every record:
+    # Python would make a hash of the member's name, by a function of its own.
+    __hash__ = str.__hash__
+
 
 class Category(LabelledCode):
     """What a sharing decision can name (DESIGN.md section 3)."""

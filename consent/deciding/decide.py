@@ -253,10 +253,11 @@ class Answers:
         """
         answer = self._given.get(request)
         if answer is None:
-            answer = self._given[request] = self._decide(request)
+            answer = self._given[request] = self.worked_out(request)
         return answer
 
-    def _decide(self, request: AccessRequest) -> Decision:
+    def worked_out(self, request: AccessRequest) -> Decision:
+        """The same, and not remembered: for who does that."""
         is_known = self._persons.issuperset(request.subjects)
         return decide(request, self._known if is_known else self._nothing)
 

@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,7 +22,7 @@ BINDING_COLUMNS = ("salt", "bound_by", "seal")
 _VERSION = b"tell-once bound row 1\0"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BoundTable:
     """A table whose rows are bound: every column of it but the three that bind.
 
@@ -98,7 +99,21 @@ def is_sealed(table: BoundTable, row: Mapping[str, object], *, key: bytes) -> bo
     salt, entry, seal = (row[column] for column in BINDING_COLUMNS)
     if not (isinstance(salt, bytes) and isinstance(entry, UUID) and isinstance(seal, bytes)):
         return False
-    return hmac.compare_digest(_seal(hash_of(table, row, salt), entry, key), seal)
+    told = tuple([_hashable(row[column]) for column in table.columns])
+    return _is_sealed(table, told, Binding(salt, entry, seal), key)
+
+
+# The same rows are read with every family: decisions, who works where, what somebody may open.
+@lru_cache(maxsize=8_192)
+def _is_sealed(table: BoundTable, told: tuple[object, ...], binding: Binding, key: bytes) -> bool:
+    row = dict(zip(table.columns, told, strict=True))
+    expected = _seal(hash_of(table, row, binding.salt), binding.bound_by, key)
+    return hmac.compare_digest(expected, binding.seal)
+
+
+def _hashable(value: object) -> object:
+    """A value, or a tuple of what is in it: both are spelled alike."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _seal(held: bytes, entry: UUID, key: bytes) -> bytes:

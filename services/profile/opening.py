@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from consent import OnRecord, Practitioner
-from consent.deciding.decide import Answers
 from consent.ports import Decisions
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId
@@ -79,7 +78,6 @@ class _Going:
     persons: set[PersonId] = field(default_factory=set)
     on_record: dict[PersonId, OnRecord] = field(default_factory=dict)
     _found: dict[tuple[str, ...], StoredRecord] = field(default_factory=dict)
-    _answers: Answers | None = None
 
     @property
     def found(self) -> Sequence[StoredRecord]:
@@ -112,7 +110,6 @@ class _Going:
         unread = concerned - self.on_record.keys()
         if unread:
             self.on_record |= self.decisions.on_record(unread)
-            self._answers = None
         return self._viewing()
 
     def _viewing(self) -> Viewing:
@@ -120,9 +117,7 @@ class _Going:
         practitioner = Practitioner(
             command.practitioner, command.role, command.agency, self.may_open.relationships
         )
-        if self._answers is None:
-            self._answers = Answers(on_record)
-        return Viewing(command, practitioner, on_record, self._answers, self.at)
+        return Viewing(command, practitioner, on_record, self.at)
 
 
 def _place(record: StoredRecord) -> tuple[str, ...]:

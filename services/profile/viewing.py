@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from connectors.ports import Urgency
-from consent import AccessRequest, Decision, OnRecord, Practitioner, Reason
-from consent.deciding.decide import Answers, worth_telling
+from consent import Decision, OnRecord, Practitioner, Reason
+from consent.deciding.decide import worth_telling
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import (
     LegitimateRelationship,
@@ -19,12 +19,13 @@ from consent.model import (
 from consent.ports import Decisions, Ledger
 from consent.question import LETS_ASK
 from schemas.identifiers import PersonId, PractitionerId
-from schemas.records.published import KeptTo
+from schemas.records.published import NOT_KEPT
 from schemas.records.unused import MoreKind
 from schemas.uk_time import uk_day
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import SignedInPractitioner
+from services.profile.kept_answers import KeptAnswers, kept_answers
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks, Relationships, StoredRecord, StoredRecords
 
@@ -78,10 +79,6 @@ class Opening:
     at: datetime
 
 
-_Asked = tuple[tuple[PersonId, ...], Category, Source, frozenset[Label], frozenset[KeptTo], Mode]
-"""What of a question to `decide` differs from one record to another."""
-
-
 @dataclass(frozen=True, slots=True)
 class Viewing:
     """One practitioner, one child, one purpose, one moment, and all that is on record.
@@ -92,12 +89,14 @@ class Viewing:
     command: ReadProfile
     practitioner: Practitioner
     on_record: Mapping[PersonId, OnRecord]
-    answers: Answers
     at: datetime
     protected_homes: frozenset[PersonId] = frozenset()
-    _given: dict["_Asked", Decision] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _answers: KeptAnswers = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Find what was answered before from the same."""
+        found = kept_answers(self.on_record, self.practitioner, self.at)
+        object.__setattr__(self, "_answers", found)
 
     @property
     def today(self) -> date:
@@ -107,36 +106,21 @@ class Viewing:
     @property
     def policy_version(self) -> str:
         """The rules and the agreement by which all of this is decided."""
-        return self.answers.policy_version(self.at)
+        return self._answers.policy_version
 
     def ask(self, record: StoredRecord, mode: Mode = Mode.CONTENT) -> Decision:
         """`decide`, for the third time and with the last word, on one stored record."""
-        asked = (
-            record.persons,
-            record.category,
-            record.source,
-            record.labels,
-            record.kept_to,
-            mode,
-        )
-        return self._given.get(asked) or self._ask(asked)
-
-    def _ask(self, asked: "_Asked") -> Decision:
-        persons, category, source, labels, kept_to, mode = asked
-        decision = self._given[asked] = self.answers.to(
-            AccessRequest(
-                subjects=persons,
-                category=category,
-                source=source,
-                recipient=self.practitioner,
-                at=self.at,
-                purpose=self.command.purpose,
-                labels=labels,
-                mode=mode,
-                kept_to=kept_to,
+        return self._answers.to(
+            (
+                record.persons,
+                record.category,
+                record.source,
+                record.labels,
+                record.kept_to,
+                mode,
+                self.command.purpose,
             )
         )
-        return decision
 
     def refusal(self) -> tuple[Reason, ...] | None:
         """Why nothing at all may be shown: the role, no relationship, or the person restricted.
@@ -241,7 +225,11 @@ class Viewing:
 
         It says so of every family alike, so to tell it hints at nothing.
         """
-        return frozenset(source for source in Source if self._is_left_out(source))
+        kept = self._answers
+        if kept.sources_left_out is None:
+            left_out = (source for source in Source if self._is_left_out(source))
+            kept.sources_left_out = frozenset(left_out)
+        return kept.sources_left_out
 
     def _is_left_out(self, source: Source) -> bool:
         return all(
@@ -258,17 +246,8 @@ class Viewing:
         *,
         labels: frozenset[Label] = frozenset(),
     ) -> Decision:
-        request = AccessRequest(
-            (self.command.person,),
-            category,
-            source,
-            self.practitioner,
-            self.at,
-            purpose or self.command.purpose,
-            labels=labels,
-            mode=mode,
-        )
-        return self.answers.to(request)
+        about, asked_for = (self.command.person,), purpose or self.command.purpose
+        return self._answers.to((about, category, source, labels, NOT_KEPT, mode, asked_for))
 
     def sources_kept_from_nobody(self, sources: Collection[Source]) -> frozenset[Source]:
         """Those of these of which no record about the child alone is hidden, places apart.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from consent import Practitioner
+from consent.deciding.decide import Answers
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.records.payloads import Involvement, Payload, StoryEntry
 from schemas.records.published import PublishedRecord
@@ -175,7 +176,7 @@ def _readers(
     named = named_in(scope, viewing.on_record, viewing.at)
     known = {**colleagues.known(named), who.id: who}
     asked = [Practitioner(one.id, one.role, one.agency_kind) for one in known.values()]
-    found = readers_of(scope, answers=viewing.answers, named=asked, at=viewing.at)
+    found = readers_of(scope, answers=Answers(viewing.on_record), named=asked, at=viewing.at)
     return StoryReaders(
         agencies=found.agencies,
         named=tuple(

@@ -17,6 +17,7 @@ from consent import (
     SharedProfile,
     decide,
 )
+from consent.deciding.changing import changes_of, latest_change
 from consent.model import Exclusion, Mode, Proposal, Response, Restriction, SharingDecision
 from schemas.identifiers import DecisionId
 from tests.support.builders import DAY, on_record
@@ -289,3 +290,17 @@ def _is_no_wider(after: Decision, before: Decision) -> bool:
 
 def _with(found: OnRecord, old: SharingDecision, new: SharingDecision) -> OnRecord:
     return replace(found, decisions=tuple(new if d is old else d for d in found.decisions))
+
+
+@given(worlds, practitioner_requests, st.integers(-60, 60))
+@oracle
+def test_nothing_changes_between_two_changes(world: World, asked: AccessRequest, days: int):
+    """Asked at the latest change that is not after it, every answer is the one at that time."""
+    at = asked.at + days * DAY
+    assert isinstance(asked.recipient, Practitioner)
+    since = latest_change(changes_of([world.on_record]), asked.recipient.relationships, at)
+
+    told = decide(replace(asked, at=since), world.on_record)
+
+    assert since <= at
+    assert told == decide(replace(asked, at=at), world.on_record)

@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import OnRecord, Practitioner
-from consent.deciding.decide import Answers
 from consent.model import RestrictionScope
 from schemas.errors import UnreadableEventError
 from schemas.identifiers import RecordKey
@@ -118,7 +117,7 @@ def _shown(family: Sequence[Content], hidden: int | None) -> Profile:
     on_record = dict.fromkeys(PERSONS, OnRecord((permit,), (), (ALL_AGREED,)))
     on_record[_MOTHER] = OnRecord((permit,), restrictions, (ALL_AGREED,))
     who = Practitioner(VISITOR, Role.PRACTITIONER, Source.HEALTH_VISITING, (a_relationship(),))
-    viewing = Viewing(ORDER, who, on_record, Answers(on_record), NOW)
+    viewing = Viewing(ORDER, who, on_record, NOW)
     stored = [
         StoredRecord(
             RecordKey("part"), c.source, c.category, c.persons, c.labels, "", b"", c.persons[0]
