@@ -31,12 +31,12 @@ APPEND_ONE = """
     INSERT INTO ledger_entry (entry_id, body) VALUES (%(id)b, %(body)b)
     ON CONFLICT (entry_id) DO NOTHING
 """
-APPEND = """
+APPEND_NEW = """
     INSERT INTO ledger_entry (entry_id, body)
     SELECT entry_id, body
     FROM unnest(CAST(%(ids)b AS uuid[]), CAST(%(bodies)b AS bytea[])) AS new (entry_id, body)
-    ON CONFLICT (entry_id) DO NOTHING
 """
+APPEND = f"{APPEND_NEW} ON CONFLICT (entry_id) DO NOTHING"
 _STORED = text("SELECT entry_id, body FROM ledger_entry WHERE entry_id = ANY(CAST(:ids AS uuid[]))")
 
 

@@ -23,7 +23,7 @@ from consent.errors import LedgerUnavailableError
 from services.decisions.postgres import DECISIONS_ABOUT, PROTECTING
 from services.decisions.postgres_agreements import ADOPTED, contents_known
 from services.intake.postgres_unread import MAY_HOLD, UNREAD_ABOUT
-from services.ledger.postgres import APPEND, APPEND_ONE
+from services.ledger.postgres import APPEND, APPEND_NEW, APPEND_ONE
 from services.people.persons.postgres_clusters import JOINS_OF
 from services.people.practitioners.postgres_directory import SOURCES_HEARD, TELEPHONES
 from services.people.protecting.postgres import EXCLUSIONS_OF, RESTRICTIONS_OF
@@ -230,21 +230,21 @@ class NoLongerReadByError(ServiceError):
     """Whoever came in by a token may not read any more: nothing is shown."""
 
 
-class ReadingAhead(DirectConnection):
-    """A transaction in which one family is read, and what is written of it is written at its end.
+class ReadingAhead:
+    """What ports ask of a connection while one family is read; what they write waits for the end.
 
     What is stored is read when it is first asked for: whoever is refused before has read nothing.
     """
 
     def __init__(
         self,
-        driver: Any,
+        connection: DirectConnection,
         together: Callable[[DirectConnection], Together],
         *,
         token: bytes | None = None,
         now: datetime | None = None,
     ) -> None:
-        super().__init__(driver)
+        self._connection = connection
         self._together = together
         self._by = {"token": token, "now": now}
         self._read: _ReadAlready | None = None
@@ -260,7 +260,9 @@ class ReadingAhead(DirectConnection):
         if self._read is None and statement is IN_PARTS:
             self._read = self._read_ahead(asked["persons"])
         rows = None if self._read is None else self._read.answer(statement, asked)
-        return super().execute(statement, asked) if rows is None else DirectRows(rows, len(rows))
+        if rows is None:
+            return self._connection.execute(statement, asked)
+        return DirectRows(rows, len(rows))
 
     def exec_driver_sql(self, statement: str, values: Values) -> DirectRows:
         """The same; entries of the ledger wait for the end."""
@@ -270,40 +272,37 @@ class ReadingAhead(DirectConnection):
         if statement == APPEND:
             self._entries += zip(values["ids"], values["bodies"], strict=True)
             return DirectRows((), len(values["ids"]))
-        return super().exec_driver_sql(statement, values)
+        return self._connection.exec_driver_sql(statement, values)
 
     def write(self) -> None:
-        """Write the entries and the look by one statement, to be committed with it.
+        """Write the entries and the look by one statement, which is durable when this returns.
 
         Raises LedgerUnavailableError when they cannot be written, or not all of them are new, and
-        NoLongerReadByError: then nothing may be shown.
+        NoLongerReadByError: then nothing was written, and nothing may be shown.
         """
         if self._read is None and self._by["token"] is not None:
             # Nothing was read ahead, as of a child who is one with another.
-            self._require_still(self.tuples(_STILL, self._by))
+            self._require_still(self._connection.tuples(_STILL, self._by))
         if not self._entries and not self._looks:
             return
-        try:
-            written = self._written(self._looks[0] if self._looks else None)
-        except psycopg.Error as error:
-            raise LedgerUnavailableError("the entries of a reading were not written") from error
-        if written != len(self._entries) or len(self._looks) > 1:
-            raise LedgerUnavailableError("the entries of a reading could not be written")
-
-    def _written(self, look: Values | None) -> int:
+        if len(self._looks) > 1:
+            raise LedgerUnavailableError("a reading has more than one look")
         values = {
             "ids": [entry for entry, _ in self._entries],
             "bodies": [body for _, body in self._entries],
         }
-        if look is None:
-            return super().exec_driver_sql(APPEND, values).rowcount
-        ((written,),) = self.tuples(_WRITE, {**values, **look})
-        return int(written)
+        try:
+            if self._looks:
+                self._connection.tuples(_WRITE, {**values, **self._looks[0]})
+            else:
+                self._connection.tuples(_ENTER, values)
+        except psycopg.Error as error:
+            raise LedgerUnavailableError("the entries of a reading were not written") from error
 
     def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()
         values = {"child": persons[0], "known": known, **self._by}
-        rows = self._together(self).execute(self, values)
+        rows = self._together(self._connection).execute(self._connection, values)
         self._require_still(rows["still"])
         return _ReadAlready(rows, known)
 
@@ -312,9 +311,11 @@ class ReadingAhead(DirectConnection):
             raise NoLongerReadByError("who reads was suspended, or their token is over")
 
 
-_APPEND = APPEND.replace("%(ids)b", ":ids").replace("%(bodies)b", ":bodies")
+# Entries of a reading are new: one that is there already is a fault, and then nothing is written.
+_NEW = APPEND_NEW.replace("%(ids)b", ":ids").replace("%(bodies)b", ":bodies")
+_ENTER = f"{_NEW} RETURNING 1"
 _WRITE = f"""
-    WITH entered AS ({_APPEND} RETURNING 1), looked AS ({SAVE_LOOK.text} RETURNING 1)
+    WITH entered AS ({_ENTER}), looked AS ({SAVE_LOOK.text} RETURNING 1)
     SELECT (SELECT count(*) FROM entered) FROM looked
 """  # noqa: S608 of constant parts
 
@@ -329,15 +330,17 @@ class ReadingPool:
 
     @contextmanager
     def reading_work(self, *, token: bytes | None = None) -> Iterator[UnitOfWork]:
-        """One transaction for one family: committed when the block ends, with what was entered.
+        """Read one family: what was entered is durable when the block has ended.
 
-        Its ports read as those of any unit of work, and write looks and entries of the ledger
-        alone. `token` is the hash of the one by which a partner reads, if it does. Raises
-        ServiceUnavailableError as `unit_of_work` does, and NoLongerReadByError.
+        Each statement sees what was committed before it, as in any transaction here, and all that
+        is written is written by one: so none is held open around them. Its ports read as those of
+        any unit of work, and write looks and entries of the ledger alone. `token` is the hash of
+        the one by which a partner reads, if it does. Raises ServiceUnavailableError as
+        `unit_of_work` does, and NoLongerReadByError.
         """
-        with database_failures(), self._pool.begin() as driver:
+        with database_failures(), self._pool.alone() as connection:
             now = self._outside.clock.now()
-            ahead = ReadingAhead(driver, self._ready, token=token, now=now)
+            ahead = ReadingAhead(connection, self._ready, token=token, now=now)
             # It answers what ports ask of a connection when they read.
             yield UnitOfWork(cast("Connection", ahead), self._outside)
             ahead.write()

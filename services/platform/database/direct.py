@@ -108,10 +108,19 @@ def in_servers_words(statement: str) -> tuple[bytes, tuple[str, ...]]:
 
 
 class DirectConnection:
-    """One transaction on a connection of the driver: what ports ask of one, and no more."""
+    """A connection of the driver: what ports ask of one, and no more.
 
-    def __init__(self, driver: "psycopg.Connection[Any]") -> None:
-        self._driver = driver
+    `renewed` opens another, in the place of one that nobody knows to be there still: where it broke
+    before it answered anything, as after the database was started anew.
+    """
+
+    def __init__(
+        self,
+        driver: "psycopg.Connection[Any]",
+        renewed: Callable[[], "psycopg.Connection[Any]"] | None = None,
+    ) -> None:
+        self.driver = driver
+        self._renewed = renewed
         self._makers = _MAKERS.setdefault(driver, {})
 
     def execute(self, statement: TextClause, values: Mapping[str, Any] | None = None) -> DirectRows:
@@ -124,7 +133,7 @@ class DirectConnection:
 
     def exec_driver_sql(self, statement: str, values: Mapping[str, Any]) -> DirectRows:
         """Carry out a statement in the driver's own words; how many rows it wrote."""
-        return DirectRows((), self._driver.execute(statement, values, prepare=True).rowcount)
+        return DirectRows((), self.driver.execute(statement, values, prepare=True).rowcount)
 
     def tuples(self, statement: str, values: Mapping[str, Any]) -> Sequence[tuple[Any, ...]]:
         """The rows of a statement, without names."""
@@ -137,8 +146,16 @@ class DirectConnection:
 
     def _done(self, statement: str, values: Mapping[str, Any]) -> RawCursor[Any]:
         words, names = in_servers_words(statement)
-        cursor = RawCursor(self._driver)
-        return cursor.execute(words, [values[name] for name in names], prepare=True, binary=True)
+        told = [values[name] for name in names]
+        renewed, self._renewed = self._renewed, None
+        try:
+            return RawCursor(self.driver).execute(words, told, prepare=True, binary=True)
+        except OperationalError:
+            if renewed is None or not self.driver.broken:
+                raise
+        self.driver = renewed()
+        self._makers = _MAKERS.setdefault(self.driver, {})
+        return RawCursor(self.driver).execute(words, told, prepare=True, binary=True)
 
 
 class DirectPool:
@@ -176,26 +193,24 @@ class DirectPool:
 
     @contextmanager
     def alone(self) -> Iterator[DirectConnection]:
-        """Each statement a transaction of its own, for who has one to ask.
+        """Each statement a transaction of its own: for reading, and for one that writes it all.
 
-        Raises ServiceUnavailableError as `begin` does; a connection that was idle may be found
-        broken only here.
+        It saves the two ways there and back that begin and end a transaction. Raises
+        ServiceUnavailableError as `begin` does.
         """
-        driver = None
+        connection = self._alone()
         try:
-            driver = self._idle() or self._connected()
-            yield DirectConnection(driver)
-        except BaseException as error:
-            if driver is not None:
-                driver.close()
-            if not isinstance(error, _NOT_NOW):
-                raise
-            self.close()
+            yield connection
+        except _NOT_NOW as error:
+            connection.driver.close()
+            self.close()  # tables have changed, or the others are as broken
             raise _unavailable(error) from error
-        if driver.info.transaction_status is TransactionStatus.IDLE:
-            self._keep(driver)
-        else:
-            driver.close()
+        finally:
+            # Whoever is refused gives it back: nobody can have every reading planned anew.
+            if connection.driver.info.transaction_status is TransactionStatus.IDLE:
+                self._keep(connection.driver)
+            else:
+                connection.driver.close()
 
     def close(self) -> None:
         """Let go of those that nobody uses."""
@@ -218,6 +233,20 @@ class DirectPool:
         except OperationalError as error:
             raise _unavailable(error) from error
         return driver
+
+    def _alone(self) -> DirectConnection:
+        idle = self._idle()
+        if idle is not None:
+            return DirectConnection(idle, self._connected_instead)
+        try:
+            return DirectConnection(self._connected())
+        except OperationalError as error:
+            raise _unavailable(error) from error
+
+    def _connected_instead(self) -> "psycopg.Connection[Any]":
+        """One in the place of one that was broken while idle, as the others may be."""
+        self.close()
+        return self._connected()
 
     def _idle(self) -> "psycopg.Connection[Any] | None":
         with self._lock:

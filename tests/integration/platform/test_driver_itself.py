@@ -1,6 +1,6 @@
 """The driver itself: what is prepared stays so, tables may change, nothing is left half done."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -96,6 +96,61 @@ def test_a_failure_leaves_nothing_open(pool: DirectPool, engine: Engine):
     with pool.alone() as alone:
         assert len(alone.execute(_ALL).all()) == 1
     assert _row(pool) == {"one": 1, "two": 2}
+
+
+def test_one_that_broke_while_idle_is_another_s_loss(pool: DirectPool, engine: Engine):
+    """After the database was started anew whoever comes first is answered, alone too."""
+    for asking in (_row, _row_alone):
+        assert asking(pool) == {"one": 1, "two": 2}
+        _end_all(engine)
+
+        assert asking(pool) == {"one": 1, "two": 2}
+
+
+def test_one_that_breaks_after_an_answer_is_not_asked_again(pool: DirectPool, engine: Engine):
+    """What it has told so far may be true no more; the next is answered."""
+    with pool.alone() as alone:
+        alone.execute(_ALL)
+
+    with pytest.raises(ServiceUnavailableError):
+        _row_twice(pool, lambda: _end_all(engine))
+
+    assert _row_alone(pool) == {"one": 1, "two": 2}
+
+
+def test_who_is_refused_alone_costs_nobody_what_is_prepared(pool: DirectPool):
+    """The connection is given back as it is."""
+    with pytest.raises(_RefusedError):
+        _fail_alone(pool)
+
+    with pool.alone() as alone:
+        prepared = alone.driver.execute(_PREPARED, prepare=False).fetchone()
+    assert prepared is not None
+    assert prepared[0] >= 1
+
+
+def _row_alone(pool: DirectPool) -> dict[str, Any]:
+    with pool.alone() as alone:
+        return dict(alone.execute(_ALL).first()._mapping)
+
+
+def _row_twice(pool: DirectPool, between: Callable[[], None]) -> None:
+    with pool.alone() as alone:
+        alone.execute(_ALL)
+        between()
+        alone.execute(_ALL)
+
+
+def _end_all(engine: Engine) -> None:
+    """End whatever else is connected, as a restart of the database does."""
+    with engine.begin() as connection:
+        connection.execute(
+            text("""
+                SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid()
+                  AND backend_type = 'client backend'
+            """)
+        )
 
 
 def test_several_threads_use_one_connection_each(pool: DirectPool):
