@@ -8,6 +8,7 @@ from datetime import date, datetime
 from connectors.ports import Urgency
 from consent import Decision, OnRecord, Practitioner, Reason
 from consent.deciding.decide import worth_telling
+from consent.deciding.kept_answers import KeptAnswers, kept_answers
 from consent.ledger.fields import OPAQUE_ID
 from consent.model import (
     LegitimateRelationship,
@@ -25,7 +26,6 @@ from schemas.uk_time import uk_day
 from schemas.vocabulary import OPENS_FAMILY_RECORDS, Category, Label, Purpose, Source
 from services.intake.unread import ParkedAbout
 from services.people.practitioners.people import SignedInPractitioner
-from services.profile.kept_answers import KeptAnswers, kept_answers
 from services.profile.model import ProfileRefused
 from services.profile.ports import Looks, Relationships, StoredRecord, StoredRecords
 

@@ -108,7 +108,7 @@ def _told(person: PersonId, found: OnRecord) -> tuple[object, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Known:
+class _MadeReady:
     """What is on record about some persons, made ready; only ever equal to itself."""
 
     answers: Answers
@@ -116,10 +116,10 @@ class _Known:
 
 
 @lru_cache(maxsize=_FAMILIES)
-def _known(found: _OnRecord) -> _Known:
-    return _Known(Answers(found.of), tuple(changes_of(found.of.values())))
+def _known(found: _OnRecord) -> _MadeReady:
+    return _MadeReady(Answers(found.of), tuple(changes_of(found.of.values())))
 
 
 @lru_cache(maxsize=_READERS)
-def _answers_to(known: _Known, practitioner: Practitioner, moment: datetime) -> KeptAnswers:
+def _answers_to(known: _MadeReady, practitioner: Practitioner, moment: datetime) -> KeptAnswers:
     return KeptAnswers(known.answers, practitioner, moment)

@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consent import AccessRequest, OnRecord, Practitioner, Reason, decide
+from consent.deciding.kept_answers import kept_answers
 from consent.model import Restriction, RestrictionScope
 from schemas.records.published import NOT_KEPT
 from schemas.vocabulary import Category, Role, Source
-from services.profile.kept_answers import kept_answers
 from tests.support.builders import (
     ALL_AGREED,
     CHILD,
