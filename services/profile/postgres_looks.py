@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from schemas.identifiers import PersonId
 from schemas.vocabulary import Category, Source
 from services.people.persons.postgres_clusters import PostgresClusters
+from services.platform.database.engine import Texts
 from services.profile.ports import Disclosure, ListedLook
 
 SAVE_LOOK = text("""
@@ -44,9 +45,9 @@ class PostgresLooks:
                 "practitioner": look.practitioner,
                 "purpose": look.purpose.value,
                 "permitted": look.permitted,
-                "categories": [category.value for category in look.categories],
+                "categories": Texts(look.categories),
                 "at": look.at,
-                "shown_as_one": list(look.shown_as_one),
+                "shown_as_one": Texts(look.shown_as_one),
                 "through": self._through,
                 "use": self._use,
             },

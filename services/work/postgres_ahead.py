@@ -32,7 +32,7 @@ from services.platform.database.direct import (
     DirectRows,
     direct_pool,
 )
-from services.platform.database.engine import database_failures
+from services.platform.database.engine import Blobs, Texts, database_failures
 from services.platform.database.together import Piece, Together, put_together
 from services.platform.errors import ServiceError
 from services.platform.keys.postgres import WRAPPED_KEYS
@@ -289,7 +289,7 @@ class ReadingAhead:
             raise LedgerUnavailableError("a reading has more than one look")
         values = {
             "ids": [entry for entry, _ in self._entries],
-            "bodies": [body for _, body in self._entries],
+            "bodies": Blobs(body for _, body in self._entries),
         }
         try:
             if self._looks:
@@ -301,7 +301,7 @@ class ReadingAhead:
 
     def _read_ahead(self, persons: Sequence[str]) -> _ReadAlready:
         known = contents_known()
-        values = {"child": persons[0], "known": known, **self._by}
+        values = {"child": persons[0], "known": Texts(known), **self._by}
         rows = self._together(self._connection).execute(self._connection, values)
         self._require_still(rows["still"])
         return _ReadAlready(rows, known)
@@ -347,7 +347,7 @@ class ReadingPool:
 
     def _ready(self, connection: DirectConnection) -> Together:
         if self._made is None:
-            values = {"child": "", "known": [""], "token": None, "now": None}
+            values = {"child": "", "known": Texts([""]), "token": None, "now": None}
             self._made = put_together(
                 _beginning(), _all_parts(), connection=connection, values=values
             )

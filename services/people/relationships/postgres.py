@@ -39,6 +39,7 @@ from services.people.relationships.postgres_asking import (
     RESTRICTION,
     TOLD_EXCLUSION,
 )
+from services.platform.database.engine import Texts
 
 _CURRENT = text(f"""
     SELECT r.* FROM relationship r WHERE r.relationship_id = ANY(:ids) AND {LATEST}
@@ -63,6 +64,8 @@ _KEEP_WORDS = text("""
 """)
 
 
+_ROLES = Texts(sorted(OPENS_FAMILY_RECORDS))
+_GROUNDS = Texts(sorted(LETS_ASK))
 # Asked about where there is nobody, so that a stranger waits as long as whom a family has named.
 _NOBODY = PersonId("0" * 32)
 
@@ -112,7 +115,7 @@ class PostgresRelationships:
         practitioner, get nothing; nor does whom the family has named.
         """
         rows = self._connection.execute(
-            MAY_OPEN, self._asking(practitioner) | {"persons": sorted(persons)}
+            MAY_OPEN, self._asking(practitioner) | {"persons": Texts(sorted(persons))}
         ).all()
         edges = edges_of(joins_from_documents(rows[0].joins or ()), self._bound)
         clusters = Clusters(edges)
@@ -242,9 +245,12 @@ class PostgresRelationships:
         )
 
     def _asking(self, practitioner: PractitionerId) -> dict[str, object]:
-        roles = sorted(OPENS_FAMILY_RECORDS)
-        grounds = sorted(LETS_ASK)
-        return {"practitioner": practitioner, "roles": roles, "grounds": grounds, "now": self._at}
+        return {
+            "practitioner": practitioner,
+            "roles": _ROLES,
+            "grounds": _GROUNDS,
+            "now": self._at,
+        }
 
     def _current(self, ids: Collection[str]) -> Mapping[str, Row[Any]]:
         if not ids:
