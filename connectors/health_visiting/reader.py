@@ -1,4 +1,4 @@
-"""Reads NEMS messages: FHIR STU3 in XML or JSON, one message a file."""
+"""Reads NEMS messages, and bare vaccinations: FHIR in XML or JSON, one message a file."""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from typing import BinaryIO, Final
 
 from connectors.health_visiting.envelope import sender_of, urgency_of
 from connectors.health_visiting.mapper import source_message_from_bundle
+from connectors.health_visiting.nems.bare import in_a_message
 from connectors.health_visiting.nems.encodings import nodes_from_json, nodes_from_xml
 from connectors.health_visiting.nems.entries import unwrapped
 from connectors.health_visiting.nems.message import header_id
@@ -33,6 +34,7 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
     try:
         is_json = _BEGINS_AS_JSON.match(data)
         document = unwrapped(nodes_from_json(data) if is_json else nodes_from_xml(data))
+        document = in_a_message(document)
         message_id = _message_id(child(document, "Bundle"))
         return source_message_from_bundle(document, message_id=message_id or "")
     except UnreadableMessageError as error:
@@ -42,7 +44,7 @@ def _outcome(data: bytes) -> SourceMessage | Unreadable:
             error.field,
             error.reason,
             message_id,
-            about=about_of_bundle(document),
+            about=about_of_bundle(document) or about_of_text(data),
             sender=sender_of(document),
             urgency=urgency_of(document),
         )

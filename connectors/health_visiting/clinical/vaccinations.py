@@ -189,8 +189,11 @@ def _details(immunization: Node, title: str) -> Iterator[tuple[str, str]]:
         coding = coding_of(vaccine)
         if coding is None or not is_null(coding):
             yield "Vaccine", words
-    dose = value(child(immunization, "vaccinationProtocol"), "doseSequence") or value(
-        child(immunization, "protocolApplied"), "doseNumberPositiveInt"
+    protocol = child(immunization, "protocolApplied")
+    dose = (
+        value(child(immunization, "vaccinationProtocol"), "doseSequence")
+        or value(protocol, "doseNumberPositiveInt")
+        or value(protocol, "doseNumberString")
     )
     batch = value(immunization, "lotNumber")
     site = child(immunization, "site")

@@ -120,13 +120,20 @@ def version_of(header: Node) -> Version:
     order, and a change of address comes twice.
     """
     meta = child(header, "meta")
-    number = value(meta, "versionId") or "0"
-    if not _VERSION_ID.fullmatch(number):
-        raise UnreadableMessageError(field="MessageHeader.meta.versionId", reason="not-a-number")
+    number = version_number_of(meta, "MessageHeader.meta.versionId")
     updated = value(meta, "lastUpdated")
     if updated is None and not _needs_order(value(child(header, "event"), "code") or ""):
-        return Version(_instant(value(header, "timestamp"), "MessageHeader.timestamp"), int(number))
-    return Version(_instant(updated, "MessageHeader.meta.lastUpdated"), int(number))
+        published = value(header, "timestamp")
+        return Version(instant_of(published, "MessageHeader.timestamp"), number)
+    return Version(instant_of(updated, "MessageHeader.meta.lastUpdated"), number)
+
+
+def version_number_of(meta: Node | None, field: str) -> int:
+    """Meta.versionId, 0 where there is none; raises UnreadableMessageError naming `field`."""
+    number = value(meta, "versionId") or "0"
+    if not _VERSION_ID.fullmatch(number):
+        raise UnreadableMessageError(field=field, reason="not-a-number")
+    return int(number)
 
 
 def _needs_order(code: str) -> bool:
@@ -161,7 +168,8 @@ def given_names(name: Node) -> Iterator[str]:
     return (text for given in children(name, "given") if (text := own_value(given)))
 
 
-def _instant(text: str | None, field: str) -> str:
+def instant_of(text: str | None, field: str) -> str:
+    """A FHIR instant in UTC, to the microsecond; raises UnreadableMessageError naming `field`."""
     if text is None:
         raise UnreadableMessageError(field=field, reason="missing")
     try:
