@@ -13,8 +13,12 @@ from schemas.vocabulary import IdentifierStatus
 PATIENT_NUMBER = "Patient.identifier[nhs-number]"
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 
-_STATUS = "Extension-CareConnect-NHSNumberVerificationStatus-1"
-_VERIFIED = "01"
+# STU3's, and R4's of UK Core, whose list has the same codes by number and, for England, in words.
+_STATUSES = (
+    "Extension-CareConnect-NHSNumberVerificationStatus-1",
+    "Extension-UKCore-NHSNumberVerificationStatus",
+)
+_VERIFIED = frozenset({"01", "number-present-and-verified"})
 
 
 def numbers_stated(patient: Node) -> list[str]:
@@ -71,7 +75,7 @@ def states_trace(patient: Node) -> bool:
 
     A number that passes its check digit and says nothing more was traced by nobody.
     """
-    return any(extension(identifier, _STATUS) is not None for identifier in _stated(patient))
+    return any(_status(identifier) is not None for identifier in _stated(patient))
 
 
 def _stated(patient: Node) -> list[Node]:
@@ -95,7 +99,12 @@ def _routed(numbers: Sequence[Identifier], routed: str | None) -> Identifier:
 
 
 def _traced(identifier: Node) -> bool:
-    status = extension(identifier, _STATUS)
+    status = _status(identifier)
     if status is None:
         return True
-    return value(descend(status, "valueCodeableConcept", "coding"), "code") == _VERIFIED
+    return value(descend(status, "valueCodeableConcept", "coding"), "code") in _VERIFIED
+
+
+def _status(identifier: Node) -> Node | None:
+    found = (extension(identifier, name) for name in _STATUSES)
+    return next((one for one in found if one is not None), None)

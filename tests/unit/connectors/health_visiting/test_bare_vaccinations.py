@@ -189,6 +189,31 @@ def test_without_any_time_nobody_can_tell_which_is_later():
     assert [n.value for n in refusal.about.identifiers] == [_NUMBER]
 
 
+def test_a_number_that_was_not_traced_is_not_taken_for_verified():
+    """R4 says by an extension of its own whether it was."""
+    verified = [_with_status("01"), _with_status("number-present-and-verified")]
+    not_verified = [_with_status("02"), _with_status("number-present-but-not-traced")]
+
+    told = [
+        the_message(nems, _sent(one)).subjects[0].identifiers[0].is_verified
+        for one in (*verified, *not_verified)
+    ]
+
+    assert told == [True, True, False, False]
+
+
+def _with_status(code: str) -> dict[str, Any]:
+    patient = _patient()
+    patient["identifier"][0]["extension"] = [
+        {
+            "url": "https://fhir.hl7.org.uk/StructureDefinition/"
+            "Extension-UKCore-NHSNumberVerificationStatus",
+            "valueCodeableConcept": {"coding": [{"code": code}]},
+        }
+    ]
+    return _immunization(contained=[patient])
+
+
 def test_xml_says_the_same():
     """In FHIR's other form."""
     text = f"""
