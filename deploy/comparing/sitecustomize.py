@@ -72,6 +72,11 @@ class ClockStopper:
 
         at = datetime.fromisoformat(self._at)
         module.SystemClock.now = lambda _: at
+        self._tell()
+        # a copy of this process has the same clock
+        os.register_at_fork(after_in_child=self._tell)
+
+    def _tell(self) -> None:
         (self._seen / str(os.getpid())).touch()
 
 

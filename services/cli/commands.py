@@ -6,7 +6,9 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
-from services.cli.output import common_options, settings_from
+from connectors.parsing.plain_text import place_of_no_text
+from services.cli.output import common_options, exit_code_of, settings_from
+from services.platform.errors import NotTextError
 
 _MODULES = {
     "services.cli.serving": (
@@ -48,6 +50,7 @@ _MODULES = {
     "deploy.bench.commands": ("bench",),
 }
 
+_INTERRUPTED = 130
 _VERBS_OF_ERASE = ("ask", "now", "confirm", "stop", "list", "carry-out")
 
 
@@ -71,6 +74,25 @@ def build_parser(argv: Sequence[str]) -> argparse.ArgumentParser:
     if not modules:
         _add_ledger(commands, common)
     return parser
+
+
+def run_typed(args: argparse.Namespace) -> int:
+    """Call the one use case that was typed; the exit code says how it went."""
+    try:
+        _require_text(args)
+        return int(args.run_command(args))
+    except Exception as error:  # noqa: BLE001 the door: told in a sentence, never a traceback
+        return exit_code_of(error)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _require_text(args: argparse.Namespace) -> None:
+    """Refuse words that cannot be encoded, but for files, which may be called anything."""
+    for name, value in vars(args).items():
+        place = place_of_no_text(value, name.replace("_", "-"))
+        if place is not None:
+            raise NotTextError(place)
 
 
 def in_full(words: list[str]) -> list[str]:

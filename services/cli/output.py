@@ -45,9 +45,13 @@ def settings_from(args: argparse.Namespace, **more: object) -> Settings:
 
 def print_document(args: argparse.Namespace, document: Any, *, plain: str) -> None:
     """The document with --json, the sentence without; nothing else on standard output."""
-    text = json.dumps(document, ensure_ascii=False) if args.json else plain
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(document_or_sentence(args, document, plain=plain) + "\n")
     sys.stdout.flush()
+
+
+def document_or_sentence(args: argparse.Namespace, document: Any, *, plain: str) -> str:
+    """What `print_document` prints."""
+    return json.dumps(document, ensure_ascii=False) if args.json else plain
 
 
 # What a command says when it fails: a sentence on standard error, never a value.

@@ -1,24 +1,31 @@
 """`demo`, `serve` and the processes behind them; `migrate`."""
 
 import argparse
-import json
 import os
 import socket
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+from connectors.registry import load_readers
 from services.bootstrap import Application, DatabaseRole, opened
+from services.cli.commands import build_parser, run_typed
 from services.cli.decisions.agreements import warn_unless_agreed
 from services.cli.demonstration import is_loaded, reset
 from services.cli.intake.connecting import add_connect, as_settings_say
-from services.cli.output import UNAVAILABLE, print_document, settings_from
+from services.cli.output import (
+    UNAVAILABLE,
+    document_or_sentence,
+    print_document,
+    settings_from,
+)
 from services.platform.database.migrating import migrate
 from services.platform.errors import ServiceError
 from services.platform.logging import LogEvent, configure_logging
+from services.platform.loops import leave_what_is_loaded
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.processes.supervisor import Child, ChildEvent, Supervisor
 from services.platform.settings import Settings
@@ -105,7 +112,7 @@ def _demo(args: argparse.Namespace) -> int:
     settings = settings_from(args)
     if args.reset:
         reset(settings.data)
-    return _supervise(args, settings, before=_load_demonstration, tell=_tell_demo)
+    return _supervise(args, settings, before=_load_demonstration, telling=_tell_demo)
 
 
 def _load_demonstration(application: Application) -> None:
@@ -117,7 +124,7 @@ def _load_demonstration(application: Application) -> None:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    return _supervise(args, settings_from(args), before=lambda _: None, tell=_tell_serve)
+    return _supervise(args, settings_from(args), before=lambda _: None, telling=_tell_serve)
 
 
 def _migrate(args: argparse.Namespace) -> int:
@@ -141,7 +148,7 @@ def _supervise(
     settings: Settings,
     *,
     before: Callable[[Application], None],
-    tell: Callable[[argparse.Namespace, Application, str], None],
+    telling: Callable[[argparse.Namespace, Application, str], str],
 ) -> int:
     lock = ServingLock(settings.data)
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -161,15 +168,34 @@ def _supervise(
             _ = application.sign_in_client  # what cannot be used is told before anything starts
         before(application)
         warn_unless_agreed(application)
+        tell = _TellingOnceOpen(port, telling(args, application, f"http://127.0.0.1:{port}"))
         supervisor = Supervisor(_children(args, application, port), report=report)
+        application.disconnect()  # no connection of ours is to be in a copy
+        _load_what_is_copied()
+        return supervisor.run(at_each_look=tell)
 
-        def tell_when_open() -> None:
-            _wait_for(port)
-            tell(args, application, f"http://127.0.0.1:{port}")
 
-        # In a thread, because the supervisor must look after its children from the first moment.
-        thread = Thread(target=tell_when_open, daemon=True)
-        return supervisor.run(when_started=thread.start)
+def _load_what_is_copied() -> None:
+    """Load all that the parts need, so that each copy of this process finds it."""
+    import services.interfaces.servers  # noqa: F401, PLC0415 slow, and only who serves needs it
+
+    load_readers()
+    leave_what_is_loaded()
+
+
+class _TellingOnceOpen:
+    """Prints a text once pages can be fetched; called from time to time, it never waits."""
+
+    def __init__(self, port: int, text: str) -> None:
+        self._port = port
+        self._text: str | None = text
+
+    def __call__(self) -> None:
+        if self._text is not None and _is_open(self._port):
+            text, self._text = self._text, None
+            with suppress(OSError):  # nobody reads it any more
+                sys.stdout.write(text + "\n")
+                sys.stdout.flush()
 
 
 def _require_what_it_is(application: Application) -> None:
@@ -193,11 +219,13 @@ def _children(args: argparse.Namespace, application: Application, port: int) -> 
     children = [
         Child(
             f"{name}-{number}",
-            (sys.executable, "-m", "services", *name.split(), "--port", str(port)),
+            (sys.executable, "-m", "services", *words),
             environment,
             _log_file(settings.data, name.rpartition("--")[-1]),
+            partial(_run_as_typed, words),
         )
         for number, name in enumerate(names)
+        for words in [(*name.split(), "--port", str(port))]
     ]
     if application.embedded is not None:
         standby = tuple(application.embedded.standby_command())
@@ -219,30 +247,32 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
-    while True:
-        with socket.socket() as probe:
-            probe.settimeout(1.0)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1.0)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def _tell_serve(args: argparse.Namespace, application: Application, url: str) -> None:
+def _run_as_typed(words: Sequence[str]) -> int:
+    """What `tell-once` with these words does, in a copy of this process."""
+    return run_typed(build_parser(words).parse_args(words))
+
+
+def _tell_serve(args: argparse.Namespace, application: Application, url: str) -> str:
     del application
-    print_document(args, {"url": url}, plain=f"Tell Once is at {url}")
+    return document_or_sentence(args, {"url": url}, plain=f"Tell Once is at {url}")
 
 
-def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> None:
+def _tell_demo(args: argparse.Namespace, application: Application, url: str) -> str:
     with unit_of_work(application.outside(DatabaseRole.PORTAL)) as work:
         found = work.directory.practitioners()
     people = [
         {"id": p.id, "name": p.name, "role": p.role.value, "agency": p.agency_name} for p in found
     ]
     data = str(application.settings.data.resolve())
-    if args.json:
-        sys.stdout.write(json.dumps({"url": url, "data": data, "people": people}) + "\n")
-    else:
-        names = "\n".join(f"  {p['name']}, {p['agency']}" for p in people)
-        sys.stdout.write(f"Tell Once is at {url}\nSign in there as one of\n{names}\n")
-    sys.stdout.flush()
+    names = "\n".join(f"  {p['name']}, {p['agency']}" for p in people)
+    return document_or_sentence(
+        args,
+        {"url": url, "data": data, "people": people},
+        plain=f"Tell Once is at {url}\nSign in there as one of\n{names}",
+    )

@@ -2,8 +2,8 @@
 
 In: the programs (`supervisor.Child`), and how patient to be (`supervisor.Patience`).
 Out: what happened to each (`supervisor.ChildEvent`); nothing is left running behind.
-Rule: `supervisor.Supervisor`. A child ends with its parent however that dies
-(`die_with_parent.command_that_dies_with_us`); one service a data folder
+Rule: `supervisor.Supervisor`. A child is a copy of the supervisor (`copied`) or a program; it ends
+with its parent however that dies (`die_with_parent`); one service a data folder
 (`serving_lock.ServingLock`).
 
 A port: `acceptor.Acceptor` forks workers (`forked`) and passes connections to them; each serves its

@@ -128,7 +128,7 @@ def fork_worker(serve: Serve, *, now: float, let_go: Callable[[], None]) -> Fork
     `let_go` closes, in the copy, what belongs to us alone. Raises ThreadsRunningError, and OSError
     when the machine has no room for one more.
     """
-    _require_no_threads()
+    require_no_threads()
     ours, theirs = socket.socketpair()
     closings, parent = Closings(), os.getpid()
     ours.setblocking(False)
@@ -162,7 +162,7 @@ def _be_worker(
             serve(end)
             code = os.EX_OK
     except BaseException as error:  # noqa: BLE001  the outermost door of this process
-        _log(error)
+        log_death(error)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
@@ -178,15 +178,19 @@ def _forget_signals(end: WorkerEnd) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HEARD)
 
 
-def _require_no_threads() -> None:
+def require_no_threads() -> None:
+    """Raise ThreadsRunningError where a lock could be held that nobody in a copy lets go of."""
     tasks = Path("/proc/self/task")
     count = len(list(tasks.iterdir())) if tasks.exists() else threading.active_count()
     if count != 1:
         raise ThreadsRunningError(f"{count} threads run; workers are forked before there are any")
 
 
-def _log(error: BaseException) -> None:
-    """File, line and function of each frame: no source line, no local, no message."""
+def log_death(error: BaseException) -> None:
+    """Tell of what ends this process: file, line and function of each frame.
+
+    No source line, no local, no message.
+    """
     frames = traceback.extract_tb(error.__traceback__, limit=-8)
     structlog.get_logger().error(
         LogEvent.PROCESS_DIED,

@@ -5,12 +5,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
+from services.platform.processes.copied import Copy, start_copy
 from services.platform.processes.die_with_parent import command_that_dies_with_us
+from services.platform.processes.forked import ThreadsRunningError
 
 _LOOK_EVERY = 0.05
 _STANDARD_ERROR = 2
@@ -31,13 +34,15 @@ class Child:
     """A program to run: its name in reports, its command, and what differs from our own world.
 
     Its output goes to standard error as it is, or to the end of `log_file`. It is expected to run
-    until SIGTERM, and to end then.
+    until SIGTERM, and to end then. `copy` does what the program does, in a copy of this process,
+    which has loaded it already: that is what is started, unless threads run here.
     """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     log_file: Path | None = None
+    copy: Callable[[], int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,7 @@ class Patience:
         return min(self.longest_wait, self.first_wait * 2.0 ** min(deaths - 1, 30))
 
 
+Process = subprocess.Popen[bytes] | Copy
 Report = Callable[[str, ChildEvent, int | None], None]
 
 
@@ -66,31 +72,44 @@ def report_nothing(_name: str, _event: ChildEvent, _exit_code: int | None) -> No
     """Take a report and do nothing with it."""
 
 
+def do_nothing() -> None:
+    """Take a look and do nothing with it."""
+
+
 class _Running:
     """One child and its present process, if it has one."""
 
     def __init__(self, child: Child) -> None:
         self.child = child
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Process | None = None
         self.started_at = 0.0
         self.start_again_at = 0.0
         self.deaths = 0
 
     def start(self) -> None:
-        log = _open_output(self.child)
+        output = _open_output(self.child)
         try:
-            self.process = subprocess.Popen(  # noqa: S603 - the caller's own programs
-                command_that_dies_with_us(self.child.argv),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **self.child.environment},
-                # A group of its own: Ctrl-C reaches us alone, and we stop them in order.
-                process_group=0,
-            )
+            self.process = self._started(output)
         finally:
-            os.close(log)
+            os.close(output)
         self.started_at = time.monotonic()
+
+    def _started(self, output: int) -> Process:
+        child = self.child
+        if child.copy is not None:
+            with suppress(ThreadsRunningError):
+                return start_copy(
+                    child.copy, argv=child.argv, environment=child.environment, output=output
+                )
+        return subprocess.Popen(  # noqa: S603 - the caller's own programs
+            command_that_dies_with_us(child.argv),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **child.environment},
+            # A group of its own: Ctrl-C reaches us alone, and we stop them in order.
+            process_group=0,
+        )
 
     def kill(self) -> None:
         """End the child and what it started, at once."""
@@ -119,20 +138,20 @@ class Supervisor:
         self._report = report
         self._signals = 0
 
-    def run(self, *, when_started: Callable[[], None] | None = None) -> int:
+    def run(self, *, at_each_look: Callable[[], None] = do_nothing) -> int:
         """Run until SIGINT or SIGTERM, stop everything, and return the exit code, 0.
 
-        `when_started` is called once, after all have been started. A second signal does not wait
-        for the deadline. An exception on the way, from `when_started` too, stops everything.
+        `at_each_look` is called after all have been started, and then again and again; it must not
+        wait, nor leave a thread running. A second signal does not wait for the deadline. An
+        exception on the way, from `at_each_look` too, stops everything.
         """
         before = {
             number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
             self.start()
-            if when_started is not None:
-                when_started()
             while not self._signals:
+                at_each_look()
                 self.look_after()
                 time.sleep(_LOOK_EVERY)
         finally:
@@ -177,7 +196,7 @@ class Supervisor:
         running.start()
         self._report(running.child.name, ChildEvent.STARTED, None)
 
-    def _bury(self, running: _Running, process: subprocess.Popen[bytes]) -> None:
+    def _bury(self, running: _Running, process: Process) -> None:
         now = time.monotonic()
         lived_well = now - running.started_at >= self._patience.healthy_after
         running.deaths = 1 if lived_well else running.deaths + 1
@@ -186,7 +205,7 @@ class Supervisor:
         _signal_group(process, signal.SIGTERM)  # whatever it had started itself
         self._report(running.child.name, ChildEvent.DIED, process.returncode)
 
-    def _stop(self, running: _Running, process: subprocess.Popen[bytes]) -> None:
+    def _stop(self, running: _Running, process: Process) -> None:
         deadline = time.monotonic() + self._patience.deadline
         _signal_group(process, signal.SIGTERM)
         while process.poll() is None:
@@ -206,7 +225,7 @@ def _open_output(child: Child) -> int:
     return os.open(child.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
 
-def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+def _signal_group(process: Process, number: signal.Signals) -> None:
     try:
         os.killpg(process.pid, number)
     except (ProcessLookupError, PermissionError):  # gone; macOS says the second of a dead one

@@ -28,7 +28,11 @@ supervisor = Supervisor([
     Child("one", (*python, "import time; time.sleep(600)")),
     Child("two", (*python, "import time; time.sleep(600)")),
 ])
-supervisor.run(when_started=lambda: print(*supervisor.process_ids().values(), flush=True))
+told = []
+def tell():
+    if not told:
+        told.append(print(*supervisor.process_ids().values(), flush=True))
+supervisor.run(at_each_look=tell)
 print("stopped", flush=True)
 """
 
