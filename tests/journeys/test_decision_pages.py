@@ -119,6 +119,22 @@ def _sign_in(page: Page, place: Place) -> None:
     follow(page.get_by_role("button", name="Sign in"))
 
 
+def test_axe_finds_a_fault_where_there_is_one(browser: Browser):
+    """At each width anew, on one page as on the next."""
+    with a_page(browser) as page:
+        for _ in range(2):
+            page.goto("about:blank")
+            page.set_content("<html lang=en><title>A</title><main><h1>A</h1><img src=a></main>")
+            found = [accessibility_faults(page)]
+            page.set_viewport_size({"width": 320, "height": 640})
+            page.locator("main").evaluate("main => main.append('a'.repeat(9))")
+            found.append(accessibility_faults(page))
+            page.locator("img").evaluate("image => image.alt = 'a picture'")
+            found.append(accessibility_faults(page))
+
+            assert found == [["image-alt: [['img']]"], ["image-alt: [['img']]"], []]
+
+
 def test_axe_finds_no_fault_on_any_of_them(browser: Browser, place: Place):
     """Nor when their form is sent empty (WCAG 2.2 AA and best practice)."""
     faults: list[str] = []
