@@ -18,6 +18,7 @@ from connectors.ports import Unreadable
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Action
 from tests.support.checkout import ROOT
+from tests.support.messages.cases import SafeLoader
 from tests.support.messages.nems import AHeader, APerson
 from tests.support.messages.nems_case_messages import BUILDERS
 
@@ -45,7 +46,7 @@ _ALWAYS_THERE = frozenset({"person details", "contact details", "clearing"})
 _HEADER = frozenset(field.name for field in fields(AHeader))
 
 
-class AsWritten(yaml.SafeLoader):
+class AsWritten(SafeLoader):
     """Dates and numbers stay text as they were written; only true, false and null mean more."""
 
     yaml_implicit_resolvers: ClassVar = {}

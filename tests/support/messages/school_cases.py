@@ -27,6 +27,7 @@ from connectors.schools.files import read_schools
 from schemas.records.message import Record, SourceMessage
 from schemas.vocabulary import Action
 from tests.support.checkout import ROOT
+from tests.support.messages.cases import SafeLoader
 
 CASES = ROOT / "tests" / "unit" / "connectors" / "schools" / "cases"
 RECEIVED_AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
@@ -46,7 +47,7 @@ _HEADER = {
 }
 
 
-class _AsWritten(yaml.SafeLoader):
+class _AsWritten(SafeLoader):
     """Dates and numbers stay text as they were written; true, false and ~ mean themselves."""
 
     yaml_implicit_resolvers: ClassVar = {}
