@@ -34,7 +34,7 @@ def vault(database: str, tmp_path: Path) -> FileKeyVault:  # noqa: ARG001 it bri
 def running(outside: Outside) -> Iterator[InProcess]:
     """Give the main job, with a child whom three people of two agencies work with."""
     with InProcess.running(outside) as found:
-        Protecting(found)
+        Protecting.known(found)
         yield found
 
 

@@ -100,7 +100,7 @@ def test_killed_before_any_statement_of_protection_staff_or_a_join_nothing_is_ha
     """Restrictions, exclusions, memberships, joins and partings, each with its two hands."""
     outside = replace(application.outside(DatabaseRole.OWNER), clock=StandingClock())
     with InProcess.running(outside) as running:
-        child = Protecting(running).child
+        child = Protecting.known(running).child
 
     found = _killed(settings, child, killed_protection, every=_EVERY)
 

@@ -1,6 +1,7 @@
 """Whoever can write to the database alone joins nobody; what they change is found and named."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,9 +14,13 @@ from services.people.linking.ports import Join
 from services.platform.keys.vault import SecretName
 from services.profile.model import Profile, ProfileRefused
 from services.work import Outside, unit_of_work
+from tests.support.builders import DAY
+from tests.support.clock import StandingClock
 from tests.support.fakes.in_process import InProcess
+from tests.support.fixtures.fixtures_database import a_template
 from tests.support.fixtures.fixtures_ledger import acting_as
-from tests.support.people.joined import by_la_id, join, joined, two_children
+from tests.support.messages.source_messages import the_child
+from tests.support.people.joined import BY_UPN, by_la_id, join, joined, two_children
 
 pytestmark = pytest.mark.postgres
 
@@ -44,18 +49,36 @@ _CHANGED = {
 }
 
 
+@pytest.fixture(scope="module")
+def migrated_template(
+    migrated_template: str, embedded_postgres_url: str, keys_folder: Path
+) -> Iterator[str]:
+    """Give a database to copy in which both are known, beside somebody else."""
+
+    def fill(outside: Outside) -> None:
+        with InProcess.running(outside) as running:
+            running.decide(by_la_id("999/9"))
+            two_children(running)
+
+    with a_template(embedded_postgres_url, migrated_template, keys_folder, fill) as name:
+        yield name
+
+
 @pytest.fixture
-def running(outside: Outside) -> Iterator[InProcess]:
-    """Give the main job on an empty database."""
-    with InProcess.running(outside) as found:
+def running(outside: Outside, clock: StandingClock) -> Iterator[InProcess]:
+    """Give the main job on it, at the time that it was then."""
+    clock.pass_by(DAY)
+    with InProcess.going_on(outside) as found:
         yield found
 
 
 @pytest.fixture
 def both(running: InProcess) -> tuple[PersonId, PersonId]:
-    """Give two of whom the visitor works with the first, beside somebody else."""
-    running.decide(by_la_id("999/9"))
-    return two_children(running)
+    """Give the two, of whom the visitor works with the first."""
+    visited, taught = map(running.person, (the_child(), BY_UPN))
+    assert visited is not None
+    assert taught is not None
+    return visited, taught
 
 
 def _as_owner(running: InProcess, statement: str) -> None:

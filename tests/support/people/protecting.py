@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Self
 
 from consent.decisions.restrictions import Change
 from consent.model import Restriction, RestrictionScope
@@ -37,6 +38,7 @@ NAMES = {
 _AGENCIES = {VISITOR: AGENCY, NURSE: AGENCY, STRANGER: AGENCY, TEACHER: SCHOOL}
 HOLDERS = frozenset({VISITOR, NURSE, TEACHER})
 """Who has the child on their case-load: of two agencies."""
+_CHILD = by_number("9990000018")
 PERSON, LOCATION = RestrictionScope.PERSON, RestrictionScope.LOCATION
 
 
@@ -45,19 +47,28 @@ class Protecting:
     """One child, with whom three work; of information governance somebody, of the council."""
 
     running: InProcess
-    child: PersonId = field(init=False)
+    child: PersonId
 
-    def __post_init__(self) -> None:
+    @classmethod
+    def known(cls, running: InProcess) -> Self:
         """Enter everybody."""
-        with unit_of_work(self.running.outside) as work:
+        with unit_of_work(running.outside) as work:
             work.directory.save_agency(Agency(COUNCIL, "Council", Source.SOCIAL_CARE, None))
             for one, name in NAMES.items():
                 role = Role.INFORMATION_GOVERNANCE if one == GOVERNANCE else Role.PRACTITIONER
                 enter(work, one, name, role, _AGENCIES.get(one, COUNCIL))
-        with self.work() as work:
-            self.child = work.persons.resolve_or_create(by_number("9990000018"), at=work.now)
+        with unit_of_work(running.portal) as work:
+            child = work.persons.resolve_or_create(_CHILD, at=work.now)
             for one in HOLDERS:
-                relate(work, one, self.child, since=work.now - timedelta(days=1))
+                relate(work, one, child, since=work.now - timedelta(days=1))
+        return cls(running, child)
+
+    @classmethod
+    def in_a_copy(cls, running: InProcess) -> Self:
+        """Give the same people in a copy of the database that they were entered in."""
+        child = running.person(_CHILD)
+        assert child is not None
+        return cls(running, child)
 
     @contextmanager
     def work(self) -> Iterator[UnitOfWork]:
