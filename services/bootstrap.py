@@ -58,6 +58,7 @@ from services.platform.messages.ports import Messages
 from services.platform.processes.serving_lock import ServingLock
 from services.platform.settings import Settings
 from services.work import Outside, unit_of_work
+from services.work.postgres_past import open_past
 
 if TYPE_CHECKING:  # only the portal signs people in, and every command comes through here
     from services.people.signing_in.client import OidcClient
@@ -134,6 +135,7 @@ class Application:
                 self.clock,
                 *more,
                 notice_version=self.settings.notice_version or None,
+                past=open_past(self.database_url, user) if role is DatabaseRole.PORTAL else None,
             )
         return self._outsides[role]
 
@@ -265,8 +267,9 @@ class Application:
             self._sign_in.close()
         for outside in self._outsides.values():
             outside.engine.dispose()
-            if outside.own is not None:
-                outside.own.dispose()
+            for other in (outside.own, outside.past):
+                if other is not None:
+                    other.dispose()
 
     def close(self) -> None:
         """Let go of connections and of the embedded database."""

@@ -10,34 +10,28 @@ from sqlalchemy import text
 from services.audit.asked import AuditAsked, AuditQuestion, NotForThem
 from services.audit.postgres_answers import Auditing
 from services.audit.reviews.waiting import SHOWN_UNLESS_ASKED
-from services.audit.unusual.hits import OUTCOMES
 from services.people.governance.queue import ItemKind
 
 MOST_COUNTED = 500
 """What is more than this is told as that: nobody does more in a week, and counting costs."""
-# The soonest due of each kind: of what is closed nothing is told.
+# The soonest due of each kind.
 _OPEN = text("""
     SELECT wanted.kind, count(open.due_at) AS times, min(open.known_at) AS oldest,
            min(open.due_at) AS due,
            count(open.due_at) FILTER (WHERE open.due_at < :now) AS overdue
     FROM unnest(CAST(:kinds AS text[])) AS wanted (kind)
     LEFT JOIN LATERAL (
-        SELECT i.known_at, i.due_at FROM governance_item i
-        WHERE i.kind = wanted.kind AND i.state = 1
-          AND NOT EXISTS (SELECT FROM governance_item later
-                          WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
-        ORDER BY i.due_at, i.item_id LIMIT :most) AS open ON true
+        SELECT o.known_at, o.due_at FROM governance_open AS o WHERE o.kind = wanted.kind
+        ORDER BY o.due_at, o.item_id LIMIT :most) AS open ON true
     GROUP BY wanted.kind
 """)
 _UNUSUAL = text("""
     SELECT count(*) AS times, min(open.raised_at) AS oldest, min(open.due_at) AS due,
            count(*) FILTER (WHERE open.due_at < :now) AS overdue
     FROM (
-        SELECT h.raised_at, h.due_at FROM unusual_hit h
-        WHERE h.explained_by IS NULL
-          AND NOT EXISTS (SELECT FROM unusual_state s
-                          WHERE s.hit_id = h.hit_id AND s.standing = ANY(:outcomes))
-        ORDER BY h.due_at, h.hit_id LIMIT :most) AS open
+        SELECT s.raised_at, s.due_at FROM unusual_standing AS s
+        WHERE s.standing NOT IN ('justified', 'training', 'breach', 'not-real')
+        ORDER BY s.due_at, s.hit_id LIMIT :most) AS open
 """)
 
 
@@ -76,6 +70,5 @@ def what_waits(auditing: Auditing) -> GovernanceWaits | NotForThem:
         ItemKind(row.kind): OpenItems(row.times, row.oldest, row.due, row.overdue)
         for row in connection.execute(_OPEN, kinds)
     }
-    outcomes = sorted(standing.value for standing in OUTCOMES)
-    row = connection.execute(_UNUSUAL, {"outcomes": outcomes, **bounds}).one()
+    row = connection.execute(_UNUSUAL, bounds).one()
     return GovernanceWaits(entered, by_kind, OpenItems(row.times, row.oldest, row.due, row.overdue))

@@ -1,8 +1,9 @@
 """Every port as it was at a moment that is past: by what was known then, and by nothing since.
 
 Whatever answers are made from is kept a row a state, and each row says when it became known. For a
-question about the past the same code reads the same tables through views that leave out what was
-not known yet, and its clock stands at that moment. Nothing is written, and nothing is guessed:
+question about the past the same code reads the same tables through views (migration
+`0051_where_reviews_stand`) that leave out what was not known yet, and its clock stands at that
+moment. Nothing is written, and nothing is guessed:
 before the history of a kind begins, what was known then cannot be told.
 """
 
@@ -12,17 +13,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from services.ledger.bound_tables import BOUND
-from services.platform.database.engine import database_failures
+from services.platform.database.engine import database_failures, open_engine
 from services.platform.errors import ServiceError
 from services.work.transaction import Outside
 from services.work.using import UnitOfWork
 
 # By table: what kind of history it is, and the column that says when a state became known. Whoever
-# makes another history, by which anything is answered, adds it here; it counts once it is bound.
-_HISTORIES = {
+# makes another history, by which anything is answered, adds it here, with a view in `past`; it
+# counts once it is bound.
+HISTORIES = {
     "sharing_decision": ("decisions", "recorded_at"),
     "data_sharing_agreement": ("agreements", "adopted_at"),
     "relationship": ("relationships", "known_at"),
@@ -33,14 +35,11 @@ _HISTORIES = {
     "exclusion": ("exclusions", "known_at"),
     "person_join": ("joins", "said_at"),
 }
-_KEPT = {one.name: _HISTORIES[one.name] for one in BOUND if one.name in _HISTORIES}
+"""Read through views of the same names and columns in the schema `past`."""
+_KEPT = {one.name: HISTORIES[one.name] for one in BOUND if one.name in HISTORIES}
 _BEGINS = text("SELECT table_name, bound_at FROM rows_bound")
-# Temporary: only this transaction has them, and it is rolled back.
-_VIEW = """
-    CREATE TEMPORARY VIEW {table} AS SELECT * FROM public.{table}
-    WHERE {column} <= CAST(current_setting('tell_once.known_by') AS timestamptz)
-"""
-_READ_THROUGH_VIEWS = text("SELECT set_config('search_path', 'pg_temp, public', true)")
+_PATH = "past,public"
+_READ_THROUGH_VIEWS = text("SELECT set_config('search_path', :path, true)")
 _KNOWN_BY = text("SELECT set_config('tell_once.known_by', :at, true)")
 _READ_ONLY = text("SET TRANSACTION READ ONLY")
 
@@ -65,10 +64,16 @@ class _Standing:
         return self.moment
 
 
+def open_past(url: str, role: str | None) -> Engine:
+    """Connections that read through the views alone: so each statement is planned once for them."""
+    return open_engine(url, role=role, pool_size=2, search_path=_PATH)
+
+
 @contextmanager
 def looking_back(outside: Outside) -> Iterator["Past"]:
     """What was known at moments that are past, in one transaction that writes nothing."""
-    with database_failures(), outside.engine.connect() as connection:
+    engine = outside.engine if outside.past is None else outside.past
+    with database_failures(), engine.connect() as connection:
         try:
             yield Past(connection, outside)
         finally:
@@ -81,9 +86,7 @@ class Past:
     def __init__(self, connection: Connection, outside: Outside) -> None:
         self._connection = connection
         self._outside = outside
-        for table, (_, column) in _KEPT.items():
-            connection.execute(text(_VIEW.format(table=table, column=column)))
-        connection.execute(_READ_THROUGH_VIEWS)
+        connection.execute(_READ_THROUGH_VIEWS, {"path": _PATH})
         connection.execute(_READ_ONLY)
 
     @cached_property

@@ -68,6 +68,7 @@ class Outside:
     Without `retention` what is past its time is stored until the next sweep. `own` is the database
     as whoever opens agencies' own labels; without it none are opened. `channels` is by what
     messages can be sent: by none a code reaches anybody.
+    `past` is the database as it was, with connections of its own (services.work.postgres_past).
     `notice_version` is the newest of the privacy notice that families are given. `boot_time` is
     how long this machine has run.
     """
@@ -82,6 +83,7 @@ class Outside:
     channels: Collection[MessageChannel] = ()
     notice_version: str | None = None
     boot_time: Callable[[], BootTime] = read_boot_time
+    past: Engine | None = None
 
 
 class PostgresTransaction:

@@ -29,14 +29,18 @@ _ADD = text("""
     VALUES (:id, :state, :kind, :step, :outcome, :because, :found_by, :closed_by, :said_by, :at)
     ON CONFLICT DO NOTHING
 """)
-# What is closed is most after some years, and due before all that waits: it is passed by at once.
+# What is closed is most after some years: it is in no row of what is open. Of each kind no more is
+# read than a page takes.
 _WAITING = text("""
-    WITH ended AS MATERIALIZED (
-        SELECT item_id FROM governance_item WHERE kind = ANY(:kinds) AND outcome IS NOT NULL)
-    SELECT i.* FROM governance_item i LEFT JOIN ended o ON o.item_id = i.item_id
-    WHERE i.kind = ANY(:kinds) AND i.state = 1 AND (i.due_at, i.item_id) > (:due_at, :item)
-      AND o.item_id IS NULL
-    ORDER BY i.due_at, i.item_id LIMIT :most
+    SELECT i.* FROM (
+        SELECT found.item_id, found.due_at FROM unnest(CAST(:kinds AS text[])) AS wanted (kind)
+        CROSS JOIN LATERAL (
+            SELECT o.item_id, o.due_at FROM governance_open AS o
+            WHERE o.kind = wanted.kind AND (o.due_at, o.item_id) > (:due_at, CAST(:item AS text))
+            ORDER BY o.due_at, o.item_id LIMIT :most) AS found
+        ORDER BY found.due_at, found.item_id LIMIT :most) AS page
+    JOIN governance_item AS i ON i.item_id = page.item_id AND i.state = 1
+    ORDER BY i.due_at, i.item_id
 """)
 _FIRST = text("SELECT * FROM governance_item WHERE item_id = :id AND state = 1")
 _ABOUT = text("""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -51,25 +51,22 @@ _ADD_STATE = text("""
 _HIT = text("SELECT * FROM unusual_hit WHERE hit_id = :hit")
 _STATES = text("SELECT * FROM unusual_state WHERE hit_id = ANY(:hits) ORDER BY hit_id, state")
 _WORDS = text("SELECT state, words FROM unusual_state WHERE hit_id = :hit ORDER BY state")
-# Where each stands, put together once: those that are closed are most, and are passed by.
-_STANDS = """
-    WITH stands AS MATERIALIZED (
-        SELECT DISTINCT ON (hit_id) hit_id, standing FROM unusual_state
-        ORDER BY hit_id, state DESC)
-"""
-_LIST = text(f"""
-    {_STANDS}
-    SELECT h.* FROM unusual_hit h JOIN stands s ON s.hit_id = h.hit_id
-    WHERE h.explained_by IS NULL
-      AND (CAST(:since AS date) IS NULL OR h.day >= :since)
-      AND (CAST(:until AS date) IS NULL OR h.day <= :until)
-      AND (CAST(:rule AS text) IS NULL OR h.rule = :rule)
-      AND h.rule <> ALL(CAST(:leave_out AS text[]))
-      AND (CAST(:standings AS text[]) IS NULL OR s.standing = ANY(:standings))
-      AND (CAST(:after_due AS timestamptz) IS NULL
-           OR (h.due_at, h.hit_id) > (:after_due, CAST(:after_hit AS text)))
-    ORDER BY h.due_at, h.hit_id LIMIT :most
-""")  # noqa: S608 of constant parts
+# One range of an index for each rule and standing, and the soonest due of all of them: however many
+# are closed, no more is read than a page takes. Nothing is due before the day it is about.
+_LIST = text("""
+    SELECT h.* FROM (
+        SELECT found.hit_id, found.due_at
+        FROM unnest(CAST(:rules AS text[])) AS one (rule)
+        CROSS JOIN unnest(CAST(:standings AS text[])) AS other (standing)
+        CROSS JOIN LATERAL (
+            SELECT s.hit_id, s.due_at FROM unusual_standing AS s
+            WHERE s.rule = one.rule AND s.standing = other.standing
+              AND s.day BETWEEN :since AND :until AND s.due_at >= CAST(:since AS date)
+              AND (s.due_at, s.hit_id) > (:after_due, CAST(:after_hit AS text))
+            ORDER BY s.due_at, s.hit_id LIMIT :most) AS found
+        ORDER BY found.due_at, found.hit_id LIMIT :most) AS page
+    JOIN unusual_hit AS h USING (hit_id) ORDER BY h.due_at, h.hit_id
+""")
 _DISMISSED = text("""
     SELECT h.rule, h.practitioner_id, h.person_id, max(s.said_at) AS said_at
     FROM unusual_hit h JOIN unusual_state s USING (hit_id)
@@ -80,18 +77,17 @@ _ASKED = text("""
     SELECT rule, practitioner_id, person_id, day FROM unusual_hit
     WHERE explained_by IS NULL AND rule <> ALL(:about_when) AND day BETWEEN :first AND :last
 """)
-_FIGURES = text(f"""
-    {_STANDS}
-    SELECT h.rule, h.explained_by, h.rule_version, s.standing, count(*) AS number,
-           max(h.place) AS newest
-    FROM unusual_hit h LEFT JOIN stands s ON s.hit_id = h.hit_id
-    WHERE h.day BETWEEN :since AND :until GROUP BY 1, 2, 3, 4
-""")  # noqa: S608 as above
+_FIGURES = text("""
+    SELECT c.rule, nullif(c.explained_by, '') AS explained_by, c.rule_version, c.standing,
+           CAST(sum(c.times) AS bigint) AS number, max(c.newest) AS newest
+    FROM unusual_count AS c WHERE c.day BETWEEN :since AND :until GROUP BY 1, 2, 3, 4
+""")
 _TEAMS = text("SELECT DISTINCT team FROM staff_list WHERE practitioner_id = ANY(:who)")
 _HAS_LOOKED = text("""
     SELECT EXISTS (SELECT FROM unusual_act WHERE practitioner_id = ANY(:who) AND kind = 'look'
                    AND persons @> ARRAY[CAST(:person AS text)])
 """)
+_FIRST = (datetime.min.replace(tzinfo=UTC), "")
 _Pair = tuple[str, str | None, str | None]
 
 
@@ -153,14 +149,14 @@ class PostgresHits:
 
     def listed(self, asked: HitFilter, *, most: int) -> Sequence[Hit]:
         """What nothing explains, the soonest due first; keyset paging, no totals."""
-        standings = asked.standings
-        due, last = asked.after or (None, None)
+        rules = UnusualRule if asked.rule is None else (asked.rule,)
+        standings = HitStanding if asked.standings is None else asked.standings
+        due, last = asked.after or _FIRST
         wanted = {
-            "since": asked.since,
-            "until": asked.until,
-            "rule": None if asked.rule is None else asked.rule.value,
-            "leave_out": Texts(rule.value for rule in asked.leave_out),
-            "standings": None if standings is None else Texts(s.value for s in standings),
+            "since": asked.since or date.min,
+            "until": asked.until or date.max,
+            "rules": Texts(rule.value for rule in rules if rule not in asked.leave_out),
+            "standings": Texts(standing.value for standing in standings),
             "after_due": due,
             "after_hit": last,
             "most": most,

@@ -27,15 +27,12 @@ _ORDERS = text("""
 """)
 _ITEM = text("SELECT * FROM governance_item WHERE item_id = :id ORDER BY state DESC LIMIT 1")
 _OPEN = text("""
-    SELECT i.* FROM governance_item i WHERE i.outcome IS NULL AND NOT EXISTS (
-        SELECT FROM governance_item later WHERE later.item_id = i.item_id AND later.state > i.state)
-    ORDER BY i.due_at, i.item_id LIMIT :most
+    SELECT i.* FROM governance_open AS o JOIN governance_item AS i USING (item_id)
+    WHERE i.state = 1 ORDER BY o.due_at, o.item_id LIMIT :most
 """)
 _COUNT_OPEN = text("""
-    SELECT count(*) FROM governance_item i
-    WHERE i.kind = :kind AND i.raised_by = :by AND i.known_at > :since AND i.state = 1
-      AND NOT EXISTS (SELECT FROM governance_item later
-                      WHERE later.item_id = i.item_id AND later.outcome IS NOT NULL)
+    SELECT count(*) FROM governance_open
+    WHERE kind = :kind AND raised_by = :by AND known_at > :since
 """)
 _ADD_ITEM = text("""
     INSERT INTO governance_item (item_id, state, kind, person_id, about, raised_by, due_at, outcome,

@@ -80,11 +80,15 @@ def _array(kind: int, elements: Iterable[bytes | None], count: int) -> bytes:
     return b"".join(parts)
 
 
-def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Engine:
+def open_engine(
+    url: str, *, role: str | None = None, pool_size: int = 5, search_path: str | None = None
+) -> Engine:
     """An engine for `url`; `role` replaces the user where every role may sign in (embedded).
 
-    `hide_parameters` keeps values out of errors and logs (STYLE.md 21).
+    With a `search_path` tables are looked for along it. `hide_parameters` keeps values out of
+    errors and logs (STYLE.md 21).
     """
+    path = "" if search_path is None else f" -c search_path={search_path}"
     address = make_url(url)
     if role is not None:
         address = address.set(username=role)
@@ -95,7 +99,7 @@ def open_engine(url: str, *, role: str | None = None, pool_size: int = 5) -> Eng
         max_overflow=5,
         pool_pre_ping=True,
         use_native_hstore=False,  # we have none, and each process would look for it
-        connect_args={"options": "-c lock_timeout=30s -c statement_timeout=120s"},
+        connect_args={"options": f"-c lock_timeout=30s -c statement_timeout=120s{path}"},
     )
 
     @event.listens_for(engine, "connect")

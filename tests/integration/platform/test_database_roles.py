@@ -37,6 +37,13 @@ FORBIDDEN = {
     "the relay sees no decision": ("tell_once_relay", "SELECT * FROM sharing_decision"),
     "connectors write no record": ("tell_once_connectors", "DELETE FROM record"),
     "connectors see no session": ("tell_once_connectors", "SELECT * FROM session"),
+    "nobody says otherwise where a hit stands": (
+        "tell_once_app",
+        "UPDATE unusual_standing SET standing = 'justified'",
+    ),
+    "no count of a rule is made up": ("tell_once_relay", "DELETE FROM unusual_count"),
+    "nothing open is taken off the list": ("tell_once_app", "DELETE FROM governance_open"),
+    "the relay sees no past": ("tell_once_relay", "SELECT * FROM past.relationship"),
 }
 
 
