@@ -4,8 +4,11 @@
 (2) With totals beside it, it could be subtracted; so others are hidden with it, until what a reader
 can work out of every hidden count is an interval at least SPAN wide. The reader knows that a hidden
 count is never 0. (3) Which others, is drawn by lot, and never by how large they are: who knows
-these rules learns nothing from which were taken. The lot is the caller's, by a key: the same table
-is always shown alike.
+these rules learns nothing from which were taken. (4) Where anything is hidden, the lot first hides
+some more for no reason at all. Else a reader could ask of each table that would agree with what is
+shown whether these rules would have hidden just that, and of a sparse one sometimes one is left. So
+every table that agrees, and has a small count, may be the one. The lot is the caller's, by a key:
+the same table is always shown alike.
 
 How wide an interval is, tells a flow: a row is a node, a column is a node, the line of totals is
 one more of each, and a count is an edge between its row and its column. Hidden counts may change
@@ -24,8 +27,11 @@ FEWEST = 5
 SPAN = 5
 """At least so far apart lie the least and the most that a hidden count may be."""
 
+ONE_IN = 16
+"""Of so many counts beside a small one the lot hides one for no reason."""
+
 Lot = Callable[[int, int], bytes]
-"""Draws for a row and a column; the line after the last is that of totals."""
+"""Draws eight bytes or more for a row and a column; the line after the last is that of totals."""
 Shown = int | None
 """A count as it is shown; None is hidden."""
 
@@ -114,6 +120,8 @@ class _Network:
 
     def protect(self) -> None:
         """Hide more until nothing hidden can be worked out."""
+        if self.hidden:
+            self.hidden |= {place for place in self._to_hide() if self._is_drawn(place)}
         while (edge := next((e for e in self._hidden() if self._span(e) < SPAN), None)) is not None:
             more = self._closing(edge) - self.hidden
             # Where paths are closed and too narrow, whatever is next in the lot widens them.
@@ -121,6 +129,9 @@ class _Network:
 
     def _to_hide(self) -> Iterator[_Place]:
         return (e.place for e in self.edges.values() if e.count and e.place not in self.hidden)
+
+    def _is_drawn(self, place: _Place) -> bool:
+        return int.from_bytes(self.lot(*place)[6:8], "big") % ONE_IN == 0
 
     def _cost(self, place: _Place) -> tuple[int, int]:
         """What it costs to hide it: totals are asked for most, else the lot says."""

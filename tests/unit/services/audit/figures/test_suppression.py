@@ -21,7 +21,7 @@ from services.audit.figures.suppression import (
 )
 from services.audit.figures.tables import by_time
 
-_MOST = 18
+_MOST, _MOST_REPLAYED = 18, 12
 
 
 def _lot(key: object) -> Lot:
@@ -103,19 +103,56 @@ def test_no_hidden_count_of_a_line_can_be_worked_out(counts: list[int], key: int
     assert row.total is None or row.total == sum(counts)
 
 
+def _drawing(order: Sequence[int], drawn: Sequence[bool]) -> Lot:
+    """A lot that takes a line's counts in this order, and hides these for no reason."""
+    return lambda _, c: bytes([0] * 5 + [order[c], 0, 0 if drawn[c] else 1])
+
+
 def test_who_knows_the_rules_but_not_the_lot_works_nothing_out() -> None:
     """Over every lot and every line of three: what is shown leaves each hidden count several."""
     behind: dict[ShownRow, set[tuple[int, ...]]] = defaultdict(set)
     for order in permutations(range(3)):
-        drawn = (*order, 9)
-        for counts in product(range(10), repeat=3):
-            behind[shown_row(counts, lambda _, c, d=drawn: bytes([0] * 5 + [d[c]]))].add(counts)  # type: ignore[misc]
+        for drawn in product((True, False), repeat=4):
+            lot = _drawing((*order, 9), drawn)
+            for counts in product(range(8), repeat=3):
+                behind[shown_row(counts, lot)].add(counts)
 
     for shown, found in behind.items():
         # A line near the end of what was tried may have others behind it beyond that.
-        if max(map(max, found)) < 9:
+        if max(map(max, found)) < 7:
             for place, count in enumerate(shown.counts):
                 assert count is not None or len({one[place] for one in found}) > 1, shown
+
+
+def _would_be_shown_so(table: Sequence[Sequence[int]], shown: ShownTable) -> bool:
+    """Whether there is a lot by which these rules show a table so: one that hides just that."""
+    lines = [(*row.counts, row.total) for row in (*shown.rows, shown.totals)]
+    return shown == shown_table(
+        table, lambda row, column: bytes([0] * 7 + [lines[row][column] is not None])
+    )
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 7), min_size=2, max_size=2), min_size=1, max_size=2),
+    st.integers(0, 1000),
+)
+def test_a_reader_who_replays_the_rules_on_every_table_is_left_with_several(
+    counts: list[list[int]], key: int
+) -> None:
+    """Of all that agree with what is shown, those count that these rules may have shown so."""
+    shown = shown_table(counts, _lot(key))
+    left: dict[tuple[int, int], set[int]] = defaultdict(set)
+    hidden = {
+        (r, c) for r, row in enumerate(shown.rows) for c, n in enumerate(row.counts) if n is None
+    }
+    for table in _completions((*shown.rows, shown.totals), _MOST_REPLAYED):
+        is_news = any(table[r][c] not in left[r, c] for r, c in hidden)
+        if is_news and _would_be_shown_so(table, shown):
+            for r, c in hidden:
+                left[r, c].add(table[r][c])
+
+    assert all(len(left[place]) > 1 for place in hidden), (counts, shown)
 
 
 @settings(max_examples=40, deadline=None)
