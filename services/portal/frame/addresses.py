@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from fastapi import Path
@@ -309,9 +308,9 @@ class FamilyAddresses:
         """Where one enters what the family asks governance."""
         return self._page("/question")
 
-    def question_asked(self, due: date) -> str:
-        """Give the address that says until when a question is answered."""
-        return f"{self.question}{'&' if self.purpose else '?'}due={due.isoformat()}"
+    def question_asked(self, question: str) -> str:
+        """Give the address that says until when this question is answered."""
+        return f"{self.question}{'&' if self.purpose else '?'}asked={question}"
 
     def confirm(self, decision: DecisionId) -> str:
         """Give the address where somebody is the second hand for what waits."""

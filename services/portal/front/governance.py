@@ -7,7 +7,7 @@ from typing import Protocol
 
 from schemas.identifiers import PersonId, reference_of
 from services.audit.outcomes import Outcome
-from services.audit.reviews.postgres import FamilyQuestion
+from services.audit.reviews.postgres import FamilyQuestion, PostgresFamilyQuestions
 from services.audit.reviews.questions import (
     CameInBy,
     FamilyAsks,
@@ -38,6 +38,9 @@ class GovernanceServices(Protocol):
     ) -> FamilyQuestion | FamilyQuestionRefusal:
         """Enter a family's question, with its due day; refused, and entered, if not theirs."""
 
+    def due_of(self, who: SignedInPractitioner, person: PersonId, question: str) -> datetime | None:
+        """By when a question is answered that they entered about this family; None of no such."""
+
     def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview]:
         """What this lead was told lately, the newest first."""
 
@@ -55,6 +58,15 @@ class GovernanceOnDatabase:
         wanted = FamilyQuestionAsked(person, asks, CameInBy.PRACTITIONER)
         with unit_of_work(self._outside) as work:
             return ask_for_family(wanted, who, work=work)
+
+    def due_of(self, who: SignedInPractitioner, person: PersonId, question: str) -> datetime | None:
+        """Find it."""
+        with unit_of_work(self._outside) as work:
+            asked = PostgresFamilyQuestions(work.connection).find(question)
+            if asked is None or asked.entered_by != who.actor or asked.person is None:
+                return None
+            is_theirs = asked.person in work.clusters.all_of([person])
+            return asked.due_at if is_theirs else None
 
     def reviews_told(self, who: SignedInPractitioner) -> Sequence[EndedReview]:
         """What they were told."""

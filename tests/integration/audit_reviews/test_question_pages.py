@@ -3,9 +3,12 @@
 import pytest
 
 from consent.ledger.events import LedgerEvent
+from schemas.identifiers import PersonId
 from services.audit.outcomes import FoundBecause, Outcome, ReviewRefusal
 from services.audit.reviews.questions import FamilyQuestionRefusal
 from services.audit.reviews.reviewing import review
+from services.portal.front.governance import GovernanceOnDatabase
+from services.work import unit_of_work
 from tests.support.audit.reviews_world import ReviewsWorld
 from tests.support.builders import TEACHER, VISITOR
 from tests.support.portal.pages import Page
@@ -31,6 +34,34 @@ def test_who_works_with_a_family_enters_its_question(reviews: ReviewsWorld) -> N
         (reviews.trust.child,),
     )
     assert not told.tree.xpath("//textarea | //input[@type='text']")
+
+
+def test_the_day_is_that_of_the_question_and_not_of_the_address(reviews: ReviewsWorld) -> None:
+    """Of who entered it, about that family; anything else in the address says nothing."""
+    page = f"/families/{reviews.trust.child}/question"
+    browser = reviews.browser(VISITOR)
+    sent = browser.send_raw(page, page, {"asks": "who-looked"}).headers["location"]
+    question = reviews.entered(LedgerEvent.FAMILY_QUESTION_ASKED)[-1].fields["question"]
+    wrong = (
+        f"{page}?due=2031-01-01",
+        f"{page}?asked={question}x",
+        f"{page}?asked=2031-01-01 12:00",
+    )
+    governance = GovernanceOnDatabase(reviews.running.portal)
+    with unit_of_work(reviews.running.portal) as work:
+        visitor, teacher = (work.directory.practitioner(one) for one in (VISITOR, TEACHER))
+    assert visitor is not None
+    assert teacher is not None
+
+    assert sent == f"{page}?asked={question}"
+    assert "It answers by" in browser.get(sent).text
+    for address in wrong:
+        told = browser.get(address).text
+        assert "It answers by" not in told
+        assert "2031" not in told
+    assert governance.due_of(visitor, reviews.trust.child, str(question)) is not None
+    assert governance.due_of(visitor, PersonId("0" * 32), str(question)) is None
+    assert governance.due_of(teacher, reviews.trust.child, str(question)) is None
 
 
 def test_nobody_else_learns_that_there_is_such_a_family(reviews: ReviewsWorld) -> None:
