@@ -26,7 +26,6 @@ FieldValue = str | int | datetime | Collection[str]
 
 ENTRY_VERSION = 1
 _EVENT = re.compile(rb'"event":"([a-z_:-]{1,64})"')
-_TIME_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _NO_OFFSET = timedelta(0)
 
 # RFC 8785 for what an entry can hold: ASCII names, ASCII text without escapes, whole numbers
@@ -216,8 +215,9 @@ def _what_is_wrong(
 
 
 def _parse_time(text: str) -> datetime:
+    # Its form was looked at before: `strptime` would take longer than all else.
     try:
-        return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+        return datetime.fromisoformat(text)
     except ValueError:
         raise LedgerEntryInvalidError("the entry's time is on no calendar") from None
 

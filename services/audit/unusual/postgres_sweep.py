@@ -134,16 +134,21 @@ class PostgresActs:
         found: date | None = self._connection.execute(_FIRST_DAY).scalar()
         return found
 
-    def days_of_practitioners(self, day: date, *, searches: int) -> Iterator[Sequence[LedgerAct]]:
-        """One practitioner's acts of a day and the day before; of those who are worth asking."""
+    def days_of_practitioners(
+        self, day: date, *, searches: int
+    ) -> Iterator[Sequence[Sequence[LedgerAct]]]:
+        """Of those who are worth asking, some at once: each one's acts of a day and the day before.
+
+        So many at once that what is known beside them is asked for once.
+        """
         asked = {"before": day - timedelta(days=1), "day": day, "searches": searches}
         by = self._connection.execute(_WORTH_A_LOOK, asked).scalars().all()
         for first in range(0, len(by), PRACTITIONERS_AT_ONCE):
             some = Texts(by[first : first + PRACTITIONERS_AT_ONCE])
             wanted = {"by": some, "first": asked["before"], "last": day}
             rows = self._connection.execute(_OF_DAYS, wanted).all()
-            for _, of_one in groupby(rows, key=lambda row: row.practitioner_id):
-                yield [_act(row) for row in of_one]
+            by_one = groupby(rows, key=lambda row: row.practitioner_id)
+            yield [[_act(row) for row in of_one] for _, of_one in by_one]
 
     def busy_families(
         self, day: date, *, more_than: int

@@ -131,8 +131,10 @@ class _Sweeping:
 
     def _of_practitioners(self, day: date) -> Iterator[RuleFinding]:
         searches = self._settings.search.times
-        for acts in self._acts.days_of_practitioners(day, searches=searches):
-            yield from judge_day(day, acts, self._beside.known(acts))
+        for some in self._acts.days_of_practitioners(day, searches=searches):
+            known = self._beside.known([act for acts in some for act in acts])
+            for acts in some:
+                yield from judge_day(day, acts, known)
 
     def _of_families(self, day: date) -> Iterator[RuleFinding]:
         more_than = self._settings.family.more_practitioners_than
