@@ -152,9 +152,9 @@ _SWEPT = text("""
 """)
 _ITEMS_IN = text("""
     INSERT INTO governance_item (item_id, state, kind, about, raised_by, due_at, outcome, known_at)
-    SELECT 'item-' || n, state,
+    SELECT md5('item ' || n), state,
            (ARRAY['emergency', 'unconfirmed-presence', 'duty-over-refusal'])[1 + n % 3],
-           'about-' || n, 'practitioner:' || lpad(to_hex(n % 2000), 32, '0'),
+           md5('about ' || n), 'practitioner:' || lpad(to_hex(n % 2000), 32, '0'),
            now() - n * interval '20 minutes', CASE state WHEN 2 THEN 'justified' END,
            now() - n * interval '20 minutes' - interval '2 days'
     FROM generate_series(1, :items) AS n, generate_series(1, 2) AS state

@@ -13,7 +13,7 @@ from itertools import count
 from deploy.bench.figures import Figure, figure
 from deploy.bench.one_family import AGENCY, VISITOR
 from deploy.bench.over_http.client import Plan
-from deploy.bench.over_http.loading import percentile, run_client
+from deploy.bench.over_http.loading import Loaded, percentile, run_client
 from deploy.bench.over_http.serving import Served, Visitor, served
 from schemas.identifiers import PersonId, PractitionerId
 from schemas.uk_time import uk_day
@@ -32,6 +32,17 @@ _ENTERED = "was entered in the ledger as entry"
 _UNTOLD = {"exports": "Exports"}
 """What stands on pages that do not say by which entry they are on record."""
 _PERCENTILES = {"p50": 0.5, "p99": 0.99}
+_ANSWERING = ("portal", "postgresql")
+_SHOWN_ALONE = {
+    "one hit": (addresses.ONE_HIT, "hit", "SELECT hit_id FROM unusual_standing LIMIT 1"),
+    "one review": (addresses.ONE_REVIEW, "review", "SELECT item_id FROM governance_open LIMIT 1"),
+    "one decision": (
+        addresses.ONE_DECISION,
+        "decision",
+        "SELECT decision_id FROM audit_decision LIMIT 1",
+    ),
+}
+"""Pages of one thing: where, by which part of the address, and one that there is."""
 
 
 def measure_pages(
@@ -43,14 +54,27 @@ def measure_pages(
     with served(application) as running, closing(Visitor(running, _AUDITOR)) as auditor:
         running.wait_until_quiet()
         seeds = count(1)
-        for name, path in _paths(child, looks, application.clock.now()):
+        paths = dict(_paths(child, looks, application.clock.now())) | _of_one(application)
+        for name, path in paths.items():
             expected = _UNTOLD.get(name, _ENTERED)
             plan = _plan(running, auditor, (path, expected), seed=next(seeds))
             run_client(replace(plan, seconds=_WARMING_SECONDS), running.cpu)
-            times = run_client(plan, running.cpu).milliseconds
-            for word, share in _PERCENTILES.items():
-                found[f"page {name} {word}"] = figure(percentile(times, share), "ms")
+            found |= _figures(name, run_client(plan, running.cpu))
     return found
+
+
+def _figures(name: str, loaded: Loaded) -> Mapping[str, Figure]:
+    """How long, what CPU of whom, and how much of the machine was ours meanwhile."""
+    times = loaded.milliseconds
+    found = {
+        f"page {name} {word}": figure(percentile(times, share), "ms")
+        for word, share in _PERCENTILES.items()
+    }
+    for process in _ANSWERING:
+        used = loaded.cpu.get(process, 0.0) / len(times) * 1e3
+        found[f"page {name} CPU of {process}"] = figure(used, "ms an answer")
+    share = loaded.clock.cpu / loaded.clock.wall
+    return {**found, f"page {name} share of a core": figure(share, "of 1")}
 
 
 def _plan(running: Served, auditor: Visitor, target: tuple[str, str], *, seed: int) -> Plan:
@@ -82,6 +106,15 @@ def _let_an_auditor_work(application: Application) -> None:
             )
         )
     application.keep_pass(LedgerPass(now, now, 0, 0, 0, 0, (), "job:bench"))
+
+
+def _of_one(application: Application) -> dict[str, str]:
+    with application.outside(DatabaseRole.OWNER).engine.connect() as connection:
+        found = {
+            name: (path, part, connection.exec_driver_sql(statement).scalar())
+            for name, (path, part, statement) in _SHOWN_ALONE.items()
+        }
+    return {name: path.format(**{part: one}) for name, (path, part, one) in found.items() if one}
 
 
 def _paths(child: PersonId, looks: list[str], now: datetime) -> Iterator[tuple[str, str]]:
