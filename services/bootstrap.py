@@ -125,9 +125,8 @@ class Application:
             user = role.value if self.embedded is not None else None
             engine = open_engine(self.database_url, role=user)
             hasher = KeyedHasher(self.vault.secret(SecretName.LINKING))
-            rules = (self.weights, self.retention)
             own = self._own_engine() if role is DatabaseRole.PORTAL else None
-            more = (*rules, own, self.messages.channels)
+            more = (self.weights, self.retention, own, self.messages.channels)
             self._outsides[role] = Outside(
                 engine,
                 self.vault,
@@ -267,9 +266,8 @@ class Application:
             self._sign_in.close()
         for outside in self._outsides.values():
             outside.engine.dispose()
-            for other in (outside.own, outside.past):
-                if other is not None:
-                    other.dispose()
+            for other in filter(None, (outside.own, outside.past)):
+                other.dispose()
 
     def close(self) -> None:
         """Let go of connections and of the embedded database."""

@@ -81,14 +81,13 @@ def _array(kind: int, elements: Iterable[bytes | None], count: int) -> bytes:
 
 
 def open_engine(
-    url: str, *, role: str | None = None, pool_size: int = 5, search_path: str | None = None
+    url: str, *, role: str | None = None, pool_size: int = 5, options: str = ""
 ) -> Engine:
     """An engine for `url`; `role` replaces the user where every role may sign in (embedded).
 
-    With a `search_path` tables are looked for along it. `hide_parameters` keeps values out of
-    errors and logs (STYLE.md 21).
+    `options` are further settings of each connection. `hide_parameters` keeps values out of errors
+    and logs (STYLE.md 21).
     """
-    path = "" if search_path is None else f" -c search_path={search_path}"
     address = make_url(url)
     if role is not None:
         address = address.set(username=role)
@@ -99,7 +98,7 @@ def open_engine(
         max_overflow=5,
         pool_pre_ping=True,
         use_native_hstore=False,  # we have none, and each process would look for it
-        connect_args={"options": f"-c lock_timeout=30s -c statement_timeout=120s{path}"},
+        connect_args={"options": f"-c lock_timeout=30s -c statement_timeout=120s {options}"},
     )
 
     @event.listens_for(engine, "connect")
