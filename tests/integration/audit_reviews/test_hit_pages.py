@@ -228,3 +228,63 @@ def test_no_practitioner_reads_hits(reviews: ReviewsWorld) -> None:
     reviews.browser(reviews.one).get("/audit/unusual/nothing", 404)
 
     assert len(reviews.entered(LedgerEvent.PAGE_REFUSED)) == before + 2
+
+
+def _opened(reviews: ReviewsWorld) -> tuple[str, str]:
+    """Somebody opens an emergency: the pages of its item, and of the hit that the sweep finds."""
+    worker, at = reviews.unusual.worker(), reviews.unusual.noon(days_ago=0)
+    days_ago = (reviews.trust.clock.now().date() - at.date()).days
+    item = reviews.raised(by=f"practitioner:{worker}", days_ago=days_ago)
+    reviews.unusual.enter(reviews.unusual.emergency(worker, reviews.trust.child, at))
+    reviews.unusual.sweep()
+    hits = reviews.unusual.hits(UnusualRule.EMERGENCY)
+    (hit,) = [one for one in hits if one.practitioner == worker]
+    return f"/audit/reviews/{item}", f"/audit/unusual/{hit.id}"
+
+
+def _links(page: Page) -> set[str | None]:
+    return {link.get("href") for link in page.tree.iter("a")}
+
+
+def test_two_reviews_of_one_access_show_each_other_and_close_together(
+    reviews: ReviewsWorld,
+) -> None:
+    """From either side, where that is said; without it the other waits, and shows what was said."""
+    for first, second in (_opened(reviews), _opened(reviews)[::-1]):
+        browser = reviews.browser(reviews.one)
+        assert second in _links(browser.get(first))
+        assert first in _links(browser.get(second))
+        form = {
+            "state": reviews.state_on(reviews.one, first),
+            "said": "justified",
+            "because": "threat-was-real",
+            "both": "yes",
+        }
+
+        assert browser.send_raw(first, first, form).status_code == 303
+
+        pages = [browser.get(one) for one in (first, second)]
+        assert all(page.text.count("Justified") > 1 for page in pages)
+        assert not any(page.tree.xpath("//input[@name='said']") for page in pages)
+
+    item, hit = _opened(reviews)
+    assert reviews.says(reviews.one, item, "justified", "threat-was-real") is None
+    alone = reviews.browser(reviews.one).get(hit)
+    assert alone.tree.xpath("//input[@name='said']")
+    assert "Justified" in alone.text
+    assert not alone.tree.xpath("//input[@name='both']")
+
+
+def test_a_breach_of_one_access_takes_two_on_both_sides(reviews: ReviewsWorld) -> None:
+    """Each keeps its own rules, and what the other did not take is told."""
+    item, hit = _opened(reviews)
+    for who in (reviews.one, reviews.other):
+        form = {
+            "state": reviews.state_on(who, item),
+            "said": "breach",
+            "because": "curiosity",
+            "both": "yes",
+        }
+        assert reviews.browser(who).send_raw(item, item, form).status_code == 303
+        standing = reviews.browser(reviews.one).get(hit).text
+        assert ("It was a breach" in standing) is (who == reviews.other)

@@ -1,14 +1,23 @@
 """The page of one hit: what the rule saw, what may explain it, and what a reviewer says of it."""
 
+from collections.abc import Sequence
+
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from schemas.identifiers import reference_of
+from services.audit.asked import NotForThem
 from services.audit.outcomes import Outcome, Step
 from services.audit.postgres_answers import Auditing
 from services.audit.reviews.hits_asked import HitAnswer, hit_asked
 from services.audit.reviews.judging_hits import HitJudged, judge_hit, step_hit
+from services.audit.reviews.postgres_same_access import (
+    OtherRefused,
+    SameAccess,
+    items_beside,
+    say_the_same,
+)
 from services.audit.unusual.hits import Hit, HitStanding
 from services.audit.unusual.judging import SENTENCES
 from services.audit.unusual.reviewing import HitRefusal
@@ -23,6 +32,7 @@ from services.portal.audit.reviews.said import (
     require_fresh,
     words_to_say,
 )
+from services.portal.audit.reviews.words_unusual import other_lines
 from services.portal.audit.words import family_links
 from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.frame.guard import Form, FormCheck
@@ -50,26 +60,42 @@ def say_of_hit(visit: CurrentVisit, hit: HitInPath, form: Form) -> Response:
     judged = visit.services.audit.ask(visit.who, lambda auditing: _judged(hit, said, auditing))
     if judged is HitRefusal.NOT_THERE:
         raise HTTPException(404)
-    if isinstance(judged, HitRefusal):
+    if isinstance(judged, HitRefusal | OtherRefused):
         errors.add("said", judged.label)
         return _hit(visit, hit, Submitted(), errors)
     return go_to(ONE_HIT.format(hit=hit))
 
 
-def _judged(hit: str, said: ReviewerSaid, auditing: Auditing) -> HitJudged | HitRefusal:
+def _judged(
+    hit: str, said: ReviewerSaid, auditing: Auditing
+) -> HitJudged | HitRefusal | OtherRefused:
     by, work = auditing.by, auditing.work
-    if isinstance(said.word, Outcome):
-        because = said.because
-        if because is None:
-            raise ValueError("an outcome has a reason by then")
-        return judge_hit(hit, said.word, because, said.state, by=by, work=work)
-    return step_hit(hit, said.word, said.state, by=by, work=work)
+    if not isinstance(said.word, Outcome):
+        return step_hit(hit, said.word, said.state, by=by, work=work)
+    because = said.because
+    if because is None:
+        raise ValueError("an outcome has a reason by then")
+    judged = judge_hit(hit, said.word, because, said.state, by=by, work=work)
+    if not said.of_both or isinstance(judged, HitRefusal):
+        return judged
+    others = items_beside(judged.hit, work)
+    return say_the_same(others, said.word, because, by=by, work=work) or judged
+
+
+def _asked(
+    hit: str, auditing: Auditing
+) -> tuple[HitAnswer, Sequence[SameAccess]] | NotForThem | None:
+    asked = hit_asked(hit, auditing)
+    if not isinstance(asked, HitAnswer):
+        return asked
+    return asked, items_beside(asked.hit, auditing.work)
 
 
 def _hit(visit: Visit, hit: str, form: Submitted, errors: FormErrors) -> Response:
-    answer = answered(visit, lambda auditing: hit_asked(hit, auditing))
-    if answer is None:
+    found = answered(visit, lambda auditing: _asked(hit, auditing))
+    if found is None:
         raise HTTPException(404)
+    answer, others = found
     told = answer.hit
     may = _may_say(answer)
     return show_audit(
@@ -99,6 +125,7 @@ def _hit(visit: Visit, hit: str, form: Submitted, errors: FormErrors) -> Respons
         state=told.states[-1].number if told.states else 0,
         is_second=told.standing is HitStanding.SECOND_WANTED,
         affected=_affected(told),
+        others=other_lines(others),
         token=visit.token(FormPurpose.JUDGE_HIT),
     )
 

@@ -1,13 +1,29 @@
 """The page of one review: what happened after, what was said of it, and what a reviewer says."""
 
+from collections.abc import Sequence
+
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from schemas.identifiers import reference_of
+from services.audit.asked import NotForThem
 from services.audit.outcomes import Outcome, ReviewRefusal, Step
 from services.audit.postgres_answers import Auditing
-from services.audit.reviews.reviewing import Reviewed, move, review, review_asked
+from services.audit.reviews.postgres import PostgresReviews
+from services.audit.reviews.postgres_same_access import (
+    OtherRefused,
+    SameAccess,
+    hits_beside,
+    say_the_same,
+)
+from services.audit.reviews.reviewing import (
+    Reviewed,
+    ReviewForReviewer,
+    move,
+    review,
+    review_asked,
+)
 from services.people.governance.queue import ItemKind
 from services.portal.audit.addresses import (
     AFFECTED,
@@ -25,6 +41,7 @@ from services.portal.audit.reviews.said import (
     require_fresh,
     words_to_say,
 )
+from services.portal.audit.reviews.words_unusual import other_lines
 from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.frame.guard import Form, FormCheck
 from services.portal.frame.session import FormPurpose
@@ -49,25 +66,33 @@ def say_of_review(visit: CurrentVisit, review: ReviewItemInPath, form: Form) -> 
         return _review(visit, review, form, errors)
     require_fresh(visit, said, form)
     done = visit.services.audit.ask(visit.who, lambda auditing: _said(review, said, auditing))
-    if isinstance(done, ReviewRefusal):
+    if isinstance(done, ReviewRefusal | OtherRefused):
         errors.add("said", done.label)
         return _review(visit, review, Submitted(), errors)
     return go_to(ONE_REVIEW.format(review=review))
 
 
-def _said(item: str, said: ReviewerSaid, auditing: Auditing) -> Reviewed | ReviewRefusal:
+def _said(
+    item: str, said: ReviewerSaid, auditing: Auditing
+) -> Reviewed | ReviewRefusal | OtherRefused:
     by, work = auditing.by, auditing.work
-    if isinstance(said.word, Outcome):
-        if said.because is None:
-            raise ValueError("an outcome has a reason by then")
-        return review(item, said.word, said.because, by=by, work=work, state=said.state)
-    return move(item, said.word, by=by, work=work, state=said.state)
+    if not isinstance(said.word, Outcome):
+        return move(item, said.word, by=by, work=work, state=said.state)
+    if said.because is None:
+        raise ValueError("an outcome has a reason by then")
+    done = review(item, said.word, said.because, by=by, work=work, state=said.state)
+    if not said.of_both or isinstance(done, ReviewRefusal):
+        return done
+    waiting = PostgresReviews(work.connection).item(item)
+    beside = () if waiting is None else hits_beside(waiting, work)
+    return say_the_same(beside, said.word, said.because, by=by, work=work) or done
 
 
 def _review(visit: Visit, review: str, form: Submitted, errors: FormErrors) -> Response:
-    asked = answered(visit, lambda auditing: review_asked(review, auditing))
-    if asked is None:
+    found = answered(visit, lambda auditing: _asked(review, auditing))
+    if found is None:
         raise HTTPException(404)
+    asked, others = found
     shown = asked.shown
     row, standing = shown.row, shown.row.standing
     if row.item.kind == ItemKind.FAMILY_QUESTION:
@@ -100,8 +125,18 @@ def _review(visit: Visit, review: str, form: Submitted, errors: FormErrors) -> R
         state=standing.state,
         is_second=standing.step is Step.SECOND_WANTED,
         affected=AFFECTED.format(review=review) if is_breach else None,
+        others=other_lines(others),
         token=visit.token(FormPurpose.REVIEW_ACCESS),
     )
+
+
+def _asked(
+    review: str, auditing: Auditing
+) -> tuple[ReviewForReviewer, Sequence[SameAccess]] | NotForThem | None:
+    asked = review_asked(review, auditing)
+    if not isinstance(asked, ReviewForReviewer):
+        return asked
+    return asked, hits_beside(asked.shown.row.item, auditing.work)
 
 
 def _may_say(step: Step) -> tuple[Step | Outcome, ...]:

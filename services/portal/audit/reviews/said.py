@@ -33,11 +33,15 @@ class SaidWord:
 
 @dataclass(frozen=True, slots=True)
 class ReviewerSaid:
-    """What was said of a review that stood at `state` when it was shown."""
+    """What was said of a review that stood at `state` when it was shown.
+
+    `of_both`: where the same access is reviewed twice, of the other too.
+    """
 
     word: Step | Outcome
     because: FoundBecause | None
     state: int
+    of_both: bool = False
 
 
 def words_to_say(words: Iterable[Step | Outcome]) -> tuple[SaidWord, ...]:
@@ -70,7 +74,8 @@ def read_said(
         errors.add("because", f"Select a reason that goes with “{word.label}”")
         return None
     state = form.text("state")
-    return ReviewerSaid(word, because, int(state) if state.isdecimal() and state.isascii() else 0)
+    number = int(state) if state.isdecimal() and state.isascii() else 0
+    return ReviewerSaid(word, because, number, form.text("both") == "yes")
 
 
 def require_fresh(visit: Visit, said: ReviewerSaid, form: Submitted) -> None:

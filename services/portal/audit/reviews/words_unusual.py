@@ -7,10 +7,11 @@ from consent.model import RelationshipGround
 from schemas.identifiers import reference_of
 from services.audit.looks import Access, AuditedWorker, worker_of
 from services.audit.reviews.hits_asked import BesideHit, HitAnswer, HitsAnswer, actor_of
+from services.audit.reviews.postgres_same_access import SameAccess
 from services.audit.unusual.hits import DISMISSED, OUTCOMES, Hit, HitStanding, HitState, RuleFigures
 from services.audit.unusual.judging import SENTENCES
 from services.audit.unusual.model import ExplainedBy
-from services.portal.audit.addresses import EXPLAIN, ONE_HIT
+from services.portal.audit.addresses import EXPLAIN, ONE_HIT, ONE_REVIEW
 from services.portal.audit.decisions.words import event_in_words
 from services.portal.audit.words import (
     FamilyLink,
@@ -85,6 +86,29 @@ def standing_tag(standing: HitStanding) -> Tag:
     """Where a hit stands, in a few words."""
     return Tag(
         _SHORT.get(standing, standing.label.partition(":")[0]), _COLOURS.get(standing, "grey")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLine:
+    """The other review of the same access, where it is, and how far it has come."""
+
+    href: str
+    text: str
+    standing: Tag
+    is_open: bool
+
+
+def other_lines(others: Iterable[SameAccess]) -> tuple[OtherLine, ...]:
+    """Where else the same access is reviewed."""
+    return tuple(
+        OtherLine(
+            (ONE_HIT.format(hit=one.id) if one.is_hit else ONE_REVIEW.format(review=one.id)),
+            f"{'Hit' if one.is_hit else 'Review'} {reference_of(one.id)}",
+            standing_tag(one.standing),
+            one.is_open,
+        )
+        for one in others
     )
 
 
