@@ -42,16 +42,20 @@ _LEAVES = text("""
 _HORIZON = text("""
     UPDATE ledger_integration SET horizon = pg_snapshot_xmin(pg_current_snapshot())
 """)
-# Drawn by a hash of their number: each is the same in every run.
+# Drawn by a hash of their number: each is the same in every run. Each day from 8 to 18 o'clock.
 _ENTRIES = text("""
-    WITH drawn AS (
-        SELECT n, CAST(:begin AS timestamptz) + n * CAST(:step AS interval) AS at,
+    WITH spread AS (
+        SELECT n, CAST(:begin AS timestamptz) + n * CAST(:step AS interval) AS at
+        FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n
+    ), drawn AS (
+        SELECT n, date_trunc('day', at) + interval '8 hours'
+                + (at - date_trunc('day', at)) * (10.0 / 24) AS at,
             (hashint8extended(n, 1) & 16777215) / 16777216.0 AS chance,
             (hashint8extended(n, 2) & 1073741823) % :families AS family,
             'practitioner:' || lpad(to_hex((hashint8extended(n, 3) & 1073741823) % :workers), 32,
                                     '0') AS actor,
             md5(n || ' a') AS one, md5(n || ' b') AS two
-        FROM generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n
+        FROM spread
     ), told AS (
         SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS moment,
             lpad(to_hex(CAST(floor(extract(epoch FROM at) * 1000) AS bigint)), 12, '0') AS began,

@@ -12,11 +12,13 @@ from sqlalchemy import text
 
 from schemas.identifiers import PersonId
 from schemas.uk_time import first_moment, uk_day
-from services.audit.asked import Auditor
+from services.audit.asked import Auditor, NotForThem
 from services.audit.outcomes import FoundBecause, Outcome, ReviewRefusal, ReviewStanding, Step
+from services.audit.postgres_answers import Auditing
+from services.audit.reviews.hits_asked import HitAnswer, hit_asked
 from services.audit.reviews.judging_hits import judge_hit
 from services.audit.reviews.postgres import PostgresReviews, WaitingItem
-from services.audit.reviews.reviewing import review
+from services.audit.reviews.reviewing import ReviewForReviewer, review, review_asked
 from services.audit.reviews.waiting import worker_in
 from services.audit.unusual.hits import OUTCOMES, Hit, HitStanding
 from services.audit.unusual.model import UnusualRule
@@ -110,6 +112,26 @@ def _standing(review: ReviewStanding) -> HitStanding:
     if review.step is Step.CLOSED and review.outcome is not None:
         return HitStanding(review.outcome.value)
     return HitStanding(review.step.value)
+
+
+def review_and_others(
+    item: str, auditing: Auditing
+) -> tuple[ReviewForReviewer, Sequence[SameAccess]] | NotForThem | None:
+    """An item as who reviews is shown it, with the other review; see review_asked."""
+    asked = review_asked(item, auditing)
+    if not isinstance(asked, ReviewForReviewer):
+        return asked
+    return asked, hits_beside(asked.shown.row.item, auditing.work)
+
+
+def hit_and_others(
+    hit: str, auditing: Auditing
+) -> tuple[HitAnswer, Sequence[SameAccess]] | NotForThem | None:
+    """A hit with what was beside it, and the other reviews; see hit_asked."""
+    asked = hit_asked(hit, auditing)
+    if not isinstance(asked, HitAnswer):
+        return asked
+    return asked, items_beside(asked.hit, auditing.work)
 
 
 def say_the_same(

@@ -1,20 +1,17 @@
 """The page of one hit: what the rule saw, what may explain it, and what a reviewer says of it."""
 
-from collections.abc import Sequence
-
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from schemas.identifiers import reference_of
-from services.audit.asked import NotForThem
 from services.audit.outcomes import Outcome, Step
 from services.audit.postgres_answers import Auditing
-from services.audit.reviews.hits_asked import HitAnswer, hit_asked
+from services.audit.reviews.hits_asked import HitAnswer
 from services.audit.reviews.judging_hits import HitJudged, judge_hit, step_hit
 from services.audit.reviews.postgres_same_access import (
     OtherRefused,
-    SameAccess,
+    hit_and_others,
     items_beside,
     say_the_same,
 )
@@ -32,7 +29,6 @@ from services.portal.audit.reviews.said import (
     require_fresh,
     words_to_say,
 )
-from services.portal.audit.reviews.words_unusual import other_lines
 from services.portal.audit.words import family_links
 from services.portal.frame.forms import FormErrors, Submitted
 from services.portal.frame.guard import Form, FormCheck
@@ -82,17 +78,8 @@ def _judged(
     return say_the_same(others, said.word, because, by=by, work=work) or judged
 
 
-def _asked(
-    hit: str, auditing: Auditing
-) -> tuple[HitAnswer, Sequence[SameAccess]] | NotForThem | None:
-    asked = hit_asked(hit, auditing)
-    if not isinstance(asked, HitAnswer):
-        return asked
-    return asked, items_beside(asked.hit, auditing.work)
-
-
 def _hit(visit: Visit, hit: str, form: Submitted, errors: FormErrors) -> Response:
-    found = answered(visit, lambda auditing: _asked(hit, auditing))
+    found = answered(visit, lambda auditing: hit_and_others(hit, auditing))
     if found is None:
         raise HTTPException(404)
     answer, others = found
@@ -125,7 +112,7 @@ def _hit(visit: Visit, hit: str, form: Submitted, errors: FormErrors) -> Respons
         state=told.states[-1].number if told.states else 0,
         is_second=told.standing is HitStanding.SECOND_WANTED,
         affected=_affected(told),
-        others=other_lines(others),
+        others=words.other_lines(others),
         token=visit.token(FormPurpose.JUDGE_HIT),
     )
 

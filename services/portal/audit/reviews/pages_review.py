@@ -1,28 +1,23 @@
 """The page of one review: what happened after, what was said of it, and what a reviewer says."""
 
-from collections.abc import Sequence
-
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from schemas.identifiers import reference_of
-from services.audit.asked import NotForThem
 from services.audit.outcomes import Outcome, ReviewRefusal, Step
 from services.audit.postgres_answers import Auditing
 from services.audit.reviews.postgres import PostgresReviews
 from services.audit.reviews.postgres_same_access import (
     OtherRefused,
-    SameAccess,
     hits_beside,
+    review_and_others,
     say_the_same,
 )
 from services.audit.reviews.reviewing import (
     Reviewed,
-    ReviewForReviewer,
     move,
     review,
-    review_asked,
 )
 from services.people.governance.queue import ItemKind
 from services.portal.audit.addresses import (
@@ -89,7 +84,7 @@ def _said(
 
 
 def _review(visit: Visit, review: str, form: Submitted, errors: FormErrors) -> Response:
-    found = answered(visit, lambda auditing: _asked(review, auditing))
+    found = answered(visit, lambda auditing: review_and_others(review, auditing))
     if found is None:
         raise HTTPException(404)
     asked, others = found
@@ -128,15 +123,6 @@ def _review(visit: Visit, review: str, form: Submitted, errors: FormErrors) -> R
         others=other_lines(others),
         token=visit.token(FormPurpose.REVIEW_ACCESS),
     )
-
-
-def _asked(
-    review: str, auditing: Auditing
-) -> tuple[ReviewForReviewer, Sequence[SameAccess]] | NotForThem | None:
-    asked = review_asked(review, auditing)
-    if not isinstance(asked, ReviewForReviewer):
-        return asked
-    return asked, hits_beside(asked.shown.row.item, auditing.work)
 
 
 def _may_say(step: Step) -> tuple[Step | Outcome, ...]:
