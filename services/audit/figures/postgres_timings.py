@@ -15,18 +15,22 @@ from services.audit.index.entries import thing
 from services.audit.index.postgres_entries import EntryPlace, Found, Wanted
 from services.audit.looks import access_from
 from services.audit.postgres_answers import Auditing
+from services.platform.database.engine import Texts
 
 MOST = 1_000
 """So many withdrawals are told of at the most, the latest."""
 _LOOKS = (LedgerEvent.PROFILE_READ, LedgerEvent.PROFILE_READ_REFUSED)
 _FIRST = text("""
-    SELECT w.number, found.event, found.at, found.seq
-    FROM unnest(CAST(:numbers AS integer[]), CAST(:named AS text[]), CAST(:ats AS timestamptz[]),
-                CAST(:seqs AS bigint[])) AS w (number, named, at, seq)
+    SELECT DISTINCT ON (w.number) w.number, found.at, found.seq
+    FROM unnest(CAST(:ats AS timestamptz[]), CAST(:seqs AS bigint[]))
+        WITH ORDINALITY AS entry (at, seq, number)
+    JOIN unnest(CAST(:numbers AS integer[]), CAST(:named AS text[])) AS w (number, named)
+        ON w.number = entry.number
     CROSS JOIN LATERAL (
-        SELECT x.event, x.at, x.seq FROM audit_named AS x
-        WHERE x.named = w.named AND x.event = ANY(:events) AND (x.at, x.seq) > (w.at, w.seq)
+        SELECT x.at, x.seq FROM audit_named AS x
+        WHERE x.named = w.named AND x.event = ANY(:events) AND (x.at, x.seq) > (entry.at, entry.seq)
         ORDER BY x.at, x.seq LIMIT 1) AS found
+    ORDER BY w.number, found.at, found.seq
 """)
 
 
@@ -99,22 +103,20 @@ def _first(
     """For each of these entries the first later one of such an event that names the same."""
     named = [(n, name, one.place) for n, one in enumerate(found) for name in names(one.entry)]
     asked = {
-        "numbers": [number for number, _, _ in named],
-        "named": [name for _, name, _ in named],
-        "ats": [place.at for _, _, place in named],
-        "seqs": [place.seq for _, _, place in named],
-        "events": [event.value for event in events],
+        "ats": [one.place.at for one in found],
+        "seqs": [one.place.seq for one in found],
+        "numbers": [number + 1 for number, _, _ in named],
+        "named": Texts(name for _, name, _ in named),
+        "events": Texts(event.value for event in events),
     }
-    firsts: dict[int, EntryPlace] = {}
-    for row in auditing.work.connection.execute(_FIRST, asked):
-        _keep_earlier(firsts, row.number, EntryPlace(row.at, int(row.seq)))
-    for new in auditing.entries.fresh.rows:
-        if new.event in events:
-            for number, name, place in named:
-                if name in new.named and place < (new.at, new.seq):
-                    _keep_earlier(firsts, number, EntryPlace(new.at, new.seq))
+    rows = auditing.work.connection.execute(_FIRST, asked).all()
+    firsts = {row.number - 1: EntryPlace(row.at, int(row.seq)) for row in rows}
+    by_name: dict[str, list[tuple[int, EntryPlace]]] = {}
+    for number, name, place in named:
+        by_name.setdefault(name, []).append((number, place))
+    for new in (row for row in auditing.entries.fresh.rows if row.event in events):
+        later = EntryPlace(new.at, new.seq)
+        for number, place in (one for name in new.named for one in by_name.get(name, ())):
+            if place < later:
+                firsts[number] = min(later, firsts.get(number, later))
     return firsts
-
-
-def _keep_earlier(firsts: dict[int, EntryPlace], number: int, place: EntryPlace) -> None:
-    firsts[number] = min(place, firsts.get(number, place))

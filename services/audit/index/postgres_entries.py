@@ -225,13 +225,14 @@ class AuditedEntries:
         return self._found(_BY_ACTOR, {**asked, "actors": actors})
 
     def _found(self, query: TextClause, asked: Mapping[str, object]) -> Sequence[EntryPlace]:
-        return [EntryPlace(row.at, int(row.seq)) for row in self._connection.execute(query, asked)]
+        rows = self._connection.execute(query, asked).all()
+        return [EntryPlace(row.at, int(row.seq)) for row in rows]
 
     def read(self, seqs: Collection[int]) -> Sequence[Found]:
         """The entries of these numbers."""
         if not seqs:
             return []
-        found = self._connection.execute(_BODIES, {"seqs": list(seqs)})
+        found = self._connection.execute(_BODIES, {"seqs": list(seqs)}).all()
         read = [(int(row.seq), read_entry(bytes(row.body))) for row in found]
         return [Found(EntryPlace(entry.at, seq), entry) for seq, entry in read]
 
